@@ -1,0 +1,247 @@
+//! The fast path: whether a whole struct agrees with its lock, without a word about what doesn't.
+//!
+//! Const evaluation pays for function calls, not for operators: what [`Walk`](super::Walk) says in
+//! readable steps costs a millisecond a field. This pass decides the common case (the struct is as it is
+//! locked) on bare bytes. It may say no where the walk says yes, never the other way round; a field that
+//! it doesn't pass is walked, and the walk has the last word.
+
+use super::{Definition, Locked};
+use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
+
+/// Which fields of a struct surely agree: bit `i` for the field `i` of its shape. `places[i]` is the byte
+/// of [`Locked::root`] at which the field's type begins, doubled, plus one where the field is optional;
+/// 0 where the lock doesn't list it.
+pub const fn agreeing(locked: &Locked<'_>, shape: Ref, places: &[usize]) -> u64 {
+    let Shape::Object(o) = shape.get() else { return 0 };
+    let text = locked.root.as_bytes();
+    let n = places.len();
+    let mut bits = 0;
+    let mut i = 0;
+    while i < n && i < 64 && i < o.fields.len() {
+        let place = places[i];
+        if place != 0
+            && field(locked.definitions, text, place / 2, place % 2 == 1, &o.fields[i], 0) != 0
+        {
+            bits |= 1 << i;
+        }
+        i += 1;
+    }
+    bits
+}
+
+/// Deeper types are left to the walk, which knows what it has seen.
+const DEPTH: u32 = 5;
+
+/// Every function here returns the position behind what it compared, or 0: not surely.
+const fn field(
+    defs: &[Definition<'_>],
+    t: &[u8],
+    p: usize,
+    optional: bool,
+    f: &Field,
+    depth: u32,
+) -> usize {
+    const LEFT_OUT: u8 = Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN;
+    let shape = f.shape.get();
+    if !optional {
+        return if f.flags & LEFT_OUT == 0 { ty(defs, t, p, shape, depth) } else { 0 };
+    }
+    if let Shape::Nullable(to) = shape {
+        let fits = f.flags & Field::SKIPS_NONE != 0
+            && f.flags & Field::UNWRITTEN == 0
+            && f.flags & (Field::EXPLICIT | Field::DEFAULT) != Field::EXPLICIT;
+        return if fits { ty(defs, t, p, to.get(), depth) } else { 0 };
+    }
+    if f.flags & Field::DEFAULT != 0 && !matches!(shape, Shape::Newtype(_)) {
+        ty(defs, t, p, shape, depth)
+    } else {
+        0
+    }
+}
+
+const fn ty(
+    defs: &[Definition<'_>],
+    t: &[u8],
+    p: usize,
+    shape: &'static Shape,
+    depth: u32,
+) -> usize {
+    match (t[p], shape) {
+        (b's', Shape::Str(format)) => name(t, p + 1, format.as_bytes()),
+        (b'b', Shape::Bool) | (b'*', Shape::Any) | (b'0', Shape::Null) => p + 1,
+        (b'i', Shape::Int(lo, hi)) => integer(t, p + 1, *lo, *hi),
+        (b'n', Shape::Num(single)) if (t[p + 1] == b'4') == *single => p + 2,
+        (b'?', Shape::Nullable(to)) | (b'[', Shape::Array(to)) | (b'{', Shape::Map(to)) => {
+            ty(defs, t, p + 1, to.get(), depth)
+        }
+        (b'@', _) => {
+            let (mut n, mut q) = (0, p + 1);
+            while t[q] != b';' {
+                n = n * 10 + (t[q] - b'0') as usize;
+                q += 1;
+            }
+            if depth < DEPTH
+                && n < defs.len()
+                && ty(defs, defs[n].text.as_bytes(), 0, shape, depth + 1) != 0
+            {
+                q + 1
+            } else {
+                0
+            }
+        }
+        (b'o', Shape::Object(o)) => {
+            if o.closed && t[p + 1] == b'~' {
+                0
+            } else {
+                object(defs, t, p + 2, o.fields, depth)
+            }
+        }
+        (b'e', Shape::Enum(e)) => variants(defs, t, p + 1, e, depth),
+        (_, Shape::Newtype(to)) => ty(defs, t, p, to.get(), depth),
+        _ => 0,
+    }
+}
+
+const fn integer(t: &[u8], mut p: usize, lo: i128, hi: i128) -> usize {
+    if t[p] == b',' && t[p + 1] == b';' {
+        return if lo == i64::MIN as i128 && hi == i64::MAX as i128 { p + 2 } else { 0 };
+    }
+    let low = t[p] != b',';
+    let (mut value, mut negative) = (0i128, t[p] == b'-');
+    p += negative as usize;
+    while t[p] != b',' {
+        value = value * 10 + (t[p] - b'0') as i128;
+        p += 1;
+    }
+    if low && lo != (if negative { -value } else { value }) {
+        return 0;
+    }
+    p += 1;
+    if t[p] == b';' {
+        return if low && lo == 0 && hi == u64::MAX as i128 { p + 1 } else { 0 };
+    }
+    value = 0;
+    negative = t[p] == b'-';
+    p += negative as usize;
+    while t[p] != b';' {
+        value = value * 10 + (t[p] - b'0') as i128;
+        p += 1;
+    }
+    if low && hi == (if negative { -value } else { value }) { p + 1 } else { 0 }
+}
+
+/// A name with its length in front.
+const fn name(t: &[u8], mut p: usize, name: &[u8]) -> usize {
+    let mut n = 0;
+    while t[p] != b':' {
+        n = n * 10 + (t[p] - b'0') as usize;
+        p += 1;
+    }
+    if n != name.len() {
+        return 0;
+    }
+    p += 1;
+    let mut i = 0;
+    while i < n {
+        if t[p] != name[i] {
+            return 0;
+        }
+        p += 1;
+        i += 1;
+    }
+    p
+}
+
+/// Behind a name.
+const fn skip_name(t: &[u8], mut p: usize) -> usize {
+    let mut n = 0;
+    while t[p] != b':' {
+        n = n * 10 + (t[p] - b'0') as usize;
+        p += 1;
+    }
+    p + 1 + n
+}
+
+/// The same fields in the same order.
+const fn object(
+    defs: &[Definition<'_>],
+    t: &[u8],
+    mut p: usize,
+    fields: &'static [Field],
+    depth: u32,
+) -> usize {
+    let n = fields.len();
+    let mut i = 0;
+    while i < n {
+        if t[p] == b')' || fields[i].flags & Field::FLATTEN != 0 {
+            return 0;
+        }
+        while t[p] != b',' {
+            p += 1;
+        }
+        let optional = t[p + 1] == b'?';
+        p = name(t, p + 2, fields[i].name.as_bytes());
+        if p == 0 {
+            return 0;
+        }
+        p = field(defs, t, skip_name(t, p), optional, &fields[i], depth);
+        if p == 0 {
+            return 0;
+        }
+        i += 1;
+    }
+    if t[p] == b')' { p + 1 } else { 0 }
+}
+
+const fn variants(
+    defs: &[Definition<'_>],
+    t: &[u8],
+    mut p: usize,
+    shape: &'static Enum,
+    depth: u32,
+) -> usize {
+    let open = t[p] == b'~';
+    if open != shape.open {
+        return 0;
+    }
+    p = match (t[p + 1], shape.tag) {
+        (b'x', Tag::External) => p + 2,
+        (b'i', Tag::Internal(tag)) => name(t, p + 2, tag.as_bytes()),
+        (b'a', Tag::Adjacent(tag, content)) => {
+            let q = name(t, p + 2, tag.as_bytes());
+            if q == 0 { 0 } else { name(t, q, content.as_bytes()) }
+        }
+        _ => 0,
+    };
+    if p == 0 {
+        return 0;
+    }
+    let n = shape.variants.len();
+    let mut i = 0;
+    while i < n {
+        if t[p] == b')' {
+            return 0;
+        }
+        while t[p] != b',' {
+            p += 1;
+        }
+        p = name(t, p + 1, shape.variants[i].name.as_bytes());
+        if p == 0 {
+            return 0;
+        }
+        p = skip_name(t, p);
+        p = match (t[p], &shape.variants[i].body) {
+            (b'.', Body::Unit) => p + 1,
+            (b'=', Body::One(to)) => ty(defs, t, p + 1, to.get(), depth),
+            (b'=', Body::Fields(fields)) if t[p + 1] == b'o' && !shape.closed => {
+                object(defs, t, p + 3, fields, depth)
+            }
+            _ => 0,
+        };
+        if p == 0 {
+            return 0;
+        }
+        i += 1;
+    }
+    if t[p] == b')' { p + 1 } else { 0 }
+}

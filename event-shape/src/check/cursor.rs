@@ -1,0 +1,203 @@
+//! A cursor over compact type text. The text was written by `baseline`; past its end stands `0`.
+
+/// Where a walk stands in a text.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    pub(super) const fn at(text: &'a str, at: usize) -> Cursor<'a> {
+        Cursor { text, at }
+    }
+
+    pub(super) const fn peek(&self) -> u8 {
+        let bytes = self.text.as_bytes();
+        // `)` ends every list: a cut text ends the walk instead of running on
+        if self.at < bytes.len() { bytes[self.at] } else { b')' }
+    }
+
+    pub(super) const fn next(&mut self) -> u8 {
+        let c = self.peek();
+        self.at += 1;
+        c
+    }
+
+    /// A number and the byte that ends it.
+    pub(super) const fn number(&mut self) -> u32 {
+        let mut n = 0u32;
+        loop {
+            let c = self.next();
+            if !c.is_ascii_digit() {
+                return n;
+            }
+            n = n.wrapping_mul(10).wrapping_add((c - b'0') as u32);
+        }
+    }
+
+    /// A bound, if there is one, and the byte that ends it.
+    const fn bound(&mut self) -> Option<i128> {
+        let negative = self.peek() == b'-';
+        if negative {
+            self.at += 1;
+        }
+        let mut n = 0i128;
+        let mut any = false;
+        loop {
+            let c = self.next();
+            if !c.is_ascii_digit() {
+                break;
+            }
+            any = true;
+            n = n.wrapping_mul(10).wrapping_add((c - b'0') as i128);
+        }
+        if any { Some(if negative { -n } else { n }) } else { None }
+    }
+
+    /// Both bounds of an integer.
+    pub(super) const fn bounds(&mut self) -> (Option<i128>, Option<i128>) {
+        let lo = self.bound();
+        (lo, self.bound())
+    }
+
+    /// A name with its length in front.
+    pub(super) const fn name(&mut self) -> &'a str {
+        let len = self.number() as usize;
+        let from = self.at;
+        let end = from + len;
+        self.at = end;
+        if end <= self.text.len() && self.text.is_char_boundary(end) {
+            self.text.split_at(end).0.split_at(from).1
+        } else {
+            ""
+        }
+    }
+
+    /// Steps over a type.
+    pub(super) const fn skip(&mut self) {
+        match self.next() {
+            b'i' => {
+                self.bounds();
+            }
+            b'n' => self.at += 1,
+            b's' | b'x' => {
+                self.name();
+            }
+            b'?' | b'[' | b'{' => self.skip(),
+            b'@' => {
+                self.number();
+            }
+            b'(' => {
+                while self.peek() != b')' {
+                    self.skip();
+                }
+                self.at += 1;
+            }
+            b'o' => {
+                self.at += 1;
+                while self.peek() != b')' {
+                    self.field();
+                    self.skip();
+                }
+                self.at += 1;
+            }
+            b'e' => {
+                self.at += 1;
+                self.tag();
+                while self.peek() != b')' {
+                    if self.variant().carries {
+                        self.skip();
+                    }
+                }
+                self.at += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// A field's head; its type comes next.
+    pub(super) const fn field(&mut self) -> FieldHead<'a> {
+        let line = self.number();
+        let optional = self.next() == b'?';
+        let name = self.name();
+        self.name();
+        FieldHead { line, optional, name }
+    }
+
+    /// An enum's tag.
+    pub(super) const fn tag(&mut self) -> TagHead<'a> {
+        match self.next() {
+            b'u' => TagHead::Untagged,
+            b'i' => TagHead::Internal(self.name()),
+            b'a' => {
+                let tag = self.name();
+                TagHead::Adjacent(tag, self.name())
+            }
+            _ => TagHead::External,
+        }
+    }
+
+    /// A variant's head; its type comes next, if it carries one.
+    pub(super) const fn variant(&mut self) -> VariantHead<'a> {
+        let line = self.number();
+        let name = self.name();
+        let rust = self.name();
+        let carries = self.next() == b'=';
+        VariantHead { line, name, rust, carries }
+    }
+}
+
+/// What stands before a field's type.
+#[derive(Clone, Copy)]
+pub(super) struct FieldHead<'a> {
+    pub(super) line: u32,
+    pub(super) optional: bool,
+    pub(super) name: &'a str,
+}
+
+/// What stands before a variant's type.
+#[derive(Clone, Copy)]
+pub(super) struct VariantHead<'a> {
+    pub(super) line: u32,
+    pub(super) name: &'a str,
+    pub(super) rust: &'a str,
+    pub(super) carries: bool,
+}
+
+/// How the schema tells variants apart.
+#[derive(Clone, Copy)]
+pub(super) enum TagHead<'a> {
+    External,
+    Untagged,
+    Internal(&'a str),
+    Adjacent(&'a str, &'a str),
+}
+
+/// Byte order of two names: negative, zero, positive.
+pub(super) const fn order(a: &str, b: &str) -> i32 {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if a[i] != b[i] {
+            return a[i] as i32 - b[i] as i32;
+        }
+        i += 1;
+    }
+    if a.len() == b.len() {
+        0
+    } else if a.len() < b.len() {
+        -1
+    } else {
+        1
+    }
+}
+
+/// Whether two names are the same.
+pub(super) const fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && order(a, b) == 0
+}

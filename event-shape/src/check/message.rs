@@ -1,0 +1,265 @@
+//! Text in const evaluation: a buffer of fixed size, and how both sides are put into words.
+
+use super::cursor::Cursor;
+use crate::shape::{Ref, Shape, Tag};
+
+const CAPACITY: usize = 1536;
+
+/// What a check found, as text. What doesn't fit is left out.
+pub struct Message {
+    bytes: [u8; CAPACITY],
+    len: usize,
+}
+
+impl Message {
+    pub(super) const fn new() -> Message {
+        Message { bytes: [0; CAPACITY], len: 0 }
+    }
+
+    /// The text.
+    pub const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+
+    /// Appends all of the text, or none where it doesn't fit: what is there stays UTF-8.
+    pub(super) const fn push(&mut self, text: &str) {
+        let text = text.as_bytes();
+        if self.len + text.len() > CAPACITY {
+            return;
+        }
+        let mut i = 0;
+        while i < text.len() {
+            self.bytes[self.len] = text[i];
+            self.len += 1;
+            i += 1;
+        }
+    }
+
+    pub(super) const fn number(&mut self, n: i128) {
+        if n < 0 {
+            self.push("-");
+        }
+        let mut rest = n.unsigned_abs();
+        let mut digits = [0u8; 40];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if let Ok(text) = core::str::from_utf8(digits.split_at(at).1) {
+            self.push(text);
+        }
+    }
+}
+
+/// Rust's integer types by their ranges, in the order in which a message names them.
+pub(super) const INTEGERS: [(&str, i128, i128); 8] = [
+    ("i64", i64::MIN as i128, i64::MAX as i128),
+    ("u64", 0, u64::MAX as i128),
+    ("i32", i32::MIN as i128, i32::MAX as i128),
+    ("u32", 0, u32::MAX as i128),
+    ("i16", i16::MIN as i128, i16::MAX as i128),
+    ("u16", 0, u16::MAX as i128),
+    ("i8", i8::MIN as i128, i8::MAX as i128),
+    ("u8", 0, u8::MAX as i128),
+];
+
+/// Whether a Rust integer type has exactly this range.
+pub(super) const fn is_rust_range(lo: i128, hi: i128) -> bool {
+    let mut i = 0;
+    while i < INTEGERS.len() {
+        if INTEGERS[i].1 == lo && INTEGERS[i].2 == hi {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn integer(m: &mut Message, lo: i128, hi: i128) {
+    m.push("integer (");
+    let mut i = 0;
+    while i < INTEGERS.len() {
+        if INTEGERS[i].1 == lo && INTEGERS[i].2 == hi {
+            m.push(INTEGERS[i].0);
+            m.push(")");
+            return;
+        }
+        i += 1;
+    }
+    m.number(lo);
+    m.push("..=");
+    m.number(hi);
+    m.push(")");
+}
+
+const fn string(m: &mut Message, format: &str) {
+    m.push("string");
+    if !format.is_empty() {
+        m.push(" (");
+        m.push(format);
+        m.push(")");
+    }
+}
+
+/// How the Rust type is written.
+pub(super) const fn of_shape(m: &mut Message, shape: &Shape) {
+    match shape {
+        Shape::Any => m.push("any JSON"),
+        Shape::Null => m.push("null"),
+        Shape::Bool => m.push("boolean"),
+        Shape::Int(lo, hi) => integer(m, *lo, *hi),
+        Shape::Num(true) => m.push("number (f32)"),
+        Shape::Num(false) => m.push("number (f64)"),
+        Shape::Str(format) => string(m, format),
+        Shape::Nullable(to) => {
+            of_shape(m, to.get());
+            m.push(" or null");
+        }
+        Shape::Array(to) => {
+            m.push("array of ");
+            of_shape(m, to.get());
+        }
+        Shape::Fixed(to, n) => {
+            m.push("array of ");
+            m.number(*n as i128);
+            m.push(" times ");
+            of_shape(m, to.get());
+        }
+        Shape::Tuple(places) => tuple(m, places),
+        Shape::Map(to) => {
+            m.push("map of ");
+            of_shape(m, to.get());
+        }
+        Shape::Newtype(to) => of_shape(m, to.get()),
+        Shape::Object(o) => {
+            m.push("object `");
+            m.push(o.ty.name);
+            m.push("`");
+        }
+        Shape::Enum(e) => {
+            m.push("enum `");
+            m.push(e.ty.name);
+            m.push("`");
+        }
+        Shape::Back(_) => m.push("an enclosing type"),
+        Shape::Unknown => m.push("unknown"),
+    }
+}
+
+const fn tuple(m: &mut Message, places: &[Ref]) {
+    m.push("tuple of (");
+    let mut i = 0;
+    while i < places.len() {
+        if i > 0 {
+            m.push(", ");
+        }
+        of_shape(m, places[i].get());
+        i += 1;
+    }
+    m.push(")");
+}
+
+/// How the schema has it. `definition` gives the names of the definitions.
+pub(super) const fn of_text(
+    m: &mut Message,
+    c: &mut Cursor<'_>,
+    definitions: &[super::Definition<'_>],
+) {
+    match c.next() {
+        b'*' => m.push("any JSON"),
+        b'0' => m.push("null"),
+        b'b' => m.push("boolean"),
+        b'i' => {
+            let (lo, hi) = c.bounds();
+            match (lo, hi) {
+                (None, None) => m.push("integer (i64)"),
+                (Some(0), None) => m.push("integer (u64)"),
+                (Some(lo), None) => {
+                    m.push("integer (");
+                    m.number(lo);
+                    m.push("..)");
+                }
+                (None, Some(hi)) => {
+                    m.push("integer (..=");
+                    m.number(hi);
+                    m.push(")");
+                }
+                (Some(lo), Some(hi)) => integer(m, lo, hi),
+            }
+        }
+        b'n' => m.push(if c.next() == b'4' { "number (f32)" } else { "number (f64)" }),
+        b's' => string(m, c.name()),
+        b'?' => {
+            of_text(m, c, definitions);
+            m.push(" or null");
+        }
+        b'[' => {
+            m.push("array of ");
+            of_text(m, c, definitions);
+        }
+        b'{' => {
+            m.push("map of ");
+            of_text(m, c, definitions);
+        }
+        b'(' => {
+            m.push("tuple of (");
+            let mut first = true;
+            while c.peek() != b')' {
+                if !first {
+                    m.push(", ");
+                }
+                first = false;
+                of_text(m, c, definitions);
+            }
+            m.push(")");
+        }
+        b'@' => {
+            let index = c.number() as usize;
+            if index < definitions.len() {
+                let d = definitions[index];
+                m.push(match Cursor::new(d.text).peek() {
+                    b'o' => "object `",
+                    b'e' => "enum `",
+                    _ => "`",
+                });
+                m.push(d.name);
+                m.push("`");
+            }
+        }
+        b'o' => m.push("object"),
+        b'e' => m.push("enum"),
+        b'x' => {
+            m.push("a schema that no Rust type is held to: ");
+            m.push(c.name());
+        }
+        _ => {}
+    }
+}
+
+/// How an enum's variants are told apart.
+pub(super) const fn of_tag(m: &mut Message, tag: &Tag) {
+    match tag {
+        Tag::External => m.push("by the variant's name around its content (external)"),
+        Tag::Untagged => m.push("by what fits (untagged)"),
+        Tag::Internal(t) => {
+            m.push("by the field `");
+            m.push(t);
+            m.push("` beside the content (internal)");
+        }
+        Tag::Adjacent(t, c) => {
+            m.push("by the field `");
+            m.push(t);
+            m.push("`, content in `");
+            m.push(c);
+            m.push("` (adjacent)");
+        }
+    }
+}

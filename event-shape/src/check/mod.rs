@@ -1,0 +1,187 @@
+//! A shape held against a locked event, in const evaluation.
+//!
+//! The locked side is text, which a cursor walks; the other side is a [`Shape`]. Both
+//! sort their fields, so that an object is one merge. Nothing here allocates or reads the clock: the same functions
+//! run in a `const` of the user's crate, where a break is an error at the field, and in tests, where it
+//! is a value.
+
+mod agree;
+mod cursor;
+mod message;
+mod object;
+mod presence;
+mod report;
+mod variants;
+mod walk;
+
+pub use agree::agreeing;
+pub use message::Message;
+
+use crate::shape::{Field, Ref, Shape};
+use cursor::Cursor;
+use report::{Frame, Step};
+
+/// A definition of a locked event: what `@N;` in a text stands for.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition<'a> {
+    /// Its Rust name.
+    pub name: &'a str,
+    /// Its line in the schema file, from 1.
+    pub line: u32,
+    /// Its compact text.
+    pub text: &'a str,
+}
+
+/// One version of an event, as the checks read it.
+#[derive(Debug, Clone, Copy)]
+pub struct Locked<'a> {
+    /// The event type.
+    pub event: &'a str,
+    /// The version that the Rust type declares.
+    pub version: &'a str,
+    /// The version that it is held to: the declared one, or the newest one before it.
+    pub against: &'a str,
+    /// The schema file, relative to the package.
+    pub file: &'a str,
+    /// Whether that version is locked.
+    pub locked: bool,
+    /// `true`: the type must be that version; `false`: it may add to it what a minor may add.
+    pub exact: bool,
+    /// Whether the type was generated from that schema: what no shape can be held to is taken as is.
+    pub generated: bool,
+    /// Compact text of the root object.
+    pub root: &'a str,
+    /// The definitions that the root reaches.
+    pub definitions: &'a [Definition<'a>],
+}
+
+pub(crate) struct Walk<'a> {
+    locked: &'a Locked<'a>,
+    message: Message,
+    seen: [Option<walk::Seen>; 64],
+    count: usize,
+}
+
+pub(crate) const fn same_name(a: &str, b: &str) -> bool {
+    cursor::same(a, b)
+}
+
+/// Holds a field to the locked one whose text begins at byte `at` of [`Locked::root`].
+///
+/// # Errors
+///
+/// The break, in words.
+#[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
+pub const fn check_field(
+    locked: &Locked<'_>,
+    shape: Ref,
+    flags: u8,
+    at: usize,
+) -> Result<(), Message> {
+    let mut walk = Walk::new(locked);
+    let mut c = Cursor::at(locked.root, at);
+    let head = c.field();
+    let field = Field { name: "", flags, shape };
+    let frame = Frame::root(Step::Field(head.name), head.line);
+    if walk.field(&frame, &field, head.optional, &mut c) { Ok(()) } else { Err(walk.message) }
+}
+
+/// Holds a type to the whole root object.
+///
+/// # Errors
+///
+/// The first break, in words.
+#[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
+pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message> {
+    let mut walk = Walk::new(locked);
+    let mut c = Cursor::new(locked.root);
+    let frame = Frame::root(Step::Same, 0);
+    if walk.ty(&frame, shape.get(), &mut c) { Ok(()) } else { Err(walk.message) }
+}
+
+/// Holds field `index` of a struct's shape to the locked one whose text begins at byte `at` of
+/// [`Locked::root`], for a `const` of the user's crate: the break is an error where the call stands.
+/// Nothing is to be done where `agreeing` ([`agreeing`]) has its bit.
+///
+/// # Panics
+///
+/// Where the field breaks the lock; that is its purpose.
+#[track_caller]
+pub const fn field(agreeing: u64, locked: &Locked<'_>, shape: Ref, index: usize, at: usize) {
+    if index < 64 && agreeing & (1 << index) != 0 {
+        return;
+    }
+    // a shape that is no object is one whose derive failed
+    let Shape::Object(object) = shape.get() else { return };
+    if let Err(message) =
+        check_field(locked, object.fields[index].shape, object.fields[index].flags, at)
+    {
+        panic!("{}", message.as_str())
+    }
+}
+
+/// Finds a locked field in the flattened types, and holds it to the lock.
+///
+/// # Panics
+///
+/// Where it isn't there, or breaks the lock.
+#[track_caller]
+pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
+    let mut walk = Walk::new(locked);
+    let mut c = Cursor::at(locked.root, at);
+    let head = c.field();
+    let frame = Frame::root(Step::Field(head.name), head.line);
+    let kept = match object::flattened(flat, head.name) {
+        Some(field) => walk.field(&frame, &field, head.optional, &mut c),
+        None if has_unknown(flat) => true,
+        None => walk.removed(&frame, head.optional, c, ""),
+    };
+    assert!(kept, "{}", walk.message.as_str());
+}
+
+/// Looks for fields of a flattened type that the locked event doesn't have.
+///
+/// # Panics
+///
+/// Where there is one that may not be there.
+#[track_caller]
+pub const fn flattened_extras(locked: &Locked<'_>, flat: &Field) {
+    let mut walk = Walk::new(locked);
+    let mut c = Cursor::new(locked.root);
+    c.next();
+    let open = c.next() == b'~';
+    let frame = Frame::root(Step::Same, 0);
+    assert!(walk.flattened_extras(&frame, flat, open, c), "{}", walk.message.as_str());
+}
+
+const fn has_unknown(flat: &[Field]) -> bool {
+    let mut i = 0;
+    while i < flat.len() {
+        if let Shape::Unknown = flat[i].shape.get() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether the field agrees with the lock: a judge for a message that the derive words.
+pub const fn holds(locked: &Locked<'_>, shape: Ref, flags: u8, at: usize) -> bool {
+    check_field(locked, shape, flags, at).is_ok()
+}
+
+/// Whether a field may be absent when read.
+pub const fn reads_absent(shape: Ref, flags: u8) -> bool {
+    matches!(shape.get(), Shape::Unknown)
+        || presence::reads_absent(&Field { name: "", flags, shape })
+}
+
+/// Whether a value can be read from `null`.
+pub const fn reads_null(shape: Ref) -> bool {
+    matches!(shape.get(), Shape::Unknown | Shape::Any) || presence::is_nullable(shape.get())
+}
+
+/// Whether a value is never written as the `null` of an `Option`.
+pub const fn never_null(shape: Ref) -> bool {
+    matches!(shape.get(), Shape::Unknown) || !presence::is_nullable(shape.get())
+}

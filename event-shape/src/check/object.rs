@@ -1,0 +1,278 @@
+//! Objects: a merge of two sorted lists of fields, and a look into flattened types.
+
+use super::Walk;
+use super::cursor::{Cursor, order, same};
+use super::presence::reads_absent;
+use super::report::{Frame, Sample, Step};
+use crate::shape::{Field, Shape};
+
+impl<'a> Walk<'a> {
+    /// A struct's fields against the schema's, from behind the `open` mark to behind the `)`.
+    pub(super) const fn object(
+        &mut self,
+        f: &Frame<'_>,
+        fields: &'static [Field],
+        closed: bool,
+        open: bool,
+        c: &mut Cursor<'a>,
+    ) -> bool {
+        if closed && open {
+            self.start(f);
+            self.say("denies fields that it doesn't know, and the schema is open");
+            self.unread(f, Sample::Json("{\"new\":1,..}"));
+            return self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
+        }
+        let first = *c;
+        let mut i = 0;
+        while c.peek() != b')' {
+            let head = c.field();
+            let here = f.below(Step::Field(head.name), head.line);
+            while i < fields.len()
+                && !fields[i].has(Field::FLATTEN)
+                && order(fields[i].name, head.name) < 0
+            {
+                if !self.extra(f, &fields[i], open, first, fields) {
+                    return false;
+                }
+                i += 1;
+            }
+            let found = if i < fields.len()
+                && !fields[i].has(Field::FLATTEN)
+                && same(fields[i].name, head.name)
+            {
+                i += 1;
+                Some(fields[i - 1])
+            } else {
+                flattened(fields, head.name)
+            };
+            let kept = match found {
+                Some(field) => self.field(&here, &field, head.optional, c),
+                None => self.removed(&here, head.optional, *c, ""),
+            };
+            if !kept {
+                return false;
+            }
+        }
+        c.next();
+        while i < fields.len() {
+            let kept = if fields[i].has(Field::FLATTEN) {
+                self.flattened_extras(f, &fields[i], open, first)
+            } else {
+                self.extra(f, &fields[i], open, first, fields)
+            };
+            if !kept {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
+    /// No field is written under the locked name.
+    pub(super) const fn removed(
+        &mut self,
+        f: &Frame<'_>,
+        optional: bool,
+        at: Cursor<'a>,
+        instead: &str,
+    ) -> bool {
+        self.start(f);
+        if instead.is_empty() {
+            self.say("was removed");
+        } else {
+            self.say("was removed, and `");
+            self.say(instead);
+            self.say("` is new");
+        }
+        self.was(at);
+        self.say(if optional { ", optional" } else { ", required" });
+        if optional {
+            self.unread(f, Sample::Schema(at));
+        } else {
+            self.unwelcome(f, Sample::Absent);
+        }
+        let name = match f.step {
+            Step::Field(name) => name,
+            _ => "..",
+        };
+        self.fix(&[
+            "put it back, or `#[serde(rename = \"",
+            name,
+            "\")]` on the field that has it now",
+        ])
+    }
+
+    /// A field that the schema doesn't list. Where the schema has a field that `fields` doesn't, that one
+    /// is gone, and this one may be its new name: then that is what to say.
+    const fn extra(
+        &mut self,
+        f: &Frame<'_>,
+        field: &Field,
+        open: bool,
+        mut schema: Cursor<'a>,
+        fields: &[Field],
+    ) -> bool {
+        if let Shape::Unknown = field.shape.get() {
+            return true;
+        }
+        let absent = reads_absent(field);
+        if !self.locked.exact && open && absent {
+            return true;
+        }
+        while !fields.is_empty() && schema.peek() != b')' {
+            let head = schema.field();
+            if !lists(fields, head.name) {
+                let here = f.below(Step::Field(head.name), head.line);
+                return self.removed(&here, head.optional, schema, field.name);
+            }
+            schema.skip();
+        }
+        let here = f.below(Step::Field(field.name), 0);
+        self.start(&here);
+        if self.locked.exact {
+            self.say("is not in ");
+            self.say(self.locked.against);
+            self.now(field.shape.get());
+            self.unwelcome(&here, Sample::Type(field.shape.get()));
+            self.fix(&["take it away, or, as an `Option`, add it to a new minor"])
+        } else if !open {
+            self.say("is new, and the object is closed");
+            self.now(field.shape.get());
+            self.unwelcome(&here, Sample::Type(field.shape.get()));
+            self.fix(&["take it away"])
+        } else {
+            self.say("is new and required");
+            self.now(field.shape.get());
+            self.unread(&here, Sample::Absent);
+            self.fix(&["`Option<..>`, or `#[serde(default)]`"])
+        }
+    }
+
+    /// Fields of a flattened type that the schema doesn't list. `c` stands at the schema's first field.
+    pub(super) const fn flattened_extras(
+        &mut self,
+        f: &Frame<'_>,
+        field: &Field,
+        open: bool,
+        mut c: Cursor<'a>,
+    ) -> bool {
+        let (fields, maybe) = match under(field) {
+            Flat::Fields(fields, maybe) => (fields, maybe),
+            Flat::Rest if open => return true,
+            Flat::Rest => {
+                let here = f.below(Step::Field(field.name), 0);
+                self.start(&here);
+                self.say("flattens a map, and the object is closed");
+                self.unwelcome(f, Sample::Json("{\"new\":1,..}"));
+                return self.fix(&["take the map away"]);
+            }
+            Flat::Unknown => return true,
+            Flat::Other => {
+                let here = f.below(Step::Field(field.name), 0);
+                self.start(&here);
+                self.say("flattens a type that can't be compared field by field");
+                self.now(field.shape.get());
+                self.place(f);
+                return self.fix(&["flatten a struct, or a map of `serde_json::Value`"]);
+            }
+        };
+        let first = c;
+        let mut i = 0;
+        while i < fields.len() {
+            let here = fields[i];
+            if here.has(Field::FLATTEN) {
+                if !self.flattened_extras(f, &here, open, first) {
+                    return false;
+                }
+            } else {
+                let mut listed = false;
+                while c.peek() != b')' {
+                    let mut ahead = c;
+                    let by = order(ahead.field().name, here.name);
+                    if by > 0 {
+                        break;
+                    }
+                    ahead.skip();
+                    c = ahead;
+                    if by == 0 {
+                        listed = true;
+                        break;
+                    }
+                }
+                if !listed && !self.extra(f, &loosened(here, maybe), open, first, &[]) {
+                    return false;
+                }
+            }
+            i += 1;
+        }
+        true
+    }
+}
+
+/// What stands under `#[serde(flatten)]`.
+enum Flat {
+    /// A struct's fields; `true`: all of them may be absent together (`Option`).
+    Fields(&'static [Field], bool),
+    /// A map that takes what no field takes.
+    Rest,
+    Unknown,
+    Other,
+}
+
+const fn under(field: &Field) -> Flat {
+    let mut shape = field.shape.get();
+    let mut maybe = field.has(Field::DEFAULT);
+    loop {
+        match shape {
+            Shape::Object(o) => return Flat::Fields(o.fields, maybe),
+            Shape::Nullable(to) => {
+                maybe = true;
+                shape = to.get();
+            }
+            Shape::Newtype(to) => shape = to.get(),
+            Shape::Map(to) if matches!(to.get(), Shape::Any) => return Flat::Rest,
+            Shape::Any => return Flat::Rest,
+            Shape::Unknown => return Flat::Unknown,
+            _ => return Flat::Other,
+        }
+    }
+}
+
+const fn lists(fields: &[Field], name: &str) -> bool {
+    let mut i = 0;
+    while i < fields.len() && !fields[i].has(Field::FLATTEN) {
+        if same(fields[i].name, name) {
+            return true;
+        }
+        i += 1;
+    }
+    flattened(fields, name).is_some()
+}
+
+const fn loosened(mut field: Field, maybe: bool) -> Field {
+    if maybe {
+        field.flags |= Field::DEFAULT | Field::SKIPS;
+    }
+    field
+}
+
+/// The field of that name in the flattened types among `fields`.
+pub(super) const fn flattened(fields: &[Field], name: &str) -> Option<Field> {
+    let mut i = fields.len();
+    while i > 0 && fields[i - 1].has(Field::FLATTEN) {
+        i -= 1;
+        if let Flat::Fields(inner, maybe) = under(&fields[i]) {
+            let mut k = 0;
+            while k < inner.len() && !inner[k].has(Field::FLATTEN) {
+                if same(inner[k].name, name) {
+                    return Some(loosened(inner[k], maybe));
+                }
+                k += 1;
+            }
+            if let Some(found) = flattened(inner, name) {
+                return Some(loosened(found, maybe));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,42 @@
+//! Types of other crates, each behind a feature of its name.
+//!
+//! A type stands here only where serde writes what its format promises whatever other features are on.
+//! `time` is not among them: what its types write depends on its features, and RFC 3339 is a module to
+//! name (`#[serde(with = "time::serde::rfc3339")]`), which the derive knows without a feature.
+#![allow(unused_imports)] // each line below belongs to a feature
+
+use crate::Shape;
+use crate::wire::leaf;
+
+#[cfg(feature = "jiff")]
+leaf! {
+    jiff::Timestamp => Shape::Str("date-time"),
+    jiff::civil::Date => Shape::Str("date"),
+    jiff::Span => Shape::Str("duration"),
+}
+
+#[cfg(feature = "chrono")]
+leaf! {
+    chrono::DateTime<chrono::Utc> => Shape::Str("date-time"),
+    chrono::DateTime<chrono::FixedOffset> => Shape::Str("date-time"),
+    chrono::NaiveDate => Shape::Str("date"),
+}
+
+#[cfg(feature = "uuid")]
+leaf! { uuid::Uuid => Shape::Str("uuid") }
+
+#[cfg(feature = "ulid")]
+leaf! { ulid::Ulid => Shape::Str("ulid") }
+
+#[cfg(feature = "rust_decimal")]
+leaf! { rust_decimal::Decimal => Shape::Str("decimal") }
+
+#[cfg(feature = "serde_json")]
+leaf! { serde_json::Value => Shape::Any }
+
+#[cfg(feature = "serde_json")]
+#[diagnostic::do_not_recommend]
+impl crate::EventShape for serde_json::Map<alloc::string::String, serde_json::Value> {
+    const SHAPE: crate::Ref =
+        crate::Ref::new(&Shape::Map(<serde_json::Value as crate::EventShape>::SHAPE));
+}

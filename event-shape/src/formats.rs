@@ -1,0 +1,18 @@
+//! String formats that a type of their own reads and writes.
+
+/// Formats that a plain `String` can't promise to write, sorted. All others are annotations: a `String`
+/// satisfies them.
+pub const TYPED_FORMATS: [&str; 10] =
+    ["char", "date", "date-time", "decimal", "duration", "ip", "ipv4", "ipv6", "ulid", "uuid"];
+
+/// Whether the format is one of [`TYPED_FORMATS`].
+pub const fn has_type(format: &str) -> bool {
+    let mut i = 0;
+    while i < TYPED_FORMATS.len() {
+        if crate::check::same_name(TYPED_FORMATS[i], format) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}

@@ -1,0 +1,87 @@
+//! What a wire shape is.
+//!
+//! [`Shape`] says as static data what serde writes for a Rust type; the const functions of [`check`]
+//! hold it against a [`baseline`]: the compact text that `event-codegen` compiled from the locked
+//! schemas. No dependencies but those behind features, no JSON Schema, no idea of files or versions
+//! beyond what a message names.
+//!
+//! # Which type satisfies which schema
+//!
+//! One rule: what the type reads ⊇ what the schema allows, and what it writes ⊆ it. In detail:
+//!
+//! | Schema | Rust type |
+//! |---|---|
+//! | any JSON | `serde_json::Value` |
+//! | `null` | `()`, a unit struct |
+//! | boolean | `bool` |
+//! | integer without bounds | `i64`: the accepted limit of both sides |
+//! | integer, `minimum: 0` only | `u64` |
+//! | integer, bounds that are a Rust type's range | an integer type of exactly that range |
+//! | integer, other bounds | any integer type that holds them |
+//! | number | `f64` |
+//! | number, format float | `f32` |
+//! | string without format, or with one not listed below | `String`, `str` |
+//! | string, date-time | `jiff::Timestamp`, `chrono::DateTime<Utc or FixedOffset>`, `#[serde(with = "time::serde::rfc3339")]` |
+//! | string, date | `jiff::civil::Date`, `chrono::NaiveDate` |
+//! | string, duration | `jiff::Span` |
+//! | string, uuid | `uuid::Uuid` |
+//! | string, ulid | `ulid::Ulid` |
+//! | string, decimal | `rust_decimal::Decimal` |
+//! | string, ip, ipv4, ipv6 | `IpAddr`, `Ipv4Addr`, `Ipv6Addr` |
+//! | T or null | `Option<T>` |
+//! | array | `Vec`, `VecDeque`, slices, sets |
+//! | tuple | tuples of up to eight, `[T; N]` |
+//! | map | `BTreeMap`, `HashMap` with string keys |
+//! | object | a struct with the same wire names; `deny_unknown_fields` only on a closed one |
+//! | enum | an enum, tagged in the same way, with the same variants |
+//! | open enum (`x-open`) | with a catch-all variant: `#[serde(other)]`, or `#[serde(untagged)] Unknown(String)` |
+//! | required field | a plain field; `#[serde(default)]` may stay, it only reads more |
+//! | optional field | `Option<T>` with `skip_serializing_if = "Option::is_none"`, or a plain field with `#[serde(default)]` |
+//! | optional field, T or null | `Option<T>`; `Option<Option<T>>` where absent and `null` differ |
+//! | whatever no Rust type can be held to | `serde_json::Value` |
+//!
+//! A `String` can't promise that it writes a UUID, so it does not satisfy the formats of
+//! [`TYPED_FORMATS`]. Where your own code sees to it, say so on the field:
+//! `#[event(as = "string", format = "uuid")]`. `Box`, `Rc`, `Arc`, `Cow`, references, newtypes and
+//! `#[serde(transparent)]` are what they hold.
+//!
+//! # Example
+//!
+//! ```
+//! use event_shape::{EventShape, Locked, check};
+//!
+//! static LOCKED: Locked<'static> = Locked {
+//!     event: "proposal.published",
+//!     version: "1.0",
+//!     against: "1.0",
+//!     file: "schemas/app-core/proposal.published/1.0.json",
+//!     locked: true,
+//!     exact: true,
+//!     generated: false,
+//!     root: "o~4,!5:title5:titles0:)",
+//!     definitions: &[],
+//! };
+//! // the field whose text begins at byte 2 of the root is a string
+//! const TITLE: bool = check::holds(&LOCKED, <String as EventShape>::SHAPE, 0, 2);
+//! assert!(TITLE);
+//! assert!(!check::holds(&LOCKED, <bool as EventShape>::SHAPE, 0, 2));
+//! ```
+#![no_std]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod baseline;
+pub mod check;
+mod down;
+mod foreign;
+mod formats;
+mod shape;
+mod wire;
+
+pub use check::{Definition, Locked};
+pub use down::{Down, Narrowing, Up};
+pub use formats::{TYPED_FORMATS, has_type};
+pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};
+pub use wire::{EventShape, MapKey};

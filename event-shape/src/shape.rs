@@ -1,0 +1,175 @@
+//! A Rust type's wire shape as static data.
+//!
+//! A derived type owns one `static` [`Shape`]; its edges are [`Ref`]s, which const validation doesn't
+//! follow. So `Node → Vec<Node> → Node` is a cycle through the address of a static and not a cycle of
+//! constants, and recursion needs nothing special.
+
+use core::mem::MaybeUninit;
+
+/// An edge from one shape to another.
+///
+/// The `MaybeUninit` is there for rustc alone: const validation would follow a plain reference, and so
+/// evaluate a recursive type's static while it is being evaluated.
+#[derive(Clone, Copy)]
+pub struct Ref(MaybeUninit<&'static Shape>);
+
+impl Ref {
+    /// An edge to the shape.
+    pub const fn new(shape: &'static Shape) -> Ref {
+        Ref(MaybeUninit::new(shape))
+    }
+
+    /// The shape at the other end.
+    #[allow(unsafe_code)]
+    pub const fn get(&self) -> &'static Shape {
+        // SAFETY: the field is private and `new`, which initialises it, is the only constructor.
+        unsafe { self.0.assume_init() }
+    }
+}
+
+impl core::fmt::Debug for Ref {
+    /// Prints the edge without following it: shapes may be recursive.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Ref(..)")
+    }
+}
+
+/// What serde writes and reads for a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// Any JSON.
+    Any,
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// An integer between two inclusive bounds.
+    Int(i128, i128),
+    /// A number; `true`: of 32 bits.
+    Num(bool),
+    /// A string in a format; the empty format is any text.
+    Str(&'static str),
+    /// The shape or `null`: `Option<T>`.
+    Nullable(Ref),
+    /// An array of any length.
+    Array(Ref),
+    /// An array with a shape for each place.
+    Tuple(&'static [Ref]),
+    /// An array of a fixed length.
+    Fixed(Ref, usize),
+    /// An object with any keys.
+    Map(Ref),
+    /// Written as what it holds, but a missing field isn't read as `None` through it.
+    Newtype(Ref),
+    /// A struct.
+    Object(Object),
+    /// An enum.
+    Enum(Enum),
+    /// The enclosing type with this [`Type::id`] (generic recursive types, which can't own a static).
+    Back(&'static str),
+    /// A type whose derive has failed: it agrees with everything, so that one mistake is one error.
+    Unknown,
+}
+
+/// Which Rust type a shape belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Type {
+    /// The name, for messages.
+    pub name: &'static str,
+    /// Module path, name and place: no two definitions share it.
+    pub id: &'static str,
+    /// The shapes of its type arguments.
+    pub args: &'static [Ref],
+}
+
+/// A struct's shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Object {
+    /// The Rust type.
+    pub ty: Type,
+    /// Whether fields that it doesn't know are an error (`deny_unknown_fields`).
+    pub closed: bool,
+    /// The fields, sorted by wire name; flattened ones come last.
+    pub fields: &'static [Field],
+}
+
+/// A field's shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The name on the wire; where flattened, which has none, the Rust name.
+    pub name: &'static str,
+    /// [`Field::DEFAULT`] and the like, added up.
+    pub flags: u8,
+    /// The shape of the value.
+    pub shape: Ref,
+}
+
+impl Field {
+    /// It may be absent when read: `#[serde(default)]`.
+    pub const DEFAULT: u8 = 1;
+    /// It may be absent when written: `skip_serializing_if`.
+    pub const SKIPS: u8 = 2;
+    /// It is absent exactly where the value is `None`: `skip_serializing_if = "Option::is_none"`.
+    pub const SKIPS_NONE: u8 = 4;
+    /// Its fields stand in the enclosing object: `#[serde(flatten)]`.
+    pub const FLATTEN: u8 = 8;
+    /// A function reads it, so that an `Option` doesn't stand for absent by itself.
+    pub const EXPLICIT: u8 = 16;
+    /// It is never written: `skip_serializing`.
+    pub const UNWRITTEN: u8 = 32;
+
+    /// Whether the flag is set.
+    pub const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// An enum's shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Enum {
+    /// The Rust type.
+    pub ty: Type,
+    /// How a variant is told.
+    pub tag: Tag,
+    /// Whether fields that a variant doesn't know are an error (`deny_unknown_fields`).
+    pub closed: bool,
+    /// Whether a variant that it doesn't know is read into a catch-all.
+    pub open: bool,
+    /// Whether the catch-all writes what no schema lists.
+    pub writes_unknown: bool,
+    /// The variants, sorted by wire name; untagged ones as they are declared.
+    pub variants: &'static [Variant],
+}
+
+/// How serde tells variants apart.
+#[derive(Debug, Clone, Copy)]
+pub enum Tag {
+    /// `{"variant": …}`.
+    External,
+    /// By what fits.
+    Untagged,
+    /// `{"tag": "variant", …}`.
+    Internal(&'static str),
+    /// `{"tag": "variant", "content": …}`.
+    Adjacent(&'static str, &'static str),
+}
+
+/// A variant's shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// The name on the wire; empty where untagged.
+    pub name: &'static str,
+    /// What it carries.
+    pub body: Body,
+}
+
+/// What a variant carries.
+#[derive(Debug, Clone, Copy)]
+pub enum Body {
+    /// Nothing.
+    Unit,
+    /// One value.
+    One(Ref),
+    /// Fields, sorted as those of an [`Object`].
+    Fields(&'static [Field]),
+}

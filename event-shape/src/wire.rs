@@ -1,0 +1,180 @@
+//! Which types have a shape: the trait, and the types of the standard library.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::num::NonZero;
+
+use crate::{Ref, Shape};
+
+/// A type whose wire shape is known at compile time.
+///
+/// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl there is
+/// [`impl_shape!`](crate::impl_shape).
+#[diagnostic::on_unimplemented(
+    message = "the wire shape of `{Self}` is unknown, so it can't be held to a locked schema",
+    label = "`{Self}` has no event shape",
+    note = "a type of this crate: `#[derive(EventData)]` on it",
+    note = "a type of another crate: a feature of `event-shape` (jiff, chrono, uuid, ulid, rust_decimal, serde_json), \
+            or say how it is written: `#[event(as = Vec<String>)]`, `#[event(as = \"string\", format = \"..\")]`"
+)]
+pub trait EventShape {
+    /// The shape.
+    const SHAPE: Ref;
+}
+
+/// Implements [`EventShape`] for types that are written as a leaf.
+macro_rules! leaf {
+    ($($ty:ty => $shape:expr),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl $crate::EventShape for $ty {
+            const SHAPE: $crate::Ref = {
+                static S: $crate::Shape = $shape;
+                $crate::Ref::new(&S)
+            };
+        }
+    )*};
+}
+pub(crate) use leaf;
+
+macro_rules! integers {
+    ($($ty:ident)*) => { leaf! { $($ty => Shape::Int($ty::MIN as i128, $ty::MAX as i128)),* } };
+}
+integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+macro_rules! non_zero {
+    ($($ty:ident)*) => { leaf! { $(NonZero<$ty> => Shape::Int(1, $ty::MAX as i128)),* } };
+}
+// The signed ones have a hole at 0, which no pair of bounds says.
+non_zero!(u8 u16 u32 u64 usize);
+
+leaf! {
+    () => Shape::Null,
+    bool => Shape::Bool,
+    f32 => Shape::Num(true),
+    f64 => Shape::Num(false),
+    char => Shape::Str("char"),
+    str => Shape::Str(""),
+    String => Shape::Str(""),
+    core::net::IpAddr => Shape::Str("ip"),
+    core::net::Ipv4Addr => Shape::Str("ipv4"),
+    core::net::Ipv6Addr => Shape::Str("ipv6"),
+}
+
+macro_rules! transparent {
+    ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: EventShape + ?Sized> EventShape for $ty {
+            const SHAPE: Ref = T::SHAPE;
+        }
+    )*};
+}
+transparent!(&T, Rc<T>, Arc<T>);
+
+// The usual wrappers are shown: what has no shape is then named itself, not with its wrapper.
+impl<T: EventShape + ?Sized> EventShape for Box<T> {
+    const SHAPE: Ref = T::SHAPE;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> EventShape for core::marker::PhantomData<T> {
+    const SHAPE: Ref = Ref::new(&Shape::Null);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: EventShape + ToOwned + ?Sized> EventShape for Cow<'_, T> {
+    const SHAPE: Ref = T::SHAPE;
+}
+
+macro_rules! wraps {
+    ($($(#[$shown:meta])? $ty:ty => $shape:ident),* $(,)?) => {$(
+        $(#[$shown])?
+        impl<T: EventShape> EventShape for $ty {
+            const SHAPE: Ref = Ref::new(&Shape::$shape(T::SHAPE));
+        }
+    )*};
+}
+wraps! {
+    Option<T> => Nullable,
+    Vec<T> => Array,
+    #[diagnostic::do_not_recommend]
+    VecDeque<T> => Array,
+    #[diagnostic::do_not_recommend]
+    [T] => Array,
+    #[diagnostic::do_not_recommend]
+    BTreeSet<T> => Array,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: EventShape, const N: usize> EventShape for [T; N] {
+    const SHAPE: Ref = Ref::new(&Shape::Fixed(T::SHAPE, N));
+}
+
+/// What serde writes as an object's key: a string.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` as the key of a map has no event shape",
+    label = "a map on the wire has string keys"
+)]
+pub trait MapKey {}
+impl MapKey for String {}
+impl MapKey for &str {}
+impl MapKey for Box<str> {}
+impl MapKey for Arc<str> {}
+impl MapKey for Rc<str> {}
+impl MapKey for Cow<'_, str> {}
+
+impl<K: MapKey, T: EventShape> EventShape for BTreeMap<K, T> {
+    const SHAPE: Ref = Ref::new(&Shape::Map(T::SHAPE));
+}
+
+#[cfg(feature = "std")]
+impl<K: MapKey, T: EventShape, S> EventShape for std::collections::HashMap<K, T, S> {
+    const SHAPE: Ref = Ref::new(&Shape::Map(T::SHAPE));
+}
+
+#[cfg(feature = "std")]
+#[diagnostic::do_not_recommend]
+impl<T: EventShape, S> EventShape for std::collections::HashSet<T, S> {
+    const SHAPE: Ref = Ref::new(&Shape::Array(T::SHAPE));
+}
+
+macro_rules! tuples {
+    ($($($t:ident)+,)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($t: EventShape),+> EventShape for ($($t,)+) {
+            const SHAPE: Ref = Ref::new(&Shape::Tuple(&[$($t::SHAPE),+]));
+        }
+    )*};
+}
+tuples! { A, A B, A B C, A B C D, A B C D E, A B C D E F, A B C D E F G, A B C D E F G H, }
+
+/// Says the wire shape of a local type with a hand-written serde impl.
+///
+/// ```
+/// struct AccountId([u8; 16]); // written as a UUID by its own `Serialize`
+/// event_shape::impl_shape!(AccountId = "string", format = "uuid");
+/// struct Celsius(f64);
+/// event_shape::impl_shape!(Celsius = f64);
+/// ```
+#[macro_export]
+macro_rules! impl_shape {
+    ($ty:ty = "string" $(, format = $format:literal)?) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::EventShape for $ty {
+            const SHAPE: $crate::Ref = {
+                static S: $crate::Shape = $crate::Shape::Str(::core::concat!("" $(, $format)?));
+                $crate::Ref::new(&S)
+            };
+        }
+    };
+    ($ty:ty = $like:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::EventShape for $ty {
+            const SHAPE: $crate::Ref = <$like as $crate::EventShape>::SHAPE;
+        }
+    };
+}

@@ -1,0 +1,48 @@
+//! Where in an event a pair of nodes stands.
+
+use serde_json::{Value, json};
+
+/// A step from an instance to a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A member.
+    Member(String),
+    /// A member that isn't declared.
+    AnyMember,
+    /// An item.
+    Item(usize),
+    /// The name of a member.
+    Name,
+}
+
+/// What people call the place: `order.lines[].price`.
+pub(super) fn label(path: &[Step]) -> String {
+    let mut out = String::new();
+    for step in path {
+        match step {
+            Step::Member(name) => {
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.push_str(name);
+            }
+            Step::AnyMember => out.push_str(".*"),
+            Step::Item(_) => out.push_str("[]"),
+            Step::Name => out.push_str(" (names)"),
+        }
+    }
+    if out.is_empty() { "the event".into() } else { format!("`{out}`") }
+}
+
+/// The value where it stands, and nothing else.
+pub(super) fn wrap(path: &[Step], value: Value) -> Value {
+    path.iter().rev().fold(value, |value, step| match step {
+        Step::Member(name) => json!({ name: value }),
+        Step::AnyMember => json!({ "a": value }),
+        Step::Item(_) => json!([value]),
+        Step::Name => match value {
+            Value::String(name) => json!({ name: null }),
+            other => other,
+        },
+    })
+}

@@ -1,0 +1,73 @@
+//! What is asked of a change.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What is asked of a change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Policy {
+    /// Stored events stay readable, old consumers read new events, no declared name vanishes, and Rust
+    /// code that uses the generated types keeps compiling. Publishers write only declared names.
+    #[default]
+    Additive,
+    /// Every instance of the old schema is one of the new schema, as JSON Schema means it.
+    Backward,
+    /// Every instance of the new schema is one of the old schema.
+    Forward,
+    /// Both schemas have the same instances.
+    Full,
+    /// Nothing: changes are only reported.
+    None,
+}
+
+impl Policy {
+    /// Every policy.
+    pub const ALL: [Policy; 5] =
+        [Policy::Additive, Policy::Backward, Policy::Forward, Policy::Full, Policy::None];
+
+    /// `additive`, `backward`, `forward`, `full`, `none`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Policy::Additive => "additive",
+            Policy::Backward => "backward",
+            Policy::Forward => "forward",
+            Policy::Full => "full",
+            Policy::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Policy {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Policy::ALL.into_iter().find(|p| p.as_str() == s).ok_or_else(|| {
+            format!("`{s}` is no policy; there are additive, backward, forward, full and none")
+        })
+    }
+}
+
+/// The outcome of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The policy is kept.
+    Compatible,
+    /// It isn't, or it can't be told.
+    Breaking,
+}
+
+impl Verdict {
+    /// `compatible`, `breaking`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Compatible => "compatible",
+            Verdict::Breaking => "breaking",
+        }
+    }
+}

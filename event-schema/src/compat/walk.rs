@@ -1,0 +1,323 @@
+//! The walk over both schemas at once.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::path::{Step, label};
+use super::policy::{Policy, Verdict};
+use super::report::{Change, Place, Report, Writer};
+use super::{branches, local, members, witness};
+use crate::diagnostic::Severity;
+use crate::kernel::{Answer, Classes, Kernel};
+use crate::model::{Node, NodeId, Schema};
+use crate::rules::{self, Breaks, Level, Rule};
+
+/// Deepest place that is looked at. Below it, the kernel's answer for the place above stands.
+const MAX_DEPTH: usize = 64;
+
+/// Whom a change breaks.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent questions, each asked by name")]
+pub(super) struct Claims {
+    /// Stored events.
+    pub(super) back: bool,
+    /// Old consumers.
+    pub(super) forth: bool,
+    /// Rust code that uses the generated types.
+    pub(super) rust: bool,
+    /// It breaks whatever the sets say: a declared name vanishes, or an object closes or opens, and
+    /// archives hold more than publishers declare.
+    pub(super) loss: bool,
+}
+
+impl Claims {
+    pub(super) const BACK: Claims = Claims { back: true, forth: false, rust: false, loss: false };
+    pub(super) const FORTH: Claims = Claims { back: false, forth: true, rust: false, loss: false };
+    pub(super) const BOTH: Claims = Claims { back: true, forth: true, rust: false, loss: false };
+    pub(super) const NONE: Claims = Claims { back: false, forth: false, rust: false, loss: false };
+    pub(super) const RUST: Claims = Claims { back: false, forth: false, rust: true, loss: false };
+
+    pub(super) const fn and_rust(self) -> Claims {
+        Claims { rust: true, ..self }
+    }
+
+    pub(super) const fn and_loss(self) -> Claims {
+        Claims { loss: true, ..self }
+    }
+}
+
+/// A change at a pair of nodes, as it looks from there.
+pub(super) struct Found {
+    pub(super) rule: &'static Rule,
+    pub(super) claims: Claims,
+    pub(super) message: String,
+    pub(super) was: Option<String>,
+    pub(super) now: Option<String>,
+    /// A value that may show it.
+    pub(super) probe: Option<Value>,
+    /// Where it stands, where that isn't the pair itself.
+    pub(super) old: Option<Place>,
+    pub(super) new: Option<Place>,
+}
+
+impl Found {
+    pub(super) fn new(rule: &'static Rule, claims: Claims, message: impl Into<String>) -> Found {
+        let message = message.into();
+        Found { rule, claims, message, was: None, now: None, probe: None, old: None, new: None }
+    }
+
+    pub(super) fn was_now(mut self, was: impl Into<String>, now: impl Into<String>) -> Found {
+        (self.was, self.now) = (Some(was.into()), Some(now.into()));
+        self
+    }
+}
+
+/// The walk under way.
+pub(super) struct Walk<'s> {
+    pub(super) old: &'s Schema,
+    pub(super) new: &'s Schema,
+    pub(super) old_classes: &'s Classes,
+    pub(super) new_classes: &'s Classes,
+    policy: Policy,
+    pub(super) back: Kernel<'s>,
+    pub(super) forth: Kernel<'s>,
+    /// What the definitions of either side are called.
+    names: [HashMap<NodeId, &'s str>; 2],
+    pub(super) path: Vec<Step>,
+    /// The pair at each place of the path, the root first.
+    pub(super) trail: Vec<(NodeId, NodeId)>,
+    changes: Vec<Change>,
+    seen: HashMap<(NodeId, NodeId), (bool, bool)>,
+    /// Whether a break here is one of the whole: nothing above is proved harmless.
+    live: (bool, bool),
+}
+
+pub(super) fn compare<'s>(
+    (old, old_classes): (&'s Schema, &'s Classes),
+    (new, new_classes): (&'s Schema, &'s Classes),
+    policy: Policy,
+    back: Kernel<'s>,
+    forth: Kernel<'s>,
+) -> Report {
+    let mut walk = Walk {
+        old,
+        new,
+        old_classes,
+        new_classes,
+        policy,
+        back,
+        forth,
+        names: [old, new]
+            .map(|schema| schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect()),
+        path: Vec::new(),
+        trail: Vec::new(),
+        changes: Vec::new(),
+        seen: HashMap::new(),
+        live: (true, true),
+    };
+    let claimed = walk.pair(old.root, new.root);
+    let mut changes = walk.changes;
+    let breaks = |who: Breaks| changes.iter().any(|c| c.breaks.contains(&who));
+    debug_assert!(!claimed.0 || breaks(Breaks::StoredEvents));
+    debug_assert!(!claimed.1 || breaks(Breaks::OldConsumers));
+    changes.sort_by(|a, b| a.severity.cmp(&b.severity).then(a.new.pos.cmp(&b.new.pos)));
+    let broken = changes.iter().any(|c| c.severity == Severity::Error);
+    let verdict = if broken { Verdict::Breaking } else { Verdict::Compatible };
+    Report { policy, verdict, changes }
+}
+
+impl<'s> Walk<'s> {
+    pub(super) fn old_node(&self, id: NodeId) -> &'s Node {
+        self.old.node(id)
+    }
+
+    pub(super) fn new_node(&self, id: NodeId) -> &'s Node {
+        self.new.node(id)
+    }
+
+    /// Whether both nodes say the same.
+    pub(super) fn same(&self, old: NodeId, new: NodeId) -> bool {
+        self.old_classes.of(old) == self.new_classes.of(new)
+    }
+
+    /// What people call this place.
+    pub(super) fn here(&self) -> String {
+        label(&self.path)
+    }
+
+    /// Compares a part of the event.
+    pub(super) fn step(&mut self, step: Step, old: NodeId, new: NodeId) -> (bool, bool) {
+        self.path.push(step);
+        let claimed = self.pair(old, new);
+        self.path.pop();
+        claimed
+    }
+
+    /// Compares a pair of nodes: whether a break of stored events and of old consumers was found.
+    pub(super) fn pair(&mut self, old: NodeId, new: NodeId) -> (bool, bool) {
+        self.reference(old, new);
+        let (old, new) = (self.old.resolve(old), self.new.resolve(new));
+        if let Some(claimed) = self.seen.get(&(old, new)) {
+            return *claimed;
+        }
+        if self.trail.len() >= MAX_DEPTH {
+            return (false, false);
+        }
+        self.seen.insert((old, new), (false, false));
+        let (back, forth) = if self.same(old, new) {
+            (Answer::Proved, Answer::Proved)
+        } else {
+            (self.back.includes(old, new), self.forth.includes(new, old))
+        };
+        let outer = self.live;
+        self.live = (outer.0 && back != Answer::Proved, outer.1 && forth != Answer::Proved);
+        self.trail.push((old, new));
+        let mut claimed = (false, false);
+        let mut found = local::compare(self, old, new);
+        members::compare(self, old, new, &mut found, &mut claimed);
+        branches::compare(self, old, new, &mut found, &mut claimed);
+        let below = claimed;
+        // What a rule allows is to blame only where nothing else is.
+        found.sort_by_key(|change| change.rule.level == Level::Allow);
+        for mut change in found {
+            if change.rule.level == Level::Allow {
+                change.claims.back &= !claimed.0;
+                change.claims.forth &= !claimed.1;
+            }
+            self.record(change, old, new, (&back, &forth), &mut claimed);
+        }
+        for (answer, live, below, seen, backward) in [
+            (&back, self.live.0, below.0, claimed.0, true),
+            (&forth, self.live.1, below.1, claimed.1, false),
+        ] {
+            let claims = if backward { Claims::BACK } else { Claims::FORTH };
+            let change = match answer {
+                Answer::Undecided(why) if live && !below => {
+                    let message = format!(
+                        "whether {} still holds what it held can't be decided: {why}",
+                        self.here()
+                    );
+                    Found::new(&rules::UNDECIDED, claims, message)
+                }
+                Answer::Refuted(_) if live && !seen => {
+                    let (rule, what) = if backward {
+                        (&rules::VALUES_NARROWED, "no longer takes all that it took")
+                    } else {
+                        (&rules::VALUES_WIDENED, "takes more than it took")
+                    };
+                    Found::new(rule, claims, format!("{} {what}", self.here()))
+                }
+                _ => continue,
+            };
+            self.record(change, old, new, (&back, &forth), &mut claimed);
+        }
+        self.trail.pop();
+        self.live = outer;
+        self.seen.insert((old, new), claimed);
+        claimed
+    }
+
+    /// A named definition that is called otherwise now.
+    fn reference(&mut self, old: NodeId, new: NodeId) {
+        let name = |side: usize, schema: &'s Schema, id: NodeId| {
+            let to = schema.node(id).pure_reference()?;
+            self.names[side].get(&to).copied()
+        };
+        let (Some(was), Some(now)) = (name(0, self.old, old), name(1, self.new, new)) else {
+            return;
+        };
+        if was == now || self.seen.contains_key(&(self.old.resolve(old), self.new.resolve(new))) {
+            return;
+        }
+        let message = format!(
+            "the definition of {} is called `{now}` now; the Rust type takes its name",
+            self.here()
+        );
+        let change = Found::new(&rules::DEFINITION_RENAMED, Claims::NONE, message)
+            .was_now(format!("`{was}`"), format!("`{now}`"));
+        self.trail.push((old, new));
+        self.record(change, old, new, (&Answer::Proved, &Answer::Proved), &mut (false, false));
+        self.trail.pop();
+    }
+
+    pub(super) fn old_place(&self, node: &Node) -> Place {
+        place(self.old, node)
+    }
+
+    pub(super) fn new_place(&self, node: &Node) -> Place {
+        place(self.new, node)
+    }
+
+    fn record(
+        &mut self,
+        found: Found,
+        old: NodeId,
+        new: NodeId,
+        (back, forth): (&Answer, &Answer),
+        claimed: &mut (bool, bool),
+    ) {
+        let claims = Claims {
+            back: found.claims.back && self.live.0,
+            forth: found.claims.forth && self.live.1,
+            ..found.claims
+        };
+        let relevant = match self.policy {
+            Policy::Additive => claims.back || claims.forth || claims.rust || claims.loss,
+            Policy::Backward => claims.back,
+            Policy::Forward => claims.forth,
+            Policy::Full => claims.back || claims.forth,
+            Policy::None => false,
+        };
+        let harmless = !claims.back && !claims.forth && !claims.rust && !claims.loss;
+        let rule = if harmless && found.rule.level == Level::Break {
+            &rules::SPELLED_OTHERWISE
+        } else {
+            found.rule
+        };
+        claimed.0 |= claims.back;
+        claimed.1 |= claims.forth;
+        let worth = rule.level == Level::Warn
+            || (self.policy == Policy::None && (claims.back || claims.forth));
+        let severity = match (relevant, worth) {
+            (true, _) => Severity::Error,
+            (false, true) => Severity::Warning,
+            (false, false) => Severity::Note,
+        };
+        let mut breaks = Vec::new();
+        breaks.extend(claims.back.then_some(Breaks::StoredEvents));
+        breaks.extend(claims.forth.then_some(Breaks::OldConsumers));
+        breaks.extend(claims.rust.then_some(Breaks::RustCode));
+        if claims.loss && !claims.back && !claims.forth {
+            breaks.extend(rule.breaks);
+        }
+        let writers = match self.policy {
+            Policy::Forward => [(claims.forth, Writer::New), (claims.back, Writer::Old)],
+            _ => [(claims.back, Writer::Old), (claims.forth, Writer::New)],
+        };
+        let shown = writers.into_iter().filter(|(claim, _)| *claim).find_map(|(_, writer)| {
+            let answer = if writer == Writer::Old { back } else { forth };
+            witness::show(self, writer, (old, new), found.probe.as_ref(), answer)
+        });
+        let help = if relevant { vec![rule.fix.to_owned()] } else { Vec::new() };
+        self.changes.push(Change {
+            rule,
+            severity,
+            breaks,
+            old: found.old.unwrap_or_else(|| place(self.old, self.old.node(old))),
+            new: found.new.unwrap_or_else(|| place(self.new, self.new.node(new))),
+            message: found.message,
+            was: found.was,
+            now: found.now,
+            writer: shown.as_ref().map(|s| s.writer),
+            excerpt: shown.as_ref().map(|s| s.excerpt.clone()),
+            witness: shown.map(|s| s.whole),
+            help,
+        });
+    }
+}
+
+fn place(schema: &Schema, node: &Node) -> Place {
+    let file = node.file.clone().unwrap_or_else(|| schema.file.clone());
+    Place { file, pointer: node.pointer.clone(), pos: node.pos, span: node.span }
+}

@@ -1,0 +1,228 @@
+//! Structural classes: nodes that say the same, wherever they stand and whatever they are called.
+//!
+//! A class is a 128-bit hash over what constrains instances (titles and the like don't). Nodes in a
+//! cycle of references are hashed in rounds, one for each step that could tell them apart.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use crate::model::{Node, NodeId, Schema, Types};
+use crate::validate::canonical;
+
+/// Largest cycle that is hashed; nodes of a larger one equal only themselves.
+const MAX_CYCLE: usize = 256;
+
+/// The class of each node of a schema.
+#[derive(Debug)]
+pub(crate) struct Classes(Vec<u128>);
+
+impl Classes {
+    pub(crate) fn of(&self, id: NodeId) -> u128 {
+        self.0[id.index()]
+    }
+
+    /// Whether the node says nothing.
+    pub(crate) fn is_trivial(&self, id: NodeId) -> bool {
+        self.of(id) == 1
+    }
+
+    pub(crate) fn new(schema: &Schema) -> Classes {
+        let mut classes = vec![0; schema.nodes.len()];
+        let children: Vec<Vec<NodeId>> = schema.nodes.iter().map(children).collect();
+        for component in components(&children) {
+            if let [id] = component.as_slice()
+                && !children[id.index()].contains(id)
+            {
+                classes[id.index()] = hash(schema.node(*id), &classes);
+            } else {
+                cycle(schema, &component, &mut classes);
+            }
+        }
+        Classes(classes)
+    }
+}
+
+fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
+    // Two cycles are comparable where they have been hashed in as many rounds, and as many rounds as
+    // they have nodes together tell all their nodes apart.
+    let rounds = 2 * component.len().next_power_of_two();
+    for id in component {
+        classes[id.index()] = 2;
+    }
+    if component.len() > MAX_CYCLE {
+        for id in component {
+            let place = (std::ptr::from_ref(schema) as usize, id.index());
+            classes[id.index()] = wide(|h| place.hash(h));
+        }
+        return;
+    }
+    for _ in 0..rounds {
+        let next: Vec<_> = component.iter().map(|id| hash(schema.node(*id), classes)).collect();
+        for (id, class) in component.iter().zip(next) {
+            classes[id.index()] = class;
+        }
+    }
+    for id in component {
+        let class = (rounds, classes[id.index()]);
+        classes[id.index()] = wide(|h| class.hash(h));
+    }
+}
+
+fn wide(feed: impl Fn(&mut DefaultHasher)) -> u128 {
+    let half = |seed: u64| {
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        feed(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    half(1) << 64 | half(2)
+}
+
+/// Every node that a node mentions.
+pub(crate) fn children(node: &Node) -> Vec<NodeId> {
+    let mut all: Vec<NodeId> = Vec::new();
+    all.extend(node.reference);
+    all.extend(node.all_of.iter().chain(&node.any_of).chain(&node.one_of));
+    all.extend(node.not);
+    if let Some(c) = &node.conditional {
+        all.push(c.condition);
+        all.extend(c.then.iter().chain(&c.otherwise));
+    }
+    if let Some(rules) = &node.array {
+        all.extend(rules.prefix.iter().chain(&rules.items));
+        all.extend(rules.contains.iter().map(|c| c.node));
+    }
+    if let Some(rules) = &node.object {
+        all.extend(rules.properties.iter().map(|p| p.node));
+        all.extend(rules.patterns.iter().map(|(_, id)| id));
+        all.extend(rules.dependent_schemas.iter().map(|(_, id)| id));
+        all.extend(rules.additional.iter().chain(&rules.names));
+    }
+    all
+}
+
+fn says_nothing(node: &Node) -> bool {
+    node.reference.is_none() && node.pure_reference().is_none() && {
+        let probe = Node { reference: Some(NodeId(0)), ..node.clone() };
+        probe.pure_reference().is_some()
+    }
+}
+
+fn hash(node: &Node, classes: &[u128]) -> u128 {
+    let class = |id: &NodeId| classes[id.index()];
+    if let Some(to) = node.pure_reference() {
+        // A reference is what it leads to; one that leads to itself says nothing.
+        return class(&to);
+    }
+    let plain = node.types == Types::ALL && node.values.is_none() && !node.never;
+    if plain && says_nothing(node) {
+        return 1;
+    }
+    let unordered = |mut list: Vec<u128>| {
+        list.sort_unstable();
+        list
+    };
+    wide(|h| {
+        (node.never, node.types, node.notes.open).hash(h);
+        node.reference.as_ref().map(class).hash(h);
+        let values = node.values.as_ref().map(|values| {
+            let mut values: Vec<_> = values.iter().map(|v| canonical(&v.value)).collect();
+            values.sort();
+            values
+        });
+        values.hash(h);
+        if let Some(rules) = &node.number {
+            let bound = |b: &crate::model::Bound| (b.value, b.exclusive);
+            ("number", rules.min.as_ref().map(bound), rules.max.as_ref().map(bound)).hash(h);
+            (rules.multiple_of, &rules.format).hash(h);
+        }
+        if let Some(rules) = &node.string {
+            ("string", rules.min_length, rules.max_length, &rules.pattern, &rules.format).hash(h);
+            rules.content_encoding.hash(h);
+        }
+        if let Some(rules) = &node.array {
+            let prefix: Vec<_> = rules.prefix.iter().map(class).collect();
+            let contains = rules.contains.as_ref().map(|c| (class(&c.node), c.min, c.max));
+            let items = rules.items.as_ref().map(class);
+            ("array", prefix, items, rules.min_items, rules.max_items, rules.unique, contains)
+                .hash(h);
+        }
+        if let Some(rules) = &node.object {
+            let mut properties: Vec<_> =
+                rules.properties.iter().map(|p| (p.name.as_str(), class(&p.node))).collect();
+            properties.sort_unstable();
+            let mut patterns: Vec<_> =
+                rules.patterns.iter().map(|(p, id)| (p, class(id))).collect();
+            patterns.sort_unstable();
+            ("object", properties, patterns, &rules.required).hash(h);
+            (rules.additional.as_ref().map(class), rules.names.as_ref().map(class)).hash(h);
+            (rules.min_properties, rules.max_properties).hash(h);
+            let mut required: Vec<_> = rules.dependent_required.iter().collect();
+            required.sort_unstable();
+            let mut schemas: Vec<_> =
+                rules.dependent_schemas.iter().map(|(k, id)| (k, class(id))).collect();
+            schemas.sort_unstable();
+            (required, schemas).hash(h);
+        }
+        unordered(node.all_of.iter().map(class).collect()).hash(h);
+        unordered(node.any_of.iter().map(class).collect()).hash(h);
+        unordered(node.one_of.iter().map(class).collect()).hash(h);
+        node.not.as_ref().map(class).hash(h);
+        let conditional = node.conditional.as_ref().map(|c| {
+            (class(&c.condition), c.then.as_ref().map(class), c.otherwise.as_ref().map(class))
+        });
+        conditional.hash(h);
+        for keyword in &node.unsupported {
+            (&keyword.keyword, canonical(&keyword.value)).hash(h);
+        }
+    })
+}
+
+/// Strongly connected components, each after those that it reaches (Tarjan, without recursion).
+fn components(children: &[Vec<NodeId>]) -> Vec<Vec<NodeId>> {
+    const NEW: u32 = u32::MAX;
+    let count = children.len();
+    let (mut order, mut low) = (vec![NEW; count], vec![0u32; count]);
+    let mut on_stack = vec![false; count];
+    let (mut stack, mut out, mut next) = (Vec::new(), Vec::new(), 0u32);
+    for root in 0..count {
+        if order[root] != NEW {
+            continue;
+        }
+        let mut calls = vec![(root, 0)];
+        while let Some((at, child)) = calls.pop() {
+            if child == 0 {
+                (order[at], low[at]) = (next, next);
+                next += 1;
+                stack.push(at);
+                on_stack[at] = true;
+            } else {
+                let done = children[at][child - 1].index();
+                if on_stack[done] {
+                    low[at] = low[at].min(low[done]);
+                }
+            }
+            if let Some(to) = children[at].get(child).map(|id| id.index()) {
+                calls.push((at, child + 1));
+                if order[to] == NEW {
+                    calls.push((to, 0));
+                } else if on_stack[to] {
+                    low[at] = low[at].min(order[to]);
+                }
+                continue;
+            }
+            if low[at] == order[at] {
+                let mut component = Vec::new();
+                while let Some(id) = stack.pop() {
+                    on_stack[id] = false;
+                    component.push(NodeId(u32::try_from(id).unwrap_or(u32::MAX)));
+                    if id == at {
+                        break;
+                    }
+                }
+                out.push(component);
+            }
+        }
+    }
+    out
+}

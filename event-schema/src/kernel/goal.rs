@@ -1,0 +1,337 @@
+//! From literals to alternatives: the search.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::split::{Fact, Split};
+use super::state::{State, least};
+use super::{Kernel, Lit, Outcome};
+use crate::format;
+use crate::model::{Bound, Types};
+use crate::validate::equal;
+
+/// An alternative of a goal under way.
+#[derive(Clone, Default)]
+pub(super) struct Work<'s> {
+    /// Literals that are taken into account.
+    pub(super) path: Vec<Lit>,
+    /// Wanted literals as they were asked for, without what follows from them.
+    pub(super) core: Vec<Lit>,
+    /// Unwanted literals that are still to be split.
+    pub(super) unwanted: Vec<Lit>,
+    /// Choices that are still to be made.
+    pub(super) splits: Vec<Split<'s>>,
+    pub(super) state: State<'s>,
+}
+
+impl<'s> Kernel<'s> {
+    pub(super) fn search(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
+        let strict = self.sides.iter().any(|(schema, _)| schema.strict_integers);
+        let work = Work {
+            core: lits.iter().copied().filter(|l| l.wanted).collect(),
+            state: State { strict, ..State::default() },
+            ..Work::default()
+        };
+        self.expand(lits.to_vec(), work, except)
+    }
+
+    /// Takes in what is to be taken in, and splits what must be split.
+    pub(super) fn expand(
+        &mut self,
+        mut todo: Vec<Lit>,
+        mut work: Work<'s>,
+        except: &[Value],
+    ) -> Outcome {
+        self.steps += 1;
+        if self.steps > super::MAX_STEPS {
+            return Outcome::Unknown("a schema too complex to decide".into());
+        }
+        loop {
+            while let Some(lit) = todo.pop() {
+                if self.contradicts(lit, &work.path) {
+                    return Outcome::None;
+                }
+                if work.path.contains(&lit) {
+                    continue;
+                }
+                work.path.push(lit);
+                if !lit.wanted {
+                    work.unwanted.push(lit);
+                } else if !self.want(lit, &mut todo, &mut work) {
+                    return Outcome::None;
+                }
+            }
+            if work.state.types.is_empty() {
+                return Outcome::None;
+            }
+            if let Some(values) = &work.state.values {
+                return self.among(values, &work.path, except);
+            }
+            // What has one alternative left is no choice.
+            let mut forced = None;
+            let mut unwanted = Vec::with_capacity(work.unwanted.len());
+            for lit in std::mem::take(&mut work.unwanted) {
+                let mut split = self.deny(lit, &work.state);
+                match split.len() {
+                    0 => return Outcome::None,
+                    1 if forced.is_none() => forced = split.pop(),
+                    _ => unwanted.push((lit, split)),
+                }
+            }
+            if let Some(facts) = forced {
+                work.unwanted = unwanted.into_iter().map(|(lit, _)| lit).collect();
+                if !work.take(facts, &mut todo) {
+                    return Outcome::None;
+                }
+                continue;
+            }
+            return self.branch(work, unwanted, except);
+        }
+    }
+
+    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    fn branch(
+        &mut self,
+        mut work: Work<'s>,
+        mut unwanted: Vec<(Lit, Split<'s>)>,
+        except: &[Value],
+    ) -> Outcome {
+        if unwanted.len() > 1 {
+            // An unwanted node that nothing here could be an instance of is no matter.
+            unwanted.retain(|(lit, _)| {
+                let mut goal = work.core.clone();
+                goal.push(Lit { wanted: true, ..*lit });
+                goal.len() == 1 || !matches!(self.solve(&goal), Outcome::None)
+            });
+        }
+        let fewest = unwanted.iter().enumerate().min_by_key(|(_, (_, s))| s.len()).map(|(i, _)| i);
+        let split = (0..work.splits.len()).min_by_key(|i| work.splits[*i].len());
+        let alternatives = match (fewest, split) {
+            (_, Some(at))
+                if fewest.is_none_or(|f| unwanted[f].1.len() >= work.splits[at].len()) =>
+            {
+                work.splits.swap_remove(at)
+            }
+            (Some(at), _) => unwanted.swap_remove(at).1,
+            (None, None) => return self.leaf(&work.state, except),
+            (None, Some(at)) => work.splits.swap_remove(at),
+        };
+        work.unwanted = unwanted.into_iter().map(|(lit, _)| lit).collect();
+        let mut unknown: Option<Rc<str>> = None;
+        for facts in alternatives {
+            let (mut todo, mut next) = (Vec::new(), work.clone());
+            if !next.take(facts, &mut todo) {
+                continue;
+            }
+            next.core.extend(todo.iter().copied().filter(|l| l.wanted));
+            match self.expand(todo, next, except) {
+                Outcome::None => {}
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+                found @ Outcome::Found(_) => return found,
+            }
+        }
+        unknown.map_or(Outcome::None, Outcome::Unknown)
+    }
+
+    /// Whether the same is wanted and unwanted.
+    fn contradicts(&self, lit: Lit, path: &[Lit]) -> bool {
+        if (self.class(lit) == 1 && !lit.wanted) || (lit.wanted && self.node(lit).never) {
+            return true;
+        }
+        path.iter().any(|other| match (lit.wanted, other.wanted) {
+            (true, false) => self.covers(lit, *other),
+            (false, true) => self.covers(*other, lit),
+            _ => false,
+        })
+    }
+
+    /// Takes in a wanted node. False where that leaves nothing.
+    fn want(&self, lit: Lit, todo: &mut Vec<Lit>, work: &mut Work<'s>) -> bool {
+        let node = self.node(lit);
+        let open = self.judge(lit.side).is_open(node);
+        let state = &mut work.state;
+        state.types = state.types.intersection(self.judge(lit.side).types(node));
+        if let Some(values) = node.values.as_ref().filter(|_| !open) {
+            let keep =
+                |v: &Value| state.values.as_ref().is_none_or(|old| old.iter().any(|o| equal(o, v)));
+            state.values = Some(values.iter().map(|l| &l.value).filter(|v| keep(v)).collect());
+        }
+        if let Some(rules) = node.number.as_deref() {
+            let (low, high) = rules.interval();
+            if let Some(low) = low {
+                state.raise(low);
+            }
+            if let Some(high) = high {
+                state.lower(high);
+            }
+            state.steps.extend(rules.multiple_of);
+        }
+        if let Some(rules) = node.string.as_deref() {
+            state.min_length = state.min_length.max(rules.min_length);
+            state.max_length = least(state.max_length, rules.max_length);
+            state.patterns.extend(rules.pattern.as_deref().map(|p| (p, true)));
+            state.formats.extend(format::of(rules).map(|f| (f, true)));
+        }
+        if let Some(rules) = node.array.as_deref() {
+            state.min_items = state.min_items.max(rules.min_items);
+            state.max_items = least(state.max_items, rules.max_items);
+            state.unique |= rules.unique;
+            if let Some(contains) = &rules.contains {
+                let lit = Lit { node: contains.node, ..lit };
+                state.items.push(super::state::Items::AtLeast(contains.min, lit));
+                state.items.extend(contains.max.map(|max| super::state::Items::AtMost(max, lit)));
+            }
+            state.arrays.push((lit.side, rules));
+        }
+        if let Some(rules) = node.object.as_deref() {
+            state.min_properties = state.min_properties.max(rules.min_properties);
+            state.max_properties = least(state.max_properties, rules.max_properties);
+            for (name, id) in &rules.dependent_schemas {
+                let lit = Lit { node: *id, ..lit };
+                work.splits.push(vec![
+                    vec![Fact::Absent(name)],
+                    vec![Fact::Present(name), Fact::Lit(lit)],
+                ]);
+            }
+            work.state.objects.push((lit.side, rules));
+        }
+        work.state.unsupported.extend(&node.unsupported);
+        let same = |node| Lit { node, ..lit };
+        let not = |node| Lit { node, wanted: false, ..lit };
+        todo.extend(node.reference.map(same));
+        todo.extend(node.all_of.iter().map(|id| same(*id)));
+        todo.extend(node.not.map(not));
+        if !open && !node.any_of.is_empty() {
+            work.splits.push(node.any_of.iter().map(|id| vec![Fact::Lit(same(*id))]).collect());
+        }
+        if !open && !node.one_of.is_empty() {
+            let alternative = |i: usize| {
+                let lit =
+                    |(j, id): (usize, &_)| Fact::Lit(if i == j { same(*id) } else { not(*id) });
+                node.one_of.iter().enumerate().map(lit).collect()
+            };
+            work.splits.push((0..node.one_of.len()).map(alternative).collect());
+        }
+        if let Some(c) = &node.conditional {
+            let mut met = vec![Fact::Lit(same(c.condition))];
+            met.extend(c.then.map(|id| Fact::Lit(same(id))));
+            let mut unmet = vec![Fact::Lit(not(c.condition))];
+            unmet.extend(c.otherwise.map(|id| Fact::Lit(same(id))));
+            work.splits.push(vec![met, unmet]);
+        }
+        true
+    }
+
+    /// The first of the values that everything on the path is true of.
+    fn among(&self, values: &[&Value], path: &[Lit], except: &[Value]) -> Outcome {
+        let mut unknown = false;
+        for value in values {
+            if except.iter().any(|e| equal(e, value)) {
+                continue;
+            }
+            let mut answer = Some(true);
+            for lit in path {
+                match self.holds(*lit, value) {
+                    Some(true) => {}
+                    Some(false) => {
+                        answer = Some(false);
+                        break;
+                    }
+                    None => answer = None,
+                }
+            }
+            match answer {
+                Some(true) => return Outcome::Found((*value).clone()),
+                Some(false) => {}
+                None => unknown = true,
+            }
+        }
+        if unknown {
+            Outcome::Unknown("a value that can't be judged".into())
+        } else {
+            Outcome::None
+        }
+    }
+
+    /// Builds an instance: nothing is left to choose.
+    fn leaf(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
+        let mut unknown: Option<Rc<str>> = None;
+        let types = [
+            Types::NULL,
+            Types::BOOLEAN,
+            Types::NUMBER,
+            Types::STRING,
+            Types::ARRAY,
+            Types::OBJECT,
+        ];
+        for kind in types {
+            if !state.types.intersects(kind) {
+                continue;
+            }
+            let outcome = match kind {
+                Types::NULL => one_of([Value::Null], state, except),
+                Types::BOOLEAN => one_of([true.into(), false.into()], state, except),
+                Types::NUMBER => super::number::solve(state, except),
+                Types::STRING => self.string(state, except),
+                Types::ARRAY => self.array(state, except),
+                _ => self.object(state, except),
+            };
+            match outcome {
+                Outcome::None => {}
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+                Outcome::Found(_) if !state.unsupported.is_empty() => {
+                    let keyword = &state.unsupported[0].keyword;
+                    return Outcome::Unknown(format!("`{keyword}`, which is not supported").into());
+                }
+                found @ Outcome::Found(_) => return found,
+            }
+        }
+        unknown.map_or(Outcome::None, Outcome::Unknown)
+    }
+}
+
+fn one_of<const N: usize>(values: [Value; N], state: &State<'_>, except: &[Value]) -> Outcome {
+    values.into_iter().find(|v| is_free(v, state, except)).map_or(Outcome::None, Outcome::Found)
+}
+
+/// Whether the value is neither excluded nor excepted.
+pub(super) fn is_free(value: &Value, state: &State<'_>, except: &[Value]) -> bool {
+    !state.excluded.iter().any(|e| equal(e, value)) && !except.iter().any(|e| equal(e, value))
+}
+
+impl<'s> Work<'s> {
+    /// Takes facts in. False where they contradict what is known.
+    fn take(&mut self, facts: Vec<Fact<'s>>, todo: &mut Vec<Lit>) -> bool {
+        let state = &mut self.state;
+        for fact in facts {
+            match fact {
+                Fact::Lit(lit) => todo.push(lit),
+                Fact::Types(types) => state.types = state.types.intersection(types),
+                Fact::NotIn(values) => state.excluded.extend(values.iter().map(|l| &l.value)),
+                Fact::Below(b) => state.lower(Bound { exclusive: !b.exclusive, value: b.value }),
+                Fact::Above(b) => state.raise(Bound { exclusive: !b.exclusive, value: b.value }),
+                Fact::NotStep(step) => state.not_steps.push(step),
+                Fact::Shorter(n) => state.max_length = least(state.max_length, Some(n - 1)),
+                Fact::Longer(n) => state.min_length = state.min_length.max(n.saturating_add(1)),
+                Fact::NotPattern(pattern) => state.patterns.push((pattern, false)),
+                Fact::NotFormat(format) => state.formats.push((format, false)),
+                Fact::FewerItems(n) => state.max_items = least(state.max_items, Some(n - 1)),
+                Fact::MoreItems(n) => state.min_items = state.min_items.max(n.saturating_add(1)),
+                Fact::Duplicates => state.duplicates = true,
+                Fact::Items(items) => state.items.push(items),
+                Fact::Absent(name) => state.absent.push(name),
+                Fact::Present(name) => state.present.push(name),
+                Fact::Members(members) => state.members.push(members),
+                Fact::FewerMembers(n) => {
+                    state.max_properties = least(state.max_properties, Some(n - 1));
+                }
+                Fact::MoreMembers(n) => {
+                    state.min_properties = state.min_properties.max(n.saturating_add(1));
+                }
+                Fact::Unsupported(keyword) => state.unsupported.push(keyword),
+            }
+        }
+        !state.types.is_empty()
+    }
+}

@@ -1,0 +1,225 @@
+//! The kernel: is every instance of one schema an instance of another?
+//!
+//! It looks for an instance of the first that isn't one of the second. A goal is a set of literals (a
+//! node, wanted or unwanted); keywords split it into alternatives, and an alternative that contradicts
+//! nothing ends in an instance. Three answers: proved (no alternative is left), refuted (with the
+//! instance, which both sides have confirmed), undecided (with the keyword that stood in the way).
+//!
+//! Recursion is coinductive: a smallest instance never needs a smaller instance of the very same goal
+//! inside, so a goal that comes back to itself adds nothing.
+//!
+//! The kernel knows sets of instances. It knows no rules, versions, policies or words for people.
+
+mod array;
+mod class;
+mod goal;
+mod language;
+mod name;
+mod number;
+mod object;
+mod split;
+mod state;
+mod string;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+pub(crate) use self::class::Classes;
+use self::language::Languages;
+use crate::model::{Node, NodeId, Schema};
+use crate::pattern::Matchers;
+use crate::validate::Judge;
+
+/// Most goals and alternatives that one question may take.
+const MAX_STEPS: u32 = 20_000;
+
+/// Deepest nesting of goals.
+const MAX_DEPTH: usize = 80;
+
+/// How a schema is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// As JSON Schema means it.
+    Plain,
+    /// What a publisher emits: no undeclared names.
+    Writer,
+    /// What a reader takes: open enums and unions take anything of their type.
+    Reader,
+}
+
+/// The kernel's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// Every instance of the first is one of the second.
+    Proved,
+    /// This instance of the first is none of the second.
+    Refuted(Value),
+    /// It can't be told, because of this.
+    Undecided(Rc<str>),
+}
+
+/// Whether a goal has an instance.
+#[derive(Debug, Clone)]
+enum Outcome {
+    Found(Value),
+    None,
+    Unknown(Rc<str>),
+}
+
+/// A node, wanted or unwanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Lit {
+    side: u8,
+    wanted: bool,
+    node: NodeId,
+}
+
+/// A goal as the memo knows it: structure, not place.
+type Key = Vec<(u128, u8, bool)>;
+
+/// What is compiled once and used by every question about the same schemas.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    pub(crate) matchers: Matchers,
+    languages: Languages,
+}
+
+/// Answers questions about two schemas.
+pub(crate) struct Kernel<'s> {
+    sides: [(&'s Schema, Mode); 2],
+    classes: [&'s Classes; 2],
+    cache: &'s Cache,
+    memo: HashMap<Key, Outcome>,
+    active: HashMap<Key, usize>,
+    /// The outermost active goal that the last answer rests on.
+    lowest: usize,
+    depth: usize,
+    steps: u32,
+}
+
+impl<'s> Kernel<'s> {
+    pub(crate) fn new(
+        first: (&'s Schema, Mode, &'s Classes),
+        second: (&'s Schema, Mode, &'s Classes),
+        cache: &'s Cache,
+    ) -> Kernel<'s> {
+        Kernel {
+            sides: [(first.0, first.1), (second.0, second.1)],
+            classes: [first.2, second.2],
+            cache,
+            memo: HashMap::new(),
+            active: HashMap::new(),
+            lowest: usize::MAX,
+            depth: 0,
+            steps: 0,
+        }
+    }
+
+    /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
+    pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
+        self.steps = 0;
+        let goal = [
+            Lit { side: 0, wanted: true, node: first },
+            Lit { side: 1, wanted: false, node: second },
+        ];
+        match self.solve(&goal) {
+            Outcome::None => Answer::Proved,
+            Outcome::Unknown(why) => Answer::Undecided(why),
+            Outcome::Found(value) => {
+                let verified = goal.iter().all(|lit| self.holds(*lit, &value) == Some(true));
+                if verified {
+                    Answer::Refuted(value)
+                } else {
+                    Answer::Undecided("an instance that the validator doesn't confirm".into())
+                }
+            }
+        }
+    }
+
+    /// A small instance of a node of the first schema.
+    pub(crate) fn instance(&mut self, first: NodeId) -> Option<Value> {
+        self.steps = 0;
+        match self.solve(&[Lit { side: 0, wanted: true, node: first }]) {
+            Outcome::Found(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether a node of the first schema surely has no instance.
+    pub(crate) fn is_empty(&mut self, first: NodeId) -> bool {
+        self.steps = 0;
+        matches!(self.solve(&[Lit { side: 0, wanted: true, node: first }]), Outcome::None)
+    }
+
+    /// Whether the value is an instance of the first node and none of the second, as both sides say.
+    pub(crate) fn confirms(&self, first: NodeId, second: NodeId, value: &Value) -> bool {
+        self.judge(0).holds(first, value) == Some(true)
+            && self.judge(1).holds(second, value) == Some(false)
+    }
+
+    fn node(&self, lit: Lit) -> &'s Node {
+        self.sides[usize::from(lit.side)].0.node(lit.node)
+    }
+
+    fn class(&self, lit: Lit) -> u128 {
+        self.classes[usize::from(lit.side)].of(lit.node)
+    }
+
+    fn writer(&self, side: u8) -> bool {
+        self.sides[usize::from(side)].1 == Mode::Writer
+    }
+
+    fn judge(&self, side: u8) -> Judge<'s> {
+        let (schema, mode) = self.sides[usize::from(side)];
+        Judge { schema, matchers: &self.cache.matchers, open: mode == Mode::Reader }
+    }
+
+    /// Whether the literal is true of the value.
+    fn holds(&self, lit: Lit, value: &Value) -> Option<bool> {
+        self.judge(lit.side).holds(lit.node, value).map(|b| b == lit.wanted)
+    }
+
+    /// Looks for an instance that all literals are true of.
+    fn solve(&mut self, lits: &[Lit]) -> Outcome {
+        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
+        key.sort_unstable();
+        key.dedup();
+        if let Some(known) = self.memo.get(&key) {
+            return known.clone();
+        }
+        if let Some(depth) = self.active.get(&key) {
+            self.lowest = self.lowest.min(*depth);
+            return Outcome::None;
+        }
+        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
+        let depth = self.depth;
+        self.active.insert(key.clone(), depth);
+        let outcome = self.solve_except(lits, &[]);
+        self.active.remove(&key);
+        let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
+        if settled {
+            self.memo.insert(key, outcome.clone());
+            self.lowest = outer;
+        } else {
+            self.lowest = outer.min(self.lowest);
+        }
+        outcome
+    }
+
+    /// As [`solve`](Self::solve), for an instance that is none of `except`.
+    fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Outcome::Unknown("a schema too complex to decide".into());
+        }
+        if self.depth >= MAX_DEPTH {
+            return Outcome::Unknown("nesting too deep to decide".into());
+        }
+        self.depth += 1;
+        let outcome = self.search(lits, except);
+        self.depth -= 1;
+        outcome
+    }
+}

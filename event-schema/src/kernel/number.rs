@@ -1,0 +1,212 @@
+//! Numbers: intervals, steps, and what is left between them.
+
+use serde_json::Value;
+
+use super::Outcome;
+use super::goal::is_free;
+use super::state::State;
+use crate::model::{Bound, Decimal, Types};
+
+/// Most multiples that are tried one by one.
+const MAX_TRIES: i128 = 10_000;
+
+/// A number that is as the state says.
+pub(super) fn solve(state: &State<'_>, except: &[Value]) -> Outcome {
+    let fractions = Types::NUMBER.difference(Types::INTEGER);
+    let mut outcome = Outcome::None;
+    if state.types.intersects(Types::INTEGER) {
+        outcome = integers(state, except);
+    }
+    if state.types.intersects(fractions) && !matches!(outcome, Outcome::Found(_)) {
+        outcome = match (fraction(state, except), outcome) {
+            (found @ Outcome::Found(_), _) => found,
+            (_, unknown @ Outcome::Unknown(_)) => unknown,
+            (other, _) => other,
+        };
+    }
+    outcome
+}
+
+/// The least common multiple of all steps; `Err` where it is too large to count with.
+fn step(steps: impl IntoIterator<Item = Decimal>) -> Result<Option<Decimal>, Outcome> {
+    let mut all: Option<Decimal> = None;
+    for step in steps {
+        all = match all {
+            None => Some(step),
+            Some(other) => match other.least_common_multiple(&step) {
+                Some(least) => Some(least),
+                None => return Err(undecided()),
+            },
+        };
+    }
+    Ok(all)
+}
+
+fn undecided() -> Outcome {
+    Outcome::Unknown("`multipleOf`".into())
+}
+
+fn integers(state: &State<'_>, except: &[Value]) -> Outcome {
+    let step = match step(state.steps.iter().copied().chain([Decimal::ONE])) {
+        Ok(step) => step.unwrap_or(Decimal::ONE),
+        Err(outcome) => return outcome,
+    };
+    multiples(state, except, step, false)
+}
+
+/// Multiples of the step, those nearest to zero first; only fractions where asked for.
+fn multiples(state: &State<'_>, except: &[Value], step: Decimal, fractions: bool) -> Outcome {
+    let end = |bound: &Option<Bound>, up: bool| {
+        bound.as_ref().map(|b| {
+            let n = b.value.quotient(&step, up)?;
+            let on = b.exclusive && b.value.is_multiple_of(&step);
+            Some(if !on {
+                n
+            } else if up {
+                n + 1
+            } else {
+                n - 1
+            })
+        })
+    };
+    let (low, high) = (end(&state.low, true), end(&state.high, false));
+    let (low, high) = match (low, high) {
+        // An end too large to count to: nothing is found beyond it, and nothing is ruled out.
+        (Some(None), _) if state.low.as_ref().is_some_and(|b| b.value > Decimal::ZERO) => {
+            return undecided();
+        }
+        (_, Some(None)) if state.high.as_ref().is_some_and(|b| b.value < Decimal::ZERO) => {
+            return undecided();
+        }
+        (low, high) => (low.flatten(), high.flatten()),
+    };
+    if let (Some(low), Some(high)) = (low, high)
+        && low > high
+    {
+        return Outcome::None;
+    }
+    if state.not_steps.iter().any(|not| step.is_multiple_of(not)) {
+        return if zero_only(low, high) {
+            try_one(state, except, Decimal::ZERO, fractions)
+        } else {
+            Outcome::None
+        };
+    }
+    // Zero is a multiple of everything; otherwise all repeats after the least common multiple.
+    let period = self::step(state.not_steps.iter().copied().chain([step]))
+        .ok()
+        .flatten()
+        .and_then(|p| p.quotient(&step, false));
+    let start = match (low, high) {
+        (Some(low), _) if low > 0 => low,
+        (_, Some(high)) if high < 0 => high,
+        _ => 0,
+    };
+    let excluded = i128::try_from(state.excluded.len() + except.len()).unwrap_or(MAX_TRIES);
+    let mut tried = 0;
+    for distance in 0..MAX_TRIES {
+        let mut inside = false;
+        for n in [start + distance, start - distance] {
+            if low.is_some_and(|l| n < l) || high.is_some_and(|h| n > h) {
+                continue;
+            }
+            inside = true;
+            tried += 1;
+            let Some(value) = step.checked_times(n) else { return undecided() };
+            if let found @ Outcome::Found(_) = try_one(state, except, value, fractions) {
+                return found;
+            }
+            if distance == 0 {
+                break;
+            }
+        }
+        let all_seen = period.is_some_and(|p| tried > 2 * p.saturating_add(excluded) + 2);
+        if !inside || (all_seen && !fractions) {
+            return Outcome::None;
+        }
+    }
+    undecided()
+}
+
+fn zero_only(low: Option<i128>, high: Option<i128>) -> bool {
+    low == Some(0) && high == Some(0)
+}
+
+fn fits(state: &State<'_>, value: &Decimal) -> bool {
+    let above = state
+        .low
+        .as_ref()
+        .is_none_or(|b| if b.exclusive { *value > b.value } else { *value >= b.value });
+    let below = state
+        .high
+        .as_ref()
+        .is_none_or(|b| if b.exclusive { *value < b.value } else { *value <= b.value });
+    above
+        && below
+        && state.steps.iter().all(|s| value.is_multiple_of(s))
+        && !state.not_steps.iter().any(|s| value.is_multiple_of(s))
+}
+
+fn try_one(state: &State<'_>, except: &[Value], value: Decimal, fraction: bool) -> Outcome {
+    if !fits(state, &value) || (fraction && value.is_integer() && !state.strict) {
+        return Outcome::None;
+    }
+    let number = if fraction { value.to_double() } else { value.to_number() };
+    match number.map(Value::Number) {
+        Some(value) if is_free(&value, state, except) => Outcome::Found(value),
+        Some(_) => Outcome::None,
+        None => Outcome::Unknown("a number that no double holds".into()),
+    }
+}
+
+fn fraction(state: &State<'_>, except: &[Value]) -> Outcome {
+    let step = match step(state.steps.iter().copied()) {
+        Ok(step) => step,
+        Err(outcome) => return outcome,
+    };
+    if let Some(step) = step {
+        return if step.is_integer() && !state.strict {
+            Outcome::None
+        } else {
+            multiples(state, except, step, true)
+        };
+    }
+    let dense = match (&state.low, &state.high) {
+        (Some(low), Some(high)) if low.value >= high.value => {
+            if low.value > high.value || low.exclusive || high.exclusive {
+                return Outcome::None;
+            }
+            return try_one(state, except, low.value, true);
+        }
+        (low, high) => (low.as_ref().map(|b| b.value), high.as_ref().map(|b| b.value)),
+    };
+    for candidate in between(dense.0, dense.1) {
+        if let found @ Outcome::Found(_) = try_one(state, except, candidate, true) {
+            return found;
+        }
+    }
+    Outcome::Unknown("a narrow interval of numbers".into())
+}
+
+/// Some fractions between two numbers.
+fn between(low: Option<Decimal>, high: Option<Decimal>) -> Vec<Decimal> {
+    let mut out = Vec::new();
+    let fractions = ["0.5", "0.25", "0.1", "0.3", "0.7", "0.01", "0.001", "0.37", "0.123457"];
+    let bases = [Some(Decimal::ZERO), low, high];
+    for base in bases.into_iter().flatten() {
+        for fraction in fractions.iter().filter_map(|f| Decimal::parse(f)) {
+            out.extend(base.checked_add(&fraction));
+            out.extend(fraction.checked_times(-1).and_then(|f| base.checked_add(&f)));
+        }
+        out.push(base);
+    }
+    if let (Some(low), Some(high)) = (low, high) {
+        let (mut left, mut right) = (low, high);
+        for i in 0..40 {
+            let Some(middle) = left.checked_add(&right).and_then(|s| s.half()) else { break };
+            out.push(middle);
+            if i % 3 == 0 { left = middle } else { right = middle }
+        }
+    }
+    out
+}

@@ -1,0 +1,253 @@
+//! Strings: lengths, patterns and formats at once.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use regex_automata::util::primitives::StateID;
+use serde_json::Value;
+
+use super::goal::is_free;
+use super::language::Language;
+use super::state::State;
+use super::{Kernel, Outcome};
+
+/// Most states of a product of automata that are visited.
+const MAX_STATES: usize = 20_000;
+
+/// Most strings that are tried where a format must be checked on each.
+const MAX_STRINGS: usize = 64;
+
+/// Longest string that is written out.
+const MAX_LENGTH: u64 = 4_096;
+
+impl<'s> Kernel<'s> {
+    /// A string that is as the state says.
+    pub(super) fn string(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
+        if state.max_length.is_some_and(|max| max < state.min_length) {
+            return Outcome::None;
+        }
+        let contradiction =
+            |(pattern, wanted): &(&str, bool)| state.patterns.contains(&(pattern, !wanted));
+        let clash = |(format, wanted): &(&crate::format::Format, bool)| {
+            state.formats.iter().any(|(f, w)| f.name == format.name && w != wanted)
+        };
+        if state.patterns.iter().any(contradiction) || state.formats.iter().any(clash) {
+            return Outcome::None;
+        }
+        if state.min_length > MAX_LENGTH {
+            return Outcome::Unknown("`minLength`, too long to write a string of it".into());
+        }
+        let fits = |s: &str| self.string_fits(state, s, except);
+        // A sample of a format, or nothing much, will often do.
+        let samples =
+            state.formats.iter().filter(|(_, w)| *w).flat_map(|(f, _)| f.samples.iter().copied());
+        if let Some(sample) = samples.into_iter().find(|s| fits(s) == Some(true)) {
+            return Outcome::Found(sample.into());
+        }
+        if state.patterns.is_empty() && state.formats.iter().all(|(_, wanted)| !wanted) {
+            return plain(state, fits);
+        }
+        let (mut parts, mut missing) = (Vec::new(), None);
+        for (pattern, wanted) in &state.patterns {
+            match self.cache.languages.of_pattern(pattern) {
+                Some(language) => parts.push((language, *wanted)),
+                None => missing = missing.or(Some(format!("pattern `{pattern}`"))),
+            }
+        }
+        let mut inexact: Option<Rc<str>> = None;
+        for (format, wanted) in &state.formats {
+            inexact = inexact.or_else(|| Some(format!("format `{}`", format.name).into()));
+            let source = if *wanted { format.within } else { format.surely };
+            if !source.is_empty() {
+                parts.extend(self.cache.languages.of_whole(source).map(|l| (l, *wanted)));
+            }
+        }
+        parts.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
+        let unsure = missing.map(Rc::from).or(inexact);
+        match search(&parts, state.min_length, state.max_length, |s| fits(s) == Some(true)) {
+            Search::Found(s) => Outcome::Found(s.into()),
+            Search::Empty => Outcome::None,
+            Search::Rejected => match unsure {
+                Some(why) => Outcome::Unknown(why),
+                None => self.beside(state, except, parts),
+            },
+            Search::TooLarge => {
+                Outcome::Unknown(unsure.unwrap_or_else(|| "patterns too complex to decide".into()))
+            }
+        }
+    }
+
+    /// A string where those that were tried are all taken: the taken ones become a language of their own.
+    fn beside(
+        &self,
+        state: &State<'s>,
+        except: &[Value],
+        mut parts: Vec<(Rc<Language>, bool)>,
+    ) -> Outcome {
+        let give_up = || Outcome::Unknown("strings that are ruled out one by one".into());
+        let taken: Vec<String> = state
+            .excluded
+            .iter()
+            .copied()
+            .chain(except)
+            .filter_map(Value::as_str)
+            .map(crate::pattern::literally)
+            .collect();
+        let Some(language) = self.cache.languages.of_whole(&taken.join("|")) else {
+            return give_up();
+        };
+        parts.push((language, false));
+        let fits = |s: &str| self.string_fits(state, s, except) == Some(true);
+        match search(&parts, state.min_length, state.max_length, fits) {
+            Search::Found(s) => Outcome::Found(s.into()),
+            Search::Empty => Outcome::None,
+            Search::Rejected | Search::TooLarge => give_up(),
+        }
+    }
+
+    fn string_fits(&self, state: &State<'s>, s: &str, except: &[Value]) -> Option<bool> {
+        let length = s.chars().count() as u64;
+        if length < state.min_length || state.max_length.is_some_and(|max| length > max) {
+            return Some(false);
+        }
+        if state.formats.iter().any(|(f, wanted)| (f.check)(s) != *wanted) {
+            return Some(false);
+        }
+        for (pattern, wanted) in &state.patterns {
+            if self.cache.matchers.matches(pattern, s)? != *wanted {
+                return Some(false);
+            }
+        }
+        Some(is_free(&Value::String(s.to_owned()), state, except))
+    }
+}
+
+/// A string where only its length matters, and some are taken.
+fn plain(state: &State<'_>, fits: impl Fn(&str) -> Option<bool>) -> Outcome {
+    for length in state.min_length..=state.max_length.unwrap_or(u64::MAX).min(state.min_length + 1)
+    {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length == 0 {
+            if fits("") == Some(true) {
+                return Outcome::Found("".into());
+            }
+            continue;
+        }
+        let base = "a".repeat(length - 1);
+        for last in ('a'..='z').chain('A'..='Z').chain('0'..='9').chain('\u{e0}'..='\u{1fff}') {
+            let s = format!("{base}{last}");
+            if fits(&s) == Some(true) {
+                return Outcome::Found(s.into());
+            }
+        }
+    }
+    if state.max_length == Some(0) {
+        Outcome::None
+    } else {
+        Outcome::Unknown("strings that are ruled out one by one".into())
+    }
+}
+
+enum Search {
+    Found(String),
+    /// No string is in all languages.
+    Empty,
+    /// Strings are, but none that was tried fits.
+    Rejected,
+    TooLarge,
+}
+
+/// A shortest string that is in all wanted languages, in no unwanted one, and fits.
+fn search(
+    parts: &[(Rc<Language>, bool)],
+    min: u64,
+    max: Option<u64>,
+    fits: impl Fn(&str) -> bool,
+) -> Search {
+    let Some(start) = parts.iter().map(|(l, _)| l.start()).collect::<Option<Vec<_>>>() else {
+        return Search::TooLarge;
+    };
+    let alphabet = alphabet(parts);
+    // A node: automaton states, and the number of characters as far as it matters.
+    let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
+    let mut known = HashMap::from([((start, 0), 0)]);
+    let mut queue = VecDeque::from([(0, 0u64)]);
+    let mut done = vec![false];
+    let (mut tried, mut any) = (0, false);
+    while let Some((at, length)) = queue.pop_front() {
+        if std::mem::replace(&mut done[at], true) {
+            continue;
+        }
+        let (states, counted, ..) = nodes[at].clone();
+        let accepted = parts.iter().zip(&states).all(|((l, wanted), s)| l.accepts(*s) == *wanted);
+        if accepted && counted >= min {
+            any = true;
+            tried += 1;
+            let text = text(&nodes, at);
+            if text.as_deref().is_some_and(&fits) {
+                return Search::Found(text.unwrap_or_default());
+            }
+            if tried > MAX_STRINGS {
+                return Search::Rejected;
+            }
+        }
+        for byte in &alphabet {
+            let starts = byte & 0xC0 != 0x80;
+            let length = length + u64::from(starts);
+            if starts && max.is_some_and(|max| length > max) {
+                continue;
+            }
+            let next: Vec<_> =
+                parts.iter().zip(&states).map(|((l, _), s)| l.next(*s, *byte)).collect();
+            if parts.iter().zip(&next).any(|((l, wanted), s)| *wanted && l.is_dead(*s)) {
+                continue;
+            }
+            let counted = (counted + u64::from(starts)).min(min);
+            let key = (next, counted);
+            let (id, new) = match known.get(&key) {
+                Some(id) => (*id, false),
+                None => (nodes.len(), true),
+            };
+            if new {
+                nodes.push((key.0.clone(), counted, at, *byte));
+                done.push(false);
+                known.insert(key, id);
+                if nodes.len() > MAX_STATES {
+                    return Search::TooLarge;
+                }
+            } else if done[id] || starts {
+                continue;
+            } else {
+                // Reached again by fewer characters: only a continuation byte can do that.
+                (nodes[id].2, nodes[id].3) = (at, *byte);
+            }
+            if starts { queue.push_back((id, length)) } else { queue.push_front((id, length)) }
+        }
+    }
+    if any { Search::Rejected } else { Search::Empty }
+}
+
+fn text(nodes: &[(Vec<StateID>, u64, usize, u8)], mut at: usize) -> Option<String> {
+    let mut bytes = Vec::new();
+    while nodes[at].2 != usize::MAX {
+        bytes.push(nodes[at].3);
+        at = nodes[at].2;
+        if bytes.len() > MAX_STATES {
+            return None;
+        }
+    }
+    bytes.reverse();
+    String::from_utf8(bytes).ok()
+}
+
+/// One byte of each kind that no automaton tells apart, the most readable one.
+fn alphabet(parts: &[(Rc<Language>, bool)]) -> Vec<u8> {
+    let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(b' '..=b'~');
+    let mut out: Vec<u8> = Vec::new();
+    for byte in readable.chain(0..=255) {
+        if !out.iter().any(|known| parts.iter().all(|(l, _)| l.same_class(byte, *known))) {
+            out.push(byte);
+        }
+    }
+    out
+}

@@ -1,0 +1,464 @@
+//! One schema model for every dialect.
+//!
+//! An arena of [`Node`]s: `$ref` is resolved to a [`NodeId`], so recursion is a cycle of ids and
+//! walking is up to the walker. The dialects are gone: `OpenAPI`'s `nullable` is the type `null`, Draft
+//! 4's boolean `exclusiveMaximum` is an exclusive bound, `const` is an enum of one value, `definitions`,
+//! `$defs` and `components/schemas` are [`Definition`]s. Each node keeps its JSON pointer and position.
+//! Keywords that the reader doesn't understand are kept by name in [`Node::unsupported`], so that a
+//! change there is undecided instead of unseen.
+
+use std::sync::Arc;
+
+use crate::document::{Pos, Span};
+pub use crate::number::Decimal;
+
+/// Index of a node in its [`Schema`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// The id as an index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A schema: a root and all that it reaches.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// The file that it was read from, as shown in diagnostics.
+    pub file: Arc<str>,
+    /// The node that an instance is held to.
+    pub root: NodeId,
+    /// Whether `1.0` is no integer, as in draft 4 (and in Rust's integers).
+    pub strict_integers: bool,
+    /// Named definitions of the document, in the document's order, used or not.
+    pub definitions: Vec<Definition>,
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Schema {
+    /// The node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// All nodes, in the order of their ids.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(i, n)| (NodeId(u32::try_from(i).unwrap_or(u32::MAX)), n))
+    }
+
+    /// Follows pure references (`$ref` with nothing beside it that constrains) to the node that says
+    /// something. Stops at a cycle of references.
+    pub fn resolve(&self, mut id: NodeId) -> NodeId {
+        for _ in 0..self.nodes.len() {
+            match self.node(id).pure_reference() {
+                Some(to) => id = to,
+                None => return id,
+            }
+        }
+        id
+    }
+
+    /// The name of the definition that `id` is, if it is one.
+    pub fn definition_name(&self, id: NodeId) -> Option<&str> {
+        self.definitions.iter().find(|d| d.node == id).map(|d| d.name.as_str())
+    }
+}
+
+/// A named schema of the document.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// Its key under `definitions`, `$defs` or `components/schemas`.
+    pub name: String,
+    /// The schema.
+    pub node: NodeId,
+}
+
+/// A schema node: what one JSON Schema object (or boolean) says.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// RFC 6901 pointer from the document's root, such as `/components/schemas/Order`.
+    pub pointer: String,
+    /// The file, where it is another one than the schema's own.
+    pub file: Option<Arc<str>>,
+    /// Where the node's value stands.
+    pub span: Span,
+    /// Line and column of [`span`](Self::span)'s start.
+    pub pos: Pos,
+    /// What only people and generators read.
+    pub notes: Notes,
+    /// `false`, or something that is known to hold for no instance.
+    pub never: bool,
+    /// `$ref`, resolved.
+    pub reference: Option<NodeId>,
+    /// The types that are allowed; [`Types::ALL`] where the schema doesn't say.
+    pub types: Types,
+    /// `enum`, or `const` as its one value.
+    pub values: Option<Vec<Literal>>,
+    /// Rules for numbers.
+    pub number: Option<Box<NumberRules>>,
+    /// Rules for strings.
+    pub string: Option<Box<StringRules>>,
+    /// Rules for arrays.
+    pub array: Option<Box<ArrayRules>>,
+    /// Rules for objects.
+    pub object: Option<Box<ObjectRules>>,
+    /// `allOf`.
+    pub all_of: Vec<NodeId>,
+    /// `anyOf`; empty where not given.
+    pub any_of: Vec<NodeId>,
+    /// `oneOf`; empty where not given.
+    pub one_of: Vec<NodeId>,
+    /// `not`.
+    pub not: Option<NodeId>,
+    /// `if`, `then`, `else`.
+    pub conditional: Option<Conditional>,
+    /// `OpenAPI`'s `discriminator`.
+    pub discriminator: Option<Discriminator>,
+    /// Keywords that were there and are not understood (annotations and `x-…` aside).
+    pub unsupported: Vec<Unsupported>,
+}
+
+impl Node {
+    /// The referenced node, where this node says nothing else about instances.
+    pub fn pure_reference(&self) -> Option<NodeId> {
+        let alone = !self.never
+            && self.types == Types::ALL
+            && self.values.is_none()
+            && self.number.is_none()
+            && self.string.is_none()
+            && self.array.is_none()
+            && self.object.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+            && self.not.is_none()
+            && self.conditional.is_none()
+            && self.unsupported.is_empty();
+        if alone { self.reference } else { None }
+    }
+}
+
+/// Annotations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Notes {
+    /// `title`.
+    pub title: Option<String>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `default`.
+    pub default: Option<Literal>,
+    /// `examples`, and `OpenAPI`'s `example`.
+    pub examples: Vec<Literal>,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// `x-open: true`: an enum (or union) that may gain values in a minor; its readers keep unknown ones.
+    pub open: bool,
+    /// Other `x-…` keywords.
+    pub extensions: Vec<(String, serde_json::Value)>,
+}
+
+/// A JSON value of the document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Literal {
+    /// The value.
+    pub value: serde_json::Value,
+    /// Where it stands.
+    pub pos: Pos,
+    /// Where it stands, in bytes.
+    pub span: Span,
+}
+
+/// A set of JSON types. `NUMBER` without `INTEGER` can't be: every integer is a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Types(u8);
+
+impl Types {
+    /// `null`.
+    pub const NULL: Types = Types(1);
+    /// `boolean`.
+    pub const BOOLEAN: Types = Types(2);
+    /// `integer`: numbers without a fraction (1.0 is one).
+    pub const INTEGER: Types = Types(4);
+    /// `number`: integers too.
+    pub const NUMBER: Types = Types(4 | 8);
+    /// `string`.
+    pub const STRING: Types = Types(16);
+    /// `array`.
+    pub const ARRAY: Types = Types(32);
+    /// `object`.
+    pub const OBJECT: Types = Types(64);
+    /// Every type.
+    pub const ALL: Types = Types(127);
+    /// No type.
+    pub const NONE: Types = Types(0);
+
+    /// Whether all of `other` is in here.
+    pub const fn contains(self, other: Types) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether some of `other` is in here.
+    pub const fn intersects(self, other: Types) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// In either.
+    #[must_use]
+    pub const fn union(self, other: Types) -> Types {
+        Types(self.0 | other.0)
+    }
+
+    /// In both.
+    #[must_use]
+    pub const fn intersection(self, other: Types) -> Types {
+        Types(self.0 & other.0)
+    }
+
+    /// In here and not in `other`. Taking `integer` away leaves `number` without its integers: the bit
+    /// for fractions alone.
+    #[must_use]
+    pub const fn difference(self, other: Types) -> Types {
+        Types(self.0 & !other.0)
+    }
+
+    /// Whether no type is in here.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Default for Types {
+    fn default() -> Self {
+        Types::ALL
+    }
+}
+
+/// Rules for numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NumberRules {
+    /// `minimum` or `exclusiveMinimum`, whichever is tighter.
+    pub min: Option<Bound>,
+    /// `maximum` or `exclusiveMaximum`, whichever is tighter.
+    pub max: Option<Bound>,
+    /// `multipleOf`.
+    pub multiple_of: Option<Decimal>,
+    /// `int32`, `int64`, `uint8` …, `float`, `double`, or what else stands there.
+    pub format: Option<String>,
+}
+
+impl NumberRules {
+    /// The interval of the numbers that are allowed: `minimum` and `maximum` in both forms, narrowed by
+    /// the formats `int8` to `int64`, `uint8` to `uint64`, and `float`.
+    pub fn interval(&self) -> (Option<Bound>, Option<Bound>) {
+        let range = self.format.as_deref().and_then(format_bounds);
+        let Some((low, high)) = range else { return (self.min.clone(), self.max.clone()) };
+        let narrowed = |own: &Option<Bound>, value: Decimal, lower: bool| match own {
+            Some(own) if (own.value >= value) == lower || own.value == value => own.clone(),
+            _ => Bound { value, exclusive: false },
+        };
+        (Some(narrowed(&self.min, low, true)), Some(narrowed(&self.max, high, false)))
+    }
+
+    /// The integers that are allowed, both ends included, as far as they are bounded: `minimum` and
+    /// `maximum` in both forms, and the formats `int8` to `int64` and `uint8` to `uint64`.
+    pub fn integer_range(&self) -> (Option<i128>, Option<i128>) {
+        let end = |bound: &Bound, lower: bool| {
+            let n = bound.value.to_integer(lower)?;
+            let outside = bound.exclusive && bound.value.is_integer();
+            Some(if !outside {
+                n
+            } else if lower {
+                n + 1
+            } else {
+                n - 1
+            })
+        };
+        let min = self.min.as_ref().and_then(|b| end(b, true));
+        let max = self.max.as_ref().and_then(|b| end(b, false));
+        match self.format.as_deref().and_then(format_range) {
+            Some((low, high)) => {
+                (Some(min.map_or(low, |n| n.max(low))), Some(max.map_or(high, |n| n.min(high))))
+            }
+            None => (min, max),
+        }
+    }
+}
+
+/// The range of a number format. `double` has none: every number of a JSON text is read as one.
+fn format_bounds(format: &str) -> Option<(Decimal, Decimal)> {
+    if format == "float" {
+        let max = Decimal::parse("340282346638528859811704183484516925440")?;
+        return Some((max.checked_times(-1)?, max));
+    }
+    format_range(format).map(|(low, high)| (low.into(), high.into()))
+}
+
+/// The range of an integer format such as `int32`.
+pub fn format_range(format: &str) -> Option<(i128, i128)> {
+    let (signed, bits) = match format.strip_prefix('u') {
+        Some(rest) => (false, rest),
+        None => (true, format),
+    };
+    let bits: u32 =
+        bits.strip_prefix("int")?.parse().ok().filter(|b| [8, 16, 32, 64].contains(b))?;
+    Some(if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) })
+}
+
+/// An end of an interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// The value.
+    pub value: Decimal,
+    /// Whether the value itself is outside.
+    pub exclusive: bool,
+}
+
+/// Rules for strings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StringRules {
+    /// `minLength`, in characters.
+    pub min_length: u64,
+    /// `maxLength`, in characters.
+    pub max_length: Option<u64>,
+    /// `pattern`, ECMA 262, not anchored.
+    pub pattern: Option<String>,
+    /// `format`.
+    pub format: Option<String>,
+    /// `contentEncoding`.
+    pub content_encoding: Option<String>,
+}
+
+/// Rules for arrays.
+#[derive(Debug, Clone, Default)]
+pub struct ArrayRules {
+    /// `items` as an array, or `prefixItems`: the schema of each of the first places.
+    pub prefix: Vec<NodeId>,
+    /// `items`, or `additionalItems` after a prefix: the schema of all other places.
+    pub items: Option<NodeId>,
+    /// `minItems`.
+    pub min_items: u64,
+    /// `maxItems`.
+    pub max_items: Option<u64>,
+    /// `uniqueItems`.
+    pub unique: bool,
+    /// `contains` with `minContains` and `maxContains`.
+    pub contains: Option<Contains>,
+}
+
+impl ArrayRules {
+    /// The schema of the item at a place; `None` where anything goes.
+    pub fn item(&self, at: usize) -> Option<NodeId> {
+        self.prefix.get(at).copied().or(self.items)
+    }
+}
+
+/// `contains`.
+#[derive(Debug, Clone)]
+pub struct Contains {
+    /// The schema.
+    pub node: NodeId,
+    /// `minContains`, 1 where not given.
+    pub min: u64,
+    /// `maxContains`.
+    pub max: Option<u64>,
+}
+
+/// Rules for objects.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectRules {
+    /// `properties`, in the document's order.
+    pub properties: Vec<Property>,
+    /// `required`, sorted; may hold names that aren't declared.
+    pub required: Vec<String>,
+    /// `patternProperties`, in the document's order.
+    pub patterns: Vec<(String, NodeId)>,
+    /// `additionalProperties`; `None` where not given, which allows any.
+    pub additional: Option<NodeId>,
+    /// `propertyNames`.
+    pub names: Option<NodeId>,
+    /// `minProperties`.
+    pub min_properties: u64,
+    /// `maxProperties`.
+    pub max_properties: Option<u64>,
+    /// `dependentRequired` and the array form of `dependencies`.
+    pub dependent_required: Vec<(String, Vec<String>)>,
+    /// `dependentSchemas` and the schema form of `dependencies`.
+    pub dependent_schemas: Vec<(String, NodeId)>,
+    /// Indices of the properties, sorted by name; empty until the reader has read them all.
+    pub(crate) by_name: Vec<u32>,
+}
+
+impl ObjectRules {
+    /// Makes looking for a property quick.
+    pub(crate) fn index(&mut self) {
+        let mut order: Vec<u32> = (0..).take(self.properties.len()).collect();
+        order.sort_by(|a, b| {
+            self.properties[*a as usize].name.cmp(&self.properties[*b as usize].name)
+        });
+        self.by_name = order;
+    }
+
+    /// The declared property.
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        if self.by_name.len() != self.properties.len() {
+            return self.properties.iter().find(|p| p.name == name);
+        }
+        let at = |i: &u32| &self.properties[*i as usize];
+        let found = self.by_name.binary_search_by(|i| at(i).name.as_str().cmp(name)).ok()?;
+        Some(at(&self.by_name[found]))
+    }
+
+    /// Whether an instance must have the name.
+    pub fn is_required(&self, name: &str) -> bool {
+        self.required.binary_search_by(|r| r.as_str().cmp(name)).is_ok()
+    }
+}
+
+/// A declared property.
+#[derive(Debug, Clone)]
+pub struct Property {
+    /// The name on the wire.
+    pub name: String,
+    /// The schema of its value.
+    pub node: NodeId,
+    /// Where the key stands.
+    pub pos: Pos,
+    /// Where the key stands, in bytes, quotes included.
+    pub span: Span,
+}
+
+/// `if`, `then`, `else`.
+#[derive(Debug, Clone)]
+pub struct Conditional {
+    /// `if`.
+    pub condition: NodeId,
+    /// `then`.
+    pub then: Option<NodeId>,
+    /// `else`.
+    pub otherwise: Option<NodeId>,
+}
+
+/// `OpenAPI`'s `discriminator`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discriminator {
+    /// `propertyName`.
+    pub property: String,
+    /// `mapping`: value → the node that it stands for.
+    pub mapping: Vec<(String, NodeId)>,
+}
+
+/// A keyword that the reader doesn't understand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unsupported {
+    /// The keyword.
+    pub keyword: String,
+    /// Its value.
+    pub value: serde_json::Value,
+    /// Where it stands.
+    pub pos: Pos,
+}

@@ -1,0 +1,125 @@
+//! Which of JSON Schema's dialects a document speaks, and where its keywords hold schemas.
+
+use crate::document::{Json, Value};
+
+/// A dialect, as far as it changes what a keyword means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// `OpenAPI` 3.0: `nullable`, boolean exclusive bounds, nothing beside a `$ref`.
+    OpenApi30,
+    /// Draft 4: `id`, boolean exclusive bounds, nothing beside a `$ref`.
+    Draft4,
+    /// Draft 6 and 7: `$id`, `const`, numeric exclusive bounds, nothing beside a `$ref`.
+    Draft7,
+    /// 2019-09 and later, and `OpenAPI` 3.1: `$defs`, `$anchor`, `dependentRequired`; what stands beside
+    /// a `$ref` holds too.
+    Modern,
+}
+
+impl Dialect {
+    /// The dialect of a document: `openapi` and `$schema` decide. Where neither stands there, the
+    /// keywords do: 2019-09 or later where one of its own is used, else draft 4, which is what the
+    /// registry's `JSONSchemaDraft4` means.
+    pub fn of(root: &Json) -> Dialect {
+        if let Some(version) = root.get("openapi").and_then(Json::as_str) {
+            return if version.starts_with("3.0") { Dialect::OpenApi30 } else { Dialect::Modern };
+        }
+        match root.get("$schema").and_then(Json::as_str) {
+            Some(uri) if uri.contains("draft-04") || uri.contains("draft-03") => Dialect::Draft4,
+            Some(uri) if uri.contains("draft-06") || uri.contains("draft-07") => Dialect::Draft7,
+            Some(_) => Dialect::Modern,
+            None if speaks_modern(root) => Dialect::Modern,
+            None => Dialect::Draft4,
+        }
+    }
+
+    /// Whether what stands beside a `$ref` holds too.
+    pub(super) fn keeps_siblings(self) -> bool {
+        self == Dialect::Modern
+    }
+}
+
+const MODERN: [&str; 12] = [
+    "$defs",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "prefixItems",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "minContains",
+    "maxContains",
+];
+
+fn speaks_modern(root: &Json) -> bool {
+    let mut stack = vec![root];
+    while let Some(schema) = stack.pop() {
+        if schema.members().iter().any(|m| MODERN.contains(&m.key.as_str())) {
+            return true;
+        }
+        each_subschema(schema, |part| stack.push(part.schema));
+    }
+    false
+}
+
+/// A schema inside another one.
+pub(super) struct Part<'d> {
+    /// The keyword that holds it.
+    pub(super) keyword: &'d str,
+    /// Its key or index there, where the keyword holds several.
+    pub(super) key: Option<String>,
+    /// The schema.
+    pub(super) schema: &'d Json,
+}
+
+impl Part<'_> {
+    /// The part's pointer below its owner's.
+    pub(super) fn pointer(&self, owner: &str) -> String {
+        let keyword = super::uri::escape_pointer(self.keyword);
+        match &self.key {
+            Some(key) => format!("{owner}/{keyword}/{}", super::uri::escape_pointer(key)),
+            None => format!("{owner}/{keyword}"),
+        }
+    }
+}
+
+/// Calls `visit` with each schema that stands directly inside `schema`.
+pub(super) fn each_subschema<'d>(schema: &'d Json, mut visit: impl FnMut(Part<'d>)) {
+    for member in schema.members() {
+        let keyword = member.key.as_str();
+        match (keyword, &member.value.value) {
+            (
+                "items"
+                | "additionalItems"
+                | "contains"
+                | "additionalProperties"
+                | "propertyNames"
+                | "not"
+                | "if"
+                | "then"
+                | "else"
+                | "unevaluatedItems"
+                | "unevaluatedProperties",
+                Value::Object(_) | Value::Bool(_),
+            ) => visit(Part { keyword, key: None, schema: &member.value }),
+            ("items" | "prefixItems" | "allOf" | "anyOf" | "oneOf", Value::Array(list)) => {
+                for (i, schema) in list.iter().enumerate() {
+                    visit(Part { keyword, key: Some(i.to_string()), schema });
+                }
+            }
+            (
+                "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas"
+                | "dependencies",
+                Value::Object(map),
+            ) => {
+                for m in map.iter().filter(|m| !matches!(m.value.value, Value::Array(_))) {
+                    visit(Part { keyword, key: Some(m.key.clone()), schema: &m.value });
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Keywords → rules of a [`Node`].
+
+use super::dialect::Dialect;
+use super::node::Reader;
+use super::parts::{discriminator, read_array, read_object, tuple_tail};
+use super::sources::Place;
+use crate::document::{Json, Value};
+use crate::model::{
+    ArrayRules, Bound, Conditional, Decimal, Node, NodeId, NumberRules, ObjectRules, StringRules,
+    Types, Unsupported,
+};
+
+/// Formats that speak of numbers.
+const NUMBER_FORMATS: [&str; 12] = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
+    "decimal", "int128",
+];
+
+/// Keywords that hold for no instance, or are read with another one.
+const SILENT: [&str; 34] = [
+    "$schema",
+    "$id",
+    "id",
+    "$anchor",
+    "$comment",
+    "$vocabulary",
+    "$defs",
+    "definitions",
+    "$ref",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "example",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "externalDocs",
+    "xml",
+    "nullable",
+    "contentMediaType",
+    "contentSchema",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minContains",
+    "maxContains",
+    "then",
+    "else",
+    "openapi",
+    "info",
+    "paths",
+    "components",
+    "$dynamicAnchor",
+    "additionalItems",
+];
+
+/// Reads what only people and generators read.
+pub(super) fn read_notes<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Node) {
+    for member in place.json.members() {
+        let (json, notes) = (&member.value, &mut node.notes);
+        match member.key.as_str() {
+            "title" => notes.title = json.as_str().map(str::to_owned),
+            "description" => notes.description = json.as_str().map(str::to_owned),
+            "default" => notes.default = Some(r.literal(place, json)),
+            "example" => notes.examples.push(r.literal(place, json)),
+            "examples" => {
+                let examples = json.as_array().unwrap_or_default();
+                notes.examples.extend(examples.iter().map(|e| r.literal(place, e)));
+            }
+            "deprecated" => notes.deprecated = json.as_bool() == Some(true),
+            "x-open" => notes.open = json.as_bool() == Some(true),
+            key if key.starts_with("x-") => {
+                notes.extensions.push((key.to_owned(), json.to_value()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads all of a schema object but its `$ref`.
+pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Node) {
+    read_notes(r, place, node);
+    let mut number = NumberRules::default();
+    let mut string = StringRules::default();
+    let mut array = ArrayRules { ..ArrayRules::default() };
+    let mut object = ObjectRules::default();
+    let (mut has_number, mut has_string, mut has_array, mut has_object) =
+        (false, false, false, false);
+    for member in place.json.members() {
+        let (key, json) = (member.key.as_str(), &member.value);
+        match key {
+            "type" => node.types = types(r, place, json),
+            "enum" => match json.as_array() {
+                Some(values) => {
+                    node.values = Some(values.iter().map(|v| r.literal(place, v)).collect());
+                }
+                None => r.malformed(place, key, json, "an array of values"),
+            },
+            _ if is_foreign(r, place, key) => {
+                node.unsupported.push(unsupported(r, place, key, json));
+            }
+            "const" => {
+                node.values = Some(vec![r.literal(place, json)]);
+            }
+            "minimum" | "maximum" => {
+                has_number = true;
+                let twin = if key == "minimum" { "exclusiveMinimum" } else { "exclusiveMaximum" };
+                let exclusive = place.json.get(twin).and_then(Json::as_bool) == Some(true);
+                if let Some(value) = decimal(r, place, key, json) {
+                    tighten(&mut number, key == "minimum", Bound { value, exclusive });
+                }
+            }
+            "exclusiveMinimum" | "exclusiveMaximum" if json.as_bool().is_none() => {
+                has_number = true;
+                if let Some(value) = decimal(r, place, key, json) {
+                    let bound = Bound { value, exclusive: true };
+                    tighten(&mut number, key == "exclusiveMinimum", bound);
+                }
+            }
+            "multipleOf" => {
+                has_number = true;
+                match decimal(r, place, key, json) {
+                    Some(step) if step.is_positive() => number.multiple_of = Some(step),
+                    Some(_) => r.malformed(place, key, json, "a number above zero"),
+                    None => {}
+                }
+            }
+            "minLength" => (has_string, string.min_length) = (true, count(r, place, key, json)),
+            "maxLength" => {
+                (has_string, string.max_length) = (true, Some(count(r, place, key, json)));
+            }
+            "pattern" => {
+                has_string = true;
+                string.pattern = text(r, place, key, json);
+            }
+            "contentEncoding" => {
+                has_string = true;
+                string.content_encoding = text(r, place, key, json);
+                if !matches!(json.as_str(), Some("base64" | "7bit" | "8bit" | "binary")) {
+                    node.unsupported.push(unsupported(r, place, key, json));
+                }
+            }
+            "format" => {
+                let format = text(r, place, key, json);
+                if format.as_deref().is_some_and(|f| NUMBER_FORMATS.contains(&f)) {
+                    (has_number, number.format) = (true, format);
+                } else {
+                    (has_string, string.format) = (true, format);
+                }
+            }
+            "items" | "prefixItems" | "minItems" | "maxItems" | "uniqueItems" | "contains" => {
+                has_array = true;
+                read_array(r, place, key, json, &mut array);
+            }
+            "properties"
+            | "required"
+            | "patternProperties"
+            | "additionalProperties"
+            | "propertyNames"
+            | "minProperties"
+            | "maxProperties"
+            | "dependencies"
+            | "dependentRequired"
+            | "dependentSchemas" => {
+                has_object = true;
+                read_object(r, place, key, json, &mut object);
+            }
+            "unevaluatedProperties" if alone(place) => {
+                has_object = true;
+                if place.json.get("additionalProperties").is_none() {
+                    object.additional = Some(r.child(place, key, json));
+                }
+            }
+            "unevaluatedItems" if alone(place) && place.json.get("contains").is_none() => {
+                has_array = true;
+                let tail = place.json.get("additionalItems").is_some();
+                let list = place.json.get("items").is_some_and(|i| i.as_array().is_none());
+                if !tail && !list {
+                    array.items = Some(r.child(place, key, json));
+                }
+            }
+            "allOf" => node.all_of = list(r, place, key, json),
+            "anyOf" => node.any_of = list(r, place, key, json),
+            "oneOf" => node.one_of = list(r, place, key, json),
+            "not" => node.not = Some(r.child(place, key, json)),
+            "if" => {
+                let part = |r: &mut Reader<'d>, key: &str| {
+                    place.json.get(key).map(|json| r.child(place, key, json))
+                };
+                let (then, otherwise) = (part(r, "then"), part(r, "else"));
+                if then.is_some() || otherwise.is_some() {
+                    let condition = r.child(place, key, json);
+                    node.conditional = Some(Conditional { condition, then, otherwise });
+                }
+            }
+            "discriminator" => node.discriminator = discriminator(r, place, json),
+            _ if key.starts_with("x-") || SILENT.contains(&key) => {}
+            _ => node.unsupported.push(unsupported(r, place, key, json)),
+        }
+    }
+    tuple_tail(r, place, &mut array);
+    object.required.sort();
+    object.required.dedup();
+    object.index();
+    node.number = has_number.then(|| Box::new(number));
+    node.string = has_string.then(|| Box::new(string));
+    node.array = has_array.then(|| Box::new(array));
+    node.object = has_object.then(|| Box::new(object));
+    if r.is_nullable(place) && node.types != Types::ALL {
+        node.types = node.types.union(Types::NULL);
+        if let Some(values) = &mut node.values
+            && values.iter().all(|v| !v.value.is_null())
+        {
+            values.push(crate::model::Literal {
+                value: serde_json::Value::Null,
+                pos: node.pos,
+                span: node.span,
+            });
+        }
+    }
+}
+
+fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Unsupported {
+    let pos = r.pos(place, json.span);
+    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos }
+}
+
+/// Whether the keyword belongs to another dialect than the one that the document says it speaks. Whoever
+/// follows the dialect ignores it, and whoever wrote it means it: no wise reading, so none is taken.
+/// Where the document doesn't say, every keyword is meant.
+fn is_foreign(r: &Reader<'_>, place: &Place<'_>, keyword: &str) -> bool {
+    let dialect = r.dialect(place);
+    let foreign = match keyword {
+        "const" | "contains" | "propertyNames" | "if" => dialect <= Dialect::Draft4,
+        "prefixItems"
+        | "dependentRequired"
+        | "dependentSchemas"
+        | "unevaluatedItems"
+        | "unevaluatedProperties" => dialect < Dialect::Modern,
+        "dependencies" => dialect == Dialect::Modern,
+        "nullable" => {
+            place.json.get(keyword).and_then(Json::as_bool) == Some(true) && !r.is_openapi(place)
+        }
+        _ => false,
+    };
+    foreign && r.states_dialect(place)
+}
+
+/// Whether nothing beside it evaluates properties or items, so that `unevaluated…` is `additional…`.
+fn alone(place: &Place<'_>) -> bool {
+    const APPLIES: [&str; 10] = [
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "$ref",
+        "dependentSchemas",
+        "dependencies",
+        "$dynamicRef",
+        "$recursiveRef",
+    ];
+    APPLIES.iter().all(|keyword| place.json.get(keyword).is_none())
+}
+
+fn types<'d>(r: &mut Reader<'d>, place: &Place<'d>, json: &'d Json) -> Types {
+    let one = |json: &Json| match json.as_str()? {
+        "null" => Some(Types::NULL),
+        "boolean" => Some(Types::BOOLEAN),
+        "integer" => Some(Types::INTEGER),
+        "number" => Some(Types::NUMBER),
+        "string" => Some(Types::STRING),
+        "array" => Some(Types::ARRAY),
+        "object" => Some(Types::OBJECT),
+        "any" => Some(Types::ALL),
+        _ => None,
+    };
+    let all = match &json.value {
+        Value::Array(list) => list.iter().map(one).collect::<Option<Vec<_>>>(),
+        _ => one(json).map(|t| vec![t]),
+    };
+    if let Some(all) = all {
+        return all.into_iter().fold(Types::NONE, Types::union);
+    }
+    r.malformed(place, "type", json, "a JSON type, such as `string`, or a list of them");
+    Types::ALL
+}
+
+fn decimal<'d>(
+    r: &mut Reader<'d>,
+    place: &Place<'d>,
+    key: &str,
+    json: &'d Json,
+) -> Option<Decimal> {
+    let number = match &json.value {
+        Value::Number(text) => Decimal::parse(text),
+        _ => None,
+    };
+    if number.is_none() {
+        r.malformed(place, key, json, "a number of at most 38 digits");
+    }
+    number
+}
+
+pub(super) fn count<'d>(r: &mut Reader<'d>, place: &Place<'d>, key: &str, json: &'d Json) -> u64 {
+    let number = match &json.value {
+        Value::Number(text) => Decimal::parse(text),
+        _ => None,
+    };
+    match number.filter(Decimal::is_integer) {
+        Some(n) if n >= Decimal::ZERO => {
+            n.to_i128().and_then(|n| u64::try_from(n).ok()).unwrap_or(u64::MAX)
+        }
+        _ => {
+            r.malformed(place, key, json, "a whole number, not below zero");
+            0
+        }
+    }
+}
+
+fn text<'d>(r: &mut Reader<'d>, place: &Place<'d>, key: &str, json: &'d Json) -> Option<String> {
+    if json.as_str().is_none() {
+        r.malformed(place, key, json, "a string");
+    }
+    json.as_str().map(str::to_owned)
+}
+
+fn list<'d>(r: &mut Reader<'d>, place: &Place<'d>, key: &str, json: &'d Json) -> Vec<NodeId> {
+    let Some(list) = json.as_array().filter(|list| !list.is_empty()) else {
+        r.malformed(place, key, json, "an array of at least one schema");
+        return Vec::new();
+    };
+    list.iter().enumerate().map(|(i, json)| r.child(place, &format!("{key}/{i}"), json)).collect()
+}
+
+fn tighten(rules: &mut NumberRules, lower: bool, bound: Bound) {
+    let slot = if lower { &mut rules.min } else { &mut rules.max };
+    let tighter = slot.as_ref().is_none_or(|old| match bound.value.cmp(&old.value) {
+        std::cmp::Ordering::Equal => bound.exclusive,
+        order => (order == std::cmp::Ordering::Greater) == lower,
+    });
+    if tighter {
+        *slot = Some(bound);
+    }
+}

@@ -1,0 +1,94 @@
+//! Documents → [`Schema`].
+//!
+//! Every dialect ends in the same model. All problems of a document are found, not the first, and each
+//! names its pointer, line and column. Nothing is fetched: a reference into the network is a problem, a
+//! reference to a file is answered by the caller or is one too.
+
+mod dialect;
+mod event;
+mod keyword;
+mod node;
+mod parts;
+mod sources;
+mod uri;
+
+use std::sync::Arc;
+
+pub use self::dialect::Dialect;
+pub use self::event::{EventSchema, Fact, Facts, Layer};
+use self::node::Reader;
+use self::sources::Index;
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::model::Schema;
+
+/// Gives the document behind a relative path of a `$ref`, such as `../shared/money.json`. The path is
+/// relative to the first document.
+pub type Files<'a> = &'a dyn Fn(&str) -> Option<Arc<Document>>;
+
+/// Most nodes that a schema may have.
+pub const MAX_NODES: usize = 200_000;
+
+/// Reads a bare schema: the document's root is what an instance is held to.
+///
+/// ```
+/// use event_schema::document::Document;
+/// use event_schema::model::Types;
+/// use event_schema::read;
+///
+/// let doc = Document::parse("a.json", r#"{"type": "string"}"#)?;
+/// let schema = read::schema(&doc).unwrap();
+/// assert_eq!(schema.node(schema.root).types, Types::STRING);
+///
+/// let doc = Document::parse("b.json", r##"{"items": {"$ref": "#/definitions/nowhere"}}"##)?;
+/// let problems = read::schema(&doc).unwrap_err();
+/// assert!(problems[0].headline().starts_with("[unresolved-reference] b.json:1:20: "));
+/// # Ok::<(), event_schema::document::SyntaxError>(())
+/// ```
+///
+/// # Errors
+///
+/// Every problem of the schema: references that lead nowhere, malformed keywords, too many nodes.
+pub fn schema(doc: &Document) -> Result<Schema, Vec<Diagnostic>> {
+    schema_with(doc, None, &|_| None)
+}
+
+/// Reads a bare schema in a dialect of the caller's (`None`: as the document says), with files for its
+/// references.
+///
+/// # Errors
+///
+/// As for [`schema`].
+pub fn schema_with(
+    doc: &Document,
+    dialect: Option<Dialect>,
+    files: Files<'_>,
+) -> Result<Schema, Vec<Diagnostic>> {
+    let sources = sources::collect(&Arc::new(doc.clone()), files);
+    let index = Index::new(&sources, dialect);
+    Reader::new(&sources, &index).read(index.root(0))
+}
+
+/// Reads the events of a registry document: finds each one's payload, and what the document says about
+/// the source and the detail-type.
+///
+/// The document may describe the payload itself, our envelope around it, or the whole AWS event around
+/// either; an `OpenAPI` document may hold several events.
+///
+/// # Errors
+///
+/// Every problem of every event, or that no payload can be made out.
+pub fn events(doc: &Document) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
+    events_with(doc, &|_| None)
+}
+
+/// As [`events`], with files for references.
+///
+/// # Errors
+///
+/// As for [`events`].
+pub fn events_with(doc: &Document, files: Files<'_>) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
+    let sources = sources::collect(&Arc::new(doc.clone()), files);
+    let index = Index::new(&sources, None);
+    event::find(&sources, &index)
+}

@@ -1,0 +1,296 @@
+//! One JSON object → one [`Node`], and the walk over all of them.
+//!
+//! A worklist instead of recursion: a chain of ten thousand references is no deeper than one.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::MAX_NODES;
+use super::dialect::Dialect;
+use super::keyword;
+use super::sources::{Index, Lost, Place, Source};
+use super::uri::escape_pointer;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Json, Span, Value};
+use crate::model::{Definition, Literal, Node, NodeId, Schema, Types};
+
+pub(super) struct Reader<'d> {
+    sources: &'d [Source],
+    index: &'d Index<'d>,
+    nodes: Vec<Node>,
+    by_place: HashMap<(usize, Span), NodeId>,
+    waiting: VecDeque<(NodeId, Place<'d>)>,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'d> Reader<'d> {
+    pub(super) fn new(sources: &'d [Source], index: &'d Index<'d>) -> Reader<'d> {
+        Reader {
+            sources,
+            index,
+            nodes: Vec::new(),
+            by_place: HashMap::new(),
+            waiting: VecDeque::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads the schema whose root stands at `place`.
+    pub(super) fn read(mut self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
+        let source = place.source;
+        let root = self.node_at(place);
+        self.finish();
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let definitions = self.definitions(source);
+        let file = self.doc(source).file.clone();
+        let strict_integers =
+            matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
+        Ok(Schema { file, root, strict_integers, definitions, nodes: self.nodes })
+    }
+
+    /// The named definitions. One that nothing uses and that can't be read is left out: no instance is
+    /// held to it.
+    fn definitions(&mut self, source: usize) -> Vec<Definition> {
+        let root = self.index.root(source);
+        let mut places = Vec::new();
+        for keyword in ["definitions", "$defs"] {
+            places.extend(root.json.get(keyword).map(|map| (format!("/{keyword}"), map)));
+        }
+        let components = root.json.get("components").and_then(|c| c.get("schemas"));
+        places.extend(components.map(|map| ("/components/schemas".to_owned(), map)));
+        let mut definitions = Vec::new();
+        for (pointer, map) in places {
+            for member in map.members() {
+                if !matches!(member.value.value, Value::Object(_) | Value::Bool(_)) {
+                    continue;
+                }
+                let pointer = format!("{pointer}/{}", escape_pointer(&member.key));
+                let place = Place { source, json: &member.value, pointer, base: root.base.clone() };
+                let before = self.nodes.len();
+                let node = self.node_at(place);
+                self.finish();
+                if self.problems.is_empty() {
+                    definitions.push(Definition { name: member.key.clone(), node });
+                } else {
+                    self.problems.clear();
+                    self.waiting.clear();
+                    self.nodes.truncate(before);
+                    self.by_place.retain(|_, id| id.index() < before);
+                }
+            }
+        }
+        definitions
+    }
+
+    fn finish(&mut self) {
+        while let Some((id, place)) = self.waiting.pop_front() {
+            if self.nodes.len() > MAX_NODES {
+                let message = format!("the schema has more than {MAX_NODES} nodes");
+                self.problem("schema-too-large", &place, place.json.span, &place.pointer, message);
+                self.waiting.clear();
+                return;
+            }
+            let node = self.read_node(&place);
+            self.nodes[id.index()] = node;
+        }
+    }
+
+    fn doc(&self, source: usize) -> &'d Document {
+        &self.sources[source].doc
+    }
+
+    pub(super) fn dialect(&self, place: &Place<'_>) -> Dialect {
+        self.index.dialects[place.source]
+    }
+
+    /// The node for the schema at a place: the one that is there, or one to be read later.
+    pub(super) fn node_at(&mut self, place: Place<'d>) -> NodeId {
+        let key = (place.source, place.json.span);
+        if let Some(id) = self.by_place.get(&key) {
+            return *id;
+        }
+        let id = self.add(Node::default());
+        self.by_place.insert(key, id);
+        self.waiting.push_back((id, place));
+        id
+    }
+
+    pub(super) fn add(&mut self, node: Node) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node);
+        id
+    }
+
+    /// The node for `json`, which stands below `owner` at `path`.
+    pub(super) fn child(&mut self, owner: &Place<'d>, path: &str, json: &'d Json) -> NodeId {
+        let found = self.child_place(owner, path, json);
+        self.node_at(found)
+    }
+
+    fn child_place(&self, owner: &Place<'d>, path: &str, json: &'d Json) -> Place<'d> {
+        let pointer = format!("{}/{path}", owner.pointer);
+        let mut base = owner.base.clone();
+        let keyword = if self.dialect(owner) == Dialect::Draft4 { "id" } else { "$id" };
+        if let Some(id) = json.get(keyword).and_then(Json::as_str) {
+            let path = super::uri::split(id).0;
+            if !path.is_empty() {
+                base = Arc::from(super::uri::join(&base, path));
+            }
+        }
+        Place { source: owner.source, json, pointer, base }
+    }
+
+    pub(super) fn literal(&self, place: &Place<'_>, json: &Json) -> Literal {
+        let pos = self.doc(place.source).pos(json.span);
+        Literal { value: json.to_value(), pos, span: json.span }
+    }
+
+    pub(super) fn pos(&self, place: &Place<'_>, span: Span) -> crate::document::Pos {
+        self.doc(place.source).pos(span)
+    }
+
+    pub(super) fn problem(
+        &mut self,
+        rule: &'static str,
+        place: &Place<'_>,
+        span: Span,
+        pointer: &str,
+        message: String,
+    ) {
+        self.problems.push(Diagnostic::at(rule, self.doc(place.source), span, pointer, message));
+    }
+
+    /// Says that a keyword's value makes no sense.
+    pub(super) fn malformed(&mut self, place: &Place<'_>, keyword: &str, json: &Json, wants: &str) {
+        let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
+        let message = format!("`{keyword}` wants {wants}");
+        self.problem("malformed-keyword", place, json.span, &pointer, message);
+    }
+
+    fn empty(&self, place: &Place<'_>) -> Node {
+        let file = (place.source != 0).then(|| self.doc(place.source).file.clone());
+        Node {
+            pointer: place.pointer.clone(),
+            span: place.json.span,
+            pos: self.pos(place, place.json.span),
+            file,
+            ..Node::default()
+        }
+    }
+
+    fn read_node(&mut self, place: &Place<'d>) -> Node {
+        let mut node = self.empty(place);
+        match &place.json.value {
+            Value::Bool(true) => {}
+            Value::Bool(false) => node.never = true,
+            Value::Object(_) => {
+                if let Some(reference) = place.json.get("$ref") {
+                    self.read_reference(place, reference, &mut node);
+                    if !self.dialect(place).keeps_siblings() {
+                        keyword::read_notes(self, place, &mut node);
+                        return self.with_null(place, node);
+                    }
+                }
+                keyword::read_all(self, place, &mut node);
+                return self.with_null(place, node);
+            }
+            _ => {
+                let message = "a schema is an object or a boolean".to_owned();
+                self.problem("malformed-schema", place, place.json.span, &place.pointer, message);
+            }
+        }
+        node
+    }
+
+    /// Whether the place's document says which dialect it speaks.
+    pub(super) fn states_dialect(&self, place: &Place<'_>) -> bool {
+        let root = &self.doc(place.source).root;
+        root.get("$schema").is_some() || root.get("openapi").is_some()
+    }
+
+    /// Whether the place's document is an `OpenAPI` document.
+    pub(super) fn is_openapi(&self, place: &Place<'_>) -> bool {
+        self.doc(place.source).root.get("openapi").is_some()
+    }
+
+    /// Whether null is allowed besides, as `OpenAPI` 3.0 spells it.
+    pub(super) fn is_nullable(&self, place: &Place<'_>) -> bool {
+        place.json.get("nullable").and_then(Json::as_bool) == Some(true)
+            && (self.is_openapi(place) || !self.states_dialect(place))
+    }
+
+    /// What a discriminator maps to: a reference, or the bare name of a component.
+    pub(super) fn mapped(&mut self, place: &Place<'d>, json: &'d Json) -> Option<NodeId> {
+        let Some(target) = json.as_str() else {
+            self.malformed(place, "discriminator", json, "a `mapping` of strings");
+            return None;
+        };
+        let component = format!("#/components/schemas/{target}");
+        let found = self.index.find(place.source, &place.base, target).or_else(|lost| {
+            self.index.find(place.source, &place.base, &component).map_err(|_| lost)
+        });
+        if let Ok(found) = found {
+            return Some(self.node_at(found));
+        }
+        let pointer = format!("{}/discriminator/mapping", place.pointer);
+        let message = format!("`{target}` leads nowhere");
+        self.problem("unresolved-reference", place, json.span, &pointer, message);
+        None
+    }
+
+    fn read_reference(&mut self, place: &Place<'d>, json: &'d Json, node: &mut Node) {
+        let Some(reference) = json.as_str() else {
+            self.malformed(place, "$ref", json, "a string");
+            return;
+        };
+        let (rule, message) = match self.index.find(place.source, &place.base, reference) {
+            Ok(target) => {
+                node.reference = Some(self.node_at(target));
+                return;
+            }
+            Err(Lost::NoTarget) => {
+                ("unresolved-reference", format!("`{reference}` leads nowhere in this document"))
+            }
+            Err(Lost::NoFile(path)) => (
+                "unresolved-reference",
+                format!("`{reference}` names `{path}`, which is not among the schema files"),
+            ),
+            Err(Lost::Remote) => (
+                "remote-reference",
+                format!("`{reference}` is in the network, and nothing is fetched from there"),
+            ),
+            Err(Lost::Ambiguous(places)) => (
+                "unresolved-reference",
+                format!("`{reference}` has unescaped slashes and may mean {}", places.join(" or ")),
+            ),
+        };
+        let pointer = format!("{}/$ref", place.pointer);
+        let help = match rule {
+            "remote-reference" => {
+                "copy the schema into this file's `definitions` and refer to it there"
+            }
+            _ => "add the definition, or correct the pointer; a `/` in a key is written `~1`",
+        };
+        let problem = Diagnostic::at(rule, self.doc(place.source), json.span, pointer, message);
+        self.problems.push(problem.with_help(help));
+    }
+
+    /// `OpenAPI`'s `nullable` beside something that has no `type` of its own: the rest, or null.
+    fn with_null(&mut self, place: &Place<'d>, node: Node) -> Node {
+        let nullable = self.is_nullable(place);
+        let composed = node.reference.is_some()
+            || !node.all_of.is_empty()
+            || !node.any_of.is_empty()
+            || !node.one_of.is_empty();
+        if !nullable || node.types != Types::ALL || !composed {
+            return node;
+        }
+        let mut outer = self.empty(place);
+        outer.notes = node.notes.clone();
+        let null = Node { types: Types::NULL, ..self.empty(place) };
+        outer.any_of = vec![self.add(node), self.add(null)];
+        outer
+    }
+}

@@ -1,0 +1,117 @@
+//! References between schemas, as far as reading needs them: RFC 3986 without fetching anything.
+
+/// A reference's part before `#`, and its fragment.
+pub(super) fn split(reference: &str) -> (&str, &str) {
+    reference.split_once('#').unwrap_or((reference, ""))
+}
+
+/// Whether it names a place in the network.
+pub(super) fn is_remote(uri: &str) -> bool {
+    scheme(uri).is_some_and(|s| s != "urn" && s != "file" && s != "tag")
+}
+
+/// `reference` as seen from `base`; both without fragments.
+pub(super) fn join(base: &str, reference: &str) -> String {
+    if reference.is_empty() {
+        return base.to_owned();
+    }
+    if scheme(reference).is_some() {
+        return reference.to_owned();
+    }
+    let (authority, path) = split_authority(base);
+    if let Some(rest) = reference.strip_prefix("//") {
+        let scheme = authority.split_once("//").map_or("", |(s, _)| s);
+        return format!("{scheme}//{rest}");
+    }
+    if reference.starts_with('/') {
+        return format!("{authority}{}", without_dots(reference));
+    }
+    let folder = path.rfind('/').map_or("", |at| &path[..=at]);
+    let slash = if folder.is_empty() && !authority.is_empty() { "/" } else { "" };
+    format!("{authority}{slash}{}", without_dots(&format!("{folder}{reference}")))
+}
+
+fn scheme(uri: &str) -> Option<&str> {
+    let (scheme, _) = uri.split_once(':')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(plain))
+        .then_some(scheme)
+}
+
+/// `http://host` and `/path`; for a `urn:` the whole and nothing; for a path nothing and the whole.
+fn split_authority(base: &str) -> (&str, &str) {
+    if let Some(at) = base.find("://") {
+        let path = base[at + 3..].find('/').map_or(base.len(), |p| at + 3 + p);
+        return base.split_at(path);
+    }
+    if scheme(base).is_some() { (base, "") } else { ("", base) }
+}
+
+/// Removes `.` and `..` where something stands before them.
+fn without_dots(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|p| !p.is_empty() && *p != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// A fragment without its percent escapes; `None` where they are no UTF-8.
+pub(super) fn unescape(fragment: &str) -> Option<String> {
+    if !fragment.contains('%') {
+        return Some(fragment.to_owned());
+    }
+    let bytes = fragment.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%').then(|| fragment.get(at + 1..at + 3)).flatten();
+        if let Some(byte) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+/// A key as a part of a JSON pointer.
+pub(super) fn escape_pointer(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_join_their_base() {
+        for (base, reference, joined) in [
+            ("", "a.json", "a.json"),
+            ("../x/a.json", "b.json", "../x/b.json"),
+            ("../x/a.json", "../b.json", "../b.json"),
+            ("http://h/x/a.json", "b.json", "http://h/x/b.json"),
+            ("http://h/x/a.json", "/b.json", "http://h/b.json"),
+            ("http://h", "b.json", "http://h/b.json"),
+            ("http://h/x/a.json", "https://i/c", "https://i/c"),
+            ("http://h/x/a.json", "//i/c", "http://i/c"),
+            ("urn:example:a", "", "urn:example:a"),
+        ] {
+            assert_eq!(join(base, reference), joined, "{base} + {reference}");
+        }
+    }
+
+    #[test]
+    fn fragments_lose_their_escapes() {
+        assert_eq!(unescape("/a%25b%").as_deref(), Some("/a%b%"));
+        assert_eq!(unescape("/%ff"), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! The judge: three-valued, one schema, any instance.
+
+use serde_json::Value;
+
+use super::MAX_DEPTH;
+use super::value::{equal, has_duplicates, has_point, type_of};
+use crate::format;
+use crate::model::{
+    ArrayRules, Decimal, Node, NodeId, NumberRules, ObjectRules, Schema, StringRules, Types,
+};
+use crate::pattern::Matchers;
+
+/// Judges instances of one schema.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'s> {
+    pub(crate) schema: &'s Schema,
+    pub(crate) matchers: &'s Matchers,
+    /// Whether open enums and unions take any value.
+    pub(crate) open: bool,
+}
+
+/// Conjunction of three-valued answers: a no settles it.
+fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    let mut sum = Some(true);
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            None => sum = None,
+            Some(true) => {}
+        }
+    }
+    sum
+}
+
+impl Judge<'_> {
+    /// Whether the node's enum or union takes any value of its type.
+    pub(crate) fn is_open(&self, node: &Node) -> bool {
+        self.open && node.notes.open
+    }
+
+    /// The least set of types that the value is in.
+    pub(super) fn type_of(&self, value: &Value) -> Types {
+        match value {
+            Value::Number(n) if self.schema.strict_integers && has_point(n) => {
+                Types::NUMBER.difference(Types::INTEGER)
+            }
+            _ => type_of(value),
+        }
+    }
+
+    /// The types that the node takes. An open enum keeps to the types of its values.
+    pub(crate) fn types(&self, node: &Node) -> Types {
+        match node.values.as_ref().filter(|_| self.is_open(node)) {
+            Some(values) => {
+                let own = values.iter().map(|v| type_of(&v.value)).fold(Types::NONE, Types::union);
+                node.types.intersection(own)
+            }
+            None => node.types,
+        }
+    }
+
+    /// Whether the instance holds to the node; `None` where that can't be told.
+    pub(crate) fn holds(&self, id: NodeId, value: &Value) -> Option<bool> {
+        self.at(id, value, 0)
+    }
+
+    pub(super) fn at(&self, id: NodeId, value: &Value, depth: usize) -> Option<bool> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let node = self.schema.node(id);
+        let depth = depth + 1;
+        if node.never {
+            return Some(false);
+        }
+        let open = self.is_open(node);
+        let local = [
+            Some(self.types(node).contains(self.type_of(value))),
+            Some(
+                open || node
+                    .values
+                    .as_ref()
+                    .is_none_or(|v| v.iter().any(|v| equal(&v.value, value))),
+            ),
+            self.rules_hold(node, value, depth),
+            node.unsupported.is_empty().then_some(true),
+        ];
+        let mut answer = all(local);
+        if answer == Some(false) {
+            return answer;
+        }
+        let here = |id: NodeId| self.at(id, value, depth);
+        answer = all([answer, all(node.reference.iter().map(|id| here(*id)))]);
+        if answer == Some(false) {
+            return answer;
+        }
+        answer = all([answer, all(node.all_of.iter().map(|id| here(*id)))]);
+        if !open && !node.any_of.is_empty() {
+            answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
+        }
+        if !open && !node.one_of.is_empty() {
+            answer = all([answer, one(node.one_of.iter().map(|id| here(*id)))]);
+        }
+        if let Some(not) = node.not {
+            answer = all([answer, here(not).map(|b| !b)]);
+        }
+        if let Some(conditional) = &node.conditional {
+            let branch = |id: Option<NodeId>| id.map_or(Some(true), here);
+            let chosen = match here(conditional.condition) {
+                Some(true) => branch(conditional.then),
+                Some(false) => branch(conditional.otherwise),
+                None => None,
+            };
+            answer = all([answer, chosen]);
+        }
+        answer
+    }
+
+    fn rules_hold(&self, node: &Node, value: &Value, depth: usize) -> Option<bool> {
+        match value {
+            Value::Number(n) => {
+                node.number.as_ref().map_or(Some(true), |rules| number_holds(rules, n))
+            }
+            Value::String(s) => {
+                node.string.as_ref().map_or(Some(true), |r| self.string_holds(r, s))
+            }
+            Value::Array(a) => {
+                node.array.as_ref().map_or(Some(true), |r| self.array_holds(r, a, depth))
+            }
+            Value::Object(o) => {
+                node.object.as_ref().map_or(Some(true), |r| self.object_holds(r, o, value, depth))
+            }
+            _ => Some(true),
+        }
+    }
+
+    pub(super) fn string_holds(&self, rules: &StringRules, s: &str) -> Option<bool> {
+        let length = s.chars().count() as u64;
+        all([
+            Some(length >= rules.min_length && rules.max_length.is_none_or(|m| length <= m)),
+            Some(format::of(rules).all(|f| (f.check)(s))),
+            rules.pattern.as_ref().map_or(Some(true), |p| self.matchers.matches(p, s)),
+        ])
+    }
+
+    fn array_holds(&self, rules: &ArrayRules, items: &[Value], depth: usize) -> Option<bool> {
+        let length = items.len() as u64;
+        let sized = length >= rules.min_items && rules.max_items.is_none_or(|m| length <= m);
+        if !sized || (rules.unique && has_duplicates(items)) {
+            return Some(false);
+        }
+        let each = items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| rules.item(i).map_or(Some(true), |id| self.at(id, item, depth)));
+        let contains = rules.contains.as_ref().map_or(Some(true), |c| {
+            let (mut yes, mut unknown) = (0, 0);
+            for item in items {
+                match self.at(c.node, item, depth) {
+                    Some(true) => yes += 1,
+                    Some(false) => {}
+                    None => unknown += 1,
+                }
+            }
+            let fits = |n: u64| n >= c.min && c.max.is_none_or(|m| n <= m);
+            if unknown == 0 { Some(fits(yes)) } else { None }
+        });
+        all([all(each), contains])
+    }
+
+    fn object_holds(
+        &self,
+        rules: &ObjectRules,
+        members: &serde_json::Map<String, Value>,
+        whole: &Value,
+        depth: usize,
+    ) -> Option<bool> {
+        let count = members.len() as u64;
+        let shaped = count >= rules.min_properties
+            && rules.max_properties.is_none_or(|m| count <= m)
+            && rules.required.iter().all(|r| members.contains_key(r))
+            && rules.dependent_required.iter().all(|(key, needs)| {
+                !members.contains_key(key) || needs.iter().all(|n| members.contains_key(n))
+            });
+        if !shaped {
+            return Some(false);
+        }
+        let each = all(members.iter().map(|(name, value)| {
+            let named = rules
+                .names
+                .map_or(Some(true), |id| self.at(id, &Value::String(name.clone()), depth));
+            let (nodes, sure) = self.applying(rules, name);
+            let held = all(nodes.into_iter().map(|id| self.at(id, value, depth)));
+            all([named, held, sure.then_some(true)])
+        }));
+        let dependent = rules
+            .dependent_schemas
+            .iter()
+            .filter(|(key, _)| members.contains_key(key))
+            .map(|(_, id)| self.at(*id, whole, depth));
+        all([each, all(dependent)])
+    }
+
+    /// The nodes that a member of this name is held to, and whether that is sure (all patterns could be
+    /// matched).
+    pub(crate) fn applying(&self, rules: &ObjectRules, name: &str) -> (Vec<NodeId>, bool) {
+        let (mut nodes, mut sure) = (Vec::new(), true);
+        nodes.extend(rules.property(name).map(|p| p.node));
+        for (pattern, id) in &rules.patterns {
+            match self.matchers.matches(pattern, name) {
+                Some(true) => nodes.push(*id),
+                Some(false) => {}
+                None => sure = false,
+            }
+        }
+        if nodes.is_empty() && sure {
+            nodes.extend(rules.additional);
+        }
+        (nodes, sure)
+    }
+}
+
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    all(answers.map(|a| a.map(|b| !b))).map(|b| !b)
+}
+
+fn one(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let (mut yes, mut unknown) = (0, 0);
+    for answer in answers {
+        match answer {
+            Some(true) => yes += 1,
+            Some(false) => {}
+            None => unknown += 1,
+        }
+    }
+    match (yes, unknown) {
+        (2.., _) => Some(false),
+        (n, 0) => Some(n == 1),
+        _ => None,
+    }
+}
+
+pub(super) fn number_holds(rules: &NumberRules, n: &serde_json::Number) -> Option<bool> {
+    let value = Decimal::from_number(n)?;
+    let (min, max) = rules.interval();
+    let above = min.is_none_or(|b| if b.exclusive { value > b.value } else { value >= b.value });
+    let below = max.is_none_or(|b| if b.exclusive { value < b.value } else { value <= b.value });
+    Some(above && below && rules.multiple_of.as_ref().is_none_or(|m| value.is_multiple_of(m)))
+}

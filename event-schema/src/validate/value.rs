@@ -1,0 +1,111 @@
+//! JSON values: their types, when they are equal, and how they are called.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::model::{Decimal, Types};
+
+/// Whether a number is written with a point that it wouldn't need. What is beyond 64 bits has no other
+/// form here.
+pub(super) fn has_point(n: &serde_json::Number) -> bool {
+    n.as_f64().is_some_and(|double| n.is_f64() && double.abs() < 18_446_744_073_709_551_616.0)
+}
+
+fn is_integer(value: &Value) -> bool {
+    matches!(value, Value::Number(n) if Decimal::from_number(n).is_some_and(|d| d.is_integer()))
+}
+
+/// The least set of types that the value is in.
+pub(crate) fn type_of(value: &Value) -> Types {
+    match value {
+        Value::Null => Types::NULL,
+        Value::Bool(_) => Types::BOOLEAN,
+        Value::Number(_) if is_integer(value) => Types::INTEGER,
+        Value::Number(_) => Types::NUMBER.difference(Types::INTEGER),
+        Value::String(_) => Types::STRING,
+        Value::Array(_) => Types::ARRAY,
+        Value::Object(_) => Types::OBJECT,
+    }
+}
+
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The types in words, such as `string or null`.
+pub(crate) fn describe_types(types: Types) -> String {
+    let names: Vec<_> = [
+        (Types::STRING, "string"),
+        (Types::NUMBER, "number"),
+        (Types::BOOLEAN, "boolean"),
+        (Types::ARRAY, "array"),
+        (Types::OBJECT, "object"),
+        (Types::NULL, "null"),
+    ]
+    .into_iter()
+    .filter_map(|(t, name)| {
+        let integer = t == Types::NUMBER && !types.contains(t) && types.contains(Types::INTEGER);
+        let name = if integer { "integer" } else { name };
+        (types.contains(t) || integer).then_some(name)
+    })
+    .collect();
+    match names.len() {
+        0 => "nothing".into(),
+        6 => "any type".into(),
+        _ => names.join(" or "),
+    }
+}
+
+/// JSON equality: numbers by value, objects by members.
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) => {
+            x == y || Decimal::from_number(x).is_some_and(|d| Some(d) == Decimal::from_number(y))
+        }
+        (Value::Array(x), Value::Array(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y))
+        }
+        (Value::Object(x), Value::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| equal(v, w)))
+        }
+        _ => a == b,
+    }
+}
+
+pub(super) fn has_duplicates(items: &[Value]) -> bool {
+    if items.len() < 16 {
+        return items.iter().enumerate().any(|(i, a)| items[..i].iter().any(|b| equal(a, b)));
+    }
+    let mut seen = HashSet::new();
+    !items.iter().all(|item| seen.insert(canonical(item)))
+}
+
+/// A text that equal values share, and no others.
+pub(crate) fn canonical(value: &Value) -> String {
+    match value {
+        Value::Number(n) => {
+            Decimal::from_number(n).map_or_else(|| n.to_string(), |d| d.to_string())
+        }
+        Value::Array(items) => {
+            let parts: Vec<_> = items.iter().map(canonical).collect();
+            format!("[{}]", parts.join(","))
+        }
+        Value::Object(members) => {
+            let mut parts: Vec<_> = members
+                .iter()
+                .map(|(k, v)| format!("{}:{}", Value::String(k.clone()), canonical(v)))
+                .collect();
+            parts.sort();
+            format!("{{{}}}", parts.join(","))
+        }
+        other => other.to_string(),
+    }
+}

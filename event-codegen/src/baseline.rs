@@ -1,0 +1,93 @@
+//! From a plan to the baseline that the derive reads.
+
+use event_shape::baseline as wire;
+
+use crate::config::Config;
+use crate::plan::{Field, Kind, Plan, Tag, Ty, Variant};
+
+/// The root object and the definitions of one version. A payload that is a union has no fields that a
+/// struct could be held to; its root is an open object without fields, and the union is `defs[0]`.
+pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::Def>) {
+    let cx = Cx { config };
+    let defs: Vec<wire::Def> = plan
+        .defs
+        .iter()
+        .map(|def| wire::Def {
+            rust: def.rust.clone(),
+            line: def.line,
+            ty: match &def.kind {
+                Kind::Struct { open, fields, .. } => wire::Ty::Object(cx.object(*open, fields)),
+                Kind::Enum { open, tag, variants } => {
+                    wire::Ty::Enum(cx.enumeration(*open, tag, variants))
+                }
+            },
+        })
+        .collect();
+    let root = match defs.first().map(|d| &d.ty) {
+        Some(wire::Ty::Object(object)) => object.clone(),
+        _ => wire::Object { open: true, fields: Vec::new() },
+    };
+    (root, defs)
+}
+
+struct Cx<'a> {
+    config: &'a Config,
+}
+
+impl Cx<'_> {
+    fn object(&self, open: bool, fields: &[Field]) -> wire::Object {
+        let mut fields: Vec<wire::Field> = fields
+            .iter()
+            .map(|f| wire::Field {
+                name: f.wire.clone(),
+                rust: f.rust.clone(),
+                line: f.line,
+                optional: f.optional,
+                ty: self.ty(&f.ty),
+            })
+            .collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        wire::Object { open, fields }
+    }
+
+    fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {
+        let mut out: Vec<wire::Variant> = variants
+            .iter()
+            .map(|v| wire::Variant {
+                name: v.wire.clone(),
+                rust: v.rust.clone(),
+                line: v.line,
+                ty: v.ty.as_ref().map(|t| self.ty(t)),
+            })
+            .collect();
+        let tag = match tag {
+            Tag::External => wire::Tag::External,
+            Tag::Internal(name) => wire::Tag::Internal(name.clone()),
+            Tag::Untagged => wire::Tag::Untagged,
+        };
+        if tag != wire::Tag::Untagged {
+            out.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        wire::Enum { open, tag, variants: out }
+    }
+
+    fn ty(&self, t: &Ty) -> wire::Ty {
+        match t {
+            Ty::Any => wire::Ty::Any,
+            Ty::Null => wire::Ty::Null,
+            Ty::Bool => wire::Ty::Bool,
+            Ty::Int(lo, hi) => wire::Ty::Int(*lo, *hi),
+            Ty::Num(single) => wire::Ty::Num(*single),
+            // a format that the build gives no type is one that only validation knows
+            Ty::Str(format) if self.config.formats.contains_key(format) => {
+                wire::Ty::Str(format.clone())
+            }
+            Ty::Str(_) => wire::Ty::Str(String::new()),
+            Ty::Nullable(t) => wire::Ty::Nullable(Box::new(self.ty(t))),
+            Ty::Array(t) => wire::Ty::Array(Box::new(self.ty(t))),
+            Ty::Tuple(ts) => wire::Ty::Tuple(ts.iter().map(|t| self.ty(t)).collect()),
+            Ty::Map(t) => wire::Ty::Map(Box::new(self.ty(t))),
+            Ty::Def(i) => wire::Ty::Ref(u32::try_from(*i).unwrap_or(u32::MAX)),
+        }
+    }
+}

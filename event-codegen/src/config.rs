@@ -1,0 +1,221 @@
+//! The knobs: in code by [`Config`], for all who read a schema folder in its `event.toml`.
+
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use event_schema::diagnostic::Diagnostic;
+
+use crate::load::EventName;
+use crate::problem::{error, help};
+
+pub use self::file::FILE;
+
+/// What is generated from where; [`configure`](crate::configure) makes one.
+///
+/// ```no_run
+/// event_codegen::configure()
+///     .schemas("schemas")
+///     .source("app-core", "app.solargenix")
+///     .compile();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) schemas: PathBuf,
+    pub(crate) out_dir: Option<PathBuf>,
+    pub(crate) runtime: String,
+    pub(crate) sources: BTreeMap<String, String>,
+    pub(crate) formats: BTreeMap<String, String>,
+    pub(crate) number: Option<String>,
+    pub(crate) derives: BTreeSet<Derive>,
+    pub(crate) tolerant: BTreeSet<String>,
+    pub(crate) derive: bool,
+    pub(crate) sunset_is_error: bool,
+}
+
+/// A derive that generated types have where it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Derive {
+    /// `Eq`: where no part is a float.
+    Eq,
+    /// `Hash`: where no part is a float.
+    Hash,
+    /// `Default`: where no required part is an enum, or a string of a format.
+    Default,
+}
+
+impl Derive {
+    /// The derive's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Derive::Eq => "Eq",
+            Derive::Hash => "Hash",
+            Derive::Default => "Default",
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let date_time = ("date-time".to_owned(), "event_runtime::Timestamp".to_owned());
+        Config {
+            schemas: PathBuf::from("schemas"),
+            out_dir: None,
+            runtime: "event_runtime".to_owned(),
+            sources: BTreeMap::new(),
+            formats: BTreeMap::from([date_time]),
+            number: None,
+            derives: BTreeSet::new(),
+            tolerant: BTreeSet::new(),
+            derive: false,
+            sunset_is_error: false,
+        }
+    }
+}
+
+impl Config {
+    /// The schema folder, relative to the package. Default: `schemas`.
+    #[must_use]
+    pub fn schemas(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.schemas = folder.into();
+        self
+    }
+
+    /// Where the files go. Default: cargo's `OUT_DIR`.
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Path of the runtime crate in generated code, for a package that renames the dependency.
+    /// Default: `event_runtime`.
+    ///
+    /// ```no_run
+    /// // Cargo.toml: events = { package = "event-runtime", version = "0.1" }
+    /// event_codegen::configure().runtime("events").compile();
+    /// ```
+    #[must_use]
+    pub fn runtime(mut self, path: &str) -> Self {
+        let default = format!("{}::Timestamp", self.runtime);
+        path.clone_into(&mut self.runtime);
+        if let Some(date_time) = self.formats.get_mut("date-time").filter(|f| **f == default) {
+            *date_time = format!("{path}::Timestamp");
+        }
+        self
+    }
+
+    /// EventBridge's `source` of a registry's events, for schemas that don't say it themselves
+    /// (`x-amazon-events-source`).
+    #[must_use]
+    pub fn source(mut self, registry: &str, source: &str) -> Self {
+        self.sources.insert(registry.to_owned(), source.to_owned());
+        self
+    }
+
+    /// The Rust type of a string format. Only `date-time` has one by default
+    /// (`event_runtime::Timestamp`); strings of other formats are `String`.
+    ///
+    /// The type must be `Serialize + Deserialize + Clone + Debug + PartialEq` and have an event shape:
+    /// see the features of `event-shape`.
+    ///
+    /// ```no_run
+    /// event_codegen::configure().format("uuid", "uuid::Uuid").compile();
+    /// ```
+    #[must_use]
+    pub fn format(mut self, format: &str, rust: &str) -> Self {
+        self.formats.insert(format.to_owned(), rust.to_owned());
+        self
+    }
+
+    /// Whether a build fails from the day on that `#[event(sunset = "..")]` or a schema's
+    /// `x-event-sunset` names, as long as the superseded major isn't `retired`. Default: a warning.
+    ///
+    /// ```no_run
+    /// let release = std::env::var_os("CI_RELEASE").is_some();
+    /// event_codegen::configure().sunset_is_error(release).compile();
+    /// ```
+    #[must_use]
+    pub fn sunset_is_error(mut self, fails: bool) -> Self {
+        self.sunset_is_error = fails;
+        self
+    }
+
+    /// The Rust type of numbers that need not be whole, instead of `f64`: a decimal, for money. It must
+    /// read and write JSON numbers, and be `Serialize + Deserialize + Clone + Debug + PartialEq + Eq +
+    /// Hash`. Numbers of the format `float` stay `f32`.
+    ///
+    /// ```no_run
+    /// // Cargo.toml: rust_decimal = { version = "1", features = ["serde-float"] }
+    /// event_codegen::configure().number("rust_decimal::Decimal").compile();
+    /// ```
+    #[must_use]
+    pub fn number(mut self, rust: &str) -> Self {
+        self.number = Some(rust.to_owned());
+        self
+    }
+
+    /// Derives that generated types have beside `Clone`, `Debug`, `PartialEq`, `Serialize` and
+    /// `Deserialize`, each where all parts of the type allow it. Types named by [`format`](Self::format)
+    /// are taken to be `Eq` and `Hash`.
+    ///
+    /// ```no_run
+    /// use event_codegen::Derive;
+    /// event_codegen::configure().derives([Derive::Eq, Derive::Hash, Derive::Default]).compile();
+    /// ```
+    #[must_use]
+    pub fn derives(mut self, derives: impl IntoIterator<Item = Derive>) -> Self {
+        self.derives.extend(derives);
+        self
+    }
+
+    /// Makes types that read events which break their own schema, for a registry (`aws-events`) or one event
+    /// of it (`aws-events/aws.s3@ObjectDeleted`): all fields are optional, and `event_runtime::Tolerant`
+    /// reads them and reports what it overlooked. The schema's rules for changes and the derive stay as
+    /// strict as before. Such a type is no `Event` unless AWS publishes it: it could write what its schema
+    /// refuses.
+    ///
+    /// ```no_run
+    /// event_codegen::configure().tolerant("aws-events").compile();
+    /// // serde_json::from_str::<AwsEvent<Tolerant<events::aws_s3_object_deleted::v1::ObjectDeleted>>>(body)
+    /// ```
+    #[must_use]
+    pub fn tolerant(mut self, registry_or_event: &str) -> Self {
+        self.tolerant.insert(registry_or_event.to_owned());
+        self
+    }
+
+    pub(crate) fn is_tolerant(&self, name: &EventName) -> bool {
+        self.tolerant.contains(&name.registry)
+            || self.tolerant.contains(&format!("{}/{}", name.registry, name.event))
+    }
+
+    /// What the configuration names and the folder hasn't.
+    pub(crate) fn unknown_events<'a>(
+        &self,
+        names: impl Iterator<Item = &'a EventName>,
+    ) -> Vec<Diagnostic> {
+        let known: BTreeSet<String> = names
+            .flat_map(|n| [n.registry.clone(), format!("{}/{}", n.registry, n.event)])
+            .collect();
+        let unknown = self.tolerant.iter().filter(|t| !known.contains(*t));
+        let say = |t: &String| {
+            let message = format!("`tolerant(\"{t}\")`: there is no such registry or event");
+            let d = error("unknown-event", &self.schemas.to_string_lossy(), message);
+            help(d, &["name a registry's folder, or `registry/event.type`"])
+        };
+        unknown.map(say).collect()
+    }
+
+    /// Has the derive write the impls of generated types, which are else written out. The derive holds
+    /// each type to its baseline, which generated types satisfy by construction: this is for the tests
+    /// that prove it, and costs every build.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn derive(mut self, derive: bool) -> Self {
+        self.derive = derive;
+        self
+    }
+}

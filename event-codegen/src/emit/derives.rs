@@ -1,0 +1,77 @@
+//! Which further derives hold for which types.
+//!
+//! `Eq`, `Hash` and `Default` are written only where every part of a type has them: a type that does
+//! not is left out, and all that hold it with it.
+
+use std::collections::BTreeSet;
+
+use crate::config::Derive;
+use crate::plan::{Kind, Plan, Tag, Ty};
+
+/// The further derives of each definition, in order.
+pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Vec<Vec<Derive>> {
+    let mut out = vec![Vec::new(); plan.defs.len()];
+    for derive in wanted {
+        // all that no part speaks against: so that recursion doesn't, either
+        let mut have = vec![true; plan.defs.len()];
+        loop {
+            let next: Vec<bool> = plan
+                .defs
+                .iter()
+                .map(|def| match &def.kind {
+                    Kind::Struct { fields, extra, .. } => {
+                        let field = |ty: &Ty, optional: bool| {
+                            (optional && *derive == Derive::Default)
+                                || has(ty, *derive, &have, decimal)
+                        };
+                        fields.iter().all(|f| field(&f.ty, f.optional))
+                            && extra.as_ref().is_none_or(|ty| field(ty, false))
+                    }
+                    // which variant would be the default, no schema says
+                    Kind::Enum { .. } if *derive == Derive::Default => false,
+                    Kind::Enum { variants, .. } => variants
+                        .iter()
+                        .filter_map(|v| v.ty.as_ref())
+                        .all(|ty| has(ty, *derive, &have, decimal)),
+                })
+                .collect();
+            if next == have {
+                break;
+            }
+            have = next;
+        }
+        for (i, def) in plan.defs.iter().enumerate() {
+            if have[i] && !always(&def.kind, *derive) {
+                out[i].push(*derive);
+            }
+        }
+    }
+    out
+}
+
+/// An enum of nothing but names has `Eq` and `Hash` unasked.
+pub(super) fn plain(kind: &Kind) -> bool {
+    match kind {
+        Kind::Enum { open, tag, variants } => {
+            !open && *tag != Tag::Untagged && variants.iter().all(|v| v.ty.is_none())
+        }
+        Kind::Struct { .. } => false,
+    }
+}
+
+fn always(kind: &Kind, derive: Derive) -> bool {
+    plain(kind) && derive != Derive::Default
+}
+
+fn has(ty: &Ty, derive: Derive, have: &[bool], decimal: bool) -> bool {
+    let default = derive == Derive::Default;
+    match ty {
+        Ty::Any | Ty::Null | Ty::Bool | Ty::Int(..) => true,
+        Ty::Num(single) => default || (decimal && !single),
+        // an event of the year 1970 or a UUID of zeros is nobody's default
+        Ty::Str(format) => !default || format.is_empty(),
+        Ty::Nullable(ty) | Ty::Array(ty) | Ty::Map(ty) => default || has(ty, derive, have, decimal),
+        Ty::Tuple(places) => places.iter().all(|ty| has(ty, derive, have, decimal)),
+        Ty::Def(i) => have.get(*i).copied().unwrap_or(false),
+    }
+}

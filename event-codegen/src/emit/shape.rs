@@ -1,0 +1,183 @@
+//! The wire shapes of generated types, as one table a module.
+//!
+//! A hand-written struct may hold a generated type, and the derive then asks for its shape. Generated
+//! types are as their baseline by construction, so that nothing is left to check: what the derive would
+//! work out field by field is written down. One static for all types of a module, and one constant for
+//! each type that fields share, cost rustc a fraction of an impl with a static of its own each.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::ident;
+use crate::lower::{Natives, integer};
+use crate::plan::{Field, Kind, Plan, Tag, Ty, Variant};
+
+/// The table and the impls.
+///
+/// # Errors
+///
+/// A configured type that is none.
+pub(super) fn table(
+    plan: &Plan,
+    natives: &Natives,
+    runtime: &syn::Path,
+) -> Result<TokenStream, String> {
+    let mut leaves = Leaves { natives, by_text: HashMap::new(), items: TokenStream::new() };
+    let mut shapes = Vec::with_capacity(plan.defs.len());
+    for def in &plan.defs {
+        let name = def.rust.trim_start_matches("r#");
+        let id = format!("::{name}");
+        let ty = quote!(Type { name: #name, id: concat!(module_path!(), #id), args: &[] });
+        shapes.push(match &def.kind {
+            Kind::Struct { open, fields, extra } => {
+                let closed = !open;
+                let fields = leaves.fields(fields, extra.as_ref())?;
+                quote!(Shape::Object(Object { ty: #ty, closed: #closed, fields: &[#(#fields),*] }))
+            }
+            Kind::Enum { open, tag, variants } => {
+                let list = leaves.variants(tag, variants)?;
+                let tag = match tag {
+                    Tag::External => quote!(External),
+                    Tag::Internal(name) => quote!(Internal(#name)),
+                    Tag::Untagged => quote!(Untagged),
+                };
+                quote! {
+                    Shape::Enum(Enum {
+                        ty: #ty, tag: Tag::#tag, closed: false, open: #open, writes_unknown: #open,
+                        variants: &[#(#list),*],
+                    })
+                }
+            }
+        });
+    }
+    let impls = plan.defs.iter().enumerate().map(|(i, def)| {
+        let (name, i) = (ident(&def.rust), Literal::usize_unsuffixed(i));
+        quote! {
+            impl EventShape for super::#name {
+                const SHAPE: Ref = Ref::new(&SHAPES[#i]);
+            }
+        }
+    });
+    let (len, leaves) = (Literal::usize_unsuffixed(plan.defs.len()), leaves.items);
+    Ok(quote! {
+        #[allow(unused_imports, dead_code)]
+        mod __shapes {
+            use #runtime::__private::event_shape::{
+                Body, Enum, EventShape, Field, Object, Ref, Shape, Tag, Type, Variant,
+            };
+            #leaves
+            static SHAPES: [Shape; #len] = [#(#shapes),*];
+            #(#impls)*
+        }
+    })
+}
+
+/// What `#[serde(skip_serializing_if = "Option::is_none")]` means: `Field::SKIPS | Field::SKIPS_NONE`.
+const SKIPPED_WHERE_NONE: u8 = 6;
+
+/// `Field::DEFAULT`: may be absent when read, and should not be.
+const DEFAULT: u8 = 1;
+
+/// The shapes of field types, each once.
+struct Leaves<'a> {
+    natives: &'a Natives,
+    by_text: HashMap<String, syn::Ident>,
+    items: TokenStream,
+}
+
+impl Leaves<'_> {
+    /// Sorted by wire name, as a shape has them; what is flattened last.
+    fn fields(&mut self, fields: &[Field], extra: Option<&Ty>) -> Result<Vec<TokenStream>, String> {
+        let mut sorted: Vec<&Field> = fields.iter().collect();
+        sorted.sort_by(|a, b| a.wire.cmp(&b.wire));
+        let field = |f: &Field| {
+            let name = &f.wire;
+            let flags = u8::from(f.tolerated) * DEFAULT + u8::from(f.optional) * SKIPPED_WHERE_NONE;
+            let flags = Literal::u8_unsuffixed(flags);
+            let ty = if f.optional { f.ty.clone().optional() } else { f.ty.clone() };
+            let shape = self.shape(&ty)?;
+            Ok(quote!(Field { name: #name, flags: #flags, shape: #shape }))
+        };
+        let mut out = sorted.into_iter().map(field).collect::<Result<Vec<_>, String>>()?;
+        if let Some(ty) = extra {
+            let name = super::extra_name(fields);
+            let shape = self.shape(&Ty::Map(Box::new(ty.clone())))?;
+            out.push(quote!(Field { name: #name, flags: Field::FLATTEN, shape: #shape }));
+        }
+        Ok(out)
+    }
+
+    /// Sorted by wire name; untagged ones in their order.
+    fn variants(&mut self, tag: &Tag, variants: &[Variant]) -> Result<Vec<TokenStream>, String> {
+        let mut sorted: Vec<&Variant> = variants.iter().collect();
+        if *tag != Tag::Untagged {
+            sorted.sort_by(|a, b| a.wire.cmp(&b.wire));
+        }
+        let variant = |v: &Variant| {
+            let name = &v.wire;
+            Ok(match &v.ty {
+                None => quote!(Variant { name: #name, body: Body::Unit }),
+                Some(ty) => {
+                    let shape = self.shape(ty)?;
+                    quote!(Variant { name: #name, body: Body::One(#shape) })
+                }
+            })
+        };
+        sorted.into_iter().map(variant).collect()
+    }
+
+    /// The name of the constant that is the shape of `ty`.
+    fn shape(&mut self, ty: &Ty) -> Result<TokenStream, String> {
+        let of = |rust: &str| -> Result<TokenStream, String> {
+            let rust: syn::Type =
+                syn::parse_str(rust).map_err(|e| format!("`{rust}` is no type: {e}"))?;
+            Ok(quote!(<#rust as EventShape>::SHAPE))
+        };
+        let value = match ty {
+            Ty::Def(i) => {
+                let i = Literal::usize_unsuffixed(*i);
+                quote!(Ref::new(&SHAPES[#i]))
+            }
+            Ty::Any => quote!(Ref::new(&Shape::Any)),
+            Ty::Null => quote!(Ref::new(&Shape::Null)),
+            Ty::Bool => quote!(Ref::new(&Shape::Bool)),
+            Ty::Int(lo, hi) => of(integer(*lo, *hi).1)?,
+            Ty::Num(single) => quote!(Ref::new(&Shape::Num(#single))),
+            Ty::Str(format) => {
+                let native = self.natives.formats.iter().find(|(f, _)| f == format);
+                if let Some((_, rust)) = native {
+                    of(rust)?
+                } else {
+                    quote!(Ref::new(&Shape::Str("")))
+                }
+            }
+            Ty::Nullable(inner) => {
+                let inner = self.shape(inner)?;
+                quote!(Ref::new(&Shape::Nullable(#inner)))
+            }
+            Ty::Array(inner) => {
+                let inner = self.shape(inner)?;
+                quote!(Ref::new(&Shape::Array(#inner)))
+            }
+            Ty::Map(inner) => {
+                let inner = self.shape(inner)?;
+                quote!(Ref::new(&Shape::Map(#inner)))
+            }
+            Ty::Tuple(places) => {
+                let places =
+                    places.iter().map(|p| self.shape(p)).collect::<Result<Vec<_>, String>>()?;
+                quote!(Ref::new(&Shape::Tuple(&[#(#places),*])))
+            }
+        };
+        let text = value.to_string();
+        let next = self.by_text.len();
+        let name = self.by_text.entry(text).or_insert_with(|| {
+            let name = format_ident!("S{}", next);
+            self.items.extend(quote!(const #name: Ref = #value;));
+            name
+        });
+        Ok(quote!(#name))
+    }
+}

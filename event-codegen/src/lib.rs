@@ -1,0 +1,50 @@
+//! EventBridge schemas into versioned Rust types, in build.rs; a breaking change into a failed build.
+//!
+//! ```no_run
+//! // build.rs
+//! event_codegen::compile("schemas");
+//! ```
+//!
+//! ```toml
+//! [dependencies]
+//! event-runtime = "0.1"
+//! [build-dependencies]
+//! event-codegen = "0.1"
+//! ```
+//!
+//! and in the crate `event_runtime::include_events!();`. Every event of the folder becomes a module,
+//! every major of it a module therein, made from the major's newest minor.
+//!
+//! # The folder
+//!
+//! `schemas/<registry>/<type>/<major>.<minor>.json`: `OpenApi3` or `JSONSchemaDraft4` as the EventBridge
+//! Schema Registry holds them, or a later JSON Schema. A schema may describe the payload, the envelope
+//! around it, or the whole EventBridge event. `schemas/schemas.lock` lists what was published; the
+//! command `cargo event lock` writes it.
+//!
+//! # The way of a schema
+//!
+//! [`load`] (the folder) → [`family`] (documents, model, every minor against every earlier one) →
+//! plan → typify → Rust text and [baselines](event_shape::baseline) → files that are written only
+//! where they change. What is wrong is reported as `cargo::error=` lines, all of it in one run; then
+//! nothing is written.
+
+mod baseline;
+mod config;
+mod emit;
+pub mod family;
+mod generate;
+pub mod load;
+pub mod lock;
+mod lower;
+mod names;
+mod plan;
+pub mod problem;
+mod project;
+mod report;
+mod write;
+
+pub use config::{Config, Derive, FILE as CONFIG_FILE};
+pub use generate::{Generated, generate};
+pub use project::{Project, compile, configure};
+pub use write::write_if_changed;

@@ -1,0 +1,229 @@
+//! Rust names for what a schema calls by any name.
+//!
+//! Pure text in, text out: casing with acronyms, characters that no identifier may have, keywords. Who
+//! gets which name when two want the same is decided in [`crate::plan`].
+
+/// Capital runs that are several words or one: `AWSAPICall` is `AWS`, `API`, `Call`.
+const ACRONYMS: &[&str] = &[
+    "ACL", "ACM", "AMI", "API", "ARN", "ASG", "AWS", "AZ", "CIDR", "CPU", "CSV", "DB", "DNS",
+    "EBS", "EC2", "ECR", "ECS", "EFS", "EKS", "ELB", "EMR", "GPU", "HTML", "HTTP", "HTTPS", "IAM",
+    "ID", "IP", "JSON", "KMS", "MFA", "NLB", "PDF", "RDS", "S3", "SAML", "SDK", "SNS", "SQL",
+    "SQS", "SSH", "SSL", "SSM", "SSO", "TLS", "TTL", "UI", "URI", "URL", "UUID", "VPC", "VPN",
+    "WAF", "XML",
+];
+
+/// Splits a name into words: at what no identifier holds, at case changes, and inside capital runs
+/// where these are known acronyms.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for chunk in name.split(|c: char| !c.is_alphanumeric()) {
+        let chars: Vec<char> = chunk.chars().collect();
+        let mut start = 0;
+        for i in 1..=chars.len() {
+            let boundary = i == chars.len() || {
+                let (a, b) = (chars[i - 1], chars[i]);
+                let next_is_lower = chars.get(i + 1).is_some_and(|c| c.is_lowercase());
+                // `aB`, `1B`; and before the last capital of a run that goes on in lower case: `APICall`
+                (!a.is_uppercase() && b.is_uppercase())
+                    || (a.is_uppercase() && b.is_uppercase() && next_is_lower)
+            };
+            if boundary {
+                push_word(&chars[start..i], &mut out);
+                start = i;
+            }
+        }
+    }
+    out
+}
+
+fn push_word(chars: &[char], out: &mut Vec<String>) {
+    let word: String = chars.iter().collect();
+    if !word.is_empty() {
+        match acronyms(&word) {
+            Some(parts) => out.extend(parts.into_iter().map(str::to_owned)),
+            None => out.push(word),
+        }
+    }
+}
+
+/// The word as a row of known acronyms, where it is one wholly.
+fn acronyms(word: &str) -> Option<Vec<&'static str>> {
+    if word.is_empty() {
+        return Some(Vec::new());
+    }
+    // the longest first: `HTTPS` before `HTTP`
+    let mut known: Vec<_> = ACRONYMS.iter().filter(|a| word.starts_with(**a)).collect();
+    known.sort_by_key(|a| std::cmp::Reverse(a.len()));
+    known.into_iter().find_map(|a| {
+        let mut rest = acronyms(&word[a.len()..])?;
+        rest.insert(0, a);
+        Some(rest)
+    })
+}
+
+/// A type's name: `order.line-items` → `OrderLineItems`; never empty, never a keyword, always an
+/// identifier, and none that generated code means as the prelude's.
+pub(crate) fn pascal(name: &str) -> String {
+    let out = variant(name);
+    let prelude = ["Option", "Vec", "String", "Box", "Some", "None", "Ok", "Err"];
+    if prelude.contains(&out.as_str()) { format!("{out}_") } else { out }
+}
+
+/// A variant's name: as a type's, but it hides nothing of the prelude.
+pub(crate) fn variant(name: &str) -> String {
+    let mut out = String::new();
+    for word in words(name) {
+        let mut chars = word.chars();
+        if let Some(first) = chars.next() {
+            out.extend(first.to_uppercase());
+            out.extend(chars.flat_map(char::to_lowercase));
+        }
+    }
+    let out = identifier(out, 'T');
+    if out == "Self" { "Self_".to_owned() } else { out }
+}
+
+/// `lineItems` → `line_items`; keywords become raw identifiers (`r#type`).
+pub(crate) fn snake(name: &str) -> String {
+    let words: Vec<String> = words(name).iter().map(|w| w.to_lowercase()).collect();
+    let out = identifier(words.join("_"), '_');
+    match out.as_str() {
+        // these can't be raw
+        "self" | "super" | "crate" => format!("{out}_"),
+        "_" => "empty".to_owned(),
+        _ if syn::parse_str::<syn::Ident>(&out).is_err() => format!("r#{out}"),
+        _ => out,
+    }
+}
+
+fn identifier(mut name: String, prefix: char) -> String {
+    name.retain(|c| c == '_' || unicode_ident_continue(c));
+    if !name.chars().next().is_some_and(|c| c == '_' || unicode_ident_start(c)) {
+        name.insert(0, prefix);
+    }
+    name
+}
+
+// An identifier's characters as rustc sees them (XID), asked of syn so that both agree.
+fn unicode_ident_start(c: char) -> bool {
+    c.is_ascii_alphabetic()
+        || (c.is_alphabetic() && syn::parse_str::<syn::Ident>(&format!("{c}a")).is_ok())
+}
+
+fn unicode_ident_continue(c: char) -> bool {
+    c.is_ascii_alphanumeric() || syn::parse_str::<syn::Ident>(&format!("a{c}")).is_ok()
+}
+
+/// What serde's `rename_all = "camelCase"` makes of a field's Rust name.
+pub(crate) fn serde_camel(field: &str) -> String {
+    let mut out = String::new();
+    let mut upper = false;
+    for c in field.chars() {
+        if c == '_' {
+            upper = true;
+        } else if upper {
+            out.push(c.to_ascii_uppercase());
+            upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    let mut chars = out.chars();
+    chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+/// What serde's `rename_all = "kebab-case"` makes of a field's Rust name.
+pub(crate) fn serde_kebab(field: &str) -> String {
+    field.replace('_', "-")
+}
+
+/// What serde's `rename_all = "PascalCase"` makes of a field's Rust name.
+pub(crate) fn serde_pascal(field: &str) -> String {
+    let camel = serde_camel(field);
+    let mut chars = camel.chars();
+    chars.next().map(|c| c.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+/// What serde's `rename_all = "snake_case"` makes of a variant's Rust name.
+pub(crate) fn serde_variant_snake(variant: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in variant.char_indices() {
+        if i > 0 && c.is_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// The singular of an English plural, for the name of one element: `lineItems` → `lineItem`.
+pub(crate) fn singular(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    let keep = |n: usize| name.get(..name.len() - n).map(str::to_owned);
+    if lower.ends_with("ss") || lower.ends_with("us") || lower.ends_with("is") || lower.len() < 4 {
+        None
+    } else if lower.ends_with("ies") {
+        keep(3).map(|s| s + "y")
+    } else if ["ches", "shes", "xes", "sses"].iter().any(|e| lower.ends_with(e)) {
+        keep(2)
+    } else if lower.ends_with('s') {
+        keep(1)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acronyms_and_odd_names() {
+        let all = [
+            "AWSAPICallViaCloudTrail",
+            "EC2InstanceState",
+            "proposal.published",
+            "detail-type",
+            "34.199.185.34",
+            "2017-01-10T22:48:06.784937",
+            "aws:s3:arn",
+            "Availability Zone",
+            "type",
+            "self",
+            "Self",
+            "größe",
+            "",
+            "💥",
+            "userId",
+            "userID",
+            "URL",
+            "lineItems",
+            "x_y",
+            "Option",
+        ];
+        let table: Vec<String> =
+            all.iter().map(|n| format!("{n:?} {} {}", pascal(n), snake(n))).collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn every_name_is_an_identifier() {
+        for name in
+            ["fn", "9", "a b", "r#type", "_", "__", "日本", "a\u{200d}b", "Ω1", "\"); evil(\""]
+        {
+            for out in [pascal(name), snake(name)] {
+                assert!(
+                    syn::parse_str::<syn::Ident>(&out).is_ok() || out.starts_with("r#"),
+                    "{name:?} became {out:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn singulars() {
+        let table = ["lineItems", "addresses", "status", "policies", "boxes", "data", "ids", "bus"]
+            .map(|n| format!("{n} {:?}", singular(n)));
+        insta::assert_snapshot!(table.join("\n"));
+    }
+}

@@ -1,0 +1,129 @@
+//! What Rust types a schema becomes, before anybody asks how they are written.
+//!
+//! A [`Plan`] is one version of an event as named definitions and field types. It reads at least what
+//! the schema allows: rules that no Rust type holds (`pattern`, `maximum: 100`, `if`) are left to
+//! validation. The plan feeds both the baseline that the derive reads and the lowering to Rust types,
+//! so that these two can't disagree about a shape.
+
+mod build;
+mod doc;
+mod naming;
+mod tolerant;
+mod unions;
+mod view;
+
+pub(crate) use build::plan;
+pub(crate) use naming::Names;
+pub(crate) use tolerant::tolerant;
+
+/// One version of an event as Rust will see it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    /// The definitions; the first one is the event's payload.
+    pub defs: Vec<Def>,
+}
+
+/// A named type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Def {
+    /// The Rust name, unique in the module.
+    pub rust: String,
+    /// Doc comment, may be empty.
+    pub doc: String,
+    /// Line in the schema file, from 1.
+    pub line: u32,
+    pub kind: Kind,
+}
+
+/// What a named type is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    /// An object.
+    Struct {
+        /// Whether undeclared fields may come.
+        open: bool,
+        fields: Vec<Field>,
+        /// What undeclared fields hold, where the schema says more of them than that they may come.
+        extra: Option<Ty>,
+    },
+    /// A union, or an enum of strings.
+    Enum {
+        /// Whether unknown values may come.
+        open: bool,
+        tag: Tag,
+        variants: Vec<Variant>,
+    },
+}
+
+/// A field, in the document's order.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    /// The name on the wire.
+    pub wire: String,
+    /// The Rust name, `r#` included where it is a keyword.
+    pub rust: String,
+    pub doc: String,
+    pub line: u32,
+    pub optional: bool,
+    /// Optional by tolerance alone: the schema requires it.
+    pub tolerated: bool,
+    pub deprecated: bool,
+    pub ty: Ty,
+}
+
+/// A variant.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variant {
+    /// The name on the wire; empty where untagged.
+    pub wire: String,
+    pub rust: String,
+    pub doc: String,
+    pub line: u32,
+    pub ty: Option<Ty>,
+}
+
+/// How variants are told apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Tag {
+    External,
+    Internal(String),
+    Untagged,
+}
+
+/// The type of a field, an element or a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ty {
+    Any,
+    Null,
+    Bool,
+    /// Inclusive bounds, where the schema proves them.
+    Int(Option<i128>, Option<i128>),
+    /// `true`: single precision.
+    Num(bool),
+    /// The format, or empty.
+    Str(String),
+    Nullable(Box<Ty>),
+    Array(Box<Ty>),
+    Tuple(Vec<Ty>),
+    Map(Box<Ty>),
+    /// Index into [`Plan::defs`].
+    Def(usize),
+}
+
+impl Ty {
+    /// The type, or null; never twice.
+    pub(crate) fn nullable(self) -> Ty {
+        match self {
+            Ty::Any | Ty::Null | Ty::Nullable(_) => self,
+            ty => Ty::Nullable(Box::new(ty)),
+        }
+    }
+
+    /// What an `Option` around the type is; one that is an `Option` already stays.
+    pub(crate) fn optional(self) -> Ty {
+        match self {
+            Ty::Nullable(_) => self,
+            ty => Ty::Nullable(Box::new(ty)),
+        }
+    }
+}

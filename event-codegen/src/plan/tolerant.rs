@@ -1,0 +1,21 @@
+//! A plan that reads events which break their schema.
+
+use super::{Kind, Plan, Ty};
+
+/// The plan with every field optional and every object open, for types that
+/// `event_runtime::Tolerant` reads. What an event may lack by its schema, and what by tolerance alone, stays
+/// told apart: the second is reported.
+pub(crate) fn tolerant(mut plan: Plan) -> Plan {
+    for def in &mut plan.defs {
+        let Kind::Struct { open, fields, .. } = &mut def.kind else { continue };
+        *open = true;
+        for field in fields {
+            // one that may be null is an `Option` already, which reads an absent field
+            if !field.optional && !matches!(field.ty, Ty::Nullable(_)) {
+                field.optional = true;
+                field.tolerated = true;
+            }
+        }
+    }
+    plan
+}

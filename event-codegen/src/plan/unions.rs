@@ -1,0 +1,244 @@
+//! `oneOf` and `anyOf`: which enum they are.
+//!
+//! - all branches null but one: that one, nullable
+//! - branches that only repeat `required` beside declared properties: no union at all
+//! - objects that all require one property with a constant of its own, or a discriminator of `OpenAPI`:
+//!   internally tagged
+//! - closed objects of one property each, and constants: externally tagged
+//! - else untagged, the branch that demands most first
+
+use std::collections::BTreeSet;
+
+use event_schema::model::{NodeId, Types};
+
+use super::build::{Builder, Site};
+use super::naming::unique;
+use super::view::{Union, View};
+use super::{Tag, Ty, Variant};
+use crate::names::variant;
+
+/// The type of a view that has a union, if it is one for types.
+pub(super) fn ty<'a>(
+    b: &mut Builder<'a>,
+    ids: &[NodeId],
+    view: &View<'a>,
+    site: &Site,
+) -> Option<Ty> {
+    let union = the_union(b, view)?;
+    let rest: Vec<NodeId> = real_branches(b, &union);
+    match rest.as_slice() {
+        [] => Some(Ty::Null),
+        [one] if adds_nothing(view) => Some(b.ty(&[*one], site)),
+        _ => Some(Ty::Def(b.union_def(ids, view, site)?)),
+    }
+}
+
+/// The branches that some instance but null fits.
+fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
+    let real = |id: &NodeId| !b.schema.node(*id).never && !is_null(b, *id);
+    union.branches.iter().copied().filter(real).collect()
+}
+
+/// The one union that types can follow. Of several at once, none is: what they allow together is not
+/// an enum that people would write.
+pub(super) fn the_union<'a>(b: &Builder<'a>, view: &View<'a>) -> Option<Union<'a>> {
+    let mut real = view.unions.iter().filter(|u| !only_constrains(b, view, u));
+    let first = *real.next()?;
+    real.next().is_none().then_some(first)
+}
+
+/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties.
+fn only_constrains<'a>(b: &Builder<'a>, view: &View<'a>, union: &Union<'a>) -> bool {
+    !view.properties.is_empty()
+        && union.branches.iter().all(|id| {
+            let branch = View::new(b.schema, &[*id]);
+            branch.values.is_none()
+                && branch.unions.is_empty()
+                && branch
+                    .properties
+                    .iter()
+                    .all(|p| view.properties.iter().any(|q| q.name == p.name))
+        })
+}
+
+pub(super) fn is_null(b: &Builder<'_>, id: NodeId) -> bool {
+    let view = View::new(b.schema, &[id]);
+    view.types == Types::NULL
+        || view.values.is_some_and(|v| !v.is_empty() && v.iter().all(|l| l.value.is_null()))
+}
+
+/// Whether nothing stands beside the union that its branches don't say themselves.
+fn adds_nothing(view: &View<'_>) -> bool {
+    view.properties.is_empty() && view.required.is_empty()
+}
+
+/// A union whose tagging is known.
+pub(super) struct Classified {
+    tag: Tag,
+    branches: Vec<Branch>,
+}
+
+struct Branch {
+    /// The schemas that hold together in this branch: the branch, and what stands beside the union.
+    ids: Vec<NodeId>,
+    wire: String,
+    name: String,
+    line: u32,
+    /// For an external variant with content: the property's schemas.
+    content: Option<Vec<NodeId>>,
+    demands: usize,
+}
+
+impl Classified {
+    pub(super) fn new<'a>(b: &Builder<'a>, ids: &[NodeId], view: &View<'a>) -> Option<Classified> {
+        let union = the_union(b, view)?;
+        let beside: &[NodeId] = if adds_nothing(view) { &[] } else { ids };
+        let ids = real_branches(b, &union);
+        if ids.is_empty() {
+            return None;
+        }
+        let views: Vec<View<'a>> = ids.iter().map(|id| View::new(b.schema, &[*id])).collect();
+        let (tag, wires) = internal(b, &union, &ids, &views)
+            .or_else(|| external(b, &views, beside.is_empty()))
+            .unwrap_or_else(|| (Tag::Untagged, vec![String::new(); ids.len()]));
+        let mut branches: Vec<Branch> = ids
+            .iter()
+            .zip(&views)
+            .zip(wires)
+            .map(|((id, branch), wire)| Branch {
+                ids: std::iter::once(*id).chain(beside.iter().copied()).collect(),
+                name: if wire.is_empty() { untagged_name(b, *id, branch) } else { wire.clone() },
+                line: branch.line(),
+                content: match (&tag, branch.properties.as_slice()) {
+                    (Tag::External, [one]) => Some(one.nodes.clone()),
+                    _ => None,
+                },
+                demands: branch.required.len(),
+                wire,
+            })
+            .collect();
+        if tag == Tag::Untagged {
+            branches.sort_by_key(|b| std::cmp::Reverse(b.demands));
+        }
+        Some(Classified { tag, branches })
+    }
+
+    pub(super) fn variants(self, b: &mut Builder<'_>, site: &Site) -> (Tag, Vec<Variant>) {
+        let names = unique(self.branches.iter().map(|branch| variant(&branch.name)), "");
+        let tag = self.tag;
+        let variants = self.branches.into_iter().zip(names).map(|(branch, rust)| {
+            let word = match branch.ids.first().and_then(|id| b.definition_name(*id)) {
+                Some(definition) => definition.to_owned(),
+                None => branch.name.clone(),
+            };
+            let site = site.step(&format!("<{rust}>"), &word);
+            let ty = match (&tag, branch.content) {
+                (Tag::Internal(tag), _) => {
+                    let view = View::new(b.schema, &branch.ids);
+                    let only_tag = view.properties.iter().all(|p| p.name == tag);
+                    (!only_tag).then(|| Ty::Def(b.struct_def(&branch.ids, &view, &site, Some(tag))))
+                }
+                (Tag::External, content) => content.map(|ids| b.ty(&ids, &site)),
+                (Tag::Untagged, _) => Some(match branch.ids.as_slice() {
+                    [alone] => b.ty(&[*alone], &site),
+                    // with what stands beside the union: objects, and not the union again
+                    ids => Ty::Def(b.struct_def(ids, &View::new(b.schema, ids), &site, None)),
+                }),
+            };
+            Variant { wire: branch.wire, rust, doc: String::new(), line: branch.line, ty }
+        });
+        let variants = variants.collect();
+        (tag, variants)
+    }
+}
+
+fn internal<'a>(
+    b: &Builder<'a>,
+    union: &Union<'a>,
+    ids: &[NodeId],
+    views: &[View<'a>],
+) -> Option<(Tag, Vec<String>)> {
+    let objects = |v: &View<'a>| v.types == Types::OBJECT || !v.properties.is_empty();
+    if !views.iter().all(objects) || views.iter().any(|v| !v.unions.is_empty()) {
+        return None;
+    }
+    let distinct = |wires: &[String]| wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
+    // by constants
+    let first = views.first()?;
+    for candidate in first.properties.iter().map(|p| p.name) {
+        let constant = |v: &View<'a>| {
+            let p = v.properties.iter().find(|p| p.name == candidate)?;
+            let tag = View::new(b.schema, &p.nodes);
+            match tag.values?.as_slice() {
+                [one] if v.required.contains(candidate) => one.value.as_str().map(str::to_owned),
+                _ => None,
+            }
+        };
+        if let Some(wires) = views.iter().map(constant).collect::<Option<Vec<String>>>()
+            && distinct(&wires)
+            && views.len() > 1
+        {
+            return Some((Tag::Internal(candidate.to_owned()), wires));
+        }
+    }
+    // by a discriminator: the mapping's key, else the definition's name
+    let discriminator = union.discriminator?;
+    let named = |id: &NodeId| {
+        let target = b.schema.resolve(*id);
+        let mapped = discriminator.mapping.iter().find(|(_, n)| b.schema.resolve(*n) == target);
+        mapped.map(|(k, _)| k.clone()).or_else(|| b.definition_name(*id).map(str::to_owned))
+    };
+    let wires = ids.iter().map(named).collect::<Option<Vec<String>>>()?;
+    distinct(&wires).then(|| (Tag::Internal(discriminator.property.clone()), wires))
+}
+
+fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Vec<String>)> {
+    if !alone || views.len() < 2 {
+        return None;
+    }
+    let wire = |v: &View<'_>| {
+        if let Some(values) = &v.values {
+            return match values.as_slice() {
+                [one] => one.value.as_str().map(str::to_owned),
+                _ => None,
+            };
+        }
+        match v.properties.as_slice() {
+            [one]
+                if v.types == Types::OBJECT
+                    && v.required.contains(one.name)
+                    && v.required.len() == 1
+                    && !v.is_open(b.schema) =>
+            {
+                Some(one.name.to_owned())
+            }
+            _ => None,
+        }
+    };
+    let wires = views.iter().map(wire).collect::<Option<Vec<String>>>()?;
+    let distinct = wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
+    distinct.then_some((Tag::External, wires))
+}
+
+fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {
+    if let Some(name) = b.definition_name(id) {
+        return name.to_owned();
+    }
+    if let Some([one]) = view.values.as_deref()
+        && let Some(s) = one.value.as_str()
+    {
+        return s.to_owned();
+    }
+    if view.values.is_some() {
+        return "Known".to_owned();
+    }
+    let by_type = [
+        (Types::STRING, "String"),
+        (Types::INTEGER, "Integer"),
+        (Types::NUMBER, "Number"),
+        (Types::BOOLEAN, "Bool"),
+        (Types::ARRAY, "Array"),
+        (Types::OBJECT, "Object"),
+    ];
+    by_type.iter().find(|(t, _)| *t == view.types).map_or("Other", |(_, n)| n).to_owned()
+}

@@ -1,0 +1,282 @@
+//! The whole way, for build.rs and for the command.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use event_schema::diagnostic::Diagnostic;
+
+use crate::config::Config;
+use crate::family::{self, Checked, Family};
+use crate::generate::{Generated, generate};
+use crate::load::{self, Folder};
+use crate::lock::{self, Drift, Lock};
+use crate::problem::{any_error, error, help};
+use crate::{report, write};
+
+/// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Compiles the schemas of a folder: what build.rs calls. The same as
+/// `configure().schemas(folder).compile()`.
+pub fn compile(folder: impl Into<PathBuf>) {
+    configure().schemas(folder).compile();
+}
+
+/// Starts a configuration.
+pub fn configure() -> Config {
+    Config::default()
+}
+
+/// A schema folder, read and checked as far as it goes.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder.
+    pub folder: Folder,
+    /// The lock, where there is a readable one.
+    pub lock: Option<Lock>,
+    /// How the folder differs from the lock.
+    pub drift: Drift,
+    /// The checked events; none where something is wrong.
+    pub families: Vec<Family<Checked>>,
+    /// Everything that is wrong or worth a warning, locks aside.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong between the folder and its lock.
+    pub lock_diagnostics: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// Reads and checks the folder `root`.
+    pub fn open(root: &Path) -> Project {
+        let shown = load::shown(root);
+        let (folder, mut diagnostics) = Folder::read(root, &shown);
+        let mut lock_diagnostics = Vec::new();
+        let lock_shown = format!("{shown}/{}", lock::FILE);
+        let lock = match folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown)) {
+            Some(Ok(lock)) => Some(lock),
+            Some(Err(bad)) => {
+                lock_diagnostics.push(*bad);
+                None
+            }
+            None => {
+                if !folder.is_empty() {
+                    lock_diagnostics.push(help(
+                        error("lock-missing", &lock_shown, "the schemas are not locked"),
+                        &["run `cargo event lock`, and commit the file that it writes"],
+                    ));
+                }
+                None
+            }
+        };
+        let drift = lock.as_ref().map(|l| Drift::between(l, &folder)).unwrap_or_default();
+        lock_diagnostics.extend(drift.diagnostics(&folder));
+
+        // a version that was deleted leaves a gap: once said is enough
+        let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
+        let (loaded, unreadable) = family::read(&folder);
+        diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
+        let families = match family::check(loaded) {
+            Ok((families, warnings)) => {
+                diagnostics.extend(warnings);
+                families
+            }
+            Err(breaks) => {
+                diagnostics.extend(breaks);
+                Vec::new()
+            }
+        };
+        Project { folder, lock, drift, families, diagnostics, lock_diagnostics }
+    }
+}
+
+impl Config {
+    /// Compiles: reads, checks, generates, writes. What build.rs calls; prints the instructions for
+    /// cargo. With an error nothing is written, and cargo fails the build.
+    pub fn compile(&self) {
+        let out = std::io::stdout();
+        let mut out = out.lock();
+        // where stdout is gone, cargo is gone
+        let _ = self.compile_to(&mut out);
+    }
+
+    fn compile_to(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let root = self.root();
+        report::instruction(out, "rerun-if-changed", &root.to_string_lossy())?;
+        let (diagnostics, generated) = self.run();
+        report::write(out, &diagnostics)?;
+        let Some(generated) = generated else { return Ok(()) };
+        let cargos = || std::env::var_os("OUT_DIR").map(PathBuf::from);
+        let Some(dir) = self.out_dir.clone().or_else(cargos) else {
+            let message = "OUT_DIR is not set: `compile` is for build.rs; elsewhere name a folder with `out_dir`";
+            return report::instruction(out, "error", message);
+        };
+        let dir = dir.join("event-contracts");
+        if self.sunset_is_error {
+            // the derive asks for it where a day is over
+            report::instruction(out, "rustc-env", "EVENT_CONTRACTS_SUNSET=error")?;
+        }
+        if let Err(e) = generated.write(&dir) {
+            report::instruction(out, "error", &format!("can't write the generated code: {e}"))?;
+        }
+        Ok(())
+    }
+
+    /// Reads, checks and generates without writing. The generated texts are there where no diagnostic
+    /// is an error.
+    pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
+        let root = self.root();
+        let work = || {
+            let project = Project::open(&root);
+            let mut diagnostics = project.diagnostics;
+            diagnostics.extend(project.lock_diagnostics);
+            let config = match self.clone().with_file(&root) {
+                Ok(config) => config,
+                Err(bad) => {
+                    diagnostics.push(*bad);
+                    self.clone()
+                }
+            };
+            if any_error(&diagnostics) {
+                return (diagnostics, None);
+            }
+            match generate(&project.families, &config) {
+                Ok(generated) => (diagnostics, Some(generated)),
+                Err(more) => {
+                    diagnostics.extend(more);
+                    (diagnostics, None)
+                }
+            }
+        };
+        with_stack(work)
+    }
+
+    fn root(&self) -> PathBuf {
+        let manifest =
+            std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+        manifest.join(&self.schemas)
+    }
+}
+
+impl Generated {
+    /// Writes the files below `dir`: only those that differ, each whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Any I/O error.
+    pub fn write(&self, dir: &Path) -> std::io::Result<()> {
+        let baselines = dir.join("baseline");
+        let mut keep = BTreeSet::new();
+        for (name, text) in &self.baselines {
+            let path = baselines.join(name);
+            write::write_if_changed(&path, text)?;
+            keep.insert(path);
+        }
+        write::remove_others(&baselines, &keep)?;
+        write::write_if_changed(&dir.join("events.rs"), &self.rust)?;
+        Ok(())
+    }
+}
+
+fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // the system has no thread left for us, and build.rs nothing to go on with
+            Err(e) => panic!("can't start a thread: {e}"),
+        }
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// A file's path, text and time.
+    type Written = (PathBuf, String, std::time::SystemTime);
+
+    /// What build.rs prints for a schema folder, and the time and text of each file that it wrote.
+    fn build(config: &Config, out: &Path) -> (String, Vec<Written>) {
+        let mut text = Vec::new();
+        config.clone().out_dir(out).compile_to(&mut text).unwrap();
+        let mut files = Vec::new();
+        let mut todo = vec![out.to_owned()];
+        while let Some(dir) = todo.pop() {
+            for entry in fs::read_dir(&dir).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    todo.push(path);
+                } else {
+                    let time = fs::metadata(&path).unwrap().modified().unwrap();
+                    files.push((path.clone(), fs::read_to_string(&path).unwrap(), time));
+                }
+            }
+        }
+        files.sort();
+        (String::from_utf8(text).unwrap(), files)
+    }
+
+    const SCHEMA: &str = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
+
+    /// Cargo looks at a watched folder with all that is in it: new, edited and deleted files and folders,
+    /// the lock and `event.toml`. So one line is right in every case, and it must never lack.
+    #[test]
+    fn the_folder_is_watched_whatever_is_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("schemas");
+        let (out, config) = (dir.path().join("out"), configure().schemas(&root));
+        let watched = format!("cargo::rerun-if-changed={}\n", root.display());
+        let said = |what: &str| {
+            let text = build(&config, &out).0;
+            assert!(text.starts_with(&watched), "{what}: {text}");
+            assert_eq!(text.matches("rerun-if").count(), 1, "{what}: {text}");
+            text
+        };
+        assert!(said("missing").contains("cargo::error="));
+        fs::create_dir_all(root.join("core/a.b")).unwrap();
+        assert!(said("empty").contains("cargo::error="));
+        fs::write(root.join("core/a.b/1.0.json"), "{").unwrap();
+        assert!(said("broken").contains("cargo::error="));
+        fs::write(root.join("core/a.b/1.0.json"), SCHEMA).unwrap();
+        let (folder, _) = Folder::read(&root, "schemas");
+        fs::write(root.join(lock::FILE), Lock::of(&folder).to_text()).unwrap();
+        assert_eq!(said("good"), watched);
+        fs::write(root.join("event.toml"), "number = 1").unwrap();
+        assert!(said("bad knobs").contains("[bad-config]"));
+    }
+
+    #[test]
+    fn what_has_not_changed_is_not_touched_and_what_is_gone_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("schemas");
+        let (out, config) = (dir.path().join("out"), configure().schemas(&root));
+        let locked = |events: &[&str]| {
+            let _ = fs::remove_dir_all(&root);
+            for event in events {
+                fs::create_dir_all(root.join("core").join(event)).unwrap();
+                fs::write(root.join("core").join(event).join("1.0.json"), SCHEMA).unwrap();
+            }
+            let (folder, _) = Folder::read(&root, "schemas");
+            fs::write(root.join(lock::FILE), Lock::of(&folder).to_text()).unwrap();
+        };
+        locked(&["a.b", "c.d"]);
+        let first = build(&config, &out).1;
+        assert_eq!(first.len(), 4);
+        // the same folder, written anew in another order
+        locked(&["c.d", "a.b"]);
+        assert_eq!(build(&config, &out).1, first);
+        // an event less: its baseline goes, the other's stays as it was
+        locked(&["c.d"]);
+        let less = build(&config, &out).1;
+        assert_eq!(less.len(), 3);
+        let kept = less.iter().find(|(path, ..)| path.ends_with("core--c.d")).unwrap();
+        assert!(first.contains(kept));
+        // a folder in which something is wrong leaves all files as they were
+        fs::write(root.join("core/c.d/1.0.json"), "{").unwrap();
+        assert_eq!(build(&config, &out).1, less);
+    }
+}

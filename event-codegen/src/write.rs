@@ -1,0 +1,83 @@
+//! Files of `OUT_DIR`: written only where their content changes, whole or not at all.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// Writes `text` to `path` unless it holds exactly that already. The new content is first a file of
+/// its own and then renamed, so that nobody ever reads half of it.
+///
+/// Returns whether anything was written.
+///
+/// # Errors
+///
+/// Any I/O error, with the path in its text.
+pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(false);
+    }
+    let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    let dir = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(dir).map_err(named)?;
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".part{}", std::process::id()));
+    let part = PathBuf::from(part);
+    let result = fs::File::create(&part)
+        .and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()))
+        .and_then(|()| fs::rename(&part, path));
+    if result.is_err() {
+        // the error that counts is the first one
+        let _ = fs::remove_file(&part);
+    }
+    result.map(|()| true).map_err(named)
+}
+
+/// Removes the files of `dir` that are not in `keep`: what an earlier run wrote for schemas that are
+/// gone.
+///
+/// # Errors
+///
+/// Any I/O error; a folder that isn't there is none.
+pub(crate) fn remove_others(dir: &Path, keep: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_file() && !keep.contains(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unchanged_content_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b.rs");
+        assert!(write_if_changed(&path, "x").unwrap());
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        assert!(!write_if_changed(&path, "x").unwrap());
+        assert_eq!(before, fs::metadata(&path).unwrap().modified().unwrap());
+        assert!(write_if_changed(&path, "y").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "y");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_gone_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+        fs::write(&a, "").unwrap();
+        fs::write(&b, "").unwrap();
+        remove_others(dir.path(), &BTreeSet::from([a.clone()])).unwrap();
+        assert!(a.exists() && !b.exists());
+    }
+}

@@ -1,0 +1,263 @@
+//! Generated code of schemas that show one thing each. `event-tests` compiles the same folder.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::Schemas;
+
+/// The schemas of `tests/shapes`: `<event>.json`, each a payload.
+fn shapes() -> Vec<(String, String)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shapes");
+    let mut out: Vec<(String, String)> = fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .map(|p| {
+            (p.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&p).unwrap())
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn snapshots() {
+    for (event, text) in shapes() {
+        let schemas = Schemas::new(&[(&format!("core/{event}/1.0.json"), &text)]).locked();
+        insta::assert_snapshot!(event.clone(), schemas.generated().rust);
+        let baseline = &schemas.generated().baselines[&format!("core--{event}")];
+        insta::assert_snapshot!(format!("{event}-baseline"), baseline);
+    }
+}
+
+#[test]
+fn the_same_from_run_to_run_and_in_any_order() {
+    let shapes = shapes();
+    let files: Vec<(String, &str)> =
+        shapes.iter().map(|(e, t)| (format!("core/{e}/1.0.json"), t.as_str())).collect();
+    let forward: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), *t)).collect();
+    let backward: Vec<(&str, &str)> = forward.iter().rev().copied().collect();
+    let a = Schemas::new(&forward).locked().generated();
+    let b = Schemas::new(&backward).locked().generated();
+    assert_eq!(a, b);
+}
+
+#[test]
+fn a_new_field_renames_no_type() {
+    let old = r#"{ "type": "object", "properties": {
+        "buyer": { "type": "object", "properties": { "address": { "type": "object", "properties": { "city": { "type": "string" } } } } }
+    } }"#;
+    // the newcomer stands first and would take the short name
+    let new = r#"{ "type": "object", "properties": {
+        "agent": { "type": "object", "properties": { "address": { "type": "object", "properties": { "zip": { "type": "string" } } } } },
+        "buyer": { "type": "object", "properties": { "address": { "type": "object", "properties": { "city": { "type": "string" } } } } }
+    } }"#;
+    let schemas = Schemas::new(&[("core/a.b/1.0.json", old), ("core/a.b/1.1.json", new)]).locked();
+    let rust = schemas.generated().rust;
+    let buyer = rust.split("pub struct Buyer").nth(1).unwrap();
+    assert!(buyer.split('}').next().unwrap().contains("Option<Address>"), "{rust}");
+    let agent = rust.split("pub struct Agent {").nth(1).unwrap();
+    assert!(agent.split('}').next().unwrap().contains("Option<AgentAddress>"), "{rust}");
+}
+
+#[test]
+fn two_registries_with_one_event() {
+    let text = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
+    let schemas =
+        Schemas::new(&[("core/a.b/1.0.json", text), ("other/a.b/1.0.json", text)]).locked();
+    let (_, generated) = schemas.config().source("other", "app.other").run();
+    insta::assert_snapshot!(generated.unwrap().rust);
+}
+
+#[test]
+fn nothing_of_a_schema_becomes_code() {
+    let evil = r##"{ "type": "object",
+        "description": "*/ } fn evil() {}\n\n    let indented = \"a doc test\";\n\n```\npanic!()\n```\n\u202e",
+        "properties": {
+            "\"); fn evil() {} (\"": { "type": "string", "description": "#[evil]" },
+            "fn": { "type": "string", "enum": ["}", "\\", "\n", "fn"] },
+            "a\u202eb": { "type": "string" }
+        } }"##;
+    let schemas = Schemas::new(&[("core/a.b/1.0.json", evil)]).locked();
+    let rust = schemas.generated().rust;
+    let file = syn::parse_file(&rust).unwrap();
+    assert!(!file.items.iter().any(|i| matches!(i, syn::Item::Fn(_))));
+    insta::assert_snapshot!(rust);
+}
+
+#[test]
+fn without_a_source_it_is_a_payload_and_no_event() {
+    let text = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
+    let schemas = Schemas::new(&[("unheard/a.b/1.0.json", text)]).locked();
+    let rust = schemas.generated().rust;
+    assert!(
+        rust.contains("pub struct AB") && !rust.contains("impl event_runtime::Event"),
+        "{rust}"
+    );
+    assert!(rust.contains("say it in the schema"), "{rust}");
+}
+
+#[test]
+fn a_document_with_several_events_is_several_events() {
+    let event = |detail_type: &str, field: &str| {
+        format!(
+            r#"{{ "type": "object", "x-amazon-events-source": "app.shop", "x-amazon-events-detail-type": "{detail_type}",
+            "properties": {{ "detail-type": {{ "type": "string" }}, "detail": {{
+                "type": "object", "properties": {{ "{field}": {{ "type": "string" }} }} }} }} }}"#
+        )
+    };
+    let document = |events: &[(&str, &str)]| {
+        let list: Vec<String> = events
+            .iter()
+            .map(|(name, field)| format!("\"{name}\": {}", event(name, field)))
+            .collect();
+        format!(
+            r#"{{ "openapi": "3.0.0", "info": {{ "title": "orders" }}, "components": {{ "schemas": {{ {} }} }} }}"#,
+            list.join(", ")
+        )
+    };
+    let first = document(&[("OrderCreated", "id"), ("OrderDeleted", "id")]);
+    let second =
+        document(&[("OrderCreated", "id"), ("OrderDeleted", "id"), ("OrderModified", "id")]);
+    let schemas =
+        Schemas::new(&[("shop/orders/1.0.json", &first), ("shop/orders/1.1.json", &second)])
+            .locked();
+    let generated = schemas.generated();
+    for (event, minor) in [("OrderCreated", 1), ("OrderDeleted", 1), ("OrderModified", 1)] {
+        assert!(
+            generated.rust.contains(&format!("const TYPE: &'static str = \"{event}\"")),
+            "{event}"
+        );
+        assert!(generated.rust.contains(&format!("`{event}` 1.{minor}, from")), "{event}");
+        assert!(generated.baselines["index"].contains(&format!("{event}\tshop\t")), "{event}");
+    }
+
+    // the one that has the folder's name keeps its spelling
+    let schemas = Schemas::new(&[("shop/order.created/1.0.json", &first)]).locked();
+    let index = &schemas.generated().baselines["index"];
+    assert!(index.contains("order.created\t") && index.contains("OrderDeleted\t"), "{index}");
+
+    let schemas =
+        Schemas::new(&[("shop/orders/1.0.json", &second), ("shop/orders/1.1.json", &first)])
+            .locked();
+    let problems = schemas.problems();
+    assert!(problems.contains("[event-removed] schemas/shop/orders/1.1.json"), "{problems}");
+
+    let schemas =
+        Schemas::new(&[("shop/orders/1.0.json", &first), ("shop/others/1.0.json", &first)])
+            .locked();
+    let problems = schemas.problems();
+    assert!(problems.contains("is also in schemas/shop/orders/1.0.json"), "{problems}");
+
+    // an event with itself in two spellings
+    let twice = first.replace("OrderDeleted", "order\\nid");
+    let problems = Schemas::new(&[("shop/orders/1.0.json", &twice)]).locked().problems();
+    assert!(problems.contains("[bad-event-name]"), "{problems}");
+}
+
+#[test]
+fn tolerant_types_have_only_optional_fields() {
+    let text = r#"{ "type": "object", "x-amazon-events-source": "SOURCE", "required": ["a", "b", "c"], "properties": {
+        "a": { "type": "string" }, "b": { "type": ["integer", "null"] }, "d": { "type": "boolean" },
+        "c": { "type": "object", "properties": { "e": {} }, "required": ["e"], "additionalProperties": false } } }"#;
+    let schemas = Schemas::new(&[
+        ("core/a.b/1.0.json", &text.replace("SOURCE", "app.core")),
+        ("aws/c.d/1.0.json", &text.replace("SOURCE", "aws.c")),
+    ])
+    .locked();
+    let strict = schemas.generated();
+    let (_, generated) = schemas.config().tolerant("core/a.b").tolerant("aws").run();
+    let tolerant = generated.unwrap();
+    // the contract is the same: only the reader is lenient
+    assert_eq!(strict.baselines, tolerant.baselines);
+    insta::assert_snapshot!(tolerant.rust);
+
+    let (diagnostics, generated) = schemas.config().tolerant("core/a.c").run();
+    assert!(generated.is_none());
+    let said = common::shown(&diagnostics);
+    assert!(
+        said.contains("`tolerant(\"core/a.c\")`: there is no such registry or event"),
+        "{said}"
+    );
+}
+
+#[test]
+fn further_derives_where_all_parts_have_them() {
+    use event_codegen::Derive;
+    let text = r##"{ "type": "object", "required": ["whole", "share", "at", "state"], "properties": {
+        "whole": { "$ref": "#/definitions/Whole" },
+        "share": { "type": "object", "properties": { "of": { "type": "number" } } },
+        "at": { "type": "object", "properties": { "on": { "type": "string", "format": "date-time" } }, "required": ["on"] },
+        "state": { "type": "string", "enum": ["a", "b"] } },
+      "definitions": { "Whole": { "type": "object", "properties": {
+        "n": { "type": "integer" }, "inner": { "type": "array", "items": { "$ref": "#/definitions/Whole" } } }, "required": ["n"] } } }"##;
+    let schemas = Schemas::new(&[("core/a.b/1.0.json", text)]).locked();
+    let config = schemas.config().derives([Derive::Eq, Derive::Hash, Derive::Default]);
+    let derives = |config: &event_codegen::Config, name: &str| {
+        let rust = config.run().1.unwrap().rust;
+        let before = rust.split(&format!(" {name} {{")).next().unwrap().to_owned();
+        let derive = before.rsplit("#[derive(").next().unwrap();
+        let list = derive.split(")]").next().unwrap().replace(char::is_whitespace, "");
+        list.trim_end_matches(',').to_owned()
+    };
+    let serde = "serde::Serialize,serde::Deserialize";
+    assert_eq!(
+        derives(&config, "struct Whole"),
+        format!("Clone,Debug,PartialEq,Eq,Hash,Default,{serde}")
+    );
+    assert_eq!(derives(&config, "struct Share"), format!("Clone,Debug,PartialEq,Default,{serde}"));
+    assert_eq!(derives(&config, "struct At"), format!("Clone,Debug,PartialEq,Eq,Hash,{serde}"));
+    assert_eq!(
+        derives(&config, "enum State"),
+        format!("Clone,Debug,PartialEq,Copy,Eq,Hash,{serde}")
+    );
+    assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,{serde}"));
+
+    // with decimals for floats, everything is `Eq`
+    let config = config.number("rust_decimal::Decimal");
+    let rust = config.run().1.unwrap().rust;
+    assert!(rust.contains("pub of: Option<rust_decimal::Decimal>"), "{rust}");
+    assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,Eq,Hash,{serde}"));
+}
+
+/// Each knob in code and in `event.toml` has the same effect, and code wins.
+#[test]
+fn the_same_knobs_in_the_file() {
+    use event_codegen::Derive;
+    let text = r#"{ "type": "object", "required": ["n", "at", "id"], "properties": { "n": { "type": "number" },
+        "at": { "type": "string", "format": "date-time" }, "id": { "type": "string", "format": "uuid" } } }"#;
+    let file = "runtime = \"events\"\nnumber = \"dec::Decimal\"\nderives = [\"Eq\", \"Hash\"]\n\
+        tolerant = [\"core/c.d\"]\nsources.core = \"app.file\"\nformats.uuid = \"uuid::Uuid\"\n";
+    let files = [("core/a.b/1.0.json", text), ("core/c.d/1.0.json", text)];
+    let schemas = Schemas::new(&files).locked();
+    let plain = event_codegen::configure().schemas(schemas.root());
+    let in_code = plain
+        .clone()
+        .runtime("events")
+        .number("dec::Decimal")
+        .derives([Derive::Eq, Derive::Hash])
+        .tolerant("core/c.d")
+        .source("core", "app.file")
+        .format("uuid", "uuid::Uuid");
+    let (by_code, without) = (in_code.run().1.unwrap(), plain.run().1.unwrap());
+    assert_ne!(by_code, without);
+    schemas.write("event.toml", file);
+    assert_eq!(plain.run().1.unwrap(), by_code);
+
+    let both = plain.clone().runtime("mine").number("f32").source("core", "app.code");
+    let rust = both.format("uuid", "my::Id").format("date-time", "my::Time").run().1.unwrap().rust;
+    for part in ["my::Id", "my::Time", "f32", "app.code", "mine::", "Hash,"] {
+        assert!(rust.contains(part), "{part} is not in\n{rust}");
+    }
+    for part in ["app.file", "uuid::", "dec::", "events::"] {
+        assert!(!rust.contains(part), "{part} is in\n{rust}");
+    }
+
+    schemas.write("event.toml", "numbers = \"f32\"\n");
+    let (diagnostics, generated) = plain.run();
+    assert!(generated.is_none());
+    insta::assert_snapshot!(common::shown(&diagnostics));
+}

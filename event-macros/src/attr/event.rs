@@ -1,0 +1,200 @@
+//! `#[event(..)]`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, LitStr, Path, Type};
+
+use super::{text, tokens};
+use crate::context::Context;
+
+/// Keys on the type.
+#[derive(Default)]
+pub(crate) struct EventAttrs {
+    pub(crate) ty: Option<LitStr>,
+    pub(crate) version: Option<LitStr>,
+    pub(crate) source: Option<LitStr>,
+    pub(crate) registry: Option<LitStr>,
+    pub(crate) supersedes: Option<Path>,
+    pub(crate) supersedes_version: Option<LitStr>,
+    pub(crate) down: Vec<(Ident, TokenStream)>,
+    /// Where `upcast` stands, and its fields.
+    pub(crate) upcast: Option<Span>,
+    pub(crate) up: Vec<(Ident, TokenStream)>,
+    pub(crate) retired: Option<Span>,
+    pub(crate) sunset: Option<LitStr>,
+    pub(crate) generated: bool,
+    pub(crate) krate: Option<Path>,
+}
+
+/// Keys on a field.
+#[derive(Default)]
+pub(crate) struct EventFieldAttrs {
+    pub(crate) like: Option<As>,
+    pub(crate) from: Option<LitStr>,
+    pub(crate) down: Way,
+    pub(crate) up: Way,
+    pub(crate) drop: bool,
+}
+
+/// How a field's value is converted in one direction.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// `down`, `up`: a function.
+    pub(crate) by: Option<Path>,
+    /// `try_down`, `try_up`: a function that may refuse.
+    pub(crate) try_by: Option<Path>,
+    /// `down_default`, `up_default`: what a required field gets where the other side has nothing.
+    pub(crate) default: Option<TokenStream>,
+}
+
+impl Way {
+    /// The function, whether it may fail or not.
+    pub(crate) fn function(&self) -> Option<&Path> {
+        self.by.as_ref().or(self.try_by.as_ref())
+    }
+
+    fn one_function(&self, cx: &Context, name: &str) {
+        if let (Some(by), Some(_)) = (&self.by, &self.try_by) {
+            cx.error(
+                syn::spanned::Spanned::span(by),
+                format_args!("`{name}` and `try_{name}` exclude each other"),
+            );
+        }
+    }
+}
+
+/// `as = ..`: how a field is written.
+pub(crate) enum As {
+    /// As this type is.
+    Type(Box<Type>),
+    /// `"string"` and its format.
+    Text(String),
+    /// `"any"`.
+    Any,
+}
+
+impl EventAttrs {
+    pub(crate) fn read(cx: &Context, attrs: &[Attribute], is_event: bool) -> EventAttrs {
+        let mut out = EventAttrs::default();
+        for attr in attrs.iter().filter(|a| a.path().is_ident("event")) {
+            let read = attr.parse_nested_meta(|meta| out.key(cx, &meta, is_event));
+            if let Err(error) = read {
+                cx.push(error);
+            }
+        }
+        out
+    }
+
+    fn key(&mut self, cx: &Context, meta: &ParseNestedMeta<'_>, is_event: bool) -> syn::Result<()> {
+        let key = meta.path.require_ident().map(ToString::to_string).unwrap_or_default();
+        match key.as_str() {
+            "crate" => once(cx, meta, &mut self.krate, meta.value()?.parse()?),
+            "supersedes" => once(cx, meta, &mut self.supersedes, meta.value()?.parse()?),
+            "down" => {
+                return meta.parse_nested_meta(|field| {
+                    self.down.push((field.path.require_ident()?.clone(), tokens(&field)?));
+                    Ok(())
+                });
+            }
+            "upcast" => {
+                self.upcast = Some(spanned(meta));
+                if meta.input.peek(syn::token::Paren) {
+                    return meta.parse_nested_meta(|field| {
+                        self.up.push((field.path.require_ident()?.clone(), tokens(&field)?));
+                        Ok(())
+                    });
+                }
+            }
+            _ if !is_event => {
+                return Err(meta.error(
+                    "unknown key; on a part of an event there are `crate`, `supersedes`, `down(..)` and `upcast`",
+                ));
+            }
+            "type" => once(cx, meta, &mut self.ty, text(meta)?),
+            "version" => once(cx, meta, &mut self.version, text(meta)?),
+            "source" => once(cx, meta, &mut self.source, text(meta)?),
+            "registry" => once(cx, meta, &mut self.registry, text(meta)?),
+            "supersedes_version" => once(cx, meta, &mut self.supersedes_version, text(meta)?),
+            "sunset" => once(cx, meta, &mut self.sunset, text(meta)?),
+            "retired" => self.retired = Some(spanned(meta)),
+            "generated" => self.generated = true,
+            _ => {
+                return Err(meta.error(
+                    "unknown key; there are `type`, `version`, `source`, `registry`, `supersedes`, \
+                     `supersedes_version`, `down(..)`, `upcast`, `retired`, `sunset` and `crate`",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl EventFieldAttrs {
+    pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> EventFieldAttrs {
+        let mut out = EventFieldAttrs::default();
+        let mut kind: Option<LitStr> = None;
+        let mut format: Option<LitStr> = None;
+        for attr in attrs.iter().filter(|a| a.path().is_ident("event")) {
+            let read = attr.parse_nested_meta(|meta| {
+                let key = meta.path.require_ident().map(ToString::to_string).unwrap_or_default();
+                match key.as_str() {
+                    "format" => once(cx, &meta, &mut format, text(&meta)?),
+                    "from" => once(cx, &meta, &mut out.from, text(&meta)?),
+                    "down" => once(cx, &meta, &mut out.down.by, meta.value()?.parse()?),
+                    "try_down" => once(cx, &meta, &mut out.down.try_by, meta.value()?.parse()?),
+                    "down_default" => once(cx, &meta, &mut out.down.default, tokens(&meta)?),
+                    "up" => once(cx, &meta, &mut out.up.by, meta.value()?.parse()?),
+                    "try_up" => once(cx, &meta, &mut out.up.try_by, meta.value()?.parse()?),
+                    "up_default" => once(cx, &meta, &mut out.up.default, tokens(&meta)?),
+                    "drop" => out.drop = true,
+                    "as" => {
+                        let value = meta.value()?;
+                        if value.peek(LitStr) {
+                            once(cx, &meta, &mut kind, value.parse()?);
+                        } else {
+                            once(cx, &meta, &mut out.like, As::Type(value.parse()?));
+                        }
+                    }
+                    _ => {
+                        return Err(meta.error(
+                            "unknown key; on a field there are `as`, `format`, `from`, `down`, `try_down`, \
+                             `down_default`, `up`, `try_up`, `up_default` and `drop`",
+                        ));
+                    }
+                }
+                Ok(())
+            });
+            if let Err(error) = read {
+                cx.push(error);
+            }
+        }
+        match (kind.as_ref().map(LitStr::value).as_deref(), &format) {
+            (Some("string"), f) => {
+                out.like = Some(As::Text(f.as_ref().map(LitStr::value).unwrap_or_default()));
+            }
+            (Some("any"), None) => out.like = Some(As::Any),
+            (Some("any") | None, Some(f)) => {
+                cx.error(f.span(), "`format` belongs to `as = \"string\"`");
+            }
+            (Some(_), _) => {
+                let span = kind.map_or_else(Span::call_site, |k| k.span());
+                cx.error(span, "`as` is `\"string\"`, `\"any\"`, or a type that is written the same way, such as `as = Vec<String>`");
+            }
+            (None, None) => {}
+        }
+        out.down.one_function(cx, "down");
+        out.up.one_function(cx, "up");
+        out
+    }
+}
+
+fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
+    syn::spanned::Spanned::span(&meta.path)
+}
+
+fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
+    if slot.is_some() {
+        cx.error(spanned(meta), "this key is here twice");
+    }
+    *slot = Some(value);
+}

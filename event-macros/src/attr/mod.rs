@@ -1,0 +1,56 @@
+//! Attributes as values. `event` is ours and every unknown key is an error; of `serde` only what moves
+//! the wire shape is read, for serde itself judges the rest.
+
+pub(crate) mod case;
+mod event;
+mod serde;
+
+pub(crate) use event::{As, EventAttrs, EventFieldAttrs, Way};
+pub(crate) use serde::{Names, SerdeContainer, SerdeField, SerdeVariant};
+
+use proc_macro2::TokenStream;
+use syn::meta::ParseNestedMeta;
+use syn::{LitStr, Token};
+
+/// `key = "text"`.
+fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
+    meta.value()?.parse()
+}
+
+/// Steps over what follows a key: `= expr`, `(..)` or nothing.
+fn ignore(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.peek(Token![=]) {
+        tokens(meta)?;
+    } else if meta.input.peek(syn::token::Paren) {
+        let inner;
+        syn::parenthesized!(inner in meta.input);
+        let _: TokenStream = inner.parse()?;
+    }
+    Ok(())
+}
+
+/// `key = tokens`, up to the next comma outside of brackets.
+fn tokens(meta: &ParseNestedMeta<'_>) -> syn::Result<TokenStream> {
+    let input = meta.value()?;
+    let mut out = TokenStream::new();
+    // `a::<B, C>(d)`: a comma between angle brackets of a turbofish is none of ours
+    let mut turbofish = 0usize;
+    while !input.is_empty() && (turbofish > 0 || !input.peek(Token![,])) {
+        if input.peek(Token![::]) && input.peek3(Token![<]) {
+            turbofish += 1;
+            out.extend(input.parse::<Token![::]>().map(quote::ToTokens::into_token_stream)?);
+            out.extend(input.parse::<Token![<]>().map(quote::ToTokens::into_token_stream)?);
+            continue;
+        }
+        if turbofish > 0 && input.peek(Token![<]) {
+            turbofish += 1;
+        } else if turbofish > 0 && input.peek(Token![>]) {
+            turbofish -= 1;
+        }
+        out.extend([input.parse::<proc_macro2::TokenTree>()?]);
+    }
+    if out.is_empty() {
+        return Err(input.error("expected an expression"));
+    }
+    Ok(out)
+}

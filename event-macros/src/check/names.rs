@@ -1,0 +1,204 @@
+//! Names: a field that is gone, has another name, or is new.
+
+use event_shape::Field as Flag;
+use event_shape::baseline;
+use quote::{ToTokens, quote};
+
+use super::Break;
+use super::fields::{Holder, spelt};
+use crate::ast::Field;
+use crate::expand::shape::of_field;
+use crate::locate::is_near;
+use crate::spans::mark;
+use crate::words;
+
+impl Holder<'_, '_> {
+    pub(super) fn was_renamed(&self, field: &Field<'_>, l: &baseline::Field) -> Break {
+        let span = field.names.write.as_ref().map_or_else(|| field.span(), syn::LitStr::span);
+        let mut notes = vec![self.stated(l)];
+        if field.names.aliases.contains(&l.name) {
+            notes.push(
+                "`alias` only helps those who read with this type: others look for the locked name"
+                    .to_owned(),
+            );
+        }
+        notes.push(format!(
+            "who breaks: consumers look for `{0}`, and stored events, such as {{\"{0}\":{1}}}, have it",
+            l.name,
+            words::sample(&l.ty, &self.version.defs)
+        ));
+        notes.push(format!(
+            "to fix: `#[serde(rename = \"{}\")]` keeps the wire name under the new Rust name",
+            l.name
+        ));
+        notes.push(format!(
+            "or: a new major, `version = \"{}.0\"`, with `#[event(from = \"{}\")]` here",
+            self.declared.major + 1,
+            l.name
+        ));
+        let why =
+            if self.renames && field.names.write.is_none() { " (`rename_all` counts)" } else { "" };
+        Break {
+            at: mark(span),
+            name: "FieldKeepsItsName",
+            judge: None,
+            message: format!("{}: field `{}` was renamed to `{}`", self.title, l.name, field.wire),
+            label: format!("written as `{}`{why}, locked as `{}`", field.wire, l.name),
+            notes,
+        }
+    }
+
+    fn stated(&self, l: &baseline::Field) -> String {
+        let presence = if l.optional { "optional" } else { "required" };
+        format!(
+            "{}: `\"{}\"` is {}, {presence}",
+            self.place(l.line),
+            l.name,
+            words::of_schema(&l.ty, &self.version.defs)
+        )
+    }
+
+    pub(super) fn was_removed(&self, ident: &proc_macro2::Ident, l: &baseline::Field) -> Break {
+        let who = if l.optional {
+            format!(
+                "who breaks: what stored events hold in `{}` is lost, and the name could come back as something else",
+                l.name
+            )
+        } else {
+            format!(
+                "who breaks: consumers of {}; an event without `{}` would be written, and they reject it",
+                self.against(),
+                l.name
+            )
+        };
+        Break {
+            at: mark(ident.span()),
+            name: "FieldStays",
+            judge: None,
+            message: format!("{}: field `{}` was removed", self.title, l.name),
+            label: format!("no field is written as `{}`", l.name),
+            notes: vec![
+                self.stated(l),
+                who,
+                format!("to fix: put it back: `{}`", words::rust_field(l, &self.version.defs)),
+                format!(
+                    "or: a new major, `version = \"{}.0\"`, with `supersedes = ..` and `down({} = ..)`",
+                    self.declared.major + 1,
+                    l.rust
+                ),
+            ],
+        }
+    }
+
+    /// A field that the version doesn't list.
+    pub(super) fn is_new(&self, field: &Field<'_>) -> Option<Break> {
+        let ty = spelt(&field.ty.to_token_stream());
+        let optional = field.is_option() || field.has(Flag::DEFAULT);
+        let holds = format!("{} holds {}", self.version.file, words::names(&self.version.root));
+        let next = format!("{}.{}", self.declared.major, self.declared.minor + 1);
+        if self.exact {
+            let word = if self.version.locked { "is locked" } else { "is stated" };
+            return Some(Break {
+                at: mark(field.span()),
+                name: "FieldIsLocked",
+                judge: None,
+                message: format!(
+                    "event {} {word} without the field `{}`",
+                    self.declared.title(),
+                    field.wire
+                ),
+                label: format!("not in {}", self.against()),
+                notes: vec![
+                    holds,
+                    format!(
+                        "who breaks: consumers of {} drop `{}`, and a later schema may use the name for something else",
+                        self.against(),
+                        field.wire
+                    ),
+                    match (self.version.locked, optional) {
+                        (false, _) => format!(
+                            "to fix: add it to {}, which is not locked yet",
+                            self.version.file
+                        ),
+                        (true, true) => format!(
+                            "to fix: it is optional, so a new minor will do: `version = \"{next}\"`"
+                        ),
+                        (true, false) => format!(
+                            "to fix: `Option<{ty}>` and a new minor, `version = \"{next}\"`; a required field needs a new major"
+                        ),
+                    },
+                ],
+            });
+        }
+        if !self.version.root.open {
+            return Some(Break {
+                at: mark(field.span()),
+                name: "ClosedObjectsStayClosed",
+                judge: None,
+                message: format!(
+                    "{}: field `{}` is new, and the object is closed",
+                    self.title, field.wire
+                ),
+                label: format!(
+                    "consumers of {} reject fields that they don't know",
+                    self.against()
+                ),
+                notes: vec![
+                    holds,
+                    format!(
+                        "who breaks: consumers of {}; {{\"{}\":..}} would be written, and they reject it",
+                        self.against(),
+                        field.wire
+                    ),
+                    "to fix: take it away".to_owned(),
+                    self.next_major(),
+                ],
+            });
+        }
+        if optional || field.look().is_none() {
+            return None;
+        }
+        let shape = of_field(field, self.owner);
+        let flags = field.flags;
+        Some(Break {
+            at: field.ty.to_token_stream(),
+            name: "NewFieldsAreOptional",
+            judge: Some(quote!(__shape::check::reads_absent(#shape, #flags))),
+            message: format!("{}: field `{}` is new and required", self.title, field.wire),
+            label: format!("events written as {} don't hold it", self.against()),
+            notes: vec![
+                holds,
+                format!(
+                    "who breaks: stored events; an event of {} has no `{}` and would no longer be read",
+                    self.against(),
+                    field.wire
+                ),
+                format!(
+                    "to fix: `Option<{ty}>` with `#[serde(skip_serializing_if = \"Option::is_none\")]`, or `#[serde(default)]`"
+                ),
+                self.next_major(),
+            ],
+        })
+    }
+}
+
+/// The field that now has another name, if one looks like it.
+pub(super) fn renamed_to<'f>(
+    l: &baseline::Field,
+    extra: &[&'f Field<'f>],
+    missing: usize,
+) -> Option<&'f Field<'f>> {
+    let fits = |f: &Field<'_>| {
+        let optional = f.is_option() || f.has(Flag::DEFAULT);
+        optional == l.optional
+            && f.look().is_none_or(|ty| {
+                let inner = if l.optional { words::option_of(ty).unwrap_or(ty) } else { ty };
+                words::guess(inner, &l.ty) != Some(false)
+            })
+    };
+    let by = |test: &dyn Fn(&Field<'_>) -> bool| extra.iter().copied().find(|f| test(f));
+    by(&|f| f.names.aliases.contains(&l.name))
+        .or_else(|| by(&|f| is_near(&f.wire, &l.name)))
+        .or_else(|| by(&|f| fits(f) && (f.wire.contains(&l.name) || l.name.contains(&f.wire))))
+        .or_else(|| if extra.len() == 1 && missing == 1 { by(&fits) } else { None })
+}

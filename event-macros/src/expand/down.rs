@@ -1,0 +1,236 @@
+//! The way back: `From<New> for Old`, or `TryFrom` where a conversion may fail.
+//!
+//! For an event the older fields come from the baseline, and rustc checks the types. For a part of an
+//! event there is no baseline: it has the fields of the older one, and rustc says which it hasn't.
+
+use event_shape::Field as Flag;
+use event_shape::baseline::{self, Ty, Version};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
+use syn::ext::IdentExt;
+
+use super::breaks;
+use super::value::{Direction, ident, is_nominal, on_option, unwrapped};
+use crate::ast::{Body, Container, Data, Field};
+use crate::check::{Break, Declared};
+use crate::context::Context;
+use crate::words;
+
+const DOWN: Direction = Direction::Down;
+
+/// The conversion of an event into the older major, and whether it may fail.
+pub(crate) fn major(
+    cx: &Context,
+    c: &Container<'_>,
+    declared: &Declared<'_>,
+    old: &Version,
+    path: &Path,
+) -> (TokenStream, bool) {
+    let Data::Named(fields) = &c.data else { return (TokenStream::new(), false) };
+    let can_fail = fields.iter().any(|f| f.event.down.try_by.is_some());
+    // First what `down(..)` computes, which may look at fields that are moved after that. It may also be
+    // for a field that the older schema doesn't have (`#[serde(skip)]`).
+    let mut body = given(c);
+    let mut unfilled = Vec::new();
+    for field in fields {
+        if let Some(from) = &field.event.from
+            && !old.root.fields.iter().any(|o| o.name == from.value())
+        {
+            cx.error(
+                from.span(),
+                format_args!(
+                    "{}.{} has no field `{}`; it has {}",
+                    old.major,
+                    old.minor,
+                    from.value(),
+                    words::names(&old.root)
+                ),
+            );
+        }
+    }
+    for o in &old.root.fields {
+        let rust = ident(&o.rust, super::event::path_span(path));
+        if c.event.down.iter().any(|(key, _)| key.unraw() == o.rust) {
+            continue;
+        }
+        match source(fields, o) {
+            Some(field) => match value(field, o, &old.defs) {
+                Some(value) => body.extend(quote!(#rust: #value,)),
+                None => unfilled.push((o, Some(field))),
+            },
+            None if o.optional => body.extend(quote!(#rust: ::core::default::Default::default(),)),
+            None => unfilled.push((o, None)),
+        }
+    }
+    if unfilled.is_empty() {
+        return (conversion(c, path, &body, can_fail), can_fail);
+    }
+    let mut out = breaks::emit(&unmapped(c, declared, old, path, &unfilled), declared);
+    out.extend(fallback(c, path));
+    (out, false)
+}
+
+/// An impl that is never run: the reason why there is none has been shown.
+pub(crate) fn fallback(c: &Container<'_>, path: &Path) -> TokenStream {
+    DOWN.fallback(c, path)
+}
+
+/// The conversion of a part of an event, where `supersedes` asks for one.
+pub(crate) fn parts(cx: &Context, c: &Container<'_>) -> TokenStream {
+    let Some(path) = &c.event.supersedes else { return TokenStream::new() };
+    match &c.data {
+        Data::Named(fields) => {
+            let can_fail = fields.iter().any(|f| f.event.down.try_by.is_some());
+            let mut body = given(c);
+            for field in fields.iter().filter(|f| !f.event.drop) {
+                let Some(name) = field.ident else { continue };
+                let target = match &field.event.from {
+                    Some(from) => ident(&from.value(), from.span()),
+                    None => name.clone(),
+                };
+                if c.event.down.iter().any(|(key, _)| key.unraw() == target.unraw()) {
+                    continue;
+                }
+                let value = plain_value(field);
+                body.extend(quote!(#target: #value,));
+            }
+            conversion(c, path, &body, can_fail)
+        }
+        Data::Enum(variants) => {
+            let name = &c.input.ident;
+            let arms = variants.iter().map(|v| {
+                let variant = v.ident;
+                match &v.body {
+                    Body::Unit => quote!(#name::#variant => #path::#variant,),
+                    Body::One(field) => {
+                        let value = DOWN.into(field, quote!(inner));
+                        quote!(#name::#variant(inner) => #path::#variant(#value),)
+                    }
+                    Body::Tuple(fields) => {
+                        let names: Vec<_> = (0..fields.len()).map(|i| ident(&format!("place_{i}"), proc_macro2::Span::call_site())).collect();
+                        let values = fields.iter().zip(&names).map(|(f, n)| DOWN.into(f, quote!(#n)));
+                        quote!(#name::#variant(#(#names),*) => #path::#variant(#(#values),*),)
+                    }
+                    Body::Named(fields) => {
+                        let names: Vec<_> = fields.iter().filter_map(|f| f.ident).collect();
+                        let values = fields.iter().zip(&names).map(|(f, n)| DOWN.into(f, quote!(#n)));
+                        quote!(#name::#variant { #(#names),* } => #path::#variant { #(#names: #values),* },)
+                    }
+                }
+            });
+            let new = DOWN.input();
+            DOWN.conversion(c, path, &quote!(match #new { #(#arms)* }), false)
+        }
+        _ => {
+            cx.error(super::event::path_span(path), "`supersedes` here is for structs with named fields and for enums; write `From` by hand");
+            TokenStream::new()
+        }
+    }
+}
+
+fn conversion(c: &Container<'_>, path: &Path, body: &TokenStream, can_fail: bool) -> TokenStream {
+    let literal = quote_spanned!(super::event::path_span(path)=> #path { #body });
+    DOWN.conversion(c, path, &literal, can_fail)
+}
+
+/// The fields of `down(..)`.
+fn given(c: &Container<'_>) -> TokenStream {
+    c.event.down.iter().map(|(key, value)| quote!(#key: #value,)).collect()
+}
+
+/// The field that fills an older one: the one that names it, or the one that has its wire name.
+fn source<'f>(fields: &'f [Field<'f>], old: &baseline::Field) -> Option<&'f Field<'f>> {
+    fields
+        .iter()
+        .find(|f| f.event.from.as_ref().is_some_and(|from| from.value() == old.name))
+        .or_else(|| {
+            fields.iter().find(|f| {
+                !f.skipped
+                    && !f.has(Flag::FLATTEN)
+                    && f.wire == old.name
+                    && !f.event.drop
+                    && f.event.from.is_none()
+            })
+        })
+}
+
+/// The older field's value. `None`: it is required, the field may hold nothing, and no default is given.
+fn value(field: &Field<'_>, old: &baseline::Field, defs: &[baseline::Def]) -> Option<TokenStream> {
+    let name = field.ident?;
+    if field.event.down.function().is_some() {
+        return DOWN.by_function(field, name);
+    }
+    let old_option = old.optional || matches!(old.ty, Ty::Nullable(_));
+    let new = DOWN.member(field, &name.to_string());
+    Some(match words::option_of(field.ty) {
+        Some(inner) if !old_option => {
+            let default = field.event.down.default.as_ref()?;
+            let some = DOWN.convert(inner, &old.ty, defs, quote!(some), field);
+            on_option(&new, &some, default)
+        }
+        Some(inner) => {
+            let some = DOWN.convert(inner, unwrapped(&old.ty), defs, quote!(some), field);
+            let some = quote!(::core::option::Option::Some(#some));
+            on_option(&new, &some, &quote!(::core::option::Option::None))
+        }
+        None if old_option && is_nominal(&old.ty, defs) => {
+            let some = DOWN.convert(field.ty, unwrapped(&old.ty), defs, new, field);
+            quote!(::core::option::Option::Some(#some))
+        }
+        None => DOWN.convert(field.ty, &old.ty, defs, new, field),
+    })
+}
+
+/// The value by `down`, `try_down` or `From`, without a look at the older field.
+fn plain_value(field: &Field<'_>) -> TokenStream {
+    let Some(name) = field.ident else { return TokenStream::new() };
+    DOWN.by_function(field, name)
+        .unwrap_or_else(|| DOWN.into(field, DOWN.member(field, &name.to_string())))
+}
+
+/// Every older field that nothing fills, in one error.
+fn unmapped(
+    c: &Container<'_>,
+    declared: &Declared<'_>,
+    old: &Version,
+    path: &Path,
+    unfilled: &[(&baseline::Field, Option<&Field<'_>>)],
+) -> Break {
+    let list: Vec<_> = unfilled.iter().map(|(o, _)| format!("`{}`", o.name)).collect();
+    let mut notes: Vec<String> = unfilled
+        .iter()
+        .map(|(o, field)| {
+            let place = format!("{}:{}", old.file, o.line);
+            match field.and_then(|f| f.ident) {
+                Some(name) => format!(
+                    "`{}` is required there ({place}) and optional here: `#[event(down_default = ..)]` on `{name}`",
+                    o.name
+                ),
+                None => format!("`{}`: {}, required ({place})", o.name, words::of_schema(&o.ty, &old.defs)),
+            }
+        })
+        .collect();
+    if let Some((first, _)) = unfilled.iter().find(|(_, field)| field.is_none()) {
+        notes.push("to fix, on the field that now carries it: `#[event(from = \"..\")]`, with `down = path::to_fn` where the type differs".to_owned());
+        notes.push(format!(
+            "or, where nothing carries it, on the struct: `#[event(down({} = <expression over `new: {}`>))]`",
+            first.rust, c.input.ident
+        ));
+    }
+    let verb = if unfilled.len() == 1 { "has" } else { "have" };
+    Break {
+        at: path.to_token_stream(),
+        name: "EveryFieldIsMapped",
+        judge: None,
+        message: format!(
+            "event {} can't be written as {}.{}: nothing fills {}",
+            declared.title(),
+            old.major,
+            old.minor,
+            list.join(", ")
+        ),
+        label: format!("{} of {} fields {verb} no source", unfilled.len(), old.root.fields.len()),
+        notes,
+    }
+}

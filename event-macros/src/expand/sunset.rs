@@ -1,0 +1,84 @@
+//! The day from which on the superseded major should be retired.
+//!
+//! Consumers plan by it. So a locked schema may hold it (`x-event-sunset`), and then a later version or
+//! the attribute may move it later, never earlier.
+
+use event_shape::baseline::{Baseline, Version};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned;
+
+use super::warn;
+use crate::ast::Container;
+use crate::check::Declared;
+use crate::context::Context;
+
+/// What `build.rs` sets (`configure().sunset_is_error(true)`) so that a day that is over is an error.
+const STRICT: &str = "EVENT_CONTRACTS_SUNSET";
+
+/// A warning (or an error, where the build asks for that) from the day on.
+pub(super) fn check(
+    cx: &Context,
+    c: &Container<'_>,
+    declared: &Declared<'_>,
+    baseline: &Baseline,
+) -> Option<TokenStream> {
+    let locked = locked(declared, baseline);
+    if let Some(date) = &c.event.sunset {
+        if warn::days(&date.value()).is_none() {
+            cx.error(date.span(), "a sunset is a day: `sunset = \"2026-12-31\"`");
+            return None;
+        }
+        if c.event.supersedes.is_none() {
+            cx.error(date.span(), "`sunset` is about the major that `supersedes` names");
+            return None;
+        }
+        // days of this form are in the order of their text
+        if let Some((version, stated)) = locked
+            && date.value().as_str() < stated
+        {
+            cx.error(
+                date.span(),
+                format_args!(
+                    "{} says that the earlier major is published until {stated}: consumers plan by that, so the day may move later and never earlier\n\
+                     to fix: `sunset = \"{stated}\"` or later, or leave the key out",
+                    version.file
+                ),
+            );
+            return None;
+        }
+    }
+    let path = c.event.supersedes.as_ref()?;
+    let said = c.event.sunset.as_ref();
+    let (date, span) = match (said, locked) {
+        (Some(date), _) => (date.value(), date.span()),
+        (None, Some((_, stated))) => (stated.to_owned(), path.span()),
+        (None, None) => return None,
+    };
+    if c.event.retired.is_some() || warn::today()? < warn::days(&date)? {
+        return None;
+    }
+    let text = format!(
+        "`{}` was to be retired on {date}: once it has no readers, `retired` here stops its publication; or move the day",
+        super::event::last_of(path),
+    );
+    if std::env::var_os(STRICT).is_some_and(|v| v == "error") {
+        cx.error(span, text);
+        return None;
+    }
+    Some(warn::emit("sunset", span, &text))
+}
+
+/// The latest day that a version of this major has, up to the declared one.
+fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Version, &'b str)> {
+    let own = |v: &&Version| v.major == declared.major && v.minor <= declared.minor;
+    let stated =
+        baseline.versions.iter().filter(own).filter_map(|v| Some((v, v.sunset.as_deref()?)));
+    stated.filter(|(_, day)| warn::days(day).is_some()).max_by_key(|(_, day)| *day)
+}
+
+/// `const SUNSET`, where the struct says a day.
+pub(super) fn constant(c: &Container<'_>) -> Option<TokenStream> {
+    let date = c.event.sunset.as_ref()?;
+    Some(quote!(const SUNSET: &'static str = #date;))
+}

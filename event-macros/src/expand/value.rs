@@ -1,0 +1,196 @@
+//! A field's value in another major: what both directions share.
+
+use event_shape::baseline::{self, Ty};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use crate::ast::{Container, Field};
+use crate::attr::Way;
+use crate::{spans, words};
+
+/// From where to where.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Direction {
+    /// From this type to the one that it supersedes.
+    Down,
+    /// From the superseded type to this one.
+    Up,
+}
+
+impl Direction {
+    /// What the user's expressions call the value that is converted.
+    pub(super) fn input(self) -> Ident {
+        self.input_at(Span::call_site())
+    }
+
+    fn input_at(self, span: Span) -> Ident {
+        match self {
+            Direction::Down => Ident::new("new", span),
+            Direction::Up => Ident::new("old", span),
+        }
+    }
+
+    /// What the field says about this direction.
+    pub(super) fn way<'f>(self, field: &'f Field<'_>) -> &'f Way {
+        match self {
+            Direction::Down => &field.event.down,
+            Direction::Up => &field.event.up,
+        }
+    }
+
+    fn call(self) -> TokenStream {
+        match self {
+            Direction::Down => quote!(__shape::Down::down),
+            Direction::Up => quote!(__shape::Up::up),
+        }
+    }
+
+    /// The impl of `From`, or of `TryFrom` where a field's function may refuse.
+    pub(super) fn conversion(
+        self,
+        c: &Container<'_>,
+        path: &syn::Path,
+        body: &TokenStream,
+        can_fail: bool,
+    ) -> TokenStream {
+        let name = &c.input.ident;
+        let (impl_generics, ty_generics, where_clause) = c.input.generics.split_for_impl();
+        let me = quote!(#name #ty_generics);
+        let (from, to) = match self {
+            Direction::Down => (me, quote!(#path)),
+            Direction::Up => (quote!(#path), me),
+        };
+        let input = self.input();
+        if can_fail {
+            return quote! {
+                #[automatically_derived]
+                impl #impl_generics ::core::convert::TryFrom<#from> for #to #where_clause {
+                    type Error = __shape::Narrowing;
+                    fn try_from(#input: #from) -> ::core::result::Result<Self, Self::Error> {
+                        ::core::result::Result::Ok(#body)
+                    }
+                }
+            };
+        }
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::core::convert::From<#from> for #to #where_clause {
+                fn from(#input: #from) -> Self { #body }
+            }
+        }
+    }
+
+    /// An impl that is never run: the reason why there is no other has been shown.
+    pub(super) fn fallback(self, c: &Container<'_>, path: &syn::Path) -> TokenStream {
+        let input = self.input();
+        let body = quote!({ let _ = #input; loop {} });
+        self.conversion(c, path, &body, false)
+    }
+
+    /// `value` converted for the field, whose own type is `ty` in the newer struct and `old` in the older
+    /// schema; collections of types with a name of their own element by element.
+    pub(super) fn convert(
+        self,
+        ty: &syn::Type,
+        old: &Ty,
+        defs: &[baseline::Def],
+        value: TokenStream,
+        field: &Field<'_>,
+    ) -> TokenStream {
+        match old {
+            Ty::Array(inner) if is_nominal(inner, defs) => {
+                if let Some(item) = words::argument(ty, &["Vec", "VecDeque"]) {
+                    let item = self.convert(item, inner, defs, quote!(item), field);
+                    return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
+                        ::core::iter::IntoIterator::into_iter(#value), |item| #item)));
+                }
+            }
+            Ty::Map(inner) if is_nominal(inner, defs) => {
+                if let Some(item) = words::argument(ty, &["BTreeMap"]) {
+                    let item = self.convert(item, inner, defs, quote!(item), field);
+                    return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
+                        ::core::iter::IntoIterator::into_iter(#value), |(key, item)| (key, #item))));
+                }
+            }
+            _ => {}
+        }
+        self.into(field, value)
+    }
+
+    /// `Down::down(value)`, named at the field's type: what can't be converted is an error there.
+    pub(super) fn into(self, field: &Field<'_>, value: TokenStream) -> TokenStream {
+        spans::call(self.call(), value, field.ty)
+    }
+
+    /// The value by a function of the field's, where it names one. `input` is the name of the field that
+    /// the value comes from.
+    pub(super) fn by_function(self, field: &Field<'_>, input: &Ident) -> Option<TokenStream> {
+        let way = self.way(field);
+        let function = way.function()?;
+        let span = super::event::path_span(function);
+        let (value, name) = (self.input_at(span), ident(&input.to_string(), span));
+        let call = quote_spanned!(span=> #function(#value.#name));
+        if way.by.is_some() {
+            return Some(call);
+        }
+        let text = input.unraw().to_string();
+        Some(quote! {
+            match #call {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(reason) => {
+                    return ::core::result::Result::Err(__shape::Narrowing::new(#text, reason))
+                }
+            }
+        })
+    }
+
+    /// The field of the input by this name, with the span of the field's type.
+    pub(super) fn member(self, field: &Field<'_>, name: &str) -> TokenStream {
+        let (first, _) = spans::ends(field.ty);
+        let (value, name) = (self.input_at(first), ident(name, first));
+        quote_spanned!(first=> #value.#name)
+    }
+}
+
+/// `{ Some(some) => Some(value), None => None }`, or with what stands for nothing.
+pub(super) fn on_option(
+    value: &TokenStream,
+    some: &TokenStream,
+    none: &TokenStream,
+) -> TokenStream {
+    quote! {
+        match #value {
+            ::core::option::Option::Some(some) => #some,
+            ::core::option::Option::None => #none,
+        }
+    }
+}
+
+/// The schema's type without its `null`.
+pub(super) fn unwrapped(ty: &Ty) -> &Ty {
+    match ty {
+        Ty::Nullable(inner) => inner,
+        ty => ty,
+    }
+}
+
+/// Whether a Rust type of its own stands for the schema's: the older major has another one.
+pub(super) fn is_nominal(ty: &Ty, defs: &[baseline::Def]) -> bool {
+    match ty {
+        Ty::Object(_) | Ty::Enum(_) => true,
+        Ty::Ref(i) => {
+            defs.get(*i as usize).is_some_and(|d| matches!(d.ty, Ty::Object(_) | Ty::Enum(_)))
+        }
+        Ty::Nullable(t) | Ty::Array(t) | Ty::Map(t) => is_nominal(t, defs),
+        _ => false,
+    }
+}
+
+pub(super) fn ident(name: &str, span: Span) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, span),
+        None if syn::parse_str::<Ident>(name).is_ok() => Ident::new(name, span),
+        None => Ident::new_raw(name, span),
+    }
+}

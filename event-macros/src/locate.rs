@@ -1,0 +1,207 @@
+//! The event's baseline in `OUT_DIR`, and what to say where there is none.
+
+use std::path::PathBuf;
+
+use event_shape::baseline::{Baseline, Version};
+use syn::LitStr;
+
+use crate::context::Context;
+
+/// Where codegen puts its files, below `OUT_DIR`.
+const FOLDER: [&str; 2] = ["event-contracts", "baseline"];
+
+/// Reads the baseline of the event type; where that fails, the reason has been recorded. An event that
+/// begins in the code (`begins`: it says its registry and its source itself) and has no schema yet has a
+/// baseline without versions.
+pub(crate) fn baseline(
+    cx: &Context,
+    ty: &LitStr,
+    registry: Option<&LitStr>,
+    begins: bool,
+) -> Option<Baseline> {
+    let Some(folder) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
+        cx.error(ty.span(), NO_BUILD_SCRIPT);
+        return None;
+    };
+    let folder: PathBuf = folder.join(FOLDER[0]).join(FOLDER[1]);
+    let Ok(index) = std::fs::read_to_string(folder.join("index")) else {
+        cx.error(ty.span(), NO_BUILD_SCRIPT);
+        return None;
+    };
+    let entries: Vec<[&str; 3]> = index.lines().filter_map(columns).collect();
+    let event = ty.value();
+    if let (Some(registry), true) = (registry, begins)
+        && entries.iter().all(|e| e[0] != event)
+    {
+        return Some(Baseline { event, registry: registry.value(), versions: Vec::new() });
+    }
+    let file = entry(cx, &entries, ty, registry)?;
+    let text = match std::fs::read_to_string(folder.join(file)) {
+        Ok(text) => text,
+        Err(error) => {
+            cx.error(
+                ty.span(),
+                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}; {STALE}"),
+            );
+            return None;
+        }
+    };
+    match Baseline::parse(&text) {
+        Ok(mut baseline) => {
+            baseline.versions.sort_by_key(|v| (v.major, v.minor));
+            Some(baseline)
+        }
+        Err(error) => {
+            cx.error(
+                ty.span(),
+                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}; {STALE}"),
+            );
+            None
+        }
+    }
+}
+
+const STALE: &str = "have event-codegen and event-runtime of the same version, and build again";
+
+const NO_BUILD_SCRIPT: &str = "the locked schemas were not compiled, so nothing can be held to them\n\
+    to fix: in Cargo.toml\n\
+    \x20   [build-dependencies]\n\
+    \x20   event-codegen = \"0.1\"\n\
+    and in build.rs\n\
+    \x20   fn main() { event_codegen::compile(\"schemas\") }";
+
+fn columns(line: &str) -> Option<[&str; 3]> {
+    let mut columns = line.split('\t');
+    Some([columns.next()?, columns.next()?, columns.next()?])
+}
+
+fn entry<'a>(
+    cx: &Context,
+    entries: &[[&'a str; 3]],
+    ty: &LitStr,
+    registry: Option<&LitStr>,
+) -> Option<&'a str> {
+    let name = ty.value();
+    let of_name: Vec<&[&str; 3]> = entries.iter().filter(|e| e[0] == name).collect();
+    let list = |column: usize, of: &[&[&str; 3]]| {
+        let names: Vec<String> = of.iter().map(|e| format!("`{}`", e[column])).collect();
+        names.join(", ")
+    };
+    match (of_name.as_slice(), registry) {
+        ([], _) => {
+            let near = entries.iter().map(|e| e[0]).min_by_key(|known| distance(known, &name));
+            let hint = match near.filter(|known| is_near(known, &name)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None if entries.is_empty() => "there is no schema at all".to_owned(),
+                None => format!("there are {}", nearest(entries, &name)),
+            };
+            cx.error(
+                ty.span(),
+                format_args!(
+                    "no schema of an event type `{name}`: {hint}\n\
+                     to add it: `schemas/<registry>/{name}/1.0.json`, then `cargo event lock`\n\
+                     or, where it begins in the code: `registry = \"..\", source = \"..\"` here"
+                ),
+            );
+            None
+        }
+        (found, Some(registry)) => {
+            let entry = found.iter().find(|e| e[1] == registry.value());
+            if entry.is_none() {
+                cx.error(
+                    registry.span(),
+                    format_args!(
+                        "the registry `{}` has no event type `{name}`; found in {}",
+                        registry.value(),
+                        list(1, found)
+                    ),
+                );
+            }
+            entry.map(|e| e[2])
+        }
+        ([one], None) => Some(one[2]),
+        (found, None) => {
+            cx.error(
+                ty.span(),
+                format_args!(
+                    "the event type `{name}` is in more than one registry: {}\n\
+                     to fix: say which, as in `registry = \"{}\"`",
+                    list(1, found),
+                    found[0][1]
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// The types that look most like the name, and how many more there are.
+fn nearest(entries: &[[&str; 3]], name: &str) -> String {
+    const SHOWN: usize = 6;
+    let mut types: Vec<&str> = entries.iter().map(|e| e[0]).collect();
+    types.sort_unstable();
+    types.dedup();
+    types.sort_by_key(|t| distance(t, name));
+    let more = types.len().saturating_sub(SHOWN);
+    types.truncate(SHOWN);
+    let list: Vec<String> = types.iter().map(|t| format!("`{t}`")).collect();
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{tail}", list.join(", "))
+}
+
+/// Where the baseline stands among the versions of a declared one.
+pub(crate) struct Place<'a> {
+    /// The version that the struct is held to, if the major has one.
+    pub(crate) against: Option<&'a Version>,
+    /// Whether that is the declared version itself.
+    pub(crate) exact: bool,
+    /// The newest minor of the major before, if there is one.
+    pub(crate) older: Option<&'a Version>,
+}
+
+/// Finds the declared version's place.
+pub(crate) fn place(baseline: &Baseline, major: u32, minor: u32) -> Place<'_> {
+    let same = || baseline.versions.iter().filter(move |v| v.major == major);
+    let declared = same().find(|v| v.minor == minor);
+    Place {
+        against: declared.or_else(|| same().rev().find(|v| v.minor < minor)),
+        exact: declared.is_some(),
+        older: baseline.versions.iter().rev().find(|v| v.major < major),
+    }
+}
+
+/// Levenshtein distance of two names, letter case and separators aside.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let plain = |s: &str| {
+        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>()
+    };
+    let (a, b) = (plain(a), plain(b));
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cell = (row[j + 1] + 1).min(row[j] + 1).min(corner + usize::from(x != y));
+            corner = std::mem::replace(&mut row[j + 1], cell);
+        }
+    }
+    row[b.len()]
+}
+
+/// Whether one name may be a slip of the other.
+pub(crate) fn is_near(a: &str, b: &str) -> bool {
+    distance(a, b) <= a.len().max(b.len()) / 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, is_near};
+
+    #[test]
+    fn names_that_differ_by_a_slip_are_near() {
+        assert_eq!(distance("proposal.published", "proposal_Published"), 0);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert!(is_near("propsal.published", "proposal.published"));
+        assert!(!is_near("invoice.paid", "proposal.published"));
+    }
+}

@@ -1,0 +1,235 @@
+//! Types in words: what a schema type is called, how it is spelt in Rust, and what tokens suggest.
+
+use event_shape::baseline::{Def, Field, Object, Tag, Ty};
+use syn::{GenericArgument, PathArguments, Type};
+
+/// What a message calls the schema's type.
+pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
+    match ty {
+        Ty::Any => "any JSON".to_owned(),
+        Ty::Null => "null".to_owned(),
+        Ty::Bool => "boolean".to_owned(),
+        Ty::Int(lo, hi) => {
+            let text = |n: &Option<i128>| n.map(|n| n.to_string()).unwrap_or_default();
+            let range = || format!("{}..={}", text(lo), text(hi));
+            format!("integer ({})", integer(*lo, *hi).map_or_else(range, str::to_owned))
+        }
+        Ty::Num(true) => "number (f32)".to_owned(),
+        Ty::Num(false) => "number (f64)".to_owned(),
+        Ty::Str(format) if format.is_empty() => "string".to_owned(),
+        Ty::Str(format) => format!("string ({format})"),
+        Ty::Nullable(t) => format!("{} or null", of_schema(t, defs)),
+        Ty::Array(t) => format!("array of {}", of_schema(t, defs)),
+        Ty::Map(t) => format!("map of {}", of_schema(t, defs)),
+        Ty::Tuple(ts) => {
+            let places: Vec<_> = ts.iter().map(|t| of_schema(t, defs)).collect();
+            format!("tuple of ({})", places.join(", "))
+        }
+        Ty::Ref(i) => match defs.get(*i as usize) {
+            Some(Def { rust, ty: Ty::Enum(_), .. }) => format!("enum `{rust}`"),
+            Some(Def { rust, ty: Ty::Object(_), .. }) => format!("object `{rust}`"),
+            Some(def) => of_schema(&def.ty, &[]),
+            None => "unknown".to_owned(),
+        },
+        Ty::Object(o) => format!("object {{ {} }}", names(o)),
+        Ty::Enum(e) if e.tag == Tag::Untagged => "untagged enum".to_owned(),
+        Ty::Enum(e) => {
+            let names: Vec<_> = e.variants.iter().map(|v| format!("`{}`", v.name)).collect();
+            format!("one of {}", names.join(", "))
+        }
+        Ty::Opaque(why) => format!("a schema that no Rust type is held to: {why}"),
+    }
+}
+
+/// The names of an object's fields, as a message lists them.
+pub(crate) fn names(object: &Object) -> String {
+    let names: Vec<_> = object.fields.iter().map(|f| format!("`{}`", f.name)).collect();
+    names.join(", ")
+}
+
+/// The Rust integer type of exactly this range; a schema without bounds is an `i64`.
+fn integer(lo: Option<i128>, hi: Option<i128>) -> Option<&'static str> {
+    const TYPES: [(&str, i128, i128); 8] = [
+        ("i64", i64::MIN as i128, i64::MAX as i128),
+        ("u64", 0, u64::MAX as i128),
+        ("i32", i32::MIN as i128, i32::MAX as i128),
+        ("u32", 0, u32::MAX as i128),
+        ("i16", i16::MIN as i128, i16::MAX as i128),
+        ("u16", 0, u16::MAX as i128),
+        ("i8", i8::MIN as i128, i8::MAX as i128),
+        ("u8", 0, u8::MAX as i128),
+    ];
+    match (lo, hi) {
+        (None, None) => Some("i64"),
+        (Some(0), None) => Some("u64"),
+        _ => TYPES.iter().find(|(_, a, b)| lo == Some(*a) && hi == Some(*b)).map(|t| t.0),
+    }
+}
+
+/// How the field would be spelt in Rust.
+pub(crate) fn rust_field(field: &Field, defs: &[Def]) -> String {
+    let ty = rust_type(&field.ty, defs);
+    if field.optional {
+        format!("{}: Option<{ty}>", field.rust)
+    } else {
+        format!("{}: {ty}", field.rust)
+    }
+}
+
+fn rust_type(ty: &Ty, defs: &[Def]) -> String {
+    match ty {
+        Ty::Any | Ty::Opaque(_) => "serde_json::Value".to_owned(),
+        Ty::Null => "()".to_owned(),
+        Ty::Bool => "bool".to_owned(),
+        Ty::Int(lo, hi) => integer(*lo, *hi).unwrap_or("i64").to_owned(),
+        Ty::Num(single) => if *single { "f32" } else { "f64" }.to_owned(),
+        Ty::Str(format) => match format.as_str() {
+            "date-time" => "jiff::Timestamp",
+            "date" => "jiff::civil::Date",
+            "duration" => "jiff::Span",
+            "uuid" => "uuid::Uuid",
+            "ulid" => "ulid::Ulid",
+            "decimal" => "rust_decimal::Decimal",
+            "ip" => "std::net::IpAddr",
+            "ipv4" => "std::net::Ipv4Addr",
+            "ipv6" => "std::net::Ipv6Addr",
+            "char" => "char",
+            _ => "String",
+        }
+        .to_owned(),
+        Ty::Nullable(t) => format!("Option<{}>", rust_type(t, defs)),
+        Ty::Array(t) => format!("Vec<{}>", rust_type(t, defs)),
+        Ty::Map(t) => format!("BTreeMap<String, {}>", rust_type(t, defs)),
+        Ty::Tuple(ts) => {
+            let places: Vec<_> = ts.iter().map(|t| rust_type(t, defs)).collect();
+            format!("({})", places.join(", "))
+        }
+        Ty::Ref(i) => defs.get(*i as usize).map_or_else(|| "..".to_owned(), |d| d.rust.clone()),
+        Ty::Object(_) | Ty::Enum(_) => "..".to_owned(),
+    }
+}
+
+/// What is inside `Option<..>`, by the tokens.
+pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
+    argument(ty, &["Option"])
+}
+
+/// The last type argument, where the path ends in one of these names.
+pub(crate) fn argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
+    let Type::Path(path) = crate::spans::peel(ty) else { return None };
+    let last = path.path.segments.last()?;
+    if !names.iter().any(|n| last.ident == n) {
+        return None;
+    }
+    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    args.args.iter().rev().find_map(|arg| match arg {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What tokens say about a type and its schema: `true`, the same; `false`, another kind of JSON; or
+/// nothing. Only chooses how a break is shown; types decide whether there is one.
+pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
+    let ty = crate::spans::peel(ty);
+    if let Some(inner) = argument(ty, &["Box", "Arc", "Rc", "Cow"]) {
+        return guess(inner, schema);
+    }
+    if let Some(inner) = option_of(ty) {
+        return match schema {
+            Ty::Nullable(t) => guess(inner, t),
+            // agreeing apart from `null` is for the compiler to word
+            _ => guess(inner, schema).filter(|same| !same),
+        };
+    }
+    let kind = kind_of(schema)?;
+    if let Some(inner) = argument(ty, &["Vec"]) {
+        return match schema {
+            Ty::Array(t) => guess(inner, t),
+            _ => other(kind, Kind::List),
+        };
+    }
+    if let Some(inner) = argument(ty, &["HashMap", "BTreeMap"]) {
+        return match schema {
+            Ty::Map(t) => guess(inner, t),
+            _ => other(kind, Kind::Object),
+        };
+    }
+    let Type::Path(path) = ty else { return None };
+    let name = path.path.segments.last()?.ident.to_string();
+    match (name.as_str(), schema) {
+        ("String", Ty::Str(format)) if !event_shape::has_type(format) => Some(true),
+        ("bool", Ty::Bool) | ("f64", Ty::Num(false)) | ("f32", Ty::Num(true)) => Some(true),
+        ("String", _) => other(kind, Kind::Text),
+        ("bool", _) => other(kind, Kind::Bool),
+        ("u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64", Ty::Int(lo, hi))
+            if integer(*lo, *hi) == Some(&name) =>
+        {
+            Some(true)
+        }
+        ("u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64" | "f32" | "f64", _) => {
+            other(kind, Kind::Number)
+        }
+        _ => None,
+    }
+}
+
+/// Kinds of JSON whose values are never one another's.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Bool,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+fn other(schema: Kind, ty: Kind) -> Option<bool> {
+    (schema != ty).then_some(false)
+}
+
+fn kind_of(schema: &Ty) -> Option<Kind> {
+    Some(match schema {
+        Ty::Bool => Kind::Bool,
+        Ty::Int(..) | Ty::Num(_) => Kind::Number,
+        Ty::Str(_) => Kind::Text,
+        Ty::Array(_) | Ty::Tuple(_) => Kind::List,
+        Ty::Map(_) | Ty::Object(_) => Kind::Object,
+        Ty::Nullable(t) => return kind_of(t),
+        Ty::Any | Ty::Null | Ty::Ref(_) | Ty::Enum(_) | Ty::Opaque(_) => return None,
+    })
+}
+
+/// A value that the schema allows, as JSON, cut short.
+pub(crate) fn sample(ty: &Ty, defs: &[Def]) -> String {
+    sample_at(ty, defs, 0)
+}
+
+fn sample_at(ty: &Ty, defs: &[Def], depth: u32) -> String {
+    match ty {
+        Ty::Any => r#"{"any":["JSON"]}"#.to_owned(),
+        Ty::Null => "null".to_owned(),
+        Ty::Bool => "true".to_owned(),
+        Ty::Int(lo, hi) => lo.or(*hi).unwrap_or(7).to_string(),
+        Ty::Num(_) => "1.5".to_owned(),
+        Ty::Str(format) => match format.as_str() {
+            "date-time" => r#""2026-01-31T12:00:00Z""#,
+            "date" => r#""2026-01-31""#,
+            "uuid" => r#""67e55044-10b1-426f-9247-bb680e5fe0c8""#,
+            "decimal" => r#""12.50""#,
+            _ => r#""text""#,
+        }
+        .to_owned(),
+        Ty::Nullable(t) => sample_at(t, defs, depth),
+        Ty::Array(t) => format!("[{}]", sample_at(t, defs, depth + 1)),
+        Ty::Map(t) => format!(r#"{{"key":{}}}"#, sample_at(t, defs, depth + 1)),
+        Ty::Ref(i) if depth < 3 => {
+            defs.get(*i as usize).map_or_else(String::new, |d| sample_at(&d.ty, defs, depth + 1))
+        }
+        Ty::Enum(e) => match e.variants.first() {
+            Some(v) if e.tag == Tag::External && v.ty.is_none() => format!("\"{}\"", v.name),
+            _ => "{..}".to_owned(),
+        },
+        Ty::Tuple(_) | Ty::Ref(_) | Ty::Object(_) | Ty::Opaque(_) => "{..}".to_owned(),
+    }
+}

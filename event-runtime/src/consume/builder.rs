@@ -1,0 +1,245 @@
+//! How a consumer is put together, and what does not go together.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+
+use super::guard::Guard;
+use super::route::{self, Route, Routes, TypedHandler};
+use super::{Consumer, Context, HandlerError, Unhandled};
+use crate::idempotency::IdempotencyStore;
+use crate::limits::{MAX_RULE_RETRY, QUEUE_RETENTION};
+use crate::name::{ConsumerName, InvalidName};
+use crate::{Envelope, Event};
+
+/// As long as the visibility time-out that SQS starts with.
+const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+
+/// Collects the handlers and settings of a [`Consumer`].
+#[must_use]
+pub struct ConsumerBuilder {
+    name: String,
+    guard: Guard,
+    concurrency: usize,
+    unhandled: Unhandled,
+    routes: Routes,
+    /// The typed handlers, for upcasts to find.
+    typed: HashMap<TypeId, Box<dyn Any>>,
+    /// Upcasts wait for their handlers, which may be registered after them.
+    upcasts: Vec<Upcast>,
+    /// The first thing that was wrong; told by `build`.
+    error: Option<BuildError>,
+}
+
+/// Makes the route of an upcast from the typed handlers.
+type Upcast = Box<dyn FnOnce(&HashMap<TypeId, Box<dyn Any>>) -> Result<Addition, BuildError>>;
+
+/// A route, and where it belongs.
+struct Addition {
+    event_type: &'static str,
+    major: u32,
+    route: Route,
+}
+
+/// Why a consumer cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No rule could have the name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// There is nothing to do.
+    #[error("consumer `{consumer}` has no handler")]
+    NoHandler {
+        /// The consumer.
+        consumer: String,
+    },
+    /// One event has two handlers.
+    #[error("`{detail_type}` has two handlers")]
+    TwoHandlers {
+        /// Type and version of the event.
+        detail_type: &'static str,
+    },
+    /// Both majors of a dual publish would be handled, with whichever comes first winning the claim.
+    #[error(
+        "`{event_type}` has handlers for v{older} and v{newer}: both majors are one event; handle \
+         v{newer} and `upcast` v{older} to it"
+    )]
+    TwoMajors {
+        /// The type of the event.
+        event_type: &'static str,
+        /// One major.
+        older: u32,
+        /// The other.
+        newer: u32,
+    },
+    /// An upcast leads to an event that has no handler.
+    #[error("`{from}` is upcast to `{to}`, which has no handler")]
+    UpcastToNothing {
+        /// The older event.
+        from: &'static str,
+        /// The newer event.
+        to: &'static str,
+    },
+}
+
+impl ConsumerBuilder {
+    pub(super) fn new(name: &str, store: impl IdempotencyStore + 'static) -> Self {
+        Self {
+            name: name.to_owned(),
+            guard: Guard {
+                store: Arc::new(store),
+                clock: Arc::new(Timestamp::now),
+                lease: DEFAULT_LEASE,
+                keep: MAX_RULE_RETRY + QUEUE_RETENTION,
+            },
+            concurrency: 1,
+            unhandled: Unhandled::default(),
+            routes: Routes::new(),
+            typed: HashMap::new(),
+            upcasts: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Handles an event: this type, this major, any minor of it.
+    ///
+    /// The event is marked as done after the handler returned `Ok`. A handler that fails or panics is
+    /// run again when the message comes again, so what it did before that happens again, unless it
+    /// went through [`Context::once`].
+    pub fn on<E, F>(
+        mut self,
+        handler: impl Fn(Envelope<E>, Context) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Event + DeserializeOwned + Send + 'static,
+        F: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let handler: TypedHandler<E> =
+            Arc::new(move |event, context| Box::pin(handler(event, context)));
+        let majors = self.routes.get(E::TYPE);
+        if let Some(&other) = majors.and_then(|m| m.keys().find(|major| **major != E::MAJOR)) {
+            self.fail(BuildError::TwoMajors {
+                event_type: E::TYPE,
+                older: other.min(E::MAJOR),
+                newer: other.max(E::MAJOR),
+            });
+            return self;
+        }
+        self.typed.insert(TypeId::of::<E>(), Box::new(Arc::clone(&handler)));
+        self.add(Addition {
+            event_type: E::TYPE,
+            major: E::MAJOR,
+            route: Route {
+                source: E::SOURCE,
+                detail_type: E::DETAIL_TYPE,
+                handler: route::direct(handler),
+            },
+        });
+        self
+    }
+
+    /// Handles an older major of an event by converting it for the handler of a newer one. The
+    /// envelope keeps the version in which the event arrived.
+    ///
+    /// Where both majors arrive, they are one event: the first one is handled, the other is a
+    /// duplicate.
+    pub fn upcast<Old, New>(
+        mut self,
+        convert: impl Fn(Old) -> Result<New, HandlerError> + Send + Sync + 'static,
+    ) -> Self
+    where
+        Old: Event + DeserializeOwned + Send + 'static,
+        New: Event + Send + 'static,
+    {
+        self.upcasts.push(Box::new(move |typed| {
+            let handler = typed.get(&TypeId::of::<New>());
+            let handler = handler.and_then(|any| any.downcast_ref::<TypedHandler<New>>());
+            let handler = handler.ok_or(BuildError::UpcastToNothing {
+                from: Old::DETAIL_TYPE,
+                to: New::DETAIL_TYPE,
+            })?;
+            Ok(Addition {
+                event_type: Old::TYPE,
+                major: Old::MAJOR,
+                route: Route {
+                    source: Old::SOURCE,
+                    detail_type: Old::DETAIL_TYPE,
+                    handler: route::upcast(convert, Arc::clone(handler)),
+                },
+            })
+        }));
+        self
+    }
+
+    /// What becomes of an event without a handler. To the dead-letter queue, if not said otherwise.
+    pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
+        self.unhandled = unhandled;
+        self
+    }
+
+    /// How many messages of a batch are handled at once. 1, if not said otherwise.
+    pub fn concurrency(mut self, messages: usize) -> Self {
+        self.concurrency = messages.max(1);
+        self
+    }
+
+    /// For how long an event is claimed at a time, 30 seconds if not said otherwise. While the
+    /// handler runs the claim is renewed; this is how long an event waits after its worker died.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.guard.lease = lease;
+        self
+    }
+
+    /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
+    /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
+    /// Add the retention of the dead-letter queue if it is redriven.
+    pub fn keep(mut self, keep: Duration) -> Self {
+        self.guard.keep = keep;
+        self
+    }
+
+    /// Where the time of claims comes from, if not from the system: for tests.
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.guard.clock = Arc::new(clock);
+        self
+    }
+
+    /// The consumer.
+    ///
+    /// # Errors
+    ///
+    /// The first [`BuildError`].
+    pub fn build(mut self) -> Result<Consumer, BuildError> {
+        let name = ConsumerName::new(&self.name)?;
+        for upcast in std::mem::take(&mut self.upcasts) {
+            match upcast(&self.typed) {
+                Ok(addition) => self.add(addition),
+                Err(error) => self.fail(error),
+            }
+        }
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        if self.routes.is_empty() {
+            return Err(BuildError::NoHandler { consumer: self.name });
+        }
+        Ok(Consumer::new(name, self.routes, self.guard, self.concurrency, self.unhandled))
+    }
+
+    fn add(&mut self, Addition { event_type, major, route }: Addition) {
+        let detail_type = route.detail_type;
+        if self.routes.entry(event_type).or_default().insert(major, route).is_some() {
+            self.fail(BuildError::TwoHandlers { detail_type });
+        }
+    }
+
+    fn fail(&mut self, error: BuildError) {
+        self.error.get_or_insert(error);
+    }
+}

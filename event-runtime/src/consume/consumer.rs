@@ -1,0 +1,244 @@
+//! The consumer: messages in, each with its outcome out.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+use tracing::{Instrument, debug, info_span, warn};
+
+use super::guard::{Guard, Guarded};
+use super::route::{self, Routes};
+use super::{
+    BatchReport, ConsumerBuilder, Context, DeadLetterKind, HandlerError, Outcome, Record, Stats,
+    Unhandled,
+};
+use crate::decode::{DecodeError, Incoming};
+use crate::idempotency::{IdempotencyStore, Key};
+use crate::name::ConsumerName;
+
+/// Handles the events of one consumer. Cheap to clone; clones are the same consumer.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use event_runtime::{Envelope, Event};
+/// use event_runtime::consume::{Consumer, Record};
+/// use event_runtime::idempotency::MemoryStore;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+///
+/// let consumer = Consumer::builder("emailer", MemoryStore::new())
+///     .on::<OrderPlaced, _>(|event, _context| async move {
+///         tracing::info!("mail for {}", event.data.order_id);
+///         Ok(())
+///     })
+///     .build()?;
+///
+/// let poison = Record { id: "m-1".into(), body: "{".into(), receives: 1 };
+/// let report = consumer.handle_batch(vec![poison]).await;
+/// assert_eq!(report.stats().poison, 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Consumer(Arc<Inner>);
+
+struct Inner {
+    name: ConsumerName,
+    routes: Routes,
+    guard: Guard,
+    concurrency: usize,
+    unhandled: Unhandled,
+    stats: Mutex<Stats>,
+}
+
+/// One event that a consumer has a handler for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscription {
+    /// The type of the event.
+    pub event_type: &'static str,
+    /// Its major.
+    pub major: u32,
+    /// The source that publishes it.
+    pub source: &'static str,
+    /// What a rule matches it by.
+    pub detail_type: &'static str,
+}
+
+impl Consumer {
+    /// A consumer of this name, with the store of its claims.
+    pub fn builder(name: &str, store: impl IdempotencyStore + 'static) -> ConsumerBuilder {
+        ConsumerBuilder::new(name, store)
+    }
+
+    pub(super) fn new(
+        name: ConsumerName,
+        routes: Routes,
+        guard: Guard,
+        concurrency: usize,
+        unhandled: Unhandled,
+    ) -> Self {
+        let stats = Mutex::default();
+        Self(Arc::new(Inner { name, routes, guard, concurrency, unhandled, stats }))
+    }
+
+    /// The name of the consumer.
+    pub fn name(&self) -> &ConsumerName {
+        &self.0.name
+    }
+
+    /// What the consumer has handlers for, by type and major.
+    pub fn subscriptions(&self) -> impl Iterator<Item = Subscription> {
+        self.0.routes.iter().flat_map(|(&event_type, majors)| {
+            majors.iter().map(move |(&major, route)| Subscription {
+                event_type,
+                major,
+                source: route.source,
+                detail_type: route.detail_type,
+            })
+        })
+    }
+
+    /// What came of all messages so far.
+    pub fn stats(&self) -> Stats {
+        *self.0.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Handles the messages of a batch. Never fails as a whole: each message has its outcome, in the
+    /// order of the batch.
+    pub async fn handle_batch(&self, records: Vec<Record>) -> BatchReport {
+        let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
+        let mut outcomes = vec![None; ids.len()];
+        self.handle_each(records, |at, outcome| outcomes[at] = Some(outcome)).await;
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(stopped));
+        BatchReport { outcomes: ids.into_iter().zip(outcomes).collect() }
+    }
+
+    /// Handles messages, so many at once as the consumer is set to, and tells the outcome of each by
+    /// its place as soon as it is known.
+    pub(crate) async fn handle_each(
+        &self,
+        records: Vec<Record>,
+        mut done: impl FnMut(usize, Outcome),
+    ) {
+        let mut told = vec![false; records.len()];
+        let mut records = records.into_iter().enumerate();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.0.concurrency
+                && let Some((at, record)) = records.next()
+            {
+                let consumer = self.clone();
+                running.spawn(async move { (at, consumer.handle(&record).await) });
+            }
+            match running.join_next().await {
+                None => break,
+                Some(Ok((at, outcome))) => {
+                    told[at] = true;
+                    self.count(&outcome);
+                    done(at, outcome);
+                }
+                // Its message is told below, where it is seen to be missing.
+                Some(Err(error)) => warn!(%error, "a message was not handled to its end"),
+            }
+        }
+        for at in told.iter().enumerate().filter(|(_, told)| !**told).map(|(at, _)| at) {
+            let outcome = stopped();
+            self.count(&outcome);
+            done(at, outcome);
+        }
+    }
+
+    /// Handles one message.
+    async fn handle(&self, record: &Record) -> Outcome {
+        let incoming = match Incoming::read(record.body.as_bytes()) {
+            Ok(incoming) => incoming,
+            Err(error @ DecodeError::Foreign { .. }) => return self.unhandled(&error.to_string()),
+            Err(error) => return self.poison(record, &error),
+        };
+        let id = incoming.id();
+        let Some(route) = route::find(&self.0.routes, &incoming) else {
+            let detail_type = incoming.detail_type();
+            return self.unhandled(&format!("no handler for `{detail_type}` {id}"));
+        };
+        let key = Key::new(&self.0.name, id);
+        let context = Context {
+            consumer: self.0.name.clone(),
+            key: key.clone(),
+            receives: record.receives,
+            replay: incoming.replay().map(ToOwned::to_owned),
+            guard: self.0.guard.clone(),
+        };
+        let work = match (route.handler)(&incoming, context) {
+            Ok(work) => work,
+            Err(error) => return self.poison(record, &error),
+        };
+        let name = self.name();
+        let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
+        match self.0.guard.run(&key, work).instrument(span).await {
+            Guarded::Done => Outcome::Handled,
+            Guarded::Duplicate => {
+                debug!(consumer = %name, %id, "handled before");
+                Outcome::Duplicate
+            }
+            Guarded::Busy { until } => Outcome::Busy { until },
+            Guarded::LeaseLost => {
+                warn!(consumer = %name, %id, "lease lost");
+                Outcome::LeaseLost
+            }
+            Guarded::Failed(HandlerError::Transient { reason, after }) => {
+                warn!(consumer = %name, %id, reason, "event failed for now");
+                Outcome::Retry { reason, after }
+            }
+            Guarded::Failed(HandlerError::Permanent { reason }) => {
+                warn!(consumer = %name, %id, reason, "event given up");
+                Outcome::DeadLetter { kind: DeadLetterKind::Permanent, reason }
+            }
+        }
+    }
+
+    fn unhandled(&self, reason: &str) -> Outcome {
+        let name = self.name();
+        match self.0.unhandled {
+            Unhandled::Skip => {
+                debug!(consumer = %name, reason, "skipped");
+                Outcome::Skipped
+            }
+            Unhandled::DeadLetter => {
+                let reason = format!("{reason} in consumer `{name}`");
+                warn!(reason, "event without a handler");
+                Outcome::DeadLetter { kind: DeadLetterKind::Unhandled, reason }
+            }
+        }
+    }
+
+    fn poison(&self, record: &Record, error: &DecodeError) -> Outcome {
+        warn!(consumer = %self.name(), record = record.id, %error, "message does not decode");
+        Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason: error.to_string() }
+    }
+
+    fn count(&self, outcome: &Outcome) {
+        self.0.stats.lock().unwrap_or_else(PoisonError::into_inner).count(outcome);
+    }
+}
+
+/// What is said of a message whose task ended without an outcome: the runtime is shutting down.
+fn stopped() -> Outcome {
+    Outcome::Retry { reason: "the worker stopped".to_owned(), after: None }
+}
+
+impl fmt::Debug for Consumer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer").field("name", &self.0.name).finish_non_exhaustive()
+    }
+}

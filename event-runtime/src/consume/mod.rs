@@ -1,0 +1,28 @@
+//! From messages to handlers, each event's effect once.
+//!
+//! For each message: read the head, choose the handler by type and major, decode the payload, claim
+//! the event, handle it, and mark it as done. In this order: marking before handling would lose an
+//! event whose handler crashed, and handling without a claim would do it twice.
+//!
+//! Each message has its own [`Outcome`]. One that is broken or fails holds no other back, and never
+//! fails a batch.
+//!
+//! What a consumer does with an event that it has no handler for is its choice: [`Unhandled`].
+//!
+//! This room knows no queue: whoever receives messages makes [`Record`]s of them and acts on the
+//! outcomes.
+
+mod builder;
+mod consumer;
+mod context;
+mod guard;
+mod handler;
+mod outcome;
+mod route;
+
+pub use builder::{BuildError, ConsumerBuilder};
+pub use consumer::{Consumer, Subscription};
+pub use context::{Context, Once};
+pub use handler::HandlerError;
+pub use outcome::{BatchReport, DeadLetterKind, Outcome, Record, Stats};
+pub use route::Unhandled;

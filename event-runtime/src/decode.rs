@@ -1,0 +1,408 @@
+//! From the body of a message to an envelope.
+//!
+//! A rule that targets a queue puts the **whole** EventBridge event into the message, and our
+//! envelope is its `detail`. Both have an `id`, a `source` and a `version`, so a reader that takes
+//! one for the other finds plausible values in the wrong places: `version` is then `0` and `id` one
+//! that AWS gives anew with each delivery, which breaks both routing and the recognition of
+//! duplicates. So [`Incoming::read`] says which layer it found and refuses the ones that it cannot
+//! take.
+//!
+//! Routing needs the head only: the payload stays raw JSON in the message until a handler asks for
+//! its own type.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::{DetailType, Envelope, Event, EventId, Version};
+
+/// An event of ours in a message, read as far as routing needs.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::decode::Incoming;
+///
+/// let body = br#"{
+///     "version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103",
+///     "detail-type": "order.placed:v1", "source": "app.shop",
+///     "account": "123456789012", "time": "2026-11-23T13:06:06Z", "region": "eu-central-1",
+///     "resources": [],
+///     "detail": {
+///         "id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "source": "app.shop", "type": "order.placed",
+///         "version": "v1", "occurredAt": "2026-11-23T13:06:06Z", "data": {"orderId": "A-1"}
+///     }
+/// }"#;
+/// let incoming = Incoming::read(body)?;
+/// assert_eq!(incoming.detail_type().to_string(), "order.placed:v1");
+/// let envelope = incoming.decode::<serde_json::Value>()?;
+/// assert_eq!(envelope.data["orderId"], "A-1");
+///
+/// // The same bytes where only an envelope belongs: refused, never read as version `0`.
+/// let error = Incoming::read_envelope(body).unwrap_err();
+/// assert!(error.to_string().contains("whole EventBridge event"));
+/// # Ok::<(), event_runtime::decode::DecodeError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Incoming<'a> {
+    id: EventId,
+    source: Cow<'a, str>,
+    event_type: Cow<'a, str>,
+    version: Version,
+    occurred_at: Timestamp,
+    data: &'a RawValue,
+    replay: Option<Cow<'a, str>>,
+}
+
+/// What a JSON text may turn out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layer {
+    /// Our envelope.
+    Envelope,
+    /// The event that EventBridge puts around it.
+    AwsEvent,
+    /// An SNS notification, with the event as text in its `Message`.
+    SnsNotification,
+    /// A Lambda invocation's batch of records, with an event in each record.
+    RecordBatch,
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Envelope => "an event envelope",
+            Self::AwsEvent => "a whole EventBridge event, with the envelope in its `detail`",
+            Self::SnsNotification => "an SNS notification, with the event as text in its `Message`",
+            Self::RecordBatch => "a batch of `Records`, with an event in the body of each",
+        })
+    }
+}
+
+/// Why a message holds no event that can be handled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The text is no JSON, or a field that routing needs is of another JSON type.
+    #[error("the {layer} does not read: {error}", layer = part(*.layer))]
+    Malformed {
+        /// Which layer did not read.
+        layer: Layer,
+        /// What the JSON reader says.
+        error: serde_json::Error,
+    },
+    /// The text is JSON of another layer than the one asked for.
+    #[error("expected {expected}, found {found}")]
+    WrongLayer {
+        /// What the caller takes.
+        expected: Layer,
+        /// What came.
+        found: Layer,
+    },
+    /// An EventBridge event that is none of ours: an AWS service's, or one without an envelope.
+    #[error("`{detail_type}` from `{source_name}` is not in an event envelope")]
+    Foreign {
+        /// Its source.
+        source_name: String,
+        /// Its detail-type.
+        detail_type: String,
+    },
+    /// The envelope lacks a field.
+    #[error("the envelope has no `{field}`")]
+    MissingField {
+        /// The field, as on the wire.
+        field: &'static str,
+    },
+    /// A field of the envelope holds what it may not.
+    #[error("the envelope's `{field}` does not read: {reason}")]
+    InvalidField {
+        /// The field, as on the wire.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The EventBridge event and the envelope inside disagree.
+    #[error("the event's `{field}` is `{outside}`, its envelope says `{inside}`")]
+    Mismatch {
+        /// The field of the EventBridge event.
+        field: &'static str,
+        /// What the EventBridge event says.
+        outside: String,
+        /// What the envelope says.
+        inside: String,
+    },
+    /// The envelope holds another event than the type that was asked for.
+    #[error("expected `{expected}`, found `{found}`")]
+    WrongEvent {
+        /// The detail-type of the Rust type.
+        expected: &'static str,
+        /// The detail-type in the message.
+        found: String,
+    },
+    /// The payload does not fit the type of its version.
+    #[error("the data of `{detail_type}` does not fit its type{at}: {reason}", at = place(.path))]
+    Payload {
+        /// Type and version of the event.
+        detail_type: String,
+        /// Where in the data, as `customer.lines[2].price`; empty at its root.
+        path: String,
+        /// What the JSON reader says.
+        reason: String,
+    },
+}
+
+fn part(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Envelope => "envelope",
+        _ => "message body",
+    }
+}
+
+fn place(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" at `{path}`") }
+}
+
+/// Borrowed where the JSON has no escapes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The fields by which the layers are told apart, and what routing reads of each.
+#[derive(Deserialize)]
+struct Peek<'a> {
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    source: Option<Text<'a>>,
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    event_type: Option<Text<'a>>,
+    #[serde(borrow, rename = "occurredAt")]
+    occurred_at: Option<Text<'a>>,
+    /// The default makes a payload of `null` a payload, where an `Option` would take it for absent.
+    #[serde(borrow, default, deserialize_with = "present")]
+    data: Option<&'a RawValue>,
+
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Option<Text<'a>>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow, rename = "replay-name")]
+    replay_name: Option<Text<'a>>,
+
+    #[serde(rename = "Message")]
+    message: Option<IgnoredAny>,
+    #[serde(rename = "TopicArn")]
+    topic: Option<IgnoredAny>,
+    #[serde(rename = "Records")]
+    records: Option<IgnoredAny>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
+}
+
+impl<'a> Peek<'a> {
+    fn layer(&self) -> Layer {
+        if self.detail_type.is_some() && self.detail.is_some() {
+            Layer::AwsEvent
+        } else if self.message.is_some() && self.topic.is_some() {
+            Layer::SnsNotification
+        } else if self.records.is_some() && self.data.is_none() {
+            Layer::RecordBatch
+        } else {
+            Layer::Envelope
+        }
+    }
+
+    /// Enough of an envelope to say what is wrong with the rest of it.
+    fn resembles_envelope(&self) -> bool {
+        self.event_type.is_some() && self.data.is_some()
+    }
+
+    fn into_incoming(self) -> Result<Incoming<'a>, DecodeError> {
+        let id = required(self.id, "id")?;
+        let source = required(self.source, "source")?;
+        let event_type = required(self.event_type, "type")?;
+        let version = required(self.version, "version")?;
+        let occurred_at = required(self.occurred_at, "occurredAt")?;
+        Ok(Incoming {
+            id: parse(&id, "id")?,
+            source,
+            event_type,
+            version: parse(&version, "version")?,
+            occurred_at: parse(&occurred_at, "occurredAt")?,
+            data: self.data.ok_or(DecodeError::MissingField { field: "data" })?,
+            replay: None,
+        })
+    }
+}
+
+fn required<'a>(text: Option<Text<'a>>, field: &'static str) -> Result<Cow<'a, str>, DecodeError> {
+    text.map(|text| text.0).ok_or(DecodeError::MissingField { field })
+}
+
+fn parse<T: std::str::FromStr<Err: fmt::Display>>(
+    text: &str,
+    field: &'static str,
+) -> Result<T, DecodeError> {
+    text.parse()
+        .map_err(|error: T::Err| DecodeError::InvalidField { field, reason: error.to_string() })
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads a message body: a whole EventBridge event (as rules deliver it) or a bare envelope (as
+    /// a rule with the input path `$.detail` delivers it). Both are recognised by their fields.
+    ///
+    /// # Errors
+    ///
+    /// Any [`DecodeError`] but [`WrongEvent`](DecodeError::WrongEvent) and
+    /// [`Payload`](DecodeError::Payload): the payload is not looked at.
+    pub fn read(body: &'a [u8]) -> Result<Self, DecodeError> {
+        let outer: Peek<'a> = serde_json::from_slice(body)
+            .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
+        match (outer.layer(), outer.detail) {
+            (Layer::Envelope, _) => outer.into_incoming(),
+            (Layer::AwsEvent, Some(detail)) => read_whole(&outer, detail),
+            (found, _) => Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found }),
+        }
+    }
+
+    /// Reads a bare envelope, and nothing else: the `detail` of an EventBridge event.
+    ///
+    /// # Errors
+    ///
+    /// As [`Incoming::read`], and [`DecodeError::WrongLayer`] for a whole EventBridge event.
+    pub fn read_envelope(detail: &'a [u8]) -> Result<Self, DecodeError> {
+        let peek: Peek<'a> = serde_json::from_slice(detail)
+            .map_err(|error| DecodeError::Malformed { layer: Layer::Envelope, error })?;
+        match peek.layer() {
+            Layer::Envelope => peek.into_incoming(),
+            found => Err(DecodeError::WrongLayer { expected: Layer::Envelope, found }),
+        }
+    }
+
+    /// The id of the event, the same in all of its renditions.
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    /// Who published the event.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Type and version: what a handler is chosen by.
+    pub fn detail_type(&self) -> DetailType<'_> {
+        DetailType { event_type: &self.event_type, version: self.version }
+    }
+
+    /// When it happened.
+    pub fn occurred_at(&self) -> Timestamp {
+        self.occurred_at
+    }
+
+    /// The payload as it stands in the message.
+    pub fn data(&self) -> &'a RawValue {
+        self.data
+    }
+
+    /// The archive replay that delivered this event again, if one did. Replays keep no order.
+    pub fn replay(&self) -> Option<&str> {
+        self.replay.as_deref()
+    }
+
+    /// The envelope with its payload as `D`. Fields that `D` does not know are ignored, so that a
+    /// later minor reads too; that is serde's default, and generated types keep it.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Payload`], with the place in the data that does not fit.
+    pub fn decode<D: DeserializeOwned>(&self) -> Result<Envelope<D>, DecodeError> {
+        let json = self.data.get();
+        let data = serde_json::from_str(json).map_err(|error| self.misfit::<D>(json, &error))?;
+        Ok(Envelope {
+            id: self.id,
+            source: self.source.clone().into_owned(),
+            event_type: self.event_type.clone().into_owned(),
+            version: self.version,
+            occurred_at: self.occurred_at,
+            data,
+        })
+    }
+
+    /// The envelope of the event `E`, and of no other type or major.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::WrongEvent`] and [`DecodeError::Payload`].
+    pub fn decode_event<E: Event + DeserializeOwned>(&self) -> Result<Envelope<E>, DecodeError> {
+        if self.event_type != E::TYPE || self.version.major() != E::MAJOR {
+            return Err(DecodeError::WrongEvent {
+                expected: E::DETAIL_TYPE,
+                found: self.detail_type().to_string(),
+            });
+        }
+        self.decode()
+    }
+
+    /// Reads a second time to learn the place: only what fails pays for it.
+    #[cold]
+    fn misfit<D: DeserializeOwned>(&self, json: &str, error: &serde_json::Error) -> DecodeError {
+        let reader = &mut serde_json::Deserializer::from_str(json);
+        let (path, reason) = match serde_path_to_error::deserialize::<_, D>(reader) {
+            Err(error) => (error.path().to_string(), error.into_inner().to_string()),
+            Ok(_) => (String::new(), error.to_string()),
+        };
+        let path = if path == "." { String::new() } else { path };
+        DecodeError::Payload { detail_type: self.detail_type().to_string(), path, reason }
+    }
+}
+
+fn read_whole<'a>(outer: &Peek<'a>, detail: &'a RawValue) -> Result<Incoming<'a>, DecodeError> {
+    let detail_type = outer.detail_type.as_ref().map_or("", |text| &text.0);
+    let source = outer.source.as_ref().map_or("", |text| &text.0);
+
+    let inner = match serde_json::from_str::<Peek<'a>>(detail.get()) {
+        Ok(peek) if peek.layer() == Layer::AwsEvent => {
+            return Err(DecodeError::WrongLayer {
+                expected: Layer::Envelope,
+                found: Layer::AwsEvent,
+            });
+        }
+        Ok(peek) if peek.resembles_envelope() || DetailType::parse(detail_type).is_some() => peek,
+        Err(error) if DetailType::parse(detail_type).is_some() => {
+            return Err(DecodeError::Malformed { layer: Layer::Envelope, error });
+        }
+        Ok(_) | Err(_) => {
+            return Err(DecodeError::Foreign {
+                source_name: source.to_owned(),
+                detail_type: detail_type.to_owned(),
+            });
+        }
+    };
+
+    let incoming =
+        Incoming { replay: outer.replay_name.clone().map(|text| text.0), ..inner.into_incoming()? };
+    // What rules matched against must be what the handler is chosen by.
+    if DetailType::parse(detail_type) != Some(incoming.detail_type()) {
+        return Err(DecodeError::Mismatch {
+            field: "detail-type",
+            outside: detail_type.to_owned(),
+            inside: incoming.detail_type().to_string(),
+        });
+    }
+    if source != incoming.source {
+        return Err(DecodeError::Mismatch {
+            field: "source",
+            outside: source.to_owned(),
+            inside: incoming.source.into_owned(),
+        });
+    }
+    Ok(incoming)
+}

@@ -1,0 +1,298 @@
+//! A bus inside the process.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::{Queue, Rule};
+use crate::AwsEvent;
+use crate::name::{ConsumerName, InvalidName};
+use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
+
+/// What stands where an AWS account and region would.
+const ACCOUNT: &str = "000000000000";
+const REGION: &str = "embedded";
+
+/// A bus with rules and queues, and a [`Transport`] to publish on it. Cheap to clone; clones are
+/// the same bus.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::embedded::{EmbeddedBus, Rule};
+///
+/// let bus = EmbeddedBus::builder()
+///     .rule(Rule::to("emailer").source("app.shop").detail_type("order.placed:v1"))
+///     .build()?;
+/// assert!(bus.queue("emailer")?.is_empty());
+/// assert!(bus.queue("emialer").is_err());
+/// # Ok::<(), event_runtime::embedded::BusError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct EmbeddedBus(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    targets: BTreeMap<String, Target>,
+    stats: Mutex<BusStats>,
+}
+
+#[derive(Debug)]
+struct Target {
+    rule: Rule,
+    queue: Queue,
+}
+
+/// What a bus has seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BusStats {
+    /// Entries that were put on the bus.
+    pub entries: u64,
+    /// Messages that went into queues: one for each rule that matched an entry.
+    pub deliveries: u64,
+    /// Entries that no rule matched. EventBridge drops these without a word.
+    pub unmatched: u64,
+}
+
+/// Collects the rules of an [`EmbeddedBus`].
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct BusBuilder(Vec<Rule>);
+
+/// What is wrong with a bus, or was asked of one in vain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BusError {
+    /// A consumer has a name that no EventBridge rule can have.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// Two rules have one consumer: metrics and retries are told apart by rule.
+    #[error("consumer `{consumer}` has two rules; put the patterns into one")]
+    TwoRules {
+        /// The consumer.
+        consumer: String,
+    },
+    /// A rule names neither a source nor a detail-type; EventBridge takes no empty pattern.
+    #[error("the rule of consumer `{consumer}` lists neither a source nor a detail-type")]
+    EmptyPattern {
+        /// The consumer.
+        consumer: String,
+    },
+    /// No rule has this consumer.
+    #[error("no consumer `{consumer}` on this bus, which has {known}")]
+    NoSuchConsumer {
+        /// Who was asked for.
+        consumer: String,
+        /// Who is there.
+        known: String,
+    },
+}
+
+impl BusBuilder {
+    /// Adds the rule of one consumer.
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.0.push(rule);
+        self
+    }
+
+    /// The bus.
+    ///
+    /// # Errors
+    ///
+    /// A [`BusError`] for the first rule that EventBridge would not take.
+    pub fn build(self) -> Result<EmbeddedBus, BusError> {
+        let mut targets = BTreeMap::new();
+        for rule in self.0 {
+            let consumer = rule.consumer.clone();
+            ConsumerName::new(&consumer)?;
+            if rule.sources.is_empty() && rule.detail_types.is_empty() {
+                return Err(BusError::EmptyPattern { consumer });
+            }
+            let queue = Queue::new(consumer.as_str().into(), rule.queue);
+            if targets.insert(consumer.clone(), Target { rule, queue }).is_some() {
+                return Err(BusError::TwoRules { consumer });
+            }
+        }
+        Ok(EmbeddedBus(Arc::new(Inner { targets, stats: Mutex::default() })))
+    }
+}
+
+impl EmbeddedBus {
+    /// A bus without rules yet.
+    pub fn builder() -> BusBuilder {
+        BusBuilder::default()
+    }
+
+    /// The queue of a consumer.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError::NoSuchConsumer`].
+    pub fn queue(&self, consumer: &str) -> Result<Queue, BusError> {
+        let target = self.0.targets.get(consumer);
+        target.map(|target| target.queue.clone()).ok_or_else(|| BusError::NoSuchConsumer {
+            consumer: consumer.to_owned(),
+            known: self.known(),
+        })
+    }
+
+    /// All queues, by the name of their consumer.
+    pub fn queues(&self) -> impl Iterator<Item = &Queue> {
+        self.0.targets.values().map(|target| &target.queue)
+    }
+
+    /// What the bus has seen so far.
+    pub fn stats(&self) -> BusStats {
+        *self.0.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self) -> String {
+        let names: Vec<String> = self.0.targets.keys().map(|name| format!("`{name}`")).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+
+    fn accept(&self, entry: &Entry) -> EntryOutcome {
+        // Given anew with each call, as AWS does: what a consumer must not take for the event's id.
+        let aws_event_id = uuid(rand::random());
+        let body = match whole_event(entry, &aws_event_id) {
+            Ok(body) => Arc::<str>::from(body),
+            Err(error) => {
+                let code = "MalformedDetail".to_owned();
+                return EntryOutcome::Failed { code, message: error.to_string() };
+            }
+        };
+        let mut deliveries = 0;
+        for target in self.0.targets.values().filter(|target| target.rule.matches(entry)) {
+            target.queue.arrive(Arc::clone(&body));
+            deliveries += 1;
+        }
+        let mut stats = self.0.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        stats.entries += 1;
+        stats.deliveries += deliveries;
+        stats.unmatched += u64::from(deliveries == 0);
+        EntryOutcome::Accepted { aws_event_id }
+    }
+}
+
+impl Transport for EmbeddedBus {
+    fn put(
+        &self,
+        entries: &[Entry],
+    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send {
+        std::future::ready(Ok(entries.iter().map(|entry| self.accept(entry)).collect()))
+    }
+}
+
+/// The text of the message that a queue gets: the event as EventBridge writes it.
+fn whole_event(entry: &Entry, aws_event_id: &str) -> Result<String, serde_json::Error> {
+    let detail: &RawValue = serde_json::from_str(&entry.detail)?;
+    let time = entry.time.unwrap_or_else(Timestamp::now);
+    serde_json::to_string(&AwsEvent {
+        version: "0".to_owned(),
+        id: aws_event_id.to_owned(),
+        detail_type: entry.detail_type.to_string(),
+        source: entry.source.to_string(),
+        account: ACCOUNT.to_owned(),
+        time: Timestamp::from_second(time.as_second()).unwrap_or(time),
+        region: REGION.to_owned(),
+        resources: entry.resources.clone(),
+        replay_name: None,
+        detail,
+    })
+}
+
+/// Random bits as a UUID of version 4.
+fn uuid(bits: u128) -> String {
+    let bits = bits & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EventId, Version};
+
+    fn entry(source: &'static str, detail_type: &'static str) -> Entry {
+        Entry {
+            id: EventId::generate(),
+            version: Version::new(1),
+            source: source.into(),
+            detail_type: detail_type.into(),
+            detail: "{}".into(),
+            time: Some("2026-11-23T13:06:06.789Z".parse().unwrap()),
+            resources: vec!["arn:x".into()],
+        }
+    }
+
+    #[tokio::test]
+    async fn rules_match_on_source_and_detail_type() {
+        let bus = EmbeddedBus::builder()
+            .rule(Rule::to("one").source("a").detail_type("t:v1").detail_type("t:v2"))
+            .rule(Rule::to("all-of-a").source("a"))
+            .build()
+            .unwrap();
+        let entries = [entry("a", "t:v1"), entry("a", "t:v3"), entry("b", "t:v1")];
+        bus.put(&entries).await.unwrap();
+        assert_eq!(bus.queue("one").unwrap().len(), 1);
+        assert_eq!(bus.queue("all-of-a").unwrap().len(), 2);
+        assert_eq!(bus.stats(), BusStats { entries: 3, deliveries: 3, unmatched: 1 });
+    }
+
+    #[tokio::test]
+    async fn the_message_is_the_whole_event() {
+        let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
+        let outcomes = bus.put(&[entry("a", "t:v1")]).await.unwrap();
+        let EntryOutcome::Accepted { aws_event_id } = &outcomes[0] else { panic!("{outcomes:?}") };
+        let body = bus.queue("c").unwrap().receive(1).remove(0).body;
+        let expected = serde_json::json!({
+            "version": "0", "id": aws_event_id, "detail-type": "t:v1", "source": "a",
+            "account": "000000000000", "time": "2026-11-23T13:06:06Z", "region": "embedded",
+            "resources": ["arn:x"], "detail": {}
+        });
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&body).unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_detail_that_is_no_json_is_that_entry_s_failure() {
+        let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
+        let broken = Entry { detail: "{".into(), ..entry("a", "t:v1") };
+        let outcomes = bus.put(&[broken, entry("a", "t:v1")]).await.unwrap();
+        assert!(
+            matches!(&outcomes[0], EntryOutcome::Failed { code, .. } if code == "MalformedDetail")
+        );
+        assert!(matches!(&outcomes[1], EntryOutcome::Accepted { .. }));
+    }
+
+    #[test]
+    fn a_bus_that_eventbridge_would_not_take_is_not_built() {
+        let build = |rules: Vec<Rule>| {
+            rules.into_iter().fold(EmbeddedBus::builder(), BusBuilder::rule).build().unwrap_err()
+        };
+        assert_eq!(
+            build(vec![Rule::to("a:b").source("s")]).to_string(),
+            "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`"
+        );
+        assert!(matches!(build(vec![Rule::to("a")]), BusError::EmptyPattern { .. }));
+        let twice = vec![Rule::to("a").source("s"), Rule::to("a").source("t")];
+        assert!(matches!(build(twice), BusError::TwoRules { .. }));
+    }
+
+    #[test]
+    fn an_unknown_consumer_is_told_who_is_known() {
+        let bus = EmbeddedBus::builder().rule(Rule::to("emailer").source("s")).build().unwrap();
+        assert_eq!(
+            bus.queue("emialer").unwrap_err().to_string(),
+            "no consumer `emialer` on this bus, which has `emailer`"
+        );
+    }
+
+    #[test]
+    fn uuids_are_of_version_4() {
+        assert_eq!(uuid(0), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid(u128::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}

@@ -1,0 +1,18 @@
+//! The whole way of an event inside the process: a bus with rules, a queue with a dead-letter queue
+//! for each consumer, and a database file for the stores.
+//!
+//! It behaves as EventBridge and SQS do where that matters to a service: rules match on source and
+//! detail-type, the message is the whole event as JSON, delivery is at least once, a message that is
+//! not acknowledged comes back, and one that comes back too often goes to the dead-letter queue.
+//! Messages live in memory; what must outlive the process is in the [`Database`].
+
+mod bus;
+mod database;
+mod queue;
+mod rule;
+mod run;
+
+pub use bus::{BusBuilder, BusError, BusStats, EmbeddedBus};
+pub use database::Database;
+pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
+pub use rule::Rule;

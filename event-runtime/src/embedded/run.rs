@@ -1,0 +1,81 @@
+//! A consumer at its queue: receive, handle, settle.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{Delivery, Queue, Rule};
+use crate::consume::{Consumer, Outcome, Record, Stats};
+
+/// The shortest wait for another worker's event, whatever the back-off: it is asked for until the
+/// other is done, and must not be asked for all the time.
+const BUSY: Duration = Duration::from_millis(10);
+
+/// As many as SQS gives at once.
+const RECEIVE: usize = 10;
+
+impl Consumer {
+    /// The rule that brings this consumer what it has handlers for, and no more where it has one
+    /// source.
+    pub fn rule(&self) -> Rule {
+        self.subscriptions().fold(Rule::to(self.name().as_str()), |rule, subscription| {
+            rule.source(subscription.source).detail_type(subscription.detail_type)
+        })
+    }
+
+    /// Handles messages until the queue is empty: until each was handled, or is a dead letter.
+    /// Returns what came of them.
+    pub async fn run_until_idle(&self, queue: &Queue) -> Stats {
+        let mut stats = Stats::default();
+        loop {
+            let deliveries = queue.next_until_empty(RECEIVE).await;
+            if deliveries.is_empty() {
+                return stats;
+            }
+            self.handle_deliveries(queue, deliveries, &mut stats).await;
+        }
+    }
+
+    /// Handles messages until `shutdown` is ready, and those that it has received by then. Returns
+    /// what came of them.
+    pub async fn run(&self, queue: &Queue, shutdown: impl Future<Output = ()>) -> Stats {
+        let mut stats = Stats::default();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let deliveries = tokio::select! {
+                biased;
+                () = &mut shutdown => return stats,
+                deliveries = queue.next(RECEIVE) => deliveries,
+            };
+            self.handle_deliveries(queue, deliveries, &mut stats).await;
+        }
+    }
+
+    async fn handle_deliveries(&self, queue: &Queue, deliveries: Vec<Delivery>, stats: &mut Stats) {
+        let record = |(at, delivery): (usize, &Delivery)| Record {
+            id: at.to_string(),
+            body: delivery.body.clone(),
+            receives: delivery.receives,
+        };
+        let records = deliveries.iter().enumerate().map(record).collect();
+        self.handle_each(records, |at, outcome| {
+            stats.count(&outcome);
+            settle(queue, &deliveries[at], &outcome);
+        })
+        .await;
+    }
+}
+
+/// Tells the queue. A void receipt is no matter: the message was delivered again meanwhile, and its
+/// later receiver is told by the idempotency store what came of it.
+fn settle(queue: &Queue, delivery: &Delivery, outcome: &Outcome) {
+    let receipt = delivery.receipt;
+    match outcome {
+        Outcome::Handled | Outcome::Duplicate | Outcome::Skipped => queue.ack(receipt),
+        Outcome::Busy { .. } => {
+            queue.defer(receipt, queue.settings().backoff.delay(delivery.receives).max(BUSY))
+        }
+        Outcome::Retry { reason, after } => queue.retry(receipt, reason, *after),
+        Outcome::LeaseLost => queue.retry(receipt, "the lease was lost", None),
+        Outcome::DeadLetter { reason, .. } => queue.dead_letter(receipt, reason),
+    };
+}

@@ -1,0 +1,253 @@
+//! What makes a Rust type an event, and the renditions in which it is published.
+//!
+//! The impls are written by `#[derive(Event)]` or by `event-codegen`; by hand they are possible and
+//! checked for consistency in const evaluation.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::Version;
+
+/// A type that is the payload of one version of one event.
+///
+/// # Example
+///
+/// A second major that is still published as the first one too:
+///
+/// ```
+/// use event_runtime::{Event, Renditions};
+///
+/// #[derive(serde::Serialize)]
+/// struct PlacedV1 { total: i64 }
+/// #[derive(serde::Serialize)]
+/// struct PlacedV2 { total_cents: i64 }
+///
+/// impl Event for PlacedV1 {
+///     const TYPE: &'static str = "order.placed";
+///     const MAJOR: u32 = 1;
+///     const MINOR: u32 = 0;
+///     const VERSION: &'static str = "v1";
+///     const SOURCE: &'static str = "app.shop";
+///     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// }
+/// impl Event for PlacedV2 {
+///     const TYPE: &'static str = "order.placed";
+///     const MAJOR: u32 = 2;
+///     const MINOR: u32 = 0;
+///     const VERSION: &'static str = "v2";
+///     const SOURCE: &'static str = "app.shop";
+///     const DETAIL_TYPE: &'static str = "order.placed:v2";
+///
+///     fn renditions(self, out: &mut Renditions) {
+///         out.push(&self);
+///         PlacedV1 { total: self.total_cents / 100 }.renditions(out);
+///     }
+/// }
+///
+/// let renditions = Renditions::of(PlacedV2 { total_cents: 4200 });
+/// let bodies: Vec<_> = renditions.iter().map(|r| (r.detail_type, r.data.as_ref().unwrap().get())).collect();
+/// assert_eq!(
+///     bodies,
+///     [("order.placed:v2", r#"{"total_cents":4200}"#), ("order.placed:v1", r#"{"total":42}"#)]
+/// );
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event",
+    label = "needs `#[derive(Event)]`",
+    note = "a type that `event_runtime::include_events!()` brought: nothing says which source publishes it; \
+            `\"x-amazon-events-source\": \"..\"` in its schema does, or `configure().source(..)` in build.rs"
+)]
+pub trait Event: Serialize + Sized {
+    /// The type of the event without a version: `proposal.published`.
+    const TYPE: &'static str;
+    /// The major version that this Rust type is.
+    const MAJOR: u32;
+    /// The minor version whose schema this Rust type is held to.
+    const MINOR: u32;
+    /// What the envelope's `version` holds: `v` and the major.
+    const VERSION: &'static str;
+    /// The source that publishes the event: `app.solargenix`.
+    const SOURCE: &'static str;
+    /// The detail-type: type, colon, version.
+    const DETAIL_TYPE: &'static str;
+    /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
+    const REGISTRY: &'static str = "";
+    /// The day from which on the major that this one supersedes should be retired, `yyyy-mm-dd`; empty
+    /// where none is said.
+    const SUNSET: &'static str = "";
+
+    /// Pushes this event's renditions, the newest major first. The default is only the event itself.
+    ///
+    /// An event that supersedes an older major pushes itself, converts, and lets the older type push
+    /// its own renditions. A conversion that cannot be made is [`Renditions::fail`], never a panic.
+    fn renditions(self, out: &mut Renditions) {
+        out.push(&self);
+    }
+}
+
+/// The renditions of one event: its payload in each major that is still live, serialised once.
+#[derive(Debug, Default)]
+pub struct Renditions(Vec<Rendition>);
+
+/// An event's payload in one major.
+#[derive(Debug)]
+pub struct Rendition {
+    /// The source of the event.
+    pub source: &'static str,
+    /// The type of the event, without its version.
+    pub event_type: &'static str,
+    /// The major of this rendition.
+    pub version: Version,
+    /// `type:vN`.
+    pub detail_type: &'static str,
+    /// The payload as JSON, or why there is none in this major.
+    pub data: Result<Box<RawValue>, RenditionError>,
+}
+
+/// Why an event has no rendition in one of its majors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenditionError {
+    /// The value does not serialise to JSON (a map with keys that are no strings, say).
+    #[error("the payload does not serialise: {0}")]
+    Serialise(#[from] serde_json::Error),
+    /// The newer value cannot be told in the older major.
+    #[error("the payload cannot be told in this major: {0}")]
+    Convert(String),
+}
+
+impl Renditions {
+    /// All renditions of an event, the newest major first.
+    pub fn of<E: Event>(event: E) -> Self {
+        let mut renditions = Self::default();
+        event.renditions(&mut renditions);
+        renditions
+    }
+
+    /// Adds the rendition that this value is.
+    pub fn push<E: Event>(&mut self, event: &E) {
+        let data = serde_json::value::to_raw_value(event).map_err(RenditionError::Serialise);
+        self.add::<E>(data);
+    }
+
+    /// Notes that the event cannot be told in the major of `E`. The other renditions are published,
+    /// and the report names this one.
+    #[expect(clippy::needless_pass_by_value, reason = "an error is handed over and used up")]
+    pub fn fail<E: Event>(&mut self, reason: impl ToString) {
+        self.add::<E>(Err(RenditionError::Convert(reason.to_string())));
+    }
+
+    /// The renditions, in the order in which they were pushed.
+    pub fn iter(&self) -> std::slice::Iter<'_, Rendition> {
+        self.0.iter()
+    }
+
+    fn add<E: Event>(&mut self, data: Result<Box<RawValue>, RenditionError>) {
+        const { assert_consistent(E::TYPE, E::MAJOR, E::VERSION, E::DETAIL_TYPE) }
+        self.0.push(Rendition {
+            source: E::SOURCE,
+            event_type: E::TYPE,
+            version: Version::new(E::MAJOR),
+            detail_type: E::DETAIL_TYPE,
+            data,
+        });
+    }
+}
+
+impl IntoIterator for Renditions {
+    type Item = Rendition;
+    type IntoIter = std::vec::IntoIter<Rendition>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Renditions {
+    type Item = &'a Rendition;
+    type IntoIter = std::slice::Iter<'a, Rendition>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Fails the build of an impl whose four spellings of one version disagree.
+const fn assert_consistent(event_type: &str, major: u32, version: &str, detail_type: &str) {
+    let (event_type, version) = (event_type.as_bytes(), version.as_bytes());
+    assert!(is_v_and(version, major), "`VERSION` is not `v` and `MAJOR`");
+
+    let detail_type = detail_type.as_bytes();
+    let spelt = detail_type.len() == event_type.len() + 1 + version.len()
+        && has_at(detail_type, 0, event_type)
+        && has_at(detail_type, event_type.len(), b":")
+        && has_at(detail_type, event_type.len() + 1, version);
+    assert!(spelt, "`DETAIL_TYPE` is not `TYPE`, a colon and `VERSION`");
+}
+
+const fn is_v_and(text: &[u8], mut number: u32) -> bool {
+    let mut at = text.len();
+    loop {
+        if at == 0 || text[at - 1] as u32 != b'0' as u32 + number % 10 {
+            return false;
+        }
+        at -= 1;
+        number /= 10;
+        if number == 0 {
+            return at == 1 && text[0] == b'v';
+        }
+    }
+}
+
+const fn has_at(text: &[u8], start: usize, part: &[u8]) -> bool {
+    let mut i = 0;
+    while i < part.len() {
+        if text[start + i] != part[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_spellings_agree() {
+        assert_consistent("a.b", 0, "v0", "a.b:v0");
+        assert_consistent("a.b", 10, "v10", "a.b:v10");
+        assert!(is_v_and(b"v120", 120));
+        for (text, number) in [("v2", 1), ("2", 2), ("v02", 2), ("v", 0), ("", 0), ("vv2", 2)] {
+            assert!(!is_v_and(text.as_bytes(), number), "{text:?} {number}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "`DETAIL_TYPE` is not")]
+    fn a_detail_type_of_another_version_is_refused() {
+        assert_consistent("a.b", 2, "v2", "a.b:v1");
+    }
+
+    #[derive(Serialize)]
+    struct Keyed {
+        by: std::collections::BTreeMap<(u8, u8), u8>,
+    }
+
+    impl Event for Keyed {
+        const TYPE: &'static str = "keyed";
+        const MAJOR: u32 = 1;
+        const MINOR: u32 = 0;
+        const VERSION: &'static str = "v1";
+        const SOURCE: &'static str = "app.test";
+        const DETAIL_TYPE: &'static str = "keyed:v1";
+    }
+
+    #[test]
+    fn what_does_not_serialise_is_an_error_of_its_rendition() {
+        let renditions = Renditions::of(Keyed { by: [((1, 2), 3)].into() });
+        let error = renditions.iter().next().unwrap().data.as_ref().unwrap_err();
+        assert_eq!(error.to_string(), "the payload does not serialise: key must be a string");
+    }
+}

@@ -1,0 +1,151 @@
+//! The id of an event: a ULID, given once when the event is published.
+//!
+//! Every rendition, every retry and every redelivery of an event carries the same id, so it is what
+//! consumers recognise duplicates by. (EventBridge's own event id is new with each `PutEvents`.)
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+use ulid::{Generator, Ulid};
+
+/// The id of an event, 26 characters on the wire.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::EventId;
+///
+/// let first = EventId::generate();
+/// let second = EventId::generate();
+/// assert!(first < second);
+/// assert_eq!(first.to_string().parse(), Ok(first));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(Ulid);
+
+/// One generator for the process: ids made within a millisecond still rise.
+static GENERATOR: Mutex<Generator> = Mutex::new(Generator::new());
+
+impl EventId {
+    /// A new id, greater than all that this process has generated before, also when the clock has
+    /// been set back.
+    pub fn generate() -> Self {
+        let mut generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(match generator.generate() {
+            Ok(ulid) => ulid,
+            Err(overflow) => overflow.commit_overflow_increment(),
+        })
+    }
+
+    /// The id as the `ulid` crate has it.
+    pub const fn ulid(self) -> Ulid {
+        self.0
+    }
+}
+
+impl From<Ulid> for EventId {
+    fn from(ulid: Ulid) -> Self {
+        Self(ulid)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A text that is no ULID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no event id, which is a ULID of 26 characters")]
+pub struct InvalidEventId {
+    /// What stood there.
+    pub text: String,
+}
+
+impl FromStr for EventId {
+    type Err = InvalidEventId;
+
+    /// # Errors
+    ///
+    /// Anything but 26 characters of Crockford's base 32 that fit into 128 bits.
+    fn from_str(text: &str) -> Result<Self, InvalidEventId> {
+        // 26 characters hold 130 bits: a first character over `7` would wrap round to another id.
+        let fits = matches!(text.as_bytes().first(), Some(b'0'..=b'7'));
+        match Ulid::from_string(text) {
+            Ok(ulid) if fits => Ok(Self(ulid)),
+            _ => Err(InvalidEventId { text: text.to_owned() }),
+        }
+    }
+}
+
+impl Serialize for EventId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EventId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = EventId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event id, a ULID of 26 characters")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<EventId, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_rise_within_a_process() {
+        let ids: Vec<EventId> = (0..10_000).map(|_| EventId::generate()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn ids_of_many_threads_are_distinct() {
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                std::thread::spawn(|| (0..2_000).map(|_| EventId::generate()).collect::<Vec<_>>())
+            })
+            .collect();
+        let mut ids: Vec<_> = workers.into_iter().flat_map(|w| w.join().unwrap()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 8_000);
+    }
+
+    #[test]
+    fn no_two_texts_wrap_round_to_one_id() {
+        assert!("7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>().is_ok());
+        assert!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>().is_err());
+    }
+
+    #[test]
+    fn the_id_of_a_whole_event_is_refused() {
+        let uuid = "17793124-05d4-b198-2fde-7ededc63b103";
+        assert!(uuid.parse::<EventId>().is_err());
+        assert!(serde_json::from_str::<EventId>(&format!("\"{uuid}\"")).is_err());
+    }
+
+    #[test]
+    fn json_round_trip_is_canonical() {
+        let lower = "\"01arz3ndektsv4rrffq69g5fav\"";
+        let id: EventId = serde_json::from_str(lower).unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), lower.to_uppercase());
+    }
+}

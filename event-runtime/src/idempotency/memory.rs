@@ -1,0 +1,129 @@
+//! Claims in memory: for tests, and for effects that a restart undoes too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::state::{self, Item, Write};
+use super::{Claim, IdempotencyStore, Key, Lease, Owner, Settled};
+use crate::store::{BoxFuture, StoreError};
+
+/// An [`IdempotencyStore`] that ends with the process. Clones share their claims.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Items>>);
+
+#[derive(Debug, Default)]
+struct Items {
+    by_key: HashMap<Key, Item>,
+    /// How many there were when what was over was last thrown out.
+    swept: usize,
+}
+
+/// Fewer items than this are not worth a sweep.
+const SWEEP_FROM: usize = 1024;
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many keys are held, those that are over and not yet thrown out among them.
+    pub fn len(&self) -> usize {
+        self.lock().by_key.len()
+    }
+
+    /// Whether no key is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Items> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, key: &Key, decide: impl FnOnce(Option<&Item>) -> (Write, T)) -> T {
+        let mut items = self.lock();
+        let (write, answer) = decide(items.by_key.get(key));
+        match write {
+            Write::Keep => {}
+            Write::Put(item) => {
+                items.by_key.insert(key.clone(), item);
+            }
+            Write::Delete => {
+                items.by_key.remove(key);
+            }
+        }
+        answer
+    }
+
+    /// Throws out what is over whenever the number of items has doubled.
+    fn sweep(&self, now: Timestamp) {
+        let mut items = self.lock();
+        if items.by_key.len() >= SWEEP_FROM.max(items.swept.saturating_mul(2)) {
+            items.by_key.retain(|_, item| !item.is_over(now));
+            items.swept = items.by_key.len();
+        }
+    }
+}
+
+impl IdempotencyStore for MemoryStore {
+    fn claim<'a>(
+        &'a self,
+        key: &'a Key,
+        owner: Owner,
+        now: Timestamp,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        self.sweep(now);
+        let claim = self.change(key, |item| state::claim(item, key, owner, now, lease));
+        Box::pin(std::future::ready(Ok(claim)))
+    }
+
+    fn renew<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        by: Duration,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let settled = self.change(&lease.key, |item| state::renew(item, lease, now, by));
+        Box::pin(std::future::ready(Ok(settled)))
+    }
+
+    fn complete<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        keep: Duration,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let settled = self.change(&lease.key, |item| state::complete(item, lease, now, keep));
+        Box::pin(std::future::ready(Ok(settled)))
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let settled = self.change(&lease.key, |item| state::release(item, lease));
+        Box::pin(std::future::ready(Ok(settled)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EventId;
+    use crate::name::ConsumerName;
+
+    #[tokio::test]
+    async fn what_is_over_is_thrown_out_in_time() {
+        let store = MemoryStore::new();
+        let consumer = ConsumerName::new("c").unwrap();
+        for second in 0..10_000 {
+            let now = Timestamp::from_second(second).unwrap();
+            let key = Key::new(&consumer, EventId::generate());
+            let claim = store.claim(&key, Owner::unique(), now, Duration::from_secs(10)).await;
+            assert!(matches!(claim, Ok(Claim::Granted(_))));
+        }
+        assert!(store.len() <= 2 * SWEEP_FROM, "{} items", store.len());
+    }
+}

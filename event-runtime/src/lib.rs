@@ -1,0 +1,126 @@
+//! What a service with event contracts depends on: the envelope, publishing, consuming,
+//! idempotency and projections.
+//!
+//! The rooms, in the order in which an event passes through them:
+//!
+//! - [`event`]: what makes a Rust type an event, and its renditions, one a live major
+//! - [`envelope`]: the JSON that travels: [`Envelope`] and, around it, [`AwsEvent`]
+//! - [`publish`]: from events to `PutEvents` entries, over a [`Transport`](publish::Transport)
+//! - [`tolerant`]: events of others that break their own schema, read as far as they go
+//! - [`decode`]: from the body of a message back to an envelope, and the wrong layers refused
+//! - [`consume`]: typed handlers, with a claim on each event before it is handled
+//! - [`idempotency`]: who handles an event now, and which ones are done
+//! - [`projection`]: a read model that ends in the same state whatever the order of arrival
+//! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
+//!   process, for tests, examples and services that need no AWS
+//! - `testing` (feature `testing`): writes the schemas of events that begin in the code
+//!
+//! Nothing here but `testing` reads a schema: a struct is held to its locked schemas at build time, by the derive
+//! macros and `event-codegen`. Nothing here knows an AWS client either: the seams are the traits.
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "embedded")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use event_runtime::consume::Consumer;
+//! use event_runtime::embedded::{EmbeddedBus, Rule};
+//! use event_runtime::idempotency::MemoryStore;
+//! use event_runtime::publish::Publisher;
+//! use event_runtime::{Envelope, Event};
+//!
+//! // By hand here, for the example's sake: `#[derive(Event)]` writes this impl.
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct OrderPlaced {
+//!     order_id: String,
+//! }
+//! impl Event for OrderPlaced {
+//!     const TYPE: &'static str = "order.placed";
+//!     const MAJOR: u32 = 1;
+//!     const MINOR: u32 = 0;
+//!     const VERSION: &'static str = "v1";
+//!     const SOURCE: &'static str = "app.shop";
+//!     const DETAIL_TYPE: &'static str = "order.placed:v1";
+//! }
+//!
+//! let consumer = Consumer::builder("emailer", MemoryStore::new())
+//!     .on::<OrderPlaced, _>(|event: Envelope<OrderPlaced>, _context| async move {
+//!         assert_eq!(event.data.order_id, "A-1");
+//!         Ok(())
+//!     })
+//!     .build()?;
+//!
+//! let bus = EmbeddedBus::builder().rule(Rule::to("emailer").on::<OrderPlaced>()).build()?;
+//! let publisher = Publisher::new(bus.clone());
+//! publisher.publish(OrderPlaced { order_id: "A-1".into() }).await.into_result()?;
+//!
+//! let stats = consumer.run_until_idle(&bus.queue("emailer")?).await;
+//! assert_eq!(stats.handled, 1);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "embedded"))]
+//! # fn main() {}
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that meets an error has failed and should say where"
+    )
+)]
+
+pub mod backoff;
+pub mod consume;
+pub mod decode;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod envelope;
+pub mod event;
+pub mod id;
+pub mod idempotency;
+pub mod limits;
+pub mod name;
+pub mod projection;
+pub mod publish;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod tolerant;
+pub mod version;
+
+pub use envelope::{AwsEvent, Envelope};
+pub use event::{Event, Renditions};
+pub use event_macros::{Event, EventData};
+pub use id::EventId;
+pub use tolerant::Tolerant;
+pub use version::{DetailType, Version};
+
+/// A point in time, written as RFC 3339.
+pub use jiff::Timestamp;
+
+/// Any JSON.
+pub use serde_json::Value;
+
+/// Puts the types that `event_codegen::compile` wrote into this place of the crate.
+///
+/// A build script that calls `event_codegen::compile("schemas")` writes one module for each event
+/// and in it one for each major. Call this once, where those modules are to stand:
+///
+/// ```ignore
+/// event_runtime::include_events!();
+/// // use proposal_published::v2::ProposalPublished;
+/// ```
+#[macro_export]
+macro_rules! include_events {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/event-contracts/events.rs"));
+    };
+}
+
+/// What generated code names. No part of the public interface: it changes with the macros.
+#[doc(hidden)]
+pub mod __private {
+    pub use {event_shape, jiff, serde, serde_json};
+}

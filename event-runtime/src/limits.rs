@@ -1,0 +1,60 @@
+//! The limits of AWS that a publisher and a bus must keep, each with its source.
+//!
+//! The constants are what AWS documents; [`Limits`] is what a publisher goes by, because AWS raises
+//! some of them and an account may have older ones.
+
+use std::time::Duration;
+
+/// Entries in one `PutEvents` call. Source: *Amazon EventBridge API Reference*, `PutEvents`.
+pub const MAX_ENTRIES: usize = 10;
+
+/// Bytes of all entries of one `PutEvents` call together, and so of each: 1 MB since January 2026,
+/// 256 KB before. Source: *AWS Compute Blog*, payload sizes of Lambda, SQS and EventBridge.
+pub const MAX_REQUEST_BYTES: usize = 1024 * 1024;
+
+/// Bytes that `Time` counts for in an entry when it is set. Source: *Amazon EventBridge User
+/// Guide*, "Calculating `PutEvents` event entry size".
+pub const TIME_BYTES: usize = 14;
+
+/// Characters of a detail-type. Source: *Amazon EventBridge API Reference*, `PutEvents`.
+pub const MAX_DETAIL_TYPE_CHARS: usize = 128;
+
+/// What the sources of AWS services begin with, and no one else's may. Source: *Amazon EventBridge
+/// API Reference*, `PutEventsRequestEntry`.
+pub const RESERVED_SOURCE: &str = "aws.";
+
+/// Characters of the name of a rule. Source: *Amazon EventBridge API Reference*, `PutRule`.
+pub const MAX_RULE_NAME_CHARS: usize = 64;
+
+/// How long a rule tries to deliver to its target at most, and by default. Source: *Amazon
+/// EventBridge API Reference*, `RetryPolicy`.
+pub const MAX_RULE_RETRY: Duration = Duration::from_hours(24);
+
+/// How long a queue keeps a message if not told otherwise: 4 days. Source: *Amazon SQS API
+/// Reference*, `SetQueueAttributes`.
+pub const QUEUE_RETENTION: Duration = Duration::from_hours(4 * 24);
+
+/// What one `PutEvents` call may hold.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::limits::Limits;
+///
+/// let before_2026 = Limits { request_bytes: 256 * 1024, ..Limits::default() };
+/// assert_eq!(before_2026.entries, 10);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries in one call; a 0 is taken for 1.
+    pub entries: usize,
+    /// Bytes of one call's entries together, by AWS's formula. An entry of exactly this size is
+    /// sent, alone.
+    pub request_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { entries: MAX_ENTRIES, request_bytes: MAX_REQUEST_BYTES }
+    }
+}

@@ -1,0 +1,149 @@
+//! A row, its revision, and the rule by which one row replaces another.
+
+use jiff::Timestamp;
+
+use crate::{Envelope, EventId};
+
+/// How new a row is.
+///
+/// One projection goes by one kind. (Every moment is newer than every sequence number, so that a
+/// projection may move from numbers to moments, but not back.)
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::projection::Revision;
+///
+/// assert!(Revision::Sequence(2) > Revision::Sequence(1));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revision {
+    /// The number that the publisher counts up for each key, from 1. Gaps are seen.
+    Sequence(u64),
+    /// When the event happened; its id decides between events of one moment. Gaps are not seen.
+    Moment(Timestamp, EventId),
+}
+
+impl Revision {
+    /// The revision of an event that carries no number of its own.
+    pub fn of<D>(envelope: &Envelope<D>) -> Self {
+        Self::Moment(envelope.occurred_at, envelope.id)
+    }
+
+    /// How many numbers are between what is stored and this revision.
+    fn missing_since(self, stored: Option<Self>) -> u64 {
+        match (stored, self) {
+            (None, Self::Sequence(number)) => number.saturating_sub(1),
+            (Some(Self::Sequence(before)), Self::Sequence(number)) => {
+                number.saturating_sub(before).saturating_sub(1)
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// What a projection keeps for a key.
+///
+/// Rows have a total order: by revision, and between two values of one revision by the bytes of the
+/// value, a tombstone being less than any. The greatest row stays, which is why the order of arrival
+/// does not matter, not even where a publisher wrote two values under one revision.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// How new the row is.
+    pub revision: Revision,
+    /// The value as JSON; `None` is a tombstone.
+    pub value: Option<String>,
+}
+
+/// What came of writing a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Effect {
+    /// The row was newer and is stored now.
+    Written,
+    /// The same, but the revisions between are missing: they are late, or lost.
+    WrittenAfterGap {
+        /// How many are missing.
+        missing: u64,
+    },
+    /// A newer row is stored already. Nothing was written.
+    Stale,
+    /// The same row is stored already. Nothing was written.
+    Duplicate,
+    /// Another value is stored for the same revision: the publisher gave a number twice. The greater
+    /// of the two values stays.
+    Conflict {
+        /// Whether that is the value that came.
+        replaced: bool,
+    },
+}
+
+impl Effect {
+    /// Whether the row that came is stored now.
+    pub fn is_written(self) -> bool {
+        matches!(
+            self,
+            Self::Written | Self::WrittenAfterGap { .. } | Self::Conflict { replaced: true }
+        )
+    }
+}
+
+impl Row {
+    /// What comes of writing this row over the stored one: the rule that all stores go by.
+    pub fn over(&self, stored: Option<&Self>) -> Effect {
+        match stored {
+            Some(stored) if self.revision < stored.revision => Effect::Stale,
+            Some(stored) if self.revision == stored.revision => {
+                if self == stored {
+                    Effect::Duplicate
+                } else {
+                    Effect::Conflict { replaced: self > stored }
+                }
+            }
+            _ => match self.revision.missing_since(stored.map(|row| row.revision)) {
+                0 => Effect::Written,
+                missing => Effect::WrittenAfterGap { missing },
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: u64, value: &str) -> Row {
+        let value = (!value.is_empty()).then(|| value.to_owned());
+        Row { revision: Revision::Sequence(number), value }
+    }
+
+    #[test]
+    fn each_effect_is_told_apart() {
+        let stored = row(3, "b");
+        let check = |incoming: Row, effect| assert_eq!(incoming.over(Some(&stored)), effect);
+        check(row(4, "x"), Effect::Written);
+        check(row(6, "x"), Effect::WrittenAfterGap { missing: 2 });
+        check(row(2, "x"), Effect::Stale);
+        check(row(3, "b"), Effect::Duplicate);
+        check(row(3, "a"), Effect::Conflict { replaced: false });
+        check(row(3, "c"), Effect::Conflict { replaced: true });
+        check(row(3, ""), Effect::Conflict { replaced: false });
+        assert_eq!(row(1, "a").over(None), Effect::Written);
+        assert_eq!(row(3, "a").over(None), Effect::WrittenAfterGap { missing: 2 });
+    }
+
+    #[test]
+    fn a_tombstone_holds_against_what_comes_late() {
+        assert_eq!(row(2, "x").over(Some(&row(3, ""))), Effect::Stale);
+        assert_eq!(row(4, "x").over(Some(&row(3, ""))), Effect::Written);
+    }
+
+    #[test]
+    fn the_id_decides_within_a_moment() {
+        let at = Timestamp::from_second(1).unwrap();
+        let [first, second] = [EventId::generate(), EventId::generate()];
+        assert!(Revision::Moment(at, second) > Revision::Moment(at, first));
+        let later = Timestamp::from_second(2).unwrap();
+        assert!(Revision::Moment(later, first) > Revision::Moment(at, second));
+    }
+}

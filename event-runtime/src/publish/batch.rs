@@ -1,0 +1,128 @@
+//! Which entries go into the next call.
+
+use std::collections::VecDeque;
+
+use super::Entry;
+use crate::limits::Limits;
+
+/// An entry on its way, and how often it has been sent.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) entry: Entry,
+    pub(super) tries: u32,
+}
+
+/// Entries that stand together in one call where they fit: the renditions of one event.
+pub(super) type Group = Vec<Pending>;
+
+/// Fills one call: first from `waiting`, then from `coming`, in order. A group that does not fit
+/// opens the next call; one that fits into no call is split. Each entry alone fits, by
+/// [`Entry::check`]. Empty only when nothing is left.
+pub(super) fn next_batch(
+    waiting: &mut VecDeque<Group>,
+    coming: &mut impl Iterator<Item = Group>,
+    limits: &Limits,
+) -> Vec<Pending> {
+    let max_entries = limits.entries.max(1);
+    let mut batch: Vec<Pending> = Vec::with_capacity(max_entries);
+    let mut bytes = 0;
+    while batch.len() < max_entries {
+        let Some(mut group) = waiting.pop_front().or_else(|| coming.next()) else { break };
+        let fitting = how_many_fit(&group, max_entries - batch.len(), limits.request_bytes - bytes);
+        if fitting == group.len() {
+            bytes += group.iter().map(|pending| pending.entry.size()).sum::<usize>();
+            batch.append(&mut group);
+            continue;
+        }
+        if batch.is_empty() {
+            let rest = group.split_off(fitting.max(1));
+            waiting.push_front(rest);
+            batch = group;
+        } else {
+            waiting.push_front(group);
+        }
+        break;
+    }
+    batch
+}
+
+fn how_many_fit(group: &[Pending], entries: usize, bytes: usize) -> usize {
+    let mut left = bytes;
+    group
+        .iter()
+        .take(entries)
+        .take_while(|pending| match left.checked_sub(pending.entry.size()) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{EventId, Version};
+
+    fn group(sizes: &[usize]) -> Group {
+        let entry = |size| Entry {
+            id: EventId::generate(),
+            version: Version::new(1),
+            source: "".into(),
+            detail_type: "".into(),
+            detail: "x".repeat(size),
+            time: None,
+            resources: vec![],
+        };
+        sizes.iter().map(|size| Pending { entry: entry(*size), tries: 0 }).collect()
+    }
+
+    fn batches(groups: Vec<Group>, limits: &Limits) -> Vec<Vec<usize>> {
+        let (mut waiting, mut coming) = (VecDeque::new(), groups.into_iter());
+        let mut all = Vec::new();
+        loop {
+            let batch = next_batch(&mut waiting, &mut coming, limits);
+            if batch.is_empty() {
+                return all;
+            }
+            all.push(batch.iter().map(|pending| pending.entry.size()).collect());
+        }
+    }
+
+    #[test]
+    fn renditions_stay_together() {
+        let limits = Limits { entries: 3, request_bytes: 100 };
+        let groups =
+            vec![group(&[1, 2]), group(&[3, 4]), group(&[5]), group(&[60, 60]), group(&[7])];
+        assert_eq!(batches(groups, &limits), [vec![1, 2], vec![3, 4, 5], vec![60], vec![60, 7]]);
+    }
+
+    #[test]
+    fn the_request_is_filled_to_the_byte() {
+        let limits = Limits { entries: 10, request_bytes: 100 };
+        assert_eq!(batches(vec![group(&[40]), group(&[60])], &limits), [vec![40, 60]]);
+        assert_eq!(batches(vec![group(&[40]), group(&[61])], &limits), [vec![40], vec![61]]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_entry_is_sent_once_in_order_and_within_the_limits(
+            sizes in prop::collection::vec(prop::collection::vec(0_usize..=50, 0..4), 0..30),
+            entries in 0_usize..6,
+            request_bytes in 50_usize..120,
+        ) {
+            let limits = Limits { entries, request_bytes };
+            let groups = sizes.iter().filter(|s| !s.is_empty()).map(|s| group(s)).collect();
+            let sent = batches(groups, &limits);
+            for batch in &sent {
+                prop_assert!(batch.len() <= entries.max(1));
+                prop_assert!(batch.iter().sum::<usize>() <= request_bytes);
+            }
+            prop_assert_eq!(sent.concat(), sizes.concat());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One entry of a `PutEvents` call: how it is made, how large AWS takes it to be, what it may hold.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::event::{Rendition, RenditionError};
+use crate::limits::{Limits, MAX_DETAIL_TYPE_CHARS, RESERVED_SOURCE, TIME_BYTES};
+use crate::{EventId, Version};
+
+/// What all renditions of one event share.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::publish::Stamp;
+///
+/// let stamp = Stamp::now();
+/// assert_eq!(stamp.occurred_at.subsec_nanosecond() % 1_000_000, 0);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The id of the event.
+    pub id: EventId,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+}
+
+impl Stamp {
+    /// A new id and the present time, in whole milliseconds: what every JSON reader's clock holds.
+    pub fn now() -> Self {
+        let now = Timestamp::now();
+        let occurred_at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        Self { id: EventId::generate(), occurred_at }
+    }
+}
+
+/// One entry of a `PutEvents` call: one rendition of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The id of the event, as in the envelope.
+    pub id: EventId,
+    /// The major of the rendition.
+    pub version: Version,
+    /// The entry's `Source`.
+    pub source: Cow<'static, str>,
+    /// The entry's `DetailType`: `type:vN`.
+    pub detail_type: Cow<'static, str>,
+    /// The entry's `Detail`: the envelope as JSON.
+    pub detail: String,
+    /// The entry's `Time`, which becomes the `time` of the EventBridge event.
+    pub time: Option<Timestamp>,
+    /// The entry's `Resources`: ARNs for rules to match.
+    pub resources: Vec<String>,
+}
+
+/// Why an entry cannot be sent at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// There is no payload in this major.
+    #[error(transparent)]
+    Rendition(#[from] RenditionError),
+    /// Larger than a whole call may be.
+    #[error("the entry has {bytes} bytes, and a call takes {limit}")]
+    TooLarge {
+        /// Its size by AWS's formula.
+        bytes: usize,
+        /// The limit that the publisher goes by.
+        limit: usize,
+    },
+    /// A detail-type that `PutEvents` refuses.
+    #[error("the detail-type has {chars} characters, and {MAX_DETAIL_TYPE_CHARS} are allowed")]
+    DetailTypeTooLong {
+        /// Its length.
+        chars: usize,
+    },
+    /// A source that `PutEvents` refuses.
+    #[error("the source is empty")]
+    SourceEmpty,
+    /// A source that belongs to AWS services.
+    #[error("the source `{source_name}` begins with `aws.`, which is kept for AWS services")]
+    SourceReserved {
+        /// The source.
+        source_name: String,
+    },
+}
+
+/// The envelope with everything borrowed. Its fields and their order are those of
+/// [`Envelope`](crate::Envelope), which a test holds it to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a> {
+    id: EventId,
+    source: &'a str,
+    r#type: &'a str,
+    version: Version,
+    occurred_at: Timestamp,
+    data: &'a RawValue,
+}
+
+impl Entry {
+    /// A rendition in its envelope, as an entry that keeps the limits.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError`]: the rendition was never made, or AWS would refuse the entry.
+    pub fn new(stamp: Stamp, rendition: Rendition, limits: &Limits) -> Result<Self, EntryError> {
+        let Rendition { source, event_type, version, detail_type, data } = rendition;
+        let written = Written {
+            id: stamp.id,
+            source,
+            r#type: event_type,
+            version,
+            occurred_at: stamp.occurred_at,
+            data: &data?,
+        };
+        let detail = serde_json::to_string(&written).map_err(RenditionError::Serialise)?;
+        let entry = Self {
+            id: stamp.id,
+            version,
+            source: Cow::Borrowed(source),
+            detail_type: Cow::Borrowed(detail_type),
+            detail,
+            time: Some(stamp.occurred_at),
+            resources: Vec::new(),
+        };
+        entry.check(limits)?;
+        Ok(entry)
+    }
+
+    /// The size that AWS counts: 14 bytes for a `Time`, and the UTF-8 bytes of source, detail-type,
+    /// detail and each resource. Source: *Amazon EventBridge User Guide*, "Calculating `PutEvents`
+    /// event entry size".
+    pub fn size(&self) -> usize {
+        let time = if self.time.is_some() { TIME_BYTES } else { 0 };
+        let resources: usize = self.resources.iter().map(String::len).sum();
+        time + self.source.len() + self.detail_type.len() + self.detail.len() + resources
+    }
+
+    /// Whether AWS would take the entry.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError`], the first one that is found.
+    pub fn check(&self, limits: &Limits) -> Result<(), EntryError> {
+        if self.source.is_empty() {
+            return Err(EntryError::SourceEmpty);
+        }
+        if self.source.starts_with(RESERVED_SOURCE) {
+            return Err(EntryError::SourceReserved { source_name: self.source.to_string() });
+        }
+        let chars = self.detail_type.chars().count();
+        if chars > MAX_DETAIL_TYPE_CHARS {
+            return Err(EntryError::DetailTypeTooLong { chars });
+        }
+        let bytes = self.size();
+        if bytes > limits.request_bytes {
+            return Err(EntryError::TooLarge { bytes, limit: limits.request_bytes });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Envelope;
+
+    fn rendition(data: &str) -> Rendition {
+        Rendition {
+            source: "app.shop",
+            event_type: "order.placed",
+            version: Version::new(2),
+            detail_type: "order.placed:v2",
+            data: Ok(RawValue::from_string(data.to_owned()).unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_detail_is_the_envelope_byte_for_byte() {
+        let stamp = Stamp::now();
+        let entry = Entry::new(stamp, rendition(r#"{"n":1}"#), &Limits::default()).unwrap();
+        let envelope: Envelope<Box<RawValue>> = serde_json::from_str(&entry.detail).unwrap();
+        assert_eq!(serde_json::to_string(&envelope).unwrap(), entry.detail);
+        assert_eq!(envelope.detail_type().to_string(), entry.detail_type);
+        assert_eq!((envelope.id, envelope.occurred_at), (stamp.id, stamp.occurred_at));
+        assert_eq!(entry.time, Some(stamp.occurred_at));
+    }
+
+    #[test]
+    fn the_size_is_counted_in_utf8_bytes() {
+        let entry = Entry {
+            id: EventId::generate(),
+            version: Version::new(1),
+            source: "é".into(),
+            detail_type: "t:v1".into(),
+            detail: "€".into(),
+            time: None,
+            resources: vec!["ab".into(), "c".into()],
+        };
+        assert_eq!(entry.size(), 2 + 4 + 3 + 3);
+        assert_eq!(Entry { time: Some(Timestamp::UNIX_EPOCH), ..entry }.size(), 12 + 14);
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let stamp = Stamp::now();
+        let bytes = Entry::new(stamp, rendition("{}"), &Limits::default()).unwrap().size();
+        let limits = |request_bytes| Limits { request_bytes, ..Limits::default() };
+        assert!(Entry::new(stamp, rendition("{}"), &limits(bytes)).is_ok());
+        let error = Entry::new(stamp, rendition("{}"), &limits(bytes - 1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("the entry has {bytes} bytes, and a call takes {}", bytes - 1)
+        );
+    }
+
+    #[test]
+    fn what_put_events_refuses_is_refused_here() {
+        let entry = Entry::new(Stamp::now(), rendition("{}"), &Limits::default()).unwrap();
+        let check = |entry: Entry| entry.check(&Limits::default());
+        assert!(check(Entry { detail_type: "é".repeat(128).into(), ..entry.clone() }).is_ok());
+        assert!(matches!(
+            check(Entry { detail_type: "é".repeat(129).into(), ..entry.clone() }),
+            Err(EntryError::DetailTypeTooLong { chars: 129 })
+        ));
+        assert!(matches!(
+            check(Entry { source: "".into(), ..entry.clone() }),
+            Err(EntryError::SourceEmpty)
+        ));
+        assert!(matches!(
+            check(Entry { source: "aws.s3".into(), ..entry }),
+            Err(EntryError::SourceReserved { .. })
+        ));
+    }
+}

@@ -1,0 +1,21 @@
+//! From events to `PutEvents` entries, and from the answers to a report.
+//!
+//! An event becomes one entry for each of its renditions, all with the same id and `occurredAt`, one
+//! beside the other. What cannot be sent (too large, not serialisable) is rejected before any call
+//! and holds nothing else back. `PutEvents` answers for each entry on its own, also with HTTP 200:
+//! entries that were throttled are sent again with the same id, the others are settled. The two
+//! renditions of an event are therefore no transaction; the report names what arrived by event and
+//! version, and [`Publisher::resend`] sends only what did not.
+//!
+//! This room knows no bus: that is the [`Transport`]'s.
+
+mod batch;
+mod entry;
+mod publisher;
+mod report;
+mod transport;
+
+pub use entry::{Entry, EntryError, Stamp};
+pub use publisher::Publisher;
+pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};
+pub use transport::{EntryOutcome, RETRYABLE_CODES, Transport, TransportError};

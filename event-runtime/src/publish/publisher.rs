@@ -1,0 +1,218 @@
+//! The publisher: stamps, entries, calls, and the retries of what failed.
+
+use std::collections::VecDeque;
+
+use tracing::{Instrument, debug, debug_span, warn};
+
+use super::batch::{Group, Pending, next_batch};
+use super::{
+    Accepted, Entry, EntryOutcome, Exhausted, PublishReport, RETRYABLE_CODES, Rejected, Rejection,
+    Stamp, Transport, TransportError,
+};
+use crate::backoff::Backoff;
+use crate::event::{Event, Renditions};
+use crate::limits::Limits;
+
+/// Publishes events over a [`Transport`].
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "embedded")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use event_runtime::Event;
+/// use event_runtime::backoff::Backoff;
+/// use event_runtime::embedded::EmbeddedBus;
+/// use event_runtime::publish::Publisher;
+/// # #[derive(serde::Serialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+///
+/// let bus = EmbeddedBus::builder().build()?;
+/// let publisher = Publisher::new(bus)
+///     .with_backoff(Backoff { cap: Duration::from_millis(500), ..Backoff::default() });
+/// let report = publisher.publish(OrderPlaced { order_id: "A-1".into() }).await;
+/// assert!(report.is_complete());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "embedded"))]
+/// # fn main() {}
+/// ```
+#[derive(Debug, Clone)]
+pub struct Publisher<T> {
+    transport: T,
+    limits: Limits,
+    backoff: Backoff,
+}
+
+impl<T: Transport> Publisher<T> {
+    /// A publisher with the limits of today and the default back-off.
+    pub fn new(transport: T) -> Self {
+        Self { transport, limits: Limits::default(), backoff: Backoff::default() }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same with another back-off.
+    #[must_use]
+    pub fn with_backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// Publishes one event, in each of its live majors.
+    pub async fn publish<E: Event>(&self, event: E) -> PublishReport {
+        self.publish_stamped([(Stamp::now(), event)]).await
+    }
+
+    /// Publishes many events, as many in one call as the limits allow. The iterator is drawn from
+    /// as calls succeed, so that no more than one call's entries are held in memory.
+    pub async fn publish_all<E: Event>(
+        &self,
+        events: impl IntoIterator<Item = E>,
+    ) -> PublishReport {
+        self.publish_stamped(events.into_iter().map(|event| (Stamp::now(), event))).await
+    }
+
+    /// Publishes events whose ids and times are known already: from an outbox, or once more after a
+    /// crash, so that consumers recognise the duplicates.
+    pub async fn publish_stamped<E: Event>(
+        &self,
+        events: impl IntoIterator<Item = (Stamp, E)>,
+    ) -> PublishReport {
+        let mut rejected = Vec::new();
+        let mut groups = events.into_iter().map(|(stamp, event)| {
+            let renditions = Renditions::of(event);
+            renditions
+                .into_iter()
+                .filter_map(|rendition| {
+                    let (version, detail_type) = (rendition.version, rendition.detail_type);
+                    Entry::new(stamp, rendition, &self.limits)
+                        .map_err(|error| {
+                            warn!(id = %stamp.id, %detail_type, %error, "event not sent");
+                            rejected.push(Rejected {
+                                id: stamp.id,
+                                version,
+                                detail_type: detail_type.into(),
+                                reason: error.into(),
+                            });
+                        })
+                        .ok()
+                })
+                .map(|entry| Pending { entry, tries: 0 })
+                .collect::<Group>()
+        });
+        let mut report = self.send(&mut groups).await;
+        drop(groups);
+        report.rejected.append(&mut rejected);
+        report
+    }
+
+    /// Sends once more what an earlier report has as exhausted: the same entries with the same ids,
+    /// and nothing else of their events.
+    pub async fn resend(&self, exhausted: Vec<Exhausted>) -> PublishReport {
+        let again = |exhausted: Exhausted| vec![Pending { entry: exhausted.entry, tries: 0 }];
+        self.send(&mut exhausted.into_iter().map(again)).await
+    }
+
+    async fn send(&self, coming: &mut impl Iterator<Item = Group>) -> PublishReport {
+        let mut report = PublishReport::default();
+        let mut waiting: VecDeque<Group> = VecDeque::new();
+        loop {
+            let batch = next_batch(&mut waiting, coming, &self.limits);
+            if batch.is_empty() {
+                return report;
+            }
+            let again = self.call(batch, &mut report).await;
+            let Some(tried) = again.iter().map(|pending| pending.tries).max() else { continue };
+            for pending in again.into_iter().rev() {
+                waiting.push_front(vec![pending]);
+            }
+            tokio::time::sleep(self.backoff.delay(tried)).await;
+        }
+    }
+
+    /// One call. Settles into the report what is settled, and returns what is to be sent again.
+    async fn call(&self, batch: Vec<Pending>, report: &mut PublishReport) -> Vec<Pending> {
+        let (entries, tries): (Vec<Entry>, Vec<u32>) =
+            batch.into_iter().map(|pending| (pending.entry, pending.tries + 1)).unzip();
+        report.calls += 1;
+        let span = debug_span!("put_events", entries = entries.len());
+        let answer = self.transport.put(&entries).instrument(span).await;
+        let answer = answer.and_then(|outcomes| {
+            // An answer that fits no request tells nothing about any entry.
+            let (got, sent) = (outcomes.len(), entries.len());
+            if got == sent { Ok(outcomes) } else { Err(misfit(got, sent)) }
+        });
+
+        let mut again = Vec::new();
+        match answer {
+            Ok(outcomes) => {
+                for ((entry, tries), outcome) in entries.into_iter().zip(tries).zip(outcomes) {
+                    match outcome {
+                        EntryOutcome::Accepted { aws_event_id } => {
+                            report.accepted.push(accepted(entry, aws_event_id));
+                        }
+                        EntryOutcome::Failed { code, message } => {
+                            let retryable = RETRYABLE_CODES.contains(&code.as_str());
+                            let error = TransportError { retryable, code, message };
+                            again.extend(self.failed(Pending { entry, tries }, error, report));
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                debug!(%error, retryable = error.retryable, "the call failed");
+                for (entry, tries) in entries.into_iter().zip(tries) {
+                    again.extend(self.failed(Pending { entry, tries }, error.clone(), report));
+                }
+            }
+        }
+        again
+    }
+
+    /// What becomes of an entry that failed: sent again, exhausted or rejected.
+    fn failed(
+        &self,
+        pending: Pending,
+        error: TransportError,
+        report: &mut PublishReport,
+    ) -> Option<Pending> {
+        let Pending { entry, tries } = pending;
+        let Entry { id, version, ref detail_type, .. } = entry;
+        if !error.retryable {
+            warn!(%id, %detail_type, %error, "event refused");
+            let detail_type = entry.detail_type;
+            let reason = Rejection::Refused { code: error.code, message: error.message };
+            report.rejected.push(Rejected { id, version, detail_type, reason });
+            return None;
+        }
+        if self.backoff.is_exhausted(tries) {
+            warn!(%id, %detail_type, %error, tries, "event not accepted, no try left");
+            report.exhausted.push(Exhausted { entry, tries, last_failure: error.to_string() });
+            return None;
+        }
+        Some(Pending { entry, tries })
+    }
+}
+
+fn accepted(entry: Entry, aws_event_id: String) -> Accepted {
+    let Entry { id, version, detail_type, .. } = entry;
+    Accepted { id, version, detail_type, aws_event_id }
+}
+
+fn misfit(got: usize, sent: usize) -> TransportError {
+    TransportError::retryable("MisfitAnswer", format!("{got} outcomes for {sent} entries"))
+}

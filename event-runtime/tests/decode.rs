@@ -1,0 +1,163 @@
+//! Bodies of messages: what is read, and what is refused with a reason.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error has failed and should say where"
+)]
+
+mod common;
+
+use common::{PublishedV1, PublishedV2};
+use event_runtime::decode::{DecodeError, Incoming};
+use event_runtime::{AwsEvent, Envelope};
+use serde_json::{Value, json};
+
+/// What a queue gets from a rule.
+const WHOLE: &str = include_str!("fixtures/whole-event.json");
+/// What Amazon S3 puts on the default bus.
+const FOREIGN: &str = include_str!("fixtures/s3-object-created.json");
+
+fn whole() -> Value {
+    serde_json::from_str(WHOLE).unwrap()
+}
+
+fn refusal(body: &Value) -> String {
+    Incoming::read(body.to_string().as_bytes()).unwrap_err().to_string()
+}
+
+#[test]
+fn both_layers_are_recognised() {
+    let detail = whole()["detail"].to_string();
+    for body in [WHOLE, &detail] {
+        let incoming = Incoming::read(body.as_bytes()).unwrap();
+        assert_eq!(incoming.detail_type().to_string(), "proposal.published:v2");
+        assert_eq!(incoming.id().to_string(), "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        let envelope = incoming.decode_event::<PublishedV2>().unwrap();
+        assert_eq!(envelope.data.amount_cents, 4200);
+    }
+}
+
+#[test]
+fn the_naive_decoding_is_refused_and_never_version_0() {
+    // Straight through serde: the ids and versions of the two layers have different types.
+    let error = serde_json::from_str::<Envelope<Value>>(WHOLE).unwrap_err().to_string();
+    assert!(error.contains("`0` is what EventBridge writes on the whole event"), "{error}");
+    let event: AwsEvent<Value> = serde_json::from_str(WHOLE).unwrap();
+    assert_eq!(event.version, "0");
+
+    // And through the reader of envelopes.
+    let error = Incoming::read_envelope(WHOLE.as_bytes()).unwrap_err();
+    assert!(matches!(error, DecodeError::WrongLayer { .. }));
+    assert_eq!(
+        error.to_string(),
+        "expected an event envelope, found a whole EventBridge event, with the envelope in its `detail`"
+    );
+}
+
+#[test]
+fn an_event_in_an_event_is_refused() {
+    let mut body = whole();
+    body["detail"] = whole();
+    assert!(refusal(&body).starts_with("expected an event envelope, found a whole EventBridge"));
+}
+
+#[test]
+fn other_wrappings_are_named() {
+    let sns = json!({"Type": "Notification", "TopicArn": "arn:x", "Message": WHOLE});
+    assert!(refusal(&sns).contains("found an SNS notification"));
+    let batch = json!({"Records": [{"body": WHOLE}]});
+    assert!(refusal(&batch).contains("found a batch of `Records`"));
+}
+
+#[test]
+fn the_events_of_aws_services_are_foreign() {
+    let error = Incoming::read(FOREIGN.as_bytes()).unwrap_err();
+    assert!(matches!(error, DecodeError::Foreign { .. }));
+    assert_eq!(error.to_string(), "`Object Created` from `aws.s3` is not in an event envelope");
+}
+
+#[test]
+fn the_outside_must_agree_with_the_inside() {
+    for (field, value, expected) in [
+        (
+            "detail-type",
+            "proposal.published:v1",
+            "the event's `detail-type` is `proposal.published:v1`, its envelope says `proposal.published:v2`",
+        ),
+        (
+            "detail-type",
+            "ProposalPublished",
+            "the event's `detail-type` is `ProposalPublished`, its envelope says `proposal.published:v2`",
+        ),
+        (
+            "source",
+            "app.other",
+            "the event's `source` is `app.other`, its envelope says `app.solar`",
+        ),
+    ] {
+        let mut body = whole();
+        body[field] = value.into();
+        assert_eq!(refusal(&body), expected);
+    }
+}
+
+#[test]
+fn each_broken_field_is_named() {
+    for field in ["id", "source", "type", "version", "occurredAt", "data"] {
+        let mut body = whole();
+        body["detail"].as_object_mut().unwrap().remove(field);
+        assert_eq!(refusal(&body), format!("the envelope has no `{field}`"));
+    }
+    for (field, value) in [("id", "17793124-05d4"), ("version", "2"), ("occurredAt", "yesterday")] {
+        let mut body = whole();
+        body["detail"][field] = value.into();
+        assert!(refusal(&body).starts_with(&format!("the envelope's `{field}` does not read: ")));
+    }
+}
+
+#[test]
+fn what_is_no_event_is_no_panic() {
+    for body in ["", "{", "null", "[]", "7", "\"x\"", "{}", "\u{feff}{}", "{\"detail\":{}}"] {
+        assert!(Incoming::read(body.as_bytes()).is_err(), "{body:?} was read");
+    }
+    assert!(Incoming::read(b"\xff\xfe").is_err());
+    assert!(Incoming::read("[".repeat(100_000).as_bytes()).is_err());
+}
+
+#[test]
+fn a_payload_that_does_not_fit_names_the_place() {
+    let mut body = whole();
+    body["detail"]["data"]["amountCents"] = "much".into();
+    let body = body.to_string();
+    let incoming = Incoming::read(body.as_bytes()).unwrap();
+    assert_eq!(
+        incoming.decode_event::<PublishedV2>().unwrap_err().to_string(),
+        "the data of `proposal.published:v2` does not fit its type at `amountCents`: invalid type: \
+         string \"much\", expected i64 at line 1 column 21"
+    );
+    assert!(matches!(
+        incoming.decode_event::<PublishedV1>().unwrap_err(),
+        DecodeError::WrongEvent { expected: "proposal.published:v1", .. }
+    ));
+}
+
+#[test]
+fn a_later_minor_is_read() {
+    let mut body = whole();
+    body["detail"]["data"]["discount"] = json!({"percent": 5});
+    body["detail"]["trace"] = "x".into();
+    body["replay-name"] = "again".into();
+    let body = body.to_string();
+    let incoming = Incoming::read(body.as_bytes()).unwrap();
+    assert!(incoming.decode_event::<PublishedV2>().is_ok());
+    assert_eq!(incoming.replay(), Some("again"));
+}
+
+#[test]
+fn escapes_in_the_head_and_null_in_the_data_are_read() {
+    let mut body = whole();
+    body["detail"]["data"] = Value::Null;
+    let body = body.to_string().replace("app.solar", "app\\u002esolar");
+    let incoming = Incoming::read(body.as_bytes()).unwrap();
+    assert_eq!((incoming.source(), incoming.data().get()), ("app.solar", "null"));
+}

@@ -1,0 +1,222 @@
+//! `cargo event diff`: what changed from one version to another, and whom it breaks.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use event_schema::compat::{self, Change, Labels, Place, Policy, Report, Verdict};
+use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::read::{EventSchema, Fact, Facts};
+use event_schema::rules::Rule;
+
+use super::{count, report};
+use crate::catalogue::{DETAIL_TYPE_CHANGED, SOURCE_CHANGED};
+use crate::exit::Exit;
+use crate::format::{Format, github, sarif};
+use crate::input::STDIN;
+use crate::render::{self, clean};
+use crate::schemas::Folder;
+use crate::side::Side;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Arguments of `cargo event diff`.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The earlier version: a schema file, `-` for standard input, or TYPE@VERSION of the schema folder
+    old: String,
+    /// The later version, given in the same way
+    new: String,
+    /// What is asked of the change
+    #[arg(long, value_enum, default_value_t)]
+    policy: Asked,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+/// A policy, as it is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Asked {
+    /// Stored events and old consumers go on working, no declared name vanishes, Rust code compiles
+    #[default]
+    Additive,
+    /// Whatever the old schema allows, the new one allows
+    Backward,
+    /// Whatever the new schema allows, the old one allows
+    Forward,
+    /// Both allow the same
+    Full,
+    /// Nothing: the changes are only reported
+    None,
+}
+
+impl From<Asked> for Policy {
+    fn from(asked: Asked) -> Policy {
+        match asked {
+            Asked::Additive => Policy::Additive,
+            Asked::Backward => Policy::Backward,
+            Asked::Forward => Policy::Forward,
+            Asked::Full => Policy::Full,
+            Asked::None => Policy::None,
+        }
+    }
+}
+
+/// Compares.
+pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
+    let mut sources = Sources::default();
+    let (labels, found) = match compare(args, &mut sources) {
+        Ok(outcome) => outcome,
+        Err(problems) => return unreadable(args.format, &problems, &sources, terminal),
+    };
+    let labels = Labels { old: &labels.0, new: &labels.1 };
+    let diagnostics = found.changes.iter().map(|c| c.diagnostic(labels));
+    match args.format {
+        Format::Human => {
+            for d in diagnostics {
+                writeln!(terminal.out, "{}", render::diagnostic(&d, &sources))?;
+            }
+            writeln!(terminal.out, "{}", clean(&summary(&found, labels)))?;
+        }
+        Format::Json => writeln!(terminal.out, "{:#}", found.to_json())?,
+        Format::Github => github::write(&mut *terminal.out, &diagnostics.collect::<Vec<_>>())?,
+        Format::Sarif => {
+            let log = sarif::log(&diagnostics.collect::<Vec<_>>());
+            writeln!(terminal.out, "{log:#}")?;
+        }
+    }
+    Ok(if found.verdict == Verdict::Compatible { Exit::Fine } else { Exit::No })
+}
+
+/// Both sides' labels, and the report.
+type Outcome = ((String, String), Report);
+
+fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic>> {
+    if args.old == STDIN && args.new == STDIN {
+        let message = "standard input is one text, and was given as both sides";
+        return Err(vec![Diagnostic::error("unreadable", STDIN.into(), message)]);
+    }
+    let old = Side::read(&args.old, &args.folder, sources);
+    let new = Side::read(&args.new, &args.folder, sources);
+    let (old, new) = match (old, new) {
+        (Ok(old), Ok(new)) => (old, new),
+        (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),
+    };
+    let pairs = pair(&old, &new, &args.new).map_err(|d| vec![*d])?;
+    let policy = args.policy.into();
+    let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
+    for (old, new) in pairs {
+        let found = compat::check(&old.payload, &new.payload, policy);
+        let routing = routing(old, new, policy);
+        whole.verdict = whole.verdict.max(found.verdict);
+        if routing.iter().any(|c| c.severity == Severity::Error) {
+            whole.verdict = Verdict::Breaking;
+        }
+        whole.changes.extend(routing.into_iter().chain(found.changes));
+    }
+    // breaks first, whichever event and part they are of
+    whole.changes.sort_by_key(|c| c.severity);
+    let labels = if old.label == new.label {
+        (args.old.clone(), args.new.clone())
+    } else {
+        (old.label, new.label)
+    };
+    Ok((labels, whole))
+}
+
+/// The events to compare: the one of each side, or those of the same names.
+fn pair<'a>(
+    old: &'a Side,
+    new: &'a Side,
+    shown: &str,
+) -> Result<Vec<(&'a EventSchema, &'a EventSchema)>, Box<Diagnostic>> {
+    if let ([old], [new]) = (old.events.as_slice(), new.events.as_slice()) {
+        return Ok(vec![(old, new)]);
+    }
+    let names = |side: &Side| {
+        let names: Vec<_> = side.events.iter().map(|e| format!("`{}`", e.name)).collect();
+        names.join(", ")
+    };
+    let partner = |e: &'a EventSchema| new.events.iter().find(|n| n.name == e.name).map(|n| (e, n));
+    let pairs: Option<Vec<_>> = old.events.iter().map(partner).collect();
+    pairs.filter(|p| p.len() == new.events.len()).ok_or_else(|| {
+        let message = "the documents describe different events";
+        let d = Diagnostic::error("different-events", shown.into(), message)
+            .with_help(format!("the old one describes {}", names(old)))
+            .with_help(format!("the new one describes {}", names(new)));
+        Box::new(d)
+    })
+}
+
+/// Changes of what EventBridge's rules match on.
+fn routing(old: &EventSchema, new: &EventSchema, policy: Policy) -> Vec<Change> {
+    type Part = fn(&Facts) -> Option<&Fact>;
+    let parts: [(&str, &'static Rule, Part); 2] = [
+        ("source", &SOURCE_CHANGED, |f| f.source.as_ref()),
+        ("detail-type", &DETAIL_TYPE_CHANGED, |f| f.detail_type.as_ref()),
+    ];
+    let mut changes = Vec::new();
+    for (what, rule, part) in parts {
+        let (Some(before), Some(after)) = (part(&old.facts), part(&new.facts)) else { continue };
+        if before.value == after.value {
+            continue;
+        }
+        let reported = policy == Policy::None;
+        changes.push(Change {
+            rule,
+            severity: if reported { Severity::Note } else { Severity::Error },
+            breaks: rule.breaks.to_vec(),
+            old: place(old, before),
+            new: place(new, after),
+            message: format!(
+                "the {what} changed; rules that match `{}` no longer see the event",
+                before.value
+            ),
+            was: Some(format!("`{}`", before.value)),
+            now: Some(format!("`{}`", after.value)),
+            witness: None,
+            excerpt: None,
+            writer: None,
+            help: vec![rule.fix.to_owned()],
+        });
+    }
+    changes
+}
+
+fn place(event: &EventSchema, fact: &Fact) -> Place {
+    Place {
+        file: event.payload.file.clone(),
+        pointer: fact.pointer.clone(),
+        pos: fact.pos,
+        span: fact.span,
+    }
+}
+
+fn summary(found: &Report, labels: Labels<'_>) -> String {
+    let (all, bad) = (found.changes.len(), found.breaks().count());
+    let changes = match (all, bad) {
+        (0, _) => "no change".to_owned(),
+        (n, 0) => count(n, "change"),
+        (n, bad) if n == bad => count(bad, "breaking change"),
+        (n, bad) => format!("{}, {}", count(bad, "breaking change"), count(n - bad, "other")),
+    };
+    let verdict = found.verdict.as_str();
+    format!("{} to {}, policy {}: {verdict}, {changes}", labels.old, labels.new, found.policy)
+}
+
+/// Says why there is nothing to compare, where the format's reader looks.
+fn unreadable(
+    format: Format,
+    problems: &[Diagnostic],
+    sources: &Sources,
+    terminal: &mut Terminal,
+) -> io::Result<Exit> {
+    match format {
+        Format::Human | Format::Json => drop(report(terminal, problems, sources)?),
+        Format::Github => github::write(&mut *terminal.out, problems)?,
+        Format::Sarif => writeln!(terminal.out, "{:#}", sarif::log(problems))?,
+    }
+    Ok(Exit::BadInput)
+}

@@ -1,0 +1,326 @@
+//! An event held to a version of its type.
+//!
+//! An event may come as its payload, in our envelope, or as EventBridge delivers it around either. The
+//! payload is what a schema describes; what is around it says which type and major the event claims to
+//! be.
+
+use std::collections::BTreeSet;
+
+use event_codegen::Project;
+use event_codegen::family::{self, Family, Loaded, Member};
+use event_codegen::load::{EventName, Version};
+use event_schema::diagnostic::{Diagnostic, Related, Severity};
+use event_schema::document::{Document, Json};
+use event_schema::validate::{self, Violation};
+
+/// The rule of a diagnostic about an event that does not hold to its schema.
+pub(crate) const NOT_CONFORMING: &str = "event-not-conforming";
+
+/// What an event is held to.
+pub(crate) struct Wanted {
+    family: Family<Loaded>,
+    version: Asked,
+}
+
+/// The version that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// That of the event, else the newest.
+    Any,
+    /// The newest minor of a major.
+    Major(u32),
+    /// This one.
+    Exactly(Version),
+}
+
+impl Wanted {
+    /// Finds `TYPE[@VERSION]` or `REGISTRY/TYPE[@VERSION]` in a schema folder.
+    pub(crate) fn find(text: &str, project: &Project) -> Result<Wanted, Vec<Diagnostic>> {
+        let (name, asked) = split(text);
+        let folder = &project.folder;
+        let (families, problems) = family::read(folder);
+        let read = families.iter().map(|f| &f.name);
+        let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
+        let name = find_name(name, &names, &folder.shown).map_err(|d| vec![*d])?.clone();
+        let version = asked.map_err(|bad| vec![unknown(&folder.shown, bad)])?;
+        let wanted = families.into_iter().find(|f| f.name == name);
+        let wanted = wanted.map(|family| Wanted { family, version });
+        let sure = matches!(version, Asked::Exactly(_))
+            && wanted.as_ref().is_some_and(|w| w.version().is_some());
+        if !sure {
+            // a file that can't be read may be the version that is meant
+            let place = wanted.as_ref().and_then(|w| w.family.members.first());
+            let place = place.map_or(&name, |m| &m.file.name);
+            let below = format!("{}/{}/{}/", folder.shown, place.registry, place.event);
+            let own = problems.into_iter().filter(|d| d.file.starts_with(&below));
+            let own: Vec<_> = own.filter(|d| d.severity == Severity::Error).collect();
+            if !own.is_empty() {
+                return Err(own);
+            }
+        }
+        let message = format!("`{text}` is not in the folder");
+        let Some(wanted) = wanted else { return Err(vec![unknown(&folder.shown, message)]) };
+        if wanted.version().is_none() {
+            let versions = wanted.family.members.iter().map(|m| format!("`{}`", m.version));
+            let versions = versions.collect::<Vec<_>>().join(", ");
+            let help = format!("versions of `{}`: {versions}", name.event);
+            return Err(vec![unknown(&folder.shown, message).with_help(help)]);
+        }
+        Ok(wanted)
+    }
+
+    /// The event type.
+    pub(crate) fn event(&self) -> &str {
+        &self.family.name.event
+    }
+
+    /// What the event is held to, where no event says otherwise.
+    pub(crate) fn version(&self) -> Option<&Member> {
+        match self.version {
+            Asked::Any => self.family.members.last(),
+            Asked::Major(major) => self.newest_of(major),
+            Asked::Exactly(version) => self.exactly(version),
+        }
+    }
+
+    /// What is wrong with an event.
+    pub(crate) fn judge(&self, event: &Document) -> Vec<Diagnostic> {
+        let unwrapped = unwrap(&event.root);
+        let claim = unwrapped.claim();
+        let mut problems = Vec::new();
+        let mut say = |at: &Json, pointer: &str, message: String| {
+            let d = Diagnostic::at(NOT_CONFORMING, event, at.span, pointer, message);
+            problems.push(d);
+        };
+        if let Some((name, at, pointer)) = claim.event.filter(|(name, ..)| *name != self.event()) {
+            let wanted = self.event();
+            let message = format!("`{pointer}`: the event is `{name}`, and is held to `{wanted}`");
+            say(at, &pointer, message);
+            return problems;
+        }
+        let claimed = claim.major.as_ref().map(|(major, ..)| *major);
+        let member = match (self.version, claimed) {
+            (Asked::Any, Some(major)) => self.newest_of(major),
+            _ => self.version(),
+        };
+        if let Some((major, at, pointer)) = &claim.major {
+            let message = match member.map(|m| m.version) {
+                Some(held) if held.major == *major => None,
+                Some(held) => Some(format!("the event is of v{major}, and is held to {held}")),
+                None => Some(format!("the event is of v{major}, and the folder has no such major")),
+            };
+            if let Some(message) = message {
+                say(at, pointer, format!("`{pointer}`: {message}"));
+                return problems;
+            }
+        }
+        let Some(member) = member else { return problems };
+        let payload = &member.event.payload;
+        let violations = validate::validate(payload, &unwrapped.payload.to_value());
+        problems.extend(
+            violations
+                .err()
+                .into_iter()
+                .flatten()
+                .map(|v| diagnostic(&v, event, &unwrapped, member)),
+        );
+        problems
+    }
+
+    fn newest_of(&self, major: u32) -> Option<&Member> {
+        self.family.members.iter().rfind(|m| m.version.major == major)
+    }
+
+    fn exactly(&self, version: Version) -> Option<&Member> {
+        self.family.members.iter().find(|m| m.version == version)
+    }
+}
+
+/// The name, and the version behind `@`.
+fn split(text: &str) -> (&str, Result<Asked, String>) {
+    let Some((name, version)) = text.rsplit_once('@') else { return (text, Ok(Asked::Any)) };
+    if let Ok(version) = version.parse() {
+        return (name, Ok(Asked::Exactly(version)));
+    }
+    let major = version.strip_prefix('v').unwrap_or(version).parse();
+    let bad = |_| format!("`{version}` is no version such as `2.1` or `2`");
+    (name, major.map(Asked::Major).map_err(bad))
+}
+
+fn unknown(folder: &str, message: String) -> Diagnostic {
+    Diagnostic::error("unknown-event", folder.into(), message)
+}
+
+fn find_name<'n>(
+    text: &str,
+    names: &BTreeSet<&'n EventName>,
+    folder: &str,
+) -> Result<&'n EventName, Box<Diagnostic>> {
+    let fits = |n: &&&EventName| {
+        let parts = text.split_once('/');
+        n.event == text || parts.is_some_and(|(r, e)| n.registry == r && n.event == e)
+    };
+    let found: Vec<&EventName> = names.iter().filter(fits).copied().collect();
+    match found.as_slice() {
+        [name] => Ok(name),
+        [] => {
+            let mut d = unknown(folder, format!("there is no event `{text}`"));
+            let listed: Vec<_> = names.iter().take(10).map(|n| format!("`{}`", n.event)).collect();
+            if !listed.is_empty() {
+                let more = if names.len() > listed.len() { ", ..." } else { "" };
+                d = d.with_help(format!("events of the folder: {}{more}", listed.join(", ")));
+            }
+            Err(Box::new(d))
+        }
+        several => {
+            let names = several.iter().map(|n| format!("`{}/{}`", n.registry, n.event));
+            let help = format!("say which: {}", names.collect::<Vec<_>>().join(", "));
+            let message = format!("`{text}` is an event of {} registries", several.len());
+            Err(Box::new(
+                Diagnostic::error("ambiguous-event", folder.into(), message).with_help(help),
+            ))
+        }
+    }
+}
+
+/// The payload of an event, and what is around it, outermost first.
+struct Unwrapped<'e> {
+    payload: &'e Json,
+    /// Pointer to the payload.
+    pointer: String,
+    around: Vec<Layer<'e>>,
+}
+
+enum Layer<'e> {
+    /// EventBridge's own event.
+    Aws(&'e Json),
+    /// Our envelope, and the pointer to it.
+    Envelope(&'e Json, String),
+}
+
+/// What an event says that it is: each with its place.
+struct Claim<'e> {
+    event: Option<(&'e str, &'e Json, String)>,
+    major: Option<(u32, &'e Json, String)>,
+}
+
+fn unwrap(event: &Json) -> Unwrapped<'_> {
+    let has = |json: &Json, names: &[&str]| names.iter().all(|n| json.get(n).is_some());
+    let mut out = Unwrapped { payload: event, pointer: String::new(), around: Vec::new() };
+    if let Some(detail) = event.get("detail").filter(|_| has(event, &["detail-type", "source"])) {
+        out.around.push(Layer::Aws(event));
+        out.payload = detail;
+        out.pointer.push_str("/detail");
+    }
+    let envelope = out.payload;
+    let parts = ["id", "source", "type", "version", "occurredAt"];
+    if let Some(data) = envelope.get("data").filter(|_| has(envelope, &parts)) {
+        out.around.push(Layer::Envelope(envelope, out.pointer.clone()));
+        out.payload = data;
+        out.pointer.push_str("/data");
+    }
+    out
+}
+
+impl<'e> Unwrapped<'e> {
+    /// The envelope's word counts; EventBridge's `detail-type` is ours only where it has our form.
+    fn claim(&self) -> Claim<'e> {
+        let mut claim = Claim { event: None, major: None };
+        for layer in &self.around {
+            match layer {
+                Layer::Aws(event) => {
+                    let Some(at) = event.get("detail-type") else { continue };
+                    let parts = at.as_str().and_then(|s| s.rsplit_once(":v"));
+                    let Some((name, major)) = parts else { continue };
+                    let Ok(major) = major.parse() else { continue };
+                    claim.event = Some((name, at, "/detail-type".to_owned()));
+                    claim.major = Some((major, at, "/detail-type".to_owned()));
+                }
+                Layer::Envelope(envelope, pointer) => {
+                    if let Some((at, name)) =
+                        envelope.get("type").and_then(|j| Some((j, j.as_str()?)))
+                    {
+                        claim.event = Some((name, at, format!("{pointer}/type")));
+                    }
+                    let major = |j: &'e Json| j.as_str()?.strip_prefix('v')?.parse().ok();
+                    let version = envelope.get("version").and_then(|j| Some((major(j)?, j)));
+                    if let Some((major, at)) = version {
+                        claim.major = Some((major, at, format!("{pointer}/version")));
+                    }
+                }
+            }
+        }
+        claim
+    }
+}
+
+fn diagnostic(
+    v: &Violation,
+    event: &Document,
+    unwrapped: &Unwrapped<'_>,
+    member: &Member,
+) -> Diagnostic {
+    let pointer = format!("{}{}", unwrapped.pointer, v.instance);
+    let place = unwrapped.payload.pointer(&v.instance).unwrap_or(unwrapped.payload);
+    let subject = if pointer.is_empty() { "the event".to_owned() } else { format!("`{pointer}`") };
+    let message = format!("{subject}: {}", v.message);
+    let mut d = Diagnostic::at(NOT_CONFORMING, event, place.span, pointer, message);
+    let payload = &member.event.payload;
+    if let Some((_, node)) = payload.nodes().find(|(_, n)| n.pointer == v.schema) {
+        d.related.push(Related {
+            file: node.file.clone().unwrap_or_else(|| payload.file.clone()),
+            span: Some(node.span),
+            pos: Some(node.pos),
+            label: format!("{} says", member.version),
+        });
+    }
+    d
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_the_command_line() {
+        let exactly = |major, minor| Ok(Asked::Exactly(Version { major, minor }));
+        assert_eq!(split("a.b"), ("a.b", Ok(Asked::Any)));
+        assert_eq!(split("r/a.b@2.1"), ("r/a.b", exactly(2, 1)));
+        assert_eq!(split("a.b@2"), ("a.b", Ok(Asked::Major(2))));
+        assert_eq!(split("a.b@v2"), ("a.b", Ok(Asked::Major(2))));
+        for bad in ["a.b@", "a.b@latest", "a.b@2.1.0", "a.b@99999999999"] {
+            assert!(split(bad).1.is_err(), "{bad}");
+        }
+    }
+
+    fn pointer(text: &str) -> String {
+        unwrap(&Document::parse("a", text).unwrap().root).pointer
+    }
+
+    #[test]
+    fn payloads_are_found_inside() {
+        let envelope = r#"{"id": "1", "source": "s", "type": "a.b", "version": "v2", "occurredAt": "t", "data": {}}"#;
+        let aws = |detail: &str| {
+            format!(r#"{{"source": "s", "detail-type": "a.b:v2", "detail": {detail}}}"#)
+        };
+        assert_eq!(pointer(envelope), "/data");
+        assert_eq!(pointer(&aws("{}")), "/detail");
+        assert_eq!(pointer(&aws(envelope)), "/detail/data");
+        for payload in ["{}", "3", r#"{"detail": 1}"#, r#"{"data": {}, "id": 1}"#] {
+            assert_eq!(pointer(payload), "");
+        }
+    }
+
+    #[test]
+    fn the_envelope_has_the_last_word() {
+        let doc = Document::parse(
+            "a",
+            r#"{"source": "s", "detail-type": "x:v9", "detail": {"id": "1", "source": "s", "type": "a.b", "version": "v2", "occurredAt": "t", "data": {}}}"#,
+        );
+        let doc = doc.unwrap();
+        let claim = unwrap(&doc.root).claim();
+        let (name, _, pointer) = claim.event.unwrap();
+        assert_eq!((name, pointer.as_str()), ("a.b", "/detail/type"));
+        assert_eq!(claim.major.unwrap().0, 2);
+    }
+}

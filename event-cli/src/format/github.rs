@@ -1,0 +1,60 @@
+//! Workflow commands: GitHub Actions shows each as an annotation at its line.
+//!
+//! Source of the form and its escapes: GitHub Docs, "Workflow commands for GitHub Actions", "Setting
+//! an error message".
+
+use std::io::{self, Write};
+
+use event_schema::diagnostic::{Diagnostic, Severity};
+
+/// Writes one command a diagnostic.
+pub(crate) fn write(out: &mut dyn Write, diagnostics: &[Diagnostic]) -> io::Result<()> {
+    for d in diagnostics {
+        let command = match d.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
+        };
+        write!(out, "::{command} file={}", property(&d.file))?;
+        if let Some(pos) = d.pos {
+            write!(out, ",line={},col={}", pos.line, pos.column)?;
+        }
+        let mut text = d.message.clone();
+        for line in d.details() {
+            text.push('\n');
+            text.push_str(&line);
+        }
+        writeln!(out, ",title={}::{}", property(d.rule), data(&text))?;
+    }
+    Ok(())
+}
+
+/// The text after `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use event_schema::document::Pos;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_cannot_write_a_command_of_its_own() {
+        let mut d = Diagnostic::error("x", "a,b:c.json".into(), "50%\n::set-env name=A::b\r")
+            .with_help("h");
+        d.pos = Some(Pos { line: 3, column: 7 });
+        let mut out = Vec::new();
+        write(&mut out, &[d]).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "::error file=a%2Cb%3Ac.json,line=3,col=7,title=x::50%25%0A::set-env name=A::b%0D%0Ahelp: h\n"
+        );
+    }
+}

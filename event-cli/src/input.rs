@@ -1,0 +1,129 @@
+//! Files and standard input that may be anything, of any length.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::MAX_BYTES;
+
+/// The name of standard input on the command line.
+pub(crate) const STDIN: &str = "-";
+
+/// A file or standard input, open.
+pub(crate) struct Input {
+    /// How diagnostics call it.
+    pub(crate) shown: String,
+    reader: Box<dyn BufRead>,
+    /// Lines that were read.
+    lines: u32,
+    holds: Holds,
+}
+
+/// How the events of an input are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// Nothing was read yet.
+    Unknown,
+    /// One event a line.
+    Lines,
+    /// One event, and it was read.
+    One,
+}
+
+impl Input {
+    /// Opens a file; `-` is standard input.
+    pub(crate) fn open(path: &Path) -> Result<Input, Box<Diagnostic>> {
+        if path.as_os_str() == STDIN {
+            let reader = Box::new(BufReader::new(io::stdin()));
+            let shown = "<stdin>".to_owned();
+            return Ok(Input { shown, reader, lines: 0, holds: Holds::Unknown });
+        }
+        let shown = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            return Err(unreadable(&shown, "this is a folder; a file is expected"));
+        }
+        match File::open(path) {
+            Ok(file) => {
+                let by_name = path.extension().is_some_and(|e| e == "ndjson" || e == "jsonl");
+                let holds = if by_name { Holds::Lines } else { Holds::Unknown };
+                Ok(Input { shown, reader: Box::new(BufReader::new(file)), lines: 0, holds })
+            }
+            Err(e) => Err(failed(&shown, &e)),
+        }
+    }
+
+    /// Reads to the end.
+    pub(crate) fn text(&mut self) -> Result<String, Box<Diagnostic>> {
+        let mut bytes = Vec::new();
+        let limit = MAX_BYTES as u64 + 1;
+        self.reader
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|e| failed(&self.shown, &e))?;
+        self.utf8(bytes)
+    }
+
+    /// The next event's text, and the number of lines before it; `None` at the end.
+    ///
+    /// Where the first line is JSON by itself, each line is an event; else all of the text is one.
+    pub(crate) fn next_event(&mut self) -> Result<Option<(u32, String)>, Box<Diagnostic>> {
+        if self.holds == Holds::One {
+            return Ok(None);
+        }
+        while let Some(line) = self.line()? {
+            let before = self.lines;
+            self.lines = self.lines.saturating_add(1);
+            if line.trim().is_empty() {
+                continue;
+            }
+            let by_itself = || serde_json::from_str::<serde_json::Value>(&line).is_ok();
+            if self.holds == Holds::Lines || by_itself() {
+                self.holds = Holds::Lines;
+                return Ok(Some((before, line)));
+            }
+            self.holds = Holds::One;
+            let rest = self.text()?;
+            return Ok(Some((before, line + &rest)));
+        }
+        Ok(None)
+    }
+
+    /// Reads a line, its end included; `None` at the end.
+    fn line(&mut self) -> Result<Option<String>, Box<Diagnostic>> {
+        let mut bytes = Vec::new();
+        let limit = MAX_BYTES as u64 + 1;
+        self.reader
+            .by_ref()
+            .take(limit)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| failed(&self.shown, &e))?;
+        if bytes.is_empty() { Ok(None) } else { self.utf8(bytes).map(Some) }
+    }
+
+    fn utf8(&self, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
+        if bytes.len() > MAX_BYTES {
+            return Err(unreadable(
+                &self.shown,
+                &format!("too long: at most {MAX_BYTES} bytes are read"),
+            ));
+        }
+        String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            unreadable(&self.shown, &format!("the text is not UTF-8 (byte {at})"))
+        })
+    }
+}
+
+fn failed(shown: &str, e: &io::Error) -> Box<Diagnostic> {
+    match e.kind() {
+        io::ErrorKind::NotFound => unreadable(shown, "there is no such file"),
+        io::ErrorKind::IsADirectory => unreadable(shown, "this is a folder; a file is expected"),
+        _ => unreadable(shown, &format!("can't be read: {e}")),
+    }
+}
+
+fn unreadable(shown: &str, message: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("unreadable", shown.into(), message))
+}

@@ -1,0 +1,60 @@
+//! `cargo event`: check, lock and explain event schemas.
+//!
+//! Reads arguments, files and the schema folder; what it says comes from `event-codegen` and
+//! `event-schema`. It decides nothing about schemas itself.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))] // a failed unwrap is a failed test
+
+mod args;
+mod catalogue;
+mod command;
+mod event;
+mod exit;
+mod format;
+mod input;
+mod render;
+mod schemas;
+mod side;
+mod sources;
+mod terminal;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::thread;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+/// Stack of the thread that works: schemas nest as deep as the reader allows.
+const STACK: usize = 64 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let cli = args::parse(std::env::args_os());
+    let outcome = match thread::Builder::new().stack_size(STACK).spawn(move || work(&cli)) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(e) => Err(e),
+    };
+    outcome.map_or_else(|e| no_output(&e), ExitCode::from)
+}
+
+fn work(cli: &Cli) -> io::Result<Exit> {
+    let mut terminal = Terminal::new();
+    let exit = match &cli.command {
+        Command::Check(args) => command::check::run(args, &mut terminal)?,
+        Command::Lock(args) => command::lock::run(args, &mut terminal)?,
+        Command::Diff(args) => command::diff::run(args, &mut terminal)?,
+        Command::Rules(args) => command::rules::run(args, &mut terminal)?,
+        Command::Validate(args) => command::validate::run(args, &mut terminal)?,
+        Command::Generate(args) => command::generate::run(args, &mut terminal)?,
+    };
+    terminal.flush()?;
+    Ok(exit)
+}
+
+/// stdout is full or gone for another reason than a reader who has seen enough.
+fn no_output(e: &io::Error) -> ExitCode {
+    // where stderr is gone too, the exit code says it
+    let _ = writeln!(io::stderr(), "error: can't write the output: {e}");
+    Exit::BadInput.into()
+}

@@ -1,0 +1,64 @@
+//! Which schema folder is meant.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use event_codegen::Project;
+use event_schema::diagnostic::Diagnostic;
+
+/// The folder's usual name.
+const USUAL: &str = "schemas";
+
+/// The option that every command about a schema folder has.
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    /// The schema folder; else `schemas` here or in the nearest folder above
+    #[arg(long, value_name = "DIR")]
+    schemas: Option<PathBuf>,
+}
+
+impl Folder {
+    /// Reads and checks the folder.
+    pub(crate) fn open(&self) -> Result<Project, Box<Diagnostic>> {
+        self.path().map(|path| Project::open(&path))
+    }
+
+    fn path(&self) -> Result<PathBuf, Box<Diagnostic>> {
+        match &self.schemas {
+            Some(given) => named(given),
+            None => nearest(),
+        }
+    }
+}
+
+fn named(given: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+    if given.is_dir() {
+        return Ok(given.to_owned());
+    }
+    let what = if given.exists() { "this is no folder" } else { "there is no such folder" };
+    Err(missing(&given.to_string_lossy(), what))
+}
+
+/// In the current folder the path stays relative, so that diagnostics name files as the shell does.
+fn nearest() -> Result<PathBuf, Box<Diagnostic>> {
+    let usual = Path::new(USUAL);
+    if usual.is_dir() {
+        return Ok(usual.to_owned());
+    }
+    let here = std::env::current_dir()
+        .map_err(|e| missing(USUAL, &format!("the current folder can't be read: {e}")))?;
+    let above = here.ancestors().map(|a| a.join(USUAL)).find(|p| p.is_dir());
+    above.ok_or_else(|| {
+        let looked = format!("no such folder in `{}` or above it", here.display());
+        missing(USUAL, &looked)
+    })
+}
+
+fn missing(shown: &str, what: &str) -> Box<Diagnostic> {
+    let d = Diagnostic::error("schema-folder-missing", shown.into(), what);
+    Box::new(
+        d.with_help("name the folder: `--schemas DIR`").with_help(
+            "schemas lie at `<registry>/<type>/<major>.<minor>.json` in it, for example `schemas/app-core/proposal.published/1.0.json`",
+        ),
+    )
+}

@@ -1,0 +1,87 @@
+//! One side of a comparison: a file, standard input, or a version of the schema folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::{Document, SyntaxError};
+use event_schema::read::{self, EventSchema};
+
+use crate::event::Wanted;
+use crate::input::{Input, STDIN};
+use crate::schemas::Folder;
+use crate::sources::Sources;
+
+/// A schema document, read.
+#[derive(Debug)]
+pub(crate) struct Side {
+    /// What diagnostics call the version: `2.1`, or the file.
+    pub(crate) label: String,
+    /// The events that it describes.
+    pub(crate) events: Vec<EventSchema>,
+}
+
+impl Side {
+    /// Reads `FILE`, `-` or `TYPE@VERSION`; the texts go to `sources`, for whoever draws them.
+    pub(crate) fn read(
+        text: &str,
+        folder: &Folder,
+        sources: &mut Sources,
+    ) -> Result<Side, Vec<Diagnostic>> {
+        if text.contains('@') && !Path::new(text).exists() {
+            return Side::locked(text, folder, sources);
+        }
+        let mut input = Input::open(Path::new(text)).map_err(|d| vec![*d])?;
+        let content: Arc<str> = input.text().map_err(|d| vec![*d])?.into();
+        sources.insert(&input.shown, content.clone());
+        let shown = input.shown;
+        let document = Document::parse(shown.as_str(), content);
+        let document = document.map_err(|e| vec![not_json(&shown, e)])?;
+        let near = (text != STDIN).then(|| Path::new(text));
+        let files = |reference: &str| near.and_then(|file| beside(file, reference));
+        let events = read::events_with(&document, &files)?;
+        if events.is_empty() {
+            let d = Diagnostic::error(
+                "no-event",
+                shown.as_str().into(),
+                "the document describes no event",
+            );
+            return Err(vec![d]);
+        }
+        let stem = Path::new(text).file_stem().map(|s| s.to_string_lossy().into_owned());
+        Ok(Side { label: stem.filter(|_| near.is_some()).unwrap_or(shown), events })
+    }
+
+    fn locked(text: &str, folder: &Folder, sources: &mut Sources) -> Result<Side, Vec<Diagnostic>> {
+        let project = folder.open().map_err(|d| vec![*d])?;
+        sources.add_project(&project);
+        let wanted = Wanted::find(text, &project)?;
+        let member = wanted.version();
+        Ok(Side {
+            label: member.map_or_else(|| text.to_owned(), |m| m.version.to_string()),
+            events: member.map(|m| m.event.clone()).into_iter().collect(),
+        })
+    }
+}
+
+/// The diagnostic about a text that is no JSON document.
+pub(crate) fn not_json(shown: &str, e: SyntaxError) -> Diagnostic {
+    let mut d = Diagnostic::error("schema-not-json", shown.into(), e.message);
+    d.pos = Some(e.pos);
+    d.span = Some(e.span);
+    d
+}
+
+/// A file that a schema refers to: below the folder of the schema, or below the schema folder around
+/// it (the one with a lock). A schema of another origin reads nothing else of this machine.
+fn beside(file: &Path, reference: &str) -> Option<Arc<Document>> {
+    let file = file.canonicalize().ok()?;
+    let here = file.parent()?;
+    let locked = here.ancestors().find(|a| a.join(event_codegen::lock::FILE).is_file());
+    let path: PathBuf = here.join(reference).canonicalize().ok()?;
+    if !path.starts_with(locked.unwrap_or(here)) {
+        return None;
+    }
+    let text = Input::open(&path).ok()?.text().ok()?;
+    Document::parse(path.to_string_lossy().as_ref(), text).ok().map(Arc::new)
+}

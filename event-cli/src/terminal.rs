@@ -1,0 +1,73 @@
+//! The two streams: results on stdout, diagnostics on stderr.
+//!
+//! Colours are taken out where the stream is no terminal, or where `NO_COLOR` asks for it. A reader
+//! that has gone away (`cargo event rules | head -1`) is no error: the rest of the output has nobody
+//! to go to, and the exit code stays what it would have been.
+
+use std::io::{self, BufWriter, Write};
+
+/// Where a command writes.
+pub(crate) struct Terminal {
+    /// Results.
+    pub(crate) out: Box<dyn Write>,
+    /// Diagnostics.
+    pub(crate) err: Box<dyn Write>,
+}
+
+impl Terminal {
+    /// The process's own streams.
+    pub(crate) fn new() -> Terminal {
+        Terminal {
+            out: Box::new(Forgiving(BufWriter::new(anstream::stdout()))),
+            err: Box::new(Forgiving(BufWriter::new(anstream::stderr()))),
+        }
+    }
+
+    /// Writes out what is still held back.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush().and(self.err.flush())
+    }
+}
+
+/// A writer that takes a closed pipe for a reader who has seen enough.
+struct Forgiving<W>(W);
+
+impl<W: Write> Write for Forgiving<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            result => result,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fails(io::ErrorKind);
+
+    impl Write for Fails {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn only_a_closed_pipe_is_forgiven() {
+        let mut closed = Forgiving(Fails(io::ErrorKind::BrokenPipe));
+        assert!(closed.write_all(b"x").and_then(|()| closed.flush()).is_ok());
+        let mut full = Forgiving(Fails(io::ErrorKind::StorageFull));
+        assert!(full.write_all(b"x").is_err() && full.flush().is_err());
+    }
+}

@@ -1,0 +1,13 @@
+//! The command as its users meet it: the built binary, run on folders of files.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a failed unwrap is a failed test
+
+mod bad_input;
+mod check;
+mod diff;
+mod generate;
+mod lock;
+mod rules;
+mod scratch;
+mod usage;
+mod validate;

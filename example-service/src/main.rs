@@ -1,0 +1,76 @@
+//! Runs the service on embedded defaults and says what happened.
+
+#![allow(clippy::print_stdout, reason = "that is what this program is for")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use example_service::service::{self, Outcome};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tell(&service::run().await?);
+    Ok(())
+}
+
+fn tell(outcome: &Outcome) {
+    println!("published (one publish of `proposal.published` 2.1 is two events on the bus):");
+    let mut by_id: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for rendition in &outcome.published {
+        by_id.entry(rendition.id.to_string()).or_default().push(&rendition.detail_type);
+    }
+    for (id, detail_types) in &by_id {
+        println!("  {id}  {}", detail_types.join("  "));
+    }
+
+    println!("\nthen, as production does sooner or later:");
+    println!("  {} messages delivered a second time", outcome.duplicates_injected);
+    println!("  1 message that no contract knows, sent past the bus to `analytics`");
+    println!("  a mail server that refuses the first mail");
+
+    println!("\nwho got what:");
+    for consumer in &outcome.consumers {
+        let stats = consumer.stats;
+        println!(
+            "  {:<10} {:<44} handled {}, skipped as duplicate {}, retried {}, dead letters {}",
+            consumer.name,
+            consumer.reads.join(" "),
+            stats.handled,
+            stats.duplicates,
+            stats.retried,
+            stats.dead_lettered(),
+        );
+    }
+
+    println!("\nwhat came of it:");
+    for mail in &outcome.mails {
+        println!("  mail to {:<16} {}", mail.to, mail.subject);
+    }
+    for (currency, cents) in &outcome.totals {
+        println!("  offered {}.{:02} {currency}", cents / 100, cents % 100);
+    }
+
+    println!("\ndead letters:");
+    for consumer in &outcome.consumers {
+        for letter in &consumer.dead_letters {
+            println!("  {}: {}", consumer.name, letter.reason);
+        }
+    }
+
+    let (key, view, accepted_by) = &outcome.read;
+    println!("\nthe projection, read by key `{key}`:");
+    match view {
+        Some(view) => println!("  {view:?}"),
+        None => println!("  nothing"),
+    }
+    if let Some(name) = accepted_by {
+        println!("  accepted by {name}");
+    }
+
+    println!(
+        "\nnow break it: take `tags` out of schemas/app-core/proposal.published/2.1.json, or put"
+    );
+    println!(
+        "`#[serde(rename = \"name\")]` on `title` in example-service/src/events.rs, and run again"
+    );
+}

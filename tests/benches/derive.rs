@@ -1,0 +1,216 @@
+//! What the derive costs: CPU time of `cargo check`, user and system, of a crate of 200 events with 15
+//! fields each, against the same crate with serde's derives alone.
+//!
+//! `just bench-derive`; `EVENT_BENCH_RUNS` sets how often each is measured (5 where it isn't set), and the
+//! runs alternate, so that a busy machine slows both. Prints minimum, median, and their ratios; the limits
+//! are those that the project has set itself.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "it prints, or fails")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use event_codegen::load::Folder;
+use event_codegen::lock::Lock;
+
+const EVENTS: usize = 200;
+
+/// Fields by name, Rust type and schema; `?`: optional.
+const FIELDS: [(&str, &str, &str); 15] = [
+    ("id", "String", r#"{"type":"string"}"#),
+    ("account", "String", r#"{"type":"string"}"#),
+    ("title", "String", r#"{"type":"string"}"#),
+    ("count", "i64", r#"{"type":"integer"}"#),
+    ("size", "u32", r#"{"type":"integer","minimum":0,"maximum":4294967295}"#),
+    ("ratio", "f64", r#"{"type":"number"}"#),
+    ("done", "bool", r#"{"type":"boolean"}"#),
+    ("tags", "Vec<String>", r#"{"type":"array","items":{"type":"string"}}"#),
+    ("at", "event_runtime::Timestamp", r#"{"type":"string","format":"date-time"}"#),
+    (
+        "labels",
+        "std::collections::BTreeMap<String, String>",
+        r#"{"type":"object","additionalProperties":{"type":"string"}}"#,
+    ),
+    ("?note", "String", r#"{"type":"string"}"#),
+    ("?region", "String", r#"{"type":"string"}"#),
+    ("?limit", "i64", r#"{"type":"integer"}"#),
+    ("?until", "event_runtime::Timestamp", r#"{"type":"string","format":"date-time"}"#),
+    ("?lines", "Vec<i64>", r#"{"type":"array","items":{"type":"integer"}}"#),
+];
+
+fn main() {
+    let runs = std::env::var("EVENT_BENCH_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let bench = Bench::new();
+    bench.crate_of("serde", false, "");
+    bench.crate_of("events", true, "");
+    for name in ["serde", "events"] {
+        bench.check(name); // builds what both depend on
+    }
+
+    let mut clean = [Vec::new(), Vec::new()];
+    let mut edit = [Vec::new(), Vec::new()];
+    for run in 0..runs {
+        for (i, (name, derive)) in [("serde", false), ("events", true)].into_iter().enumerate() {
+            bench.clean(name);
+            bench.crate_of(name, derive, "");
+            clean[i].push(bench.check(name));
+            bench.crate_of(name, derive, &format!("pub fn edited() -> u32 {{ {run} }}\n"));
+            edit[i].push(bench.check(name));
+        }
+    }
+    compare("clean check", &mut clean, 1.15);
+    compare("one edit, incremental", &mut edit, 1.25);
+
+    let mut own: Vec<f64> = (0..runs).map(|_| bench.own_build()).collect();
+    let (min, median) = least_and_median(&mut own);
+    println!(
+        "event-macros and event-shape themselves: {min:.2} s, median {median:.2} s (limit 1.6 s)"
+    );
+}
+
+fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: f64) {
+    let (serde, serde_median) = least_and_median(&mut times[0]);
+    let (events, events_median) = least_and_median(&mut times[1]);
+    println!(
+        "{what}: serde alone {serde:.2} s, median {serde_median:.2} s; with the derive {events:.2} s, median \
+         {events_median:.2} s: {:.2}, median {:.2} (limit {limit})",
+        events / serde,
+        events_median / serde_median
+    );
+}
+
+fn least_and_median(times: &mut [f64]) -> (f64, f64) {
+    times.sort_by(f64::total_cmp);
+    (times[0], times[times.len() / 2])
+}
+
+struct Bench {
+    root: PathBuf,
+    workspace: PathBuf,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-derive");
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+        let bench = Bench { root, workspace };
+        for i in 0..EVENTS {
+            bench.write(&format!("schemas/app-core/thing.happened{i}/1.0.json"), &schema());
+        }
+        let schemas = bench.root.join("schemas");
+        let (folder, _) = Folder::read(&schemas, "schemas");
+        bench.write("schemas/schemas.lock", &Lock::of(&folder).to_text());
+        let config = event_codegen::configure().schemas(&schemas).source("app-core", "app.bench");
+        let (diagnostics, generated) = config.run();
+        let Some(generated) = generated else { panic!("{diagnostics:#?}") };
+        generated.write(&bench.root.join("out/event-contracts")).unwrap();
+        bench
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn crate_of(&self, name: &str, derive: bool, edit: &str) {
+        let manifest = format!(
+            "[package]\nname = \"bench-{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nevent-runtime = {{ path = '{}', default-features = false }}\n\
+             serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[workspace]\n",
+            self.workspace.join("event-runtime").display(),
+        );
+        self.write(&format!("{name}/Cargo.toml"), &manifest);
+        fs::copy(self.workspace.join("Cargo.lock"), self.root.join(name).join("Cargo.lock"))
+            .unwrap();
+        let mut lib = String::from("#![allow(dead_code)]\n");
+        for i in 0..EVENTS {
+            lib.push_str(if derive {
+                "#[derive(event_runtime::Event, serde::Serialize, serde::Deserialize)]\n"
+            } else {
+                "#[derive(serde::Serialize, serde::Deserialize)]\n"
+            });
+            if derive {
+                let _ = writeln!(lib, "#[event(type = \"thing.happened{i}\", version = \"1.0\")]");
+            }
+            let _ = writeln!(lib, "pub struct Thing{i} {{");
+            for (name, ty, _) in FIELDS {
+                let _ = match name.strip_prefix('?') {
+                    Some(name) => writeln!(
+                        lib,
+                        "    #[serde(skip_serializing_if = \"Option::is_none\")]\n    {name}: Option<{ty}>,"
+                    ),
+                    None => writeln!(lib, "    {name}: {ty},"),
+                };
+            }
+            lib.push_str("}\n");
+        }
+        lib.push_str(edit);
+        self.write(&format!("{name}/src/lib.rs"), &lib);
+    }
+
+    fn clean(&self, name: &str) {
+        let (_, ok) =
+            self.cargo(name, &["clean", "--offline", "--quiet", "-p", &format!("bench-{name}")]);
+        assert!(ok);
+    }
+
+    /// CPU seconds of `cargo check`.
+    fn check(&self, name: &str) -> f64 {
+        let (seconds, ok) = self.cargo(name, &["check", "--offline", "--quiet"]);
+        assert!(ok, "the crate compiles");
+        seconds
+    }
+
+    /// CPU seconds of the macro crate's own build; what serde's derive needs anyway is there already.
+    fn own_build(&self) -> f64 {
+        let (_, ok) = self.cargo(
+            "events",
+            &["clean", "--offline", "--quiet", "-p", "event-macros", "-p", "event-shape"],
+        );
+        assert!(ok);
+        let (seconds, ok) =
+            self.cargo("events", &["check", "--offline", "--quiet", "-p", "event-macros"]);
+        assert!(ok);
+        seconds
+    }
+
+    /// Runs cargo under the shell's `time`, which counts the children that have ended.
+    fn cargo(&self, name: &str, args: &[&str]) -> (f64, bool) {
+        let script = "TIMEFORMAT='cpu %U %S'; time \"$0\" \"$@\"";
+        let output = Command::new("bash")
+            .args(["-c", script, env!("CARGO")])
+            .args(args)
+            .current_dir(self.root.join(name))
+            .env("CARGO_TARGET_DIR", self.root.join("target"))
+            .env("OUT_DIR", self.root.join("out"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        let times = text
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("cpu "))
+            .unwrap_or_else(|| panic!("{text}"));
+        (times.split(' ').map(|t| t.parse::<f64>().unwrap()).sum(), output.status.success())
+    }
+}
+
+fn schema() -> String {
+    let (mut properties, mut required) = (String::new(), String::new());
+    for (name, _, schema) in FIELDS {
+        let plain = name.trim_start_matches('?');
+        let comma = if properties.is_empty() { "" } else { ",\n" };
+        let _ = write!(properties, "{comma}    \"{plain}\": {schema}");
+        if plain == name {
+            let comma = if required.is_empty() { "" } else { ", " };
+            let _ = write!(required, "{comma}\"{name}\"");
+        }
+    }
+    format!(
+        "{{\n  \"$schema\": \"http://json-schema.org/draft-04/schema#\",\n  \"title\": \"Thing\",\n  \
+         \"type\": \"object\",\n  \"properties\": {{\n{properties}\n  }},\n  \"required\": [{required}]\n}}\n"
+    )
+}

@@ -1,0 +1,9 @@
+//! The schemas of the UI tests into baselines that the derive reads there.
+
+fn main() {
+    event_codegen::configure()
+        .schemas("schemas")
+        .source("app-core", "app.solargenix")
+        .format("uuid", "uuid::Uuid")
+        .compile();
+}

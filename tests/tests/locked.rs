@@ -1,0 +1,398 @@
+//! Events that begin in the code: the schema that a type stands for, written and held to.
+//!
+//! Witnesses from outside: `jsonschema` validates what serde writes against the written schema, and
+//! `event-codegen` compiles it back into a baseline, to which the type is held again.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
+#![allow(
+    clippy::option_option,
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "absent and null are two things on the wire, and serde's `with` asks for references"
+)]
+#![allow(deprecated, reason = "an event without a schema is warned of, and here that is the point")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use event_codegen::lock::Lock;
+use event_codegen::{Project, generate};
+use event_runtime::testing::{Difference, EventShape, assert_locked_in, hold, schema_of};
+use event_runtime::{Event, EventData, Timestamp};
+use event_shape::baseline::Baseline;
+use event_shape::{Definition, Locked};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
+mod events {
+    event_runtime::include_events!();
+}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "visit.agreed", version = "1.0", registry = "app-core", source = "app.visits")]
+struct VisitAgreed {
+    visit: String,
+    at: Timestamp,
+    minutes: u16,
+    big: u64,
+    signed: i64,
+    ratio: f64,
+    share: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    reason: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "twice")]
+    #[event(as = Option<Option<bool>>)]
+    confirmed: Option<Option<bool>>,
+    place: (f64, f64),
+    corners: [i32; 3],
+    by_room: BTreeMap<String, Vec<Person>>,
+    host: Person,
+    first: Page<Person>,
+    second: Page<bool>,
+    how: How,
+    state: State,
+    payment: Payment,
+    contact: Contact,
+    answer: Answer,
+    either: Either,
+    tree: Tree,
+    any: Value,
+    #[serde(flatten)]
+    address: Address,
+    #[serde(flatten)]
+    extras: Option<Extras>,
+}
+
+/// `null` and absent told apart, in the usual way.
+mod twice {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::option_option, reason = "absent, null, or there")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Option<bool>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.serialize(to)
+    }
+
+    #[allow(clippy::option_option, reason = "absent, null, or there")]
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Option<bool>>, D::Error> {
+        Option::<bool>::deserialize(from).map(Some)
+    }
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Person {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<u8>,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Box<Page<T>>>,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum How {
+    ByPhone,
+    InPerson,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Open,
+    Done,
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Payment {
+    Card { last4: String },
+    Invoice(Invoice),
+    Free,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Invoice {
+    days: u16,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Contact {
+    Email { to: String },
+    Phone(String),
+    None,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(tag = "is", content = "with", rename_all = "lowercase")]
+enum Answer {
+    Yes,
+    No(String),
+    Perhaps { after: i64 },
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Either {
+    Text(String),
+    Flag(bool),
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Tree {
+    name: String,
+    children: Vec<Tree>,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Address {
+    street: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zip: Option<String>,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Extras {
+    floor: i16,
+}
+
+fn full() -> VisitAgreed {
+    let person = |name: &str| Person { name: name.to_owned(), age: Some(41) };
+    VisitAgreed {
+        visit: "v-1".to_owned(),
+        at: "2026-01-31T12:00:00Z".parse().unwrap(),
+        minutes: u16::MAX,
+        big: u64::MAX,
+        signed: i64::MIN,
+        ratio: 0.1,
+        share: 0.5,
+        note: Some("bring a ladder".to_owned()),
+        reason: None,
+        tags: vec!["roof".to_owned()],
+        confirmed: Some(None),
+        place: (46.9, 7.4),
+        corners: [1, 2, -3],
+        by_room: BTreeMap::from([("attic".to_owned(), vec![person("Di")])]),
+        host: person("Jo"),
+        first: Page {
+            items: vec![person("Al")],
+            next: Some(Box::new(Page { items: Vec::new(), next: None })),
+        },
+        second: Page { items: vec![true], next: None },
+        how: How::InPerson,
+        state: State::Open,
+        payment: Payment::Invoice(Invoice { days: 30 }),
+        contact: Contact::Email { to: "di@example.com".to_owned() },
+        answer: Answer::Perhaps { after: 3 },
+        either: Either::Flag(true),
+        tree: Tree {
+            name: "a".to_owned(),
+            children: vec![Tree { name: "b".to_owned(), children: Vec::new() }],
+        },
+        any: json!([1, "x", null]),
+        address: Address { street: "Gasse 1".to_owned(), zip: None },
+        extras: Some(Extras { floor: -1 }),
+    }
+}
+
+fn bare() -> VisitAgreed {
+    VisitAgreed {
+        note: None,
+        confirmed: None,
+        state: State::Done,
+        payment: Payment::Free,
+        contact: Contact::None,
+        answer: Answer::Yes,
+        either: Either::Text("x".to_owned()),
+        extras: None,
+        ..full()
+    }
+}
+
+/// Writes the schema of the type and locks the folder.
+fn written<T: Event + EventShape>() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    hold::<T>(dir.path(), true).unwrap();
+    lock(dir.path());
+    dir
+}
+
+fn lock(folder: &Path) {
+    let project = Project::open(folder);
+    assert!(project.diagnostics.is_empty(), "{:#?}", project.diagnostics);
+    std::fs::write(folder.join("schemas.lock"), Lock::of(&project.folder).to_text()).unwrap();
+}
+
+#[test]
+fn what_serde_writes_is_what_the_written_schema_allows() {
+    let schema: Value = serde_json::from_str(&schema_of::<VisitAgreed>().unwrap()).unwrap();
+    let judge = jsonschema::draft4::new(&schema).unwrap();
+    let (mut seen, mut without_title) = (serde_json::to_value(full()).unwrap(), full());
+    without_title.tags.clear();
+    for event in [full(), bare(), without_title] {
+        let value = serde_json::to_value(event).unwrap();
+        let said: Vec<String> = judge.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert_eq!(said, Vec::<String>::new(), "{value:#}");
+    }
+    seen.as_object_mut().unwrap().remove("visit");
+    assert!(!judge.is_valid(&seen), "a field that is always written is required");
+    seen["visit"] = json!("v-1");
+    seen["minutes"] = json!(65_536);
+    assert!(!judge.is_valid(&seen), "a `u16` ends at 65535");
+}
+
+#[test]
+fn the_written_schema_compiles_back_to_the_same_shape() {
+    let dir = written::<VisitAgreed>();
+    let project = Project::open(dir.path());
+    let problems = (&project.diagnostics, &project.lock_diagnostics);
+    assert!(problems.0.is_empty() && problems.1.is_empty(), "{problems:#?}");
+    let generated = generate(&project.families, &event_codegen::configure()).unwrap();
+    let text = generated.baselines.iter().find(|(name, _)| name.contains("visit.agreed"));
+    let baseline = Baseline::parse(text.unwrap().1).unwrap();
+    let version = &baseline.versions[0];
+    assert_eq!(version.source.as_deref(), Some("app.visits"));
+
+    let mut root = String::new();
+    version.root.write(&mut root);
+    let texts: Vec<String> = version.defs.iter().map(|d| d.ty.to_text()).collect();
+    let definitions: Vec<Definition<'_>> = version
+        .defs
+        .iter()
+        .zip(&texts)
+        .map(|(d, text)| Definition { name: &d.rust, line: d.line, text })
+        .collect();
+    let locked = Locked {
+        event: &baseline.event,
+        version: "1.0",
+        against: "1.0",
+        file: &version.file,
+        locked: true,
+        exact: true,
+        generated: false,
+        root: &root,
+        definitions: &definitions,
+    };
+    if let Err(message) = event_shape::check::check_event(&locked, VisitAgreed::SHAPE) {
+        panic!("{}\n{root}\n{texts:#?}", message.as_str());
+    }
+}
+
+#[test]
+fn it_is_written_once_and_then_held_to() {
+    let dir = TempDir::new().unwrap();
+    let missing = hold::<VisitAgreed>(dir.path(), false).unwrap_err();
+    assert!(matches!(missing, Difference::Missing { .. }), "{missing}");
+    assert!(missing.to_string().contains("EVENT_ACCEPT=1 cargo test"), "{missing}");
+
+    hold::<VisitAgreed>(dir.path(), true).unwrap();
+    let path = dir.path().join("app-core/visit.agreed/1.0.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text, schema_of::<VisitAgreed>().unwrap());
+    assert_locked_in::<VisitAgreed>(dir.path());
+
+    // meaning counts, not letters
+    let mut same: Value = serde_json::from_str(&text).unwrap();
+    same["description"] = json!("somebody comes");
+    same["properties"]["visit"]["title"] = json!("Visit");
+    std::fs::write(&path, same.to_string()).unwrap();
+    assert_locked_in::<VisitAgreed>(dir.path());
+}
+
+mod changed {
+    use super::*;
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "door.opened", version = "1.0", registry = "app-core", source = "app.doors")]
+    pub(super) struct Before {
+        door: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "door.opened", version = "1.0", registry = "app-core", source = "app.house")]
+    pub(super) struct After {
+        door: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "door.opened", version = "1.0", registry = "app-core", source = "app.doors")]
+    pub(super) struct More {
+        door: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
+    }
+}
+
+#[test]
+fn a_difference_is_told_with_both_sides() {
+    let dir = TempDir::new().unwrap();
+    hold::<changed::Before>(dir.path(), true).unwrap();
+    let message = hold::<changed::After>(dir.path(), false).unwrap_err().to_string();
+    for part in
+        ["door.opened/1.0.json", "`door`", "- ", "+ ", "string", "integer", "app.house", "`at`"]
+    {
+        assert!(message.contains(part), "`{part}` is not in\n{message}");
+    }
+    // an optional field more is allowed in a minor, and is another version all the same
+    let message = hold::<changed::More>(dir.path(), false).unwrap_err().to_string();
+    assert!(message.contains("`at`"), "{message}");
+}
+
+#[test]
+fn what_is_locked_is_never_written_anew() {
+    let dir = TempDir::new().unwrap();
+    hold::<changed::Before>(dir.path(), true).unwrap();
+    hold::<changed::More>(dir.path(), true).unwrap();
+    assert_locked_in::<changed::More>(dir.path());
+
+    lock(dir.path());
+    let refused = hold::<changed::Before>(dir.path(), true).unwrap_err();
+    assert!(refused.to_string().contains("it is locked"), "{refused}");
+    assert_locked_in::<changed::More>(dir.path());
+}
+
+/// Generated types stand for the schemas that they were generated from, where those say no more than a
+/// type can.
+#[test]
+fn generated_types_stand_for_their_schemas() {
+    assert_locked_in::<events::note_closed::v1::NoteClosed>("schemas");
+    assert_locked_in::<events::order_placed::v1::OrderPlaced>("schemas");
+    assert_locked_in::<events::parcel_sent::v1::ParcelSent>("schemas");
+    assert_locked_in::<events::proposal_published::v1::ProposalPublished>("schemas");
+    assert_locked_in::<events::proposal_published::v2::ProposalPublished>("schemas");
+    assert_locked_in::<events::stock_moved::v1::StockMoved>("schemas");
+    assert_locked_in::<events::stock_moved::v2::StockMoved>("schemas");
+    assert_locked_in::<events::stock_moved::v3::StockMoved>("schemas");
+    // `percent` is 0..=100 there, which no type of Rust's is
+    let more = hold::<events::limits_set::v1::LimitsSet>(Path::new("schemas"), false).unwrap_err();
+    assert!(more.to_string().contains("percent"), "{more}");
+    // `deep` may be absent and may be null there; the type reads both, and writes it absent
+    let more = hold::<events::tree_changed::v1::TreeChanged>(Path::new("schemas"), false);
+    let more = more.unwrap_err().to_string();
+    assert!(more.contains("`deep`"), "{more}");
+    assert_eq!(more.matches('[').count(), 1, "nothing else: {more}");
+}

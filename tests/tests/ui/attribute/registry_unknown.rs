@@ -1,0 +1,11 @@
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "thing.shared", version = "1.0", source = "app.billing", registry = "app-sales")]
+struct ThingShared {
+    name: String,
+    price: i64,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+type Region = String;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.2")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coupon: Option<String>,
+    region: Region,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+}
+
+fn main() {}

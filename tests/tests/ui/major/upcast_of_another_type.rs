@@ -1,0 +1,49 @@
+use event_runtime::{Event, EventData};
+use serde::{Deserialize, Serialize};
+
+mod v1 {
+    use super::*;
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "stock.moved", version = "1.0")]
+    pub struct StockMoved {
+        pub item: String,
+        pub from: String,
+        pub count: i64,
+    }
+}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(
+    type = "stock.moved",
+    version = "2.0",
+    supersedes = v1::StockMoved,
+    down(count = 1),
+    upcast(missing = 1),
+)]
+struct StockMoved {
+    #[event(from = "item", down = first)]
+    lines: Vec<Line>,
+    from: String,
+    #[event(up_default = How::Hand)]
+    how: How,
+}
+
+fn first(mut lines: Vec<Line>) -> String {
+    lines.remove(0).item
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Line {
+    item: String,
+    count: i64,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    Hand,
+    Robot,
+}
+
+fn main() {}

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, SyntaxError};
 use event_schema::read::{self, EventSchema};
@@ -19,6 +20,8 @@ pub(crate) struct Side {
     pub(crate) label: String,
     /// The events that it describes.
     pub(crate) events: Vec<EventSchema>,
+    /// How the events' readers read, where the schema folder says so.
+    pub(crate) terms: Option<Terms>,
 }
 
 impl Side {
@@ -49,7 +52,7 @@ impl Side {
             return Err(vec![d]);
         }
         let stem = Path::new(text).file_stem().map(|s| s.to_string_lossy().into_owned());
-        Ok(Side { label: stem.filter(|_| near.is_some()).unwrap_or(shown), events })
+        Ok(Side { label: stem.filter(|_| near.is_some()).unwrap_or(shown), events, terms: None })
     }
 
     fn locked(text: &str, folder: &Folder, sources: &mut Sources) -> Result<Side, Vec<Diagnostic>> {
@@ -60,6 +63,7 @@ impl Side {
         Ok(Side {
             label: member.map_or_else(|| text.to_owned(), |m| m.version.to_string()),
             events: member.map(|m| m.event.clone()).into_iter().collect(),
+            terms: Some(project.terms),
         })
     }
 }

@@ -5,6 +5,7 @@ mod file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 
 use crate::load::EventName;
@@ -32,6 +33,7 @@ pub struct Config {
     pub(crate) tolerant: BTreeSet<String>,
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
+    pub(crate) terms: Terms,
 }
 
 /// A derive that generated types have where it is asked for.
@@ -71,6 +73,7 @@ impl Default for Config {
             tolerant: BTreeSet::new(),
             derive: false,
             sunset_is_error: false,
+            terms: Terms::default(),
         }
     }
 }

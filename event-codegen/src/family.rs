@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use event_schema::compat::{self, Policy};
+use event_schema::compat::{self, Terms};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::EventSchema;
@@ -87,14 +87,17 @@ impl Member {
 /// Checked families, and the warnings about them.
 pub type CheckedFamilies = (Vec<Family<Checked>>, Vec<Diagnostic>);
 
-/// Compares every minor with every earlier one of its major.
+/// Compares every minor with every earlier one of its major, on these terms.
 ///
 /// Warnings come back beside the checked families.
 ///
 /// # Errors
 ///
 /// All breaks of all events, and everything else that is wrong between versions.
-pub fn check(families: Vec<Family<Loaded>>) -> Result<CheckedFamilies, Vec<Diagnostic>> {
+pub fn check(
+    families: Vec<Family<Loaded>>,
+    terms: Terms,
+) -> Result<CheckedFamilies, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     for family in &families {
         for members in family.majors().into_values() {
@@ -110,7 +113,7 @@ pub fn check(families: Vec<Family<Loaded>>) -> Result<CheckedFamilies, Vec<Diagn
                 .zip(&members)
                 .map(|(label, m)| (label.as_str(), &m.event.payload))
                 .collect();
-            problems.extend(compat::check_family(&minors, Policy::Additive));
+            problems.extend(compat::check_family(&minors, terms));
         }
     }
     if any_error(&problems) {

@@ -128,7 +128,12 @@ fn event(
         let mut given = Names::default();
         let mut newest: Option<(&Member, Plan)> = None;
         for member in members {
-            let planned = plan(&member.event.payload, &root_name(&family.name), &mut given);
+            let planned = plan(
+                &member.event.payload,
+                &root_name(&family.name),
+                config.terms.constraints,
+                &mut given,
+            );
             base.versions.push(version(family, member, &planned, config));
             newest = Some((member, planned));
         }

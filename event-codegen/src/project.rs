@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 
 use crate::config::Config;
@@ -39,6 +40,8 @@ pub struct Project {
     pub drift: Drift,
     /// The checked events; none where something is wrong.
     pub families: Vec<Family<Checked>>,
+    /// On which terms they were checked: `readers` of the folder's `event.toml`.
+    pub terms: Terms,
     /// Everything that is wrong or worth a warning, locks aside.
     pub diagnostics: Vec<Diagnostic>,
     /// What is wrong between the folder and its lock.
@@ -75,7 +78,14 @@ impl Project {
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
         let (loaded, unreadable) = family::read(&folder);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
-        let families = match family::check(loaded) {
+        let terms = match Config::default().with_file(root) {
+            Ok(config) => config.terms,
+            Err(bad) => {
+                diagnostics.push(*bad);
+                Config::default().terms
+            }
+        };
+        let families = match family::check(loaded, terms) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
                 families
@@ -85,7 +95,7 @@ impl Project {
                 Vec::new()
             }
         };
-        Project { folder, lock, drift, families, diagnostics, lock_diagnostics }
+        Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics }
     }
 }
 
@@ -129,13 +139,8 @@ impl Config {
             let project = Project::open(&root);
             let mut diagnostics = project.diagnostics;
             diagnostics.extend(project.lock_diagnostics);
-            let config = match self.clone().with_file(&root) {
-                Ok(config) => config,
-                Err(bad) => {
-                    diagnostics.push(*bad);
-                    self.clone()
-                }
-            };
+            // the project has said what is wrong with the file
+            let config = self.clone().with_file(&root).unwrap_or_else(|_| self.clone());
             if any_error(&diagnostics) {
                 return (diagnostics, None);
             }

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::Schemas;
+use event_schema::diagnostic::{Diagnostic, Severity};
 
 /// The schemas of `tests/shapes`: `<event>.json`, each a payload.
 fn shapes() -> Vec<(String, String)> {
@@ -260,4 +261,50 @@ fn the_same_knobs_in_the_file() {
     let (diagnostics, generated) = plain.run();
     assert!(generated.is_none());
     insta::assert_snapshot!(common::shown(&diagnostics));
+}
+
+/// `readers` in `event.toml`: what a validator alone would notice breaks nobody, and no type rests on it.
+#[test]
+fn constraints_as_documentation() {
+    let text = |more: &str| {
+        format!(
+            r#"{{ "type": "object", "properties": {{ "n": {{ "type": "integer", "minimum": 0, "maximum": {more} }},
+            "s": {{ "type": "string", "maxLength": {more} }} }} }}"#
+        )
+    };
+    let (old, new) = (text("200"), text("300"));
+    let schemas =
+        Schemas::new(&[("core/a.b/1.0.json", &old), ("core/a.b/1.1.json", &new)]).locked();
+    let config = event_codegen::configure().schemas(schemas.root()).source("core", "app.test");
+    let rules = |diagnostics: &[Diagnostic]| -> Vec<_> {
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.rule).collect()
+    };
+    let (diagnostics, generated) = config.run();
+    assert_eq!(rules(&diagnostics), ["bound-loosened"; 2]);
+    assert!(generated.is_none());
+
+    schemas.write("event.toml", "readers.constraints = \"documentation\"\n");
+    let (diagnostics, generated) = config.run();
+    assert_eq!(diagnostics, []);
+    let rust = generated.unwrap().rust;
+    assert!(rust.contains("pub n: Option<i64>"), "{rust}");
+    assert!(rust.contains("At most 300 characters"), "{rust}");
+}
+
+/// `readers.null`: an `Option` takes null for absent.
+#[test]
+fn null_as_absent() {
+    let text = |ty: &str| {
+        format!(r#"{{ "type": "object", "properties": {{ "s": {{ "type": {ty} }} }} }}"#)
+    };
+    let (old, new) = (text(r#""string""#), text(r#"["string", "null"]"#));
+    let schemas =
+        Schemas::new(&[("core/a.b/1.0.json", &old), ("core/a.b/1.1.json", &new)]).locked();
+    let config = event_codegen::configure().schemas(schemas.root()).source("core", "app.test");
+    assert_eq!(config.run().0.iter().map(|d| d.rule).collect::<Vec<_>>(), ["null-allowed"]);
+    schemas.write("event.toml", "readers.null = \"absent\"\n");
+    let (diagnostics, generated) = config.run();
+    assert_eq!(diagnostics, []);
+    let rust = generated.unwrap().rust;
+    assert!(rust.contains("pub s: Option<String>"), "{rust}");
 }

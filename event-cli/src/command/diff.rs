@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use event_schema::compat::{self, Change, Labels, Place, Policy, Report, Verdict};
+use event_schema::compat::{
+    self, Change, Constraints, Labels, Null, Place, Policy, Report, Terms, Verdict,
+};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Fact, Facts};
 use event_schema::rules::Rule;
@@ -29,6 +31,14 @@ pub(crate) struct Diff {
     /// What is asked of the change
     #[arg(long, value_enum, default_value_t)]
     policy: Asked,
+    /// What bounds, lengths and patterns are to readers; else as `event.toml` of the schema folder says,
+    /// else enforced
+    #[arg(long, value_enum)]
+    constraints: Option<ConstraintsAre>,
+    /// What null is to readers of an optional property; else as `event.toml` of the schema folder says,
+    /// else a value
+    #[arg(long, value_enum)]
+    null: Option<NullIs>,
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -50,6 +60,43 @@ enum Asked {
     Full,
     /// Nothing: the changes are only reported
     None,
+}
+
+/// What constraints are to readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ConstraintsAre {
+    /// An event that breaks one is refused
+    Enforced,
+    /// Nobody refuses an event for them
+    Documentation,
+}
+
+/// What null is to readers of an optional property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum NullIs {
+    /// A value, that the schema must allow
+    Value,
+    /// As good as absent, as serde's `Option` has it
+    Absent,
+}
+
+impl Diff {
+    /// What was asked for; what wasn't said is as `folder` has it.
+    fn terms(&self, folder: Terms) -> Terms {
+        Terms {
+            policy: self.policy.into(),
+            constraints: match self.constraints {
+                Some(ConstraintsAre::Enforced) => Constraints::Enforced,
+                Some(ConstraintsAre::Documentation) => Constraints::Documentation,
+                None => folder.constraints,
+            },
+            null: match self.null {
+                Some(NullIs::Value) => Null::Value,
+                Some(NullIs::Absent) => Null::Absent,
+                None => folder.null,
+            },
+        }
+    }
 }
 
 impl From<Asked> for Policy {
@@ -105,10 +152,11 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
         (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),
     };
     let pairs = pair(&old, &new, &args.new).map_err(|d| vec![*d])?;
-    let policy = args.policy.into();
+    let terms = args.terms(new.terms.or(old.terms).unwrap_or_default());
+    let policy = terms.policy;
     let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
     for (old, new) in pairs {
-        let found = compat::check(&old.payload, &new.payload, policy);
+        let found = compat::check(&old.payload, &new.payload, terms);
         let routing = routing(old, new, policy);
         whole.verdict = whole.verdict.max(found.verdict);
         if routing.iter().any(|c| c.severity == Severity::Error) {

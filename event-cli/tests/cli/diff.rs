@@ -71,6 +71,40 @@ fn the_policy_decides() {
 }
 
 #[test]
+fn readers_that_enforce_nothing() {
+    let text = |s: &str| format!(r#"{{"type":"object","properties":{{"s":{s}}}}}"#);
+    let old = text(r#"{"type":"string","maxLength":5}"#);
+    let new = text(r#"{"type":["string","null"],"maxLength":9}"#);
+    let code = |args: &[&str]| diff(&old, &new, args).code;
+    let (documentation, absent) = (["--constraints", "documentation"], ["--null", "absent"]);
+    assert_eq!(code(&[]), 1);
+    assert_eq!(code(&documentation), 1);
+    assert_eq!(code(&absent), 1);
+    assert_eq!(code(&[documentation, absent].concat()), 0);
+}
+
+#[test]
+fn the_folder_says_how_readers_read() {
+    let scratch = Scratch::empty();
+    let text = |n: u32| {
+        format!(r#"{{"type":"object","properties":{{"s":{{"type":"string","maxLength":{n}}}}}}}"#)
+    };
+    scratch.write("schemas/core/a.b/1.0.json", &text(5));
+    scratch.write("schemas/core/a.b/1.1.json", &text(9));
+    let code = |args: &[&str]| {
+        let run = scratch.run(&[&["diff", "a.b@1.0", "a.b@1.1"][..], args].concat());
+        assert_eq!(run.err, "");
+        run.code
+    };
+    assert_eq!(code(&[]), 1);
+    scratch.write("schemas/event.toml", "readers.constraints = \"documentation\"\n");
+    assert_eq!(code(&[]), 0);
+    assert_eq!(code(&["--constraints", "enforced"]), 1);
+    assert_eq!(scratch.run(&["lock"]).code, 0);
+    assert_eq!(scratch.run(&["check"]).code, 0);
+}
+
+#[test]
 fn as_json() {
     let run = diff(ORDER_1_0, ORDER_BROKEN, &["--format", "json", "--policy", "full"]);
     let json = run.json();

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use event_schema::compat::{Constraints, Null, Policy, Terms};
 use event_schema::diagnostic::Diagnostic;
 use serde::Deserialize;
 
@@ -27,6 +28,47 @@ struct File {
     sources: BTreeMap<String, String>,
     #[serde(default)]
     formats: BTreeMap<String, String>,
+    #[serde(default)]
+    readers: Readers,
+}
+
+/// How the readers of these events read: the same for all who compare the folder's versions, and so no
+/// knob of one build.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Readers {
+    constraints: Option<ConstraintsAre>,
+    null: Option<NullIs>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ConstraintsAre {
+    Enforced,
+    Documentation,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NullIs {
+    Value,
+    Absent,
+}
+
+impl From<Readers> for Terms {
+    fn from(readers: Readers) -> Terms {
+        Terms {
+            policy: Policy::Additive,
+            constraints: match readers.constraints {
+                Some(ConstraintsAre::Documentation) => Constraints::Documentation,
+                Some(ConstraintsAre::Enforced) | None => Constraints::Enforced,
+            },
+            null: match readers.null {
+                Some(NullIs::Absent) => Null::Absent,
+                Some(NullIs::Value) | None => Null::Value,
+            },
+        }
+    }
 }
 
 /// A derive, as Rust spells it.
@@ -50,6 +92,11 @@ impl Config {
     /// tolerant = ["aws-events"]                 # .tolerant(..), one each
     /// sources.app-core = "app.solargenix"       # .source(registry, source)
     /// formats.uuid = "uuid::Uuid"               # .format(format, type)
+    ///
+    /// # only here, since it is about the events and not about one crate: changes that only a validator
+    /// # would notice are no breaks where nobody validates
+    /// readers.constraints = "documentation"     # bounds, lengths, patterns (else "enforced")
+    /// readers.null = "absent"                   # of an optional property (else "value")
     /// ```
     ///
     /// # Errors
@@ -69,7 +116,7 @@ impl Config {
             let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
             let d = error("bad-config", &shown, format!("line {line}: {}", e.message()));
             let keys =
-                "the keys are `runtime`, `number`, `derives`, `tolerant`, `sources` and `formats`";
+                "the keys are `runtime`, `number`, `derives`, `tolerant`, `sources`, `formats` and `readers`";
             Box::new(help(d, &[keys]))
         })?;
         let unset = Config::default();
@@ -83,6 +130,7 @@ impl Config {
             Name::Default => Derive::Default,
         }));
         self.tolerant.extend(file.tolerant);
+        self.terms = file.readers.into();
         for (registry, source) in file.sources {
             self.sources.entry(registry).or_insert(source);
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_schema::model::{Node, NodeId, Schema, Types};
+use event_schema::compat::Constraints;
+use event_schema::model::{Node, NodeId, Schema, Types, format_range};
 
 use super::doc;
 use super::naming::{Names, unique};
@@ -11,11 +12,18 @@ use super::view::View;
 use super::{Def, Field, Kind, Plan, Tag, Ty, Variant};
 use crate::names::{singular, snake, variant};
 
-/// Plans the types of one version. `root_name` is what the payload's type is called.
-pub(crate) fn plan(schema: &Schema, root_name: &str, names: &mut Names) -> Plan {
+/// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
+/// as its bounds demand, or as its format alone where bounds are documentation.
+pub(crate) fn plan(
+    schema: &Schema,
+    root_name: &str,
+    constraints: Constraints,
+    names: &mut Names,
+) -> Plan {
     let definitions = schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect();
     let mut builder = Builder {
         schema,
+        constraints,
         names,
         definitions,
         defs: Vec::new(),
@@ -54,6 +62,7 @@ impl Site {
 
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
+    constraints: Constraints,
     names: &'a mut Names,
     definitions: BTreeMap<NodeId, &'a str>,
     defs: Vec<Option<Def>>,
@@ -209,8 +218,14 @@ impl<'a> Builder<'a> {
     fn single(&mut self, ids: &[NodeId], kind: Types, view: &View<'a>, site: &Site) -> Ty {
         match kind {
             Types::BOOLEAN => Ty::Bool,
+            Types::INTEGER if self.constraints == Constraints::Documentation => {
+                let format = view.number_format.and_then(format_range);
+                Ty::Int(format.map(|f| f.0), format.map(|f| f.1))
+            }
             Types::INTEGER => Ty::Int(view.range.0, view.range.1),
-            Types::NUMBER if view.whole => Ty::Int(view.range.0, view.range.1),
+            Types::NUMBER if view.whole && self.constraints == Constraints::Enforced => {
+                Ty::Int(view.range.0, view.range.1)
+            }
             Types::NUMBER => Ty::Num(view.number_format == Some("float")),
             Types::STRING => Ty::Str(view.string_format.unwrap_or_default().to_owned()),
             Types::ARRAY => match view.prefix {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::path::{Step, label};
 use super::policy::Policy;
 use super::report::Labels;
+use super::terms::Terms;
 use crate::diagnostic::{Diagnostic, Related, Severity};
 use crate::kernel::{Cache, Classes};
 use crate::model::{NodeId, Schema};
@@ -19,7 +20,15 @@ const MAX_PLACES: usize = 50_000;
 /// Holds every minor to every earlier one. The minors come in their order, each with what it is called.
 ///
 /// Each problem is told once, for the nearest pair that has it. Notes are left out.
-pub fn check_family(minors: &[(&str, &Schema)], policy: Policy) -> Vec<Diagnostic> {
+pub fn check_family(minors: &[(&str, &Schema)], terms: impl Into<Terms>) -> Vec<Diagnostic> {
+    let terms = terms.into();
+    let taken: Vec<_> =
+        minors.iter().map(|(label, schema)| (*label, terms.apply(schema))).collect();
+    let minors: Vec<(&str, &Schema)> = taken.iter().map(|(label, s)| (*label, &**s)).collect();
+    compare_all(&minors, terms.policy)
+}
+
+fn compare_all(minors: &[(&str, &Schema)], policy: Policy) -> Vec<Diagnostic> {
     let classes: Vec<Classes> = minors.iter().map(|(_, schema)| Classes::new(schema)).collect();
     let cache = Cache::default();
     let mut out: Vec<Diagnostic> = Vec::new();

@@ -11,17 +11,20 @@ mod members;
 mod path;
 mod policy;
 mod report;
+mod terms;
 mod walk;
 mod witness;
 
 pub use self::family::check_family;
 pub use self::policy::{Policy, Verdict};
 pub use self::report::{Change, Labels, Place, Report, Writer};
+pub use self::terms::{Constraints, Null, Terms};
 use crate::kernel::{Cache, Classes, Kernel, Mode};
 use crate::model::Schema;
 pub use crate::rules::{Breaks, Rule};
 
-/// Compares a schema with an earlier one.
+/// Compares a schema with an earlier one. A [`Policy`] alone asks for it with readers that enforce what a
+/// schema says; [`Terms`] have more lenient ones.
 ///
 /// ```
 /// use event_schema::compat::{self, Policy, Verdict};
@@ -36,12 +39,14 @@ pub use crate::rules::{Breaks, Rule};
 /// assert_eq!(report.changes[0].rule.id, "enum-value-added");
 /// assert_eq!(report.changes[0].witness, Some(serde_json::json!({"n": "b"})));
 /// ```
-pub fn check(old: &Schema, new: &Schema, policy: Policy) -> Report {
+pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
+    let terms = terms.into();
+    let (old, new) = (&*terms.apply(old), &*terms.apply(new));
     let (old_classes, new_classes) = (Classes::new(old), Classes::new(new));
-    check_prepared((old, &old_classes), (new, &new_classes), policy, &Cache::default())
+    check_prepared((old, &old_classes), (new, &new_classes), terms.policy, &Cache::default())
 }
 
-/// As [`check`], with what can be used again.
+/// As [`check`], with what can be used again, and the terms applied.
 fn check_prepared(
     (old, old_classes): (&Schema, &Classes),
     (new, new_classes): (&Schema, &Classes),

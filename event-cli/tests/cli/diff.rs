@@ -89,8 +89,8 @@ fn the_folder_says_how_readers_read() {
     let text = |n: u32| {
         format!(r#"{{"type":"object","properties":{{"s":{{"type":"string","maxLength":{n}}}}}}}"#)
     };
-    scratch.write("schemas/core/a.b/1.0.json", &text(5));
-    scratch.write("schemas/core/a.b/1.1.json", &text(9));
+    scratch.write("schemas/core/a.b/1.0.json", text(5));
+    scratch.write("schemas/core/a.b/1.1.json", text(9));
     let code = |args: &[&str]| {
         let run = scratch.run(&[&["diff", "a.b@1.0", "a.b@1.1"][..], args].concat());
         assert_eq!(run.err, "");

@@ -30,9 +30,28 @@ pub const MAX_RULE_NAME_CHARS: usize = 64;
 /// EventBridge API Reference*, `RetryPolicy`.
 pub const MAX_RULE_RETRY: Duration = Duration::from_hours(24);
 
+/// How short a rule may be told to try. Source: *Amazon EventBridge API Reference*, `RetryPolicy`,
+/// `MaximumEventAgeInSeconds`.
+pub const MIN_RULE_RETRY: Duration = Duration::from_mins(1);
+
 /// How long a queue keeps a message if not told otherwise: 4 days. Source: *Amazon SQS API
 /// Reference*, `SetQueueAttributes`.
 pub const QUEUE_RETENTION: Duration = Duration::from_hours(4 * 24);
+
+/// How short a queue may be told to keep a message. Source: *Amazon SQS API Reference*,
+/// `SetQueueAttributes`, `MessageRetentionPeriod`.
+pub const MIN_QUEUE_RETENTION: Duration = Duration::from_mins(1);
+
+/// How long a queue may be told to keep a message: 14 days. Source: *Amazon SQS API Reference*,
+/// `SetQueueAttributes`, `MessageRetentionPeriod`.
+pub const MAX_QUEUE_RETENTION: Duration = Duration::from_hours(14 * 24);
+
+/// How long Lambda keeps an event of an asynchronous invocation, at most and by default. Source:
+/// *AWS Lambda API Reference*, `PutFunctionEventInvokeConfig`, `MaximumEventAgeInSeconds`.
+pub const MAX_INVOKE_AGE: Duration = Duration::from_hours(6);
+
+/// How short Lambda may be told to keep such an event. Source: as for [`MAX_INVOKE_AGE`].
+pub const MIN_INVOKE_AGE: Duration = Duration::from_mins(1);
 
 /// What one `PutEvents` call may hold.
 ///

@@ -27,6 +27,7 @@ mod memory;
 #[cfg(feature = "embedded")]
 mod redb;
 mod state;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 
 pub use key::{Key, Owner};
 pub use memory::MemoryStore;
+pub use window::{Window, WindowError, WindowProblem, WindowTerm};
 
 #[cfg(feature = "embedded")]
 pub use self::redb::RedbStore;

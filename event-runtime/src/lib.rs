@@ -11,6 +11,7 @@
 //! - [`consume`]: typed handlers, with a claim on each event before it is handled
 //! - [`idempotency`]: who handles an event now, and which ones are done
 //! - [`projection`]: a read model that ends in the same state whatever the order of arrival
+//! - [`topology`]: who reads what from which queue, declared once, checked and printed
 //! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
 //!   process, for tests, examples and services that need no AWS
 //! - `testing` (feature `testing`): writes the schemas of events that begin in the code
@@ -88,6 +89,7 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerant;
+pub mod topology;
 pub mod version;
 
 pub use envelope::{AwsEvent, Envelope};

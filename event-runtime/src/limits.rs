@@ -53,6 +53,29 @@ pub const MAX_INVOKE_AGE: Duration = Duration::from_hours(6);
 /// How short Lambda may be told to keep such an event. Source: as for [`MAX_INVOKE_AGE`].
 pub const MIN_INVOKE_AGE: Duration = Duration::from_mins(1);
 
+/// How often a rule may be told to try its target again, at most and by default. Source: *Amazon
+/// EventBridge API Reference*, `RetryPolicy`, `MaximumRetryAttempts`.
+pub const MAX_RULE_ATTEMPTS: u32 = 185;
+
+/// Characters of the name of a bus. Source: *Amazon EventBridge API Reference*, `CreateEventBus`.
+pub const MAX_BUS_NAME_CHARS: usize = 256;
+
+/// Characters of an event pattern, where an account's quota was not raised. Source: *Amazon
+/// EventBridge User Guide*, "Amazon EventBridge quotas", event pattern size.
+pub const MAX_PATTERN_CHARS: usize = 2048;
+
+/// Characters of the name of a queue, `.fifo` included. Source: *Amazon SQS API Reference*,
+/// `CreateQueue`.
+pub const MAX_QUEUE_NAME_CHARS: usize = 80;
+
+/// How long a received message may be hidden: 12 hours. Source: *Amazon SQS API Reference*,
+/// `SetQueueAttributes`, `VisibilityTimeout`.
+pub const MAX_VISIBILITY: Duration = Duration::from_hours(12);
+
+/// How often a message may be received before it is a dead letter. Source: *Amazon SQS Developer
+/// Guide*, "Amazon SQS message quotas"; `maxReceiveCount` of a `RedrivePolicy`.
+pub const MAX_RECEIVE_COUNT: u32 = 1000;
+
 /// What one `PutEvents` call may hold.
 ///
 /// # Example

@@ -97,6 +97,11 @@ impl Consumer {
         &self.0.name
     }
 
+    /// For how long the consumer remembers an event as done.
+    pub fn keep(&self) -> std::time::Duration {
+        self.0.guard.keep
+    }
+
     /// What the consumer has handlers for, by type and major.
     pub fn subscriptions(&self) -> impl Iterator<Item = Subscription> {
         self.0.routes.iter().flat_map(|(&event_type, majors)| {

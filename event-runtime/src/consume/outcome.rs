@@ -137,6 +137,33 @@ impl Stats {
         *kind += 1;
     }
 
+    /// Adds those of other messages.
+    pub fn add(&mut self, other: &Self) {
+        // Taken apart, so that a new number cannot be forgotten here.
+        let Self {
+            received,
+            handled,
+            duplicates,
+            skipped,
+            busy,
+            retried,
+            lease_lost,
+            poison,
+            unhandled,
+            permanent,
+        } = other;
+        self.received += received;
+        self.handled += handled;
+        self.duplicates += duplicates;
+        self.skipped += skipped;
+        self.busy += busy;
+        self.retried += retried;
+        self.lease_lost += lease_lost;
+        self.poison += poison;
+        self.unhandled += unhandled;
+        self.permanent += permanent;
+    }
+
     /// Dead letters of all kinds.
     pub fn dead_lettered(&self) -> u64 {
         self.poison + self.unhandled + self.permanent

@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::{Queue, Rule};
+use super::undelivered::Delivering;
+use super::{Queue, Rule, Undelivered};
 use crate::AwsEvent;
 use crate::name::{ConsumerName, InvalidName};
 use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
+use crate::topology::Topology;
 
 /// What stands where an AWS account and region would.
-const ACCOUNT: &str = "000000000000";
-const REGION: &str = "embedded";
+pub(super) const ACCOUNT: &str = "000000000000";
+pub(super) const REGION: &str = "embedded";
+
+/// The name of a bus that was put together by hand.
+const BUS: &str = "default";
 
 /// A bus with rules and queues, and a [`Transport`] to publish on it. Cheap to clone; clones are
 /// the same bus.
@@ -36,6 +41,7 @@ pub struct EmbeddedBus(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    name: String,
     targets: BTreeMap<String, Target>,
     stats: Mutex<BusStats>,
 }
@@ -44,6 +50,18 @@ struct Inner {
 struct Target {
     rule: Rule,
     queue: Queue,
+    delivering: Mutex<Delivering>,
+}
+
+impl Target {
+    fn new(rule: Rule) -> Self {
+        let queue = Queue::new(rule.consumer.as_str().into(), rule.queue);
+        Self { rule, queue, delivering: Mutex::default() }
+    }
+
+    fn delivering(&self) -> MutexGuard<'_, Delivering> {
+        self.delivering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a bus has seen.
@@ -53,6 +71,8 @@ pub struct BusStats {
     pub entries: u64,
     /// Messages that went into queues: one for each rule that matched an entry.
     pub deliveries: u64,
+    /// Events that a rule could not deliver, and that went to its target's dead-letter queue.
+    pub undelivered: u64,
     /// Entries that no rule matched. EventBridge drops these without a word.
     pub unmatched: u64,
 }
@@ -108,15 +128,14 @@ impl BusBuilder {
         for rule in self.0 {
             let consumer = rule.consumer.clone();
             ConsumerName::new(&consumer)?;
-            if rule.sources.is_empty() && rule.detail_types.is_empty() {
+            if rule.pattern().is_empty() {
                 return Err(BusError::EmptyPattern { consumer });
             }
-            let queue = Queue::new(consumer.as_str().into(), rule.queue);
-            if targets.insert(consumer.clone(), Target { rule, queue }).is_some() {
+            if targets.insert(consumer.clone(), Target::new(rule)).is_some() {
                 return Err(BusError::TwoRules { consumer });
             }
         }
-        Ok(EmbeddedBus(Arc::new(Inner { targets, stats: Mutex::default() })))
+        Ok(EmbeddedBus::with(BUS, targets))
     }
 }
 
@@ -126,14 +145,73 @@ impl EmbeddedBus {
         BusBuilder::default()
     }
 
+    /// The bus of a topology: its rules, its queues, and their dead-letter queues.
+    /// [`Deployment`](super::Deployment) puts the consumers at them.
+    pub fn of(topology: &Topology) -> Self {
+        let plan = topology.plan();
+        let rules = plan.consumers.iter().filter_map(|consumer| Rule::of(plan, consumer));
+        let targets = rules.map(|rule| (rule.consumer.clone(), Target::new(rule))).collect();
+        Self::with(&plan.bus, targets)
+    }
+
+    fn with(name: &str, targets: BTreeMap<String, Target>) -> Self {
+        Self(Arc::new(Inner { name: name.to_owned(), targets, stats: Mutex::default() }))
+    }
+
+    /// The name of the bus.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// The queue of a consumer.
     ///
     /// # Errors
     ///
     /// [`BusError::NoSuchConsumer`].
     pub fn queue(&self, consumer: &str) -> Result<Queue, BusError> {
-        let target = self.0.targets.get(consumer);
-        target.map(|target| target.queue.clone()).ok_or_else(|| BusError::NoSuchConsumer {
+        self.target(consumer).map(|target| target.queue.clone())
+    }
+
+    /// The rules that the bus goes by, by the name of their consumer.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.0.targets.values().map(|target| &target.rule)
+    }
+
+    /// Lets the next `tries` deliveries to a consumer's queue fail: for a test of what becomes of
+    /// events then.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError::NoSuchConsumer`].
+    pub fn interrupt(&self, consumer: &str, tries: u32) -> Result<(), BusError> {
+        self.target(consumer).map(|target| target.delivering().failing = tries)
+    }
+
+    /// What is in the dead-letter queue of the target of a consumer's rule: events that never came
+    /// to its queue.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError::NoSuchConsumer`].
+    pub fn undelivered(&self, consumer: &str) -> Result<Vec<Undelivered>, BusError> {
+        self.target(consumer).map(|target| target.delivering().undelivered.clone())
+    }
+
+    /// Puts what is undelivered into the consumer's queue. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError::NoSuchConsumer`].
+    pub fn redeliver(&self, consumer: &str) -> Result<usize, BusError> {
+        let target = self.target(consumer)?;
+        let undelivered = std::mem::take(&mut target.delivering().undelivered);
+        let count = undelivered.len();
+        undelivered.into_iter().for_each(|event| target.queue.arrive(event.body));
+        Ok(count)
+    }
+
+    fn target(&self, consumer: &str) -> Result<&Target, BusError> {
+        self.0.targets.get(consumer).ok_or_else(|| BusError::NoSuchConsumer {
             consumer: consumer.to_owned(),
             known: self.known(),
         })
@@ -164,15 +242,17 @@ impl EmbeddedBus {
                 return EntryOutcome::Failed { code, message: error.to_string() };
             }
         };
-        let mut deliveries = 0;
+        let (mut deliveries, mut undelivered) = (0, 0);
         for target in self.0.targets.values().filter(|target| target.rule.matches(entry)) {
-            target.queue.arrive(Arc::clone(&body));
-            deliveries += 1;
+            let Target { rule, queue, .. } = target;
+            let delivered = target.delivering().deliver(rule, &self.0.name, queue, &body);
+            *(if delivered { &mut deliveries } else { &mut undelivered }) += 1;
         }
         let mut stats = self.0.stats.lock().unwrap_or_else(PoisonError::into_inner);
         stats.entries += 1;
         stats.deliveries += deliveries;
-        stats.unmatched += u64::from(deliveries == 0);
+        stats.undelivered += undelivered;
+        stats.unmatched += u64::from(deliveries + undelivered == 0);
         EntryOutcome::Accepted { aws_event_id }
     }
 }
@@ -239,7 +319,10 @@ mod tests {
         bus.put(&entries).await.unwrap();
         assert_eq!(bus.queue("one").unwrap().len(), 1);
         assert_eq!(bus.queue("all-of-a").unwrap().len(), 2);
-        assert_eq!(bus.stats(), BusStats { entries: 3, deliveries: 3, unmatched: 1 });
+        assert_eq!(
+            bus.stats(),
+            BusStats { entries: 3, deliveries: 3, unmatched: 1, ..BusStats::default() }
+        );
     }
 
     #[tokio::test]
@@ -265,6 +348,31 @@ mod tests {
             matches!(&outcomes[0], EntryOutcome::Failed { code, .. } if code == "MalformedDetail")
         );
         assert!(matches!(&outcomes[1], EntryOutcome::Accepted { .. }));
+    }
+
+    #[tokio::test]
+    async fn what_a_rule_cannot_deliver_is_kept_with_what_eventbridge_says() {
+        let rule = Rule::to("c").source("a").retries(2);
+        let bus = EmbeddedBus::builder().rule(rule).build().unwrap();
+        // Two tries again are enough for the first event and one too few for the second.
+        bus.interrupt("c", 2).unwrap();
+        bus.put(&[entry("a", "t:v1")]).await.unwrap();
+        assert_eq!((bus.queue("c").unwrap().len(), bus.undelivered("c").unwrap().len()), (1, 0));
+        bus.interrupt("c", 3).unwrap();
+        bus.put(&[entry("a", "t:v2"), entry("a", "t:v3")]).await.unwrap();
+        assert_eq!(bus.queue("c").unwrap().len(), 2);
+        let stats = BusStats { entries: 3, deliveries: 2, undelivered: 1, unmatched: 0 };
+        assert_eq!(bus.stats(), stats);
+
+        let [event] = <[Undelivered; 1]>::try_from(bus.undelivered("c").unwrap()).unwrap();
+        assert!(event.body.contains("t:v2"), "{event:?}");
+        assert_eq!(event.rule_arn, "arn:aws:events:embedded:000000000000:rule/default/c");
+        assert_eq!(event.target_arn, "arn:aws:sqs:embedded:000000000000:c");
+        assert_eq!(event.retry_attempts, 2);
+        assert_eq!(event.exhausted_retry_condition, "MaximumRetryAttempts");
+
+        assert_eq!(bus.redeliver("c").unwrap(), 1);
+        assert_eq!((bus.queue("c").unwrap().len(), bus.undelivered("c").unwrap().len()), (3, 0));
     }
 
     #[test]

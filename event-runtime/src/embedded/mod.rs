@@ -5,14 +5,21 @@
 //! detail-type, the message is the whole event as JSON, delivery is at least once, a message that is
 //! not acknowledged comes back, and one that comes back too often goes to the dead-letter queue.
 //! Messages live in memory; what must outlive the process is in the [`Database`].
+//!
+//! A [`Deployment`] is a [`Topology`](crate::topology::Topology) with its handlers, running here; an
+//! [`EmbeddedBus`] alone can be put together from rules by hand, as tests do.
 
 mod bus;
 mod database;
+mod deployment;
 mod queue;
 mod rule;
 mod run;
+mod undelivered;
 
 pub use bus::{BusBuilder, BusError, BusStats, EmbeddedBus};
 pub use database::Database;
+pub use deployment::Deployment;
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
 pub use rule::Rule;
+pub use undelivered::Undelivered;

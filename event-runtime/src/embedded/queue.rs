@@ -10,6 +10,7 @@ use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
+use crate::topology::plan;
 
 /// How a queue delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +21,26 @@ pub struct QueueSettings {
     /// How long a message that failed waits, and how often one is delivered in all before it goes to
     /// the dead-letter queue.
     pub backoff: Backoff,
+    /// Whether a message waits for all before it to be settled: a FIFO queue with one group.
+    pub fifo: bool,
+}
+
+impl QueueSettings {
+    /// As declared. How long a message waits that failed is the consumer's, and as by default.
+    pub(super) fn of(queue: &plan::Queue) -> Self {
+        let mut backoff = Backoff::default();
+        if let Some(redrive) = &queue.redrive_policy {
+            backoff.attempts = redrive.max_receive_count;
+        }
+        let visibility = Duration::from_secs(queue.visibility_timeout_seconds);
+        Self { visibility, backoff, fifo: queue.fifo }
+    }
 }
 
 impl Default for QueueSettings {
     /// 30 seconds, as with SQS, and five deliveries.
     fn default() -> Self {
-        Self { visibility: Duration::from_secs(30), backoff: Backoff::default() }
+        Self { visibility: Duration::from_secs(30), backoff: Backoff::default(), fifo: false }
     }
 }
 
@@ -124,11 +139,13 @@ impl Queue {
     /// The next messages that are visible, at most `max`, and hides them for a while.
     pub fn receive(&self, max: usize) -> Vec<Delivery> {
         let now = Instant::now();
+        let fifo = self.settings.fifo;
         let mut state = self.lock();
         state.bury_exhausted(now, self.settings.backoff);
         let State { messages, deliveries, .. } = &mut *state;
         messages
             .iter_mut()
+            .take_while(|(_, message)| !fifo || message.visible_at <= now)
             .filter(|(_, message)| message.visible_at <= now)
             .take(max)
             .map(|(&id, message)| {
@@ -246,7 +263,12 @@ impl Queue {
 
     /// Until something changed or the next message is visible.
     async fn wait(&self, changed: Pin<Box<Notified<'_>>>) {
-        let next = self.lock().messages.values().map(|message| message.visible_at).min();
+        let next = {
+            let state = self.lock();
+            let mut times = state.messages.values().map(|message| message.visible_at);
+            // Of a FIFO queue the first message is next, also while later ones are visible.
+            if self.settings.fifo { times.next() } else { times.min() }
+        };
         match next {
             None => changed.await,
             Some(visible_at) => tokio::select! {
@@ -351,7 +373,7 @@ mod tests {
 
     fn queue(attempts: u32) -> Queue {
         let backoff = Backoff { base: Duration::ZERO, attempts, ..Backoff::default() };
-        let settings = QueueSettings { visibility: Duration::from_secs(30), backoff };
+        let settings = QueueSettings { backoff, ..QueueSettings::default() };
         Queue::new("emailer".into(), settings)
     }
 
@@ -397,6 +419,21 @@ mod tests {
         assert_eq!(queue.redrive(), 2);
         assert_eq!(queue.receive(10).iter().map(|d| d.receives).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(queue.dead_letters(), []);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_a_fifo_queue_each_message_waits_for_the_one_before() {
+        let settings = QueueSettings { fifo: true, ..QueueSettings::default() };
+        let queue = Queue::new("emailer".into(), settings);
+        queue.inject_raw("first");
+        queue.inject_raw("second");
+        let first = queue.receive(1).remove(0);
+        assert_eq!(queue.receive(10), [], "the first is with a receiver");
+        assert!(queue.defer(first.receipt, Duration::from_secs(1)));
+        assert_eq!(queue.receive(10), [], "the first is delayed");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let bodies: Vec<_> = queue.receive(10).iter().map(|d| d.body.to_string()).collect();
+        assert_eq!(bodies, ["first", "second"]);
     }
 
     #[tokio::test(start_paused = true)]

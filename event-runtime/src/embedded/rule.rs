@@ -1,16 +1,19 @@
 //! Which events go to which consumer.
 
-use std::collections::BTreeSet;
-
 use super::QueueSettings;
 use crate::Event;
+use crate::consume::Consumer;
+use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_RETRY};
 use crate::publish::Entry;
+use crate::topology::plan::{self, Fields, Pattern, Plan, RetryPolicy};
 
 /// A rule of the bus, with the queue of one consumer as its target.
 ///
 /// As in an EventBridge pattern, the listed sources and the listed detail-types must both match, and
-/// what is not listed at all matches everything. A rule on two sources therefore matches the
-/// detail-types of either from both; the consumer's routes sort that out.
+/// what is not listed at all matches everything. A rule that was put together by hand for two
+/// sources therefore matches the detail-types of either from both. Rules of a
+/// [`Topology`](crate::topology::Topology), and [those of a consumer](Consumer::rule), match exactly
+/// what is read.
 ///
 /// # Example
 ///
@@ -22,20 +25,43 @@ use crate::publish::Entry;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     pub(super) consumer: String,
-    pub(super) sources: BTreeSet<String>,
-    pub(super) detail_types: BTreeSet<String>,
+    name: String,
+    pattern: Pattern,
+    retry: RetryPolicy,
+    pub(super) queue_name: String,
     pub(super) queue: QueueSettings,
 }
 
 impl Rule {
-    /// A rule for the consumer of this name, which is the name of its queue too.
+    /// A rule for the consumer of this name, which is the name of the rule and of its queue too.
     pub fn to(consumer: impl Into<String>) -> Self {
+        let consumer = consumer.into();
         Self {
-            consumer: consumer.into(),
-            sources: BTreeSet::new(),
-            detail_types: BTreeSet::new(),
+            name: consumer.clone(),
+            queue_name: consumer.clone(),
+            consumer,
+            pattern: Pattern::Fields(Fields::default()),
+            retry: RetryPolicy {
+                maximum_retry_attempts: MAX_RULE_ATTEMPTS,
+                maximum_event_age_in_seconds: MAX_RULE_RETRY.as_secs(),
+            },
             queue: QueueSettings::default(),
         }
+    }
+
+    /// The rule of a declared consumer. `None` where the plan lacks a part of it, which no plan of a
+    /// [`Topology`](crate::topology::Topology) does.
+    pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Option<Self> {
+        let rule = plan.rule(&consumer.rule)?;
+        let target = rule.targets.iter().find(|target| target.queue == consumer.queue)?;
+        Some(Self {
+            consumer: consumer.name.clone(),
+            name: rule.name.clone(),
+            pattern: rule.event_pattern.clone(),
+            retry: target.retry_policy,
+            queue_name: consumer.queue.clone(),
+            queue: QueueSettings::of(plan.queue(&consumer.queue)?),
+        })
     }
 
     /// Adds the source and the detail-type of an event: this major and no other.
@@ -46,16 +72,16 @@ impl Rule {
 
     /// Adds a source.
     #[must_use]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.sources.insert(source.into());
-        self
+    pub fn source(self, source: impl Into<String>) -> Self {
+        let source = source.into();
+        self.each(|fields| fields.source.extend([source.clone()]))
     }
 
     /// Adds a detail-type, as it is on the wire: `order.placed:v1`.
     #[must_use]
-    pub fn detail_type(mut self, detail_type: impl Into<String>) -> Self {
-        self.detail_types.insert(detail_type.into());
-        self
+    pub fn detail_type(self, detail_type: impl Into<String>) -> Self {
+        let detail_type = detail_type.into();
+        self.each(|fields| fields.detail_type.extend([detail_type.clone()]))
     }
 
     /// How the queue of this consumer delivers.
@@ -64,8 +90,47 @@ impl Rule {
         Self { queue, ..self }
     }
 
+    /// How often delivery to the queue is tried again, at once, before the event is
+    /// [undelivered](super::EmbeddedBus::undelivered).
+    #[must_use]
+    pub fn retries(mut self, attempts: u32) -> Self {
+        self.retry.maximum_retry_attempts = attempts;
+        self
+    }
+
+    /// The name of the rule.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the rule lets through.
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    /// How long delivery is tried. Within the process nothing ages while it is tried, so that only
+    /// the attempts count.
+    pub fn retry_policy(&self) -> RetryPolicy {
+        self.retry
+    }
+
     pub(super) fn matches(&self, entry: &Entry) -> bool {
-        let listed = |list: &BTreeSet<String>, value: &str| list.is_empty() || list.contains(value);
-        listed(&self.sources, &entry.source) && listed(&self.detail_types, &entry.detail_type)
+        self.pattern.matches(&entry.source, &entry.detail_type)
+    }
+
+    fn each(mut self, change: impl Fn(&mut Fields)) -> Self {
+        match &mut self.pattern {
+            Pattern::Or { any } => any.iter_mut().for_each(change),
+            Pattern::Fields(fields) => change(fields),
+        }
+        self
+    }
+}
+
+impl Consumer {
+    /// The rule that brings this consumer what it has handlers for, and nothing else.
+    pub fn rule(&self) -> Rule {
+        let pairs = self.subscriptions().map(|s| (s.source, s.detail_type));
+        Rule { pattern: Pattern::exactly(pairs), ..Rule::to(self.name().as_str()) }
     }
 }

@@ -3,31 +3,25 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Delivery, Queue, Rule};
+use super::{Delivery, Queue};
 use crate::consume::{Consumer, Outcome, Record, Stats};
 
 /// The shortest wait for another worker's event, whatever the back-off: it is asked for until the
 /// other is done, and must not be asked for all the time.
 const BUSY: Duration = Duration::from_millis(10);
 
-/// As many as SQS gives at once.
-const RECEIVE: usize = 10;
+/// As many as SQS gives at once. Of a FIFO queue one, so that what fails is not overtaken.
+fn receive(queue: &Queue) -> usize {
+    if queue.settings().fifo { 1 } else { 10 }
+}
 
 impl Consumer {
-    /// The rule that brings this consumer what it has handlers for, and no more where it has one
-    /// source.
-    pub fn rule(&self) -> Rule {
-        self.subscriptions().fold(Rule::to(self.name().as_str()), |rule, subscription| {
-            rule.source(subscription.source).detail_type(subscription.detail_type)
-        })
-    }
-
     /// Handles messages until the queue is empty: until each was handled, or is a dead letter.
     /// Returns what came of them.
     pub async fn run_until_idle(&self, queue: &Queue) -> Stats {
         let mut stats = Stats::default();
         loop {
-            let deliveries = queue.next_until_empty(RECEIVE).await;
+            let deliveries = queue.next_until_empty(receive(queue)).await;
             if deliveries.is_empty() {
                 return stats;
             }
@@ -44,7 +38,7 @@ impl Consumer {
             let deliveries = tokio::select! {
                 biased;
                 () = &mut shutdown => return stats,
-                deliveries = queue.next(RECEIVE) => deliveries,
+                deliveries = queue.next(receive(queue)) => deliveries,
             };
             self.handle_deliveries(queue, deliveries, &mut stats).await;
         }

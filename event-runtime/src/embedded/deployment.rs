@@ -1,0 +1,158 @@
+//! A topology, running in the process: its bus, and its consumers at their queues.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+
+use super::{EmbeddedBus, Queue};
+use crate::consume::{Consumer, Stats};
+use crate::topology::{Topology, TopologyError};
+
+/// A bus made from a [`Topology`], with the handlers of all its consumers.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use event_runtime::consume::Consumer;
+/// use event_runtime::embedded::Deployment;
+/// use event_runtime::idempotency::MemoryStore;
+/// use event_runtime::publish::Publisher;
+/// use event_runtime::topology::Topology;
+/// # use event_runtime::Event;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+///
+/// let topology =
+///     Topology::on("shop").consumer(Consumer::of::<OrderPlaced>("emailer")).build()?;
+/// let emailer = topology
+///     .handlers("emailer", MemoryStore::new())?
+///     .on::<OrderPlaced, _>(|_event, _context| async { Ok(()) })
+///     .build()?;
+///
+/// let deployment = Deployment::new(&topology, [emailer])?;
+/// let publisher = Publisher::new(deployment.bus().clone());
+/// publisher.publish(OrderPlaced { order_id: "A-1".into() }).await.into_result()?;
+/// assert_eq!(deployment.run_until_idle().await["emailer"].handled, 1);
+///
+/// // Declared, but without handlers:
+/// assert!(Deployment::new(&topology, []).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    bus: EmbeddedBus,
+    /// Each with its queue, by the name of the consumer.
+    consumers: Vec<(Consumer, Queue)>,
+}
+
+impl Deployment {
+    /// A bus from the topology, with these consumers at its queues.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError`], with everything that does not fit: a declared consumer or event without
+    /// handlers, handlers without a declaration, events that are forgotten too early.
+    pub fn new(
+        topology: &Topology,
+        consumers: impl IntoIterator<Item = Consumer>,
+    ) -> Result<Self, TopologyError> {
+        let mut consumers: Vec<Consumer> = consumers.into_iter().collect();
+        topology.fits_all(&consumers)?;
+        consumers.sort_by(|a, b| a.name().cmp(b.name()));
+        let bus = EmbeddedBus::of(topology);
+        // Each one fits, so that each one has its queue.
+        let at_queue = |consumer: Consumer| {
+            let queue = bus.queue(consumer.name().as_str()).ok()?;
+            Some((consumer, queue))
+        };
+        let consumers = consumers.into_iter().filter_map(at_queue).collect();
+        Ok(Self { bus, consumers })
+    }
+
+    /// The bus, to publish on.
+    pub fn bus(&self) -> &EmbeddedBus {
+        &self.bus
+    }
+
+    /// The consumers, by name, each with its queue.
+    pub fn consumers(&self) -> impl Iterator<Item = (&Consumer, &Queue)> {
+        self.consumers.iter().map(|(consumer, queue)| (consumer, queue))
+    }
+
+    /// Lets all consumers handle messages until all queues are empty, those too that handlers filled
+    /// by what they published. Returns what came of the messages, by consumer.
+    pub async fn run_until_idle(&self) -> BTreeMap<String, Stats> {
+        let mut stats = self.no_stats();
+        loop {
+            let mut running = JoinSet::new();
+            for (consumer, queue) in self.consumers.iter().filter(|(_, queue)| !queue.is_empty()) {
+                let (consumer, queue) = (consumer.clone(), queue.clone());
+                running.spawn(async move {
+                    let stats = consumer.run_until_idle(&queue).await;
+                    (consumer, stats)
+                });
+            }
+            if running.is_empty() || !collect(&mut running, &mut stats).await {
+                return stats;
+            }
+        }
+    }
+
+    /// Lets all consumers handle messages until `shutdown` is ready, and those that they have received
+    /// by then. Returns what came of the messages, by consumer.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> BTreeMap<String, Stats> {
+        let mut stats = self.no_stats();
+        let (stop, stopped) = watch::channel(());
+        let mut running = JoinSet::new();
+        for (consumer, queue) in self.consumers.clone() {
+            let mut stopped = stopped.clone();
+            running.spawn(async move {
+                // An error when the sender is gone: that is the sign.
+                let stop = async move { drop(stopped.changed().await) };
+                let stats = consumer.run(&queue, stop).await;
+                (consumer, stats)
+            });
+        }
+        shutdown.await;
+        drop(stop);
+        collect(&mut running, &mut stats).await;
+        stats
+    }
+
+    fn no_stats(&self) -> BTreeMap<String, Stats> {
+        self.consumers.iter().map(|(c, _)| (c.name().to_string(), Stats::default())).collect()
+    }
+}
+
+/// Adds up what came of the messages. `false` when the runtime is shutting down, which ends tasks
+/// before their time.
+async fn collect(
+    running: &mut JoinSet<(Consumer, Stats)>,
+    stats: &mut BTreeMap<String, Stats>,
+) -> bool {
+    let mut whole = true;
+    while let Some(ended) = running.join_next().await {
+        match ended.map_err(JoinError::try_into_panic) {
+            Ok((consumer, more)) => {
+                stats.entry(consumer.name().to_string()).or_default().add(&more);
+            }
+            // Handlers that panic are caught and counted; this is no handler's.
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => whole = false,
+        }
+    }
+    whole
+}

@@ -1,0 +1,326 @@
+//! What a consumer reads, as a type: one major of each event, seen by `cargo check`.
+//!
+//! [`reads!`](crate::reads) writes the list of events as a type and compares its majors in a const
+//! argument of that type. A const argument is evaluated where the type is written, so the mistake
+//! shows in the editor and in `cargo check`, not first when code is generated.
+
+use std::marker::PhantomData;
+
+use super::plan::Read;
+use crate::Event;
+
+/// The events that a consumer reads: one event type, or the list that
+/// [`reads!`](crate::reads) writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a consumer can read",
+    label = "needs an event, or `reads![..]` for several",
+    note = "an event is a type with `#[derive(Event)]`, or one that `event_runtime::include_events!()` brought"
+)]
+pub trait ReadList {
+    /// Pushes the events, in the order in which they were written.
+    #[doc(hidden)]
+    fn push_to(reads: &mut Vec<Read>);
+}
+
+impl<E: Event> ReadList for E {
+    fn push_to(reads: &mut Vec<Read>) {
+        reads.push(Read::of::<E>());
+    }
+}
+
+/// A list of events whose majors were compared. Written by [`reads!`](crate::reads).
+pub struct Reads<L, const ONE_MAJOR_EACH: bool>(PhantomData<L>);
+
+impl<L: List> ReadList for Reads<L, true> {
+    fn push_to(reads: &mut Vec<Read>) {
+        L::push_to(reads);
+    }
+}
+
+/// The list itself: an event or an [`Upcast`], and the rest.
+#[doc(hidden)]
+pub trait List {
+    fn push_to(reads: &mut Vec<Read>);
+}
+
+impl List for () {
+    fn push_to(_: &mut Vec<Read>) {}
+}
+
+impl<E: Event, Rest: List> List for (E, Rest) {
+    fn push_to(reads: &mut Vec<Read>) {
+        reads.push(Read::of::<E>());
+        Rest::push_to(reads);
+    }
+}
+
+/// An older major that is converted to a newer one before it is handled.
+#[doc(hidden)]
+pub struct Upcast<Old, New>(PhantomData<(Old, New)>);
+
+impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
+    fn push_to(reads: &mut Vec<Read>) {
+        reads.push(Read { upcast_to: Some(New::MAJOR), ..Read::of::<Old>() });
+        Rest::push_to(reads);
+    }
+}
+
+/// Several events that one consumer reads, as a type: one major of each.
+///
+/// `older => newer` says that the older major is read too and converted to the newer one, which is
+/// listed itself. Both majors of a dual publish are one event with one effect, whichever comes
+/// first. The conversion is given where the handlers are:
+/// [`ConsumerBuilder::upcast`](crate::consume::ConsumerBuilder::upcast).
+///
+/// # Example
+///
+/// ```
+/// # use event_runtime::Event;
+/// # macro_rules! event { ($name:ident, $ty:literal, $major:literal) => {
+/// #     #[derive(serde::Serialize, serde::Deserialize)] struct $name {}
+/// #     impl Event for $name {
+/// #         const TYPE: &'static str = $ty;
+/// #         const MAJOR: u32 = $major;
+/// #         const MINOR: u32 = 0;
+/// #         const VERSION: &'static str = concat!("v", $major);
+/// #         const SOURCE: &'static str = "app.shop";
+/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
+/// #     }
+/// # } }
+/// # event!(PlacedV1, "order.placed", 1);
+/// # event!(PlacedV2, "order.placed", 2);
+/// # event!(Cancelled, "order.cancelled", 1);
+/// use event_runtime::consume::Consumer;
+/// use event_runtime::reads;
+///
+/// let ledger = Consumer::of::<reads![PlacedV1 => PlacedV2, PlacedV2, Cancelled]>("ledger");
+/// ```
+///
+/// Without the upcast it does not compile, for whichever rendition came first would be handled and
+/// the other passed over as a duplicate:
+///
+/// ```compile_fail,E0080
+/// # use event_runtime::Event;
+/// # macro_rules! event { ($name:ident, $ty:literal, $major:literal) => {
+/// #     #[derive(serde::Serialize, serde::Deserialize)] struct $name {}
+/// #     impl Event for $name {
+/// #         const TYPE: &'static str = $ty;
+/// #         const MAJOR: u32 = $major;
+/// #         const MINOR: u32 = 0;
+/// #         const VERSION: &'static str = concat!("v", $major);
+/// #         const SOURCE: &'static str = "app.shop";
+/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
+/// #     }
+/// # } }
+/// # event!(PlacedV1, "order.placed", 1);
+/// # event!(PlacedV2, "order.placed", 2);
+/// # use event_runtime::consume::Consumer;
+/// # use event_runtime::reads;
+/// let ledger = Consumer::of::<reads![PlacedV1, PlacedV2]>("ledger");
+/// ```
+#[macro_export]
+macro_rules! reads {
+    ($($read:ty $(=> $newer:ty)?),+ $(,)?) => {
+        $crate::topology::Reads<
+            $crate::__reads_list![$($read $(=> $newer)?),+],
+            {
+                $crate::topology::one_major_each(&[$(
+                    $crate::topology::Listed::of::<$read>(::core::stringify!($read))
+                        $(.upcast_to::<$newer>(::core::stringify!($newer)))?
+                ),+])
+            }
+        >
+    };
+}
+
+/// From a list with commas to pairs of pairs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reads_list {
+    ($old:ty => $new:ty) => { ($crate::topology::Upcast<$old, $new>, ()) };
+    ($old:ty => $new:ty, $($rest:tt)+) => {
+        ($crate::topology::Upcast<$old, $new>, $crate::__reads_list![$($rest)+])
+    };
+    ($event:ty) => { ($event, ()) };
+    ($event:ty, $($rest:tt)+) => { ($event, $crate::__reads_list![$($rest)+]) };
+}
+
+/// An event of a list, as far as const evaluation compares it.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Listed {
+    /// As it is written in the list.
+    rust: &'static str,
+    event_type: &'static str,
+    major: u32,
+    newer: Option<Newer>,
+}
+
+#[derive(Clone, Copy)]
+struct Newer {
+    rust: &'static str,
+    event_type: &'static str,
+    major: u32,
+}
+
+impl Listed {
+    #[must_use]
+    pub const fn of<E: Event>(rust: &'static str) -> Self {
+        Self { rust, event_type: E::TYPE, major: E::MAJOR, newer: None }
+    }
+
+    #[must_use]
+    pub const fn upcast_to<New: Event>(mut self, rust: &'static str) -> Self {
+        self.newer = Some(Newer { rust, event_type: New::TYPE, major: New::MAJOR });
+        self
+    }
+}
+
+/// Panics, in const evaluation, where a list names an event twice or in two majors, and where an
+/// upcast leads to another event, to an older major or to one that is not listed.
+#[doc(hidden)]
+#[track_caller]
+#[must_use]
+pub const fn one_major_each(list: &[Listed]) -> bool {
+    let mut i = 0;
+    while i < list.len() {
+        let this = &list[i];
+        if let Some(newer) = &this.newer {
+            upcast(list, this, newer);
+        }
+        let mut j = 0;
+        while j < i {
+            two(&list[j], this);
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[track_caller]
+const fn two(one: &Listed, other: &Listed) {
+    if !same(one.event_type, other.event_type) {
+        return;
+    }
+    if one.major == other.major {
+        let text = Text::new().tick(one.event_type).push(" v").number(one.major);
+        let text = text.push(" is listed twice");
+        panic!("{}", text.as_str());
+    }
+    if one.newer.is_none() && other.newer.is_none() {
+        let (old, new) = if one.major < other.major { (one, other) } else { (other, one) };
+        let text = Text::new()
+            .push("two majors of ")
+            .tick(old.event_type)
+            .push(" in one consumer: v")
+            .number(old.major)
+            .push(" (")
+            .tick(old.rust)
+            .push(") and v")
+            .number(new.major)
+            .push(" (")
+            .tick(new.rust)
+            .push(")\nboth are one event with one id: one would be handled, the other passed over")
+            .push("\nto fix: `reads![")
+            .push(old.rust)
+            .push(" => ")
+            .push(new.rust)
+            .push(", ")
+            .push(new.rust)
+            .push("]`, with `.upcast(..)` beside the handler of v")
+            .number(new.major)
+            .push("\nor: read only one of them");
+        panic!("{}", text.as_str());
+    }
+}
+
+#[track_caller]
+const fn upcast(list: &[Listed], old: &Listed, newer: &Newer) {
+    let start = Text::new().tick(old.rust).push(" is upcast to ").tick(newer.rust);
+    if !same(old.event_type, newer.event_type) {
+        let text = start.push(", another event: ").tick(old.event_type).push(" and ");
+        let text = text.tick(newer.event_type);
+        panic!("{}", text.as_str());
+    }
+    if old.major >= newer.major {
+        let text = start.push(", which is no newer major: v").number(old.major).push(" and v");
+        let text = text.number(newer.major);
+        panic!("{}", text.as_str());
+    }
+    let mut i = 0;
+    while i < list.len() {
+        let listed = &list[i];
+        if listed.newer.is_none()
+            && listed.major == newer.major
+            && same(listed.event_type, newer.event_type)
+        {
+            return;
+        }
+        i += 1;
+    }
+    let text = start.push(", which the list lacks\nto fix: add ").tick(newer.rust);
+    panic!("{}", text.as_str());
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Text that is put together in const evaluation. What does not fit is cut off at a character.
+struct Text {
+    bytes: [u8; 1024],
+    len: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 1024], len: 0 }
+    }
+
+    const fn tick(self, text: &str) -> Self {
+        self.push("`").push(text).push("`")
+    }
+
+    const fn push(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut i = 0;
+        while i < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn number(self, number: u32) -> Self {
+        let text = if number >= 10 { self.number(number / 10) } else { self };
+        let digit = [b'0' + (number % 10) as u8];
+        match std::str::from_utf8(&digit) {
+            Ok(digit) => text.push(digit),
+            Err(_) => text,
+        }
+    }
+
+    const fn as_str(&self) -> &str {
+        let bytes = self.bytes.split_at(self.len).0;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => match std::str::from_utf8(bytes.split_at(error.valid_up_to()).0) {
+                Ok(text) => text,
+                Err(_) => "",
+            },
+        }
+    }
+}

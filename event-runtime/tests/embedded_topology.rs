@@ -15,7 +15,7 @@ use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError};
 use event_runtime::embedded::{Deployment, EmbeddedBus};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::publish::{Entry, Publisher, Transport};
-use event_runtime::topology::{Declaration, Queue, Topology};
+use event_runtime::topology::{Declaration, Queue, Topology, TopologyBuilder};
 use event_runtime::{Event, EventId, Version, reads};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 mod common;
 
 fn build(declared: impl IntoIterator<Item = Declaration>) -> Topology {
-    declared.into_iter().fold(Topology::on("proposals"), |t, d| t.consumer(d)).build().unwrap()
+    declared.into_iter().fold(Topology::on("proposals"), TopologyBuilder::consumer).build().unwrap()
 }
 
 type Seen = Arc<Mutex<Vec<String>>>;
@@ -43,8 +43,8 @@ fn noting(builder: ConsumerBuilder, seen: &Seen) -> ConsumerBuilder {
     })
 }
 
-fn doubled(old: PublishedV1) -> Result<PublishedV2, HandlerError> {
-    Ok(PublishedV2 { proposal_id: old.proposal_id, amount_cents: old.amount * 100 })
+fn in_cents(old: PublishedV1) -> PublishedV2 {
+    PublishedV2 { proposal_id: old.proposal_id, amount_cents: old.amount * 100 }
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn both_majors_of_an_upcast_are_one_effect() {
         build([Consumer::of::<reads![PublishedV1 => PublishedV2, PublishedV2]>("ledger")]);
     let seen = Seen::default();
     let ledger = noting(topology.handlers("ledger", MemoryStore::new()).unwrap(), &seen)
-        .upcast::<PublishedV1, PublishedV2>(doubled)
+        .upcast::<PublishedV1, PublishedV2>(|old| Ok(in_cents(old)))
         .build()
         .unwrap();
     let deployment = Deployment::new(&topology, [ledger]).unwrap();

@@ -12,13 +12,13 @@ use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::reads;
 use event_runtime::topology::plan::{Holds, Plan};
-use event_runtime::topology::{Declaration, Queue, Topology, TopologyError};
+use event_runtime::topology::{Declaration, Queue, Topology, TopologyBuilder, TopologyError};
 use serde_json::{Value, json};
 
 mod common;
 
 fn build(declared: impl IntoIterator<Item = Declaration>) -> Result<Topology, TopologyError> {
-    declared.into_iter().fold(Topology::on("proposals"), |t, d| t.consumer(d)).build()
+    declared.into_iter().fold(Topology::on("proposals"), TopologyBuilder::consumer).build()
 }
 
 fn rules(error: &TopologyError) -> Vec<&'static str> {

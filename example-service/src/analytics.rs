@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event_runtime::Envelope;
-use event_runtime::consume::{BuildError, Consumer};
-use event_runtime::idempotency::IdempotencyStore;
+use event_runtime::consume::{BuildError, Consumer, ConsumerBuilder};
 
 use crate::events::{Currency, ProposalPublished};
 
@@ -25,16 +24,13 @@ impl Totals {
     }
 }
 
-/// The consumer.
+/// The consumer, from the handlers that the [topology](crate::topology) begins.
 ///
 /// # Errors
 ///
 /// None that a caller could meet: the handlers are fixed.
-pub fn consumer(
-    store: impl IdempotencyStore + 'static,
-    totals: Totals,
-) -> Result<Consumer, BuildError> {
-    Consumer::builder("analytics", store)
+pub fn consumer(handlers: ConsumerBuilder, totals: Totals) -> Result<Consumer, BuildError> {
+    handlers
         .on(move |event: Envelope<ProposalPublished>, _| {
             let totals = totals.clone();
             async move {

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event_runtime::Envelope;
-use event_runtime::consume::{BuildError, Consumer, HandlerError};
-use event_runtime::idempotency::IdempotencyStore;
+use event_runtime::consume::{BuildError, Consumer, ConsumerBuilder, HandlerError};
 
 use crate::events::ProposalPublishedV1;
 
@@ -43,16 +42,13 @@ impl Outbox {
     }
 }
 
-/// The consumer.
+/// The consumer, from the handlers that the [topology](crate::topology) begins.
 ///
 /// # Errors
 ///
 /// None that a caller could meet: the handlers are fixed.
-pub fn consumer(
-    store: impl IdempotencyStore + 'static,
-    outbox: Outbox,
-) -> Result<Consumer, BuildError> {
-    Consumer::builder("emailer", store)
+pub fn consumer(handlers: ConsumerBuilder, outbox: Outbox) -> Result<Consumer, BuildError> {
+    handlers
         .on(move |event: Envelope<ProposalPublishedV1>, _| {
             let outbox = outbox.clone();
             async move {

@@ -1,4 +1,5 @@
-//! Runs the service on embedded defaults and says what happened.
+//! Runs the service on embedded defaults and says what happened; with the argument `topology`, prints
+//! who reads what as JSON instead.
 
 #![allow(clippy::print_stdout, reason = "that is what this program is for")]
 
@@ -6,10 +7,17 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use example_service::service::{self, Outcome};
+use example_service::topology::topology;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tell(&service::run().await?);
+    match std::env::args().nth(1).as_deref() {
+        None => tell(&service::run().await?),
+        Some("topology") => println!("{}", serde_json::to_string_pretty(&topology()?)?),
+        Some(other) => {
+            return Err(format!("`{other}` is no argument; there is one, `topology`").into());
+        }
+    }
     Ok(())
 }
 

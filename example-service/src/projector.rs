@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use event_runtime::Envelope;
-use event_runtime::consume::{BuildError, Consumer, HandlerError};
-use event_runtime::idempotency::IdempotencyStore;
+use event_runtime::consume::{BuildError, Consumer, ConsumerBuilder, HandlerError};
 use event_runtime::projection::{Effect, Projection, Revision};
 use serde::{Deserialize, Serialize};
 
@@ -38,17 +37,17 @@ fn settle(effect: Effect) -> Result<(), HandlerError> {
     }
 }
 
-/// The consumer: one projection an event type, so that each row has one writer.
+/// The consumer, from the handlers that the [topology](crate::topology) begins: one projection an event type, so that each row has one writer.
 ///
 /// # Errors
 ///
 /// None that a caller could meet: the handlers are fixed.
 pub fn consumer(
-    store: impl IdempotencyStore + 'static,
+    handlers: ConsumerBuilder,
     proposals: Proposals,
     acceptances: Acceptances,
 ) -> Result<Consumer, BuildError> {
-    Consumer::builder("projector", store)
+    handlers
         .on(move |event: Envelope<ProposalPublished>, _| {
             let proposals = Arc::clone(&proposals);
             async move {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use event_runtime::Timestamp;
 use event_runtime::consume::{Consumer, Stats};
-use event_runtime::embedded::{Database, DeadLetter, EmbeddedBus};
+use event_runtime::embedded::{Database, DeadLetter, Deployment, Queue};
 use event_runtime::idempotency::RedbStore;
 use event_runtime::projection::{Projection, RedbProjections};
 use event_runtime::publish::{Accepted, Publisher};
@@ -15,6 +15,7 @@ use crate::analytics::{self, Totals};
 use crate::emailer::{self, Mail, Outbox};
 use crate::events::{Channel, Currency, Customer, Money, ProposalAccepted, ProposalPublished};
 use crate::projector::{self, ProposalView};
+use crate::topology::topology;
 
 /// Everything that happened.
 #[derive(Debug)]
@@ -61,17 +62,17 @@ pub async fn run() -> Result<Outcome, Box<dyn Error>> {
     let proposals = Arc::new(Projection::new("proposals", RedbProjections::new(&database)));
     let acceptances = Arc::new(Projection::new("acceptances", RedbProjections::new(&database)));
 
-    let consumers = [
-        emailer::consumer(RedbStore::new(&database), outbox.clone())?,
-        projector::consumer(
-            RedbStore::new(&database),
-            Arc::clone(&proposals),
-            Arc::clone(&acceptances),
-        )?,
-        analytics::consumer(RedbStore::new(&database), totals.clone())?,
-    ];
-    // one rule and one queue a consumer, from what it has handlers for
-    let bus = consumers.iter().fold(EmbeddedBus::builder(), |b, c| b.rule(c.rule())).build()?;
+    let topology = topology()?;
+    let handlers = |consumer| topology.handlers(consumer, RedbStore::new(&database));
+    let emailer = emailer::consumer(handlers("emailer")?, outbox.clone())?;
+    let (rows, names) = (Arc::clone(&proposals), Arc::clone(&acceptances));
+    let projector = projector::consumer(handlers("projector")?, rows, names)?;
+    let analytics = analytics::consumer(handlers("analytics")?, totals.clone())?;
+    // one rule and one queue a consumer, as declared
+    let deployment =
+        Deployment::new(&topology, [&emailer, &projector, &analytics].map(Clone::clone))?;
+    let bus = deployment.bus();
+    let consumers = [emailer, projector, analytics];
 
     let publisher = Publisher::new(bus.clone());
     let mut published = Vec::new();
@@ -87,7 +88,8 @@ pub async fn run() -> Result<Outcome, Box<dyn Error>> {
 
     let mut outcomes = Vec::new();
     for consumer in &consumers {
-        outcomes.push(work(&bus, consumer).await?);
+        let queue = bus.queue(consumer.name().as_str())?;
+        outcomes.push(work(consumer, &queue).await);
     }
 
     let key = "p-1".to_owned();
@@ -102,15 +104,14 @@ pub async fn run() -> Result<Outcome, Box<dyn Error>> {
     })
 }
 
-async fn work(bus: &EmbeddedBus, consumer: &Consumer) -> Result<ConsumerOutcome, Box<dyn Error>> {
-    let queue = bus.queue(consumer.name().as_str())?;
-    let stats = consumer.run_until_idle(&queue).await;
-    Ok(ConsumerOutcome {
+async fn work(consumer: &Consumer, queue: &Queue) -> ConsumerOutcome {
+    let stats = consumer.run_until_idle(queue).await;
+    ConsumerOutcome {
         name: consumer.name().to_string(),
         reads: consumer.subscriptions().map(|s| s.detail_type.to_owned()).collect(),
         stats,
         dead_letters: queue.dead_letters(),
-    })
+    }
 }
 
 /// Three proposals, as the service offers them now: in version 2.

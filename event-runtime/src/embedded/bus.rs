@@ -206,7 +206,9 @@ impl EmbeddedBus {
         let target = self.target(consumer)?;
         let undelivered = std::mem::take(&mut target.delivering().undelivered);
         let count = undelivered.len();
-        undelivered.into_iter().for_each(|event| target.queue.arrive(event.body));
+        for event in undelivered {
+            target.queue.arrive(event.body);
+        }
         Ok(count)
     }
 

@@ -1,7 +1,7 @@
 //! What AWS would refuse, or take and lose events by: every rule over one declaration in one place,
 //! and those over all of them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::plan::Pattern;
@@ -212,13 +212,13 @@ fn idempotency(declared: &Declaration, found: &mut Found<'_>) {
 
 /// What is said twice: consumers, rules and queues.
 fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
-    let mut consumers: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut consumers: BTreeSet<&str> = BTreeSet::new();
     let mut rules: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queues: BTreeMap<String, &str> = BTreeMap::new();
     for declaration in declared {
         let name = declaration.name.as_str();
         let mut found = Found { consumer: name, problems: &mut *problems };
-        if consumers.insert(name, ()).is_some() {
+        if !consumers.insert(name) {
             // Its rule and queues are those of its namesake too: one mistake, one problem.
             let what = "it is declared twice".to_owned();
             let why = "its name begins its idempotency keys: one would take the other's events for \

@@ -1,0 +1,32 @@
+//! Who reads what: the one place where the consumers are declared.
+
+use std::time::Duration;
+
+use event_runtime::consume::Consumer;
+use event_runtime::reads;
+use event_runtime::topology::{Queue, Topology, TopologyError};
+
+use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
+
+/// The bus and its consumers.
+///
+/// # Errors
+///
+/// None that a caller could meet: the declarations are fixed, and a test builds them.
+pub fn topology() -> Result<Topology, TopologyError> {
+    Topology::on("proposals")
+        .consumer(
+            // its mails are put back by hand when the mail server was away for long
+            Consumer::of::<ProposalPublishedV1>("emailer").redriven(1),
+        )
+        .consumer(
+            Consumer::of::<reads![ProposalPublished, ProposalAccepted]>("projector")
+                .queue(Queue::standard().visibility(Duration::from_mins(1))),
+        )
+        .consumer(
+            Consumer::of::<ProposalPublished>("analytics")
+                .retry(185, Duration::from_hours(24))
+                .idempotency(Duration::from_hours(7 * 24)),
+        )
+        .build()
+}

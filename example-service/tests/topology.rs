@@ -1,0 +1,34 @@
+//! The declarations of the example build, and the program prints them.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
+
+use std::process::Command;
+
+use event_runtime::topology::plan::Plan;
+use example_service::topology::topology;
+
+#[test]
+fn the_program_prints_the_topology() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_example-service")).arg("topology").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let plan: Plan = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(&plan, topology().unwrap().plan());
+
+    let reads = |name: &str| {
+        let consumer = plan.consumer(name).unwrap();
+        consumer.reads.iter().map(|read| read.detail_type.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(reads("emailer"), ["proposal.published:v1"]);
+    assert_eq!(reads("analytics"), ["proposal.published:v2"]);
+    assert_eq!(reads("projector"), ["proposal.accepted:v1", "proposal.published:v2"]);
+}
+
+#[test]
+fn another_argument_is_an_error() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_example-service")).arg("topolgy").output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("`topolgy` is no argument"), "{said}");
+}

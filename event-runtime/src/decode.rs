@@ -83,6 +83,22 @@ impl fmt::Display for Layer {
     }
 }
 
+/// In which layers a consumer's messages bring their events: what its rule and its queue are set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Wrapping {
+    /// Whole EventBridge events or bare envelopes, told apart by their fields. The default.
+    #[default]
+    EventOrEnvelope,
+    /// Whole EventBridge events only: a rule without an input path.
+    Event,
+    /// Bare envelopes only: a rule with the input path `$.detail`.
+    Envelope,
+    /// SNS notifications with either as the text of their `Message`: a topic between rule and queue,
+    /// without raw message delivery.
+    Sns,
+}
+
 /// Why a message holds no event that can be handled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -287,6 +303,28 @@ impl<'a> Incoming<'a> {
         }
     }
 
+    /// Reads a message body in the layer that is declared, and refuses any other.
+    /// [`Wrapping::Sns`] is refused here: its event is text inside of text, which is read out first
+    /// by [`sns_message`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Incoming::read`], and [`DecodeError::WrongLayer`].
+    pub fn read_as(body: &'a [u8], wrapping: Wrapping) -> Result<Self, DecodeError> {
+        match wrapping {
+            Wrapping::EventOrEnvelope => Self::read(body),
+            Wrapping::Envelope => Self::read_envelope(body),
+            Wrapping::Event => match layer_of(body)? {
+                Layer::AwsEvent => Self::read(body),
+                found => Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found }),
+            },
+            Wrapping::Sns => {
+                let found = layer_of(body)?;
+                Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found })
+            }
+        }
+    }
+
     /// The id of the event, the same in all of its renditions.
     pub fn id(&self) -> EventId {
         self.id
@@ -361,6 +399,31 @@ impl<'a> Incoming<'a> {
         };
         let path = if path == "." { String::new() } else { path };
         DecodeError::Payload { detail_type: self.detail_type().to_string(), path, reason }
+    }
+}
+
+fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
+    let peek: Peek<'_> = serde_json::from_slice(body)
+        .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
+    Ok(peek.layer())
+}
+
+/// The text that an SNS notification brings in its `Message`.
+///
+/// # Errors
+///
+/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] for what is no SNS notification.
+pub fn sns_message(body: &[u8]) -> Result<String, DecodeError> {
+    #[derive(Deserialize)]
+    struct Notification {
+        #[serde(rename = "Message")]
+        message: String,
+    }
+    match layer_of(body)? {
+        Layer::SnsNotification => serde_json::from_slice::<Notification>(body)
+            .map(|notification| notification.message)
+            .map_err(|error| DecodeError::Malformed { layer: Layer::SnsNotification, error }),
+        found => Err(DecodeError::WrongLayer { expected: Layer::SnsNotification, found }),
     }
 }
 

@@ -68,7 +68,10 @@ pub trait Event: Serialize + Sized {
     const VERSION: &'static str;
     /// The source that publishes the event: `app.solargenix`.
     const SOURCE: &'static str;
-    /// The detail-type: type, colon, version.
+    /// The detail-type: type, colon, version. An own event under any other detail-type (`Object
+    /// Created`) is refused at build time. It is the only part that rules route our events by, so
+    /// without a version in it the renditions of a dual publish would both reach every consumer;
+    /// and consumers refuse an event whose detail-type does not say what its envelope says.
     const DETAIL_TYPE: &'static str;
     /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
     const REGISTRY: &'static str = "";

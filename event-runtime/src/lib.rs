@@ -14,10 +14,13 @@
 //! - [`topology`]: who reads what from which queue, declared once, checked and printed
 //! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
 //!   process, for tests, examples and services that need no AWS
+//! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
+//! - `aws` (feature `aws`): EventBridge and SQS, over the official SDK
+//! - `lambda` (feature `lambda`): consumers as Lambda functions
 //! - `testing` (feature `testing`): writes the schemas of events that begin in the code
 //!
 //! Nothing here but `testing` reads a schema: a struct is held to its locked schemas at build time, by the derive
-//! macros and `event-codegen`. Nothing here knows an AWS client either: the seams are the traits.
+//! macros and `event-codegen`. Nothing but `aws` knows an AWS client either: the seams are the traits.
 //!
 //! # Example
 //!
@@ -72,6 +75,8 @@
     )
 )]
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod backoff;
 pub mod consume;
 pub mod decode;
@@ -81,6 +86,8 @@ pub mod envelope;
 pub mod event;
 pub mod id;
 pub mod idempotency;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod limits;
 pub mod name;
 pub mod projection;
@@ -90,6 +97,7 @@ pub mod store;
 pub mod testing;
 pub mod tolerant;
 pub mod topology;
+pub mod trace;
 pub mod version;
 
 pub use envelope::{AwsEvent, Envelope};

@@ -69,12 +69,20 @@ pub const MAX_PATTERN_CHARS: usize = 2048;
 pub const MAX_QUEUE_NAME_CHARS: usize = 80;
 
 /// How long a received message may be hidden: 12 hours. Source: *Amazon SQS API Reference*,
-/// `SetQueueAttributes`, `VisibilityTimeout`.
+/// `SetQueueAttributes` and `ChangeMessageVisibility`, `VisibilityTimeout`.
 pub const MAX_VISIBILITY: Duration = Duration::from_hours(12);
 
 /// How often a message may be received before it is a dead letter. Source: *Amazon SQS Developer
 /// Guide*, "Amazon SQS message quotas"; `maxReceiveCount` of a `RedrivePolicy`.
 pub const MAX_RECEIVE_COUNT: u32 = 1000;
+
+/// Messages in one call to SQS: received, deleted or changed. Source: *Amazon SQS API Reference*,
+/// `ReceiveMessage`, `DeleteMessageBatch`, `ChangeMessageVisibilityBatch`.
+pub const MAX_QUEUE_BATCH: usize = 10;
+
+/// How long one call to SQS waits for messages at most. Source: *Amazon SQS API Reference*,
+/// `ReceiveMessage`.
+pub const MAX_QUEUE_WAIT: Duration = Duration::from_secs(20);
 
 /// What one `PutEvents` call may hold.
 ///

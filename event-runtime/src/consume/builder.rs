@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::guard::Guard;
 use super::route::{self, Route, Routes, TypedHandler};
-use super::{Consumer, Context, HandlerError, Unhandled};
+use super::{Consumer, Context, HandlerError, Stop, Unhandled};
+use crate::decode::Wrapping;
 use crate::idempotency::IdempotencyStore;
 use crate::limits::{MAX_RULE_RETRY, QUEUE_RETENTION};
 use crate::name::{ConsumerName, InvalidName};
@@ -27,6 +28,7 @@ pub struct ConsumerBuilder {
     guard: Guard,
     concurrency: usize,
     unhandled: Unhandled,
+    wrapping: Wrapping,
     routes: Routes,
     /// The typed handlers, for upcasts to find.
     typed: HashMap<TypeId, Box<dyn Any>>,
@@ -97,9 +99,11 @@ impl ConsumerBuilder {
                 clock: Arc::new(Timestamp::now),
                 lease: DEFAULT_LEASE,
                 keep: MAX_RULE_RETRY + QUEUE_RETENTION,
+                stop: Stop::never(),
             },
             concurrency: 1,
             unhandled: Unhandled::default(),
+            wrapping: Wrapping::default(),
             routes: Routes::new(),
             typed: HashMap::new(),
             upcasts: Vec::new(),
@@ -183,6 +187,13 @@ impl ConsumerBuilder {
         self
     }
 
+    /// In which layers its messages bring an event, whole events or bare envelopes if not said
+    /// otherwise. A message in another layer is poison.
+    pub fn wrapping(mut self, wrapping: Wrapping) -> Self {
+        self.wrapping = wrapping;
+        self
+    }
+
     /// How many messages of a batch are handled at once. 1, if not said otherwise.
     pub fn concurrency(mut self, messages: usize) -> Self {
         self.concurrency = messages.max(1);
@@ -229,7 +240,14 @@ impl ConsumerBuilder {
         if self.routes.is_empty() {
             return Err(BuildError::NoHandler { consumer: self.name });
         }
-        Ok(Consumer::new(name, self.routes, self.guard, self.concurrency, self.unhandled))
+        Ok(Consumer::new(
+            name,
+            self.routes,
+            self.guard,
+            self.concurrency,
+            self.unhandled,
+            self.wrapping,
+        ))
     }
 
     fn add(&mut self, Addition { event_type, major, route }: Addition) {

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::task::JoinSet;
+use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
 
-use super::guard::{Guard, Guarded};
+use super::guard::{Guard, Guarded, OUTER_GRACE};
 use super::route::{self, Routes};
 use super::{
-    BatchReport, ConsumerBuilder, Context, DeadLetterKind, HandlerError, Outcome, Record, Stats,
-    Unhandled,
+    BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerError, Outcome,
+    Record, Stats, Stop, Unhandled,
 };
-use crate::decode::{DecodeError, Incoming};
+use crate::decode::{self, DecodeError, Incoming, Wrapping};
 use crate::idempotency::{IdempotencyStore, Key};
 use crate::name::ConsumerName;
 
@@ -59,6 +59,7 @@ struct Inner {
     guard: Guard,
     concurrency: usize,
     unhandled: Unhandled,
+    wrapping: Wrapping,
     stats: Mutex<Stats>,
 }
 
@@ -87,9 +88,10 @@ impl Consumer {
         guard: Guard,
         concurrency: usize,
         unhandled: Unhandled,
+        wrapping: Wrapping,
     ) -> Self {
         let stats = Mutex::default();
-        Self(Arc::new(Inner { name, routes, guard, concurrency, unhandled, stats }))
+        Self(Arc::new(Inner { name, routes, guard, concurrency, unhandled, wrapping, stats }))
     }
 
     /// The name of the consumer.
@@ -125,48 +127,43 @@ impl Consumer {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let mut outcomes = vec![None; ids.len()];
         self.handle_each(records, |at, outcome| outcomes[at] = Some(outcome)).await;
-        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(stopped));
-        BatchReport { outcomes: ids.into_iter().zip(outcomes).collect() }
+        // `deliver` tells of each message once.
+        let outcomes = ids.into_iter().zip(outcomes);
+        BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
     }
 
-    /// Handles messages, so many at once as the consumer is set to, and tells the outcome of each by
-    /// its place as soon as it is known.
+    /// As [`deliver`](Self::deliver), for a queue that needs no more than the outcomes.
     pub(crate) async fn handle_each(
         &self,
         records: Vec<Record>,
         mut done: impl FnMut(usize, Outcome),
     ) {
-        let mut told = vec![false; records.len()];
-        let mut records = records.into_iter().enumerate();
-        let mut running = JoinSet::new();
-        loop {
-            while running.len() < self.0.concurrency
-                && let Some((at, record)) = records.next()
-            {
-                let consumer = self.clone();
-                running.spawn(async move { (at, consumer.handle(&record).await) });
-            }
-            match running.join_next().await {
-                None => break,
-                Some(Ok((at, outcome))) => {
-                    told[at] = true;
-                    self.count(&outcome);
-                    done(at, outcome);
-                }
-                // Its message is told below, where it is seen to be missing.
-                Some(Err(error)) => warn!(%error, "a message was not handled to its end"),
-            }
-        }
-        for at in told.iter().enumerate().filter(|(_, told)| !**told).map(|(at, _)| at) {
-            let outcome = stopped();
-            self.count(&outcome);
-            done(at, outcome);
-        }
+        let batch = records.into_iter().map(Delivered::from).collect();
+        self.deliver(batch, &Stop::never(), None, |at, outcome, _| done(at, outcome)).await;
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.0.concurrency
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.0.guard.clock)()
     }
 
     /// Handles one message.
-    async fn handle(&self, record: &Record) -> Outcome {
-        let incoming = match Incoming::read(record.body.as_bytes()) {
+    pub(super) async fn handle(&self, record: &Record, stop: &Stop) -> Outcome {
+        let unwrapped;
+        let incoming = match self.0.wrapping {
+            Wrapping::Sns => match decode::sns_message(record.body.as_bytes()) {
+                Ok(message) => {
+                    unwrapped = message;
+                    Incoming::read_as(unwrapped.as_bytes(), Wrapping::EventOrEnvelope)
+                }
+                Err(error) => Err(error),
+            },
+            wrapping => Incoming::read_as(record.body.as_bytes(), wrapping),
+        };
+        let incoming = match incoming {
             Ok(incoming) => incoming,
             Err(error @ DecodeError::Foreign { .. }) => return self.unhandled(&error.to_string()),
             Err(error) => return self.poison(record, &error),
@@ -177,12 +174,13 @@ impl Consumer {
             return self.unhandled(&format!("no handler for `{detail_type}` {id}"));
         };
         let key = Key::new(&self.0.name, id);
+        let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
         let context = Context {
             consumer: self.0.name.clone(),
             key: key.clone(),
             receives: record.receives,
             replay: incoming.replay().map(ToOwned::to_owned),
-            guard: self.0.guard.clone(),
+            guard: guard.clone(),
         };
         let work = match (route.handler)(&incoming, context) {
             Ok(work) => work,
@@ -190,7 +188,7 @@ impl Consumer {
         };
         let name = self.name();
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
-        match self.0.guard.run(&key, work).instrument(span).await {
+        match guard.run(&key, work, OUTER_GRACE).instrument(span).await {
             Guarded::Done => Outcome::Handled,
             Guarded::Duplicate => {
                 debug!(consumer = %name, %id, "handled before");
@@ -232,14 +230,9 @@ impl Consumer {
         Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason: error.to_string() }
     }
 
-    fn count(&self, outcome: &Outcome) {
+    pub(super) fn count(&self, outcome: &Outcome) {
         self.0.stats.lock().unwrap_or_else(PoisonError::into_inner).count(outcome);
     }
-}
-
-/// What is said of a message whose task ended without an outcome: the runtime is shutting down.
-fn stopped() -> Outcome {
-    Outcome::Retry { reason: "the worker stopped".to_owned(), after: None }
 }
 
 impl fmt::Debug for Consumer {

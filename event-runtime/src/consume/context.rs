@@ -63,7 +63,7 @@ impl Context {
     where
         F: Future<Output = Result<(), HandlerError>> + Send,
     {
-        match self.guard.run(&self.key.sub(subkey), async { part().await }).await {
+        match self.guard.run(&self.key.sub(subkey), async { part().await }, Duration::ZERO).await {
             Guarded::Done => Ok(Once::Applied),
             Guarded::Duplicate => Ok(Once::Before),
             Guarded::Failed(error) => Err(error),

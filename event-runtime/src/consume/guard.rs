@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::HandlerError;
+use super::{HandlerError, Stop};
 use crate::idempotency::{Claim, IdempotencyStore, Key, Lease, Owner, Settled};
 use crate::store::StoreError;
 
@@ -22,6 +22,10 @@ pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 const COMPLETE_TRIES: u32 = 3;
 const COMPLETE_PAUSE: Duration = Duration::from_millis(50);
 
+/// How much later the effect of an event is dropped than the parts that it is made of, so that those
+/// release their own leases first.
+pub(super) const OUTER_GRACE: Duration = Duration::from_millis(100);
+
 /// The store of a consumer, and for how long it claims and keeps.
 #[derive(Clone)]
 pub(super) struct Guard {
@@ -29,6 +33,8 @@ pub(super) struct Guard {
     pub(super) clock: Clock,
     pub(super) lease: Duration,
     pub(super) keep: Duration,
+    /// When an effect is dropped before its end.
+    pub(super) stop: Stop,
 }
 
 /// What came of an effect.
@@ -45,11 +51,13 @@ impl Guard {
     /// Applies the effect unless it was applied before or someone else is at it.
     ///
     /// The lease is renewed while the effect takes its time. When it is lost all the same, the effect
-    /// is dropped where it stands: a successor is at it.
+    /// is dropped where it stands: a successor is at it. When the worker has to stop it is dropped
+    /// too, `grace` later, and its lease is released.
     pub(super) async fn run(
         &self,
         key: &Key,
         effect: impl Future<Output = Result<(), HandlerError>>,
+        grace: Duration,
     ) -> Guarded {
         let claim = self.store.claim(key, Owner::unique(), (self.clock)(), self.lease).await;
         let lease = match claim {
@@ -62,6 +70,9 @@ impl Guard {
             biased;
             result = without_panic(effect) => result,
             () = self.keep_renewing(&lease) => return Guarded::LeaseLost,
+            () = self.stop.dropping(grace) => {
+                Err(HandlerError::transient("dropped before its end: the worker has to stop"))
+            }
         };
         match result {
             Ok(()) => match self.complete(&lease).await {

@@ -15,14 +15,20 @@
 mod builder;
 mod consumer;
 mod context;
+mod dead_letter;
+mod deliver;
 mod guard;
 mod handler;
 mod outcome;
 mod route;
+mod stop;
 
 pub use builder::{BuildError, ConsumerBuilder};
 pub use consumer::{Consumer, Subscription};
 pub use context::{Context, Once};
+pub use dead_letter::{DeadLetter, DeadLetters};
+pub use deliver::{Delivered, Verdict};
 pub use handler::HandlerError;
 pub use outcome::{BatchReport, DeadLetterKind, Outcome, Record, Stats};
 pub use route::Unhandled;
+pub use stop::{Stop, Stopper};

@@ -10,11 +10,14 @@
 //! This room knows no bus: that is the [`Transport`]'s.
 
 mod batch;
+mod counts;
 mod entry;
 mod publisher;
 mod report;
+mod stream;
 mod transport;
 
+pub use counts::PublisherCounts;
 pub use entry::{Entry, EntryError, Stamp};
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};

@@ -1,13 +1,15 @@
 //! The publisher: stamps, entries, calls, and the retries of what failed.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tracing::{Instrument, debug, debug_span, warn};
 
 use super::batch::{Group, Pending, next_batch};
+use super::counts::{Counters, add};
 use super::{
-    Accepted, Entry, EntryOutcome, Exhausted, PublishReport, RETRYABLE_CODES, Rejected, Rejection,
-    Stamp, Transport, TransportError,
+    Accepted, Entry, EntryOutcome, Exhausted, PublishReport, PublisherCounts, RETRYABLE_CODES,
+    Rejected, Rejection, Stamp, Transport, TransportError,
 };
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};
@@ -52,12 +54,18 @@ pub struct Publisher<T> {
     transport: T,
     limits: Limits,
     backoff: Backoff,
+    counters: Arc<Counters>,
 }
 
 impl<T: Transport> Publisher<T> {
     /// A publisher with the limits of today and the default back-off.
     pub fn new(transport: T) -> Self {
-        Self { transport, limits: Limits::default(), backoff: Backoff::default() }
+        Self {
+            transport,
+            limits: Limits::default(),
+            backoff: Backoff::default(),
+            counters: Arc::default(),
+        }
     }
 
     /// The same with other limits.
@@ -70,6 +78,15 @@ impl<T: Transport> Publisher<T> {
     #[must_use]
     pub fn with_backoff(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// What this publisher and its clones have done so far.
+    pub fn counts(&self) -> PublisherCounts {
+        self.counters.read()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Publishes one event, in each of its live majors.
@@ -93,31 +110,42 @@ impl<T: Transport> Publisher<T> {
         events: impl IntoIterator<Item = (Stamp, E)>,
     ) -> PublishReport {
         let mut rejected = Vec::new();
-        let mut groups = events.into_iter().map(|(stamp, event)| {
-            let renditions = Renditions::of(event);
-            renditions
-                .into_iter()
-                .filter_map(|rendition| {
-                    let (version, detail_type) = (rendition.version, rendition.detail_type);
-                    Entry::new(stamp, rendition, &self.limits)
-                        .map_err(|error| {
-                            warn!(id = %stamp.id, %detail_type, %error, "event not sent");
-                            rejected.push(Rejected {
-                                id: stamp.id,
-                                version,
-                                detail_type: detail_type.into(),
-                                reason: error.into(),
-                            });
-                        })
-                        .ok()
-                })
-                .map(|entry| Pending { entry, tries: 0 })
-                .collect::<Group>()
-        });
+        let mut groups =
+            events.into_iter().map(|(stamp, event)| self.group(stamp, event, &mut rejected));
         let mut report = self.send(&mut groups).await;
         drop(groups);
         report.rejected.append(&mut rejected);
         report
+    }
+
+    /// The entries of one event. What cannot be sent goes to `rejected`.
+    pub(super) fn group<E: Event>(
+        &self,
+        stamp: Stamp,
+        event: E,
+        rejected: &mut Vec<Rejected>,
+    ) -> Group {
+        add(&self.counters.events, 1);
+        let renditions = Renditions::of(event);
+        renditions
+            .into_iter()
+            .filter_map(|rendition| {
+                let (version, detail_type) = (rendition.version, rendition.detail_type);
+                Entry::new(stamp, rendition, &self.limits)
+                    .map_err(|error| {
+                        warn!(id = %stamp.id, %detail_type, %error, "event not sent");
+                        add(&self.counters.rejected, 1);
+                        rejected.push(Rejected {
+                            id: stamp.id,
+                            version,
+                            detail_type: detail_type.into(),
+                            reason: error.into(),
+                        });
+                    })
+                    .ok()
+            })
+            .map(|entry| Pending { entry, tries: 0 })
+            .collect()
     }
 
     /// Sends once more what an earlier report has as exhausted: the same entries with the same ids,
@@ -135,13 +163,25 @@ impl<T: Transport> Publisher<T> {
             if batch.is_empty() {
                 return report;
             }
-            let again = self.call(batch, &mut report).await;
-            let Some(tried) = again.iter().map(|pending| pending.tries).max() else { continue };
-            for pending in again.into_iter().rev() {
-                waiting.push_front(vec![pending]);
-            }
-            tokio::time::sleep(self.backoff.delay(tried)).await;
+            self.round(batch, &mut waiting, &mut report).await;
         }
+    }
+
+    /// One call, and the wait after it where something is to be sent again, which then stands first
+    /// in `waiting`.
+    pub(super) async fn round(
+        &self,
+        batch: Vec<Pending>,
+        waiting: &mut VecDeque<Group>,
+        report: &mut PublishReport,
+    ) {
+        let again = self.call(batch, report).await;
+        add(&self.counters.retried, again.len());
+        let Some(tried) = again.iter().map(|pending| pending.tries).max() else { return };
+        for pending in again.into_iter().rev() {
+            waiting.push_front(vec![pending]);
+        }
+        tokio::time::sleep(self.backoff.delay(tried)).await;
     }
 
     /// One call. Settles into the report what is settled, and returns what is to be sent again.
@@ -149,7 +189,10 @@ impl<T: Transport> Publisher<T> {
         let (entries, tries): (Vec<Entry>, Vec<u32>) =
             batch.into_iter().map(|pending| (pending.entry, pending.tries + 1)).unzip();
         report.calls += 1;
-        let span = debug_span!("put_events", entries = entries.len());
+        add(&self.counters.calls, 1);
+        let bytes = entries.iter().map(Entry::size).sum();
+        add(&self.counters.bytes, bytes);
+        let span = debug_span!("put_events", entries = entries.len(), bytes);
         let answer = self.transport.put(&entries).instrument(span).await;
         let answer = answer.and_then(|outcomes| {
             // An answer that fits no request tells nothing about any entry.
@@ -163,6 +206,7 @@ impl<T: Transport> Publisher<T> {
                 for ((entry, tries), outcome) in entries.into_iter().zip(tries).zip(outcomes) {
                     match outcome {
                         EntryOutcome::Accepted { aws_event_id } => {
+                            add(&self.counters.accepted, 1);
                             report.accepted.push(accepted(entry, aws_event_id));
                         }
                         EntryOutcome::Failed { code, message } => {
@@ -174,6 +218,7 @@ impl<T: Transport> Publisher<T> {
                 }
             }
             Err(error) => {
+                add(&self.counters.failed_calls, 1);
                 debug!(%error, retryable = error.retryable, "the call failed");
                 for (entry, tries) in entries.into_iter().zip(tries) {
                     again.extend(self.failed(Pending { entry, tries }, error.clone(), report));
@@ -194,6 +239,7 @@ impl<T: Transport> Publisher<T> {
         let Entry { id, version, ref detail_type, .. } = entry;
         if !error.retryable {
             warn!(%id, %detail_type, %error, "event refused");
+            add(&self.counters.rejected, 1);
             let detail_type = entry.detail_type;
             let reason = Rejection::Refused { code: error.code, message: error.message };
             report.rejected.push(Rejected { id, version, detail_type, reason });
@@ -201,6 +247,7 @@ impl<T: Transport> Publisher<T> {
         }
         if self.backoff.is_exhausted(tries) {
             warn!(%id, %detail_type, %error, tries, "event not accepted, no try left");
+            add(&self.counters.exhausted, 1);
             report.exhausted.push(Exhausted { entry, tries, last_failure: error.to_string() });
             return None;
         }

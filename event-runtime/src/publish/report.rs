@@ -82,6 +82,11 @@ impl PublishReport {
         self.rejected.is_empty() && self.exhausted.is_empty()
     }
 
+    /// Whether nothing was to be published, and nothing was called.
+    pub fn is_empty(&self) -> bool {
+        self.calls == 0 && self.accepted.is_empty() && self.is_complete()
+    }
+
     /// The accepted renditions, if all were.
     ///
     /// # Errors

@@ -1,0 +1,106 @@
+//! Dead letters in a queue of SQS, with the reason beside the message.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::MessageAttributeValue;
+
+use super::failure;
+use crate::consume::{DeadLetter, DeadLetterKind, DeadLetters};
+use crate::store::{BoxFuture, StoreError};
+
+/// Bytes of a reason that are kept: it counts towards the size of the message.
+const MAX_REASON_BYTES: usize = 1024;
+
+/// A queue for dead letters. The message is sent as it came, with these attributes, named in the
+/// style of those that EventBridge sets on its own dead letters:
+///
+/// - `ERROR_CODE`: `Poison`, `Unhandled` or `Permanent`
+/// - `ERROR_MESSAGE`: the reason
+/// - `CONSUMER`: who gave it up
+/// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
+#[derive(Debug, Clone)]
+pub struct DeadLetterQueue {
+    client: Client,
+    url: String,
+}
+
+impl DeadLetterQueue {
+    /// The queue with this URL.
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+
+    /// By its name, in which SQS takes no other spelling.
+    fn is_fifo(&self) -> bool {
+        self.url.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo")
+    }
+
+    async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
+        let DeadLetter { consumer, record, group, kind, reason, .. } = letter;
+        let mut send = self.client.send_message().queue_url(&self.url).message_body(&*record.body);
+        // A FIFO queue of dead letters keeps the order of the groups that they stood in.
+        if self.is_fifo() {
+            send = send
+                .message_group_id(group.unwrap_or("dead-letters"))
+                .message_deduplication_id(&record.id);
+        }
+        for (name, value) in [
+            ("ERROR_CODE", code(kind)),
+            ("ERROR_MESSAGE", &sendable(reason)),
+            ("CONSUMER", consumer.as_str()),
+            ("MESSAGE_ID", &sendable(&record.id)),
+            ("RECEIVE_COUNT", &record.receives.to_string()),
+        ] {
+            let value = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(value)
+                .build()
+                .map_err(StoreError::new)?;
+            send = send.message_attributes(name, value);
+        }
+        match send.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(StoreError::new(failure::of(&error))),
+        }
+    }
+}
+
+impl DeadLetters for DeadLetterQueue {
+    fn send<'a>(&'a self, letter: DeadLetter<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.put(letter))
+    }
+}
+
+fn code(kind: DeadLetterKind) -> &'static str {
+    match kind {
+        DeadLetterKind::Poison => "Poison",
+        DeadLetterKind::Unhandled => "Unhandled",
+        DeadLetterKind::Permanent => "Permanent",
+    }
+}
+
+/// What SQS takes as an attribute: not empty, not long, and none but the characters of XML. Source:
+/// *Amazon SQS API Reference*, `SendMessage`.
+fn sendable(text: &str) -> String {
+    let mut sendable = String::new();
+    for character in text.chars() {
+        let allowed = matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+        let character = if allowed { character } else { '\u{fffd}' };
+        if sendable.len() + character.len_utf8() > MAX_REASON_BYTES {
+            break;
+        }
+        sendable.push(character);
+    }
+    if sendable.is_empty() { "-".to_owned() } else { sendable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sqs_refuses_is_not_sent() {
+        assert_eq!(sendable("line\nü\u{0}\u{1b}\u{ffff}"), "line\nü\u{fffd}\u{fffd}\u{fffd}");
+        assert_eq!(sendable(""), "-");
+        assert_eq!(sendable(&"€".repeat(1000)).len(), 1023);
+    }
+}

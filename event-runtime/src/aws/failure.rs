@@ -1,0 +1,68 @@
+//! What failed in a call of the SDK, and whether another one may help.
+
+use aws_sdk_eventbridge::config::http::HttpResponse;
+use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// A call to AWS that failed, after whatever retries its client makes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct CallError {
+    /// AWS's error code, or a name for what broke on the way.
+    pub code: String,
+    /// What it says.
+    pub message: String,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+}
+
+/// The codes by which AWS services throttle a request. Source: *AWS SDKs and Tools Reference Guide*,
+/// "Retry behavior".
+const THROTTLED: [&str; 12] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// Answers that pass: too late, too many, and everything that is the server's fault.
+fn passes(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..)
+}
+
+/// A call whose answer did not come may have been made all the same.
+pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> CallError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let told = |code: &str, retryable| CallError {
+        code: code.to_owned(),
+        message: DisplayErrorContext(error).to_string(),
+        retryable,
+    };
+    match error {
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status().as_u16();
+            let code = answer.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
+            let message = answer.err().message().unwrap_or("no message").to_owned();
+            let retryable = THROTTLED.contains(&code.as_str()) || passes(status);
+            CallError { code, message, retryable }
+        }
+        SdkError::TimeoutError(_) => told("TimedOut", true),
+        // What is no answer of the service: cut short, or from something in between.
+        SdkError::ResponseError(_) => told("AnswerLost", true),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => told("TimedOut", true),
+        SdkError::DispatchFailure(failure) if failure.is_io() => told("ConnectionLost", true),
+        SdkError::DispatchFailure(failure) if failure.is_user() => told("NotSent", false),
+        SdkError::DispatchFailure(_) => told("NotSent", true),
+        SdkError::ConstructionFailure(_) => told("NotSent", false),
+        _ => told("Unknown", false),
+    }
+}

@@ -1,0 +1,190 @@
+//! One queue of SQS: messages out, and what came of them back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry,
+    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName as Attribute,
+};
+use tracing::warn;
+
+use super::failure::{self, CallError};
+use crate::backoff::Backoff;
+use crate::consume::{Delivered, Record};
+use crate::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
+
+/// How often an entry of a batch call is tried. What is not deleted by then comes again, and is
+/// recognised.
+const TRIES: Backoff =
+    Backoff { base: Duration::from_millis(50), cap: Duration::from_millis(500), attempts: 3 };
+
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    pub(super) client: Client,
+    pub(super) url: String,
+}
+
+/// A message, and what names this delivery of it.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) delivered: Delivered,
+    pub(super) receipt: String,
+}
+
+impl Queue {
+    /// Waits for messages, and hides them for a while.
+    pub(super) async fn receive(
+        &self,
+        wait: Duration,
+        visibility: Duration,
+    ) -> Result<Vec<Received>, CallError> {
+        let answer = self
+            .client
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(i32::try_from(MAX_QUEUE_BATCH).unwrap_or(10))
+            .wait_time_seconds(seconds(wait.min(MAX_QUEUE_WAIT)))
+            .visibility_timeout(seconds(visibility))
+            .message_system_attribute_names(Attribute::ApproximateReceiveCount)
+            .message_system_attribute_names(Attribute::MessageGroupId)
+            .message_system_attribute_names(Attribute::AwsTraceHeader)
+            .send()
+            .await
+            .map_err(|error| failure::of(&error))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+    }
+
+    /// Deletes messages. Returns how many were not.
+    pub(super) async fn delete(&self, receipts: Vec<String>) -> usize {
+        let receipts = receipts.into_iter().map(|receipt| (receipt, Duration::ZERO));
+        self.settle(Change::Delete, receipts.collect()).await
+    }
+
+    /// Makes messages visible again after so long. Returns for how many that failed.
+    pub(super) async fn hide(&self, messages: Vec<(String, Duration)>) -> usize {
+        self.settle(Change::Hide, messages).await
+    }
+
+    /// Makes calls of as many messages as SQS takes, and tries again what failed in one that
+    /// succeeded. Returns how many failed to the end.
+    async fn settle(&self, change: Change, mut messages: Vec<(String, Duration)>) -> usize {
+        let mut failed = 0;
+        while !messages.is_empty() {
+            let rest = messages.split_off(messages.len().min(MAX_QUEUE_BATCH));
+            let mut batch = std::mem::replace(&mut messages, rest);
+            for tried in 1.. {
+                match self.call(change, &batch).await {
+                    Ok(errors) => {
+                        let mut at = 0;
+                        batch.retain(|_| {
+                            let id = at.to_string();
+                            at += 1;
+                            errors.iter().any(|error| error.id == id)
+                        });
+                    }
+                    Err(error) => {
+                        warn!(?change, %error, "messages not settled");
+                        if !error.retryable {
+                            failed += batch.len();
+                            break;
+                        }
+                    }
+                }
+                if batch.is_empty() || TRIES.is_exhausted(tried) {
+                    failed += batch.len();
+                    break;
+                }
+                tokio::time::sleep(TRIES.delay(tried)).await;
+            }
+        }
+        failed
+    }
+
+    /// One call, whose entries are named by their place.
+    async fn call(
+        &self,
+        change: Change,
+        batch: &[(String, Duration)],
+    ) -> Result<Vec<BatchResultErrorEntry>, CallError> {
+        match change {
+            Change::Delete => {
+                let mut entries = Vec::with_capacity(batch.len());
+                for (at, (receipt, _)) in batch.iter().enumerate() {
+                    let entry = DeleteMessageBatchRequestEntry::builder()
+                        .id(at.to_string())
+                        .receipt_handle(receipt);
+                    entries.push(entry.build().map_err(|error| incomplete(&error))?);
+                }
+                let call = self.client.delete_message_batch().queue_url(&self.url);
+                let answer = call.set_entries(Some(entries)).send().await;
+                answer.map(|answer| answer.failed).map_err(|error| failure::of(&error))
+            }
+            Change::Hide => {
+                let mut entries = Vec::with_capacity(batch.len());
+                for (at, (receipt, span)) in batch.iter().enumerate() {
+                    let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                        .id(at.to_string())
+                        .receipt_handle(receipt)
+                        .visibility_timeout(seconds(*span));
+                    entries.push(entry.build().map_err(|error| incomplete(&error))?);
+                }
+                let call = self.client.change_message_visibility_batch().queue_url(&self.url);
+                let answer = call.set_entries(Some(entries)).send().await;
+                answer.map(|answer| answer.failed).map_err(|error| failure::of(&error))
+            }
+        }
+    }
+}
+
+/// What a batch call is to do with its messages.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Delete,
+    Hide,
+}
+
+fn incomplete(error: &BuildError) -> CallError {
+    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+}
+
+/// In whole seconds, rounded up, which is how SQS counts.
+fn seconds(span: Duration) -> i32 {
+    let span = span.min(MAX_VISIBILITY);
+    let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+fn received(message: Message) -> Received {
+    let attribute = |name: Attribute| message.attributes()?.get(&name).cloned();
+    let receives = attribute(Attribute::ApproximateReceiveCount);
+    let (group, trace) =
+        (attribute(Attribute::MessageGroupId), attribute(Attribute::AwsTraceHeader));
+    Received {
+        delivered: Delivered {
+            record: Record {
+                id: message.message_id.unwrap_or_default(),
+                body: Arc::from(message.body.unwrap_or_default()),
+                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+            },
+            group,
+            trace,
+        },
+        receipt: message.receipt_handle.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_rounded_up_to_seconds_that_sqs_takes() {
+        assert_eq!(seconds(Duration::ZERO), 0);
+        assert_eq!(seconds(Duration::from_millis(1)), 1);
+        assert_eq!(seconds(Duration::from_millis(1500)), 2);
+        assert_eq!(seconds(Duration::MAX), 43_200);
+    }
+}

@@ -1,0 +1,186 @@
+//! Messages of a queue in, what to tell the queue out: groups in order, up to a deadline, dead
+//! letters sent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tracing::{Instrument, warn};
+
+use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
+use crate::trace;
+
+/// A message with what its queue says besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The message.
+    pub record: Record,
+    /// The group of a FIFO queue that it stands in. Messages of one group are handled one after the
+    /// other, and not beyond the first that fails.
+    pub group: Option<String>,
+    /// The X-Ray header that came with it.
+    pub trace: Option<String>,
+}
+
+impl From<Record> for Delivered {
+    fn from(record: Record) -> Self {
+        Self { record, group: None, trace: None }
+    }
+}
+
+/// What to tell the queue of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// It is done, or kept as a dead letter: delete it.
+    Acknowledge,
+    /// It is not: deliver it again, after so long if that is said.
+    Return {
+        /// How long to wait.
+        after: Option<Duration>,
+    },
+}
+
+/// One task: a message, or all messages of a group in their order.
+type Lane = Vec<(usize, Delivered)>;
+
+/// What a task tells of a message: its place, its outcome, its verdict.
+type Told = (usize, Outcome, Verdict);
+
+impl Consumer {
+    /// Handles messages, so many at once as the consumer is set to, and tells of each, by its place,
+    /// what came of it and what to tell the queue, as soon as that is known. Each message is told of
+    /// exactly once.
+    ///
+    /// - Messages of a group are handled in order. After the first that is to be delivered again the
+    ///   rest of its group is given back untouched.
+    /// - What `stop` keeps from being begun is given back at once; what it drops while running has
+    ///   its claim released.
+    /// - What no try will mend is sent to `dead_letters` and then acknowledged; where the sending
+    ///   fails, or there is no such place, the message is given back, and the redrive policy of its
+    ///   queue decides.
+    pub async fn deliver(
+        &self,
+        batch: Vec<Delivered>,
+        stop: &Stop,
+        dead_letters: Option<&Arc<dyn DeadLetters>>,
+        mut done: impl FnMut(usize, Outcome, Verdict),
+    ) {
+        let mut told = vec![false; batch.len()];
+        let mut lanes = lanes(batch).into_iter();
+        let mut running = JoinSet::new();
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Told>();
+        let mut tell = |(at, outcome, verdict): Told| {
+            told[at] = true;
+            self.count(&outcome);
+            done(at, outcome, verdict);
+        };
+        loop {
+            while running.len() < self.concurrency()
+                && let Some(lane) = lanes.next()
+            {
+                let (stop, dead_letters) = (stop.clone(), dead_letters.cloned());
+                let work = self.clone().run_lane(lane, stop, dead_letters, sender.clone());
+                running.spawn(work.in_current_span());
+            }
+            tokio::select! {
+                biased;
+                Some(message) = receiver.recv() => tell(message),
+                ended = running.join_next() => match ended {
+                    None => break,
+                    Some(Ok(())) => {}
+                    // Its messages are told of below, where they are seen to be missing.
+                    Some(Err(error)) => warn!(%error, "a message was not handled to its end"),
+                },
+            }
+        }
+        while let Ok(message) = receiver.try_recv() {
+            tell(message);
+        }
+        for at in (0..told.len()).filter(|at| !told[*at]) {
+            let outcome = untouched("the worker stopped");
+            self.count(&outcome);
+            done(at, outcome, Verdict::Return { after: None });
+        }
+    }
+
+    async fn run_lane(
+        self,
+        lane: Lane,
+        stop: Stop,
+        dead_letters: Option<Arc<dyn DeadLetters>>,
+        told: mpsc::UnboundedSender<Told>,
+    ) {
+        let mut broken = false;
+        for (at, Delivered { record, group, trace }) in lane {
+            let outcome = if broken {
+                untouched("not begun: a message before it in its group is to come again")
+            } else if stop.may_begin() {
+                trace::within(trace, self.handle(&record, &stop)).await
+            } else {
+                untouched("not begun: the deadline is near, or the worker is to stop")
+            };
+            let verdict =
+                self.judge(&outcome, &record, group.as_deref(), dead_letters.as_deref()).await;
+            broken |= group.is_some() && verdict != Verdict::Acknowledge;
+            // Nobody listens only where `deliver` itself was dropped.
+            let _ = told.send((at, outcome, verdict));
+        }
+    }
+
+    async fn judge(
+        &self,
+        outcome: &Outcome,
+        record: &Record,
+        group: Option<&str>,
+        dead_letters: Option<&dyn DeadLetters>,
+    ) -> Verdict {
+        match outcome {
+            Outcome::Handled | Outcome::Duplicate | Outcome::Skipped => Verdict::Acknowledge,
+            // To come sooner is to be counted as one more delivery towards the dead-letter queue.
+            Outcome::Busy { until } => {
+                let left = Duration::try_from(until.duration_since(self.now()));
+                Verdict::Return { after: Some(left.unwrap_or_default()) }
+            }
+            Outcome::Retry { after, .. } => Verdict::Return { after: *after },
+            Outcome::LeaseLost => Verdict::Return { after: None },
+            Outcome::DeadLetter { kind, reason } => {
+                let Some(place) = dead_letters else { return Verdict::Return { after: None } };
+                let letter = DeadLetter::new(self.name(), record, group, *kind, reason);
+                match place.send(letter).await {
+                    Ok(()) => Verdict::Acknowledge,
+                    Err(error) => {
+                        warn!(record = record.id, %error, "dead letter not sent");
+                        Verdict::Return { after: None }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// By group, in the order in which the groups begin; what has no group stands alone.
+fn lanes(batch: Vec<Delivered>) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    let mut by_group: HashMap<String, usize> = HashMap::new();
+    for (at, delivered) in batch.into_iter().enumerate() {
+        match &delivered.group {
+            Some(group) => {
+                let lane = *by_group.entry(group.clone()).or_insert_with(|| {
+                    lanes.push(Lane::new());
+                    lanes.len() - 1
+                });
+                lanes[lane].push((at, delivered));
+            }
+            None => lanes.push(vec![(at, delivered)]),
+        }
+    }
+    lanes
+}
+
+/// A message that nothing was done with: it may come again at once.
+fn untouched(reason: &str) -> Outcome {
+    Outcome::Retry { reason: reason.to_owned(), after: Some(Duration::ZERO) }
+}

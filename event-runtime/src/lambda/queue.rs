@@ -1,0 +1,48 @@
+//! Batches of SQS: each message its own success or failure.
+
+use std::sync::Arc;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::LambdaEvent;
+
+use super::{Function, stop_before};
+use crate::consume::{Delivered, Record, Verdict};
+
+/// Handles a batch. The answer names the messages that are to come again: those that failed, in a
+/// FIFO queue those behind one that failed, and those that the deadline kept from being begun. A
+/// message that does not decode is one failure, and holds none of the others back.
+pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+    let LambdaEvent { payload, context } = event;
+    let stop = stop_before(&context, function.margin);
+    let batch: Vec<Delivered> = payload.records.into_iter().map(delivered).collect();
+    let ids: Vec<String> = batch.iter().map(|message| message.record.id.clone()).collect();
+    let mut failed = Vec::new();
+    let tell = |at: usize, _, verdict: Verdict| {
+        if verdict != Verdict::Acknowledge {
+            failed.push(at);
+        }
+    };
+    function.consumer.deliver(batch, &stop, function.dead_letters.as_ref(), tell).await;
+    // In the order of the batch. A message without an id is named by an empty one, which makes
+    // Lambda deliver the whole batch again: nothing is lost.
+    failed.sort_unstable();
+    let mut response = SqsBatchResponse::default();
+    for at in failed {
+        response.add_failure(&ids[at]);
+    }
+    response
+}
+
+fn delivered(message: SqsMessage) -> Delivered {
+    let SqsMessage { message_id, body, mut attributes, .. } = message;
+    let receives = attributes.get("ApproximateReceiveCount");
+    Delivered {
+        record: Record {
+            id: message_id.unwrap_or_default(),
+            body: Arc::from(body.unwrap_or_default()),
+            receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+        },
+        group: attributes.remove("MessageGroupId"),
+        trace: attributes.remove("AWSTraceHeader"),
+    }
+}

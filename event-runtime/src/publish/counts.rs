@@ -1,0 +1,59 @@
+//! What a publisher has done so far, counted.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a publisher and its clones have done so far. Read it from time to time, for a metric: the
+/// numbers only rise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublisherCounts {
+    /// Events that were given to it.
+    pub events: u64,
+    /// Entries that the bus has.
+    pub accepted: u64,
+    /// Entries that the bus will never have as they are.
+    pub rejected: u64,
+    /// Entries that were tried as often as the back-off allows.
+    pub exhausted: u64,
+    /// Entries that failed and were sent again.
+    pub retried: u64,
+    /// Calls.
+    pub calls: u64,
+    /// Calls that failed as a whole: throttled, refused, or their answer lost.
+    pub failed_calls: u64,
+    /// Bytes that were sent, by AWS's formula, repeated ones included.
+    pub bytes: u64,
+}
+
+/// The same while it is counted.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) events: AtomicU64,
+    pub(super) accepted: AtomicU64,
+    pub(super) rejected: AtomicU64,
+    pub(super) exhausted: AtomicU64,
+    pub(super) retried: AtomicU64,
+    pub(super) calls: AtomicU64,
+    pub(super) failed_calls: AtomicU64,
+    pub(super) bytes: AtomicU64,
+}
+
+pub(super) fn add(counter: &AtomicU64, count: usize) {
+    counter.fetch_add(count as u64, Ordering::Relaxed);
+}
+
+impl Counters {
+    pub(super) fn read(&self) -> PublisherCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        PublisherCounts {
+            events: read(&self.events),
+            accepted: read(&self.accepted),
+            rejected: read(&self.rejected),
+            exhausted: read(&self.exhausted),
+            retried: read(&self.retried),
+            calls: read(&self.calls),
+            failed_calls: read(&self.failed_calls),
+            bytes: read(&self.bytes),
+        }
+    }
+}

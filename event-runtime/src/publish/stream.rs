@@ -1,0 +1,120 @@
+//! Publishing a stream: no more in memory than one call holds.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use futures_core::Stream;
+
+use super::batch::{Group, next_batch};
+use super::{PublishReport, Publisher, Stamp, Transport};
+use crate::event::Event;
+
+impl<T: Transport> Publisher<T> {
+    /// Publishes what a stream brings, until it ends.
+    ///
+    /// Each event is sent as soon as there is a call free for it: a call takes what the stream has
+    /// ready, up to the limits, and waits for no more. While a call is on its way, and while one is
+    /// waited with because the bus throttles, the stream is not polled: that is the back-pressure.
+    /// So memory holds no more than one call's entries, besides those that are sent again.
+    ///
+    /// `settled` gets what came of the entries after each call, rather than one report of all: that
+    /// would grow with the stream.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "embedded")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::{pin::Pin, task::{Context, Poll}};
+    /// # use event_runtime::{Event, embedded::EmbeddedBus, publish::Publisher};
+    /// # #[derive(serde::Serialize)]
+    /// # struct OrderPlaced { order_id: String }
+    /// # impl Event for OrderPlaced {
+    /// #     const TYPE: &'static str = "order.placed";
+    /// #     const MAJOR: u32 = 1;
+    /// #     const MINOR: u32 = 0;
+    /// #     const VERSION: &'static str = "v1";
+    /// #     const SOURCE: &'static str = "app.shop";
+    /// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+    /// # }
+    /// # struct Orders(u32);
+    /// # impl futures_core::Stream for Orders {
+    /// #     type Item = OrderPlaced;
+    /// #     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<OrderPlaced>> {
+    /// #         self.0 += 1;
+    /// #         Poll::Ready((self.0 <= 25).then(|| OrderPlaced { order_id: self.0.to_string() }))
+    /// #     }
+    /// # }
+    /// let orders = Orders(0); // any `futures_core::Stream` of events
+    /// let publisher = Publisher::new(EmbeddedBus::builder().build()?);
+    /// let mut lost = Vec::new();
+    /// publisher.publish_stream(orders, |mut report| lost.append(&mut report.exhausted)).await;
+    /// assert!(lost.is_empty());
+    /// assert_eq!((publisher.counts().accepted, publisher.counts().calls), (25, 3));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "embedded"))]
+    /// # fn main() {}
+    /// ```
+    pub async fn publish_stream<E: Event>(
+        &self,
+        events: impl Stream<Item = E>,
+        mut settled: impl FnMut(PublishReport),
+    ) {
+        let mut events = pin!(events);
+        let mut waiting: VecDeque<Group> = VecDeque::new();
+        let mut ended = false;
+        loop {
+            let mut report = PublishReport::default();
+            let room = self.limits().entries.max(1).saturating_sub(waiting.len());
+            if !ended && room > 0 {
+                let ready;
+                (ready, ended) = next_ready(events.as_mut(), room, waiting.is_empty()).await;
+                waiting.extend(
+                    ready
+                        .into_iter()
+                        .map(|event| self.group(Stamp::now(), event, &mut report.rejected)),
+                );
+            }
+            let batch = next_batch(&mut waiting, &mut std::iter::empty(), self.limits());
+            let idle = batch.is_empty();
+            if !idle {
+                self.round(batch, &mut waiting, &mut report).await;
+            }
+            if !report.is_empty() {
+                settled(report);
+            }
+            if idle && ended {
+                return;
+            }
+        }
+    }
+}
+
+/// What a stream has ready, at most `room`, and whether it has ended. Waits for the first if told
+/// to, and never for a further one.
+async fn next_ready<E>(
+    mut events: Pin<&mut impl Stream<Item = E>>,
+    room: usize,
+    wait: bool,
+) -> (Vec<E>, bool) {
+    let mut ready = Vec::with_capacity(room);
+    let ended = poll_fn(|cx| {
+        loop {
+            if ready.len() == room {
+                return Poll::Ready(false);
+            }
+            match events.as_mut().poll_next(cx) {
+                Poll::Ready(Some(event)) => ready.push(event),
+                Poll::Ready(None) => return Poll::Ready(true),
+                Poll::Pending if ready.is_empty() && wait => return Poll::Pending,
+                Poll::Pending => return Poll::Ready(false),
+            }
+        }
+    })
+    .await;
+    (ready, ended)
+}

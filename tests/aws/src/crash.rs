@@ -1,0 +1,124 @@
+//! A store that kills its worker between any two steps, by a draw.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use event_runtime::Timestamp;
+use event_runtime::idempotency::{
+    Claim, IdempotencyStore, Key, Lease, MemoryStore, Owner, Settled,
+};
+use event_runtime::store::{BoxFuture, StoreError};
+use tokio::sync::Notify;
+
+use crate::fault::Draw;
+use crate::ledger::Ledger;
+
+/// Where the draw says that a worker dies. What dies does so by never going on; the one who waits on
+/// `died` then drops the worker where it stands.
+#[derive(Debug)]
+pub struct Crash {
+    draw: Mutex<Draw>,
+    of_thousand: u64,
+    /// Told when a worker is to be dropped.
+    pub died: Notify,
+}
+
+impl Crash {
+    /// So many deaths in a thousand steps, by the draw of this seed.
+    pub fn new(seed: u64, of_thousand: u64) -> Arc<Self> {
+        Arc::new(Self { draw: Mutex::new(Draw::new(seed)), of_thousand, died: Notify::new() })
+    }
+
+    /// A step is over. The worker lives on, or not.
+    pub async fn step(&self) {
+        let dies = self.draw.lock().unwrap_or_else(PoisonError::into_inner).hits(self.of_thousand);
+        if dies {
+            self.died.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// A memory store that outlives its workers, and may kill one before and after each operation. It
+/// tells the ledger what it has marked as done.
+#[derive(Debug, Clone)]
+pub struct CrashingStore {
+    inner: MemoryStore,
+    crash: Arc<Crash>,
+    ledger: Ledger,
+    /// Which order each key stands for.
+    orders: Arc<Mutex<HashMap<String, u64>>>,
+}
+
+impl CrashingStore {
+    /// An empty store.
+    pub fn new(crash: Arc<Crash>, ledger: Ledger) -> Self {
+        Self { inner: MemoryStore::new(), crash, ledger, orders: Arc::default() }
+    }
+
+    /// Says which order a key stands for; the handler does.
+    pub fn is_about(&self, key: &Key, order: u64) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.insert(key.as_str().to_owned(), order);
+    }
+
+    fn marked(&self, key: &Key) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(order) = orders.remove(key.as_str()) {
+            self.ledger.mark(order);
+        }
+    }
+}
+
+impl IdempotencyStore for CrashingStore {
+    fn claim<'a>(
+        &'a self,
+        key: &'a Key,
+        owner: Owner,
+        now: Timestamp,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        Box::pin(async move {
+            self.crash.step().await;
+            let claim = self.inner.claim(key, owner, now, lease).await;
+            self.crash.step().await;
+            claim
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        by: Duration,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        self.inner.renew(lease, now, by)
+    }
+
+    fn complete<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        keep: Duration,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        Box::pin(async move {
+            self.crash.step().await;
+            let settled = self.inner.complete(lease, now, keep).await;
+            if matches!(settled, Ok(Settled::Done)) {
+                self.marked(&lease.key);
+            }
+            self.crash.step().await;
+            settled
+        })
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        Box::pin(async move {
+            self.crash.step().await;
+            let settled = self.inner.release(lease).await;
+            self.crash.step().await;
+            settled
+        })
+    }
+}

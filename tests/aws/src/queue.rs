@@ -1,0 +1,227 @@
+//! Queues of SQS, standard and FIFO, as the API reference has them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use crate::fault::Fault;
+use crate::server::{Answer, World};
+
+/// One queue.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// By arrival.
+    pub messages: BTreeMap<u64, Message>,
+    /// Handles of deliveries, and the message of each.
+    receipts: HashMap<String, u64>,
+    arrivals: u64,
+    deliveries: u64,
+    /// How often calls have prolonged or ended the time for which a message is hidden.
+    pub changes: u64,
+}
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its text.
+    pub body: String,
+    /// Its FIFO group.
+    pub group: Option<String>,
+    /// X-Ray.
+    pub trace: Option<String>,
+    /// What its sender said besides.
+    pub attributes: Map<String, Value>,
+    /// How often it was received.
+    pub receives: u64,
+    visible_at: Instant,
+    receipt: Option<String>,
+}
+
+impl Message {
+    /// An attribute that its sender gave it.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.get("StringValue")?.as_str()
+    }
+
+    /// How long it stays hidden.
+    pub fn hidden(&self) -> Duration {
+        self.visible_at.saturating_duration_since(Instant::now())
+    }
+}
+
+impl Queue {
+    /// Puts a message in.
+    pub fn arrive(&mut self, body: String, group: Option<String>, trace: Option<String>) -> u64 {
+        self.arrivals += 1;
+        let message = Message {
+            body,
+            group,
+            trace,
+            attributes: Map::new(),
+            receives: 0,
+            visible_at: Instant::now(),
+            receipt: None,
+        };
+        self.messages.insert(self.arrivals, message);
+        self.arrivals
+    }
+
+    fn visible(&self, max: usize) -> Vec<u64> {
+        let now = Instant::now();
+        let mut blocked = HashSet::new();
+        let mut found = Vec::new();
+        for (&id, message) in &self.messages {
+            if found.len() == max {
+                break;
+            }
+            let is_blocked =
+                message.group.as_ref().is_some_and(|group| blocked.contains(group.as_str()));
+            if message.visible_at <= now && !is_blocked {
+                found.push(id);
+            } else if let Some(group) = &message.group {
+                blocked.insert(group.as_str());
+            }
+        }
+        found
+    }
+
+    fn hide(&mut self, receipt: &str, until: Instant) -> bool {
+        self.changes += 1;
+        let Some(message) = self.receipts.get(receipt).and_then(|id| self.messages.get_mut(id))
+        else {
+            return false;
+        };
+        if message.receipt.as_deref() != Some(receipt) {
+            return false;
+        }
+        message.visible_at = until;
+        true
+    }
+
+    /// As SQS does for standard queues, an older handle deletes too.
+    fn delete(&mut self, receipt: &str) -> bool {
+        let Some(id) = self.receipts.remove(receipt) else { return false };
+        self.messages.remove(&id);
+        true
+    }
+}
+
+/// The name at the end of the URL.
+pub fn name_of(request: &Value) -> String {
+    let url = request["QueueUrl"].as_str().unwrap_or_default();
+    url.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn missing(name: &str) -> Answer {
+    Answer::error(400, "QueueDoesNotExist", &format!("the queue `{name}` does not exist"))
+}
+
+/// Answers `ReceiveMessage`: what there is, or nothing yet.
+pub fn receive(world: &mut World, request: &Value) -> Answer {
+    let name = name_of(request);
+    let max = usize::try_from(request["MaxNumberOfMessages"].as_u64().unwrap_or(1)).unwrap();
+    let hidden = world.seconds(request["VisibilityTimeout"].as_u64().unwrap_or(30));
+    let reorders = world.plan.reorders();
+    let skip = world.plan.draw().below(8);
+    let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
+    let mut ids = if reorders { queue.visible(8 * max) } else { queue.visible(max) };
+    if reorders {
+        let at = usize::try_from(skip).unwrap() % ids.len().max(1);
+        ids.rotate_left(at);
+        ids.truncate(max);
+        ids.reverse();
+    }
+    let mut messages = Vec::new();
+    for id in ids {
+        queue.deliveries += 1;
+        let receipt = format!("{name}-{id}-{}", queue.deliveries);
+        let Some(message) = queue.messages.get_mut(&id) else { continue };
+        message.receives += 1;
+        message.visible_at = Instant::now() + hidden;
+        if let Some(older) = message.receipt.replace(receipt.clone()) {
+            queue.receipts.remove(&older);
+        }
+        let mut attributes = json!({"ApproximateReceiveCount": message.receives.to_string()});
+        if let Some(group) = &message.group {
+            attributes["MessageGroupId"] = group.as_str().into();
+        }
+        if let Some(trace) = &message.trace {
+            attributes["AWSTraceHeader"] = trace.as_str().into();
+        }
+        messages.push(json!({
+            "MessageId": format!("{name}-{id}"), "ReceiptHandle": receipt, "Body": message.body,
+            "Attributes": attributes,
+        }));
+        queue.receipts.insert(receipt, id);
+    }
+    if messages.is_empty() {
+        Answer::ok(&json!({}))
+    } else {
+        Answer::ok(&json!({"Messages": messages}))
+    }
+}
+
+/// Answers `DeleteMessageBatch` and `ChangeMessageVisibilityBatch`.
+pub fn settle(world: &mut World, request: &Value, fault: &Fault, deletes: bool) -> Answer {
+    let name = name_of(request);
+    let entries = request["Entries"].as_array().cloned().unwrap_or_default();
+    if entries.is_empty() || entries.len() > 10 {
+        return Answer::error(400, "TooManyEntriesInBatchRequest", &entries.len().to_string());
+    }
+    let now = Instant::now();
+    let spans: Vec<Duration> = entries
+        .iter()
+        .map(|entry| world.seconds(entry["VisibilityTimeout"].as_u64().unwrap_or_default()))
+        .collect();
+    let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for (at, entry) in entries.iter().enumerate() {
+        let told = match fault {
+            Fault::Entries(failing) => failing.iter().find(|(failing, _)| *failing == at),
+            _ => None,
+        };
+        if let Some((_, code)) = told {
+            failed.push(json!({"Id": entry["Id"], "SenderFault": false, "Code": code}));
+            continue;
+        }
+        let receipt = entry["ReceiptHandle"].as_str().unwrap_or_default();
+        let settled =
+            if deletes { queue.delete(receipt) } else { queue.hide(receipt, now + spans[at]) };
+        if settled || deletes {
+            done.push(json!({"Id": entry["Id"]}));
+        } else {
+            let code = "ReceiptHandleIsInvalid";
+            failed.push(json!({"Id": entry["Id"], "SenderFault": true, "Code": code}));
+        }
+    }
+    Answer::ok(&json!({"Successful": done, "Failed": failed}))
+}
+
+/// Answers `SendMessage`.
+pub fn send(world: &mut World, request: &Value) -> Answer {
+    let name = name_of(request);
+    let group = request["MessageGroupId"].as_str().map(str::to_owned);
+    if name.ends_with(".fifo") && group.is_none() {
+        return Answer::error(400, "MissingParameter", "MessageGroupId");
+    }
+    let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
+    let body = request["MessageBody"].as_str().unwrap_or_default().to_owned();
+    let id = queue.arrive(body, group, None);
+    if let (Some(message), Some(attributes)) =
+        (queue.messages.get_mut(&id), request["MessageAttributes"].as_object())
+    {
+        message.attributes.clone_from(attributes);
+    }
+    Answer::ok(&json!({"MessageId": format!("{name}-{id}")}))
+}
+
+/// Answers `GetQueueAttributes`.
+pub fn attributes(world: &World, request: &Value) -> Answer {
+    let name = name_of(request);
+    if world.queues.contains_key(&name) {
+        Answer::ok(&json!({"Attributes": {"VisibilityTimeout": "30"}}))
+    } else {
+        missing(&name)
+    }
+}

@@ -14,20 +14,27 @@ use tokio::sync::Notify;
 use crate::fault::Draw;
 use crate::ledger::Ledger;
 
-/// Where the draw says that a worker dies. What dies does so by never going on; the one who waits on
-/// `died` then drops the worker where it stands.
+/// Where the draw says that a worker dies, for the life of one worker. What dies does so by never
+/// going on; the one who waits on `died` then drops the worker where it stands.
 #[derive(Debug)]
 pub struct Crash {
-    draw: Mutex<Draw>,
+    draw: Arc<Mutex<Draw>>,
     of_thousand: u64,
-    /// Told when a worker is to be dropped.
+    /// Told when the worker is to be dropped.
     pub died: Notify,
 }
 
 impl Crash {
     /// So many deaths in a thousand steps, by the draw of this seed.
     pub fn new(seed: u64, of_thousand: u64) -> Arc<Self> {
-        Arc::new(Self { draw: Mutex::new(Draw::new(seed)), of_thousand, died: Notify::new() })
+        let draw = Arc::new(Mutex::new(Draw::new(seed)));
+        Arc::new(Self { draw, of_thousand, died: Notify::new() })
+    }
+
+    /// The same for another life: one draw, another death.
+    pub fn of_next_life(&self) -> Arc<Self> {
+        let (draw, of_thousand) = (Arc::clone(&self.draw), self.of_thousand);
+        Arc::new(Self { draw, of_thousand, died: Notify::new() })
     }
 
     /// A step is over. The worker lives on, or not.
@@ -55,6 +62,12 @@ impl CrashingStore {
     /// An empty store.
     pub fn new(crash: Arc<Crash>, ledger: Ledger) -> Self {
         Self { inner: MemoryStore::new(), crash, ledger, orders: Arc::default() }
+    }
+
+    /// The same store in the hands of another life.
+    #[must_use]
+    pub fn of_life(&self, crash: Arc<Crash>) -> Self {
+        Self { crash, ..self.clone() }
     }
 
     /// Says which order a key stands for; the handler does.

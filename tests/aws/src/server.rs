@@ -206,11 +206,13 @@ pub fn event_bridge_at(url: &str) -> aws_sdk_eventbridge::Client {
 
 /// A client of SQS for an endpoint on loopback, with credentials that open nothing.
 pub fn sqs_at(url: &str) -> aws_sdk_sqs::Client {
+    use aws_sdk_sqs::config::retry::RetryConfig;
     use aws_sdk_sqs::config::{BehaviorVersion, Builder, Credentials, Region};
     let config = Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(5)))
         .endpoint_url(url);
     aws_sdk_sqs::Client::from_conf(config.build())
 }

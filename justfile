@@ -69,3 +69,35 @@ fuzz seconds="60":
 # the laws of the change checker over so many random pairs
 laws cases="1000000":
     EVENT_LAW_CASES={{cases}} cargo test --release -p event-schema --test laws
+
+# a million events through duplicates, another order, crashes, throttling and partial failures; another draw: `just campaign 1000000 7`
+campaign events="1000000" seed="20261124":
+    EVENT_CAMPAIGN={{events}} EVENT_CAMPAIGN_SEED={{seed}} cargo test --release -p event-tests-aws --test campaign -- --nocapture
+
+# the runtime on an emulator of AWS, which is installed from PyPI and started on a free port
+emulators:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-emulators"
+    if ! [ -x "$venv/bin/ministack" ]; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check 'ministack==1.5.33' cbor2
+    fi
+    port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+    export EVENT_EMULATOR="http://127.0.0.1:$port"
+    scratch="$(mktemp -d)"
+    (cd "$scratch" && exec env BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" LOG_LEVEL=WARNING \
+        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-central-1 \
+        AWS_EC2_METADATA_DISABLED=true "$venv/bin/ministack") >"$scratch/log" 2>&1 &
+    emulator=$!
+    trap 'kill "$emulator" 2>/dev/null || true; wait "$emulator" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+    for _ in $(seq 150); do
+        kill -0 "$emulator" 2>/dev/null || { cat "$scratch/log" >&2; exit 1; }
+        python3 -c "import urllib.request as u; u.urlopen('$EVENT_EMULATOR/_ministack/health', timeout=1)" 2>/dev/null && break
+        sleep 0.2
+    done
+    cargo test -p event-tests-aws --test emulator -- --nocapture
+
+# building entries and publishing them against the plainest code over the SDK, as ratios
+bench-runtime:
+    cargo bench -p event-tests-aws --bench publish

@@ -26,7 +26,7 @@ use event_tests_aws::server::FaultServer;
 
 /// Events that are on their way at once.
 const WAVE: u64 = 500;
-const WORKERS: u64 = 3;
+const WORKERS: u64 = 6;
 /// Of so many orders one is refused for good by its handler.
 const PERMANENT: u64 = 97;
 /// Of so many orders one fails the first time.
@@ -103,7 +103,7 @@ fn consumer(store: &CrashingStore, crash: &Arc<Crash>, ledger: &Ledger, life: u6
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_event_is_lost_and_no_effect_is_there_twice() {
-    let events = setting("EVENT_CAMPAIGN", 1500);
+    let events = setting("EVENT_CAMPAIGN", 1000);
     let seed = setting("EVENT_CAMPAIGN_SEED", 20_261_124);
     let server = Arc::new(FaultServer::start(seed).await);
     let url = server.queue("emailer", &["order.placed:v1", "order.placed:v2"]);

@@ -52,6 +52,10 @@ bench-codegen dir:
 bench-check dir:
     cargo run --release --quiet --manifest-path benches/compare/Cargo.toml -- "$(realpath {{dir}})"
 
+# decoding and routing: generated types beside hand-written ones and `serde_json::Value`
+bench-types:
+    cargo run --release --quiet --manifest-path benches/types/Cargo.toml
+
 # fuzz the document reader and the diff, so many seconds each; needs a nightly toolchain
 fuzz seconds="60":
     #!/usr/bin/env bash

@@ -1,0 +1,73 @@
+//! Decoding and routing of three events, by generated types, by hand-written ones, and as a
+//! `serde_json::Value`, in one run: `just bench-types`.
+//!
+//! Each is measured in turn, so that a busy moment meets all; the fastest round counts. The limits are
+//! those that the project has set itself.
+
+mod hand;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use event_runtime::decode::Incoming;
+use event_runtime::{AwsEvent, Envelope, Event};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+mod events {
+    event_runtime::include_events!();
+}
+use events::{invoice_issued, order_placed, parcel_scanned};
+
+/// How often a body is read in a round.
+const READS: u32 = 2_000;
+/// Rounds.
+const ROUNDS: usize = 60;
+
+fn main() {
+    let parcel = include_bytes!("../events/parcel.scanned.json");
+    let order = include_bytes!("../events/order.placed.json");
+    let invoice = include_bytes!("../events/invoice.issued.json");
+    println!("nanoseconds an event; ratios in brackets");
+    compare::<parcel_scanned::v1::ParcelScanned, hand::ParcelScanned>(parcel);
+    compare::<order_placed::v1::OrderPlaced, hand::OrderPlaced>(order);
+    compare::<invoice_issued::v1::InvoiceIssued, hand::InvoiceIssued>(invoice);
+}
+
+fn compare<E: Event + DeserializeOwned, H: DeserializeOwned>(body: &[u8]) {
+    let mut fastest = [Duration::MAX; 5];
+    for _ in 0..ROUNDS {
+        let round = [
+            time(body, |b| serde_json::from_slice::<AwsEvent<Envelope<E>>>(b).map(drop).is_ok()),
+            time(body, |b| serde_json::from_slice::<hand::Delivered<H>>(b).map(drop).is_ok()),
+            time(body, |b| serde_json::from_slice::<Value>(b).map(drop).is_ok()),
+            time(body, |b| Incoming::read(b).is_ok()),
+            time(body, |b| Incoming::read(b).is_ok_and(|i| i.decode_event::<E>().is_ok())),
+        ];
+        for (least, now) in fastest.iter_mut().zip(round) {
+            *least = now.min(*least);
+        }
+    }
+    let [generated, hand, value, routed, received] =
+        fastest.map(|t| t.as_secs_f64() * 1e9 / f64::from(READS));
+    println!("{}, {} bytes", E::DETAIL_TYPE, body.len());
+    println!(
+        "  generated types {generated:.0}; by hand {hand:.0} ({:.2}, limit 1.05); Value {value:.0} ({:.2}, limit 0.60)",
+        generated / hand,
+        generated / value
+    );
+    println!(
+        "  routed by its head {routed:.0} ({:.2} of decoding, limit 0.50); routed, checked and decoded {received:.0} ({:.2})",
+        routed / generated,
+        received / generated
+    );
+}
+
+fn time(body: &[u8], read: impl Fn(&[u8]) -> bool) -> Duration {
+    assert!(read(body), "the event doesn't read");
+    let start = Instant::now();
+    for _ in 0..READS {
+        black_box(read(black_box(body)));
+    }
+    start.elapsed()
+}

@@ -105,7 +105,7 @@ impl Plan {
     }
 }
 
-/// Numbers that are the same for the same seed (SplitMix64).
+/// Numbers that are the same for the same seed (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Draw(u64);
 

@@ -202,7 +202,7 @@ pub fn settle(world: &mut World, request: &Value, fault: &Fault, deletes: bool) 
 pub fn send(world: &mut World, request: &Value) -> Answer {
     let name = name_of(request);
     let group = request["MessageGroupId"].as_str().map(str::to_owned);
-    if name.ends_with(".fifo") && group.is_none() {
+    if name.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo") && group.is_none() {
         return Answer::error(400, "MissingParameter", "MessageGroupId");
     }
     let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };

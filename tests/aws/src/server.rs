@@ -167,7 +167,7 @@ impl FaultServer {
 
     /// Waits until something holds, for at most a minute. Whether it did.
     pub async fn until(&self, holds: impl Fn(&World) -> bool) -> bool {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
             if holds(&self.world()) {
                 return true;

@@ -6,6 +6,9 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::large_futures,
     reason = "a test that meets an error has failed and should say where"
 )]
 
@@ -52,16 +55,14 @@ async fn publish(server: &FaultServer, draw: &mut Draw, orders: std::ops::Range<
         let events: Vec<_> = outbox.iter().map(|(stamp, order)| (*stamp, placed(*order))).collect();
         let mut publishing = tokio::spawn(async move { publisher.publish_stamped(events).await });
         let life = if draw.hits(700) { draw.below(100) } else { 60_000 };
-        let report: PublishReport =
-            match tokio::time::timeout(Duration::from_millis(life), &mut publishing).await {
-                Ok(report) => report.unwrap(),
-                Err(_) => {
-                    // It dies wherever it stands, and its report with it.
-                    publishing.abort();
-                    deaths += 1;
-                    continue;
-                }
-            };
+        let ended = tokio::time::timeout(Duration::from_millis(life), &mut publishing).await;
+        let Ok(report) = ended else {
+            // It dies wherever it stands, and its report with it.
+            publishing.abort();
+            deaths += 1;
+            continue;
+        };
+        let report: PublishReport = report.unwrap();
         assert!(report.rejected.is_empty(), "{:?}", report.rejected);
         let failed: HashSet<_> =
             report.exhausted.iter().map(|exhausted| exhausted.entry.id).collect();

@@ -5,6 +5,9 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::large_futures,
     reason = "a test that meets an error has failed and should say where"
 )]
 
@@ -102,7 +105,7 @@ async fn two_majors_through_a_rule_into_one_effect_each() {
         }
     };
     let report = poller.run(all).await.unwrap();
-    let seen = seen.lock().unwrap();
+    let seen = seen.lock().unwrap().clone();
     assert!(seen.len() == 49 && seen.values().all(|times| *times == 1), "{seen:?}");
     assert_eq!((report.messages.handled, report.messages.permanent), (49, 2), "{report:?}");
     assert_eq!(report.deleted, report.messages.received);

@@ -83,7 +83,7 @@ async fn failures(function: &Function, messages: Vec<Value>, left: Duration) -> 
     failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
 }
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn each_message_is_its_own_failure() {

@@ -158,7 +158,11 @@ async fn a_group_stops_at_its_first_failure_and_others_go_on() {
     let server = FaultServer::start(2).await;
     server.queue("emailer.fifo", &[]);
     for number in 0..9 {
-        server.inject("emailer.fifo", &whole(number), Some(["a", "b", "c"][number as usize % 3]));
+        server.inject(
+            "emailer.fifo",
+            &whole(number),
+            Some(["a", "b", "c"][usize::try_from(number % 3).unwrap()]),
+        );
     }
     let seen = Seen::default();
     let consumer = consumer(&seen, |number, receives| match number {

@@ -2,6 +2,9 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::large_futures,
     reason = "a test that meets an error has failed and should say where"
 )]
 

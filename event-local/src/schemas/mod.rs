@@ -1,0 +1,43 @@
+//! The EventBridge Schemas API (`schemas`, 2019-12-02) on 127.0.0.1, all of it in memory.
+//!
+//! | operation | here |
+//! |---|---|
+//! | `CreateRegistry`, `DescribeRegistry`, `UpdateRegistry`, `ListRegistries` | as the API |
+//! | `DeleteRegistry` | refused while the registry holds schemas |
+//! | `CreateSchema`, `DescribeSchema`, `DeleteSchema`, `ListSchemas` | as the API; content is JSON, 1 to 100,000 characters, and comes back byte for byte |
+//! | `UpdateSchema` | changed content or type is the next version; the same is none and answers 200 (or 304, see [`Builder::not_modified`]) |
+//! | `ListSchemaVersions` | newest first |
+//! | `DeleteSchemaVersion` | not the only one; a number is not given out twice |
+//! | `ExportSchema` | in the schema's own type; as `JSONSchemaDraft4` only from `aws.…` and `discovered-schemas`, as on AWS |
+//! | `SearchSchemas` | any of the keywords, in the name or in a version's text |
+//! | `ListTagsForResource`, `TagResource`, `UntagResource` | registries, schemas, discoverers |
+//! | `GetDiscoveredSchema` | a schema inferred from 1 to 10 sample events, in both types |
+//! | `CreateDiscoverer`, `DescribeDiscoverer`, `UpdateDiscoverer`, `DeleteDiscoverer`, `ListDiscoverers`, `StartDiscoverer`, `StopDiscoverer` | kept and answered for; there is no bus to listen to, so nothing is discovered by itself |
+//! | `GetResourcePolicy`, `PutResourcePolicy`, `DeleteResourcePolicy` | kept with a revision, not enforced |
+//! | `PutCodeBinding` | 400: not supported, no code is generated |
+//! | `DescribeCodeBinding`, `GetCodeBindingSource` | 404: there is none |
+//!
+//! An error is one that the model lists for its operation, so that SDKs have a type for it: where it
+//! lists no `NotFoundException` or `ConflictException` (`CreateSchema`), the answer is a
+//! `BadRequestException` whose `Code` still says which it was. Account quotas are not enforced, nor
+//! are signatures. Registries `aws.events` and `discovered-schemas` are there only where somebody put
+//! them in.
+
+mod arn;
+mod call;
+mod error;
+mod export;
+mod handle;
+mod infer;
+pub mod limit;
+mod operation;
+mod page;
+mod server;
+mod store;
+
+pub use error::Kind as ErrorKind;
+pub use operation::Operation;
+pub use server::{Builder, Server};
+pub use store::{Kind, Preset};
+
+pub(crate) use error::ApiError;

@@ -1,0 +1,330 @@
+//! The server: a socket on 127.0.0.1, a route for each operation, and its end.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, RawPathParams, Request};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::routing::{MethodFilter, on};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::arn::Place;
+use super::call::Call;
+use super::error::{ApiError, Kind};
+use super::handle::{self, Reply};
+use super::limit;
+use super::operation::Operation;
+use super::store::{Preset, Store};
+use crate::faults::Faults;
+
+/// How long requests that are under way may take when the server stops.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a server is to be like.
+#[derive(Debug)]
+pub struct Builder {
+    port: u16,
+    place: Place,
+    presets: Vec<Preset>,
+    read_only: Option<String>,
+    not_modified: bool,
+    faults: Faults,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        Builder {
+            port: 0,
+            place: Place { region: "us-east-1".to_owned(), account: "123456789012".to_owned() },
+            presets: Vec::new(),
+            read_only: None,
+            not_modified: false,
+            faults: Faults::none(),
+        }
+    }
+}
+
+impl Builder {
+    /// The port; 0, as is usual, for a free one.
+    pub fn port(mut self, port: u16) -> Builder {
+        self.port = port;
+        self
+    }
+
+    /// The region that ARNs name (`us-east-1`).
+    pub fn region(mut self, region: impl Into<String>) -> Builder {
+        self.place.region = region.into();
+        self
+    }
+
+    /// The account that ARNs name (`123456789012`).
+    pub fn account(mut self, account: impl Into<String>) -> Builder {
+        self.place.account = account.into();
+        self
+    }
+
+    /// Schemas that are there from the start.
+    pub fn presets(mut self, presets: impl IntoIterator<Item = Preset>) -> Builder {
+        self.presets.extend(presets);
+        self
+    }
+
+    /// Refuses whatever would change something, with a `ForbiddenException` that says why.
+    pub fn read_only(mut self, why: impl Into<String>) -> Builder {
+        self.read_only = Some(why.into());
+        self
+    }
+
+    /// Answers an `UpdateSchema` that changes nothing with 304 and no body, which the API's reference
+    /// lists as well, instead of with 200. SDKs take a 304 for an error without a type: a client has to
+    /// live with both.
+    pub fn not_modified(mut self) -> Builder {
+        self.not_modified = true;
+        self
+    }
+
+    /// What goes wrong.
+    pub fn faults(mut self, faults: &Faults) -> Builder {
+        self.faults = faults.clone();
+        self
+    }
+
+    /// Binds 127.0.0.1 and serves, in a task of the runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// Where the port is taken, or can't be had.
+    pub async fn serve(self) -> io::Result<Server> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let address = listener.local_addr()?;
+        let mut store = Store::default();
+        for preset in self.presets {
+            store.preset(preset);
+        }
+        let app = Arc::new(App {
+            store: Mutex::new(store),
+            place: self.place,
+            read_only: self.read_only,
+            not_modified: self.not_modified,
+            faults: self.faults,
+            seen: Seen::default(),
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = router(&app);
+        let task = tokio::spawn(async move {
+            let until = async move {
+                let _ = stopped.await;
+            };
+            axum::serve(listener, router).with_graceful_shutdown(until).await
+        });
+        Ok(Server { address, app, stop: Some(stop), task })
+    }
+}
+
+/// A server that runs. Dropped, it ends at once; [`Server::shutdown`] lets requests end first.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    app: Arc<App>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Server {
+    /// A server to be described.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The endpoint, for `AWS_ENDPOINT_URL_SCHEMAS`: `http://127.0.0.1:<port>`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many schemas there are.
+    pub fn schemas(&self) -> usize {
+        self.app.store().registries.values().map(|r| r.schemas.len()).sum()
+    }
+
+    /// How many registries there are.
+    pub fn registries(&self) -> usize {
+        self.app.store().registries.len()
+    }
+
+    /// How often an operation was called so far, faults included.
+    pub fn calls(&self, operation: Operation) -> usize {
+        self.app.seen.calls[operation as usize].load(Ordering::Relaxed)
+    }
+
+    /// How many requests were under way at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.app.seen.most.load(Ordering::Relaxed)
+    }
+
+    /// Takes no more connections, lets the requests that are under way end (for two seconds at most),
+    /// and ends.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
+    }
+
+    /// Serves until the future is ready, then shuts down.
+    ///
+    /// # Errors
+    ///
+    /// Where the socket fails before.
+    pub async fn run_until(mut self, end: impl Future<Output = ()>) -> io::Result<()> {
+        tokio::select! {
+            () = end => {
+                self.shutdown().await;
+                Ok(())
+            }
+            ended = &mut self.task => ended.unwrap_or_else(|e| Err(io::Error::other(e))),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What was asked so far.
+#[derive(Debug, Default)]
+struct Seen {
+    calls: [AtomicUsize; 31],
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// One request that is under way.
+struct UnderWay<'a>(&'a Seen);
+
+impl Seen {
+    fn enter(&self, operation: Operation) -> UnderWay<'_> {
+        self.calls[operation as usize].fetch_add(1, Ordering::Relaxed);
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        UnderWay(self)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Debug)]
+struct App {
+    store: Mutex<Store>,
+    place: Place,
+    read_only: Option<String>,
+    not_modified: bool,
+    faults: Faults,
+    seen: Seen,
+}
+
+impl App {
+    /// A handler that panicked leaves the store as far as it came: better than a server that is gone.
+    fn store(&self) -> std::sync::MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn serve(&self, operation: Operation, request: Request) -> Response<Body> {
+        let _under_way = self.seen.enter(operation);
+        self.faults.around(operation, self.answer(operation, request)).await
+    }
+
+    async fn answer(&self, operation: Operation, request: Request) -> Response<Body> {
+        let answer = match read(operation, request).await {
+            Ok(call) => self.carry_out(&call),
+            Err(e) => Err(e),
+        };
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(e) if operation.lists(e.kind) => return e.into_response(),
+            Err(e) => return e.coarser().into_response(),
+        };
+        let (status, body) = match reply {
+            Reply::Body(value) => (operation.status(), Some(value)),
+            Reply::Empty => (operation.status(), None),
+            Reply::Unchanged(_) if self.not_modified => (StatusCode::NOT_MODIFIED, None),
+            Reply::Unchanged(value) => (operation.status(), Some(value)),
+        };
+        let body = body.map(|mut value| {
+            if let Some(members) = value.as_object_mut() {
+                members.retain(|_, member| !member.is_null());
+            }
+            value.to_string()
+        });
+        let mut response = Response::new(body.map_or_else(Body::empty, Body::from));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+
+    fn carry_out(&self, call: &Call) -> Result<Reply, ApiError> {
+        if let Some(why) = self.read_only.as_ref().filter(|_| !call.operation.reads_only()) {
+            return Err(ApiError::new(Kind::Forbidden, why.clone()));
+        }
+        handle::answer(&mut self.store(), &self.place, call)
+    }
+}
+
+/// A route an operation. The router matches the path as it came, and parameters are decoded after: a
+/// `%2F` in a name never becomes a part of the path.
+fn router(app: &Arc<App>) -> Router {
+    let mut router = Router::new();
+    for &operation in Operation::ALL {
+        let Ok(method) = MethodFilter::try_from(operation.method()) else { continue };
+        let app = Arc::clone(app);
+        let answer = move |request: Request| {
+            let app = Arc::clone(&app);
+            async move { app.serve(operation, request).await }
+        };
+        // an ARN's `/` may come as it is
+        let path = operation.path().replace("{resource-arn}", "{*resource-arn}");
+        router = router.route(&path, on(method, answer));
+    }
+    router.fallback(unknown).method_not_allowed_fallback(unknown)
+}
+
+async fn unknown(request: Request) -> Response<Body> {
+    let (method, path) = (request.method(), request.uri().path());
+    let message = format!("the Schemas API has no operation `{method} {path}`");
+    ApiError::not_found(message).into_response()
+}
+
+async fn read(operation: Operation, request: Request) -> Result<Call, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let path = RawPathParams::from_request_parts(&mut parts, &())
+        .await
+        .map_err(|_| ApiError::bad_request("the path is not UTF-8"))?;
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let max = match operation {
+        Operation::GetDiscoveredSchema => limit::BODY_OF_EVENTS,
+        _ => limit::BODY,
+    };
+    let body = to_bytes(body, max).await.map_err(|_| {
+        ApiError::bad_request(format!("the body can't be read, or has more than {max} bytes"))
+    })?;
+    Call::new(operation, path, parts.uri.query(), &body)
+}

@@ -32,6 +32,24 @@ deny:
 example:
     cargo run -p example-service
 
+# the Schemas API on loopback, called by boto3 and awscli from PyPI
+aws-clients:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python"
+    if ! [ -x "$venv/bin/aws" ] || ! "$venv/bin/python" -c 'import boto3' 2>/dev/null; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check boto3 awscli
+    fi
+    cargo build --quiet -p event-cli
+    target="$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')"
+    told="$(mktemp)"
+    "$target/debug/cargo-event" event registry serve --format json > "$told" &
+    server=$!
+    trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -f "$told"' EXIT
+    for _ in $(seq 100); do [ -s "$told" ] && break; sleep 0.1; done
+    "$venv/bin/python" event-local/tests/clients/schemas.py "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["endpoint"])' "$told")"
+
 # benchmarks
 bench:
     cargo bench --workspace

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    check::Check, diff::Diff, generate::Generate, lock::LockArgs, rules::Rules, validate::Validate,
+    check::Check, diff::Diff, generate::Generate, lock::LockArgs, registry::Registry, rules::Rules,
+    validate::Validate,
 };
 
 const AFTER: &str = "\
@@ -80,6 +81,8 @@ Examples:
   cargo event generate
   cargo event generate --schemas schemas --out src/events.rs")]
     Generate(Generate),
+    /// A registry of your own, on loopback
+    Registry(Registry),
 }
 
 /// Parses the arguments; on a usage error ends the process with 2. cargo passes the command's own name

@@ -47,6 +47,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Rules(args) => command::rules::run(args, &mut terminal)?,
         Command::Validate(args) => command::validate::run(args, &mut terminal)?,
         Command::Generate(args) => command::generate::run(args, &mut terminal)?,
+        Command::Registry(args) => command::registry::run(args, &mut terminal)?,
     };
     terminal.flush()?;
     Ok(exit)

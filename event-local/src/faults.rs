@@ -187,7 +187,7 @@ impl Random {
         usize::try_from(which).ok().and_then(|i| self.faults.get(i)).cloned()
     }
 
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;

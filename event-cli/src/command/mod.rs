@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod lock;
+pub(crate) mod registry;
 pub(crate) mod rules;
 pub(crate) mod validate;
 

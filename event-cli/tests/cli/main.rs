@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod generate;
 mod lock;
+mod registry;
 mod rules;
 mod scratch;
 mod usage;

@@ -129,7 +129,9 @@ impl Seen {
             Value::Array(items) => {
                 self.kinds.insert("array");
                 let seen = self.items.get_or_insert_default();
-                items.iter().for_each(|item| seen.add(item));
+                for item in items {
+                    seen.add(item);
+                }
             }
             Value::Object(map) => {
                 self.kinds.insert("object");

@@ -1,7 +1,7 @@
 //! Names, lengths and counts that the API allows.
 //!
 //! Sources: the API's model (`schemas`, 2019-12-02) for lengths of members; the EventBridge Schema
-//! Registry reference and the CloudFormation reference of `AWS::EventSchemas::Schema` for names; the
+//! Registry reference and the `CloudFormation` reference of `AWS::EventSchemas::Schema` for names; the
 //! Tagging guide for tags. Lengths are in characters, as the model counts them.
 
 use super::call::Tags;

@@ -54,30 +54,35 @@ impl Default for Builder {
 
 impl Builder {
     /// The port; 0, as is usual, for a free one.
+    #[must_use]
     pub fn port(mut self, port: u16) -> Builder {
         self.port = port;
         self
     }
 
     /// The region that ARNs name (`us-east-1`).
+    #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Builder {
         self.place.region = region.into();
         self
     }
 
     /// The account that ARNs name (`123456789012`).
+    #[must_use]
     pub fn account(mut self, account: impl Into<String>) -> Builder {
         self.place.account = account.into();
         self
     }
 
     /// Schemas that are there from the start.
+    #[must_use]
     pub fn presets(mut self, presets: impl IntoIterator<Item = Preset>) -> Builder {
         self.presets.extend(presets);
         self
     }
 
     /// Refuses whatever would change something, with a `ForbiddenException` that says why.
+    #[must_use]
     pub fn read_only(mut self, why: impl Into<String>) -> Builder {
         self.read_only = Some(why.into());
         self
@@ -86,12 +91,14 @@ impl Builder {
     /// Answers an `UpdateSchema` that changes nothing with 304 and no body, which the API's reference
     /// lists as well, instead of with 200. SDKs take a 304 for an error without a type: a client has to
     /// live with both.
+    #[must_use]
     pub fn not_modified(mut self) -> Builder {
         self.not_modified = true;
         self
     }
 
     /// What goes wrong.
+    #[must_use]
     pub fn faults(mut self, faults: &Faults) -> Builder {
         self.faults = faults.clone();
         self
@@ -263,10 +270,9 @@ impl App {
             Err(e) => return e.coarser().into_response(),
         };
         let (status, body) = match reply {
-            Reply::Body(value) => (operation.status(), Some(value)),
-            Reply::Empty => (operation.status(), None),
             Reply::Unchanged(_) if self.not_modified => (StatusCode::NOT_MODIFIED, None),
-            Reply::Unchanged(value) => (operation.status(), Some(value)),
+            Reply::Body(value) | Reply::Unchanged(value) => (operation.status(), Some(value)),
+            Reply::Empty => (operation.status(), None),
         };
         let body = body.map(|mut value| {
             if let Some(members) = value.as_object_mut() {

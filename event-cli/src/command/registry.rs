@@ -1,0 +1,185 @@
+//! `cargo event registry serve`: the Schemas API on loopback, empty or with a schema folder.
+//!
+//! A folder is served as it is at the start, and only read (`docs/adr/0012`): each major of an event is
+//! a schema `<source>@<type>-v<major>`, its minors are versions `1`, `2`, … in order.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use event_codegen::load::{EventName, Folder, SchemaFile};
+use event_codegen::problem::any_error;
+use event_local::schemas::{Kind, Preset, Server};
+use event_schema::diagnostic::Diagnostic;
+use serde_json::{Value, json};
+
+use super::{count, report};
+use crate::exit::Exit;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Arguments of `cargo event registry`.
+#[derive(Debug, Args)]
+pub(crate) struct Registry {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Serve the Schemas API on 127.0.0.1: without credentials, for tests and for a first look
+    ///
+    /// Without `--dir` it begins empty and keeps what it is sent in memory. With it, the folder is
+    /// served as it is now, and nothing is written to it. Ctrl-C ends it.
+    #[command(after_help = "\
+Examples:
+  cargo event registry serve
+  cargo event registry serve --dir schemas --port 8787
+  cargo event registry serve --format json     # one line: {\"endpoint\":\"http://127.0.0.1:…\"}")]
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Serve this schema folder, read-only
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// How the endpoint is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Serves until it is told to stop.
+pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> {
+    let What::Serve(args) = &args.what;
+    let mut builder = Server::builder().port(args.port);
+    if let Some(dir) = &args.dir {
+        let (presets, problems) = folder(dir);
+        report(terminal, &problems, &Sources::default())?;
+        if any_error(&problems) {
+            return Ok(Exit::BadInput);
+        }
+        let shown = dir.display();
+        let why = format!(
+            "this server only reads the folder `{shown}`: put the schema there as a file, or serve without `--dir`"
+        );
+        builder = builder.presets(presets).read_only(why);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // before the endpoint is told: from then on a signal ends it in order
+        let end = signal()?;
+        let server = match builder.serve().await {
+            Ok(server) => server,
+            Err(e) => {
+                let what = format!("127.0.0.1:{}", args.port);
+                let d = Diagnostic::error(
+                    "unreadable",
+                    what.into(),
+                    format!("can't be served at: {e}"),
+                )
+                .with_help("`--port 0` takes a free port");
+                report(terminal, &[d], &Sources::default())?;
+                return Ok(Exit::BadInput);
+            }
+        };
+        tell(args, &server, terminal)?;
+        server.run_until(end).await?;
+        Ok(Exit::Fine)
+    })
+}
+
+fn tell(args: &Serve, server: &Server, terminal: &mut Terminal) -> io::Result<()> {
+    let endpoint = server.endpoint();
+    match args.format {
+        Format::Json => writeln!(terminal.out, "{}", json!({ "endpoint": endpoint }))?,
+        Format::Text => {
+            let schemas = count(server.schemas(), "schema");
+            writeln!(
+                terminal.out,
+                "the Schemas API is at {endpoint} ({schemas}); Ctrl-C ends it\n"
+            )?;
+            writeln!(terminal.out, "  export AWS_ENDPOINT_URL_SCHEMAS={endpoint}")?;
+            writeln!(
+                terminal.out,
+                "  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+            )?;
+        }
+    }
+    terminal.flush()
+}
+
+/// Ready on Ctrl-C, and on SIGTERM where there is such a thing.
+#[cfg(unix)]
+fn signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut int, mut term) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = int.recv() => (), _ = term.recv() => () }
+    })
+}
+
+#[cfg(not(unix))]
+fn signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// The folder as schemas of a registry. The loader follows no link out of it.
+fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
+    let (folder, mut problems) = Folder::read(dir, &dir.display().to_string());
+    let mut presets: BTreeMap<(String, String), (EventName, Preset)> = BTreeMap::new();
+    for file in folder.files() {
+        let text: Arc<str> = Arc::clone(&file.text);
+        let document = serde_json::from_str::<Value>(&text).unwrap_or_default();
+        let name = schema_name(file, &document);
+        if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !".-_@".contains(*c)) {
+            let message = format!("a registry has no schema named `{name}`: it holds `{c}`");
+            problems.push(Diagnostic::error("bad-file-name", Arc::clone(&file.shown), message));
+            continue;
+        }
+        let kind =
+            if document.get("openapi").is_some() { Kind::OpenApi3 } else { Kind::JsonSchemaDraft4 };
+        let key = (file.name.registry.clone(), name.clone());
+        let (owner, preset) = presets.entry(key).or_insert_with(|| {
+            let registry = file.name.registry.clone();
+            (
+                file.name.clone(),
+                Preset { registry, name, kind, versions: Vec::new(), modified: None },
+            )
+        });
+        if *owner != file.name {
+            let message = format!(
+                "`{}` and `{}` are one schema `{}` in a registry",
+                owner.event, file.name.event, preset.name
+            );
+            problems.push(Diagnostic::error("bad-file-name", Arc::clone(&file.shown), message));
+            continue;
+        }
+        let written = std::fs::metadata(&file.path).and_then(|m| m.modified()).ok();
+        preset.modified = preset.modified.max(written);
+        preset.versions.push(text);
+    }
+    (presets.into_values().map(|(_, preset)| preset).collect(), problems)
+}
+
+/// `<source>@<type>-v<major>`; the folder's registry stands in for a source that no schema names.
+fn schema_name(file: &SchemaFile, document: &Value) -> String {
+    let key = "x-amazon-events-source";
+    let source =
+        document.get(key).or_else(|| document.pointer("/components/schemas/AWSEvent")?.get(key));
+    let source = source.and_then(Value::as_str).unwrap_or(&file.name.registry);
+    format!("{source}@{}-v{}", file.name.event, file.version.major)
+}

@@ -115,9 +115,15 @@ fn a_file_is_read_as_it_was_written() {
 
 #[test]
 fn another_format_is_refused_by_its_first_line() {
-    let error =
-        Baseline::parse(&baseline().to_text().replace("baseline 1", "baseline 2")).unwrap_err();
-    assert_eq!(error, "line 1: expected `event-contracts baseline 1`");
+    let text = baseline().to_text();
+    for (line, why) in [
+        ("event-contracts baseline 1", "it is of format 1, and format 2 is read here"),
+        ("event-contracts baseline 20", "it is of format 20, and format 2 is read here"),
+        ("something else", "line 1: expected `event-contracts baseline 2`"),
+    ] {
+        let error = Baseline::parse(&text.replace("event-contracts baseline 2", line)).unwrap_err();
+        assert_eq!(error, why);
+    }
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! Baselines into text.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use super::{Baseline, FORMAT, Field, Object, TITLE, Tag, Ty};
+
+fn name(out: &mut String, s: &str) {
+    let _ = write!(out, "{}:{s}", s.len());
+}
+
+impl Object {
+    /// Writes the compact text of the object.
+    pub fn write(&self, out: &mut String) {
+        out.push('o');
+        out.push(if self.open { '~' } else { '!' });
+        for f in &self.fields {
+            f.write(out);
+        }
+        out.push(')');
+    }
+}
+
+impl Field {
+    /// Writes the compact text of the field: its head and its type.
+    pub fn write(&self, out: &mut String) {
+        let _ = write!(out, "{},", self.line);
+        out.push(if self.optional { '?' } else { '!' });
+        name(out, &self.name);
+        name(out, &self.rust);
+        self.ty.write(out);
+    }
+}
+
+impl Ty {
+    /// Writes the compact text.
+    pub fn write(&self, out: &mut String) {
+        match self {
+            Ty::Any => out.push('*'),
+            Ty::Null => out.push('0'),
+            Ty::Bool => out.push('b'),
+            Ty::Int(lo, hi) => {
+                out.push('i');
+                if let Some(lo) = lo {
+                    let _ = write!(out, "{lo}");
+                }
+                out.push(',');
+                if let Some(hi) = hi {
+                    let _ = write!(out, "{hi}");
+                }
+                out.push(';');
+            }
+            Ty::Num(single) => out.push_str(if *single { "n4" } else { "n8" }),
+            Ty::Str(format) => {
+                out.push('s');
+                name(out, format);
+            }
+            Ty::Nullable(t) => {
+                out.push('?');
+                t.write(out);
+            }
+            Ty::Array(t) => {
+                out.push('[');
+                t.write(out);
+            }
+            Ty::Tuple(ts) => {
+                out.push('(');
+                for t in ts {
+                    t.write(out);
+                }
+                out.push(')');
+            }
+            Ty::Map(t) => {
+                out.push('{');
+                t.write(out);
+            }
+            Ty::Ref(i) => {
+                let _ = write!(out, "@{i};");
+            }
+            Ty::Object(o) => o.write(out),
+            Ty::Enum(e) => {
+                out.push('e');
+                out.push(if e.open { '~' } else { '!' });
+                match &e.tag {
+                    Tag::External => out.push('x'),
+                    Tag::Untagged => out.push('u'),
+                    Tag::Internal(t) => {
+                        out.push('i');
+                        name(out, t);
+                    }
+                    Tag::Adjacent(t, c) => {
+                        out.push('a');
+                        name(out, t);
+                        name(out, c);
+                    }
+                }
+                for v in &e.variants {
+                    let _ = write!(out, "{},", v.line);
+                    name(out, &v.name);
+                    name(out, &v.rust);
+                    match &v.ty {
+                        None => out.push('.'),
+                        Some(t) => {
+                            out.push('=');
+                            t.write(out);
+                        }
+                    }
+                }
+                out.push(')');
+            }
+            Ty::Opaque(why) => {
+                out.push('x');
+                name(out, why);
+            }
+        }
+    }
+
+    /// The compact text.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+impl Baseline {
+    /// The file's text.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "{TITLE}{FORMAT}\ntype\t{}\nregistry\t{}", self.event, self.registry);
+        for v in &self.versions {
+            let state = if v.locked { "locked" } else { "unlocked" };
+            let _ = writeln!(out, "version\t{}.{}\t{state}\t{}", v.major, v.minor, v.file);
+            if let Some(s) = &v.source {
+                let _ = writeln!(out, "source\t{}", escape(s));
+            }
+            if let Some(d) = &v.detail_type {
+                let _ = writeln!(out, "detail-type\t{}", escape(d));
+            }
+            if let Some(day) = &v.sunset {
+                let _ = writeln!(out, "sunset\t{}", escape(day));
+            }
+            let mut text = String::new();
+            v.root.write(&mut text);
+            let _ = writeln!(out, "root\t{}", escape(&text));
+            for d in &v.defs {
+                let _ = writeln!(out, "def\t{}\t{}\t{}", d.rust, d.line, escape(&d.ty.to_text()));
+            }
+        }
+        out
+    }
+}
+
+/// Tab, line feed, carriage return and backslash would break the line format.
+fn escape(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        match c {
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\\' => out.push_str("\\\\"),
+            c => out.push(c),
+        }
+    }
+    out
+}

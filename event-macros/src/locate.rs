@@ -28,20 +28,24 @@ pub(crate) fn baseline(
         cx.error(ty.span(), NO_BUILD_SCRIPT);
         return None;
     };
-    let entries: Vec<[&str; 3]> = index.lines().filter_map(columns).collect();
     let event = ty.value();
+    let entries: Vec<[&str; 3]> =
+        index.lines().filter(|line| line.starts_with(&event)).filter_map(columns).collect();
     if let (Some(registry), true) = (registry, begins)
         && entries.iter().all(|e| e[0] != event)
     {
         return Some(Baseline { event, registry: registry.value(), versions: Vec::new() });
     }
-    let file = entry(cx, &entries, ty, registry)?;
+    let file = match entries.iter().filter(|e| e[0] == event).collect::<Vec<_>>()[..] {
+        [one] if registry.is_none() => one[2],
+        _ => entry(cx, &index.lines().filter_map(columns).collect::<Vec<_>>(), ty, registry)?,
+    };
     let text = match std::fs::read_to_string(folder.join(file)) {
         Ok(text) => text,
         Err(error) => {
             cx.error(
                 ty.span(),
-                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}; {STALE}"),
+                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}\nto fix: build again, after `cargo clean` where that doesn't help"),
             );
             return None;
         }
@@ -61,7 +65,8 @@ pub(crate) fn baseline(
     }
 }
 
-const STALE: &str = "have event-codegen and event-runtime of the same version, and build again";
+const STALE: &str = "another version of event-codegen wrote it\n\
+    to fix: in Cargo.toml, `event-codegen` of the version that `event-runtime` has; then build again";
 
 const NO_BUILD_SCRIPT: &str = "the locked schemas were not compiled, so nothing can be held to them\n\
     to fix: in Cargo.toml\n\

@@ -160,6 +160,12 @@ pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
     match (name.as_str(), schema) {
         ("String", Ty::Str(format)) if !event_shape::has_type(format) => Some(true),
         ("bool", Ty::Bool) | ("f64", Ty::Num(false)) | ("f32", Ty::Num(true)) => Some(true),
+        ("Timestamp" | "DateTime", Ty::Str(format)) if format == "date-time" => Some(true),
+        ("Date" | "NaiveDate", Ty::Str(format)) if format == "date" => Some(true),
+        ("Span", Ty::Str(format)) if format == "duration" => Some(true),
+        ("Uuid", Ty::Str(format)) if format == "uuid" => Some(true),
+        ("Ulid", Ty::Str(format)) if format == "ulid" => Some(true),
+        ("Decimal", Ty::Str(format)) if format == "decimal" => Some(true),
         ("String", _) => other(kind, Kind::Text),
         ("bool", _) => other(kind, Kind::Bool),
         ("u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64", Ty::Int(lo, hi))

@@ -74,6 +74,7 @@ extern crate std;
 
 pub mod baseline;
 pub mod check;
+mod code;
 mod down;
 mod foreign;
 mod formats;
@@ -81,6 +82,7 @@ mod shape;
 mod wire;
 
 pub use check::{Definition, Locked};
+pub use code::Code;
 pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};

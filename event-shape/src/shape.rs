@@ -6,24 +6,44 @@
 
 use core::mem::MaybeUninit;
 
+use crate::code::{Code, Wrap};
+
 /// An edge from one shape to another.
 ///
 /// The `MaybeUninit` is there for rustc alone: const validation would follow a plain reference, and so
 /// evaluate a recursive type's static while it is being evaluated.
 #[derive(Clone, Copy)]
-pub struct Ref(MaybeUninit<&'static Shape>);
+pub struct Ref {
+    to: MaybeUninit<&'static Shape>,
+    code: Code,
+}
 
 impl Ref {
     /// An edge to the shape.
     pub const fn new(shape: &'static Shape) -> Ref {
-        Ref(MaybeUninit::new(shape))
+        Ref { to: MaybeUninit::new(shape), code: Code::NONE }
+    }
+
+    /// An edge to a shape without edges, with its [`Code`].
+    pub const fn leaf(shape: &'static Shape) -> Ref {
+        Ref { to: MaybeUninit::new(shape), code: Code::of_leaf(shape) }
+    }
+
+    /// An edge to an option, an array or a map of `inner`, with its [`Code`].
+    pub(crate) const fn around(shape: &'static Shape, inner: Ref, wrap: Wrap) -> Ref {
+        Ref { to: MaybeUninit::new(shape), code: inner.code.in_a(wrap) }
+    }
+
+    /// What the shape is in one number, where that is known without a look at it.
+    pub const fn code(&self) -> Code {
+        self.code
     }
 
     /// The shape at the other end.
     #[allow(unsafe_code)]
     pub const fn get(&self) -> &'static Shape {
-        // SAFETY: the field is private and `new`, which initialises it, is the only constructor.
-        unsafe { self.0.assume_init() }
+        // SAFETY: the field is private, and every constructor initialises it.
+        unsafe { self.to.assume_init() }
     }
 }
 

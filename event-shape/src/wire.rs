@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZero;
 
+use crate::code::Wrap;
 use crate::{Ref, Shape};
 
 /// A type whose wire shape is known at compile time.
@@ -32,10 +33,7 @@ macro_rules! leaf {
     ($($ty:ty => $shape:expr),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
         impl $crate::EventShape for $ty {
-            const SHAPE: $crate::Ref = {
-                static S: $crate::Shape = $shape;
-                $crate::Ref::new(&S)
-            };
+            const SHAPE: $crate::Ref = $crate::Ref::leaf(&$shape);
         }
     )*};
 }
@@ -94,7 +92,7 @@ macro_rules! wraps {
     ($($(#[$shown:meta])? $ty:ty => $shape:ident),* $(,)?) => {$(
         $(#[$shown])?
         impl<T: EventShape> EventShape for $ty {
-            const SHAPE: Ref = Ref::new(&Shape::$shape(T::SHAPE));
+            const SHAPE: Ref = Ref::around(&Shape::$shape(T::SHAPE), T::SHAPE, Wrap::$shape);
         }
     )*};
 }
@@ -128,12 +126,12 @@ impl MapKey for Rc<str> {}
 impl MapKey for Cow<'_, str> {}
 
 impl<K: MapKey, T: EventShape> EventShape for BTreeMap<K, T> {
-    const SHAPE: Ref = Ref::new(&Shape::Map(T::SHAPE));
+    const SHAPE: Ref = Ref::around(&Shape::Map(T::SHAPE), T::SHAPE, Wrap::Map);
 }
 
 #[cfg(feature = "std")]
 impl<K: MapKey, T: EventShape, S> EventShape for std::collections::HashMap<K, T, S> {
-    const SHAPE: Ref = Ref::new(&Shape::Map(T::SHAPE));
+    const SHAPE: Ref = Ref::around(&Shape::Map(T::SHAPE), T::SHAPE, Wrap::Map);
 }
 
 #[cfg(feature = "std")]
@@ -165,10 +163,8 @@ macro_rules! impl_shape {
     ($ty:ty = "string" $(, format = $format:literal)?) => {
         #[diagnostic::do_not_recommend]
         impl $crate::EventShape for $ty {
-            const SHAPE: $crate::Ref = {
-                static S: $crate::Shape = $crate::Shape::Str(::core::concat!("" $(, $format)?));
-                $crate::Ref::new(&S)
-            };
+            const SHAPE: $crate::Ref =
+                $crate::Ref::leaf(&$crate::Shape::Str(::core::concat!("" $(, $format)?)));
         }
     };
     ($ty:ty = $like:ty) => {

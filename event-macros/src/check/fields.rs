@@ -1,7 +1,7 @@
 //! Field by field: present, under its name, optional or required, of its type.
 
-use event_shape::Field as Flag;
 use event_shape::baseline::{self, Baseline, Ty, Version};
+use event_shape::{Code, Field as Flag};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -19,11 +19,14 @@ pub(crate) struct Held<'b> {
     pub(crate) exact: bool,
     /// Compact text of the root object.
     pub(crate) root: String,
-    /// For each field of the shape: where its locked type begins in `root`, doubled, plus one where it is
-    /// optional; 0 where the lock doesn't list it.
-    pub(crate) places: Vec<usize>,
+    /// For each field of the shape: the number of the type that it has to have; 0 where the field has a
+    /// check of its own, or none.
+    pub(crate) codes: Vec<u64>,
     pub(crate) breaks: Vec<Break>,
     pub(crate) checks: Vec<FieldCheck>,
+    /// Wire names that a break says are gone, and the new ones of what was renamed: that nothing fills
+    /// them in another major is no second mistake.
+    pub(crate) said: Vec<String>,
 }
 
 /// A check that const evaluation makes.
@@ -35,16 +38,27 @@ pub(crate) struct FieldCheck {
     pub(crate) at: TokenStream,
     /// Made only where this is `true`: otherwise a break says more.
     pub(crate) guard: Option<TokenStream>,
-    /// Tokens say that the type is the locked one: only a shadowed name of `std` can prove them wrong.
-    pub(crate) plain: bool,
 }
 
 /// What is called.
 pub(crate) enum Call {
-    /// `check::field`, for the field of this index in the shape and the locked one at this byte.
-    Field(usize, usize),
+    /// `check::field`, for the field of this index in the shape and the locked one at this byte. Tokens
+    /// say that the type is the locked one: only a shadowed name can prove them wrong. So one constant
+    /// makes all of these, and a number says that there is nothing to do.
+    Plain(usize, usize),
+    /// `check::part`: shape, flags, the byte of the locked field, and its place.
+    Part(TokenStream, u8, usize, usize),
     /// Another function, with its arguments.
     Other(TokenStream, TokenStream),
+}
+
+/// Where a field stands: in the struct's shape, and in the locked text its head and its type.
+#[derive(Clone, Copy)]
+struct Spot {
+    index: usize,
+    at: usize,
+    /// Twice the byte of the type, plus one where the field is optional.
+    place: usize,
 }
 
 pub(super) struct Holder<'a, 'b> {
@@ -77,14 +91,15 @@ pub(crate) fn hold<'b>(
     let sorted = crate::expand::shape::sorted(all);
     let index =
         |field: &Field<'_>| sorted.iter().position(|f| std::ptr::eq(*f, field)).unwrap_or_default();
-    let places = vec![0; sorted.iter().filter(|f| !f.has(Flag::FLATTEN)).count()];
+    let codes = vec![0; sorted.iter().filter(|f| !f.has(Flag::FLATTEN)).count()];
     let mut held = Held {
         against: version,
         exact: place.exact,
         root: String::from("o"),
-        places,
+        codes,
         breaks: Vec::new(),
         checks: Vec::new(),
+        said: Vec::new(),
     };
     held.root.push(if version.root.open { '~' } else { '!' });
     if let (Some(span), true) = (c.serde.deny_unknown_fields, version.root.open) {
@@ -106,14 +121,13 @@ pub(crate) fn hold<'b>(
         let at = held.root.len();
         l.write(&mut held.root);
         if let Some(field) = by_name(&l.name) {
-            let index = index(field);
-            held.places[index] =
-                2 * (held.root.len() - l.ty.to_text().len()) + usize::from(l.optional);
-            holder.field(&mut held, field, l, (index, at));
+            let place = 2 * (held.root.len() - l.ty.to_text().len()) + usize::from(l.optional);
+            holder.field(&mut held, field, l, Spot { index: index(field), at, place });
         } else if let Some(field) =
             names::renamed_to(l, &extra, missing).filter(|f| !renamed.contains(&f.wire.as_str()))
         {
             renamed.push(&field.wire);
+            held.said.extend([l.name.clone(), field.wire.clone()]);
             held.breaks.push(holder.was_renamed(field, l));
         } else if flattens {
             let first = fields.iter().find(|f| f.has(Flag::FLATTEN));
@@ -122,13 +136,13 @@ pub(crate) fn hold<'b>(
                 name: holder.const_name(&l.rust),
                 call: Call::Other(
                     quote!(__shape::check::flattened_field),
-                    quote!(&LOCKED, &FLAT, #at),
+                    quote!(LOCKED, &FLAT, #at),
                 ),
                 at: span,
                 guard: None,
-                plain: false,
             });
         } else {
+            held.said.push(l.name.clone());
             held.breaks.push(holder.was_removed(&c.input.ident, l));
         }
     }
@@ -141,10 +155,9 @@ pub(crate) fn hold<'b>(
         }
         held.checks.push(FieldCheck {
             name: holder.const_name(&name),
-            call: Call::Other(quote!(__shape::check::flattened_extras), quote!(&LOCKED, &FLAT[#i])),
+            call: Call::Other(quote!(__shape::check::flattened_extras), quote!(LOCKED, &FLAT[#i])),
             at: field.ty.to_token_stream(),
             guard: None,
-            plain: false,
         });
     }
     for field in extra {
@@ -197,15 +210,14 @@ impl Holder<'_, '_> {
     }
 
     /// A field under its locked name. Tokens pick the message, and types decide whether it is true.
-    fn field(
-        &self,
-        held: &mut Held<'_>,
-        field: &Field<'_>,
-        l: &baseline::Field,
-        (index, at): (usize, usize),
-    ) {
+    fn field(&self, held: &mut Held<'_>, field: &Field<'_>, l: &baseline::Field, to: Spot) {
+        if let Some(code) = plain(field, l) {
+            held.codes[to.index] = code;
+            held.checks.push(self.check(field, l, Call::Plain(to.index, to.at), None));
+            return;
+        }
         let shape = of_field(field, self.owner);
-        let flags = field.flags;
+        let (flags, at) = (field.flags, to.at);
         let ty = field.ty.to_token_stream();
         let null = takes_null(&l.ty, &self.version.defs);
         let option = field.is_option();
@@ -288,7 +300,7 @@ impl Holder<'_, '_> {
         } else if looks_changed(field, l, null) {
             (
                 "TypeStays",
-                Some(quote!(__shape::check::holds(&LOCKED, #shape, #flags, #at))),
+                Some(quote!(__shape::check::holds(LOCKED, #shape, #flags, #at))),
                 format!("{}: field `{name}` changed its type", self.title),
                 format!("locked as {}", words::of_schema(&l.ty, &self.version.defs)),
                 vec![
@@ -300,13 +312,13 @@ impl Holder<'_, '_> {
                 ],
             )
         } else {
-            held.checks.push(self.typed(field, l, (index, at), None));
+            held.checks.push(self.typed(field, l, to, None));
             return;
         };
         notes.insert(0, self.place(l.line));
         notes.push(self.next_major());
         if trait_name != "TypeStays" && judge.is_some() {
-            held.checks.push(self.typed(field, l, (index, at), judge.clone()));
+            held.checks.push(self.typed(field, l, to, judge.clone()));
         }
         held.breaks.push(Break { at: ty, name: trait_name, judge, message, label, notes });
     }
@@ -315,22 +327,34 @@ impl Holder<'_, '_> {
         &self,
         field: &Field<'_>,
         l: &baseline::Field,
-        (index, at): (usize, usize),
+        to: Spot,
         guard: Option<TokenStream>,
     ) -> FieldCheck {
-        let plain = guard.is_none()
-            && field.look().is_some_and(|ty| {
-                let inner = if l.optional { words::option_of(ty).unwrap_or(ty) } else { ty };
-                words::guess(inner, &l.ty) == Some(true)
-            });
-        FieldCheck {
-            name: self.const_name(&l.rust),
-            call: Call::Field(index, at),
-            at: field.ty.to_token_stream(),
-            guard,
-            plain,
-        }
+        let shape = of_field(field, self.owner);
+        self.check(field, l, Call::Part(shape, field.flags, to.at, to.place), guard)
     }
+
+    fn check(
+        &self,
+        field: &Field<'_>,
+        l: &baseline::Field,
+        call: Call,
+        guard: Option<TokenStream>,
+    ) -> FieldCheck {
+        FieldCheck { name: self.const_name(&l.rust), call, at: field.ty.to_token_stream(), guard }
+    }
+}
+
+/// The number that the field's shape has to have, where tokens say that it has.
+fn plain(field: &Field<'_>, l: &baseline::Field) -> Option<u64> {
+    let ty = field.look()?;
+    let option = words::option_of(ty);
+    let inner = if l.optional { option.unwrap_or(ty) } else { ty };
+    if words::guess(inner, &l.ty) != Some(true) {
+        return None;
+    }
+    let code = Code::of_field(&l.ty, l.optional, field.flags, option.is_some());
+    (code != Code::NONE).then(|| code.bits())
 }
 
 /// Whether tokens say that the type is the schema's, but for `null`.

@@ -26,6 +26,7 @@ pub(crate) fn major(
     declared: &Declared<'_>,
     old: &Version,
     path: &Path,
+    said: &[String],
 ) -> (TokenStream, bool) {
     let Data::Named(fields) = &c.data else { return (TokenStream::new(), false) };
     let can_fail = fields.iter().any(|f| f.event.down.try_by.is_some());
@@ -66,8 +67,12 @@ pub(crate) fn major(
     if unfilled.is_empty() {
         return (conversion(c, path, &body, can_fail), can_fail);
     }
-    let mut out = breaks::emit(&unmapped(c, declared, old, path, &unfilled), declared);
-    out.extend(fallback(c, path));
+    // what a break has said already is not said again
+    unfilled.retain(|(o, _)| !said.contains(&o.name));
+    let mut out = fallback(c, path);
+    if !unfilled.is_empty() {
+        out.extend(breaks::emit(&unmapped(c, declared, old, path, &unfilled), declared));
+    }
     (out, false)
 }
 

@@ -22,9 +22,9 @@ pub(crate) fn expand(
     let Some(baseline) = check::find(cx, c, declared) else { return fallback(c) };
     let source = check::source(cx, c, declared, &baseline);
     let mut out = TokenStream::new();
-    if let Some(held) = check::hold(c, declared, &baseline) {
-        out.extend(checks(c, declared, &held));
-    }
+    let held = check::hold(c, declared, &baseline);
+    out.extend(held.as_ref().map(|held| checks(c, declared, held)));
+    let said = held.map(|held| held.said).unwrap_or_default();
     let place = locate::place(&baseline, declared.major, declared.minor);
     out.extend(not_locked(declared, &place));
     out.extend(sunset::check(cx, c, declared, &baseline));
@@ -36,9 +36,9 @@ pub(crate) fn expand(
     let mut renditions = TokenStream::new();
     if let (Some(path), Some(newest)) = (check::superseded(c), older) {
         let old = superseded_version(cx, c, &baseline, newest);
-        let (conversion, can_fail) = down::major(cx, c, declared, old, path);
+        let (conversion, can_fail) = down::major(cx, c, declared, old, path, &said);
         out.extend(conversion);
-        out.extend(up::major(cx, c, declared, old, path));
+        out.extend(up::major(cx, c, declared, old, path, &said));
         if c.event.retired.is_none() {
             renditions = also(c, path, can_fail);
         }
@@ -149,16 +149,19 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
     let mut single = TokenStream::new();
     for check in &held.checks {
         let (callee, args) = match &check.call {
-            Call::Field(index, at) => {
-                (quote!(__shape::check::field), quote!(AGREEING, &LOCKED, SHAPE, #index, #at))
+            Call::Plain(index, at) => {
+                let callee = quote!(__shape::check::field);
+                let args = quote!(differing, LOCKED, SHAPE, #index, #at);
+                plain.extend(spans::call(callee, args, &check.at));
+                plain.extend(quote!(;));
+                continue;
+            }
+            Call::Part(shape, flags, at, place) => {
+                (quote!(__shape::check::part), quote!(LOCKED, #shape, #flags, #at, #place))
             }
             Call::Other(callee, args) => (callee.clone(), args.clone()),
         };
         let call = spans::call(callee, args, &check.at);
-        if check.plain {
-            plain.extend(quote!(#call;));
-            continue;
-        }
         let name = Ident::new(&check.name, spans::ends(&check.at).0);
         let guard = check.guard.as_ref().map(|guard| quote!(if #guard));
         single.extend(quote!(const #name: () = #guard { #call };));
@@ -168,14 +171,18 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
             &format!("fields_are_as_in_{}_{}", held.against.major, held.against.minor),
             Span::call_site(),
         );
-        quote!(const #name: () = { #plain };)
+        let (ident, codes) = (&c.input.ident, &held.codes);
+        quote! {
+            const #name: () = {
+                const SHAPE: __shape::Ref = <#ident as __shape::EventShape>::SHAPE;
+                let differing = __shape::check::differing(SHAPE, &[#(#codes),*]);
+                if differing != 0 { #plain }
+            };
+        }
     });
-    let (ident, places) = (&c.input.ident, &held.places);
     quote! {
         #locked
         #flat
-        const SHAPE: __shape::Ref = <#ident as __shape::EventShape>::SHAPE;
-        const AGREEING: u64 = __shape::check::agreeing(&LOCKED, SHAPE, &[#(#places),*]);
         #(#breaks)*
         #plain
         #single
@@ -194,7 +201,7 @@ fn locked(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
         quote!(__shape::Definition { name: #name, line: #line, text: #text })
     });
     quote! {
-        static LOCKED: __shape::Locked<'static> = __shape::Locked {
+        const LOCKED: &__shape::Locked<'static> = &__shape::Locked {
             event: #event, version: #version, against: #against, file: #file, locked: #locked,
             exact: #exact, generated: #generated, root: #root, definitions: &[#(#definitions),*],
         };

@@ -25,6 +25,7 @@ pub(crate) fn major(
     declared: &Declared<'_>,
     old: &Version,
     path: &Path,
+    said: &[String],
 ) -> TokenStream {
     let (Some(span), Data::Named(fields)) = (c.event.upcast, &c.data) else {
         return TokenStream::new();
@@ -43,8 +44,12 @@ pub(crate) fn major(
         let name = &c.input.ident;
         return UP.conversion(c, path, &quote!(#name { #body }), can_fail(fields));
     }
-    let mut out = breaks::emit(&missing(declared, old, path, span, fields, &unfilled), declared);
-    out.extend(UP.fallback(c, path));
+    // what a break has said already is not said again
+    unfilled.retain(|(field, _)| !said.contains(&field.wire));
+    let mut out = UP.fallback(c, path);
+    if !unfilled.is_empty() {
+        out.extend(breaks::emit(&missing(declared, old, path, span, fields, &unfilled), declared));
+    }
     out
 }
 

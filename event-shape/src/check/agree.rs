@@ -8,25 +8,27 @@
 use super::{Definition, Locked};
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
-/// Which fields of a struct surely agree: bit `i` for the field `i` of its shape. `places[i]` is the byte
-/// of [`Locked::root`] at which the field's type begins, doubled, plus one where the field is optional;
-/// 0 where the lock doesn't list it.
-pub const fn agreeing(locked: &Locked<'_>, shape: Ref, places: &[usize]) -> u64 {
+/// Which fields of a struct may differ from the lock: bit `i` where the shape of field `i` doesn't have
+/// the number `codes[i]` ([`Code::of_field`](crate::Code::of_field)). 0 in `codes`: not asked about.
+pub const fn differing(shape: Ref, codes: &[u64]) -> u64 {
+    // a shape that is no object is one whose derive failed
     let Shape::Object(o) = shape.get() else { return 0 };
-    let text = locked.root.as_bytes();
-    let n = places.len();
     let mut bits = 0;
     let mut i = 0;
-    while i < n && i < 64 && i < o.fields.len() {
-        let place = places[i];
-        if place != 0
-            && field(locked.definitions, text, place / 2, place % 2 == 1, &o.fields[i], 0) != 0
-        {
-            bits |= 1 << i;
+    while i < codes.len() && i < o.fields.len() {
+        if codes[i] != 0 && (i >= 64 || o.fields[i].shape.code().bits() != codes[i]) {
+            bits |= 1 << (i % 64);
         }
         i += 1;
     }
     bits
+}
+
+/// Whether a field surely agrees with the locked one. `place` is the byte of [`Locked::root`] at which
+/// the field's type begins, doubled, plus one where the field is optional.
+pub const fn agrees(locked: &Locked<'_>, shape: Ref, flags: u8, place: usize) -> bool {
+    let f = Field { name: "", flags, shape };
+    field(locked.definitions, locked.root.as_bytes(), place / 2, place % 2 == 1, &f, 0) != 0
 }
 
 /// Deeper types are left to the walk, which knows what it has seen.

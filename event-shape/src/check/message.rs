@@ -60,7 +60,7 @@ impl Message {
 }
 
 /// Rust's integer types by their ranges, in the order in which a message names them.
-pub(super) const INTEGERS: [(&str, i128, i128); 8] = [
+pub(crate) const INTEGERS: [(&str, i128, i128); 8] = [
     ("i64", i64::MIN as i128, i64::MAX as i128),
     ("u64", 0, u64::MAX as i128),
     ("i32", i32::MIN as i128, i32::MAX as i128),

@@ -14,7 +14,8 @@ mod report;
 mod variants;
 mod walk;
 
-pub use agree::agreeing;
+pub use agree::{agrees, differing};
+pub(crate) use message::INTEGERS;
 pub use message::Message;
 
 use crate::shape::{Field, Ref, Shape};
@@ -101,21 +102,37 @@ pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message>
 
 /// Holds field `index` of a struct's shape to the locked one whose text begins at byte `at` of
 /// [`Locked::root`], for a `const` of the user's crate: the break is an error where the call stands.
-/// Nothing is to be done where `agreeing` ([`agreeing`]) has its bit.
+/// Nothing is to be done where the field's bit in `differing` ([`differing`]) is not set.
 ///
 /// # Panics
 ///
 /// Where the field breaks the lock; that is its purpose.
 #[track_caller]
-pub const fn field(agreeing: u64, locked: &Locked<'_>, shape: Ref, index: usize, at: usize) {
-    if index < 64 && agreeing & (1 << index) != 0 {
+pub const fn field(differing: u64, locked: &Locked<'_>, shape: Ref, index: usize, at: usize) {
+    let Shape::Object(object) = shape.get() else { return };
+    if differing & 1 << (index % 64) == 0 || index >= object.fields.len() {
         return;
     }
-    // a shape that is no object is one whose derive failed
-    let Shape::Object(object) = shape.get() else { return };
     if let Err(message) =
         check_field(locked, object.fields[index].shape, object.fields[index].flags, at)
     {
+        panic!("{}", message.as_str())
+    }
+}
+
+/// Holds one field to the locked one whose text begins at byte `at` of [`Locked::root`], for a `const`
+/// of the user's crate; `place` is that of [`agrees`]. It asks for nothing of the other fields: where one
+/// of those has no shape, this one is held all the same.
+///
+/// # Panics
+///
+/// Where the field breaks the lock; that is its purpose.
+#[track_caller]
+pub const fn part(locked: &Locked<'_>, shape: Ref, flags: u8, at: usize, place: usize) {
+    if agree::agrees(locked, shape, flags, place) {
+        return;
+    }
+    if let Err(message) = check_field(locked, shape, flags, at) {
         panic!("{}", message.as_str())
     }
 }

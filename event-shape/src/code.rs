@@ -1,0 +1,141 @@
+//! Common types in one number, so that const evaluation compares a field in one step.
+//!
+//! A number says the whole type: a leaf, and the options, arrays and maps around it, six bits each. What
+//! has no number (a struct, an enum, an integer of odd bounds, more than nine layers) is walked. So equal
+//! numbers are equal types, and a type without a number is never taken for one.
+
+use crate::baseline::Ty;
+use crate::shape::{Field, Shape};
+
+/// A type in one number, or [`Code::NONE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code(u64);
+
+/// What stands around a type.
+#[derive(Clone, Copy)]
+pub(crate) enum Wrap {
+    Nullable = 1,
+    Array = 2,
+    Map = 3,
+}
+
+const LAYER: u32 = 6;
+
+/// Set in every number, so that none is a small one.
+const MARK: u64 = 1 << 63;
+
+/// Leaves by their number: integers from here on, then strings.
+const INTEGERS: u64 = 9;
+const STRINGS: u64 = INTEGERS + crate::check::INTEGERS.len() as u64;
+
+impl Code {
+    /// No number: the type has to be walked.
+    pub const NONE: Code = Code(0);
+
+    /// The code of this number.
+    pub const fn from_bits(bits: u64) -> Code {
+        Code(bits)
+    }
+
+    /// The number: 0, or one with its highest bit set.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn of_leaf(shape: &Shape) -> Code {
+        match shape {
+            Shape::Any => Code(MARK | 4),
+            Shape::Null => Code(MARK | 5),
+            Shape::Bool => Code(MARK | 6),
+            Shape::Num(true) => Code(MARK | 7),
+            Shape::Num(false) => Code(MARK | 8),
+            Shape::Int(lo, hi) => Code::of_integer(*lo, *hi),
+            Shape::Str(format) => Code::of_string(format),
+            _ => Code::NONE,
+        }
+    }
+
+    const fn of_integer(lo: i128, hi: i128) -> Code {
+        let mut i = 0;
+        while i < crate::check::INTEGERS.len() {
+            if crate::check::INTEGERS[i].1 == lo && crate::check::INTEGERS[i].2 == hi {
+                return Code(MARK | (INTEGERS + i as u64));
+            }
+            i += 1;
+        }
+        Code::NONE
+    }
+
+    const fn of_string(format: &str) -> Code {
+        if format.is_empty() {
+            return Code(MARK | STRINGS);
+        }
+        let mut i = 0;
+        while i < crate::TYPED_FORMATS.len() {
+            if crate::check::same_name(crate::TYPED_FORMATS[i], format) {
+                return Code(MARK | (STRINGS + 1 + i as u64));
+            }
+            i += 1;
+        }
+        Code::NONE
+    }
+
+    pub(crate) const fn in_a(self, wrap: Wrap) -> Code {
+        let layers = self.0 & !MARK;
+        if self.0 == 0 || layers >> (63 - LAYER) != 0 {
+            return Code::NONE;
+        }
+        Code(MARK | layers << LAYER | wrap as u64)
+    }
+
+    /// `Option` of the type.
+    #[must_use]
+    pub const fn or_null(self) -> Code {
+        self.in_a(Wrap::Nullable)
+    }
+
+    /// The one Rust type that stands for the schema's by the table in the crate's documentation, where
+    /// there is a number for it.
+    pub fn of(ty: &Ty) -> Code {
+        match ty {
+            Ty::Any => Code::of_leaf(&Shape::Any),
+            Ty::Null => Code::of_leaf(&Shape::Null),
+            Ty::Bool => Code::of_leaf(&Shape::Bool),
+            Ty::Num(single) => Code::of_leaf(&Shape::Num(*single)),
+            Ty::Int(None, None) => Code::of_integer(i64::MIN.into(), i64::MAX.into()),
+            Ty::Int(Some(0), None) => Code::of_integer(0, u64::MAX.into()),
+            Ty::Int(Some(lo), Some(hi)) => Code::of_integer(*lo, *hi),
+            Ty::Str(format) if crate::has_type(format) => Code::of_string(format),
+            Ty::Str(_) => Code::of_string(""),
+            Ty::Nullable(inner) => Code::of(inner).in_a(Wrap::Nullable),
+            Ty::Array(inner) => Code::of(inner).in_a(Wrap::Array),
+            Ty::Map(inner) => Code::of(inner).in_a(Wrap::Map),
+            Ty::Int(..)
+            | Ty::Tuple(_)
+            | Ty::Ref(_)
+            | Ty::Object(_)
+            | Ty::Enum(_)
+            | Ty::Opaque(_) => Code::NONE,
+        }
+    }
+
+    /// What a field's shape has to be where these are its flags; `option`: whether it looks like one.
+    pub fn of_field(ty: &Ty, optional: bool, flags: u8, option: bool) -> Code {
+        const LEFT_OUT: u8 = Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN;
+        let has = |flag: u8| flags & flag != 0;
+        let fits = match (optional, option) {
+            (false, _) => !has(LEFT_OUT),
+            (true, true) => {
+                has(Field::SKIPS_NONE)
+                    && !has(Field::UNWRITTEN)
+                    && (has(Field::DEFAULT) || !has(Field::EXPLICIT))
+            }
+            (true, false) => has(Field::DEFAULT),
+        };
+        match Code::of(ty) {
+            _ if !fits => Code::NONE,
+            code if optional && option => code.or_null(),
+            code => code,
+        }
+    }
+}

@@ -59,21 +59,21 @@ pub fn generate(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let rust = emit::print(arrange(modules))
-        .map_err(|why| vec![problem::error("internal", "event-codegen", why)])?;
+    let rust =
+        arrange(modules).map_err(|why| vec![problem::error("internal", "event-codegen", why)])?;
     Ok(Generated { rust, baselines })
 }
 
 /// One module an event. Where two registries have an event of one name (or of names that become one in
 /// Rust), each stands in a module of its registry.
-fn arrange(modules: BTreeMap<String, Vec<(&EventName, TokenStream)>>) -> TokenStream {
-    let mut out = TokenStream::new();
+fn arrange(modules: BTreeMap<String, Vec<(&EventName, TokenStream)>>) -> Result<String, String> {
+    let mut out = emit::HEAD.to_owned();
     let mut by_registry: BTreeMap<String, TokenStream> = BTreeMap::new();
     let top: BTreeSet<String> = modules.keys().cloned().collect();
     for (module, events) in modules {
         if let [(name, items)] = events.as_slice() {
             let doc = format!("`{}` of the registry `{}`.", name.event, name.registry);
-            out.extend(emit::module(&module, &doc, &lint_free(items)));
+            out.push_str(&emit::print(emit::module(&module, &doc, &lint_free(items)))?);
             continue;
         }
         let mut taken = BTreeSet::new();
@@ -92,13 +92,10 @@ fn arrange(modules: BTreeMap<String, Vec<(&EventName, TokenStream)>>) -> TokenSt
         }
     }
     for (registry, items) in by_registry {
-        out.extend(emit::module(
-            &registry,
-            "Events whose names other registries have too.",
-            &items,
-        ));
+        let doc = "Events whose names other registries have too.";
+        out.push_str(&emit::print(emit::module(&registry, doc, &items))?);
     }
-    out
+    Ok(out)
 }
 
 /// Generated code is nobody's to lint.

@@ -12,8 +12,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use schemars::schema::{RootSchema, SchemaObject};
-use serde_json::{Map, Value, json};
+use schemars::schema::{
+    ArrayValidation, InstanceType, ObjectValidation, RootSchema, Schema, SchemaObject, SingleOrVec,
+    SubschemaValidation,
+};
+use schemars::{Map, Set};
+use serde_json::Value;
 use typify::{TypeDetails, TypeEnumVariant, TypeId, TypeSpace, TypeSpaceSettings};
 
 use crate::plan::{Kind, Plan, Ty};
@@ -66,17 +70,20 @@ pub(crate) fn lower(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
 fn lower_inner(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
     let mut settings = TypeSpaceSettings::default();
     for (format, path) in &natives.formats {
-        settings.with_conversion(string_with(format), path, std::iter::empty());
+        settings.with_conversion(
+            typed(InstanceType::String, Some(format)),
+            path,
+            std::iter::empty(),
+        );
     }
     let mut space = TypeSpace::new(&settings);
-    let definitions: Map<String, Value> = plan
+    let definitions = plan
         .defs
         .iter()
         .enumerate()
         .map(|(i, def)| (format!("T{i}"), definition(&def.kind, natives)))
         .collect();
-    let root: RootSchema = serde_json::from_value(json!({ "definitions": definitions }))
-        .map_err(|e| format!("the planned schema: {e}"))?;
+    let root = RootSchema { definitions, ..RootSchema::default() };
     space.add_root_schema(root).map_err(|e| format!("typify: {e}"))?;
 
     let mut by_name = std::collections::BTreeMap::new();
@@ -132,85 +139,114 @@ fn lost(name: &str) -> String {
     format!("typify made something else of the type `{name}` than a struct or an enum")
 }
 
-fn string_with(format: &str) -> SchemaObject {
+/// The definition as typify gets it. Built as values, not read from JSON: this is the hot path.
+fn definition(kind: &Kind, natives: &Natives) -> Schema {
+    match kind {
+        Kind::Struct { open, fields, extra } => {
+            let all = fields.iter().enumerate();
+            let mut properties: Map<String, Schema> =
+                all.clone().map(|(n, f)| (format!("f{n}"), schema(&f.ty, natives))).collect();
+            let mut required: Set<String> =
+                all.filter(|(_, f)| !f.optional).map(|(n, _)| format!("f{n}")).collect();
+            if let Some(ty) = extra {
+                properties.insert("extra".to_owned(), map(ty, natives));
+                required.insert("extra".to_owned());
+            }
+            // without it, an object of no properties would be a map
+            object(properties, required, !open || fields.is_empty())
+        }
+        Kind::Enum { variants, .. } if variants.iter().all(|v| v.ty.is_none()) => {
+            constants((0..variants.len()).map(|n| format!("V{n}")))
+        }
+        Kind::Enum { variants, .. } => {
+            let branch = |(n, v): (usize, &crate::plan::Variant)| {
+                let name = format!("V{n}");
+                match &v.ty {
+                    None => constants([name].into_iter()),
+                    Some(ty) => object(
+                        Map::from([(name.clone(), schema(ty, natives))]),
+                        Set::from([name]),
+                        true,
+                    ),
+                }
+            };
+            one_of(variants.iter().enumerate().map(branch).collect())
+        }
+    }
+}
+
+fn schema(ty: &Ty, natives: &Natives) -> Schema {
+    match ty {
+        Ty::Any => SchemaObject::default().into(),
+        Ty::Null => typed(InstanceType::Null, None).into(),
+        Ty::Bool => typed(InstanceType::Boolean, None).into(),
+        Ty::Int(lo, hi) => typed(InstanceType::Integer, Some(integer(*lo, *hi).0)).into(),
+        Ty::Num(single) => {
+            typed(InstanceType::Number, Some(if *single { "float" } else { "double" })).into()
+        }
+        Ty::Str(format) => {
+            let known = natives.formats.iter().any(|(f, _)| f == format);
+            typed(InstanceType::String, known.then_some(format)).into()
+        }
+        Ty::Nullable(ty) => {
+            one_of(vec![schema(ty, natives), typed(InstanceType::Null, None).into()])
+        }
+        Ty::Array(ty) => array(SingleOrVec::from(schema(ty, natives)), None),
+        Ty::Tuple(types) => {
+            let items: Vec<Schema> = types.iter().map(|t| schema(t, natives)).collect();
+            let length = u32::try_from(items.len()).ok();
+            array(SingleOrVec::from(items), length)
+        }
+        Ty::Map(ty) => map(ty, natives),
+        Ty::Def(i) => Schema::new_ref(format!("#/definitions/T{i}")),
+    }
+}
+
+fn typed(ty: InstanceType, format: Option<&str>) -> SchemaObject {
     SchemaObject {
-        instance_type: Some(schemars::schema::InstanceType::String.into()),
-        format: Some(format.to_owned()),
+        instance_type: Some(ty.into()),
+        format: format.map(str::to_owned),
         ..SchemaObject::default()
     }
 }
 
-/// The definition as typify gets it.
-fn definition(kind: &Kind, natives: &Natives) -> Value {
-    match kind {
-        Kind::Struct { open, fields, extra } => {
-            let mut properties: Map<String, Value> = fields
-                .iter()
-                .enumerate()
-                .map(|(n, f)| (format!("f{n}"), schema(&f.ty, natives)))
-                .collect();
-            if let Some(ty) = extra {
-                properties
-                    .insert("extra".to_owned(), schema(&Ty::Map(Box::new(ty.clone())), natives));
-            }
-            let required: Vec<String> = fields
-                .iter()
-                .enumerate()
-                .filter(|(_, f)| !f.optional)
-                .map(|(n, _)| format!("f{n}"))
-                .chain(extra.iter().map(|_| "extra".to_owned()))
-                .collect();
-            let mut object =
-                json!({ "type": "object", "properties": properties, "required": required });
-            if !open || fields.is_empty() {
-                // without it, an object of no properties would be a map
-                object["additionalProperties"] = json!(false);
-            }
-            object
-        }
-        Kind::Enum { variants, .. } if variants.iter().all(|v| v.ty.is_none()) => {
-            let names: Vec<String> = (0..variants.len()).map(|n| format!("V{n}")).collect();
-            json!({ "type": "string", "enum": names })
-        }
-        Kind::Enum { variants, .. } => {
-            let branch = |(n, v): (usize, &crate::plan::Variant)| match &v.ty {
-                None => json!({ "type": "string", "enum": [format!("V{n}")] }),
-                Some(ty) => json!({
-                    "type": "object",
-                    "properties": { format!("V{n}"): schema(ty, natives) },
-                    "required": [format!("V{n}")],
-                    "additionalProperties": false,
-                }),
-            };
-            json!({ "oneOf": variants.iter().enumerate().map(branch).collect::<Vec<_>>() })
-        }
-    }
+fn constants(names: impl Iterator<Item = String>) -> Schema {
+    let values = names.map(Value::String).collect();
+    SchemaObject { enum_values: Some(values), ..typed(InstanceType::String, None) }.into()
 }
 
-fn schema(ty: &Ty, natives: &Natives) -> Value {
-    match ty {
-        Ty::Any => json!({}),
-        Ty::Null => json!({ "type": "null" }),
-        Ty::Bool => json!({ "type": "boolean" }),
-        Ty::Int(lo, hi) => json!({ "type": "integer", "format": integer(*lo, *hi).0 }),
-        Ty::Num(single) => {
-            json!({ "type": "number", "format": if *single { "float" } else { "double" } })
-        }
-        Ty::Str(format) if natives.formats.iter().any(|(f, _)| f == format) => {
-            json!({ "type": "string", "format": format })
-        }
-        Ty::Str(_) => json!({ "type": "string" }),
-        Ty::Nullable(ty) => json!({ "oneOf": [schema(ty, natives), { "type": "null" }] }),
-        Ty::Array(ty) => json!({ "type": "array", "items": schema(ty, natives) }),
-        Ty::Tuple(types) => {
-            let items: Vec<Value> = types.iter().map(|t| schema(t, natives)).collect();
-            json!({ "type": "array", "items": items, "minItems": items.len(), "maxItems": items.len() })
-        }
-        Ty::Map(ty) => {
-            json!({ "type": "object", "additionalProperties": schema(ty, natives) })
-        }
-        Ty::Def(i) => json!({ "$ref": format!("#/definitions/T{i}") }),
-    }
+fn one_of(branches: Vec<Schema>) -> Schema {
+    let one_of = SubschemaValidation { one_of: Some(branches), ..SubschemaValidation::default() };
+    SchemaObject { subschemas: Some(Box::new(one_of)), ..SchemaObject::default() }.into()
+}
+
+fn object(properties: Map<String, Schema>, required: Set<String>, closed: bool) -> Schema {
+    let additional_properties = closed.then(|| Box::new(Schema::Bool(false)));
+    let object = ObjectValidation {
+        properties,
+        required,
+        additional_properties,
+        ..ObjectValidation::default()
+    };
+    SchemaObject { object: Some(Box::new(object)), ..typed(InstanceType::Object, None) }.into()
+}
+
+fn map(values: &Ty, natives: &Natives) -> Schema {
+    let object = ObjectValidation {
+        additional_properties: Some(Box::new(schema(values, natives))),
+        ..ObjectValidation::default()
+    };
+    SchemaObject { object: Some(Box::new(object)), ..typed(InstanceType::Object, None) }.into()
+}
+
+fn array(items: SingleOrVec<Schema>, length: Option<u32>) -> Schema {
+    let array = ArrayValidation {
+        items: Some(items),
+        min_items: length,
+        max_items: length,
+        ..ArrayValidation::default()
+    };
+    SchemaObject { array: Some(Box::new(array)), ..typed(InstanceType::Array, None) }.into()
 }
 
 /// The narrowest integer type that holds all that the schema allows, as typify's format and in Rust.
@@ -246,8 +282,21 @@ struct Cx<'a> {
 impl Cx<'_> {
     fn field(&self, id: &TypeId) -> Result<Option<RustType>, String> {
         let ty = self.space.get_type(id).map_err(|e| format!("typify: {e}"))?;
-        let optional = matches!(ty.details(), TypeDetails::Option(_));
+        let optional = match ty.details() {
+            TypeDetails::Option(_) => true,
+            TypeDetails::Box(inner) => self.option(&inner)?.is_some(),
+            _ => false,
+        };
         Ok(Some(RustType { tokens: self.rust(id)?, optional }))
+    }
+
+    /// What an `Option` holds, where the type is one.
+    fn option(&self, id: &TypeId) -> Result<Option<TypeId>, String> {
+        let ty = self.space.get_type(id).map_err(|e| format!("typify: {e}"))?;
+        Ok(match ty.details() {
+            TypeDetails::Option(inner) => Some(inner),
+            _ => None,
+        })
     }
 
     fn rust(&self, id: &TypeId) -> Result<TokenStream, String> {
@@ -273,8 +322,14 @@ impl Cx<'_> {
                 quote!(std::collections::BTreeMap<String, #value>)
             }
             TypeDetails::Box(id) => {
-                let inner = self.rust(&id)?;
-                quote!(Box<#inner>)
+                // typify breaks some circles around the `Option`, where people box what it holds
+                if let Some(inner) = self.option(&id)? {
+                    let inner = self.rust(&inner)?;
+                    quote!(Option<Box<#inner>>)
+                } else {
+                    let inner = self.rust(&id)?;
+                    quote!(Box<#inner>)
+                }
             }
             TypeDetails::Tuple(ids) => {
                 let inner = ids.map(|id| self.rust(&id)).collect::<Result<Vec<_>, _>>()?;

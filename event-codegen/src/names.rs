@@ -22,7 +22,10 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         for i in 1..=chars.len() {
             let boundary = i == chars.len() || {
                 let (a, b) = (chars[i - 1], chars[i]);
-                let next_is_lower = chars.get(i + 1).is_some_and(|c| c.is_lowercase());
+                let lower = |at: usize| chars.get(at).is_some_and(|c| c.is_lowercase());
+                // the plural of a capital run, `IDs`, is no new word
+                let plural = chars.get(i + 1) == Some(&'s') && !lower(i + 2);
+                let next_is_lower = lower(i + 1) && !plural;
                 // `aB`, `1B`; and before the last capital of a run that goes on in lower case: `APICall`
                 (!a.is_uppercase() && b.is_uppercase())
                     || (a.is_uppercase() && b.is_uppercase() && next_is_lower)
@@ -83,6 +86,16 @@ pub(crate) fn variant(name: &str) -> String {
     if out == "Self" { "Self_".to_owned() } else { out }
 }
 
+/// What no identifier may be without `r#`: the reserved words in lower case (the Rust reference,
+/// "Keywords"), as syn knows them.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
 /// `lineItems` → `line_items`; keywords become raw identifiers (`r#type`).
 pub(crate) fn snake(name: &str) -> String {
     let words: Vec<String> = words(name).iter().map(|w| w.to_lowercase()).collect();
@@ -91,7 +104,7 @@ pub(crate) fn snake(name: &str) -> String {
         // these can't be raw
         "self" | "super" | "crate" => format!("{out}_"),
         "_" => "empty".to_owned(),
-        _ if syn::parse_str::<syn::Ident>(&out).is_err() => format!("r#{out}"),
+        _ if KEYWORDS.contains(&out.as_str()) => format!("r#{out}"),
         _ => out,
     }
 }
@@ -196,6 +209,8 @@ mod tests {
             "💥",
             "userId",
             "userID",
+            "subnetIDs",
+            "ARNsOfIDs",
             "URL",
             "lineItems",
             "x_y",
@@ -217,6 +232,15 @@ mod tests {
                     "{name:?} became {out:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn keywords_are_those_of_syn() {
+        for word in KEYWORDS {
+            // reserved since the edition of 2024, which syn doesn't know of
+            let known = syn::parse_str::<syn::Ident>(word).is_err();
+            assert!(known || word == "gen", "{word}");
         }
     }
 

@@ -6,7 +6,7 @@ use event_schema::compat::Constraints;
 use event_schema::model::{Node, NodeId, Schema, Types, format_range};
 
 use super::doc;
-use super::naming::{Names, unique};
+use super::naming::Names;
 use super::unions;
 use super::view::View;
 use super::{Def, Field, Kind, Plan, Tag, Ty, Variant};
@@ -54,7 +54,10 @@ impl Site {
     fn element(&self) -> Site {
         let mut path = self.path.clone();
         if let Some(last) = path.last_mut() {
-            *last = singular(last).unwrap_or_else(|| format!("{last} item"));
+            // a list of lists has items, not items of items
+            if !last.ends_with(" item") {
+                *last = singular(last).unwrap_or_else(|| format!("{last} item"));
+            }
         }
         Site { place: format!("{}[]", self.place), path }
     }
@@ -305,7 +308,8 @@ impl<'a> Builder<'a> {
                 ty,
             });
         }
-        let rust_names = unique(fields.iter().map(|f| f.rust.clone()), "_");
+        let wanted = fields.iter().map(|f| (f.wire.as_str(), f.rust.clone()));
+        let rust_names = self.names.members(&site.place, wanted, "_");
         for (field, name) in fields.iter_mut().zip(rust_names) {
             field.rust = name;
         }
@@ -358,16 +362,20 @@ impl<'a> Builder<'a> {
         } else if rest.iter().all(|(v, _)| v.is_string()) {
             let index = self.reserve(Some(ids));
             let rust = self.name(site);
-            let wires: Vec<&str> = rest.iter().filter_map(|(v, _)| v.as_str()).collect();
-            let names = unique(wires.iter().map(|w| variant(w)), "");
-            let variants =
-                wires.iter().zip(names).zip(&rest).map(|((wire, rust), (_, line))| Variant {
-                    wire: (*wire).to_owned(),
-                    rust,
-                    doc: String::new(),
-                    line: *line,
-                    ty: None,
-                });
+            let mut wires: Vec<(&str, u32)> =
+                rest.iter().filter_map(|(v, line)| Some((v.as_str()?, *line))).collect();
+            // a value that stands there twice is one value
+            let mut seen = BTreeSet::new();
+            wires.retain(|(wire, _)| seen.insert(*wire));
+            let wanted = wires.iter().map(|(wire, _)| (*wire, variant(wire)));
+            let names = self.names.members(&site.place, wanted, "");
+            let variants = wires.iter().zip(names).map(|((wire, line), rust)| Variant {
+                wire: (*wire).to_owned(),
+                rust,
+                doc: String::new(),
+                line: *line,
+                ty: None,
+            });
             let kind = Kind::Enum {
                 open: view.open_enum(),
                 tag: Tag::External,

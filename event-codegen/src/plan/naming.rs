@@ -14,6 +14,8 @@ use crate::names::pascal;
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Names {
     by_place: BTreeMap<String, String>,
+    /// The fields or variants of the type at a place, by wire name.
+    members: BTreeMap<String, BTreeMap<String, String>>,
     taken: BTreeSet<String>,
 }
 
@@ -38,21 +40,52 @@ impl Names {
         self.by_place.insert(place.to_owned(), name.clone());
         name
     }
+
+    /// The names of the fields or variants of the type at `place`, which stand as wire name and wanted
+    /// name. Who had a name in an earlier minor keeps it; of the others, a later one that wants a name
+    /// which is taken gets a number, `between` the two.
+    pub(crate) fn members<'a>(
+        &mut self,
+        place: &str,
+        wanted: impl Iterator<Item = (&'a str, String)>,
+        between: &str,
+    ) -> Vec<String> {
+        let known = self.members.entry(place.to_owned()).or_default();
+        let mut taken: BTreeSet<String> = known.values().cloned().collect();
+        let mut out = Vec::new();
+        for (wire, name) in wanted {
+            let name = known.entry(wire.to_owned()).or_insert_with(|| free(name, between, &taken));
+            taken.insert(name.clone());
+            out.push(name.clone());
+        }
+        out
+    }
 }
 
-/// Makes each of `names` unique by a number behind the later ones, `between` it: field or variant names
-/// of one type.
-pub(crate) fn unique(names: impl Iterator<Item = String>, between: &str) -> Vec<String> {
+fn free(name: String, between: &str, taken: &BTreeSet<String>) -> String {
+    if !taken.contains(&name) {
+        return name;
+    }
+    // `self_` is `self_2` then, as rustc wants names
+    let base = name.trim_start_matches("r#").trim_end_matches('_');
+    let mut n = 2;
+    loop {
+        let candidate = format!("{base}{between}{n}");
+        if !taken.contains(&candidate) {
+            return candidate;
+        }
+        n += 1;
+    }
+}
+
+/// Makes each of `names` unique by a number behind the later ones: the branches of a union.
+pub(crate) fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let mut out = Vec::new();
     for name in names {
-        let mut candidate = name.clone();
-        let mut n = 2;
-        while !taken.insert(candidate.clone()) {
-            candidate = format!("{}{between}{n}", name.trim_start_matches("r#"));
-            n += 1;
-        }
-        out.push(candidate);
+        let name = free(name, "", &taken);
+        taken.insert(name.clone());
+        out.push(name);
     }
     out
 }

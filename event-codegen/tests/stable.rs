@@ -42,7 +42,7 @@ fn node(dice: &mut Dice, depth: usize) -> Value {
 
 fn object(dice: &mut Dice, depth: usize) -> Value {
     let properties: Map<String, Value> =
-        (0..1 + dice.roll(4)).map(|_| (dice.word().to_owned(), node(dice, depth))).collect();
+        (0..=dice.roll(4)).map(|_| (dice.word().to_owned(), node(dice, depth))).collect();
     json!({ "type": "object", "properties": properties })
 }
 
@@ -129,10 +129,10 @@ fn the_order_of_definitions_changes_nothing() {
         let names = ["Zone", "Order", "line.item", "Aux"];
         let mut definitions: Vec<(&str, Value)> =
             names.iter().map(|n| (*n, object(&mut dice, 2))).collect();
-        for i in 0..names.len() {
+        for (_, definition) in &mut definitions {
             let target =
                 json!({ "$ref": format!("#/definitions/{}", names[dice.roll(names.len())]) });
-            definitions[i].1["properties"]["link"] = target;
+            definition["properties"]["link"] = target;
         }
         let text = |definitions: &[(&str, Value)]| {
             // written by hand: a map of serde_json's may sort

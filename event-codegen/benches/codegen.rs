@@ -52,7 +52,7 @@ fn time(work: impl FnOnce() -> usize) -> Duration {
     let start = clock_gettime(ClockId::ProcessCPUTime);
     black_box(work());
     let end = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(end).unwrap() - Duration::try_from(start).unwrap()
+    Duration::try_from(end).unwrap().saturating_sub(Duration::try_from(start).unwrap())
 }
 
 /// The folder that `event-codegen` reads: lock, checks and baselines are part of its time.

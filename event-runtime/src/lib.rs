@@ -15,7 +15,8 @@
 //! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
 //!   process, for tests, examples and services that need no AWS
 //! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
-//! - `aws` (feature `aws`): EventBridge and SQS, over the official SDK
+//! - `aws` (features `aws` and `dynamodb`): EventBridge and SQS, claims and projections in DynamoDB tables,
+//!   over the official SDK
 //! - `lambda` (feature `lambda`): consumers as Lambda functions
 //! - `testing` (feature `testing`): writes the schemas of events that begin in the code
 //!
@@ -75,9 +76,10 @@
     )
 )]
 
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "dynamodb"))]
 pub mod aws;
 pub mod backoff;
+mod bounded;
 pub mod consume;
 pub mod decode;
 #[cfg(feature = "embedded")]

@@ -83,6 +83,13 @@ pub const MAX_QUEUE_BATCH: usize = 10;
 /// How long one call to SQS waits for messages at most. Source: *Amazon SQS API Reference*,
 /// `ReceiveMessage`.
 pub const MAX_QUEUE_WAIT: Duration = Duration::from_secs(20);
+/// Bytes of a partition key. Source: *Amazon DynamoDB Developer Guide*, "Constraints in Amazon
+/// DynamoDB".
+pub const MAX_KEY_BYTES: usize = 2048;
+
+/// Actions of one `TransactWriteItems` call. Source: *Amazon DynamoDB API Reference*,
+/// `TransactWriteItems`.
+pub const MAX_TRANSACT_ITEMS: usize = 100;
 
 /// What one `PutEvents` call may hold.
 ///

@@ -18,7 +18,7 @@ use event_runtime::consume::{
     BuildError, Consumer, ConsumerBuilder, HandlerError, Once, Outcome, Record, Stats, Unhandled,
 };
 use event_runtime::embedded::{BusBuilder, Database, EmbeddedBus, Queue, QueueSettings, Rule};
-use event_runtime::idempotency::{IdempotencyStore, Key, MemoryStore, Owner, RedbStore};
+use event_runtime::idempotency::{Attempt, IdempotencyStore, Key, MemoryStore, RedbStore, Terms};
 use event_runtime::publish::{PublishReport, Publisher, Stamp};
 use event_runtime::{Event, Timestamp};
 
@@ -379,10 +379,8 @@ async fn a_slow_handler_keeps_its_lease_and_one_that_lost_it_is_stopped() {
     });
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
-    let thief = store
-        .claim(&key, Owner::unique(), now() + Duration::from_secs(7), Duration::from_mins(1))
-        .await
-        .unwrap();
+    let later = now() + Duration::from_secs(7);
+    let thief = store.claim(&Attempt::new(key), later, &Terms::default()).await.unwrap();
     assert!(matches!(thief, event_runtime::idempotency::Claim::Granted(_)), "{thief:?}");
     let report = handling.await.unwrap();
     assert_eq!(report.outcomes, [("m".into(), Outcome::LeaseLost)]);

@@ -10,14 +10,19 @@ use std::time::Duration;
 
 use event_runtime::embedded::Database;
 use event_runtime::idempotency::{
-    Claim, IdempotencyStore, Key, Lease, MemoryStore, Owner, RedbStore, Settled,
+    Attempt, Claim, Fingerprint, IdempotencyStore, Key, Lease, LocalCache, MemoryStore, OnTimeout,
+    Owner, RedbStore, Settled, Terms, TransactionalStore,
 };
 use event_runtime::name::ConsumerName;
-use event_runtime::{EventId, Timestamp};
+use event_runtime::{DetailType, EventId, Timestamp};
 use proptest::prelude::*;
 
-const LEASE: Duration = Duration::from_secs(10);
-const KEEP: Duration = Duration::from_secs(100);
+const TERMS: Terms = Terms {
+    lease: Duration::from_secs(10),
+    keep: Duration::from_secs(100),
+    on_timeout: OnTimeout::Retry,
+};
+const BLOCKING: Terms = Terms { on_timeout: OnTimeout::Block, ..TERMS };
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -33,14 +38,14 @@ fn stores() -> Vec<Box<dyn IdempotencyStore>> {
 }
 
 async fn granted(store: &dyn IdempotencyStore, key: &Key, second: i64) -> Lease {
-    match store.claim(key, Owner::unique(), at(second), LEASE).await.unwrap() {
+    match store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap() {
         Claim::Granted(lease) => lease,
         other => panic!("{other:?} at {second}"),
     }
 }
 
 async fn refused(store: &dyn IdempotencyStore, key: &Key, second: i64) -> Claim {
-    store.claim(key, Owner::unique(), at(second), LEASE).await.unwrap()
+    store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap()
 }
 
 #[tokio::test]
@@ -49,8 +54,8 @@ async fn a_completed_event_stays_completed_until_it_is_forgotten() {
         let key = key();
         let lease = granted(&*store, &key, 0).await;
         assert_eq!(refused(&*store, &key, 10).await, Claim::InProgress { until: at(10) });
-        assert_eq!(store.complete(&lease, at(5), KEEP).await.unwrap(), Settled::Done);
-        assert_eq!(refused(&*store, &key, 105).await, Claim::Completed);
+        assert_eq!(store.complete(&lease, at(5), &TERMS, None).await.unwrap(), Settled::Done);
+        assert!(matches!(refused(&*store, &key, 105).await, Claim::Completed(_)));
         // Expired, and still there: free.
         granted(&*store, &key, 106).await;
     }
@@ -63,7 +68,7 @@ async fn a_crash_between_claim_and_complete_lets_a_successor_in() {
         granted(&*store, &key, 0).await; // and then nothing more is heard of it
         assert!(matches!(refused(&*store, &key, 10).await, Claim::InProgress { .. }));
         let successor = granted(&*store, &key, 11).await;
-        assert_eq!(store.complete(&successor, at(12), KEEP).await.unwrap(), Settled::Done);
+        assert_eq!(store.complete(&successor, at(12), &TERMS, None).await.unwrap(), Settled::Done);
     }
 }
 
@@ -74,14 +79,17 @@ async fn a_zombie_settles_nothing() {
         let zombie = granted(&*store, &key, 0).await;
         let successor = granted(&*store, &key, 11).await;
 
-        assert_eq!(store.complete(&zombie, at(12), KEEP).await.unwrap(), Settled::LeaseLost);
-        assert_eq!(store.renew(&zombie, at(12), LEASE).await.unwrap(), Settled::LeaseLost);
+        assert_eq!(
+            store.complete(&zombie, at(12), &TERMS, None).await.unwrap(),
+            Settled::LeaseLost
+        );
+        assert_eq!(store.renew(&zombie, at(12), &TERMS).await.unwrap(), Settled::LeaseLost);
         assert_eq!(store.release(&zombie).await.unwrap(), Settled::LeaseLost);
         assert!(matches!(refused(&*store, &key, 12).await, Claim::InProgress { .. }));
 
-        assert_eq!(store.complete(&successor, at(13), KEEP).await.unwrap(), Settled::Done);
+        assert_eq!(store.complete(&successor, at(13), &TERMS, None).await.unwrap(), Settled::Done);
         assert_eq!(store.release(&zombie).await.unwrap(), Settled::LeaseLost);
-        assert_eq!(refused(&*store, &key, 14).await, Claim::Completed);
+        assert!(matches!(refused(&*store, &key, 14).await, Claim::Completed(_)));
     }
 }
 
@@ -90,10 +98,10 @@ async fn a_renewed_lease_holds() {
     for store in stores() {
         let key = key();
         let lease = granted(&*store, &key, 0).await;
-        assert_eq!(store.renew(&lease, at(8), LEASE).await.unwrap(), Settled::Done);
+        assert_eq!(store.renew(&lease, at(8), &TERMS).await.unwrap(), Settled::Done);
         assert_eq!(refused(&*store, &key, 18).await, Claim::InProgress { until: at(18) });
         // Over, but nobody has taken it.
-        assert_eq!(store.renew(&lease, at(30), LEASE).await.unwrap(), Settled::Done);
+        assert_eq!(store.renew(&lease, at(30), &TERMS).await.unwrap(), Settled::Done);
         assert_eq!(refused(&*store, &key, 40).await, Claim::InProgress { until: at(40) });
     }
 }
@@ -107,11 +115,11 @@ async fn a_released_event_is_free_and_a_completed_one_cannot_be_released() {
         assert_eq!(store.release(&first).await.unwrap(), Settled::LeaseLost);
 
         let second = granted(&*store, &key, 1).await;
-        assert_eq!(store.complete(&second, at(2), KEEP).await.unwrap(), Settled::Done);
+        assert_eq!(store.complete(&second, at(2), &TERMS, None).await.unwrap(), Settled::Done);
         // The answer was lost, so it is asked again.
-        assert_eq!(store.complete(&second, at(3), KEEP).await.unwrap(), Settled::Done);
+        assert_eq!(store.complete(&second, at(3), &TERMS, None).await.unwrap(), Settled::Done);
         assert_eq!(store.release(&second).await.unwrap(), Settled::LeaseLost);
-        assert_eq!(refused(&*store, &key, 4).await, Claim::Completed);
+        assert!(matches!(refused(&*store, &key, 4).await, Claim::Completed(_)));
     }
 }
 
@@ -119,7 +127,8 @@ async fn a_released_event_is_free_and_a_completed_one_cannot_be_released() {
 async fn a_lease_of_no_time_is_a_lease_all_the_same() {
     for store in stores() {
         let key = key();
-        let claim = store.claim(&key, Owner::unique(), at(0), Duration::ZERO).await.unwrap();
+        let none = Terms { lease: Duration::ZERO, ..TERMS };
+        let claim = store.claim(&Attempt::new(key.clone()), at(0), &none).await.unwrap();
         assert!(matches!(claim, Claim::Granted(_)));
         assert!(matches!(refused(&*store, &key, 0).await, Claim::InProgress { .. }));
     }
@@ -136,7 +145,7 @@ async fn of_many_workers_one_wins() {
             .map(|_| {
                 let (store, key) = (store.clone(), key.clone());
                 tokio::spawn(async move {
-                    let claim = store.claim(&key, Owner::unique(), at(0), LEASE).await.unwrap();
+                    let claim = store.claim(&Attempt::new(key), at(0), &TERMS).await.unwrap();
                     matches!(claim, Claim::Granted(_))
                 })
             })
@@ -157,16 +166,154 @@ async fn claims_in_a_file_outlive_the_process() {
     {
         let store = RedbStore::new(&Database::open(&path).unwrap());
         let lease = granted(&store, &done, 0).await;
-        assert_eq!(store.complete(&lease, at(1), KEEP).await.unwrap(), Settled::Done);
+        assert_eq!(store.complete(&lease, at(1), &TERMS, None).await.unwrap(), Settled::Done);
         granted(&store, &open, 0).await;
     }
     let store = RedbStore::new(&Database::open(&path).unwrap());
-    assert_eq!(refused(&store, &done, 2).await, Claim::Completed);
+    assert!(matches!(refused(&store, &done, 2).await, Claim::Completed(_)));
     assert_eq!(refused(&store, &open, 2).await, Claim::InProgress { until: at(10) });
 
     store.sweep(at(50)).await.unwrap();
-    assert_eq!(refused(&store, &done, 50).await, Claim::Completed);
+    assert!(matches!(refused(&store, &done, 50).await, Claim::Completed(_)));
     granted(&store, &open, 50).await;
+}
+
+#[tokio::test]
+async fn a_blocked_event_stays_until_someone_forgets_it() {
+    for store in stores() {
+        let key = key();
+        let attempt = Attempt::new(key.clone());
+        let Claim::Granted(lease) = store.claim(&attempt, at(0), &BLOCKING).await.unwrap() else {
+            panic!("a new key is free");
+        };
+        assert_eq!(refused(&*store, &key, 10).await, Claim::InProgress { until: at(10) });
+        assert_eq!(refused(&*store, &key, 11).await, Claim::Blocked { since: at(10) });
+        // Its worker may still come back to it.
+        assert_eq!(store.renew(&lease, at(12), &BLOCKING).await.unwrap(), Settled::Done);
+        assert_eq!(refused(&*store, &key, 22).await, Claim::InProgress { until: at(22) });
+        assert_eq!(refused(&*store, &key, 23).await, Claim::Blocked { since: at(22) });
+
+        store.forget(&key).await.unwrap();
+        granted(&*store, &key, 23).await;
+        assert_eq!(store.renew(&lease, at(24), &BLOCKING).await.unwrap(), Settled::LeaseLost);
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_event_is_free_when_it_can_come_no_more() {
+    for store in stores() {
+        let key = key();
+        let attempt = Attempt::new(key.clone());
+        let _ = store.claim(&attempt, at(0), &BLOCKING).await.unwrap();
+        assert_eq!(refused(&*store, &key, 100).await, Claim::Blocked { since: at(10) });
+        granted(&*store, &key, 101).await;
+    }
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_is_granted_again() {
+    for store in stores() {
+        let attempt = Attempt::new(key());
+        let first = store.claim(&attempt, at(0), &TERMS).await.unwrap();
+        assert_eq!(store.claim(&attempt, at(5), &TERMS).await.unwrap(), first);
+        assert!(matches!(first, Claim::Granted(_)));
+    }
+}
+
+#[tokio::test]
+async fn duplicates_get_the_result_and_the_first_one_stays() {
+    for store in stores() {
+        let key = key();
+        let lease = granted(&*store, &key, 0).await;
+        for result in ["1", "2"] {
+            let settled = store.complete(&lease, at(1), &TERMS, Some(result)).await.unwrap();
+            assert_eq!(settled, Settled::Done);
+        }
+        let Claim::Completed(completion) = refused(&*store, &key, 2).await else {
+            panic!("it was completed");
+        };
+        assert_eq!((completion.result.as_deref(), completion.until), (Some("1"), at(101)));
+    }
+}
+
+fn fingerprint(detail_type: &str, json: &str) -> Fingerprint {
+    Fingerprint::of(DetailType::parse(detail_type).unwrap(), json)
+}
+
+#[tokio::test]
+async fn another_payload_under_a_handled_id_is_no_duplicate() {
+    for store in stores() {
+        let key = key();
+        let attempt =
+            |payload: &Fingerprint| Attempt::new(key.clone()).with_payload(payload.clone());
+        let handled = fingerprint("order.placed:v1", r#"{"total":1}"#);
+        let claim = store.claim(&attempt(&handled), at(0), &TERMS).await.unwrap();
+        let Claim::Granted(lease) = claim else { panic!("a new key is free") };
+        assert_eq!(store.complete(&lease, at(1), &TERMS, None).await.unwrap(), Settled::Done);
+
+        let other = fingerprint("order.placed:v1", r#"{"total":2}"#);
+        let claim = store.claim(&attempt(&other), at(2), &TERMS).await.unwrap();
+        assert_eq!(claim, Claim::Mismatch { handled: handled.clone() });
+        // The other rendition of a dual publish, and who does not ask.
+        let newer = fingerprint("order.placed:v2", r#"{"cents":100}"#);
+        for claim in [
+            store.claim(&attempt(&handled), at(2), &TERMS).await.unwrap(),
+            store.claim(&attempt(&newer), at(2), &TERMS).await.unwrap(),
+            refused(&*store, &key, 2).await,
+        ] {
+            assert!(matches!(claim, Claim::Completed(_)), "{claim:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn completed_keys_are_remembered_in_the_process_as_long_as_in_the_store() {
+    let store = MemoryStore::new();
+    let cache = LocalCache::new(store.clone(), 2);
+    let keys: Vec<_> = (0..3).map(|_| key()).collect();
+    for key in &keys {
+        let lease = granted(&cache, key, 0).await;
+        let settled = cache.complete(&lease, at(0), &TERMS, Some("7")).await.unwrap();
+        assert_eq!(settled, Settled::Done);
+    }
+    for key in &keys {
+        store.forget(key).await.unwrap(); // what is known now, is known from the cache
+    }
+    let Claim::Completed(completion) = refused(&cache, &keys[2], 100).await else {
+        panic!("it was completed");
+    };
+    assert_eq!(completion.result.as_deref(), Some("7"));
+    assert_eq!(cache.hits(), 1);
+    granted(&cache, &keys[0], 0).await; // the oldest was dropped
+    granted(&cache, &keys[2], 101).await; // over
+    cache.forget(&keys[1]).await.unwrap();
+    granted(&cache, &keys[1], 1).await;
+    assert_eq!(cache.hits(), 1);
+}
+
+#[tokio::test]
+async fn an_effect_in_memory_is_applied_with_its_mark_or_not_at_all() {
+    let store = LocalCache::new(MemoryStore::new(), 10);
+    let applied = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let effect = || -> Box<dyn FnOnce() + Send> {
+        let applied = applied.clone();
+        Box::new(move || {
+            applied.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        })
+    };
+    let key = key();
+    let zombie = granted(&store, &key, 0).await;
+    let successor = granted(&store, &key, 11).await;
+    for (lease, settled) in [
+        (&zombie, Settled::LeaseLost),
+        (&successor, Settled::Done),
+        (&successor, Settled::Done),
+        (&zombie, Settled::LeaseLost),
+    ] {
+        let answer = store.complete_with(lease, at(12), &TERMS, None, effect()).await.unwrap();
+        assert_eq!(answer, settled);
+    }
+    assert_eq!(applied.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
 /// What a worker may do with the lease that it last got for one of two keys.
@@ -192,7 +339,8 @@ async fn play(store: &dyn IdempotencyStore, trace: &[(Step, usize, usize, i64)])
         answers.push(match (step, &held) {
             (Step::Claim, _) => {
                 let owner = Owner::from_u128(turn as u128);
-                let claim = store.claim(&keys[at_key], owner, at(now), LEASE).await.unwrap();
+                let attempt = Attempt { key: keys[at_key].clone(), owner, payload: None };
+                let claim = store.claim(&attempt, at(now), &TERMS).await.unwrap();
                 if let Claim::Granted(lease) = &claim {
                     *held = Some(lease.clone());
                 }
@@ -200,10 +348,10 @@ async fn play(store: &dyn IdempotencyStore, trace: &[(Step, usize, usize, i64)])
             }
             (_, None) => "nothing held".to_owned(),
             (Step::Renew, Some(l)) => {
-                format!("{:?}", store.renew(l, at(now), LEASE).await.unwrap())
+                format!("{:?}", store.renew(l, at(now), &TERMS).await.unwrap())
             }
             (Step::Complete, Some(l)) => {
-                format!("{:?}", store.complete(l, at(now), KEEP).await.unwrap())
+                format!("{:?}", store.complete(l, at(now), &TERMS, None).await.unwrap())
             }
             (Step::Release, Some(l)) => format!("{:?}", store.release(l).await.unwrap()),
         });

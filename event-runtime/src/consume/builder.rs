@@ -13,13 +13,9 @@ use super::guard::Guard;
 use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
-use crate::idempotency::IdempotencyStore;
-use crate::limits::{MAX_RULE_RETRY, QUEUE_RETENTION};
+use crate::idempotency::{IdempotencyStore, OnTimeout, Terms};
 use crate::name::{ConsumerName, InvalidName};
 use crate::{Envelope, Event};
-
-/// As long as the visibility time-out that SQS starts with.
-const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
 /// Collects the handlers and settings of a [`Consumer`].
 #[must_use]
@@ -97,8 +93,7 @@ impl ConsumerBuilder {
             guard: Guard {
                 store: Arc::new(store),
                 clock: Arc::new(Timestamp::now),
-                lease: DEFAULT_LEASE,
-                keep: MAX_RULE_RETRY + QUEUE_RETENTION,
+                terms: Terms::default(),
                 stop: Stop::never(),
             },
             concurrency: 1,
@@ -203,15 +198,22 @@ impl ConsumerBuilder {
     /// For how long an event is claimed at a time, 30 seconds if not said otherwise. While the
     /// handler runs the claim is renewed; this is how long an event waits after its worker died.
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.guard.lease = lease;
+        self.guard.terms.lease = lease;
         self
     }
 
     /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
     /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
-    /// Add the retention of the dead-letter queue if it is redriven.
+    /// [`Window`](crate::idempotency::Window) has the sum for other settings, and checks it.
     pub fn keep(mut self, keep: Duration) -> Self {
-        self.guard.keep = keep;
+        self.guard.terms.keep = keep;
+        self
+    }
+
+    /// What becomes of an event whose worker was not heard of again: it is handled again, if not said
+    /// otherwise.
+    pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
+        self.guard.terms.on_timeout = on_timeout;
         self
     }
 

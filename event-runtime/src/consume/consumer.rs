@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
 
-use super::guard::{Guard, Guarded, OUTER_GRACE};
+use super::guard::{Guard, Guarded, Held, OUTER_GRACE};
 use super::route::{self, Routes};
 use super::{
     BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerError, Outcome,
     Record, Stats, Stop, Unhandled,
 };
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
-use crate::idempotency::{IdempotencyStore, Key};
+use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
 use crate::name::ConsumerName;
 
 /// Handles the events of one consumer. Cheap to clone; clones are the same consumer.
@@ -101,7 +101,7 @@ impl Consumer {
 
     /// For how long the consumer remembers an event as done.
     pub fn keep(&self) -> std::time::Duration {
-        self.0.guard.keep
+        self.0.guard.terms.keep
     }
 
     /// What the consumer has handlers for, by type and major.
@@ -175,12 +175,14 @@ impl Consumer {
         };
         let key = Key::new(&self.0.name, id);
         let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
+        let held = Arc::new(Held::default());
         let context = Context {
             consumer: self.0.name.clone(),
             key: key.clone(),
             receives: record.receives,
             replay: incoming.replay().map(ToOwned::to_owned),
             guard: guard.clone(),
+            held: Arc::clone(&held),
         };
         let work = match (route.handler)(&incoming, context) {
             Ok(work) => work,
@@ -188,9 +190,12 @@ impl Consumer {
         };
         let name = self.name();
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
-        match guard.run(&key, work, OUTER_GRACE).instrument(span).await {
+        let payload = Fingerprint::of(incoming.detail_type(), incoming.data().get());
+        let attempt = Attempt::new(key).with_payload(payload);
+        let work = async { work.await.map(|()| None) };
+        match guard.run(&attempt, &held, work, OUTER_GRACE).instrument(span).await {
             Guarded::Done => Outcome::Handled,
-            Guarded::Duplicate => {
+            Guarded::Duplicate(_) => {
                 debug!(consumer = %name, %id, "handled before");
                 Outcome::Duplicate
             }
@@ -198,6 +203,14 @@ impl Consumer {
             Guarded::LeaseLost => {
                 warn!(consumer = %name, %id, "lease lost");
                 Outcome::LeaseLost
+            }
+            Guarded::Mismatch { reason } => {
+                warn!(consumer = %name, %id, reason, "id given twice");
+                Outcome::DeadLetter { kind: DeadLetterKind::Mismatch, reason }
+            }
+            Guarded::Blocked { reason } => {
+                warn!(consumer = %name, %id, reason, "event blocked");
+                Outcome::DeadLetter { kind: DeadLetterKind::Blocked, reason }
             }
             Guarded::Failed(HandlerError::Transient { reason, after }) => {
                 warn!(consumer = %name, %id, reason, "event failed for now");

@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::HandlerError;
-use super::guard::{Guard, Guarded};
-use crate::idempotency::Key;
+use super::guard::{Guard, Guarded, Held};
+use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
 use crate::name::ConsumerName;
 
 /// Handed to each handler with its event.
@@ -17,6 +21,7 @@ pub struct Context {
     pub(super) receives: u32,
     pub(super) replay: Option<String>,
     pub(super) guard: Guard,
+    pub(super) held: Arc<Held>,
 }
 
 /// Whether an effect was applied now.
@@ -63,11 +68,90 @@ impl Context {
     where
         F: Future<Output = Result<(), HandlerError>> + Send,
     {
-        match self.guard.run(&self.key.sub(subkey), async { part().await }, Duration::ZERO).await {
-            Guarded::Done => Ok(Once::Applied),
-            Guarded::Duplicate => Ok(Once::Before),
+        let done = self.part(subkey, async { part().await.map(|()| None) }).await?;
+        Ok(if done.is_none() { Once::Applied } else { Once::Before })
+    }
+
+    /// As [`once`](Self::once), for a part that returns something: the number of the payment that it
+    /// made. It is kept as JSON with the mark, and returned again when the event comes again.
+    ///
+    /// # Errors
+    ///
+    /// As [`once`](Self::once); a permanent one where the value is no JSON, or what was kept is no
+    /// `T`: the type has changed since.
+    pub async fn once_with<T, F>(
+        &self,
+        subkey: &str,
+        part: impl FnOnce() -> F + Send,
+    ) -> Result<T, HandlerError>
+    where
+        T: Serialize + DeserializeOwned + Send,
+        F: Future<Output = Result<T, HandlerError>> + Send,
+    {
+        let mut fresh = None;
+        let applied = async {
+            let value = part().await?;
+            let json = serde_json::to_string(&value).map_err(|error| {
+                HandlerError::permanent(format!("the result of part `{subkey}`: {error}"))
+            })?;
+            fresh = Some(value);
+            Ok(Some(json))
+        };
+        let before = self.part(subkey, applied).await?;
+        if let (Some(value), None) = (fresh, &before) {
+            return Ok(value);
+        }
+        let kept = before.and_then(|completion| completion.result);
+        let kept = kept.ok_or_else(|| {
+            HandlerError::permanent(format!("part `{subkey}` was applied before without a result"))
+        })?;
+        serde_json::from_str(&kept).map_err(|error| {
+            HandlerError::permanent(format!("the kept result of part `{subkey}`: {error}"))
+        })
+    }
+
+    /// Applies an effect and marks the event as done **in one**, where the effect is a write to
+    /// where the claims are: exactly once, whoever crashes where. `store` is the one that the
+    /// consumer was built with. Do this last: the event is done with it, whatever the handler
+    /// returns after.
+    ///
+    /// # Errors
+    ///
+    /// Transient ones, with nothing applied: the store failed, or the lease was lost. (A store that
+    /// failed may have applied all of it; the event is a duplicate then, when it comes again.)
+    pub async fn complete_with<S: TransactionalStore>(
+        &self,
+        store: &S,
+        effect: S::Effect,
+    ) -> Result<(), HandlerError> {
+        let lease = self.held.lease().ok_or_else(|| {
+            HandlerError::permanent("`complete_with` is for the time while the handler runs")
+        })?;
+        let now = (self.guard.clock)();
+        match store.complete_with(lease, now, &self.guard.terms, None, effect).await? {
+            Settled::Done => {
+                self.held.set_completed();
+                Ok(())
+            }
+            Settled::LeaseLost => Err(HandlerError::transient("the lease of the event was lost")),
+        }
+    }
+
+    /// `None` where the part was applied now.
+    async fn part(
+        &self,
+        subkey: &str,
+        part: impl Future<Output = Result<Option<String>, HandlerError>>,
+    ) -> Result<Option<Completion>, HandlerError> {
+        let attempt = Attempt::new(self.key.sub(subkey));
+        match self.guard.run(&attempt, &Held::default(), part, Duration::ZERO).await {
+            Guarded::Done => Ok(None),
+            Guarded::Duplicate(completion) => Ok(Some(completion)),
             Guarded::Failed(error) => Err(error),
             Guarded::LeaseLost => Err(HandlerError::transient("the lease of a part was lost")),
+            Guarded::Mismatch { reason } | Guarded::Blocked { reason } => {
+                Err(HandlerError::permanent(reason))
+            }
             Guarded::Busy { until } => {
                 let left = until.duration_since((self.guard.clock)());
                 let left = Duration::try_from(left).unwrap_or_default();

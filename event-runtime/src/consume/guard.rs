@@ -4,7 +4,8 @@ use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use super::{HandlerError, Stop};
-use crate::idempotency::{Claim, IdempotencyStore, Key, Lease, Owner, Settled};
+use crate::idempotency::{Attempt, Claim, Completion, IdempotencyStore, Lease, Settled, Terms};
 use crate::store::StoreError;
 
 /// Where a guard gets its time from.
@@ -31,8 +32,7 @@ pub(super) const OUTER_GRACE: Duration = Duration::from_millis(100);
 pub(super) struct Guard {
     pub(super) store: Arc<dyn IdempotencyStore>,
     pub(super) clock: Clock,
-    pub(super) lease: Duration,
-    pub(super) keep: Duration,
+    pub(super) terms: Terms,
     /// When an effect is dropped before its end.
     pub(super) stop: Stop,
 }
@@ -41,48 +41,96 @@ pub(super) struct Guard {
 #[derive(Debug)]
 pub(super) enum Guarded {
     Done,
-    Duplicate,
+    Duplicate(Completion),
     Busy { until: Timestamp },
     LeaseLost,
+    Mismatch { reason: String },
+    Blocked { reason: String },
     Failed(HandlerError),
 }
 
+/// What the effect and its guard know of the claim: filled when it is granted.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    lease: OnceLock<Lease>,
+    /// The effect has marked the key as done itself, together with what it wrote.
+    completed: AtomicBool,
+}
+
+impl Held {
+    /// The lease, while the effect runs.
+    pub(super) fn lease(&self) -> Option<&Lease> {
+        self.lease.get()
+    }
+
+    pub(super) fn set_completed(&self) {
+        self.completed.store(true, Ordering::Release);
+    }
+
+    fn is_completed(&self) -> bool {
+        self.completed.load(Ordering::Acquire)
+    }
+}
+
 impl Guard {
-    /// Applies the effect unless it was applied before or someone else is at it.
+    /// Applies the effect unless it was applied before or someone else is at it. What it returns is
+    /// kept with the mark.
     ///
     /// The lease is renewed while the effect takes its time. When it is lost all the same, the effect
     /// is dropped where it stands: a successor is at it. When the worker has to stop it is dropped
     /// too, `grace` later, and its lease is released.
     pub(super) async fn run(
         &self,
-        key: &Key,
-        effect: impl Future<Output = Result<(), HandlerError>>,
+        attempt: &Attempt,
+        held: &Held,
+        effect: impl Future<Output = Result<Option<String>, HandlerError>>,
         grace: Duration,
     ) -> Guarded {
-        let claim = self.store.claim(key, Owner::unique(), (self.clock)(), self.lease).await;
-        let lease = match claim {
+        let key = &attempt.key;
+        let lease = match self.store.claim(attempt, (self.clock)(), &self.terms).await {
             Ok(Claim::Granted(lease)) => lease,
             Ok(Claim::InProgress { until }) => return Guarded::Busy { until },
-            Ok(Claim::Completed) => return Guarded::Duplicate,
+            Ok(Claim::Completed(completion)) => return Guarded::Duplicate(completion),
+            Ok(Claim::Mismatch { handled }) => {
+                let reason = format!(
+                    "another payload was handled under `{key}` before: the publisher gave an id \
+                     twice (handled: {handled})"
+                );
+                return Guarded::Mismatch { reason };
+            }
+            Ok(Claim::Blocked { since }) => {
+                let reason = format!(
+                    "a worker claimed `{key}`, was not heard of since {since}, and may have done \
+                     it: look, `forget` the key if it was not done, and redrive the message"
+                );
+                return Guarded::Blocked { reason };
+            }
             Err(error) => return Guarded::Failed(error.into()),
         };
+        let lease = held.lease.get_or_init(|| lease);
         let result = tokio::select! {
             biased;
             result = without_panic(effect) => result,
-            () = self.keep_renewing(&lease) => return Guarded::LeaseLost,
+            () = self.keep_renewing(lease, held) => return Guarded::LeaseLost,
             () = self.stop.dropping(grace) => {
                 Err(HandlerError::transient("dropped before its end: the worker has to stop"))
             }
         };
+        if held.is_completed() {
+            if let Err(error) = result {
+                warn!(%key, %error, "the handler failed after its effect was applied and marked");
+            }
+            return Guarded::Done;
+        }
         match result {
-            Ok(()) => match self.complete(&lease).await {
+            Ok(result) => match self.complete(lease, result.as_deref()).await {
                 Ok(Settled::Done) => Guarded::Done,
                 Ok(Settled::LeaseLost) => Guarded::LeaseLost,
                 Err(error) => Guarded::Failed(error.into()),
             },
             Err(error) => {
                 // Where this fails, the lease ends by itself.
-                if let Err(error) = self.store.release(&lease).await {
+                if let Err(error) = self.store.release(lease).await {
                     warn!(%key, %error, "lease not released");
                 }
                 Guarded::Failed(error)
@@ -91,12 +139,15 @@ impl Guard {
     }
 
     /// Returns when the lease is lost. A store that fails is asked again: the lease is still ours
-    /// until someone has taken it.
-    async fn keep_renewing(&self, lease: &Lease) {
-        let pause = (self.lease / 3).max(Duration::from_millis(1));
+    /// until someone has taken it. A lease that the effect itself has completed is not lost.
+    async fn keep_renewing(&self, lease: &Lease, held: &Held) {
+        let pause = (self.terms.lease / 3).max(Duration::from_millis(1));
         loop {
             tokio::time::sleep(pause).await;
-            match self.store.renew(lease, (self.clock)(), self.lease).await {
+            if held.is_completed() {
+                std::future::pending::<()>().await;
+            }
+            match self.store.renew(lease, (self.clock)(), &self.terms).await {
                 Ok(Settled::Done) => {}
                 Ok(Settled::LeaseLost) => return,
                 Err(error) => warn!(key = %lease.key, %error, "lease not renewed"),
@@ -104,10 +155,10 @@ impl Guard {
         }
     }
 
-    async fn complete(&self, lease: &Lease) -> Result<Settled, StoreError> {
+    async fn complete(&self, lease: &Lease, result: Option<&str>) -> Result<Settled, StoreError> {
         let mut tries = 1;
         loop {
-            match self.store.complete(lease, (self.clock)(), self.keep).await {
+            match self.store.complete(lease, (self.clock)(), &self.terms, result).await {
                 Err(error) if tries < COMPLETE_TRIES => {
                     warn!(key = %lease.key, %error, "effect not yet marked as done");
                     tokio::time::sleep(COMPLETE_PAUSE * tries).await;
@@ -120,9 +171,9 @@ impl Guard {
 }
 
 /// A handler that panics has failed, and takes nothing else down.
-async fn without_panic(
-    effect: impl Future<Output = Result<(), HandlerError>>,
-) -> Result<(), HandlerError> {
+async fn without_panic<T>(
+    effect: impl Future<Output = Result<T, HandlerError>>,
+) -> Result<T, HandlerError> {
     let mut effect = pin!(effect);
     poll_fn(|cx| {
         catch_unwind(AssertUnwindSafe(|| effect.as_mut().poll(cx)))

@@ -61,6 +61,11 @@ pub enum DeadLetterKind {
     Unhandled,
     /// The handler says that no try will help.
     Permanent,
+    /// An event of its id was handled, with another payload: its publisher gave the id twice.
+    Mismatch,
+    /// A worker claimed it and was not heard of again, and
+    /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps others from it.
+    Blocked,
 }
 
 impl Outcome {
@@ -117,6 +122,10 @@ pub struct Stats {
     pub unhandled: u64,
     /// Dead letters: what the handler gave up.
     pub permanent: u64,
+    /// Dead letters: ids that were given twice, with another payload.
+    pub mismatched: u64,
+    /// Dead letters: events that a lost worker may have handled.
+    pub blocked: u64,
 }
 
 impl Stats {
@@ -133,6 +142,8 @@ impl Stats {
             Outcome::DeadLetter { kind: DeadLetterKind::Poison, .. } => &mut self.poison,
             Outcome::DeadLetter { kind: DeadLetterKind::Unhandled, .. } => &mut self.unhandled,
             Outcome::DeadLetter { kind: DeadLetterKind::Permanent, .. } => &mut self.permanent,
+            Outcome::DeadLetter { kind: DeadLetterKind::Mismatch, .. } => &mut self.mismatched,
+            Outcome::DeadLetter { kind: DeadLetterKind::Blocked, .. } => &mut self.blocked,
         };
         *kind += 1;
     }
@@ -166,6 +177,6 @@ impl Stats {
 
     /// Dead letters of all kinds.
     pub fn dead_lettered(&self) -> u64 {
-        self.poison + self.unhandled + self.permanent
+        self.poison + self.unhandled + self.permanent + self.mismatched + self.blocked
     }
 }

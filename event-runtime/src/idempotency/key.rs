@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::fingerprint;
 use crate::EventId;
+use crate::limits::MAX_KEY_BYTES;
 use crate::name::ConsumerName;
 
 /// What a consumer claims: `consumer#id`, or `consumer#id#subkey` for a part of an event's effect.
@@ -31,9 +33,16 @@ impl Key {
     }
 
     /// The key of a part of the effect: one recipient of several, say.
+    ///
+    /// Where the whole would be longer than a DynamoDB key may be, the SHA-256 of the part stands in
+    /// its place.
     #[must_use]
     pub fn sub(&self, subkey: &str) -> Self {
-        Self(format!("{}#{subkey}", self.0))
+        if self.0.len() + 1 + subkey.len() <= MAX_KEY_BYTES {
+            Self(format!("{}#{subkey}", self.0))
+        } else {
+            Self(format!("{}#sha256:{}", self.0, fingerprint::sha256(subkey)))
+        }
     }
 
     /// The key as it is stored.
@@ -66,5 +75,21 @@ impl Owner {
     /// The token as a store kept it.
     pub const fn from_u128(token: u128) -> Self {
         Self(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_any_length_has_a_key_that_fits() {
+        let key = Key::new(&ConsumerName::new(&"c".repeat(64)).unwrap(), EventId::generate());
+        let (one, other) = (key.sub(&"a".repeat(5000)), key.sub(&"a".repeat(5001)));
+        assert_ne!(one, other);
+        assert!(one.as_str().len() <= MAX_KEY_BYTES);
+        let room = MAX_KEY_BYTES - key.as_str().len() - 1;
+        assert_eq!(key.sub(&"a".repeat(room)).as_str().len(), MAX_KEY_BYTES);
+        assert!(key.sub(&"a".repeat(room + 1)).as_str().contains("#sha256:"));
     }
 }

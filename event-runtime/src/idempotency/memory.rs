@@ -1,13 +1,13 @@
 //! Claims in memory: for tests, and for effects that a restart undoes too.
 
 use std::collections::HashMap;
+use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::state::{self, Item, Write};
-use super::{Claim, IdempotencyStore, Key, Lease, Owner, Settled};
+use super::{Attempt, Claim, IdempotencyStore, Key, Lease, Settled, Terms, TransactionalStore};
 use crate::store::{BoxFuture, StoreError};
 
 /// An [`IdempotencyStore`] that ends with the process. Clones share their claims.
@@ -63,7 +63,7 @@ impl MemoryStore {
     fn sweep(&self, now: Timestamp) {
         let mut items = self.lock();
         if items.by_key.len() >= SWEEP_FROM.max(items.swept.saturating_mul(2)) {
-            items.by_key.retain(|_, item| !item.is_over(now));
+            items.by_key.retain(|_, item| !item.is_free(now));
             items.swept = items.by_key.len();
         }
     }
@@ -72,44 +72,73 @@ impl MemoryStore {
 impl IdempotencyStore for MemoryStore {
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
-        owner: Owner,
+        attempt: &'a Attempt,
         now: Timestamp,
-        lease: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
         self.sweep(now);
-        let claim = self.change(key, |item| state::claim(item, key, owner, now, lease));
-        Box::pin(std::future::ready(Ok(claim)))
+        let claim = self.change(&attempt.key, |item| state::claim(item, attempt, now, terms));
+        Box::pin(ready(Ok(claim)))
     }
 
     fn renew<'a>(
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        by: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let settled = self.change(&lease.key, |item| state::renew(item, lease, now, by));
-        Box::pin(std::future::ready(Ok(settled)))
+        let settled = self.change(&lease.key, |item| state::renew(item, lease, now, terms));
+        Box::pin(ready(Ok(settled)))
     }
 
     fn complete<'a>(
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        keep: Duration,
+        terms: &'a Terms,
+        result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let settled = self.change(&lease.key, |item| state::complete(item, lease, now, keep));
-        Box::pin(std::future::ready(Ok(settled)))
+        let decide = |item: Option<&Item>| state::complete(item, lease, now, terms, result);
+        Box::pin(ready(Ok(self.change(&lease.key, decide))))
     }
 
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
         let settled = self.change(&lease.key, |item| state::release(item, lease));
-        Box::pin(std::future::ready(Ok(settled)))
+        Box::pin(ready(Ok(settled)))
+    }
+
+    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.change(key, |_| (Write::Delete, ()));
+        Box::pin(ready(Ok(())))
+    }
+}
+
+impl TransactionalStore for MemoryStore {
+    /// Run while the store is locked. It must not use the store, and should not take long.
+    type Effect = Box<dyn FnOnce() + Send>;
+
+    fn complete_with<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        terms: &'a Terms,
+        result: Option<&'a str>,
+        effect: Self::Effect,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        Box::pin(ready(Ok(self.change(&lease.key, |item| {
+            let decision = state::complete(item, lease, now, terms, result);
+            if let (Write::Put(_), Settled::Done) = decision {
+                effect();
+            }
+            decision
+        }))))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::EventId;
     use crate::name::ConsumerName;
@@ -118,10 +147,11 @@ mod tests {
     async fn what_is_over_is_thrown_out_in_time() {
         let store = MemoryStore::new();
         let consumer = ConsumerName::new("c").unwrap();
+        let terms = Terms { lease: Duration::from_secs(10), ..Terms::default() };
         for second in 0..10_000 {
             let now = Timestamp::from_second(second).unwrap();
-            let key = Key::new(&consumer, EventId::generate());
-            let claim = store.claim(&key, Owner::unique(), now, Duration::from_secs(10)).await;
+            let attempt = Attempt::new(Key::new(&consumer, EventId::generate()));
+            let claim = store.claim(&attempt, now, &terms).await;
             assert!(matches!(claim, Ok(Claim::Granted(_))));
         }
         assert!(store.len() <= 2 * SWEEP_FROM, "{} items", store.len());

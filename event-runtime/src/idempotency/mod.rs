@@ -17,23 +17,33 @@
 //!   lease behind that ends, and the event is handled again.
 //! - Each claim has an [`Owner`]. To complete, renew and release are conditional on it, so a worker
 //!   that lost its lease cannot settle or free its successor's.
+//! - What became of an event whose worker died nobody knows. [`OnTimeout`] says whether it is handled
+//!   again or held for someone to look at.
+//! - A completion remembers a [`Fingerprint`] of the payload: another payload under the same id is
+//!   no duplicate, and is told.
+//! - Where the effect is a write to where the claims are, [`TransactionalStore`] does both in one.
 //! - Expiry is compared when reading: stores delete late (DynamoDB within days), so what has expired
 //!   is free although it is still there.
 //!
 //! Time comes in as an argument. No store looks at a clock, so tests decide what time it is.
 
+mod cache;
+mod claim;
+mod fingerprint;
 mod key;
 mod memory;
 #[cfg(feature = "embedded")]
 mod redb;
-mod state;
+pub(crate) mod state;
 mod window;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use cache::LocalCache;
+pub use claim::{Attempt, Claim, Completion, Lease, OnTimeout, Settled, Terms};
+pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use key::{Key, Owner};
 pub use memory::MemoryStore;
 pub use window::{Window, WindowError, WindowProblem, WindowTerm};
@@ -42,61 +52,26 @@ pub use window::{Window, WindowError, WindowProblem, WindowTerm};
 pub use self::redb::RedbStore;
 use crate::store::{BoxFuture, StoreError};
 
-/// The right to handle an event for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// What was claimed.
-    pub key: Key,
-    /// By whom.
-    pub owner: Owner,
-    /// Until when; later, others may claim it.
-    pub until: Timestamp,
-}
-
-/// The answer to a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub enum Claim {
-    /// Handle it, and then complete or release the lease.
-    Granted(Lease),
-    /// Another worker handles it. Not done: come back later.
-    InProgress {
-        /// When its lease ends.
-        until: Timestamp,
-    },
-    /// It has been handled. A duplicate.
-    Completed,
-}
-
-/// The answer to completing, renewing and releasing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Settled {
-    /// It is as asked for.
-    Done,
-    /// The lease is someone else's now, or nobody's. Nothing was changed.
-    LeaseLost,
-}
-
 /// A place that remembers claims and completions. Each operation is atomic.
 ///
 /// A lease and a completion last at least one millisecond, whatever is asked for: a claim that were
 /// over at once would let everyone in.
 pub trait IdempotencyStore: Send + Sync {
-    /// Claims a key that is free, or whose lease or completion is over.
+    /// Claims a key that is free, or whose lease or completion is over. To claim twice with one
+    /// owner is granted twice, so that a lost answer can be asked for again.
     ///
     /// # Errors
     ///
     /// [`StoreError`]: the claim may stand, and then ends with its lease.
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
-        owner: Owner,
+        attempt: &'a Attempt,
         now: Timestamp,
-        lease: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>>;
 
-    /// Prolongs a lease to `lease` from now, also one that is over but that nobody has taken.
+    /// Prolongs a lease to [`Terms::lease`] from now, also one that is over but that nobody has
+    /// taken.
     ///
     /// # Errors
     ///
@@ -105,14 +80,12 @@ pub trait IdempotencyStore: Send + Sync {
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        by: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>>;
 
-    /// Marks a leased key as done, and keeps that for `keep`. To complete twice with one lease is
-    /// done twice, so that a lost answer can be asked for again.
-    ///
-    /// `keep` must outlast every redelivery: the time that rules retry, plus the retention of the
-    /// queue, plus that of the dead-letter queue if it is redriven.
+    /// Marks a leased key as done, and keeps that for [`Terms::keep`], with what the effect returned
+    /// as JSON, if it returned something: duplicates are answered with it. To complete twice with one
+    /// lease is done twice, so that a lost answer can be asked for again; the first result stays.
     ///
     /// # Errors
     ///
@@ -121,7 +94,8 @@ pub trait IdempotencyStore: Send + Sync {
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        keep: Duration,
+        terms: &'a Terms,
+        result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>>;
 
     /// Frees a leased key that was not handled. A completed key stays completed.
@@ -130,38 +104,74 @@ pub trait IdempotencyStore: Send + Sync {
     ///
     /// [`StoreError`]: the key may still be leased, until its lease ends.
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>>;
+
+    /// Forgets a key, whatever is known of it: its event is handled when it comes again. For someone
+    /// who looked into an event that is [blocked](OnTimeout::Block); no worker does this by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: the key may be forgotten.
+    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// A store that can apply an effect and mark it as done **in one**: both are there or neither is, and
+/// only while the lease is held. What such a store applies takes place exactly once, whoever crashes
+/// where.
+pub trait TransactionalStore: IdempotencyStore {
+    /// What can be applied with the mark: writes to where the marks are.
+    type Effect: Send;
+
+    /// As [`complete`](IdempotencyStore::complete), with the effect. Where the key is completed by
+    /// this lease already the answer is [`Settled::Done`] and the effect is not applied again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: nothing was applied, or all of it and the answer was lost. To ask again with
+    /// the same lease is safe.
+    fn complete_with<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        terms: &'a Terms,
+        result: Option<&'a str>,
+        effect: Self::Effect,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>>;
 }
 
 impl<S: IdempotencyStore + ?Sized> IdempotencyStore for Arc<S> {
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
-        owner: Owner,
+        attempt: &'a Attempt,
         now: Timestamp,
-        lease: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
-        S::claim(self, key, owner, now, lease)
+        S::claim(self, attempt, now, terms)
     }
 
     fn renew<'a>(
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        by: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        S::renew(self, lease, now, by)
+        S::renew(self, lease, now, terms)
     }
 
     fn complete<'a>(
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        keep: Duration,
+        terms: &'a Terms,
+        result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        S::complete(self, lease, now, keep)
+        S::complete(self, lease, now, terms, result)
     }
 
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
         S::release(self, lease)
+    }
+
+    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
+        S::forget(self, key)
     }
 }

@@ -9,16 +9,20 @@
 //! order of events and however often each arrives, the rows end the same. (A row that *adds up*
 //! events needs each of them exactly once; claim a sub-key for that.)
 
+mod cache;
+pub(crate) mod image;
 mod memory;
 #[cfg(feature = "embedded")]
 mod redb;
 mod row;
+pub mod stream;
 mod view;
 
 use std::sync::Arc;
 
+pub use cache::ReadCache;
 pub use memory::MemoryProjections;
-pub use row::{Effect, Revision, Row};
+pub use row::{Effect, InvalidRevision, Revision, Row};
 pub use view::{Projection, ProjectionCounts, ProjectionError};
 
 #[cfg(feature = "embedded")]

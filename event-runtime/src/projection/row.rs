@@ -1,5 +1,8 @@
 //! A row, its revision, and the rule by which one row replaces another.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 
 use crate::{Envelope, EventId};
@@ -39,6 +42,46 @@ impl Revision {
             }
             _ => 0,
         }
+    }
+}
+
+/// Lifts every moment that a [`Timestamp`] can be above zero, in nanoseconds, for texts to sort by.
+const MOMENT_BASE: i128 = 1_000_000_000_000_000_000_000;
+
+/// A text that is no revision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no revision: `s` and 20 digits, or `t`, 22 digits, `#` and an event id")]
+pub struct InvalidRevision {
+    /// What was given.
+    pub text: String,
+}
+
+/// A text for stores that compare texts: it sorts, by its bytes, as revisions do.
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sequence(number) => write!(f, "s{number:020}"),
+            Self::Moment(at, id) => write!(f, "t{:022}#{id}", at.as_nanosecond() + MOMENT_BASE),
+        }
+    }
+}
+
+impl FromStr for Revision {
+    type Err = InvalidRevision;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRevision> {
+        let parse = || match text.split_at_checked(1)? {
+            ("s", number) if number.len() == 20 && !number.starts_with('+') => {
+                Some(Self::Sequence(number.parse().ok()?))
+            }
+            ("t", moment) => {
+                let (at, id) = moment.split_once('#').filter(|(at, _)| at.len() == 22)?;
+                let at = at.parse::<i128>().ok()? - MOMENT_BASE;
+                Some(Self::Moment(Timestamp::from_nanosecond(at).ok()?, id.parse().ok()?))
+            }
+            _ => None,
+        };
+        parse().ok_or_else(|| InvalidRevision { text: text.to_owned() })
     }
 }
 
@@ -145,5 +188,25 @@ mod tests {
         assert!(Revision::Moment(at, second) > Revision::Moment(at, first));
         let later = Timestamp::from_second(2).unwrap();
         assert!(Revision::Moment(later, first) > Revision::Moment(at, second));
+    }
+
+    #[test]
+    fn texts_of_revisions_sort_as_revisions_do() {
+        use Revision::{Moment, Sequence};
+        let id = |n: u128| EventId::from(ulid::Ulid(n));
+        let at = |nanos: i128| Timestamp::from_nanosecond(nanos).unwrap();
+        let mut revisions = vec![Sequence(0), Sequence(9), Sequence(10), Sequence(u64::MAX)];
+        for moment in [Timestamp::MIN, at(-1), at(0), at(9), at(10), Timestamp::MAX] {
+            revisions.extend([0, 1, 31, 32, u128::MAX].map(|n| Moment(moment, id(n))));
+        }
+        for pair in revisions.windows(2) {
+            assert!(pair[0] < pair[1] && pair[0].to_string() < pair[1].to_string(), "{pair:?}");
+        }
+        for revision in revisions {
+            assert_eq!(revision.to_string().parse(), Ok(revision));
+        }
+        for text in ["", "s1", "t1#x", "x", "é", "s+0000000000000000001"] {
+            assert!(text.parse::<Revision>().is_err(), "{text}");
+        }
     }
 }

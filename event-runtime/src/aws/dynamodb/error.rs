@@ -1,0 +1,75 @@
+//! What may go wrong at a table.
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use crate::limits::MAX_TRANSACT_ITEMS;
+use crate::store::StoreError;
+
+/// An action of a transactional effect that DynamoDB refused. Nothing was applied, neither of the
+/// effect nor the mark.
+///
+/// Found in the [`source`](std::error::Error::source) of a [`StoreError`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("action {at} of the effect was refused: `{code}`{}", if .message.is_empty() { String::new() } else { format!(": {message}") })]
+pub struct EffectRefused {
+    /// Which action, counted from 0.
+    pub at: usize,
+    /// Why: `ConditionalCheckFailed`, `TransactionConflict` …
+    pub code: String,
+    /// What DynamoDB says besides.
+    pub message: String,
+}
+
+/// A transactional effect of more actions than one call takes beside the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the effect has {actions} actions, and one call takes {} beside the mark",
+    MAX_TRANSACT_ITEMS - 1
+)]
+pub struct TooManyActions {
+    /// How many it has.
+    pub actions: usize,
+}
+
+/// A call that failed, in one line: what was asked of which table, and all that the SDK knows.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} on table `{table}`: {said}")]
+struct CallFailed {
+    operation: &'static str,
+    table: String,
+    said: String,
+}
+
+/// The error of a call, with its whole chain of causes as text.
+pub(super) fn call_failed<E, R>(
+    operation: &'static str,
+    table: &str,
+    error: &SdkError<E, R>,
+) -> StoreError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    let said = match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => DisplayErrorContext(error).to_string(),
+    };
+    StoreError::new(CallFailed { operation, table: table.to_owned(), said })
+}
+
+/// An item that is not what this house writes.
+#[derive(Debug, thiserror::Error)]
+#[error("an item of table `{table}` is no {what}: {reason}")]
+pub(super) struct ForeignItem {
+    pub(super) table: String,
+    pub(super) what: &'static str,
+    pub(super) reason: String,
+}
+
+/// A condition that was not met by an item that meets it, as far as we can tell.
+#[derive(Debug, thiserror::Error)]
+#[error("table `{table}` refused a write and says no reason for it")]
+pub(super) struct NoReason {
+    pub(super) table: String,
+}

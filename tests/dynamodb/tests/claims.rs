@@ -1,0 +1,258 @@
+//! The claims in DynamoDB, over the official SDK and a real socket: calls, faults, transactions.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error has failed and should say where"
+)]
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use event_runtime::aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
+use event_runtime::consume::{Consumer, Outcome, Record};
+use event_runtime::idempotency::{
+    Attempt, Claim, IdempotencyStore, Key, Lease, LocalCache, OnTimeout, Settled, Terms,
+    TransactionalStore,
+};
+use event_runtime::name::ConsumerName;
+use event_runtime::{Envelope, Event, EventId, Timestamp};
+use event_tests_dynamodb::{Calls, Dynamo, Fault};
+
+const TERMS: Terms = Terms {
+    lease: Duration::from_secs(10),
+    keep: Duration::from_secs(100),
+    on_timeout: OnTimeout::Retry,
+};
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Placed {
+    order: String,
+}
+
+impl Event for Placed {
+    const TYPE: &'static str = "order.placed";
+    const MAJOR: u32 = 1;
+    const MINOR: u32 = 0;
+    const VERSION: &'static str = "v1";
+    const SOURCE: &'static str = "app.shop";
+    const DETAIL_TYPE: &'static str = "order.placed:v1";
+}
+
+fn record(id: EventId) -> Record {
+    let envelope = Envelope {
+        id,
+        source: Placed::SOURCE.to_owned(),
+        event_type: Placed::TYPE.to_owned(),
+        version: "v1".parse().unwrap(),
+        occurred_at: Timestamp::UNIX_EPOCH,
+        data: Placed { order: "A-1".to_owned() },
+    };
+    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+}
+
+async fn outcome(consumer: &Consumer, record: Record) -> Outcome {
+    consumer.handle_batch(vec![record]).await.outcomes.remove(0).1
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn key() -> Key {
+    Key::new(&ConsumerName::new("c").unwrap(), EventId::generate())
+}
+
+async fn granted(store: &impl IdempotencyStore, key: &Key, second: i64) -> Lease {
+    match store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap() {
+        Claim::Granted(lease) => lease,
+        other => panic!("{other:?} at {second}"),
+    }
+}
+
+fn calls(calls: &[(&str, u64)]) -> Calls {
+    calls.iter().map(|(operation, times)| ((*operation).to_owned(), *times)).collect()
+}
+
+/// The next call has this fault, and no other has.
+fn once(dynamo: &Dynamo, fault: Fault) {
+    let mut next = Some(fault);
+    dynamo.faults(move |_| next.take().unwrap_or(Fault::None));
+}
+
+#[tokio::test]
+async fn a_first_run_is_two_writes_a_duplicate_one_and_a_local_hit_none() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let consumer = |store| {
+        let builder = Consumer::builder("emailer", store);
+        builder.on::<Placed, _>(|_, _| async { Ok(()) }).build().unwrap()
+    };
+    let cached = consumer(LocalCache::new(store.clone(), 100));
+    let elsewhere = consumer(LocalCache::new(store, 100));
+    let id = EventId::generate();
+    dynamo.calls();
+
+    assert_eq!(outcome(&cached, record(id)).await, Outcome::Handled);
+    assert_eq!(dynamo.calls(), calls(&[("PutItem", 1), ("UpdateItem", 1)]));
+    assert_eq!(outcome(&cached, record(id)).await, Outcome::Duplicate);
+    assert_eq!(dynamo.calls(), calls(&[]));
+    assert_eq!(outcome(&elsewhere, record(id)).await, Outcome::Duplicate);
+    assert_eq!(dynamo.calls(), calls(&[("PutItem", 1)]));
+    assert_eq!(outcome(&elsewhere, record(id)).await, Outcome::Duplicate);
+    assert_eq!(dynamo.calls(), calls(&[]));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_again() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Throttled] {
+        let key = key();
+        once(&dynamo, fault);
+        let lease = granted(&store, &key, 0).await;
+        once(&dynamo, fault);
+        assert_eq!(store.renew(&lease, at(1), &TERMS).await.unwrap(), Settled::Done);
+        once(&dynamo, fault);
+        let settled = store.complete(&lease, at(2), &TERMS, Some("7")).await.unwrap();
+        assert_eq!(settled, Settled::Done, "{fault:?}");
+        let claim = store.claim(&Attempt::new(key), at(3), &TERMS).await.unwrap();
+        let Claim::Completed(completion) = claim else { panic!("{claim:?}") };
+        assert_eq!((completion.result.as_deref(), completion.until), (Some("7"), at(102)));
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_says_what_was_asked_of_which_table() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    dynamo.faults(|_| Fault::Throttled);
+    let error = store.claim(&Attempt::new(key()), at(0), &TERMS).await.unwrap_err().to_string();
+    assert!(
+        error.contains(&format!("PutItem on table `{}`: Provisioned", store.table())),
+        "{error}"
+    );
+    dynamo.heal();
+
+    let nowhere = DynamoDbStore::new(dynamo.client.clone(), "no-such-table");
+    let error = nowhere.claim(&Attempt::new(key()), at(0), &TERMS).await.unwrap_err().to_string();
+    assert!(error.contains("ResourceNotFoundException"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_claim_is_refused_and_left_alone() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let key = key();
+    let id = AttributeValue::S(key.as_str().to_owned());
+    let put = dynamo.client.put_item().table_name(store.table());
+    put.item("id", id).item("status", AttributeValue::S("SHIPPED".into())).send().await.unwrap();
+    let error = store.claim(&Attempt::new(key), at(0), &TERMS).await.unwrap_err().to_string();
+    assert!(error.contains("is no claim: `status` is `SHIPPED`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_result_too_long_for_an_item_is_left_out_and_the_event_done() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let key = key();
+    let lease = granted(&store, &key, 0).await;
+    let long = "x".repeat(500_000);
+    assert_eq!(store.complete(&lease, at(1), &TERMS, Some(&long)).await.unwrap(), Settled::Done);
+    let claim = store.claim(&Attempt::new(key), at(2), &TERMS).await.unwrap();
+    let Claim::Completed(completion) = claim else { panic!("{claim:?}") };
+    assert_eq!(completion.result, None);
+}
+
+/// An effect: an item in a table of its own, which must not be there yet.
+fn booking(table: &str, order: &str) -> Vec<TransactWriteItem> {
+    let put = Put::builder()
+        .table_name(table)
+        .item("id", AttributeValue::S(order.to_owned()))
+        .condition_expression("attribute_not_exists(id)")
+        .build()
+        .unwrap();
+    vec![TransactWriteItem::builder().put(put).build()]
+}
+
+async fn booked(dynamo: &Dynamo, table: &str) -> usize {
+    dynamo.client.scan().table_name(table).send().await.unwrap().items().len()
+}
+
+#[tokio::test]
+async fn an_effect_is_written_with_its_mark_or_not_at_all() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let ledger = dynamo.table("bookings-of-test");
+    create_claims(&dynamo.client, &ledger).await.unwrap();
+
+    // A zombie writes nothing.
+    let key_a = key();
+    let zombie = granted(&store, &key_a, 0).await;
+    let successor = granted(&store, &key_a, 11).await;
+    let write =
+        |lease, order| store.complete_with(lease, at(12), &TERMS, None, booking(&ledger, order));
+    assert_eq!(write(&zombie, "zombie").await.unwrap(), Settled::LeaseLost);
+    assert_eq!(booked(&dynamo, &ledger).await, 0);
+    once(&dynamo, Fault::LostAnswer);
+    assert_eq!(write(&successor, "A-1").await.unwrap(), Settled::Done);
+    assert_eq!(write(&successor, "A-2").await.unwrap(), Settled::Done); // done before
+    assert_eq!(booked(&dynamo, &ledger).await, 1);
+
+    // An effect that is refused leaves no mark, and says which action it was.
+    let key_b = key();
+    let lease = granted(&store, &key_b, 0).await;
+    let effect = booking(&ledger, "A-1");
+    let error = store.complete_with(&lease, at(1), &TERMS, None, effect).await.unwrap_err();
+    let refused = std::error::Error::source(&error).unwrap().downcast_ref::<EffectRefused>();
+    let refused = refused.unwrap();
+    assert_eq!((refused.at, refused.code.as_str()), (0, "ConditionalCheckFailed"));
+    let claim = store.claim(&Attempt::new(key_b), at(2), &TERMS).await.unwrap();
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+
+    let many = (0..100).flat_map(|n| booking(&ledger, &n.to_string())).collect();
+    let error = store.complete_with(&lease, at(1), &TERMS, None, many).await.unwrap_err();
+    assert!(error.to_string().contains("has 100 actions, and one call takes 99"), "{error}");
+}
+
+#[tokio::test]
+async fn a_handler_that_writes_with_its_mark_costs_two_calls() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let ledger = dynamo.table("bookings-of-test");
+    create_claims(&dynamo.client, &ledger).await.unwrap();
+    let (claims, table) = (store.clone(), ledger.clone());
+    let consumer = Consumer::builder("booker", store)
+        .on::<Placed, _>(move |event, context| {
+            let (claims, table) = (claims.clone(), table.clone());
+            async move { context.complete_with(&claims, booking(&table, &event.data.order)).await }
+        })
+        .build()
+        .unwrap();
+    let id = EventId::generate();
+    dynamo.calls();
+    assert_eq!(outcome(&consumer, record(id)).await, Outcome::Handled);
+    assert_eq!(dynamo.calls(), calls(&[("PutItem", 1), ("TransactWriteItems", 1)]));
+    assert_eq!(outcome(&consumer, record(id)).await, Outcome::Duplicate);
+    assert_eq!(booked(&dynamo, &ledger).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_workers_one_wins() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let key = key();
+    let workers: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, key) = (store.clone(), key.clone());
+            tokio::spawn(async move {
+                let claim = store.claim(&Attempt::new(key), at(0), &TERMS).await.unwrap();
+                usize::from(matches!(claim, Claim::Granted(_)))
+            })
+        })
+        .collect();
+    let mut winners = 0;
+    for worker in workers {
+        winners += worker.await.unwrap();
+    }
+    assert_eq!(winners, 1);
+}

@@ -123,3 +123,17 @@ emulators:
 # building entries and publishing them against the plainest code over the SDK, as ratios
 bench-runtime:
     cargo bench -p event-tests-aws --bench publish
+# the stores' fault campaign over so many events each, in memory, redb and DynamoDB
+campaign-stores events="1000000":
+    EVENT_CAMPAIGN={{events}} cargo test --release -p event-tests-dynamodb --test campaign -- --nocapture
+
+# idempotent consumption beside Powertools for AWS Lambda (Python): events/s and calls, one DynamoDB server
+bench-powertools events="2000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    python="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-powertools"
+    if ! [ -x "$python/bin/python" ] || ! "$python/bin/python" -c 'import aws_lambda_powertools, boto3' 2>/dev/null; then
+        python3 -m venv "$python"
+        "$python/bin/pip" install --quiet --disable-pip-version-check aws-lambda-powertools boto3 jmespath
+    fi
+    EVENT_BENCH={{events}} EVENT_POWERTOOLS="$python/bin/python" cargo bench -p event-tests-dynamodb --bench idempotency

@@ -162,6 +162,8 @@ impl Stats {
             poison,
             unhandled,
             permanent,
+            mismatched,
+            blocked,
         } = other;
         self.received += received;
         self.handled += handled;
@@ -173,6 +175,8 @@ impl Stats {
         self.poison += poison;
         self.unhandled += unhandled;
         self.permanent += permanent;
+        self.mismatched += mismatched;
+        self.blocked += blocked;
     }
 
     /// Dead letters of all kinds.

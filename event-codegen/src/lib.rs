@@ -41,6 +41,7 @@ mod names;
 mod plan;
 pub mod problem;
 mod project;
+pub mod registry;
 mod report;
 mod write;
 

@@ -2,7 +2,8 @@
 //!
 //! One entry a version, with the sha256 of its text. A version that is listed is immutable: edited,
 //! deleted and unlisted files are errors. Line ends are taken as `\n` before hashing, so that a
-//! checkout with other line ends is the same version.
+//! checkout with other line ends is the same version. A version that is in a registry too says where:
+//! registry, schema and the registry's own version number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -24,6 +25,20 @@ const FORMAT: u32 = 1;
 pub struct Lock {
     /// sha256 in hexadecimal, by event and version.
     pub entries: BTreeMap<(EventName, Version), String>,
+    /// Where versions are in a registry; none for those that were never pulled or pushed.
+    pub origins: BTreeMap<(EventName, Version), Origin>,
+}
+
+/// A version's place in the `EventBridge` Schema Registry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The registry, as the registry spells it.
+    pub registry: String,
+    /// The schema's name there.
+    pub schema: String,
+    /// The registry's version number: it counts changes of content and knows no majors.
+    pub version: u64,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +56,7 @@ struct Entry {
     r#type: String,
     version: String,
     sha256: String,
+    origin: Option<Origin>,
 }
 
 impl Lock {
@@ -67,15 +83,19 @@ impl Lock {
             )));
         }
         let mut entries = BTreeMap::new();
+        let mut origins = BTreeMap::new();
         for e in file.schema {
             let version = e.version.parse().map_err(&bad)?;
             let name = EventName { registry: e.registry, event: e.r#type };
             let shown = format!("`{}` {version} is listed twice", name.event);
+            if let Some(origin) = e.origin {
+                origins.insert((name.clone(), version), origin);
+            }
             if entries.insert((name, version), e.sha256).is_some() {
                 return Err(bad(shown));
             }
         }
-        Ok(Lock { entries })
+        Ok(Lock { entries, origins })
     }
 
     /// The lock's text: sorted, one stable form.
@@ -85,21 +105,41 @@ impl Lock {
             "# Written by `cargo event lock`: the versions that are published and never change again.\n",
         );
         let _ = writeln!(out, "version = {FORMAT}");
-        for ((name, version), sha256) in &self.entries {
+        for (key @ (name, version), sha256) in &self.entries {
             let _ = write!(
                 out,
                 "\n[[schema]]\nregistry = {}\ntype = {}\nversion = \"{version}\"\nsha256 = \"{sha256}\"\n",
                 quote(&name.registry),
                 quote(&name.event),
             );
+            if let Some(o) = self.origins.get(key) {
+                let (registry, schema) = (quote(&o.registry), quote(&o.schema));
+                let _ = writeln!(
+                    out,
+                    "origin = {{ registry = {registry}, schema = {schema}, version = {} }}",
+                    o.version
+                );
+            }
         }
         out
     }
 
-    /// The lock of a folder as it is now.
+    /// Takes over what an earlier lock knows of registries, for the versions that both list.
+    #[must_use]
+    pub fn with_origins_of(mut self, earlier: Option<&Lock>) -> Lock {
+        for (key, origin) in earlier.into_iter().flat_map(|l| &l.origins) {
+            if self.entries.contains_key(key) {
+                self.origins.insert(key.clone(), origin.clone());
+            }
+        }
+        self
+    }
+
+    /// The lock of a folder as it is now. What an earlier lock knows of registries is for
+    /// [`with_origins_of`](Self::with_origins_of).
     pub fn of(folder: &Folder) -> Lock {
         let entry = |f: &SchemaFile| ((f.name.clone(), f.version), sha256(&f.text));
-        Lock { entries: folder.files().map(entry).collect() }
+        Lock { entries: folder.files().map(entry).collect(), origins: BTreeMap::new() }
     }
 }
 
@@ -192,4 +232,38 @@ fn next_minor(folder: &Folder, (name, version): &(EventName, Version)) -> Versio
     let versions = folder.events.get(name).into_iter().flat_map(|v| v.keys());
     let newest = versions.filter(|v| v.major == version.major).map(|v| v.minor).max();
     Version { major: version.major, minor: newest.unwrap_or(version.minor).saturating_add(1) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "version = 1\n\n[[schema]]\nregistry = \"core\"\ntype = \"a.b\"\nversion = \"1.0\"\nsha256 = \"00\"\n";
+
+    #[test]
+    fn a_lock_without_origins_is_read_and_written_as_before() {
+        let lock = Lock::parse(OLD, "schemas.lock").unwrap();
+        assert!(lock.origins.is_empty());
+        assert!(lock.to_text().ends_with(&OLD["version = 1\n".len()..]));
+    }
+
+    #[test]
+    fn origins_come_back_and_outlive_a_new_lock() {
+        let mut lock = Lock::parse(OLD, "schemas.lock").unwrap();
+        let key = lock.entries.keys().next().unwrap().clone();
+        let schema = "app@a.b-v1\"\n".to_owned();
+        lock.origins.insert(key.clone(), Origin { registry: "core".into(), schema, version: 7 });
+        assert_eq!(Lock::parse(&lock.to_text(), "schemas.lock").unwrap(), lock);
+        let anew = Lock { entries: lock.entries.clone(), origins: BTreeMap::new() };
+        assert_eq!(anew.with_origins_of(Some(&lock)), lock);
+        assert!(Lock::default().with_origins_of(Some(&lock)).origins.is_empty());
+    }
+
+    #[test]
+    fn a_word_too_many_is_an_error() {
+        let bad = OLD.to_owned()
+            + "origin = { registry = \"core\", schema = \"x\", version = 1, a = 2 }\n";
+        assert_eq!(Lock::parse(&bad, "schemas.lock").unwrap_err().rule, "bad-lock");
+    }
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
         }
         return Ok(exit);
     }
-    let now = Lock::of(&project.folder);
+    let now = Lock::of(&project.folder).with_origins_of(project.lock.as_ref());
     let versions = count(now.entries.len(), "version");
     if project.lock.as_ref() == Some(&now) {
         writeln!(terminal.out, "`{shown}` is up to date: {versions}")?;

@@ -26,6 +26,19 @@ fn writes_what_is_new_and_says_so() {
 }
 
 #[test]
+fn where_a_version_is_in_a_registry_stays_known() {
+    let scratch = Scratch::locked();
+    let origin =
+        "origin = { registry = \"shop\", schema = \"app@order.placed-v1\", version = 4 }\n";
+    scratch.write(LOCK, scratch.read(LOCK) + origin);
+    scratch.write(&format!("{ORDER}/2.0.json"), ORDER_BROKEN);
+    scratch.run(&["lock"]).says(0, &[]);
+    let lock = scratch.read(LOCK);
+    assert!(lock.contains(origin) && lock.contains("version = \"2.0\""), "{lock}");
+    assert_eq!(scratch.run(&["lock"]).out, "`schemas/schemas.lock` is up to date: 3 versions\n");
+}
+
+#[test]
 fn a_breaking_minor_is_not_locked() {
     let scratch = Scratch::locked();
     let lock = scratch.read(LOCK);

@@ -1,0 +1,294 @@
+//! Names, both ways without loss: the registry's, and those of folders.
+//!
+//! A registry allows `A-Z a-z 0-9 _ . - @` and nothing else; what it forbids is written `_x20_`. A
+//! folder's name may not lead anywhere else, be hidden, or be one that a system keeps for itself; what
+//! is none is written `%2F`. Texts only: no file is touched here.
+
+use std::fmt::Write;
+
+/// Longest name of a registry, in characters (Schemas API reference, `CreateRegistry`).
+pub const MAX_REGISTRY: usize = 64;
+
+/// Longest name of a schema, in characters (Schemas API reference, `CreateSchema`).
+pub const MAX_SCHEMA: usize = 385;
+
+/// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
+const MAX_FOLDER: usize = 200;
+
+/// Names that Windows keeps for devices, with any extension.
+const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+
+fn allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
+}
+
+/// The folder of a name.
+///
+/// ```
+/// use event_codegen::registry::name;
+///
+/// assert_eq!(name::to_folder("proposal.published").as_deref(), Ok("proposal.published"));
+/// assert_eq!(name::to_folder("../x").as_deref(), Ok("%2E.%2Fx"));
+/// assert_eq!(name::from_folder("%2E.%2Fx"), "../x");
+/// ```
+///
+/// # Errors
+///
+/// Where the name is empty or too long for a folder.
+pub fn to_folder(name: &str) -> Result<String, String> {
+    if name.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    let last = name.chars().count() - 1;
+    let device = is_device(name);
+    let mut out = String::with_capacity(name.len());
+    for (i, c) in name.chars().enumerate() {
+        // readers pass over what starts with `.` or `_`; Windows drops a last `.`
+        let keep = allowed(c)
+            && !(i == 0 && (matches!(c, '.' | '_') || device))
+            && !(i == last && c == '.');
+        if keep {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    if out.len() > MAX_FOLDER {
+        return Err(format!(
+            "a folder for it would have a name of {} bytes; at most {MAX_FOLDER} are made",
+            out.len()
+        ));
+    }
+    Ok(out)
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let numbered = ["COM", "LPT"].iter().any(|d| {
+        stem.strip_prefix(d)
+            .is_some_and(|n| n.chars().count() == 1 && !n.starts_with(char::is_alphabetic))
+    });
+    numbered || DEVICES.contains(&stem.as_str())
+}
+
+/// The name of a folder. What [`to_folder`] didn't write stands for itself.
+pub fn from_folder(folder: &str) -> String {
+    let bytes = folder.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = folder.get(i + 1..i + 3).filter(|_| bytes[i] == b'%');
+        let hex = hex.filter(|h| h.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')));
+        if let Some(byte) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            out.push(byte);
+            i += 3;
+        } else {
+            out.push(bytes[i]);
+            i += 1;
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The name as a registry takes it: other characters as `_x20_`.
+///
+/// ```
+/// use event_codegen::registry::name;
+///
+/// assert_eq!(name::to_registry("order placed"), "order_x20_placed");
+/// assert_eq!(name::from_registry("order_x20_placed"), "order placed");
+/// ```
+pub fn to_registry(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (at, c) in name.char_indices() {
+        if allowed(c) && !(c == '_' && escape(&name[at..]).is_some()) {
+            out.push(c);
+        } else {
+            let _ = write!(out, "_x{:X}_", u32::from(c));
+        }
+    }
+    out
+}
+
+/// The name behind what a registry holds. A name that [`to_registry`] would spell otherwise stands for
+/// itself.
+pub fn from_registry(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(c) = rest.chars().next() {
+        if let Some((meant, len)) = escape(rest) {
+            out.push(meant);
+            rest = &rest[len..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    if to_registry(&out) == name { out } else { name.to_owned() }
+}
+
+/// The character that an escape at the start of the text stands for, and the escape's length.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let digits = text.strip_prefix("_x")?.split_once('_')?.0;
+    let canonical = !digits.is_empty()
+        && digits.len() <= 6
+        && (!digits.starts_with('0') || digits == "0")
+        && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    let code = canonical.then(|| u32::from_str_radix(digits, 16).ok())??;
+    Some((char::from_u32(code)?, digits.len() + 3))
+}
+
+/// The name without its suffix `-vN`, and the major that the suffix says.
+///
+/// ```
+/// use event_codegen::registry::name;
+///
+/// assert_eq!(name::suffix("app@order.placed-v2"), ("app@order.placed", Some(2)));
+/// assert_eq!(name::suffix("aws.s3@ObjectDeleted"), ("aws.s3@ObjectDeleted", None));
+/// ```
+pub fn suffix(schema: &str) -> (&str, Option<u32>) {
+    let found = schema.rsplit_once("-v").and_then(|(stem, n)| Some((stem, major(n)?)));
+    match found.filter(|(stem, _)| !stem.is_empty()) {
+        Some((stem, major)) => (stem, Some(major)),
+        None => (schema, None),
+    }
+}
+
+/// The type and the major of a detail-type `type:vN`.
+pub fn detail_type(text: &str) -> Option<(&str, u32)> {
+    let (stem, n) = text.rsplit_once(":v")?;
+    Some((stem, major(n)?)).filter(|(stem, _)| !stem.is_empty())
+}
+
+/// A number as we write it: one spelling each.
+fn major(n: &str) -> Option<u32> {
+    n.parse().ok().filter(|m: &u32| m.to_string() == n)
+}
+
+/// What a major of an event is called in a registry: `source@type-vN`, or without a source `type-vN`.
+pub fn schema(source: Option<&str>, event: &str, major: u32) -> String {
+    let whole = match source {
+        Some(source) => format!("{source}@{event}-v{major}"),
+        None => format!("{event}-v{major}"),
+    };
+    to_registry(&whole)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Names that somebody may have meant to lead elsewhere.
+    const EVIL: &[&str] = &[
+        "../../x",
+        "..",
+        ".",
+        "/etc/passwd",
+        "C:\\x",
+        "\\\\host\\share",
+        "a/b",
+        "a\0b",
+        "NUL",
+        "nul.json",
+        "com1",
+        "LPT9.txt",
+        "COM¹",
+        ".git",
+        "_x",
+        "x.",
+        "x ",
+        "a:b",
+        "~",
+        "%2E%2E",
+        "a\nb",
+        "\u{202e}x",
+        "con ",
+    ];
+
+    fn harmless(folder: &str) {
+        assert!(
+            folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-@%".contains(&b)),
+            "{folder}"
+        );
+        assert!(!folder.starts_with(['.', '_']) && !folder.ends_with('.'), "{folder}");
+        assert!(!is_device(folder), "{folder}");
+    }
+
+    #[test]
+    fn no_name_leads_anywhere() {
+        for name in EVIL {
+            let folder = to_folder(name).unwrap();
+            harmless(&folder);
+            assert_eq!(from_folder(&folder), *name);
+            assert_eq!(from_registry(&to_registry(name)), *name);
+        }
+        assert!(to_folder("").is_err() && to_folder(&"x".repeat(400)).is_err());
+    }
+
+    #[test]
+    fn plain_names_stay_as_they_are() {
+        for name in [
+            "proposal.published",
+            "aws.s3@ObjectDeleted",
+            "a-b_c",
+            "app.solargenix@proposal.published-v2",
+            "console",
+        ] {
+            assert_eq!(to_folder(name).unwrap(), name);
+            assert_eq!(
+                (to_registry(name), from_registry(name)),
+                (name.to_owned(), name.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn a_foreign_name_that_looks_encoded_stands_for_itself() {
+        for name in ["_x41_", "_x5f_", "_x", "a_x_b", "_x110000_", "_xD800_"] {
+            assert_eq!(from_registry(name), name);
+        }
+    }
+
+    #[test]
+    fn only_one_spelling_is_a_major() {
+        for (schema, major) in [
+            ("a-v1", Some(1)),
+            ("a-v01", None),
+            ("a-v+1", None),
+            ("a-v", None),
+            ("-v1", None),
+            ("a-v9999999999", None),
+        ] {
+            assert_eq!(suffix(schema).1, major, "{schema}");
+        }
+        assert_eq!(detail_type("a.b:v2"), Some(("a.b", 2)));
+        assert_eq!(detail_type("EC2 Instance"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn folders_come_back(name in "\\PC{1,20}|[_.x0-9A-F%-]{1,20}") {
+            let folder = to_folder(&name).unwrap();
+            harmless(&folder);
+            prop_assert_eq!(from_folder(&folder), name);
+        }
+
+        #[test]
+        fn registry_names_come_back(name in "\\PC{1,20}|[_x0-9A-F]{1,20}|.{1,5}") {
+            let there = to_registry(&name);
+            prop_assert!(there.chars().all(allowed));
+            prop_assert_eq!(from_registry(&there), name);
+        }
+
+        #[test]
+        fn a_major_comes_back(event in "[a-z.@-]{1,10}(-v[0-9])?", major in 0u32..9) {
+            let there = schema(None, &event, major);
+            prop_assert_eq!(suffix(&there), (event.as_str(), Some(major)));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What a user of the default features builds: cargo's own word for it, not the manifest's.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// The crates below a package of this workspace, with its default features and no other package's.
+fn tree(package: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
+    let out = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--package", package])
+        .args([
+            "--edges",
+            "normal,build",
+            "--target",
+            "all",
+            "--prefix",
+            "none",
+            "--format",
+            "{lib}",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap().lines().map(|l| l.trim().replace('-', "_")).collect()
+}
+
+fn forbidden<'a>(tree: &'a BTreeSet<String>, is: impl Fn(&str) -> bool) -> Vec<&'a String> {
+    tree.iter().filter(|name| is(name)).collect()
+}
+
+fn of_aws(name: &str) -> bool {
+    name.starts_with("aws_") || name.starts_with("hyper") || name.starts_with("rustls")
+}
+
+#[test]
+fn a_build_script_builds_neither_aws_nor_tokio() {
+    let tree = tree("event-codegen");
+    assert!(tree.contains("typify") && tree.contains("event_schema"), "{tree:?}");
+    let found = forbidden(&tree, |n| of_aws(n) || n.starts_with("tokio"));
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_service_builds_no_aws() {
+    let tree = tree("event-runtime");
+    assert!(tree.contains("tokio") && tree.contains("event_shape"), "{tree:?}");
+    let found = forbidden(&tree, of_aws);
+    assert!(found.is_empty(), "{found:?}");
+}

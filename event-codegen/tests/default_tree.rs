@@ -27,7 +27,7 @@ fn tree(package: &str) -> BTreeSet<String> {
     String::from_utf8(out.stdout).unwrap().lines().map(|l| l.trim().replace('-', "_")).collect()
 }
 
-fn forbidden<'a>(tree: &'a BTreeSet<String>, is: impl Fn(&str) -> bool) -> Vec<&'a String> {
+fn forbidden(tree: &BTreeSet<String>, is: impl Fn(&str) -> bool) -> Vec<&String> {
     tree.iter().filter(|name| is(name)).collect()
 }
 

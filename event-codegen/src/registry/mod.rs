@@ -1,6 +1,10 @@
-//! The `EventBridge` Schema Registry: its names and its version numbers, and ours.
+//! The `EventBridge` Schema Registry and the schema folder: names, version numbers, and what a pull
+//! changes.
 //!
-//! Nothing here knows AWS's SDK, files or the network: texts and numbers in, texts and numbers out.
+//! [`name`] and [`version`] are texts and numbers; [`pull`] plans, [`commit`] writes. Nothing here
+//! knows AWS's SDK or the network: schemas come in as [`pull::Fetched`].
 
+pub mod commit;
 pub mod name;
+pub mod pull;
 pub mod version;

@@ -1,0 +1,112 @@
+//! Puts a planned pull into the folder.
+//!
+//! All is first written below `.pull`, which readers of the folder pass over, and then renamed, the
+//! lock last. So whenever the process is killed: no file is half written, nothing that was locked has
+//! changed, and what is there beyond the lock was checked; the next pull or `cargo event lock` lists
+//! it. No link is followed.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::pull::Plan;
+use crate::load::SchemaFile;
+use crate::lock;
+use crate::write::write_if_changed;
+
+const STAGE: &str = ".pull";
+
+enum Step<'a> {
+    Clear,
+    Stage(&'a SchemaFile),
+    Rename(PathBuf),
+    Lock(String),
+}
+
+/// Does what the plan says; returns whether anything was written.
+///
+/// # Errors
+///
+/// Any I/O error, a link in the way, or another pull at work (seen on Unix).
+pub fn commit(root: &Path, plan: &Plan) -> io::Result<bool> {
+    let lock = plan.lock.to_text();
+    let locked = fs::read(root.join(lock::FILE)).is_ok_and(|old| old == lock.as_bytes());
+    if plan.files.is_empty() && (locked || plan.lock.entries.is_empty()) {
+        return Ok(false);
+    }
+    fs::create_dir_all(root)?;
+    let _alone = alone(root)?;
+    for step in steps(root, plan)? {
+        run(root, &step)?;
+    }
+    Ok(true)
+}
+
+/// Holds the folder for this process, until the value is dropped or the process dies.
+fn alone(root: &Path) -> io::Result<Option<fs::File>> {
+    if cfg!(not(unix)) {
+        return Ok(None);
+    }
+    let folder = fs::File::open(root)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::WouldBlock, "another pull is writing this folder"))
+        }
+        Err(fs::TryLockError::Error(e)) => Err(e),
+    }
+}
+
+fn steps<'a>(root: &Path, plan: &'a Plan) -> io::Result<Vec<Step<'a>>> {
+    no_link(&root.join(lock::FILE))?;
+    no_link(&root.join(STAGE))?;
+    let mut out = vec![Step::Clear];
+    let mut renames = BTreeSet::new();
+    for file in &plan.files {
+        let registry = PathBuf::from(&file.name.registry);
+        let event = registry.join(&file.name.event);
+        let path = event.join(format!("{}.json", file.version));
+        for part in [&registry, &event, &path] {
+            no_link(&root.join(part))?;
+        }
+        out.push(Step::Stage(file));
+        // the whole of what is missing: a folder without a version would be an error
+        let missing = [registry, event, path].into_iter().find(|p| !root.join(p).exists());
+        renames.extend(missing);
+    }
+    out.extend(renames.into_iter().map(Step::Rename));
+    out.extend([Step::Lock(plan.lock.to_text()), Step::Clear]);
+    Ok(out)
+}
+
+fn run(root: &Path, step: &Step<'_>) -> io::Result<()> {
+    let stage = root.join(STAGE);
+    match step {
+        Step::Clear => match fs::remove_dir_all(&stage) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        },
+        Step::Stage(file) => {
+            let dir = stage.join(&file.name.registry).join(&file.name.event);
+            fs::create_dir_all(&dir)?;
+            let mut out = fs::File::create_new(dir.join(format!("{}.json", file.version)))?;
+            out.write_all(file.text.as_bytes())?;
+            out.sync_all()
+        }
+        Step::Rename(path) => fs::rename(stage.join(path), root.join(path)),
+        Step::Lock(text) => write_if_changed(&root.join(lock::FILE), text).map(drop),
+    }
+}
+
+fn no_link(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink()) {
+        let message = format!("{}: a link is in the way; a pull follows none", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

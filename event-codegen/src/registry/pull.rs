@@ -1,0 +1,303 @@
+//! What a pull changes: from what a registry holds to the files and the lock that the folder gets.
+//!
+//! A pull is all or nothing per registry: with one refused schema nothing is planned, so that the
+//! folder is never a mixture of two states. Reads the folder and writes nothing; who fetched the
+//! schemas is elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::Document;
+use event_schema::read;
+
+use super::name;
+use super::version::{self, Local, Numbered, Place, Refusal};
+use crate::family;
+use crate::load::{self, EventName, Folder, SchemaFile, Version};
+use crate::lock::{self, Drift, Lock, Origin, sha256};
+use crate::problem::{any_error, error, help};
+
+/// A schema as a registry holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The schema's name there.
+    pub schema: String,
+    /// The contents by the registry's version number.
+    pub versions: BTreeMap<u64, Arc<str>>,
+}
+
+/// What a pull changes.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The files that are not there yet.
+    pub files: Vec<SchemaFile>,
+    /// The lock as it is afterwards.
+    pub lock: Lock,
+    /// Warnings.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Plans the pull of a registry into the folder `root`.
+///
+/// # Errors
+///
+/// Everything that stands against it: breaking versions with the change checker's words, history that
+/// was rewritten, names that clash, a folder or lock that is broken already.
+pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Vec<Diagnostic>> {
+    let shown = load::shown(root);
+    let (mut folder, mut problems) = Folder::read(root, &shown);
+    let empty = ["no-schemas", "schema-folder-missing"];
+    problems.retain(|d| {
+        !(empty.contains(&d.rule) && folder.is_empty() && (root.is_dir() || !root.exists()))
+    });
+    let lock_shown = format!("{shown}/{}", lock::FILE);
+    let mut lock = match folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown)) {
+        Some(Err(bad)) => {
+            problems.push(*bad);
+            return Err(problems);
+        }
+        Some(Ok(lock)) => lock,
+        None => Lock::default(),
+    };
+    let dir = match name::to_folder(registry) {
+        Ok(dir) => dir,
+        Err(why) => {
+            problems.push(bad_name(&format!("registry:{registry}"), registry, &why));
+            return Err(problems);
+        }
+    };
+    let mut edited = Drift::between(&lock, &folder).edited;
+    edited.retain(|(name, _)| name.registry == dir);
+    problems.extend(Drift { edited, ..Drift::default() }.diagnostics(&folder));
+
+    let mut cx = Pulled {
+        registry,
+        dir,
+        folder: &folder,
+        lock: &lock,
+        files: Vec::new(),
+        origins: BTreeMap::new(),
+    };
+    let mut sorted: Vec<&Fetched> = fetched.iter().collect();
+    sorted.sort_by(|a, b| a.schema.cmp(&b.schema));
+    for schema in sorted {
+        problems.extend(cx.schema(schema).err().map(|d| *d));
+    }
+    problems.extend(cx.clashes());
+    let (files, origins) = (cx.files, cx.origins);
+    let touched: BTreeSet<EventName> = files.iter().map(|f| f.name.clone()).collect();
+    for f in &files {
+        folder.events.entry(f.name.clone()).or_default().insert(f.version, f.clone());
+    }
+    for (key, origin) in origins {
+        let file = folder.events.get(&key.0).and_then(|v| v.get(&key.1));
+        if let Some(file) = file {
+            lock.entries.entry(key.clone()).or_insert_with(|| sha256(&file.text));
+        }
+        lock.origins.insert(key, origin);
+    }
+    folder.events.retain(|name, _| touched.contains(name));
+    let (families, more) = family::read(&folder);
+    problems.extend(more);
+    match family::check(families) {
+        Ok((_, warnings)) => problems.extend(warnings),
+        Err(breaks) => problems.extend(breaks),
+    }
+    if any_error(&problems) { Err(problems) } else { Ok(Plan { files, lock, warnings: problems }) }
+}
+
+struct Pulled<'a> {
+    registry: &'a str,
+    dir: String,
+    folder: &'a Folder,
+    lock: &'a Lock,
+    files: Vec<SchemaFile>,
+    origins: BTreeMap<(EventName, Version), Origin>,
+}
+
+impl Pulled<'_> {
+    fn schema(&mut self, fetched: &Fetched) -> Result<(), Box<Diagnostic>> {
+        let here = format!("registry:{}/{}", self.registry, fetched.schema);
+        let locked = self.locked(&fetched.schema);
+        let stated: Vec<Option<(String, u32)>> = fetched.versions.values().map(stated).collect();
+        let (stem, suffix) = name::suffix(&fetched.schema);
+        let event = if let Some((name, _)) = locked.values().next() {
+            name.clone()
+        } else {
+            // rules match on the detail-type: its word for the event comes before the schema's name
+            let of_document = stated.iter().rev().flatten().next().map(|(event, _)| event.clone());
+            let event = of_document.unwrap_or_else(|| name::from_registry(stem));
+            let event =
+                name::to_folder(&event).map_err(|why| Box::new(bad_name(&here, &event, &why)))?;
+            EventName { registry: self.dir.clone(), event }
+        };
+        let mut numbered = Vec::new();
+        for ((version, text), stated) in fetched.versions.iter().zip(&stated) {
+            let major = stated.as_ref().map(|(_, major)| *major);
+            if let (Some(says), Some(named)) = (major, suffix)
+                && says != named
+            {
+                let message = format!(
+                    "registry version {version} has a detail-type of major {says}, and the schema's name says {named}"
+                );
+                return Err(Box::new(help(
+                    error("registry-major-contradicts", &here, message),
+                    &[
+                        "correct the detail-type in the registry, or put it into the schema of its major",
+                    ],
+                )));
+            }
+            numbered.push(Numbered {
+                version: *version,
+                sha256: sha256(text),
+                major: major.or(suffix),
+            });
+        }
+        let texts: Vec<&Arc<str>> = fetched.versions.values().collect();
+        let breaks = |earlier: &[usize], new: usize| {
+            let minors = earlier.iter().chain([&new]).map(|i| texts[*i]);
+            self.breaks(&event, minors)
+        };
+        let numbers = locked.iter().map(|(k, (_, v))| (*k, *v)).collect();
+        let places = version::assign(&numbered, &numbers, &self.local(&event), breaks)
+            .map_err(|refusal| Box::new(refused(&here, &event, &refusal)))?;
+        for ((version, text), place) in fetched.versions.iter().zip(places) {
+            let Some(number) = place.version() else { continue };
+            let there = self.folder.events.get(&event).is_some_and(|v| v.contains_key(&number));
+            if !there {
+                let below = format!("{}/{}/{number}.json", event.registry, event.event);
+                self.files.push(SchemaFile {
+                    name: event.clone(),
+                    version: number,
+                    shown: format!("{}/{below}", self.folder.shown).into(),
+                    path: self.folder.root.join(below),
+                    text: text.clone(),
+                });
+            }
+            let schema = fetched.schema.clone();
+            let origin = Origin { registry: self.registry.to_owned(), schema, version: *version };
+            if let Some(other) = self.origins.insert((event.clone(), number), origin)
+                && !matches!(place, Place::Locked(_))
+            {
+                return Err(Box::new(clash(&here, &event.event, &other.schema)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the lock knows of a schema, by the registry's version.
+    fn locked(&self, schema: &str) -> BTreeMap<u64, (EventName, Version)> {
+        let its = |o: &Origin| o.registry == self.registry && o.schema == schema;
+        let of = self.lock.origins.iter().filter(|(_, o)| its(o));
+        of.map(|((name, v), o)| (o.version, (name.clone(), *v))).collect()
+    }
+
+    /// What the folder has of an event, and what it should have.
+    fn local(&self, event: &EventName) -> BTreeMap<Version, Local> {
+        let placed = |v: Version| self.lock.origins.contains_key(&(event.clone(), v));
+        let locked = self.lock.entries.iter().filter(|((name, _), _)| name == event);
+        let mut out: BTreeMap<Version, Local> = locked
+            .map(|((_, v), sha)| (*v, Local { sha256: sha.clone(), placed: placed(*v) }))
+            .collect();
+        for (v, file) in self.folder.events.get(event).into_iter().flatten() {
+            out.insert(*v, Local { sha256: sha256(&file.text), placed: placed(*v) });
+        }
+        out
+    }
+
+    fn breaks<'t>(&self, event: &EventName, minors: impl Iterator<Item = &'t Arc<str>>) -> bool {
+        let file = |(minor, text): (u32, &Arc<str>)| {
+            let version = Version { major: 1, minor };
+            let path = self.folder.root.join("draft.json");
+            let shown: Arc<str> = format!("{version}").into();
+            (version, SchemaFile { name: event.clone(), version, shown, path, text: text.clone() })
+        };
+        let folder = Folder {
+            root: self.folder.root.clone(),
+            shown: String::new(),
+            events: BTreeMap::from([(event.clone(), (0..).zip(minors).map(file).collect())]),
+            lock: None,
+        };
+        // what can't be read is said of the file itself
+        let (families, _) = family::read(&folder);
+        family::check(families).is_err()
+    }
+
+    /// One major out of two schemas, and names that some file systems take for one.
+    fn clashes(&self) -> Vec<Diagnostic> {
+        let mut out = Vec::new();
+        let mut majors: BTreeMap<(&EventName, u32), &str> = BTreeMap::new();
+        let all = self.lock.origins.iter().chain(&self.origins);
+        for ((event, version), origin) in all.filter(|(_, o)| o.registry == self.registry) {
+            let first = *majors.entry((event, version.major)).or_insert(&origin.schema);
+            if first != origin.schema {
+                let here = format!("registry:{}/{}", self.registry, origin.schema);
+                out.push(clash(&here, &event.event, first));
+            }
+        }
+        let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
+        let events = self.folder.events.keys().chain(self.files.iter().map(|f| &f.name));
+        for event in events.filter(|e| e.registry == self.dir) {
+            let first = *spelled.entry(event.event.to_lowercase()).or_insert(&event.event);
+            if first != event.event {
+                let here = format!("registry:{}", self.registry);
+                out.push(clash(&here, &event.event, first));
+            }
+        }
+        out.dedup();
+        out
+    }
+}
+
+/// The event and the major that a document's only event says by its detail-type.
+fn stated(text: &Arc<str>) -> Option<(String, u32)> {
+    let document = Document::parse("", text.clone()).ok()?;
+    let events = read::events(&document).ok()?;
+    let [event] = events.as_slice() else { return None };
+    let (stem, major) = name::detail_type(&event.facts.detail_type.as_ref()?.value)?;
+    Some((stem.to_owned(), major))
+}
+
+fn bad_name(file: &str, name: &str, why: &str) -> Diagnostic {
+    let message = format!("`{}` can't be the name of a folder: {why}", name.escape_default());
+    error("registry-name", file, message)
+}
+
+fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
+    let message = format!("`{event}` would be the same event here as `{other}`");
+    help(
+        error("registry-names-clash", file, message),
+        &["pull it from a registry of its own, or give one of them another name"],
+    )
+}
+
+fn refused(file: &str, event: &EventName, refusal: &Refusal) -> Diagnostic {
+    let (rule, message, way) = match refusal {
+        Refusal::Behind { version, locked } => (
+            "registry-history-changed",
+            format!("registry version {version} is new, and the later {locked} is locked already"),
+            "a registry only appends; put the content into a new version of it",
+        ),
+        Refusal::Changed { version, here } => (
+            "registry-history-changed",
+            format!("registry version {version} is locked as {here} and has other content now"),
+            "a published version is immutable: bring its content back in the registry, and publish the new one as the next version",
+        ),
+        Refusal::Taken { version, here } => (
+            "registry-version-taken",
+            format!(
+                "registry version {version} would be `{}` {here}, which is another text here",
+                event.event
+            ),
+            "rename the file here to the version after it, then pull again",
+        ),
+        Refusal::Exhausted { version } => (
+            "registry-history-changed",
+            format!("registry version {version} would need a number beyond the last one"),
+            "start a new major",
+        ),
+    };
+    help(error(rule, file, message), &[way])
+}

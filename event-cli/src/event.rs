@@ -36,13 +36,17 @@ enum Asked {
 impl Wanted {
     /// Finds `TYPE[@VERSION]` or `REGISTRY/TYPE[@VERSION]` in a schema folder.
     pub(crate) fn find(text: &str, project: &Project) -> Result<Wanted, Vec<Diagnostic>> {
-        let (name, asked) = split(text);
         let folder = &project.folder;
         let (families, problems) = family::read(folder);
         let read = families.iter().map(|f| &f.name);
         let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
+        // a name of the registry may itself have an `@`: `aws.s3@ObjectCreated`
+        let whole = names.iter().any(|name| is_called(name, text));
+        let (name, asked) = if whole { (text, Ok(Asked::Any)) } else { split(text) };
         let name = find_name(name, &names, &folder.shown).map_err(|d| vec![*d])?.clone();
         let version = asked.map_err(|bad| vec![unknown(&folder.shown, bad)])?;
+        let held = families.iter().filter(|f| f.members.iter().any(|m| m.file.name == name));
+        let held: Vec<_> = held.map(|f| format!("`{}`", f.name.event)).collect();
         let wanted = families.into_iter().find(|f| f.name == name);
         let wanted = wanted.map(|family| Wanted { family, version });
         let sure = matches!(version, Asked::Exactly(_))
@@ -59,7 +63,15 @@ impl Wanted {
             }
         }
         let message = format!("`{text}` is not in the folder");
-        let Some(wanted) = wanted else { return Err(vec![unknown(&folder.shown, message)]) };
+        let Some(wanted) = wanted else {
+            // the folder of a document with several events is none of them
+            let d = unknown(&folder.shown, message);
+            return Err(vec![if held.is_empty() {
+                d
+            } else {
+                d.with_help(format!("the documents there hold {}", held.join(", ")))
+            }]);
+        };
         if wanted.version().is_none() {
             let versions = wanted.family.members.iter().map(|m| format!("`{}`", m.version));
             let versions = versions.collect::<Vec<_>>().join(", ");
@@ -151,16 +163,18 @@ fn unknown(folder: &str, message: String) -> Diagnostic {
     Diagnostic::error("unknown-event", folder.into(), message)
 }
 
+/// Whether `TYPE` or `REGISTRY/TYPE` is this event.
+fn is_called(name: &EventName, text: &str) -> bool {
+    let parts = text.split_once('/');
+    name.event == text || parts.is_some_and(|(r, e)| name.registry == r && name.event == e)
+}
+
 fn find_name<'n>(
     text: &str,
     names: &BTreeSet<&'n EventName>,
     folder: &str,
 ) -> Result<&'n EventName, Box<Diagnostic>> {
-    let fits = |n: &&&EventName| {
-        let parts = text.split_once('/');
-        n.event == text || parts.is_some_and(|(r, e)| n.registry == r && n.event == e)
-    };
-    let found: Vec<&EventName> = names.iter().filter(fits).copied().collect();
+    let found: Vec<&EventName> = names.iter().filter(|n| is_called(n, text)).copied().collect();
     match found.as_slice() {
         [name] => Ok(name),
         [] => {

@@ -174,3 +174,55 @@ fn a_version_that_cannot_be_read() {
     scratch.write("schemas/shop/order.paid/1.0.json", "{");
     scratch.run(&["validate", "order.paid", "event.json"]).says(2, &["order.paid/1.0.json:1:"]);
 }
+
+/// A registry document with two events, as discovery writes it.
+fn two_events(note: &str) -> String {
+    let around = |detail: &str| {
+        format!(
+            r##"{{ "type": "object", "x-amazon-events-source": "shop", "x-amazon-events-detail-type": "{detail}",
+            "required": ["detail-type", "source", "detail"], "properties": {{
+            "detail-type": {{ "type": "string" }}, "source": {{ "type": "string" }},
+            "detail": {{ "$ref": "#/components/schemas/{detail}" }} }} }}"##
+        )
+    };
+    let payload = |id: &str| {
+        format!(
+            r#"{{ "type": "object", "required": ["id"], "properties": {{ "id": {{ "type": "{id}" }}{note} }} }}"#
+        )
+    };
+    format!(
+        r#"{{ "openapi": "3.0.0", "info": {{ "version": "1.0.0", "title": "Orders" }}, "paths": {{}}, "components": {{ "schemas": {{
+        "AWSEvent": {}, "AWSEvent2": {}, "OrderOpened": {}, "OrderClosed": {} }} }} }}"#,
+        around("OrderOpened"),
+        around("OrderClosed"),
+        payload("string"),
+        payload("integer"),
+    )
+}
+
+#[test]
+fn events_of_a_document_with_several() {
+    let scratch = Scratch::empty();
+    scratch.write("schemas/shop/orders/1.0.json", two_events(""));
+    scratch.write("schemas/shop/orders/1.1.json", two_events(r#", "note": { "type": "string" }"#));
+    scratch.write("event.json", r#"{ "id": "1" }"#);
+    scratch.run(&["validate", "OrderOpened", "event.json"]).says(0, &[]);
+    scratch.run(&["validate", "shop/OrderOpened@1.0", "event.json"]).says(0, &[]);
+    scratch.run(&["validate", "OrderClosed", "event.json"]).says(1, &["integer is wanted"]);
+    let diff = scratch.run(&["diff", "OrderClosed@1.0", "OrderClosed@1.1"]);
+    assert!(diff.code == 0 && diff.out.contains("optional-field-added"), "{diff:?}");
+    scratch.run(&["validate", "orders", "event.json"]).says(
+        2,
+        &["error[unknown-event]", "the documents there hold `OrderClosed`, `OrderOpened`"],
+    );
+}
+
+#[test]
+fn an_at_sign_in_the_name() {
+    let scratch = Scratch::empty();
+    scratch.write("schemas/aws/aws.s3@Created/1.0.json", crate::scratch::ORDER_1_0);
+    scratch.write("event.json", r#"{ "orderId": "1", "status": "open" }"#);
+    for name in ["aws.s3@Created", "aws.s3@Created@1.0", "aws/aws.s3@Created@1"] {
+        scratch.run(&["validate", name, "event.json"]).says(0, &[]);
+    }
+}

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    check::Check, diff::Diff, generate::Generate, lock::LockArgs, registry::Registry, rules::Rules,
+    check::Check, completions::Completions, diff::Diff, generate::Generate, list::List,
+    lock::LockArgs, man::Man, new_version::NewVersion, registry::Registry, rules::Rules,
     validate::Validate,
 };
 
@@ -30,59 +31,20 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands.
+/// The commands. What each says of itself, and its examples, stand with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say everything that the build would say
-    #[command(after_help = "\
-Examples:
-  cargo event check
-  cargo event check --schemas services/billing/schemas
-  cargo event check --format github        # annotations in GitHub Actions
-  cargo event check --format sarif > events.sarif")]
     Check(Check),
-    /// Lock the versions that are new: from then on they never change
-    ///
-    /// First checks as `cargo event check` does. A version that is locked and was edited or deleted is
-    /// refused, and the lock left as it was.
-    #[command(after_help = "\
-Examples:
-  cargo event lock
-  cargo event lock --check                 # in CI: is everything locked?")]
     Lock(LockArgs),
-    /// Say what changed between two versions, and whom it breaks
-    #[command(after_help = "\
-Examples:
-  cargo event diff old.json new.json
-  cargo event diff order.placed@1.0 order.placed@1.1
-  cargo event diff order.placed@1.1 draft.json --policy backward
-  git show main:order.json | cargo event diff - order.json --format json")]
+    List(List),
+    NewVersion(NewVersion),
     Diff(Diff),
-    /// List the rules of change, or explain one
-    #[command(after_help = "\
-Examples:
-  cargo event rules
-  cargo event rules enum-value-added
-  cargo event rules --format json")]
     Rules(Rules),
-    /// Hold events to a version
-    ///
-    /// An event may be a payload, an envelope with one, or an event as EventBridge delivers it. Each
-    /// failure is named with its JSON pointer.
-    #[command(after_help = "\
-Examples:
-  cargo event validate order.placed@1.1 event.json
-  cargo event validate order.placed archive/*.ndjson
-  aws sqs receive-message --queue-url URL --query 'Messages[].Body' --output text | cargo event validate order.placed -")]
     Validate(Validate),
-    /// Print the Rust code that build.rs would write
-    #[command(after_help = "\
-Examples:
-  cargo event generate
-  cargo event generate --schemas schemas --out src/events.rs")]
     Generate(Generate),
-    /// A registry of your own, on loopback
     Registry(Registry),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Parses the arguments; on a usage error ends the process with 2. cargo passes the command's own name
@@ -115,5 +77,47 @@ mod tests {
         }
         let twice = ["cargo-event", "event", "event"].map(OsString::from);
         assert!(Cli::try_parse_from(without_name(twice)).is_err());
+    }
+
+    /// The words of the `cargo event` command in a shell line; quotes of our examples hold no spaces
+    /// that matter to it.
+    fn example(line: &str) -> Option<Vec<String>> {
+        let line = line.split(" #").next()?;
+        let words = line.split_whitespace().skip_while(|w| *w != "cargo");
+        let end = |w: &&str| !["|", ">", "&&"].contains(w);
+        let words: Vec<String> = words.take_while(end).map(str::to_owned).collect();
+        (words.get(1).map(String::as_str) == Some("event")).then_some(words)
+    }
+
+    #[test]
+    fn every_command_has_formats_and_examples_that_parse() {
+        fn walk(command: &clap::Command, path: &str) {
+            for below in command.get_subcommands() {
+                let path = format!("{path} {}", below.get_name());
+                if below.has_subcommands() {
+                    walk(below, &path);
+                    continue;
+                }
+                assert!(below.get_about().is_some(), "{path} says what it does");
+                let format = below.get_arguments().any(|a| a.get_long() == Some("format"));
+                assert!(format, "{path} has --format");
+                let after = below.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let lines = after.strip_prefix("Examples:\n");
+                let lines = lines.unwrap_or_else(|| panic!("{path} has no examples"));
+                let mut shown = 0;
+                for line in lines.lines().filter(|l| l.contains("cargo event")) {
+                    let words = example(line).unwrap_or_else(|| panic!("{path}: {line}"));
+                    assert!(words.join(" ").starts_with(&path), "{path}: {line}");
+                    let args = words[1..].iter().map(OsString::from);
+                    let args = std::iter::once(OsString::from("cargo-event")).chain(args);
+                    if let Err(e) = Cli::try_parse_from(without_name(args)) {
+                        panic!("{path}: {line}\n{e}");
+                    }
+                    shown += 1;
+                }
+                assert!(shown > 0, "{path} shows itself");
+            }
+        }
+        walk(&Cli::command(), "cargo event");
     }
 }

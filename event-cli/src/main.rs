@@ -5,17 +5,20 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a failed unwrap is a failed test
 
+mod against;
 mod args;
 mod catalogue;
 mod command;
 mod event;
 mod exit;
 mod format;
+mod git;
 mod input;
 mod render;
 mod schemas;
 mod side;
 mod sources;
+mod successor;
 mod terminal;
 
 use std::io::{self, Write};
@@ -43,11 +46,15 @@ fn work(cli: &Cli) -> io::Result<Exit> {
     let exit = match &cli.command {
         Command::Check(args) => command::check::run(args, &mut terminal)?,
         Command::Lock(args) => command::lock::run(args, &mut terminal)?,
+        Command::List(args) => command::list::run(args, &mut terminal)?,
+        Command::NewVersion(args) => command::new_version::run(args, &mut terminal)?,
         Command::Diff(args) => command::diff::run(args, &mut terminal)?,
         Command::Rules(args) => command::rules::run(args, &mut terminal)?,
         Command::Validate(args) => command::validate::run(args, &mut terminal)?,
         Command::Generate(args) => command::generate::run(args, &mut terminal)?,
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
+        Command::Completions(args) => command::completions::run(args, &mut terminal)?,
+        Command::Man(args) => command::man::run(args, &mut terminal)?,
     };
     terminal.flush()?;
     Ok(exit)

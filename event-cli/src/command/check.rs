@@ -11,17 +11,30 @@ use event_schema::diagnostic::{Diagnostic, Severity};
 use serde_json::json;
 
 use super::{count, report};
+use crate::against::Against;
 use crate::exit::Exit;
 use crate::format::{Format, github, json as to_json, sarif};
 use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event check`.
+/// Say everything that the build would say
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event check
+  cargo event check --schemas services/billing/schemas
+  cargo event check --against git:origin/main   # in CI: nothing that was published changed
+  cargo event check --format github        # annotations in GitHub Actions
+  cargo event check --format sarif > events.sarif")]
 pub(crate) struct Check {
     #[command(flatten)]
     folder: Folder,
+    /// Also hold the folder to an earlier state: `git:REV`, or another schema folder
+    ///
+    /// Versions that were published there must be here, unedited; and new minors are compared with them.
+    #[arg(long, value_name = "git:REV|DIR")]
+    against: Option<Against>,
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -30,7 +43,14 @@ pub(crate) struct Check {
 /// Checks all events, all pairs of minors, and the lock.
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
     let (findings, sources) = match args.folder.open() {
-        Ok(project) => (Findings::of(&project), Sources::of_project(&project)),
+        Ok(project) => {
+            let (findings, mut sources) = (Findings::of(&project), Sources::of_project(&project));
+            let findings = match &args.against {
+                Some(against) => findings.and_since(against, &project, &mut sources),
+                None => findings,
+            };
+            (findings, sources)
+        }
         Err(missing) => (Findings::without_folder(*missing), Sources::default()),
     };
     let exit = Exit::of_all(&findings.diagnostics);
@@ -39,7 +59,8 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
             report(terminal, &findings.diagnostics, &sources)?;
             terminal.err.flush()?;
             if let Some(size) = &findings.size {
-                writeln!(terminal.out, "{}: {}", size.words(), findings.verdict())?;
+                let against = findings.against.as_ref().map_or_else(String::new, Compared::words);
+                writeln!(terminal.out, "{}{against}: {}", size.words(), findings.verdict())?;
             }
         }
         Format::Json => writeln!(terminal.out, "{:#}", findings.json(exit))?,
@@ -52,7 +73,20 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
 /// What a check found.
 struct Findings {
     size: Option<Size>,
+    against: Option<Compared>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What the folder was held to.
+struct Compared {
+    name: String,
+    published: usize,
+}
+
+impl Compared {
+    fn words(&self) -> String {
+        format!(", against {} of `{}`", count(self.published, "published version"), self.name)
+    }
 }
 
 /// What was looked at.
@@ -66,11 +100,35 @@ struct Size {
 impl Findings {
     fn of(project: &Project) -> Findings {
         let diagnostics = project.diagnostics.iter().chain(&project.lock_diagnostics);
-        Findings { size: Some(Size::of(project)), diagnostics: diagnostics.cloned().collect() }
+        let diagnostics = diagnostics.cloned().collect();
+        Findings { size: Some(Size::of(project)), against: None, diagnostics }
+    }
+
+    /// With what an earlier state says. What both say is said once.
+    fn and_since(mut self, against: &Against, now: &Project, sources: &mut Sources) -> Findings {
+        match against.read(&now.folder) {
+            Ok(earlier) => {
+                for file in earlier.folder.files() {
+                    sources.insert(&file.shown, file.text.clone());
+                }
+                let said = |d: &Diagnostic, of: &[Diagnostic]| {
+                    of.iter().any(|o| o.rule == d.rule && o.file == d.file && o.pos == d.pos)
+                };
+                for d in earlier.differences(now) {
+                    if !said(&d, &self.diagnostics) {
+                        self.diagnostics.push(d);
+                    }
+                }
+                let published = earlier.published.len();
+                self.against = Some(Compared { name: against.to_string(), published });
+            }
+            Err(problems) => self.diagnostics.extend(problems),
+        }
+        self
     }
 
     fn without_folder(missing: Diagnostic) -> Findings {
-        Findings { size: None, diagnostics: vec![missing] }
+        Findings { size: None, against: None, diagnostics: vec![missing] }
     }
 
     fn number(&self, severity: Severity) -> usize {
@@ -94,6 +152,7 @@ impl Findings {
             "events": self.size.as_ref().map_or(0, |s| s.events),
             "versions": self.size.as_ref().map_or(0, |s| s.versions),
             "pairs": self.size.as_ref().map_or(0, |s| s.pairs),
+            "against": self.against.as_ref().map(|a| json!({ "name": a.name, "published": a.published })),
             "errors": self.number(Severity::Error),
             "warnings": self.number(Severity::Warning),
             "diagnostics": self.diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),

@@ -21,8 +21,14 @@ use crate::side::Side;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event diff`.
+/// Say what changed between two versions, and whom it breaks
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event diff old.json new.json
+  cargo event diff order.placed@1.0 order.placed@1.1
+  cargo event diff order.placed@1.1 draft.json --policy backward
+  git show main:order.json | cargo event diff - order.json --format json")]
 pub(crate) struct Diff {
     /// The earlier version: a schema file, `-` for standard input, or TYPE@VERSION of the schema folder
     old: String,

@@ -2,6 +2,7 @@
 //! only ever grows.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::Args;
 use event_codegen::Project;
@@ -9,29 +10,41 @@ use event_codegen::lock::{FILE, Lock};
 use event_codegen::problem::any_error;
 use event_codegen::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
+use serde_json::{Value, json};
 
-use super::{count, report};
+use super::{count, refuse, report, unwritable};
 use crate::exit::Exit;
+use crate::format::{Plain, json as to_json};
 use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event lock`.
+/// Lock the versions that are new: from then on they never change
+///
+/// First checks as `cargo event check` does. A version that is locked and was edited or deleted is
+/// refused, and the lock left as it was.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event lock
+  cargo event lock --check                 # in CI: is everything locked?")]
 pub(crate) struct LockArgs {
     #[command(flatten)]
     folder: Folder,
     /// Write nothing; say what is not locked, and exit with 1
     #[arg(long)]
     check: bool,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
 }
 
 /// Checks as `cargo event check` does, then locks what is not locked yet.
 pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> {
     let project = match args.folder.open() {
         Ok(project) => project,
-        Err(missing) => return report(terminal, &[*missing], &Sources::default()),
+        Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let sources = Sources::of_project(&project);
     let growing = !args.check;
@@ -41,32 +54,53 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
         .chain(project.lock_diagnostics.iter().filter(|d| !(growing && is_new(d))))
         .cloned()
         .collect();
-    let exit = report(terminal, &diagnostics, &sources)?;
+    let exit = Exit::of_all(&diagnostics);
     let shown = format!("{}/{FILE}", project.folder.shown);
-    if any_error(&diagnostics) {
+    let now = Lock::of(&project.folder).with_origins_of(project.lock.as_ref());
+    let path = project.folder.root.join(FILE);
+    let refused = any_error(&diagnostics);
+    let current = project.lock.as_ref() == Some(&now);
+    if !refused
+        && !current
+        && let Err(e) = write_if_changed(&path, &now.to_text())
+    {
+        return refuse(terminal, args.format, &[unwritable(Path::new(&shown), &e)], &sources);
+    }
+    let new = if refused { Vec::new() } else { added(&project, &now) };
+    if args.format == Plain::Json {
+        let answer = json!({
+            "lock": shown,
+            "ok": exit == Exit::Fine,
+            "versions": now.entries.len(),
+            "locked": new.iter().map(to_value).collect::<Vec<_>>(),
+            "diagnostics": diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
+        });
+        writeln!(terminal.out, "{answer:#}")?;
+        return Ok(exit);
+    }
+    report(terminal, &diagnostics, &sources)?;
+    if refused {
         if growing {
             terminal.err.flush()?;
             writeln!(terminal.out, "`{shown}` is left as it was")?;
         }
         return Ok(exit);
     }
-    let now = Lock::of(&project.folder).with_origins_of(project.lock.as_ref());
     let versions = count(now.entries.len(), "version");
-    if project.lock.as_ref() == Some(&now) {
+    if current {
         writeln!(terminal.out, "`{shown}` is up to date: {versions}")?;
         return Ok(exit);
     }
-    if let Err(e) = write_if_changed(&project.folder.root.join(FILE), &now.to_text()) {
-        let d = Diagnostic::error("unwritable", shown.into(), format!("can't be written: {e}"));
-        return report(terminal, &[d], &sources);
-    }
-    let new = added(&project, &now);
     for (registry, event, version) in &new {
         let line = format!("locked {registry}/{event} {version}");
         writeln!(terminal.out, "{}", clean(&line))?;
     }
     writeln!(terminal.out, "`{shown}` has {versions}, {} new", new.len())?;
     Ok(exit)
+}
+
+fn to_value((registry, event, version): &(String, String, String)) -> Value {
+    json!({ "registry": registry, "type": event, "version": version })
 }
 
 /// Whether it says no more than that the lock does not know a version yet.

@@ -2,18 +2,25 @@
 //! `io::Error` means that its output could not be written.
 
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod generate;
+pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod registry;
+pub(crate) mod man;
+pub(crate) mod new_version;
 pub(crate) mod rules;
 pub(crate) mod validate;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
+use serde_json::json;
 
 use crate::exit::Exit;
+use crate::format::{Plain, json as to_json};
 use crate::render;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
@@ -28,6 +35,30 @@ fn report(
         writeln!(terminal.err, "{}", render::diagnostic(d, sources))?;
     }
     Ok(Exit::of_all(diagnostics))
+}
+
+/// Says that nothing was done, and why: on stderr for people, on stdout as
+/// `{ "ok": .., "diagnostics": [..] }` for programs.
+fn refuse(
+    terminal: &mut Terminal,
+    format: Plain,
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+) -> io::Result<Exit> {
+    if format == Plain::Human {
+        return report(terminal, diagnostics, sources);
+    }
+    let exit = Exit::of_all(diagnostics);
+    let all: Vec<_> = diagnostics.iter().map(to_json::diagnostic).collect();
+    let answer = json!({ "ok": exit == Exit::Fine, "diagnostics": all });
+    writeln!(terminal.out, "{answer:#}")?;
+    Ok(exit)
+}
+
+/// The diagnostic about a file that can't be written.
+fn unwritable(path: &Path, e: &io::Error) -> Diagnostic {
+    let shown = path.to_string_lossy();
+    Diagnostic::error("unwritable", shown.into(), format!("can't be written: {e}"))
 }
 
 /// `1 version`, `2 versions`.

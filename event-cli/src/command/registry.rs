@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use event_codegen::load::{EventName, Folder, SchemaFile};
 use event_codegen::problem::any_error;
 use event_local::schemas::{Kind, Preset, Server};
@@ -17,11 +17,16 @@ use serde_json::{Value, json};
 
 use super::{count, report};
 use crate::exit::Exit;
+use crate::format::Plain;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event registry`.
+/// A registry of your own, on loopback
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event registry serve
+  cargo event registry serve --dir schemas")]
 pub(crate) struct Registry {
     #[command(subcommand)]
     what: What,
@@ -50,14 +55,8 @@ struct Serve {
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// How the endpoint is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
 }
 
 /// Serves until it is told to stop.
@@ -103,8 +102,8 @@ pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> 
 fn tell(args: &Serve, server: &Server, terminal: &mut Terminal) -> io::Result<()> {
     let endpoint = server.endpoint();
     match args.format {
-        Format::Json => writeln!(terminal.out, "{}", json!({ "endpoint": endpoint }))?,
-        Format::Text => {
+        Plain::Json => writeln!(terminal.out, "{}", json!({ "endpoint": endpoint }))?,
+        Plain::Human => {
             let schemas = count(server.schemas(), "schema");
             writeln!(
                 terminal.out,

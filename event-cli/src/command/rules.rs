@@ -2,36 +2,32 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules::{Breaks, Rule};
 use serde_json::{Value, json};
 
-use super::report;
+use super::refuse;
 use crate::catalogue;
 use crate::exit::Exit;
+use crate::format::Plain;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event rules`.
+/// List the rules of change, or explain one
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event rules
+  cargo event rules enum-value-added
+  cargo event rules --format json")]
 pub(crate) struct Rules {
     /// Explain this rule, with an example and the fix
     #[arg(value_name = "RULE")]
     rule: Option<String>,
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// What rules can be written as: they stand at no place of a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Text for people.
-    #[default]
-    Human,
-    /// One JSON document.
-    Json,
+    format: Plain,
 }
 
 /// Lists or explains.
@@ -43,17 +39,17 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
     // as it is copied from a message: `error[enum-value-added]`
     let id = id.rsplit_once('[').map_or(id.as_str(), |(_, id)| id).trim_end_matches(']');
     let Some(rule) = catalogue::find(id) else {
-        return report(terminal, &[unknown(id)], &Sources::default());
+        return refuse(terminal, args.format, &[unknown(id)], &Sources::default());
     };
     match args.format {
-        Format::Human => explain(rule, terminal)?,
-        Format::Json => writeln!(terminal.out, "{:#}", to_json(rule))?,
+        Plain::Human => explain(rule, terminal)?,
+        Plain::Json => writeln!(terminal.out, "{:#}", to_json(rule))?,
     }
     Ok(Exit::Fine)
 }
 
-fn list(format: Format, terminal: &mut Terminal) -> io::Result<()> {
-    if format == Format::Json {
+fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
+    if format == Plain::Json {
         let all: Vec<_> = catalogue::all().map(to_json).collect();
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }

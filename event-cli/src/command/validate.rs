@@ -19,8 +19,16 @@ use crate::side::not_json;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Arguments of `cargo event validate`.
+/// Hold events to a version
+///
+/// An event may be a payload, an envelope with one, or an event as EventBridge delivers it. Each
+/// failure is named with its JSON pointer.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event validate order.placed@1.1 event.json
+  cargo event validate order.placed archive/*.ndjson
+  aws sqs receive-message --queue-url URL --query 'Messages[].Body' --output text | cargo event validate order.placed -")]
 pub(crate) struct Validate {
     /// The event's type and a version: `2.1`, or `2` for the newest of that major
     ///

@@ -19,3 +19,13 @@ pub(crate) enum Format {
     /// SARIF 2.1.0, for code scanning.
     Sarif,
 }
+
+/// What an answer can be written as that stands at no place of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Plain {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}

@@ -32,3 +32,12 @@ fn a_place_that_cannot_be_written() {
     let scratch = Scratch::locked();
     scratch.run(&["generate", "--out", "schemas"]).says(2, &["error[unwritable]", "schemas"]);
 }
+
+#[test]
+fn json_says_the_same() {
+    let scratch = Scratch::locked();
+    let json = scratch.run(&["generate", "--format", "json"]).json();
+    assert_eq!(json["rust"], scratch.run(&["generate"]).out);
+    let run = scratch.run(&["generate", "--out", "schemas", "--format", "json"]);
+    assert_eq!((run.code, &run.json()["diagnostics"][0]["rule"]), (2, &"unwritable".into()));
+}

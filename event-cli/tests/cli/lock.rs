@@ -117,3 +117,16 @@ fn nothing_is_left_of_a_lock_that_cannot_be_written() {
     let names: Vec<_> = std::fs::read_dir(scratch.path("schemas")).unwrap().collect();
     assert_eq!(names.len(), 2, "the lock's folder and the registry's: {names:?}");
 }
+
+#[test]
+fn json_says_the_same() {
+    let scratch = Scratch::order();
+    let first = scratch.run(&["lock", "--format", "json"]).json();
+    assert_eq!((&first["ok"], &first["versions"]), (&true.into(), &2.into()));
+    assert_eq!(first["locked"][1]["version"], "1.1");
+    let second = scratch.run(&["lock", "--format", "json"]).json();
+    assert_eq!(second["locked"].as_array().unwrap().len(), 0);
+    scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
+    let run = scratch.run(&["lock", "--format", "json"]);
+    assert_eq!((run.code, &run.json()["ok"], run.err.as_str()), (1, &false.into(), ""));
+}

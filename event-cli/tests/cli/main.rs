@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a failed unwrap is a failed test
 
+mod against;
 mod bad_input;
 mod check;
 mod diff;
 mod generate;
+mod list;
 mod lock;
 mod registry;
+mod manual;
+mod new_version;
 mod rules;
 mod scratch;
 mod usage;

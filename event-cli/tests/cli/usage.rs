@@ -5,7 +5,19 @@ use std::process::Stdio;
 
 use crate::scratch::Scratch;
 
-const COMMANDS: [&str; 6] = ["check", "diff", "generate", "lock", "rules", "validate"];
+const COMMANDS: [&str; 11] = [
+    "check",
+    "completions",
+    "diff",
+    "generate",
+    "list",
+    "lock",
+    "man",
+    "new-version",
+    "registry",
+    "rules",
+    "validate",
+];
 
 #[test]
 fn every_command_explains_itself_with_examples() {

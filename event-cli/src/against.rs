@@ -1,0 +1,192 @@
+//! An earlier state of the schema folder, and what has happened to it since.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use event_codegen::Project;
+use event_codegen::family::{self, Family, Loaded, Member};
+use event_codegen::load::{EventName, Folder, Version};
+use event_codegen::lock::{FILE, Lock};
+use event_codegen::problem::any_error;
+use event_schema::compat::{self, Policy};
+use event_schema::diagnostic::Diagnostic;
+
+use crate::git;
+
+/// Where the earlier state is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// A revision of the repository around the schema folder.
+    Git(String),
+    /// Another schema folder.
+    Folder(PathBuf),
+}
+
+impl FromStr for Against {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Against, String> {
+        match text.strip_prefix("git:") {
+            // git would take it for an option
+            Some(rev) if rev.is_empty() || rev.starts_with('-') => {
+                Err(format!("`{rev}` is no revision; one is `git:origin/main`"))
+            }
+            Some(rev) => Ok(Against::Git(rev.to_owned())),
+            None if text.is_empty() => Err("name a revision, `git:REV`, or a folder".to_owned()),
+            None => Ok(Against::Folder(text.into())),
+        }
+    }
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Against::Git(rev) => write!(f, "git:{rev}"),
+            Against::Folder(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// A state that was.
+pub(crate) struct Earlier {
+    name: String,
+    pub(crate) folder: Folder,
+    families: Vec<Family<Loaded>>,
+    /// What was published there, with its sha256: what its lock lists; without a lock, all.
+    pub(crate) published: BTreeMap<(EventName, Version), String>,
+}
+
+impl Against {
+    /// Reads the earlier state of a folder.
+    pub(crate) fn read(&self, now: &Folder) -> Result<Earlier, Vec<Diagnostic>> {
+        match self {
+            Against::Git(rev) => {
+                let checkout = git::checkout(rev, now).map_err(|d| vec![*d])?;
+                Earlier::read(self.to_string(), checkout.path(), &format!("{rev}:{}", now.shown))
+            }
+            Against::Folder(path) if !path.is_dir() => {
+                let shown = path.to_string_lossy();
+                let message = "`--against` names no folder that there is";
+                let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
+                Err(vec![d.with_help("a revision is named `git:REV`")])
+            }
+            Against::Folder(path) => {
+                let shown = path.to_string_lossy().into_owned();
+                Earlier::read(self.to_string(), path, &shown)
+            }
+        }
+    }
+}
+
+impl Earlier {
+    fn read(name: String, root: &Path, shown: &str) -> Result<Earlier, Vec<Diagnostic>> {
+        let (folder, problems) = Folder::read(root, shown);
+        // where nothing stood, nothing can have changed
+        let problems: Vec<_> = problems.into_iter().filter(|d| d.rule != "no-schemas").collect();
+        if any_error(&problems) {
+            return Err(problems);
+        }
+        let published = match &folder.lock {
+            Some(text) => Lock::parse(text, &format!("{shown}/{FILE}")).map_err(|d| vec![*d])?,
+            None => Lock::of(&folder),
+        };
+        // an earlier schema that can't be read any more is compared by its text alone
+        let (families, _) = family::read(&folder);
+        Ok(Earlier { name, folder, families, published: published.entries })
+    }
+
+    /// What was published and is edited or gone; and what new and edited versions break.
+    pub(crate) fn differences(&self, now: &Project) -> Vec<Diagnostic> {
+        let texts = Lock::of(&now.folder).entries;
+        let mut out = Vec::new();
+        let mut changed = BTreeSet::new();
+        for (key, sha256) in &self.published {
+            match texts.get(key) {
+                Some(found) if found == sha256 => continue,
+                Some(_) => out.push(self.edited(key, &now.folder)),
+                None => out.push(self.deleted(key, &now.folder)),
+            }
+            changed.insert(key.clone());
+        }
+        let (families, _) = family::read(&now.folder);
+        for old in &self.families {
+            let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
+            for (old, new) in pairs(old, new, &changed) {
+                // what stands unchanged in both is compared by the check of the folder itself
+                let label = format!("{} of {}", old.version, self.name);
+                let minors = [
+                    (label.as_str(), &old.event.payload),
+                    (&*new.version.to_string(), &new.event.payload),
+                ];
+                out.extend(compat::check_family(&minors, Policy::Additive));
+            }
+        }
+        out
+    }
+
+    fn edited(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
+        let shown = place(folder, name, *version);
+        let message = format!(
+            "`{}` {version} is published in `{}` and was edited since",
+            name.event, self.name
+        );
+        let d = Diagnostic::error("locked-schema-edited", shown.as_str().into(), message);
+        d.with_help(self.take_back(&shown)).with_help(format!(
+            "and put the change into a new version: `cargo event new-version {}@{}`",
+            name.event, version.major
+        ))
+    }
+
+    fn deleted(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
+        let shown = place(folder, name, *version);
+        let message = format!(
+            "`{}` {version} is published in `{}` and was deleted since",
+            name.event, self.name
+        );
+        let d = Diagnostic::error("locked-schema-deleted", shown.as_str().into(), message);
+        d.with_help(self.take_back(&shown))
+    }
+
+    fn take_back(&self, shown: &str) -> String {
+        match self.name.strip_prefix("git:") {
+            Some(rev) => format!("take it back: `git checkout {rev} -- {shown}`"),
+            None => format!("take it back from `{}`", self.name),
+        }
+    }
+}
+
+fn place(folder: &Folder, name: &EventName, version: Version) -> String {
+    format!("{}/{}/{}/{version}.json", folder.shown, name.registry, name.event)
+}
+
+/// An earlier version that changed with each one of its major from it on: what the folder's own check
+/// can't see any more, because the earlier text is gone.
+fn pairs<'m>(
+    old: &'m Family<Loaded>,
+    new: &'m Family<Loaded>,
+    changed: &BTreeSet<(EventName, Version)>,
+) -> Vec<(&'m Member, &'m Member)> {
+    let gone = old.members.iter().filter(|m| changed.contains(&(m.file.name.clone(), m.version)));
+    gone.flat_map(|old| {
+        let later =
+            move |m: &&Member| m.version.major == old.version.major && m.version >= old.version;
+        new.members.iter().filter(later).map(move |new| (old, new))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_named() {
+        assert_eq!("git:HEAD~1".parse(), Ok(Against::Git("HEAD~1".into())));
+        assert_eq!("../old".parse(), Ok(Against::Folder("../old".into())));
+        for bad in ["", "git:", "git:--output=x"] {
+            assert!(bad.parse::<Against>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `cargo event man`: the manual, one page a command.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man as Page;
+use serde_json::json;
+
+use super::{count, refuse, unwritable};
+use crate::args::Cli;
+use crate::exit::Exit;
+use crate::format::Plain;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// The manual's page that is printed.
+const MAIN: &str = "cargo-event.1";
+
+/// Print the manual's page, or write the pages of all commands
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event man | man -l -
+  cargo event man --out ~/.local/share/man/man1")]
+pub(crate) struct Man {
+    /// Write the pages of all commands to this folder, where they differ; else the main page is printed
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
+}
+
+/// Prints the main page, or writes all.
+pub(crate) fn run(args: &Man, terminal: &mut Terminal) -> io::Result<Exit> {
+    let pages = pages()?;
+    let Some(dir) = &args.out else {
+        match args.format {
+            Plain::Human => {
+                terminal.out.write_all(pages.get(MAIN).map_or("", String::as_str).as_bytes())?;
+            }
+            Plain::Json => writeln!(terminal.out, "{:#}", json!({ "pages": pages }))?,
+        }
+        return Ok(Exit::Fine);
+    };
+    let mut written = Vec::new();
+    let mut problems = Vec::new();
+    for (name, page) in &pages {
+        let path = dir.join(name);
+        match event_codegen::write_if_changed(&path, page) {
+            Ok(true) => written.push(name),
+            Ok(false) => {}
+            Err(e) => problems.push(unwritable(&path, &e)),
+        }
+    }
+    if !problems.is_empty() {
+        return refuse(terminal, args.format, &problems, &Sources::default());
+    }
+    match args.format {
+        Plain::Human => {
+            let (all, new) = (count(pages.len(), "page"), written.len());
+            writeln!(terminal.out, "`{}` has {all}, {new} written", dir.display())?;
+        }
+        Plain::Json => {
+            let names: Vec<_> = pages.keys().collect();
+            let answer = json!({ "ok": true, "out": dir, "pages": names, "written": written });
+            writeln!(terminal.out, "{answer:#}")?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The pages by file name: `cargo-event.1`, `cargo-event-check.1`, and so on.
+fn pages() -> io::Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    add(Cli::command().disable_help_subcommand(true), "cargo-event", "cargo event", &mut out)?;
+    Ok(out)
+}
+
+/// A command's page and those of the commands below it. `name` is what the page is called, `typed` what
+/// its reader types.
+fn add(
+    command: clap::Command,
+    name: &str,
+    typed: &str,
+    out: &mut BTreeMap<String, String>,
+) -> io::Result<()> {
+    let command = command.display_name(name.to_owned()).bin_name(typed);
+    for below in command.get_subcommands() {
+        let (name, typed) =
+            (format!("{name}-{}", below.get_name()), format!("{typed} {}", below.get_name()));
+        add(below.clone(), &name, &typed, out)?;
+    }
+    let mut page = Vec::new();
+    Page::new(command).render(&mut page)?;
+    out.insert(format!("{name}.1"), String::from_utf8_lossy(&page).into_owned());
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! `cargo event new-version`: the next version's file, from the newest one's text.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::Args;
+use event_codegen::Project;
+use event_codegen::family::Member;
+use event_codegen::load::Version;
+use event_codegen::problem::any_error;
+use event_schema::diagnostic::Diagnostic;
+use serde_json::json;
+
+use super::{refuse, unwritable};
+use crate::event::Wanted;
+use crate::exit::Exit;
+use crate::format::Plain;
+use crate::render::clean;
+use crate::schemas::Folder;
+use crate::sources::Sources;
+use crate::successor::successor;
+use crate::terminal::Terminal;
+
+/// Write the next version's schema, from the newest one
+///
+/// The file has the newest version's text; what in it names the version (detail-type, the envelope's
+/// `version`, `info.version`) is adapted. Edit it, then run `cargo event lock`.
+///
+/// Where the event begins as a struct: give the struct the new version, and have its schema written by
+/// `EVENT_ACCEPT=1 cargo test`, with a test that calls `event_runtime::testing::assert_locked` for it.
+/// Both ways meet: as long as the version is not locked, that test writes over the file of this command.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event new-version order.placed
+  cargo event new-version order.placed --major
+  cargo event new-version order.placed@1          # a minor of an earlier major
+  cargo event new-version order.placed --registry shop --format json")]
+pub(crate) struct NewVersion {
+    /// The event's type; with a major, the next minor of that one
+    #[arg(value_name = "TYPE[@MAJOR]")]
+    event: String,
+    /// The next minor: the change only adds (the default)
+    #[arg(long, conflicts_with = "major")]
+    minor: bool,
+    /// The next major: the change breaks
+    #[arg(long)]
+    major: bool,
+    /// The event's registry, where several have an event of this type
+    #[arg(long, value_name = "REGISTRY")]
+    registry: Option<String>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+/// Writes the file; never over one that is there.
+pub(crate) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit> {
+    let project = match args.folder.open() {
+        Ok(project) => project,
+        Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
+    };
+    let sources = Sources::of_project(&project);
+    let made = make(args, &project);
+    let made = match made {
+        Ok(made) => made,
+        Err(problems) => return refuse(terminal, args.format, &problems, &sources),
+    };
+    match args.format {
+        Plain::Human => made.tell(terminal)?,
+        Plain::Json => {
+            let answer = json!({
+                "ok": true,
+                "registry": made.registry,
+                "type": made.event,
+                "from": made.from.to_string(),
+                "version": made.version.to_string(),
+                "file": made.shown,
+                "adapted": made.adapted,
+                "next": made.next,
+            });
+            writeln!(terminal.out, "{answer:#}")?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// What was written, and what is to be done with it.
+struct Made {
+    registry: String,
+    event: String,
+    from: Version,
+    version: Version,
+    shown: String,
+    adapted: Vec<String>,
+    next: Vec<String>,
+}
+
+fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
+    let asked = match &args.registry {
+        Some(registry) => format!("{registry}/{}", args.event),
+        None => args.event.clone(),
+    };
+    let wanted = Wanted::find(&asked, project).map_err(|problems| {
+        let code_first = |d: Diagnostic| if d.rule == "unknown-event" {
+            d.with_help("an event that begins as a struct gets its first file from its test: `EVENT_ACCEPT=1 cargo test`, with `event_runtime::testing::assert_locked`")
+        } else {
+            d
+        };
+        problems.into_iter().map(code_first).collect::<Vec<_>>()
+    })?;
+    let Some(base) = wanted.version() else { return Err(Vec::new()) };
+    let versions: Vec<Version> = project
+        .folder
+        .events
+        .get(&base.file.name)
+        .into_iter()
+        .flat_map(|v| v.keys().copied())
+        .collect();
+    let version = next(base, &versions, args.major).map_err(|d| vec![*d])?;
+    published(base, project)?;
+
+    let text = &base.file.text;
+    let (text, adapted) =
+        successor(text, &base.document, &names(&wanted, base), base.version, version);
+    let dir = base.file.path.parent().unwrap_or(Path::new("."));
+    let path = dir.join(format!("{version}.json"));
+    let place = &base.file.name;
+    let shown =
+        format!("{}/{}/{}/{version}.json", project.folder.shown, place.registry, place.event);
+    if path.exists() {
+        let d =
+            Diagnostic::error("file-exists", shown.as_str().into(), "there is such a file already");
+        return Err(vec![d.with_help("nothing was written; `cargo event check` says what it is")]);
+    }
+    event_codegen::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
+    Ok(Made {
+        registry: base.name.registry.clone(),
+        event: base.name.event.clone(),
+        from: base.version,
+        version,
+        next: todo(base, version, &shown),
+        shown,
+        adapted,
+    })
+}
+
+/// The event types that the document's strings may name.
+fn names(wanted: &Wanted, base: &Member) -> Vec<String> {
+    let mut names = vec![wanted.event().to_owned(), base.file.name.event.clone()];
+    names.dedup();
+    names
+}
+
+/// The number of the next version. A minor follows on the newest of its major only.
+fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box<Diagnostic>> {
+    let numbers_over = |what: &str| {
+        let message = format!("there is no {what} after {}", base.version);
+        Box::new(Diagnostic::error("no-next-version", base.file.shown.clone(), message))
+    };
+    if major {
+        let newest = versions.iter().map(|v| v.major).max().unwrap_or(base.version.major);
+        let next = newest.checked_add(1).ok_or_else(|| numbers_over("major"))?;
+        return Ok(Version { major: next, minor: 0 });
+    }
+    let of_major = versions.iter().filter(|v| v.major == base.version.major);
+    let newest = of_major.map(|v| v.minor).max().unwrap_or(base.version.minor);
+    if newest != base.version.minor {
+        let message = format!(
+            "{} is not the newest of its major: that is {}.{newest}",
+            base.version, base.version.major
+        );
+        let d = Diagnostic::error("not-the-newest", base.file.shown.clone(), message);
+        let help = format!("`cargo event new-version {}@{}`", base.name.event, base.version.major);
+        return Err(Box::new(d.with_help(help)));
+    }
+    let minor = newest.checked_add(1).ok_or_else(|| numbers_over("minor"))?;
+    Ok(Version { major: base.version.major, minor })
+}
+
+/// A version that is not locked may still be edited: there is nothing to version. And one that was
+/// edited after it was locked is no base for another.
+fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
+    let place = (base.file.name.clone(), base.version);
+    let lock = project.lock.as_ref();
+    if lock.is_none() && any_error(&project.lock_diagnostics) && project.folder.lock.is_some() {
+        return Err(project.lock_diagnostics.clone());
+    }
+    if !lock.is_some_and(|l| l.entries.contains_key(&place)) {
+        let message = format!(
+            "`{}` {} is not locked yet: it can still be edited, so there is nothing to version",
+            base.name.event, base.version
+        );
+        let d = Diagnostic::error("schema-not-locked", base.file.shown.clone(), message);
+        return Err(vec![
+            d.with_help("edit this file")
+                .with_help("or, where it is published: `cargo event lock`"),
+        ]);
+    }
+    if project.drift.edited.contains(&place) {
+        let own = project.lock_diagnostics.iter();
+        let own: Vec<_> = own.filter(|d| d.file == base.file.shown).cloned().collect();
+        return Err(own);
+    }
+    Ok(())
+}
+
+/// What is left to the reader.
+fn todo(base: &Member, version: Version, shown: &str) -> Vec<String> {
+    let mut out = vec![format!("edit `{shown}`")];
+    let event = &base.name.event;
+    if version.major == base.version.major {
+        out.push(format!(
+            "see what it breaks: `cargo event diff {event}@{} {event}@{version}`",
+            base.version
+        ));
+    } else if let Some(day) = base.sunset() {
+        out.push(format!(
+            "`x-event-sunset` in it says {day}, the day of an earlier major: give it the one of v{}, or remove it",
+            base.version.major
+        ));
+    }
+    out.push("lock it: `cargo event lock`".to_owned());
+    if version.major == base.version.major {
+        out.push(format!("a struct of your own for it: `#[event(version = \"{version}\")]`"));
+    } else {
+        out.push(format!(
+            "a struct of your own for it: `#[event(version = \"{version}\", supersedes = ..)]` with the struct of v{}",
+            base.version.major
+        ));
+    }
+    out
+}
+
+impl Made {
+    fn tell(&self, terminal: &mut Terminal) -> io::Result<()> {
+        let line = format!("wrote `{}` from {}", self.shown, self.from);
+        writeln!(terminal.out, "{}", clean(&line))?;
+        for adapted in &self.adapted {
+            writeln!(terminal.out, "  {}", clean(adapted))?;
+        }
+        writeln!(terminal.out, "next:")?;
+        for next in &self.next {
+            writeln!(terminal.out, "  {}", clean(next))?;
+        }
+        Ok(())
+    }
+}

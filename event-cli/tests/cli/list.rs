@@ -1,0 +1,56 @@
+//! `cargo event list`.
+
+use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
+
+#[test]
+fn every_state_is_told() {
+    let scratch = Scratch::locked();
+    scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1);
+    scratch.write(&format!("{ORDER}/1.1.json"), ORDER_1_1.replace("note", "remark"));
+    scratch.remove(&format!("{ORDER}/1.0.json"));
+    let run = scratch.run(&["list"]);
+    run.says(0, &[]);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines[1], "shop/order.placed  1.0      deleted  -            -");
+    assert_eq!(lines[2], "shop/order.placed  1.1      edited   shop.orders  -");
+    assert_eq!(lines[3], "shop/order.placed  1.2*     new      shop.orders  -");
+    assert!(run.out.contains("1 event, 3 versions: 1 new, 1 edited, 1 deleted\n"), "{}", run.out);
+
+    let json = scratch.run(&["list", "--format", "json"]).json();
+    let states: Vec<_> = json["versions"].as_array().unwrap().iter().map(|v| &v["state"]).collect();
+    assert_eq!(states, ["deleted", "edited", "new"]);
+    assert_eq!(json["versions"][2]["detail_type"], "order.placed:v1");
+    assert_eq!(json["versions"][2]["newest_of_major"], true);
+}
+
+#[test]
+fn majors_sunsets_and_a_break_that_check_would_refuse() {
+    let scratch = Scratch::locked();
+    let major = ORDER_1_0.replacen('{', "{ \"x-event-sunset\": \"2031-01-31\",", 1);
+    scratch.write(&format!("{ORDER}/2.0.json"), major);
+    scratch.write(&format!("{ORDER}/2.1.json"), ORDER_BROKEN);
+    let run = scratch.run(&["list"]);
+    run.says(0, &[]);
+    for line in ["1.1*     locked  shop.orders  -", "2.0      new     shop.orders  2031-01-31"] {
+        assert!(run.out.contains(line), "{}", run.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_listed_and_said() {
+    let scratch = Scratch::locked();
+    scratch.write(&format!("{ORDER}/1.2.json"), "{");
+    let run = scratch.run(&["list"]);
+    run.says(2, &["error[schema-not-json]", "1.2.json"]);
+    assert!(run.out.contains("1.2*     new"), "{}", run.out);
+}
+
+#[test]
+fn one_registry() {
+    let scratch = Scratch::locked();
+    scratch.write("schemas/other/a.b/1.0.json", ORDER_1_0);
+    let run = scratch.run(&["list", "--registry", "other"]);
+    assert!(run.out.contains("other/a.b") && !run.out.contains("order.placed"), "{}", run.out);
+    let none = scratch.run(&["list", "--registry", "nobody"]);
+    none.says(2, &["error[unknown-registry]", "registries: `other`, `shop`"]);
+}

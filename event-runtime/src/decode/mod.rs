@@ -11,13 +11,14 @@
 //! its own type.
 
 mod error;
+mod peek;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 pub use self::error::DecodeError;
@@ -102,95 +103,6 @@ pub enum Wrapping {
     Sns,
 }
 
-/// Borrowed where the JSON has no escapes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The fields by which the layers are told apart, and what routing reads of each.
-#[derive(Deserialize)]
-struct Peek<'a> {
-    #[serde(borrow)]
-    id: Option<Text<'a>>,
-    #[serde(borrow)]
-    source: Option<Text<'a>>,
-    #[serde(borrow)]
-    version: Option<Text<'a>>,
-    #[serde(borrow, rename = "type")]
-    event_type: Option<Text<'a>>,
-    #[serde(borrow, rename = "occurredAt")]
-    occurred_at: Option<Text<'a>>,
-    /// The default makes a payload of `null` a payload, where an `Option` would take it for absent.
-    #[serde(borrow, default, deserialize_with = "present")]
-    data: Option<&'a RawValue>,
-
-    #[serde(borrow, rename = "detail-type")]
-    detail_type: Option<Text<'a>>,
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow, rename = "replay-name")]
-    replay_name: Option<Text<'a>>,
-
-    #[serde(rename = "Message")]
-    message: Option<IgnoredAny>,
-    #[serde(rename = "TopicArn")]
-    topic: Option<IgnoredAny>,
-    #[serde(rename = "Records")]
-    records: Option<IgnoredAny>,
-}
-
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(from).map(Some)
-}
-
-impl<'a> Peek<'a> {
-    fn layer(&self) -> Layer {
-        if self.detail_type.is_some() && self.detail.is_some() {
-            Layer::AwsEvent
-        } else if self.message.is_some() && self.topic.is_some() {
-            Layer::SnsNotification
-        } else if self.records.is_some() && self.data.is_none() {
-            Layer::RecordBatch
-        } else {
-            Layer::Envelope
-        }
-    }
-
-    /// Enough of an envelope to say what is wrong with the rest of it.
-    fn resembles_envelope(&self) -> bool {
-        self.event_type.is_some() && self.data.is_some()
-    }
-
-    fn into_incoming(self) -> Result<Incoming<'a>, DecodeError> {
-        let id = required(self.id, "id")?;
-        let source = required(self.source, "source")?;
-        let event_type = required(self.event_type, "type")?;
-        let version = required(self.version, "version")?;
-        let occurred_at = required(self.occurred_at, "occurredAt")?;
-        Ok(Incoming {
-            id: parse(&id, "id")?,
-            source,
-            event_type,
-            version: parse(&version, "version")?,
-            occurred_at: parse(&occurred_at, "occurredAt")?,
-            data: self.data.ok_or(DecodeError::MissingField { field: "data" })?,
-            replay: None,
-        })
-    }
-}
-
-fn required<'a>(text: Option<Text<'a>>, field: &'static str) -> Result<Cow<'a, str>, DecodeError> {
-    text.map(|text| text.0).ok_or(DecodeError::MissingField { field })
-}
-
-fn parse<T: std::str::FromStr<Err: fmt::Display>>(
-    text: &str,
-    field: &'static str,
-) -> Result<T, DecodeError> {
-    text.parse()
-        .map_err(|error: T::Err| DecodeError::InvalidField { field, reason: error.to_string() })
-}
-
 impl<'a> Incoming<'a> {
     /// Reads a message body: a whole EventBridge event (as rules deliver it) or a bare envelope (as
     /// a rule with the input path `$.detail` delivers it). Both are recognised by their fields.
@@ -200,13 +112,7 @@ impl<'a> Incoming<'a> {
     /// Any [`DecodeError`] but [`WrongEvent`](DecodeError::WrongEvent) and
     /// [`Payload`](DecodeError::Payload): the payload is not looked at.
     pub fn read(body: &'a [u8]) -> Result<Self, DecodeError> {
-        let outer: Peek<'a> = serde_json::from_slice(body)
-            .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
-        match (outer.layer(), outer.detail) {
-            (Layer::Envelope, _) => outer.into_incoming(),
-            (Layer::AwsEvent, Some(detail)) => read_whole(&outer, detail),
-            (found, _) => Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found }),
-        }
+        peek::event(body, true)
     }
 
     /// Reads a bare envelope, and nothing else: the `detail` of an EventBridge event.
@@ -215,12 +121,7 @@ impl<'a> Incoming<'a> {
     ///
     /// As [`Incoming::read`], and [`DecodeError::WrongLayer`] for a whole EventBridge event.
     pub fn read_envelope(detail: &'a [u8]) -> Result<Self, DecodeError> {
-        let peek: Peek<'a> = serde_json::from_slice(detail)
-            .map_err(|error| DecodeError::Malformed { layer: Layer::Envelope, error })?;
-        match peek.layer() {
-            Layer::Envelope => peek.into_incoming(),
-            found => Err(DecodeError::WrongLayer { expected: Layer::Envelope, found }),
-        }
+        peek::envelope(detail)
     }
 
     /// Reads a message body in the layer that is declared, and refuses any other.
@@ -234,12 +135,9 @@ impl<'a> Incoming<'a> {
         match wrapping {
             Wrapping::EventOrEnvelope => Self::read(body),
             Wrapping::Envelope => Self::read_envelope(body),
-            Wrapping::Event => match layer_of(body)? {
-                Layer::AwsEvent => Self::read(body),
-                found => Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found }),
-            },
+            Wrapping::Event => peek::event(body, false),
             Wrapping::Sns => {
-                let found = layer_of(body)?;
+                let found = peek::layer_of(body)?;
                 Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found })
             }
         }
@@ -322,12 +220,6 @@ impl<'a> Incoming<'a> {
     }
 }
 
-fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
-    let peek: Peek<'_> = serde_json::from_slice(body)
-        .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
-    Ok(peek.layer())
-}
-
 /// The text that an SNS notification brings in its `Message`.
 ///
 /// # Errors
@@ -339,53 +231,10 @@ pub fn sns_message(body: &[u8]) -> Result<String, DecodeError> {
         #[serde(rename = "Message")]
         message: String,
     }
-    match layer_of(body)? {
+    match peek::layer_of(body)? {
         Layer::SnsNotification => serde_json::from_slice::<Notification>(body)
             .map(|notification| notification.message)
             .map_err(|error| DecodeError::Malformed { layer: Layer::SnsNotification, error }),
         found => Err(DecodeError::WrongLayer { expected: Layer::SnsNotification, found }),
     }
-}
-
-fn read_whole<'a>(outer: &Peek<'a>, detail: &'a RawValue) -> Result<Incoming<'a>, DecodeError> {
-    let detail_type = outer.detail_type.as_ref().map_or("", |text| &text.0);
-    let source = outer.source.as_ref().map_or("", |text| &text.0);
-
-    let inner = match serde_json::from_str::<Peek<'a>>(detail.get()) {
-        Ok(peek) if peek.layer() == Layer::AwsEvent => {
-            return Err(DecodeError::WrongLayer {
-                expected: Layer::Envelope,
-                found: Layer::AwsEvent,
-            });
-        }
-        Ok(peek) if peek.resembles_envelope() || DetailType::parse(detail_type).is_some() => peek,
-        Err(error) if DetailType::parse(detail_type).is_some() => {
-            return Err(DecodeError::Malformed { layer: Layer::Envelope, error });
-        }
-        Ok(_) | Err(_) => {
-            return Err(DecodeError::Foreign {
-                source_name: source.to_owned(),
-                detail_type: detail_type.to_owned(),
-            });
-        }
-    };
-
-    let incoming =
-        Incoming { replay: outer.replay_name.clone().map(|text| text.0), ..inner.into_incoming()? };
-    // What rules matched against must be what the handler is chosen by.
-    if DetailType::parse(detail_type) != Some(incoming.detail_type()) {
-        return Err(DecodeError::Mismatch {
-            field: "detail-type",
-            outside: detail_type.to_owned(),
-            inside: incoming.detail_type().to_string(),
-        });
-    }
-    if source != incoming.source {
-        return Err(DecodeError::Mismatch {
-            field: "source",
-            outside: source.to_owned(),
-            inside: incoming.source.into_owned(),
-        });
-    }
-    Ok(incoming)
 }

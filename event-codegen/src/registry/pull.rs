@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read;
 
 use super::name;
 use super::version::{self, Local, Numbered, Place, Refusal};
+use crate::config::Config;
 use crate::family;
 use crate::load::{self, EventName, Folder, SchemaFile, Version};
 use crate::lock::{self, Drift, Lock, Origin, sha256};
@@ -26,6 +28,27 @@ pub struct Fetched {
     pub schema: String,
     /// The contents by the registry's version number.
     pub versions: BTreeMap<u64, Arc<str>>,
+}
+
+/// The contents that the folder has already, by the registry's schema and version: a version that the
+/// lock lists never changes, so it need not be fetched again.
+pub type Known = BTreeMap<(String, u64), Arc<str>>;
+
+/// What a folder has of a registry.
+pub fn known(folder: &Folder, lock: &Lock, registry: &str) -> Known {
+    let its = lock.origins.iter().filter(|(_, o)| o.registry == registry);
+    let text = |((name, version), o): (&(EventName, Version), &Origin)| {
+        let file = folder.events.get(name)?.get(version)?;
+        let locked = lock.entries.get(&(name.clone(), *version))?;
+        (*locked == sha256(&file.text)).then(|| ((o.schema.clone(), o.version), file.text.clone()))
+    };
+    its.filter_map(text).collect()
+}
+
+/// The registries that a folder and its lock name.
+pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
+    let folders = folder.events.keys().map(|name| name::from_folder(&name.registry));
+    lock.origins.values().map(|o| o.registry.clone()).chain(folders).collect()
 }
 
 /// What a pull changes.
@@ -72,6 +95,13 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
     edited.retain(|(name, _)| name.registry == dir);
     problems.extend(Drift { edited, ..Drift::default() }.diagnostics(&folder));
 
+    let terms = match Config::default().with_file(root) {
+        Ok(config) => config.terms,
+        Err(bad) => {
+            problems.push(*bad);
+            return Err(problems);
+        }
+    };
     let mut cx = Pulled {
         registry,
         dir,
@@ -79,6 +109,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
         lock: &lock,
         files: Vec::new(),
         origins: BTreeMap::new(),
+        terms,
     };
     let mut sorted: Vec<&Fetched> = fetched.iter().collect();
     sorted.sort_by(|a, b| a.schema.cmp(&b.schema));
@@ -101,7 +132,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
     folder.events.retain(|name, _| touched.contains(name));
     let (families, more) = family::read(&folder);
     problems.extend(more);
-    match family::check(families) {
+    match family::check(families, terms) {
         Ok((_, warnings)) => problems.extend(warnings),
         Err(breaks) => problems.extend(breaks),
     }
@@ -115,6 +146,7 @@ struct Pulled<'a> {
     lock: &'a Lock,
     files: Vec<SchemaFile>,
     origins: BTreeMap<(EventName, Version), Origin>,
+    terms: Terms,
 }
 
 impl Pulled<'_> {
@@ -222,7 +254,7 @@ impl Pulled<'_> {
         };
         // what can't be read is said of the file itself
         let (families, _) = family::read(&folder);
-        family::check(families).is_err()
+        family::check(families, self.terms).is_err()
     }
 
     /// One major out of two schemas, and names that some file systems take for one.

@@ -167,10 +167,12 @@ impl Cx<'_> {
                     .map(|(v, ty)| variant(v, ty.as_ref(), &rule, *tag == Tag::Untagged));
                 let units = variants.iter().all(|v| v.ty.is_none());
                 let unknown = open.then(|| self.unknown(variants, units));
-                let plain = derives::plain(&def.kind).then(|| quote!(Copy, Eq, Hash,));
+                let plain = derives::plain(&def.kind);
+                let copy = plain.then(|| quote!(Copy,));
+                let eq = plain.then(|| quote!(Eq, Hash,));
                 quote! {
                     #(#[doc = #doc])*
-                    #[derive(Clone, Debug, PartialEq, #plain #derives)]
+                    #[derive(Clone, #copy Debug, PartialEq, #eq #derives)]
                     #event_attr
                     #[serde(crate = #serde #rename_all #tagging)]
                     pub enum #name { #(#body)* #unknown }

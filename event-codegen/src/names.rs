@@ -75,6 +75,10 @@ pub(crate) fn pascal(name: &str) -> String {
 /// A variant's name: as a type's, but it hides nothing of the prelude.
 pub(crate) fn variant(name: &str) -> String {
     let mut out = String::new();
+    if name.strip_prefix('-').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
+        // `-1` beside `1` is another number
+        out.push_str("Minus");
+    }
     for word in words(name) {
         let mut chars = word.chars();
         if let Some(first) = chars.next() {

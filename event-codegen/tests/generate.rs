@@ -213,7 +213,7 @@ fn further_derives_where_all_parts_have_them() {
     assert_eq!(derives(&config, "struct At"), format!("Clone,Debug,PartialEq,Eq,Hash,{serde}"));
     assert_eq!(
         derives(&config, "enum State"),
-        format!("Clone,Debug,PartialEq,Copy,Eq,Hash,{serde}")
+        format!("Clone,Copy,Debug,PartialEq,Eq,Hash,{serde}")
     );
     assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,{serde}"));
 

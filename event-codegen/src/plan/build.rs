@@ -279,6 +279,10 @@ impl<'a> Builder<'a> {
             view.required.iter().filter(|r| open && !view.properties.iter().any(|p| p.name == **r));
         let mut fields: Vec<Field> = Vec::new();
         for p in view.properties.iter().filter(|p| Some(p.name) != without) {
+            if p.nodes.iter().any(|n| self.schema.node(self.schema.resolve(*n)).never) {
+                // no event may have it: nobody reads it, and a type without it can't write it
+                continue;
+            }
             let ty = self.ty(&p.nodes, &site.step(p.name, p.name));
             let shown = View::new(self.schema, &p.nodes);
             fields.push(Field {

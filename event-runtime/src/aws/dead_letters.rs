@@ -13,7 +13,8 @@ const MAX_REASON_BYTES: usize = 1024;
 /// A queue for dead letters. The message is sent as it came, with these attributes, named in the
 /// style of those that EventBridge sets on its own dead letters:
 ///
-/// - `ERROR_CODE`: `Poison`, `Unhandled` or `Permanent`
+/// - `ERROR_CODE`: `Poison`, `Unhandled`, `Permanent`, `Mismatch` or `Blocked`, as
+///   [`DeadLetterKind`] has them
 /// - `ERROR_MESSAGE`: the reason
 /// - `CONSUMER`: who gave it up
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
@@ -75,6 +76,8 @@ fn code(kind: DeadLetterKind) -> &'static str {
         DeadLetterKind::Poison => "Poison",
         DeadLetterKind::Unhandled => "Unhandled",
         DeadLetterKind::Permanent => "Permanent",
+        DeadLetterKind::Mismatch => "Mismatch",
+        DeadLetterKind::Blocked => "Blocked",
     }
 }
 

@@ -308,3 +308,31 @@ fn null_as_absent() {
     let rust = generated.unwrap().rust;
     assert!(rust.contains("pub s: Option<String>"), "{rust}");
 }
+
+#[test]
+fn undeclared_fields_have_the_type_that_the_schema_gives_them() {
+    let schema = |more: &str| {
+        format!(
+            r#"{{ "type": "object", "required": ["id"], "additionalProperties": {{ "type": "integer" }},
+            "properties": {{ "id": {{ "type": "string" }} {more} }} }}"#
+        )
+    };
+    let (old, new) = (schema(""), schema(r#", "name": { "type": "string" }"#));
+    let schemas = Schemas::new(&[("core/a.b/1.0.json", &old)]).locked();
+    let typed = "#[serde(flatten)] pub extra: std::collections::BTreeMap<String, i64>,";
+    let squeezed = |rust: &str| rust.split_whitespace().collect::<Vec<_>>().join(" ");
+    let rust = squeezed(&schemas.generated().rust);
+    assert!(rust.contains(typed), "{rust}");
+
+    // what reads tolerantly, reads them whatever they are
+    let (_, generated) = schemas.config().tolerant("core").run();
+    let rust = squeezed(&generated.unwrap().rust);
+    assert!(rust.contains("pub extra: std::collections::BTreeMap<String, event_runtime::Value>"));
+
+    // so a field of another type is a break: who has the old types can't read it
+    let files = [("core/a.b/1.0.json", old.as_str()), ("core/a.b/1.1.json", new.as_str())];
+    let (diagnostics, generated) = Schemas::new(&files).locked().config().run();
+    assert!(generated.is_none());
+    let codes: Vec<_> = diagnostics.iter().map(Diagnostic::headline).collect();
+    assert_eq!(codes.len(), 1, "{codes:?}");
+}

@@ -378,6 +378,71 @@ fn orcabus_examples_decode() {
     assert_eq!(decode(&root, "scratch-orcabus", &generated, &samples), samples.len());
 }
 
+/// What an undeclared field holds, its schema says beside the declared ones: the types read exactly what
+/// the judge allows, and write all of it back. Needs no corpora.
+#[test]
+fn undeclared_fields_decode_as_their_schema_says() {
+    let schema = |properties: &str, additional: &str| {
+        format!(
+            r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["id"],
+            "properties": {{ "id": {{ "type": "string" }} {properties} }},
+            "additionalProperties": {additional} }}"#
+        )
+    };
+    let place =
+        r##"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "number" } } }"##;
+    let schemas = BTreeMap::from([
+        ("count".to_owned(), schema(r#", "n": { "type": "integer" }"#, r#"{ "type": "integer" }"#)),
+        ("ratio".to_owned(), schema("", r#"{ "type": ["number", "null"] }"#)),
+        ("place".to_owned(), schema(r#", "extra": { "type": "boolean" }"#, place)),
+        (
+            "either".to_owned(),
+            schema("", r#"{ "oneOf": [{ "type": "integer" }, { "type": "string" }] }"#),
+        ),
+        ("at".to_owned(), schema("", r#"{ "type": "string", "format": "date-time" }"#)),
+    ]);
+    let values = [
+        "1",
+        "-1",
+        "1.5",
+        "18446744073709551615",
+        "null",
+        "true",
+        "\"a\"",
+        "[]",
+        "{}",
+        r#"{ "x": 1 }"#,
+        r#"{ "x": "1" }"#,
+        "\"2026-11-24T14:00:00Z\"",
+    ];
+    let root = lay_out("undeclared", "extras", &schemas);
+    let config = event_codegen::configure().schemas(root.join("schemas"));
+    let (diagnostics, generated) = config.source("extras", "app.test").run();
+    let generated = generated.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+    let mut samples = Vec::new();
+    for (name, schema) in &schemas {
+        for value in values {
+            let detail = format!(r#"{{ "id": "a", "more": {value}, "12": {value} }}"#);
+            let detail: Value = serde_json::from_str(&detail).unwrap();
+            samples.push(Sample {
+                name: format!("{name} {value}"),
+                path: type_path(&generated.rust, name),
+                schema: serde_json::from_str(schema).unwrap(),
+                event: serde_json::json!({
+                    "version": "0", "id": "1", "source": "app.test", "account": "123456789012",
+                    "detail-type": format!("{name}:v1"), "time": "2026-11-24T14:00:00Z",
+                    "region": "eu-central-1", "resources": [], "detail": detail,
+                }),
+            });
+        }
+    }
+    // 64 bits are the accepted limit of integers that the schema doesn't bound
+    samples.retain(|s| !s.name.ends_with("18446744073709551615") || s.name.starts_with("ratio"));
+    let allowed = samples.iter().filter(|s| judge(&s.schema, &s.event)).count();
+    assert!(allowed > 8 && allowed < samples.len() / 2, "{allowed}");
+    assert_eq!(decode(&root, "scratch-undeclared", &generated, &samples), allowed);
+}
+
 /// A real event, and the type and the schema that it belongs to.
 struct Sample {
     name: String,

@@ -317,21 +317,22 @@ impl<'a> Builder<'a> {
         for (field, name) in fields.iter_mut().zip(rust_names) {
             field.rust = name;
         }
-        let extra = self.extra(view);
+        let extra = self.extra(view, site);
         let kind = Kind::Struct { open, fields, extra };
         self.defs[index] = Some(Def { rust, doc: view.doc(), line: view.line(), kind });
         index
     }
 
     /// What undeclared fields hold, where a schema of theirs stands beside the declared ones. A schema
-    /// that allows anything is no reason to keep what nobody declared. They are any JSON: a baseline says
-    /// nothing of their type, and the derive could not hold a typed map to it.
-    fn extra(&self, view: &View<'a>) -> Option<Ty> {
+    /// that allows anything is no reason to keep what nobody declared; beside `patternProperties`, what
+    /// they hold is one of several things, and any JSON.
+    fn extra(&mut self, view: &View<'a>, site: &Site) -> Option<Ty> {
         let [one] = view.additional.as_slice() else { return None };
         let ids = self.significant(&[*one]);
         let says = ids.iter().any(|id| !says_nothing_itself(self.schema.node(*id)));
         let never = ids.iter().any(|id| self.schema.node(*id).never);
-        (says && !never && view.patterns.is_empty()).then_some(Ty::Any)
+        (says && !never && view.patterns.is_empty())
+            .then(|| self.ty(&[*one], &site.step("{}", "extra")))
     }
 
     /// A union's definition, registered before its branches so that these may name it.

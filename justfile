@@ -123,6 +123,7 @@ emulators:
 # building entries and publishing them against the plainest code over the SDK, as ratios
 bench-runtime:
     cargo bench -p event-tests-aws --bench publish
+
 # the stores' fault campaign over so many events each, in memory, redb and DynamoDB
 campaign-stores events="1000000":
     EVENT_CAMPAIGN={{events}} cargo test --release -p event-tests-dynamodb --test campaign -- --nocapture

@@ -90,6 +90,30 @@ static HERE: &[(Exit, Rule)] = &[
         },
     ),
     (
+        Exit::No,
+        Rule {
+            id: "sunset-moved-earlier",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "consumers of the older major plan by the day until which it is published",
+            example: r#""x-event-sunset": "2027-06-30" → "2026-12-31""#,
+            fix: "keep the day, name a later one, or leave `x-event-sunset` out",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "sunset-is-no-day",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "nobody can plan by it, and nothing would warn when it is over",
+            example: r#""x-event-sunset": "next year""#,
+            fix: "write the day as year, month and day: `2026-12-31`",
+        },
+    ),
+    (
         Exit::BadInput,
         Rule {
             id: "bad-lock",

@@ -18,6 +18,7 @@ use crate::load::{EventName, SchemaFile, Version};
 use crate::problem::{any_error, error, help};
 
 mod read;
+mod sunset;
 
 /// Read, not compared yet.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +79,14 @@ impl Member {
 
     /// The day from which on the major before should be retired: `x-event-sunset` of the payload.
     pub fn sunset(&self) -> Option<&str> {
+        self.extension(sunset::KEY)?.as_str()
+    }
+
+    /// An `x-…` keyword of the payload.
+    fn extension(&self, name: &str) -> Option<&serde_json::Value> {
         let payload = &self.event.payload;
         let mut stated = payload.node(payload.resolve(payload.root)).notes.extensions.iter();
-        stated.find(|(key, _)| key == "x-event-sunset").and_then(|(_, value)| value.as_str())
+        stated.find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }
 
@@ -107,6 +113,7 @@ pub fn check(
             for pair in members.windows(2) {
                 routing(pair[0], pair[1], &mut problems);
             }
+            sunset::check(&members, &mut problems);
             let labels: Vec<String> = members.iter().map(|m| m.version.to_string()).collect();
             let minors: Vec<_> = labels
                 .iter()

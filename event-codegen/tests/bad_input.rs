@@ -12,6 +12,9 @@ const GOOD: &str = r#"{
   "required": ["id"]
 }"#;
 
+/// As open as [`until`].
+const BARE: &str = r#"{ "type": "object", "properties": {} }"#;
+
 /// `check(name, folder)`: the snapshot is what is said.
 macro_rules! bad {
     ($name:ident, $schemas:expr) => {
@@ -83,6 +86,40 @@ bad!(
     ])
     .locked()
 );
+
+/// A version of a major that says until when the one before is published; without a day it says nothing.
+fn until(day: &str) -> String {
+    format!("{{ \"type\": \"object\",\n  \"x-event-sunset\": {day}, \"properties\": {{}} }}")
+}
+
+#[test]
+fn sunset_moved_earlier() {
+    let versions = [until("\"2027-06-30\""), BARE.into(), until("\"2026-12-31\"")];
+    let schemas = Schemas::new(&[
+        ("core/a.b/1.0.json", BARE),
+        ("core/a.b/2.0.json", &versions[0]),
+        ("core/a.b/2.1.json", &versions[1]),
+        ("core/a.b/2.2.json", &versions[2]),
+    ]);
+    insta::assert_snapshot!(schemas.locked().problems());
+}
+
+#[test]
+fn sunset_is_no_day() {
+    let (word, number) = (until("\"2026-02-30\""), until("20261231"));
+    let schemas = Schemas::new(&[("core/a.b/2.0.json", &word), ("core/a.b/2.1.json", &number)]);
+    insta::assert_snapshot!(schemas.locked().problems());
+}
+
+#[test]
+fn a_sunset_may_move_later_and_each_major_has_its_own() {
+    let days = ["2026-12-31", "2026-12-31", "2027-06-30", "2026-01-31"];
+    let versions = days.map(|day| until(&format!("\"{day}\"")));
+    let names = ["2.0", "2.1", "2.2", "3.0"].map(|v| format!("core/a.b/{v}.json"));
+    let files: Vec<_> =
+        names.iter().zip(&versions).map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    Schemas::new(&files).locked().generated();
+}
 
 #[test]
 fn missing_folder() {

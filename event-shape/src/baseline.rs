@@ -31,6 +31,7 @@
 //! Fields stand sorted by wire name, so that two sides compare in one merge; variants too (untagged
 //! ones, which have no wire name, in the schema's order).
 
+mod day;
 mod parse;
 mod write;
 
@@ -38,6 +39,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use day::days;
 pub use parse::parse_ty;
 
 /// The format of a baseline file. It is raised with every change of the text, also with a new key: a

@@ -3,7 +3,7 @@
 //! Consumers plan by it. So a locked schema may hold it (`x-event-sunset`), and then a later version or
 //! the attribute may move it later, never earlier.
 
-use event_shape::baseline::{Baseline, Version};
+use event_shape::baseline::{Baseline, Version, days};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
@@ -25,7 +25,7 @@ pub(super) fn check(
 ) -> Option<TokenStream> {
     let locked = locked(declared, baseline);
     if let Some(date) = &c.event.sunset {
-        if warn::days(&date.value()).is_none() {
+        if days(&date.value()).is_none() {
             cx.error(date.span(), "a sunset is a day: `sunset = \"2026-12-31\"`");
             return None;
         }
@@ -55,7 +55,7 @@ pub(super) fn check(
         (None, Some((_, stated))) => (stated.to_owned(), path.span()),
         (None, None) => return None,
     };
-    if c.event.retired.is_some() || warn::today()? < warn::days(&date)? {
+    if c.event.retired.is_some() || warn::today()? < days(&date)? {
         return None;
     }
     let text = format!(
@@ -74,7 +74,7 @@ fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Ve
     let own = |v: &&Version| v.major == declared.major && v.minor <= declared.minor;
     let stated =
         baseline.versions.iter().filter(own).filter_map(|v| Some((v, v.sunset.as_deref()?)));
-    stated.filter(|(_, day)| warn::days(day).is_some()).max_by_key(|(_, day)| *day)
+    stated.filter(|(_, day)| days(day).is_some()).max_by_key(|(_, day)| *day)
 }
 
 /// `const SUNSET`, where the struct says a day.

@@ -18,7 +18,9 @@ use event_runtime::consume::{
     BuildError, Consumer, ConsumerBuilder, HandlerError, Once, Outcome, Record, Stats, Unhandled,
 };
 use event_runtime::embedded::{BusBuilder, Database, EmbeddedBus, Queue, QueueSettings, Rule};
-use event_runtime::idempotency::{Attempt, IdempotencyStore, Key, MemoryStore, RedbStore, Terms};
+use event_runtime::idempotency::{
+    Attempt, IdempotencyStore, Key, MemoryStore, RedbStore, Terms, Window,
+};
 use event_runtime::publish::{PublishReport, Publisher, Stamp};
 use event_runtime::{Event, Timestamp};
 
@@ -208,6 +210,51 @@ async fn a_permanent_failure_is_a_dead_letter_at_once_and_can_be_redriven() {
     assert_eq!(consumer.run_until_idle(&queue).await.handled, 1);
 }
 
+/// A failure leaves no mark: what the other rendition has may be what was missing, and a redriven
+/// dead letter has to run.
+#[tokio::test]
+async fn of_two_majors_one_may_fail_for_good_and_the_other_be_handled() {
+    let (mended, ledger) = (Arc::new(AtomicU32::new(0)), Ledger::default());
+    let mending = Arc::clone(&mended);
+    let entered = ledger.clone();
+    let consumer = builder()
+        .upcast::<PublishedV1, PublishedV2>(move |old| {
+            if mending.load(Ordering::Relaxed) == 0 {
+                return Err(HandlerError::permanent("the cents are missing"));
+            }
+            Ok(PublishedV2 { proposal_id: old.proposal_id, amount_cents: old.amount * 100 })
+        })
+        .on::<PublishedV2, _>({
+            let mended = Arc::clone(&mended);
+            move |event, _| {
+                let broken = mended.load(Ordering::Relaxed) == 0 && event.data.proposal_id == "P";
+                if !broken {
+                    entered.enter(&event.data.proposal_id);
+                }
+                async move {
+                    if broken { Err(HandlerError::permanent("no such customer")) } else { Ok(()) }
+                }
+            }
+        })
+        .build()
+        .unwrap();
+    let bus = bus([consumer.rule()]);
+    let queue = bus.queue("emailer").unwrap();
+    // The old major stands alone first: its dead letter must not keep the new one from its handler.
+    assert!(Publisher::new(bus.clone()).publish(v1("old")).await.is_complete());
+    let _ = publish(&bus, [v2("P"), v2("Q")]).await;
+    let stats = consumer.run_until_idle(&queue).await;
+    // Both majors of `P`, the one of `old`; of `Q` the old one is a duplicate.
+    assert_eq!((stats.permanent, stats.handled, stats.duplicates), (3, 1, 1));
+    assert_eq!((ledger.of("P"), ledger.of("Q"), ledger.of("old")), (0, 1, 0));
+
+    mended.store(1, Ordering::Relaxed);
+    queue.redrive();
+    let stats = consumer.run_until_idle(&queue).await;
+    assert_eq!((stats.received, stats.handled, stats.duplicates), (3, 2, 1));
+    assert_eq!((ledger.of("P"), ledger.of("Q"), ledger.of("old")), (1, 1, 1));
+}
+
 #[tokio::test]
 async fn a_handler_that_panics_takes_nothing_else_down() {
     let (bus, queue) = emailer();
@@ -294,6 +341,41 @@ fn what_does_not_go_together_is_not_built() {
         assert_eq!(builder.build().unwrap_err().to_string(), message);
     }
     assert!(matches!(builder().build(), Err(BuildError::NoHandler { .. })));
+}
+
+#[test]
+fn an_event_is_remembered_for_its_window_or_the_consumer_is_not_built() {
+    let days = |days: u64| Duration::from_hours(24 * days);
+    let build = |with: &dyn Fn(ConsumerBuilder) -> ConsumerBuilder| {
+        with(counting(&Ledger::default())).build().map(|consumer| consumer.keep())
+    };
+    let redriven = Window::of_queue().redriven(days(14), 1);
+    assert_eq!(build(&|it| it).unwrap(), days(5));
+    assert_eq!(build(&|it| it.window(redriven)).unwrap(), days(19));
+    assert_eq!(build(&|it| it.keep(days(20)).window(redriven)).unwrap(), days(20));
+    let hour = Duration::from_hours(1);
+    let short = Window::of_queue().retry_age(hour).queue_retention(hour);
+    assert_eq!(build(&|it| it.window(short)).unwrap(), 2 * hour);
+
+    // Whichever is said first.
+    let error = build(&|it| it.keep(days(5)).window(redriven)).unwrap_err();
+    assert_eq!(build(&|it| it.window(redriven).keep(days(5))).unwrap_err(), error);
+    assert_eq!(
+        error.to_string(),
+        "\
+consumer `emailer`: an event is remembered for 120 h, but may come again after 456 h
+  24 h  the rule retries (`MaximumEventAgeInSeconds`)
++ 336 h  the dead-letter queue keeps it for a redrive (`MessageRetentionPeriod`)
++ 96 h  the queue keeps it (`MessageRetentionPeriod`)
+= 456 h
+help: remember it for 456 h: `Duration::from_hours(456)`"
+    );
+    let error = build(&|it| it.window(Window::of_queue().queue_retention(days(15)))).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "consumer `emailer`: `MessageRetentionPeriod` of the queue is 360 h, and AWS takes 1 min to \
+         336 h"
+    );
 }
 
 #[tokio::test]

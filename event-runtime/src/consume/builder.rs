@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
-use crate::idempotency::{IdempotencyStore, OnTimeout, Terms};
+use crate::idempotency::{IdempotencyStore, OnTimeout, Terms, Window, WindowError};
 use crate::name::{ConsumerName, InvalidName};
 use crate::{Envelope, Event};
 
@@ -22,6 +22,10 @@ use crate::{Envelope, Event};
 pub struct ConsumerBuilder {
     name: String,
     guard: Guard,
+    /// For how long an event is remembered, if that is said.
+    keep: Option<Duration>,
+    /// The way of its events, if that is declared.
+    window: Option<Window>,
     concurrency: usize,
     unhandled: Unhandled,
     wrapping: Wrapping,
@@ -84,6 +88,14 @@ pub enum BuildError {
         /// The newer event.
         to: &'static str,
     },
+    /// Events are forgotten before their last copy can arrive, or AWS takes no such window.
+    #[error("consumer `{consumer}`: {error}")]
+    Window {
+        /// The consumer.
+        consumer: String,
+        /// Everything that is wrong with it, with the sum.
+        error: WindowError,
+    },
 }
 
 impl ConsumerBuilder {
@@ -96,6 +108,8 @@ impl ConsumerBuilder {
                 terms: Terms::default(),
                 stop: Stop::never(),
             },
+            keep: None,
+            window: None,
             concurrency: 1,
             unhandled: Unhandled::default(),
             wrapping: Wrapping::default(),
@@ -147,7 +161,8 @@ impl ConsumerBuilder {
     /// envelope keeps the version in which the event arrived.
     ///
     /// Where both majors arrive, they are one event: the first one is handled, the other is a
-    /// duplicate.
+    /// duplicate. A failure for good leaves no mark: the other major is tried, and where it fails too
+    /// both are dead letters. Of those, redriven, one takes effect.
     pub fn upcast<Old, New>(
         mut self,
         convert: impl Fn(Old) -> Result<New, HandlerError> + Send + Sync + 'static,
@@ -204,9 +219,49 @@ impl ConsumerBuilder {
 
     /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
     /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
-    /// [`Window`](crate::idempotency::Window) has the sum for other settings, and checks it.
+    /// [`window`](Self::window) has the sum for other settings, and checks this against it.
     pub fn keep(mut self, keep: Duration) -> Self {
-        self.guard.terms.keep = keep;
+        self.keep = Some(keep);
+        self
+    }
+
+    /// The way of its events: how long the rule retries, how long the queue keeps them, whether dead
+    /// letters are redriven. An event is remembered for the sum of that, if [`keep`](Self::keep) does
+    /// not say otherwise; what it says is checked by [`build`](Self::build).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use event_runtime::{Envelope, Event};
+    /// use std::time::Duration;
+    /// use event_runtime::consume::Consumer;
+    /// use event_runtime::idempotency::{MemoryStore, Window};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct OrderPlaced { order_id: String }
+    /// # impl Event for OrderPlaced {
+    /// #     const TYPE: &'static str = "order.placed";
+    /// #     const MAJOR: u32 = 1;
+    /// #     const MINOR: u32 = 0;
+    /// #     const VERSION: &'static str = "v1";
+    /// #     const SOURCE: &'static str = "app.shop";
+    /// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+    /// # }
+    ///
+    /// let error = Consumer::builder("emailer", MemoryStore::new())
+    ///     .on::<OrderPlaced, _>(|_event, _context| async { Ok(()) })
+    ///     .window(Window::of_queue())
+    ///     .keep(Duration::from_hours(24))
+    ///     .build()
+    ///     .unwrap_err();
+    /// assert_eq!(error.to_string(), "\
+    /// consumer `emailer`: an event is remembered for 24 h, but may come again after 120 h
+    ///   24 h  the rule retries (`MaximumEventAgeInSeconds`)
+    /// + 96 h  the queue keeps it (`MessageRetentionPeriod`)
+    /// = 120 h
+    /// help: remember it for 120 h: `Duration::from_hours(120)`");
+    /// ```
+    pub fn window(mut self, window: Window) -> Self {
+        self.window = Some(window);
         self
     }
 
@@ -241,6 +296,13 @@ impl ConsumerBuilder {
         }
         if self.routes.is_empty() {
             return Err(BuildError::NoHandler { consumer: self.name });
+        }
+        let terms = &mut self.guard.terms;
+        let sum = || self.window.map(|window| window.minimum());
+        terms.keep = self.keep.or_else(sum).unwrap_or(terms.keep);
+        if let Some(window) = self.window {
+            let checked = terms.check(&window);
+            checked.map_err(|error| BuildError::Window { consumer: self.name, error })?;
         }
         Ok(Consumer::new(
             name,

@@ -4,15 +4,15 @@
 //! event there is no baseline: it has the fields of the older one, and rustc says which it hasn't.
 
 use event_shape::Field as Flag;
-use event_shape::baseline::{self, Ty, Version};
+use event_shape::baseline::{self, Version};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 
 use super::breaks;
-use super::value::{Direction, ident, is_nominal, on_option, unwrapped};
-use crate::ast::{Body, Container, Data, Field};
+use super::value::{Direction, ident};
+use crate::ast::{Container, Data, Field};
 use crate::check::{Break, Declared};
 use crate::context::Context;
 use crate::words;
@@ -29,7 +29,7 @@ pub(crate) fn major(
     said: &[String],
 ) -> (TokenStream, bool) {
     let Data::Named(fields) = &c.data else { return (TokenStream::new(), false) };
-    let can_fail = fields.iter().any(|f| f.event.down.try_by.is_some());
+    let can_fail = DOWN.can_fail(fields);
     // First what `down(..)` computes, which may look at fields that are moved after that. It may also be
     // for a field that the older schema doesn't have (`#[serde(skip)]`).
     let mut body = given(c);
@@ -86,7 +86,7 @@ pub(crate) fn parts(cx: &Context, c: &Container<'_>) -> TokenStream {
     let Some(path) = &c.event.supersedes else { return TokenStream::new() };
     match &c.data {
         Data::Named(fields) => {
-            let can_fail = fields.iter().any(|f| f.event.down.try_by.is_some());
+            let can_fail = DOWN.can_fail(fields);
             let mut body = given(c);
             for field in fields.iter().filter(|f| !f.event.drop) {
                 let Some(name) = field.ident else { continue };
@@ -102,31 +102,7 @@ pub(crate) fn parts(cx: &Context, c: &Container<'_>) -> TokenStream {
             }
             conversion(c, path, &body, can_fail)
         }
-        Data::Enum(variants) => {
-            let name = &c.input.ident;
-            let arms = variants.iter().map(|v| {
-                let variant = v.ident;
-                match &v.body {
-                    Body::Unit => quote!(#name::#variant => #path::#variant,),
-                    Body::One(field) => {
-                        let value = DOWN.into(field, quote!(inner));
-                        quote!(#name::#variant(inner) => #path::#variant(#value),)
-                    }
-                    Body::Tuple(fields) => {
-                        let names: Vec<_> = (0..fields.len()).map(|i| ident(&format!("place_{i}"), proc_macro2::Span::call_site())).collect();
-                        let values = fields.iter().zip(&names).map(|(f, n)| DOWN.into(f, quote!(#n)));
-                        quote!(#name::#variant(#(#names),*) => #path::#variant(#(#values),*),)
-                    }
-                    Body::Named(fields) => {
-                        let names: Vec<_> = fields.iter().filter_map(|f| f.ident).collect();
-                        let values = fields.iter().zip(&names).map(|(f, n)| DOWN.into(f, quote!(#n)));
-                        quote!(#name::#variant { #(#names),* } => #path::#variant { #(#names: #values),* },)
-                    }
-                }
-            });
-            let new = DOWN.input();
-            DOWN.conversion(c, path, &quote!(match #new { #(#arms)* }), false)
-        }
+        Data::Enum(variants) => DOWN.conversion(c, path, &DOWN.variants(c, path, variants), false),
         _ => {
             cx.error(super::event::path_span(path), "`supersedes` here is for structs with named fields and for enums; write `From` by hand");
             TokenStream::new()
@@ -166,25 +142,7 @@ fn value(field: &Field<'_>, old: &baseline::Field, defs: &[baseline::Def]) -> Op
     if field.event.down.function().is_some() {
         return DOWN.by_function(field, name);
     }
-    let old_option = old.optional || matches!(old.ty, Ty::Nullable(_));
-    let new = DOWN.member(field, &name.to_string());
-    Some(match words::option_of(field.ty) {
-        Some(inner) if !old_option => {
-            let default = field.event.down.default.as_ref()?;
-            let some = DOWN.convert(inner, &old.ty, defs, quote!(some), field);
-            on_option(&new, &some, default)
-        }
-        Some(inner) => {
-            let some = DOWN.convert(inner, unwrapped(&old.ty), defs, quote!(some), field);
-            let some = quote!(::core::option::Option::Some(#some));
-            on_option(&new, &some, &quote!(::core::option::Option::None))
-        }
-        None if old_option && is_nominal(&old.ty, defs) => {
-            let some = DOWN.convert(field.ty, unwrapped(&old.ty), defs, new, field);
-            quote!(::core::option::Option::Some(#some))
-        }
-        None => DOWN.convert(field.ty, &old.ty, defs, new, field),
-    })
+    DOWN.option_aware(field, old, defs, DOWN.member(field, &name.to_string()))
 }
 
 /// The value by `down`, `try_down` or `From`, without a look at the older field.

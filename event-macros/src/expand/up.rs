@@ -2,15 +2,15 @@
 //! of the way back.
 
 use event_shape::Field as Flag;
-use event_shape::baseline::{self, Ty, Version};
+use event_shape::baseline::{self, Version};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Path;
 use syn::ext::IdentExt;
 
 use super::breaks;
-use super::value::{Direction, ident, is_nominal, on_option, unwrapped};
-use crate::ast::{Body, Container, Data, Field};
+use super::value::{Direction, ident, on_option};
+use crate::ast::{Container, Data, Field};
 use crate::check::{Break, Declared};
 use crate::context::Context;
 use crate::spans::mark;
@@ -42,7 +42,7 @@ pub(crate) fn major(
     }
     if unfilled.is_empty() {
         let name = &c.input.ident;
-        return UP.conversion(c, path, &quote!(#name { #body }), can_fail(fields));
+        return UP.conversion(c, path, &quote!(#name { #body }), UP.can_fail(fields));
     }
     // what a break has said already is not said again
     unfilled.retain(|(field, _)| !said.contains(&field.wire));
@@ -74,34 +74,9 @@ pub(crate) fn parts(cx: &Context, c: &Container<'_>) -> TokenStream {
                     body.extend(quote!(#rust: #value,));
                 }
             }
-            UP.conversion(c, path, &quote!(#name { #body }), can_fail(fields))
+            UP.conversion(c, path, &quote!(#name { #body }), UP.can_fail(fields))
         }
-        Data::Enum(variants) => {
-            let arms = variants.iter().map(|v| {
-                let variant = v.ident;
-                match &v.body {
-                    Body::Unit => quote!(#path::#variant => #name::#variant,),
-                    Body::One(field) => {
-                        let value = UP.into(field, quote!(inner));
-                        quote!(#path::#variant(inner) => #name::#variant(#value),)
-                    }
-                    Body::Tuple(fields) => {
-                        let names: Vec<_> = (0..fields.len())
-                            .map(|i| ident(&format!("place_{i}"), Span::call_site()))
-                            .collect();
-                        let values = fields.iter().zip(&names).map(|(f, n)| UP.into(f, quote!(#n)));
-                        quote!(#path::#variant(#(#names),*) => #name::#variant(#(#values),*),)
-                    }
-                    Body::Named(fields) => {
-                        let names: Vec<_> = fields.iter().filter_map(|f| f.ident).collect();
-                        let values = fields.iter().zip(&names).map(|(f, n)| UP.into(f, quote!(#n)));
-                        quote!(#path::#variant { #(#names),* } => #name::#variant { #(#names: #values),* },)
-                    }
-                }
-            });
-            let old = UP.input();
-            UP.conversion(c, path, &quote!(match #old { #(#arms)* }), false)
-        }
+        Data::Enum(variants) => UP.conversion(c, path, &UP.variants(c, path, variants), false),
         // that `supersedes` is not for it has been said on the way back
         _ => TokenStream::new(),
     }
@@ -125,10 +100,6 @@ pub(crate) fn misplaced(cx: &Context, c: &Container<'_>) {
             }
         }
     }
-}
-
-fn can_fail(fields: &[Field<'_>]) -> bool {
-    fields.iter().any(|f| f.event.up.try_by.is_some())
 }
 
 /// The fields of `upcast(..)`. They come first: what they look at may be moved after that.
@@ -164,10 +135,9 @@ fn filled(
     older: Option<&baseline::Field>,
     defs: &[baseline::Def],
 ) -> Option<TokenStream> {
-    let option = words::option_of(field.ty);
     let Some(older) = older else {
         // as serde fills a field that it skips
-        let empty = option.is_some() || field.skipped;
+        let empty = words::option_of(field.ty).is_some() || field.skipped;
         let default = empty.then(|| quote!(::core::default::Default::default()));
         return field.event.up.default.clone().or(default);
     };
@@ -175,25 +145,7 @@ fn filled(
     if let Some(value) = UP.by_function(field, &name) {
         return Some(value);
     }
-    let old = UP.member(field, &older.rust);
-    let old_option = older.optional || matches!(older.ty, Ty::Nullable(_));
-    Some(match option {
-        None if old_option => {
-            let default = field.event.up.default.as_ref()?;
-            let some = UP.convert(field.ty, unwrapped(&older.ty), defs, quote!(some), field);
-            on_option(&old, &some, default)
-        }
-        Some(inner) if old_option => {
-            let some = UP.convert(inner, unwrapped(&older.ty), defs, quote!(some), field);
-            let some = quote!(::core::option::Option::Some(#some));
-            on_option(&old, &some, &quote!(::core::option::Option::None))
-        }
-        Some(inner) if is_nominal(&older.ty, defs) => {
-            let some = UP.convert(inner, &older.ty, defs, old, field);
-            quote!(::core::option::Option::Some(#some))
-        }
-        _ => UP.convert(field.ty, &older.ty, defs, old, field),
-    })
+    UP.option_aware(field, older, defs, UP.member(field, &older.rust))
 }
 
 /// The value of a part's field, where no baseline says what the older type has.

@@ -1,11 +1,11 @@
-//! A field's value in another major: what both directions share.
+//! A value in another major: what both directions share.
 
 use event_shape::baseline::{self, Ty};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use crate::ast::{Container, Field};
+use crate::ast::{Body, Container, Field, Variant};
 use crate::attr::Way;
 use crate::{spans, words};
 
@@ -32,7 +32,7 @@ impl Direction {
     }
 
     /// What the field says about this direction.
-    pub(super) fn way<'f>(self, field: &'f Field<'_>) -> &'f Way {
+    fn way<'f>(self, field: &'f Field<'_>) -> &'f Way {
         match self {
             Direction::Down => &field.event.down,
             Direction::Up => &field.event.up,
@@ -88,9 +88,90 @@ impl Direction {
         self.conversion(c, path, &body, false)
     }
 
+    /// Whether a field's function may refuse.
+    pub(super) fn can_fail(self, fields: &[Field<'_>]) -> bool {
+        fields.iter().any(|f| self.way(f).try_by.is_some())
+    }
+
+    /// The match that converts an enum, variant by variant.
+    pub(super) fn variants(
+        self,
+        c: &Container<'_>,
+        path: &syn::Path,
+        variants: &[Variant<'_>],
+    ) -> TokenStream {
+        let me = c.input.ident.to_token_stream();
+        let (from, to) = match self {
+            Direction::Down => (me, path.to_token_stream()),
+            Direction::Up => (path.to_token_stream(), me),
+        };
+        let each = |fields: &[Field<'_>], names: &[Ident]| -> Vec<TokenStream> {
+            fields.iter().zip(names).map(|(f, n)| self.into(f, n.to_token_stream())).collect()
+        };
+        let arms = variants.iter().map(|v| {
+            let variant = v.ident;
+            match &v.body {
+                Body::Unit => quote!(#from::#variant => #to::#variant,),
+                Body::One(field) => {
+                    let value = self.into(field, quote!(inner));
+                    quote!(#from::#variant(inner) => #to::#variant(#value),)
+                }
+                Body::Tuple(fields) => {
+                    let place = |i: usize| ident(&format!("place_{i}"), Span::call_site());
+                    let names: Vec<_> = (0..fields.len()).map(place).collect();
+                    let values = each(fields, &names);
+                    quote!(#from::#variant(#(#names),*) => #to::#variant(#(#values),*),)
+                }
+                Body::Named(fields) => {
+                    let names: Vec<_> = fields.iter().filter_map(|f| f.ident.cloned()).collect();
+                    let values = each(fields, &names);
+                    quote!(#from::#variant { #(#names),* } => #to::#variant { #(#names: #values),* },)
+                }
+            }
+        });
+        let input = self.input();
+        quote!(match #input { #(#arms)* })
+    }
+
+    /// `value`, that of the field or of the `older` one, converted for the other; options are converted
+    /// inside. `None`: it may be nothing, the other may not, and no default is given.
+    pub(super) fn option_aware(
+        self,
+        field: &Field<'_>,
+        older: &baseline::Field,
+        defs: &[baseline::Def],
+        value: TokenStream,
+    ) -> Option<TokenStream> {
+        let (own, old) = (words::option_of(field.ty), unwrapped(&older.ty));
+        let ty = own.unwrap_or(field.ty);
+        let (own, older_is) =
+            (own.is_some(), older.optional || matches!(older.ty, Ty::Nullable(_)));
+        let (from, to) = match self {
+            Direction::Down => (own, older_is),
+            Direction::Up => (older_is, own),
+        };
+        Some(match (from, to) {
+            (true, false) => {
+                let default = self.way(field).default.as_ref()?;
+                let some = self.convert(ty, old, defs, quote!(some), field);
+                on_option(&value, &some, default)
+            }
+            (true, true) => {
+                let some = self.convert(ty, old, defs, quote!(some), field);
+                let some = quote!(::core::option::Option::Some(#some));
+                on_option(&value, &some, &quote!(::core::option::Option::None))
+            }
+            (false, true) if is_nominal(&older.ty, defs) => {
+                let some = self.convert(ty, old, defs, value, field);
+                quote!(::core::option::Option::Some(#some))
+            }
+            (false, _) => self.convert(field.ty, &older.ty, defs, value, field),
+        })
+    }
+
     /// `value` converted for the field, whose own type is `ty` in the newer struct and `old` in the older
     /// schema; collections of types with a name of their own element by element.
-    pub(super) fn convert(
+    fn convert(
         self,
         ty: &syn::Type,
         old: &Ty,
@@ -168,7 +249,7 @@ pub(super) fn on_option(
 }
 
 /// The schema's type without its `null`.
-pub(super) fn unwrapped(ty: &Ty) -> &Ty {
+fn unwrapped(ty: &Ty) -> &Ty {
     match ty {
         Ty::Nullable(inner) => inner,
         ty => ty,
@@ -176,7 +257,7 @@ pub(super) fn unwrapped(ty: &Ty) -> &Ty {
 }
 
 /// Whether a Rust type of its own stands for the schema's: the older major has another one.
-pub(super) fn is_nominal(ty: &Ty, defs: &[baseline::Def]) -> bool {
+fn is_nominal(ty: &Ty, defs: &[baseline::Def]) -> bool {
     match ty {
         Ty::Object(_) | Ty::Enum(_) => true,
         Ty::Ref(i) => {

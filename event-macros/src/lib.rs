@@ -135,6 +135,9 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// [`Event`](macro@Event). There is no baseline of a part by itself: `drop` marks a field that only this
 /// type has.
 ///
+/// A type may hold itself, one with parameters with its own ones (`Page<T>` in `Page<T>`). Of two types
+/// that hold each other at most one may have parameters.
+///
 /// ```ignore
 /// #[derive(EventData, serde::Serialize, serde::Deserialize)]
 /// #[event(supersedes = v1::Line, upcast)]

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
+use super::back::Owner;
 use super::{breaks, down, runtime, shape, sunset, up, warn};
 use crate::ast::{Container, Data};
 use crate::check::{self, Call, Declared, Held};
@@ -244,7 +245,7 @@ fn flat(c: &Container<'_>, held: &Held<'_>) -> Option<TokenStream> {
     let flat: Vec<_> = fields
         .iter()
         .filter(|f| !f.skipped && f.has(Flag::FLATTEN))
-        .map(|f| shape::entry(f, shape::Owner { ident: &c.input.ident, generic: false }))
+        .map(|f| shape::entry(f, Owner { ident: &c.input.ident, generic: false }))
         .collect();
     let n = flat.len();
     (n > 0 && !held.checks.is_empty())

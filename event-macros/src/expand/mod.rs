@@ -1,6 +1,7 @@
 //! From what was read and found to tokens. Everything stands in one `const _` with one import, so that
 //! nothing of the macro's is visible in the user's crate.
 
+pub(crate) mod back;
 mod breaks;
 mod down;
 mod event;

@@ -1,23 +1,20 @@
 //! `impl EventShape`: the type's wire shape as static data.
 
 use event_shape::Field as Flag;
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::GenericParam;
 use syn::ext::IdentExt;
 
+use super::back::{self, Owner};
 use crate::ast::{Body, Container, Data, Field, Variant, Written};
 use crate::context::Context;
 
 /// The impl. Where the shape can't be told, the reason has been recorded and the shape agrees with all.
 pub(crate) fn implement(cx: &Context, c: &Container<'_>) -> TokenStream {
     let generic = !c.input.generics.params.is_empty();
-    for param in &c.input.generics.params {
-        if let GenericParam::Const(p) = param {
-            cx.error(p.ident.span(), "a type with a constant parameter has no event shape: its values would have to be told apart");
-        }
-    }
     let me = Owner { ident: &c.input.ident, generic };
+    back::of_other_arguments(cx, c);
     match body(cx, c, me) {
         Some(made) if cx.is_empty() => finish(c, &made),
         _ => unknown(c),
@@ -83,8 +80,19 @@ fn id(ident: &Ident) -> TokenStream {
 fn type_of(c: &Container<'_>) -> TokenStream {
     let name = c.input.ident.unraw().to_string();
     let id = id(&c.input.ident);
-    let params = c.input.generics.type_params().map(|p| &p.ident);
-    quote!(__shape::Type { name: #name, id: #id, args: &[#(<#params as __shape::EventShape>::SHAPE),*] })
+    // a constant's value is told as the integer that it is alone
+    let args = c.input.generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(p) => {
+            let name = &p.ident;
+            Some(quote!(<#name as __shape::EventShape>::SHAPE))
+        }
+        GenericParam::Const(p) => {
+            let name = &p.ident;
+            Some(quote!(__shape::Ref::new(&__shape::Shape::Int(#name as i128, #name as i128))))
+        }
+        GenericParam::Lifetime(_) => None,
+    });
+    quote!(__shape::Type { name: #name, id: #id, args: &[#(#args),*] })
 }
 
 fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
@@ -202,19 +210,10 @@ pub(crate) fn entry(field: &Field<'_>, me: Owner<'_>) -> TokenStream {
     quote!(__shape::Field { name: #name, flags: #flags, shape: #shape })
 }
 
-/// The type whose field it is.
-#[derive(Clone, Copy)]
-pub(crate) struct Owner<'a> {
-    pub(crate) ident: &'a Ident,
-    /// Whether it has parameters. Such a type can't own a static, and so a marker names it where it holds
-    /// itself.
-    pub(crate) generic: bool,
-}
-
 /// The shape of a field's type.
 pub(crate) fn of_field(field: &Field<'_>, me: Owner<'_>) -> TokenStream {
     let of_type = |ty: &syn::Type| {
-        let ty = named(ty.to_token_stream(), me);
+        let ty = back::named(ty.to_token_stream(), me);
         quote!(<#ty as __shape::EventShape>::SHAPE)
     };
     match &field.written {
@@ -226,51 +225,5 @@ pub(crate) fn of_field(field: &Field<'_>, me: Owner<'_>) -> TokenStream {
         }
         Written::Any => quote!(__shape::Ref::new(&__shape::Shape::Any)),
         Written::Unknown => quote!(__shape::Ref::new(&__shape::Shape::Unknown)),
-    }
-}
-
-/// The tokens of a type without `Self`, which a static doesn't know; in a generic type with `__Back`
-/// where it names itself.
-fn named(tokens: TokenStream, me: Owner<'_>) -> TokenStream {
-    let mut out = TokenStream::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(ident) if me.generic && (ident == *me.ident || ident == "Self") => {
-                out.extend([TokenTree::Ident(Ident::new("__Back", ident.span()))]);
-                if matches!(tokens.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '<') {
-                    skip_arguments(&mut tokens);
-                }
-            }
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let mut name = me.ident.clone();
-                name.set_span(ident.span());
-                out.extend([TokenTree::Ident(name)]);
-            }
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), named(group.stream(), me));
-                inner.set_span(group.span());
-                out.extend([TokenTree::Group(inner)]);
-            }
-            token => out.extend([token]),
-        }
-    }
-    out
-}
-
-/// Steps over `<..>`.
-fn skip_arguments(tokens: &mut impl Iterator<Item = TokenTree>) {
-    let mut depth = 0usize;
-    for token in tokens {
-        if let TokenTree::Punct(p) = &token {
-            match p.as_char() {
-                '<' => depth += 1,
-                '>' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        if depth == 0 {
-            return;
-        }
     }
 }

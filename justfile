@@ -66,6 +66,25 @@ ui-bless:
 bench-codegen dir:
     EVENT_CORPORA="$(realpath {{dir}})" cargo bench -p event-codegen --bench codegen
 
+# the same against quicktype, which is installed from npm; a folder with `aws-events-draft4`
+bench-quicktype dir:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+        echo "bench-quicktype: SKIPPED, there is no npm (apt-get install npm)" >&2
+        exit 0
+    fi
+    npm="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/npm"
+    if ! [ -x "$npm/node_modules/.bin/quicktype" ]; then
+        npm install --silent --no-audit --no-fund --prefix "$npm" 'quicktype@26.0.0'
+    fi
+    export QUICKTYPE="$npm/node_modules/.bin/quicktype"
+    EVENT_CORPORA="$(realpath {{dir}})" cargo bench -p event-codegen --bench quicktype
+
+# what rustc pays for generated types, against lean ones and typify's own; a folder with `aws-events`, `custom`, `orcabus`
+bench-rustc dir part="all":
+    cargo run --release --quiet --manifest-path benches/rustc/Cargo.toml -- "$(realpath {{dir}})" {{part}}
+
 # the change checker beside other crates: time of one check, p50 and p99, on the public vectors of a folder
 bench-check dir:
     cargo run --release --quiet --manifest-path benches/compare/Cargo.toml -- "$(realpath {{dir}})"

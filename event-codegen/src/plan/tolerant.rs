@@ -1,4 +1,4 @@
-//! A plan that reads events which break their schema.
+//! Plans that read more than their schema allows: events which break it, and undeclared fields of any type.
 
 use super::{Kind, Plan, Ty};
 

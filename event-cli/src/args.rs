@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, list::List,
-    lock::LockArgs, man::Man, new_version::NewVersion, registry::Registry, rules::Rules,
-    validate::Validate,
+    lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull, registry::Registry,
+    rules::Rules, validate::Validate,
 };
 
 const AFTER: &str = "\
@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Rules(Rules),
     Validate(Validate),
     Generate(Generate),
+    Pull(Pull),
     Registry(Registry),
     Completions(Completions),
     Man(Man),

@@ -1,6 +1,8 @@
 //! Every rule that a diagnostic may name: those about change, of `event-schema`, and those about
 //! folders, locks and events, which stand here.
 
+mod registry;
+
 use event_schema::rules::{self, Breaks, Level, Rule};
 
 use crate::exit::Exit;
@@ -377,9 +379,13 @@ const READING: [&str; 6] = [
     "unresolved-reference",
 ];
 
+fn here() -> impl Iterator<Item = &'static (Exit, Rule)> {
+    HERE.iter().chain(registry::RULES)
+}
+
 /// All rules: about change first, then about what holds the schemas.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    let here = HERE.iter().map(|(_, rule)| rule);
+    let here = here().map(|(_, rule)| rule);
     let all = rules::all().chain([&SOURCE_CHANGED, &DETAIL_TYPE_CHANGED]).chain(here);
     // a rule that two rooms know is listed once
     let mut seen = std::collections::HashSet::new();
@@ -393,7 +399,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Rule> {
 
 /// What an error of this rule means for the exit code. A rule that nobody knows is no break.
 pub(crate) fn exit(id: &str) -> Exit {
-    if let Some((exit, _)) = HERE.iter().find(|(_, rule)| rule.id == id) {
+    if let Some((exit, _)) = here().find(|(_, rule)| rule.id == id) {
         *exit
     } else if find(id).is_some() && !READING.contains(&id) {
         Exit::No

@@ -14,6 +14,7 @@ mod exit;
 mod format;
 mod git;
 mod input;
+mod remote;
 mod render;
 mod schemas;
 mod side;
@@ -52,6 +53,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Rules(args) => command::rules::run(args, &mut terminal)?,
         Command::Validate(args) => command::validate::run(args, &mut terminal)?,
         Command::Generate(args) => command::generate::run(args, &mut terminal)?,
+        Command::Pull(args) => command::pull::run(args, &mut terminal)?,
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,

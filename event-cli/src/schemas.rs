@@ -23,6 +23,14 @@ impl Folder {
         self.path().map(|path| Project::open(&path))
     }
 
+    /// Where the folder is, or would be made.
+    pub(crate) fn place(&self) -> PathBuf {
+        match &self.schemas {
+            Some(given) => given.clone(),
+            None => nearest().unwrap_or_else(|_| USUAL.into()),
+        }
+    }
+
     fn path(&self) -> Result<PathBuf, Box<Diagnostic>> {
         match &self.schemas {
             Some(given) => named(given),

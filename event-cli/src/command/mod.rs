@@ -7,9 +7,10 @@ pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod list;
 pub(crate) mod lock;
-pub(crate) mod registry;
 pub(crate) mod man;
 pub(crate) mod new_version;
+pub(crate) mod pull;
+pub(crate) mod registry;
 pub(crate) mod rules;
 pub(crate) mod validate;
 

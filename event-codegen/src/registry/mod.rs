@@ -1,10 +1,17 @@
 //! The `EventBridge` Schema Registry and the schema folder: names, version numbers, and what a pull
 //! changes.
 //!
-//! [`name`] and [`version`] are texts and numbers; [`pull`] plans, [`commit`] writes. Nothing here
-//! knows AWS's SDK or the network: schemas come in as [`pull::Fetched`].
+//! [`name`] and [`version`] are texts and numbers; [`pull`] plans, [`commit`] writes. None of them
+//! knows AWS's SDK or the network: schemas come in as [`pull::Fetched`]. With the feature `registry`
+//! `client` fetches them.
 
+#[cfg(feature = "registry")]
+pub mod client;
 pub mod commit;
+#[cfg(feature = "registry")]
+mod failure;
+#[cfg(feature = "registry")]
+mod garbled;
 pub mod name;
 pub mod pull;
 pub mod version;

@@ -1,0 +1,152 @@
+//! Rules about registries: what stands between one and the folder, and what can go wrong on the way.
+
+use event_schema::rules::{Level, Rule};
+
+use crate::exit::Exit;
+
+const fn rule(
+    id: &'static str,
+    why: &'static str,
+    example: &'static str,
+    fix: &'static str,
+) -> Rule {
+    Rule { id, rows: &[], level: Level::Break, breaks: &[], why, example, fix }
+}
+
+pub(super) static RULES: &[(Exit, Rule)] = &[
+    (
+        Exit::No,
+        rule(
+            "registry-history-changed",
+            "what was pulled is published here; the registry no longer says the same",
+            "a schema was deleted in the registry and made anew with other content",
+            "bring the old content back in the registry, and publish the new one as the next version",
+        ),
+    ),
+    (
+        Exit::No,
+        rule(
+            "registry-version-taken",
+            "two texts claim one version, and nobody can say which was meant",
+            "`1.1.json` is here already, and the registry's version 2 has another text",
+            "rename the file here to the version after it, then pull again",
+        ),
+    ),
+    (
+        Exit::No,
+        rule(
+            "registry-ahead",
+            "a push would put a version after one that was never checked against it",
+            "somebody else published `order.placed` 1.1 to the registry",
+            "run `cargo event pull`, then push again",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-major-contradicts",
+            "consumers would look for the event under another major than its schema's name says",
+            "schema `order.placed-v1` with the detail-type `order.placed:v2`",
+            "put the content into the schema of its major",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-name",
+            "the name can't be the other side's: a folder's here, or a registry's there",
+            "a schema's name of 400 characters",
+            "give it a shorter name of letters, digits, `.`, `-`, `_` and `@`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-names-clash",
+            "two schemas would be one event here",
+            "`Order.placed-v1` and `order.placed-v1` in one registry",
+            "pull one of them from a registry of its own",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-content-too-long",
+            "the API takes 100,000 characters of content",
+            "a document that describes all events of a domain",
+            "give each event a schema of its own",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-not-named",
+            "neither the folder nor its lock says which registry is meant",
+            "`cargo event pull` into an empty folder",
+            "name it: `--registry NAME`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-not-found",
+            "the account has no such registry in this region",
+            "`--registry app-cor`, or another region than the registry's",
+            "name one that the message lists, or set `AWS_REGION`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-region-missing",
+            "a registry is in one region, and none is named",
+            "neither `AWS_REGION` nor a `region` in the profile",
+            "set `AWS_REGION`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-credentials",
+            "AWS wants to know who asks",
+            "an SSO session that is over",
+            "sign in anew: `aws sso login`, or set `AWS_PROFILE`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-access-denied",
+            "the caller may not do what the command has to do",
+            "a role without `schemas:ListSchemas`",
+            "allow the action that the message names",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-throttled",
+            "the API throttles an account, and tries with pauses in between did not help",
+            "another job reads the same registry",
+            "run the command again in a minute",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-unreachable",
+            "without an answer of the Schemas API nothing can be said",
+            "no network, or a proxy that answers itself",
+            "see that the endpoint that the message names can be reached",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-refused",
+            "the API understood the request and won't do it",
+            "a schema whose content the API takes for invalid",
+            "correct what the message names",
+        ),
+    ),
+];

@@ -1,0 +1,62 @@
+//! What `pull` and `push` share: which registries are meant, the connection, and how far it has come.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use event_codegen::load::Folder;
+use event_codegen::lock::{FILE, Lock};
+use event_codegen::registry::client::{Client, Progress};
+use event_codegen::registry::pull::{self, Fetched, Known};
+use event_schema::diagnostic::Diagnostic;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The folder as it is, broken or not, and its lock.
+pub(crate) fn read(root: &Path) -> Result<(Folder, Lock), Box<Diagnostic>> {
+    let shown = root.to_string_lossy();
+    // what is wrong with it is said by who plans with it
+    let (folder, _) = Folder::read(root, &shown);
+    let lock = folder.lock.as_deref().map(|text| Lock::parse(text, &format!("{shown}/{FILE}")));
+    let lock = lock.transpose()?.unwrap_or_default();
+    Ok((folder, lock))
+}
+
+/// The registries that were named; else those that the folder and its lock name.
+pub(crate) fn registries(
+    named: &[String],
+    folder: &Folder,
+    lock: &Lock,
+) -> Result<BTreeSet<String>, Box<Diagnostic>> {
+    if !named.is_empty() {
+        return Ok(named.iter().cloned().collect());
+    }
+    let all = pull::registries(folder, lock);
+    if all.is_empty() {
+        let message = "the folder names no registry yet";
+        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message)
+            .with_help("name it: `--registry NAME`")
+            .with_help("see which there are: `aws schemas list-registries`");
+        return Err(Box::new(d));
+    }
+    Ok(all)
+}
+
+/// Reads a registry, with a bar on stderr where that is a terminal.
+pub(crate) fn fetch(
+    client: &Client,
+    registry: &str,
+    only: Option<&BTreeSet<String>>,
+    known: &Known,
+) -> Result<Vec<Fetched>, Vec<Diagnostic>> {
+    // elsewhere than on a terminal it draws nothing
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} schemas") {
+        bar.set_style(style);
+    }
+    bar.set_message(format!("reading `{}`", registry.escape_default()));
+    let fetched = client.fetch(registry, only, known, |Progress { done, total }| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    fetched
+}

@@ -1,0 +1,284 @@
+//! `cargo event pull` over a real socket, from a server that misbehaves on demand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use event_local::faults::{Fault, Faults};
+use event_local::schemas::{Builder, ErrorKind, Kind, Operation, Preset, Server};
+
+use crate::scratch::{Run, Scratch};
+
+/// A server on a thread of its own, until it is dropped.
+pub(crate) struct Registry {
+    pub(crate) endpoint: String,
+    pub(crate) server: Arc<Server>,
+    end: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Registry {
+    pub(crate) fn serve(builder: Builder) -> Registry {
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                tell.send(Arc::new(builder.serve().await.unwrap())).unwrap();
+                while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            });
+        });
+        let server = told.recv().unwrap();
+        let endpoint = server.endpoint();
+        Registry { endpoint, server, end: Some(end), thread: Some(thread) }
+    }
+
+    pub(crate) fn run(&self, scratch: &Scratch, args: &[&str]) -> Run {
+        let output = self.command(scratch, args).output().unwrap();
+        let run = Run {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        };
+        assert!(!run.err.contains("panicked"), "{run:?}");
+        run
+    }
+
+    pub(crate) fn command(&self, scratch: &Scratch, args: &[&str]) -> std::process::Command {
+        let mut command = scratch.command(args);
+        alone(&mut command);
+        command.env("AWS_ENDPOINT_URL_SCHEMAS", &self.endpoint);
+        command
+    }
+}
+
+/// The caller's AWS is none of a test's business.
+fn alone(command: &mut std::process::Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("AWS_CONFIG_FILE", "no-such-file")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "no-such-file")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test")])
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+/// A version of an event: each field is optional, so that a longer list only adds.
+pub(crate) fn schema(fields: usize) -> String {
+    let field = |i| format!("\"f{i}\": {{ \"type\": \"string\" }}");
+    let fields: Vec<String> = (0..fields).map(field).collect();
+    format!(
+        "{{ \"type\": \"object\", \"x-amazon-events-source\": \"app\", \"properties\": {{ {} }} }}\n",
+        fields.join(", ")
+    )
+}
+
+fn preset(name: &str, versions: &[String]) -> Preset {
+    Preset {
+        registry: "core".to_owned(),
+        name: name.to_owned(),
+        kind: Kind::JsonSchemaDraft4,
+        versions: versions.iter().map(|v| v.as_str().into()).collect(),
+        modified: None,
+    }
+}
+
+fn presets(events: usize) -> Vec<Preset> {
+    (0..events).map(|i| preset(&format!("e.n{i}"), &[schema(1), schema(2), schema(3)])).collect()
+}
+
+/// All files below a folder.
+pub(crate) fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    let mut todo = vec![root.to_owned()];
+    while let Some(dir) = todo.pop() {
+        for entry in std::fs::read_dir(dir).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                out.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn a_pull_is_byte_equal_and_a_second_one_changes_nothing() {
+    let registry = Registry::serve(Server::builder().presets(presets(3)));
+    let scratch = Scratch::empty();
+    let would = registry.run(&scratch, &["pull", "--registry", "core", "--check"]);
+    assert_eq!(would.code, 1, "{would:?}");
+    assert!(would.out.contains("would pull core/e.n0 1.2 (version 3 of `e.n0`)"), "{would:?}");
+    assert!(!scratch.path("schemas").exists());
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    for event in 0..3 {
+        for minor in 0..3 {
+            let text = scratch.read(&format!("schemas/core/e.n{event}/1.{minor}.json"));
+            assert_eq!(text, schema(minor + 1));
+        }
+    }
+    let (before, calls) =
+        (tree(&scratch.path("schemas")), registry.server.calls(Operation::DescribeSchema));
+    // each version was read for the check, and again for the pull
+    assert_eq!((before.len(), calls), (10, 18));
+    let again = registry.run(&scratch, &["pull", "--format", "json"]);
+    assert_eq!(again.json()["registries"][0]["versions"], serde_json::json!([]));
+    registry.run(&scratch, &["pull", "--check"]).says(0, &[]);
+    assert_eq!(tree(&scratch.path("schemas")), before);
+    // what the lock lists is not read again
+    assert_eq!(registry.server.calls(Operation::DescribeSchema), 18);
+    registry.run(&scratch, &["pull", "--verify"]).says(0, &[]);
+    assert_eq!(registry.server.calls(Operation::DescribeSchema), 27);
+    scratch.run(&["check"]).says(0, &[]);
+}
+
+#[test]
+fn a_version_that_breaks_is_refused_with_the_checkers_words() {
+    let breaks =
+        r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
+    let bad = preset("bad-v1", &[schema(1), breaks.to_owned()]);
+    let registry = Registry::serve(Server::builder().presets(presets(1)).presets([bad]));
+    let scratch = Scratch::empty();
+    let run = registry.run(&scratch, &["pull", "--registry", "core"]);
+    run.says(1, &["required"]);
+    assert!(run.out.contains("nothing is pulled"), "{run:?}");
+    assert!(tree(&scratch.path("schemas")).is_empty());
+    registry.run(&scratch, &["pull", "--registry", "core", "--check"]).says(1, &["required"]);
+}
+
+#[test]
+fn what_can_not_be_asked_says_the_next_command() {
+    let faults = Faults::none();
+    let registry = Registry::serve(Server::builder().presets(presets(1)).faults(&faults));
+    let scratch = Scratch::empty();
+    let pull = ["pull", "--registry", "core"];
+    registry.run(&scratch, &["pull"]).says(2, &["registry-not-named", "--registry NAME"]);
+    let missing = registry.run(&scratch, &["pull", "--registry", "cor"]);
+    missing.says(2, &["registry-not-found", "there are `core`"]);
+    faults.next(1, Operation::ListSchemas, Fault::Error(ErrorKind::Forbidden));
+    registry.run(&scratch, &pull).says(2, &["registry-access-denied", "schemas:ListSchemas"]);
+    let run = |change: &dyn Fn(&mut std::process::Command)| {
+        let mut command = registry.command(&scratch, &pull);
+        change(&mut command);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = run(&|c| {
+        c.env_remove("AWS_REGION").env_remove("AWS_ACCESS_KEY_ID");
+    });
+    assert!(said.contains("AWS_REGION") && said.contains("aws sso login"), "{said}");
+    let said = run(&|c| {
+        c.env("AWS_ENDPOINT_URL_SCHEMAS", "http://127.0.0.1:9");
+    });
+    assert!(said.contains("registry-unreachable"), "{said}");
+    assert!(tree(&scratch.path("schemas")).is_empty());
+}
+
+#[test]
+fn faults_lose_nothing() {
+    let ways = [
+        Fault::Throttle,
+        Fault::Page(502),
+        Fault::Error(ErrorKind::ServiceUnavailable),
+        Fault::Cut(20),
+        Fault::Garbage,
+        Fault::Slow(Duration::from_millis(30)),
+    ];
+    let faults = Faults::random(7, 20, &ways);
+    let registry = Registry::serve(Server::builder().presets(presets(20)).faults(&faults));
+    let scratch = Scratch::empty();
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    assert!(faults.done() > 10, "{}", faults.done());
+    assert_eq!(tree(&scratch.path("schemas")).len(), 61);
+    assert!(registry.server.most_at_once() <= 8, "{}", registry.server.most_at_once());
+    scratch.run(&["check"]).says(0, &[]);
+}
+
+#[test]
+fn throttled_for_good_it_ends_and_writes_nothing() {
+    let faults = Faults::none();
+    faults.next(usize::MAX, Operation::DescribeSchema, Fault::Throttle);
+    let registry = Registry::serve(Server::builder().presets(presets(20)).faults(&faults));
+    let scratch = Scratch::empty();
+    let started = Instant::now();
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(2, &["registry-throttled"]);
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
+    assert!(tree(&scratch.path("schemas")).is_empty());
+}
+
+#[test]
+fn killed_at_any_time_the_folder_is_usable_and_the_next_pull_finishes() {
+    let faults = Faults::random(1, 100, &[Fault::Slow(Duration::from_millis(5))]);
+    let registry = Registry::serve(Server::builder().presets(presets(40)).faults(&faults));
+    let scratch = Scratch::empty();
+    let mut ended = 0;
+    for round in 0..12u64 {
+        let mut child = registry
+            .command(&scratch, &["pull", "--registry", "core"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(40 + round * 45));
+        // SIGKILL on Unix
+        let _ = child.kill();
+        ended += usize::from(child.wait().unwrap().success());
+        for (name, bytes) in tree(&scratch.path("schemas")) {
+            let whole = name.starts_with(".pull/")
+                || name == "schemas.lock"
+                || (1..=3).any(|n| schema(n).as_bytes() == bytes);
+            assert!(whole, "{name} is half written");
+        }
+        if scratch.path("schemas/core").exists() {
+            // whole and checked; what is not locked yet is said and nothing else
+            let check = scratch.run(&["check", "--format", "json"]).json();
+            for d in check["diagnostics"].as_array().unwrap() {
+                let rule = d["rule"].as_str().unwrap();
+                assert!(["lock-missing", "schema-not-locked"].contains(&rule), "{d}");
+            }
+            break;
+        }
+    }
+    assert!(ended < 12, "no run was killed in the middle");
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    assert_eq!(tree(&scratch.path("schemas")).len(), 121);
+    scratch.run(&["check"]).says(0, &[]);
+}
+
+#[test]
+fn two_thousand_schemas_and_one_of_a_hundred_thousand_characters() {
+    let long = "x".repeat(100_000 - 44);
+    let long = format!("{{ \"type\": \"object\", \"description\": \"{long}\" }}\n");
+    let mut all = presets(0);
+    all.extend((0..1999).map(|i| preset(&format!("e.n{i}"), &[schema(1)])));
+    all.push(preset("long", std::slice::from_ref(&long)));
+    let registry = Registry::serve(Server::builder().presets(all));
+    let scratch = Scratch::empty();
+    let started = Instant::now();
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    let (took, described) = (started.elapsed(), registry.server.calls(Operation::DescribeSchema));
+    assert_eq!(described, 2000);
+    assert_eq!(tree(&scratch.path("schemas")).len(), 2001);
+    assert_eq!(scratch.read("schemas/core/long/1.0.json"), long);
+    assert!(took < Duration::from_mins(2), "{took:?}");
+}

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    check::Check, completions::Completions, diff::Diff, generate::Generate, list::List,
+    check::Check, completions::Completions, diff::Diff, generate::Generate, init::Init, list::List,
     lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull, registry::Registry,
     rules::Rules, validate::Validate,
 };
@@ -34,6 +34,7 @@ pub(crate) struct Cli {
 /// The commands. What each says of itself, and its examples, stand with its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(Init),
     Check(Check),
     Lock(LockArgs),
     List(List),

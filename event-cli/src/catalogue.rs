@@ -367,6 +367,90 @@ static HERE: &[(Exit, Rule)] = &[
             fix: "compare documents of the same events, or one event of each",
         },
     ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "bad-manifest",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "a crate can only be set up by its manifest",
+            example: "`cargo event init` in a workspace's folder",
+            fix: "name a package's folder: `--path DIR`",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "unknown-revision",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "nothing can be compared with a state that isn't there",
+            example: "`cargo event check --against git:mian`",
+            fix: "name a revision that `git log` shows; in a shallow clone, fetch it first",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "git-failed",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "the earlier state is read through git",
+            example: "`--against git:main` outside of a work tree, or without git",
+            fix: "run the git command that the message names",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "file-exists",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "what is there is never overwritten",
+            example: "`1.1.json` was put there by hand",
+            fix: "look at the file; `cargo event check` says what it is",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "not-the-newest",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "a minor follows on the newest of its major",
+            example: "`cargo event new-version order.placed@1.0`, where there is 1.1",
+            fix: "name the major only: `cargo event new-version order.placed@1`",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "no-next-version",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "there is no number left",
+            example: "a minor of 4294967295",
+            fix: "begin a new major: `cargo event new-version TYPE --major`",
+        },
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            id: "unknown-registry",
+            rows: &[],
+            level: Level::Break,
+            breaks: &[],
+            why: "an event lives in the folder of a registry",
+            example: "`cargo event list --registry shp`",
+            fix: "name one: `--registry R`",
+        },
+    ),
 ];
 
 /// Rules of `event-schema` about a document that can't be read; its other ones are about change.

@@ -17,6 +17,7 @@ mod input;
 mod remote;
 mod render;
 mod schemas;
+mod setup;
 mod side;
 mod sources;
 mod successor;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
 fn work(cli: &Cli) -> io::Result<Exit> {
     let mut terminal = Terminal::new();
     let exit = match &cli.command {
+        Command::Init(args) => command::init::run(args, &mut terminal)?,
         Command::Check(args) => command::check::run(args, &mut terminal)?,
         Command::Lock(args) => command::lock::run(args, &mut terminal)?,
         Command::List(args) => command::list::run(args, &mut terminal)?,

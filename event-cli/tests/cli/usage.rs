@@ -5,11 +5,12 @@ use std::process::Stdio;
 
 use crate::scratch::Scratch;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "check",
     "completions",
     "diff",
     "generate",
+    "init",
     "list",
     "lock",
     "man",

@@ -1,0 +1,339 @@
+//! `cargo event init`: an existing crate gets event contracts.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use event_codegen::load::{EventName, Folder, Version};
+use event_codegen::lock::{self, Lock};
+use event_codegen::registry::name;
+use event_schema::diagnostic::Diagnostic;
+use serde_json::json;
+use toml_edit::DocumentMut;
+
+use super::{refuse, unwritable};
+use crate::exit::Exit;
+use crate::format::Plain;
+use crate::input::Input;
+use crate::render::clean;
+use crate::setup::{Edit, example, include, manifest, script};
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Set up event contracts in an existing crate
+///
+/// Adds the dependencies to Cargo.toml, the call to build.rs, the module with the generated types to
+/// src/lib.rs or src/main.rs, and the folder `schemas`. What is there stays; where a line's place is not
+/// certain, the line is printed instead. Once more does nothing more.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event init --example
+  cargo event init --path services/orders --dry-run")]
+pub(crate) struct Init {
+    /// The crate's folder; else this one
+    #[arg(long, value_name = "DIR")]
+    path: Option<PathBuf>,
+    /// Add an event to try things on, where there are no schemas yet
+    #[arg(long)]
+    example: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
+}
+
+/// Plans all edits, then writes them.
+pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> io::Result<Exit> {
+    let planned = Plan::of(args).and_then(|plan| {
+        if !args.dry_run {
+            plan.write()?;
+        }
+        Ok(plan)
+    });
+    let plan = match planned {
+        Ok(plan) => plan,
+        Err(problem) => return refuse(terminal, args.format, &[*problem], &Sources::default()),
+    };
+    match args.format {
+        Plain::Human => plan.tell(args.dry_run, terminal)?,
+        Plain::Json => {
+            let files = plan
+                .files
+                .iter()
+                .map(|f| json!({ "file": f.shown(), "did": f.did(), "what": f.what }));
+            let answer = json!({
+                "ok": true,
+                "dryRun": args.dry_run,
+                "files": files.collect::<Vec<_>>(),
+                "byHand": plan.by_hand,
+                "next": plan.next,
+            });
+            writeln!(terminal.out, "{answer:#}")?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// A file of the crate, and what becomes of it.
+struct Planned {
+    path: PathBuf,
+    /// Whether it was there.
+    there: bool,
+    /// The new text; none where it stays.
+    text: Option<String>,
+    /// What is new in it, or why it stays; a line each.
+    what: Vec<String>,
+}
+
+impl Planned {
+    fn new(path: PathBuf, text: String, what: &str) -> Planned {
+        Planned { path, there: false, text: Some(text), what: vec![what.to_owned()] }
+    }
+
+    fn kept(path: PathBuf, what: &str) -> Planned {
+        Planned { path, there: true, text: None, what: vec![what.to_owned()] }
+    }
+
+    fn shown(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+
+    fn did(&self) -> &'static str {
+        match (&self.text, self.there) {
+            (None, _) => "kept",
+            (Some(_), true) => "changed",
+            (Some(_), false) => "written",
+        }
+    }
+}
+
+struct Plan {
+    files: Vec<Planned>,
+    /// Lines that a person must put somewhere.
+    by_hand: Vec<String>,
+    next: Vec<String>,
+}
+
+impl Plan {
+    fn of(args: &Init) -> Result<Plan, Box<Diagnostic>> {
+        let root = args.path.clone().unwrap_or_default();
+        let path = root.join("Cargo.toml");
+        let Some(text) = read(&path)? else {
+            let shown = path.to_string_lossy();
+            let d = Diagnostic::error("bad-manifest", shown.into(), "there is no such file");
+            return Err(Box::new(
+                d.with_help("begin with a crate: `cargo init`")
+                    .with_help("or name one: `cargo event init --path DIR`"),
+            ));
+        };
+        let around = workspace(&root);
+        let inherits = |package: &str| around.as_ref().is_some_and(|w| manifest::has(w, package));
+        let made = manifest::plan(&text, &path.to_string_lossy(), inherits)?;
+        let mut plan = Plan { files: Vec::new(), by_hand: Vec::new(), next: Vec::new() };
+        plan.schemas(&root, &made.package, args.example)?;
+        plan.files.push(if made.added.is_empty() {
+            Planned::kept(path, "it has both dependencies")
+        } else {
+            Planned { path, there: true, text: Some(made.text.clone()), what: made.added.clone() }
+        });
+        plan.code(&root, &made)?;
+        plan.script(&root, &made)?;
+        Ok(plan)
+    }
+
+    /// The folder `schemas`, where it lacks.
+    fn schemas(&mut self, root: &Path, package: &str, wanted: bool) -> Result<(), Box<Diagnostic>> {
+        let folder = root.join("schemas");
+        let shown = folder.to_string_lossy().into_owned();
+        if folder.exists() && !folder.is_dir() {
+            let d = Diagnostic::error("schema-folder-missing", shown.into(), "this is no folder");
+            return Err(Box::new(
+                d.with_help("move the file: the schemas' folder is called `schemas`"),
+            ));
+        }
+        let (read, _) = Folder::read(&folder, &shown);
+        let place = |text: &str| {
+            format!("{text}, at `{}`", folder.join("<registry>/<type>/1.0.json").display())
+        };
+        if !read.is_empty() || read.lock.is_some() {
+            self.files.push(Planned::kept(folder, "it holds schemas, or a lock"));
+            self.next.push("see that they are in order: `cargo event check`".to_owned());
+        } else if wanted {
+            let bad = |why: String| {
+                let d = Diagnostic::error(
+                    "bad-manifest",
+                    root.join("Cargo.toml").to_string_lossy().into(),
+                    why,
+                );
+                Box::new(d.with_help("without `--example` the name doesn't matter"))
+            };
+            let registry = name::to_folder(package).map_err(bad)?;
+            let text = example::schema(package);
+            let event = EventName { registry: registry.clone(), event: example::EVENT.to_owned() };
+            let mut locked = Lock::default();
+            locked.entries.insert((event, Version { major: 1, minor: 0 }), lock::sha256(&text));
+            let path = folder.join(registry).join(example::EVENT).join("1.0.json");
+            self.files.push(Planned::new(path, text, "an event to try things on"));
+            let lock = Planned::new(folder.join(lock::FILE), locked.to_text(), "it is locked");
+            self.files.push(lock);
+            self.next.push("build: `cargo build`".to_owned());
+            self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
+        } else {
+            let knobs = folder.join(event_codegen::CONFIG_FILE);
+            self.files.push(if knobs.exists() {
+                Planned::kept(knobs, "there are no schemas beside it yet")
+            } else {
+                Planned::new(knobs, example::KNOBS.to_owned(), "the knobs, none turned")
+            });
+            self.next.push(place("a build needs a schema: write one"));
+            self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
+            self.next.push("then lock it: `cargo event lock`".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The module with the types.
+    fn code(&mut self, root: &Path, made: &manifest::Manifest) -> Result<(), Box<Diagnostic>> {
+        let sources = root.join("src");
+        if let Some(path) = including(&sources)? {
+            self.files.push(Planned::kept(path, "it includes the generated types already"));
+            return Ok(());
+        }
+        let library =
+            made.library.as_ref().map_or_else(|| sources.join("lib.rs"), |l| root.join(l));
+        let program = sources.join("main.rs");
+        let is_library = library.is_file();
+        let path = if is_library { library } else { program };
+        let module = include::module(&made.runtime, is_library);
+        let Some(text) = read(&path)? else {
+            self.by_hand
+                .push(format!("in the crate's root: `{}::include_events!();`", made.runtime));
+            return Ok(());
+        };
+        if include::is_there(&text) {
+            self.files.push(Planned::kept(path, "it includes the generated types already"));
+            return Ok(());
+        }
+        let line = format!("`mod events {{ {}::include_events!(); }}`", made.runtime);
+        self.edit(path, include::plan(&text, &module), &line);
+        Ok(())
+    }
+
+    fn script(&mut self, root: &Path, made: &manifest::Manifest) -> Result<(), Box<Diagnostic>> {
+        let path = root.join(&made.script);
+        let call = script::call(&made.codegen, &made.runtime);
+        match read(&path)? {
+            None => {
+                self.files.push(Planned::new(path, script::new(&call), "it compiles the schemas"))
+            }
+            Some(text) => {
+                let edit = script::plan(&text, &made.codegen, &call);
+                self.edit(path, edit, &format!("`{call}` in `main`"));
+            }
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, path: PathBuf, edit: Edit, line: &str) {
+        match edit {
+            Edit::Kept => self.files.push(Planned::kept(path, "it calls `event_codegen` already")),
+            Edit::Text(text) => {
+                let what = vec![line.to_owned()];
+                self.files.push(Planned { path, there: true, text: Some(text), what });
+            }
+            Edit::ByHand { why } => {
+                self.by_hand.push(format!("in `{}`: {line}", path.display()));
+                self.files.push(Planned::kept(path, &why));
+            }
+        }
+    }
+
+    /// Each file whole or not at all. Cut off between two, the next `init` does the rest.
+    fn write(&self) -> Result<(), Box<Diagnostic>> {
+        for file in &self.files {
+            let Some(text) = &file.text else { continue };
+            // a link stays one
+            let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
+            event_codegen::write_if_changed(&path, text).map_err(|e| {
+                let d = unwritable(&file.path, &e);
+                Box::new(d.with_help("mend it, then run the command again: it does what is left"))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, dry_run: bool, terminal: &mut Terminal) -> io::Result<()> {
+        for file in &self.files {
+            let verb = match (file.did(), dry_run) {
+                ("kept", _) => "kept",
+                ("changed", false) => "changed",
+                ("changed", true) => "would change",
+                (_, false) => "wrote",
+                (_, true) => "would write",
+            };
+            let line = format!("{verb} `{}`: {}", file.shown(), file.what.join(", "));
+            writeln!(terminal.out, "{}", clean(&line))?;
+        }
+        for (title, lines) in [("by hand:", &self.by_hand), ("next:", &self.next)] {
+            if !lines.is_empty() {
+                writeln!(terminal.out, "{title}")?;
+            }
+            for line in lines {
+                writeln!(terminal.out, "  {}", clean(line))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file's text; none where there is no file.
+fn read(path: &Path) -> Result<Option<String>, Box<Diagnostic>> {
+    if path.exists() { Input::open(path)?.text().map(Some) } else { Ok(None) }
+}
+
+/// The source file that includes the generated types.
+fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => {
+            let shown = dir.to_string_lossy();
+            return Err(Box::new(Diagnostic::error(
+                "unreadable",
+                shown.into(),
+                format!("can't be read: {e}"),
+            )));
+        }
+    };
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        let folder = path.is_dir() && !path.is_symlink();
+        let found = if folder {
+            including(&path)?
+        } else if path.is_file() && path.extension().is_some_and(|e| e == "rs") {
+            read(&path)?.filter(|text| include::is_there(text)).map(|_| path)
+        } else {
+            None
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The manifest of the workspace that a package is in, unless it excludes some of its folders.
+fn workspace(root: &Path) -> Option<DocumentMut> {
+    let here = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let here = here.canonicalize().ok()?;
+    let manifests = here.ancestors().map(|a| a.join("Cargo.toml"));
+    let read = |path: PathBuf| fs::read_to_string(path).ok()?.parse::<DocumentMut>().ok();
+    let found = manifests.filter_map(read).find(|m| m.contains_key("workspace"))?;
+    let excludes = found.get("workspace").is_some_and(|w| w.get("exclude").is_some());
+    (!excludes).then_some(found)
+}

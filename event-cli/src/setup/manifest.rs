@@ -1,0 +1,200 @@
+//! `Cargo.toml`: the dependencies, added where they lack; all else stays, layout and comments too.
+
+use event_schema::diagnostic::Diagnostic;
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+
+/// The runtime's package.
+const RUNTIME: &str = "event-runtime";
+/// The build library's package.
+const CODEGEN: &str = "event-codegen";
+
+/// The manifest as it will be, and what it says about the crate.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Manifest {
+    /// The text; the same as before where nothing lacked.
+    pub(crate) text: String,
+    /// What was added, a line each.
+    pub(crate) added: Vec<String>,
+    /// The package's name.
+    pub(crate) package: String,
+    /// What the code calls `event-runtime`.
+    pub(crate) runtime: String,
+    /// What the build script calls `event-codegen`.
+    pub(crate) codegen: String,
+    /// The build script, relative to the package.
+    pub(crate) script: String,
+    /// The root of the library, where the manifest names one.
+    pub(crate) library: Option<String>,
+}
+
+/// Plans the manifest of a package. `inherits` says which packages its workspace has a version for.
+///
+/// # Errors
+///
+/// Where the text is no manifest of a package, or keeps cargo from running a build script.
+pub(crate) fn plan(
+    text: &str,
+    shown: &str,
+    inherits: impl Fn(&str) -> bool,
+) -> Result<Manifest, Box<Diagnostic>> {
+    let bad = |message: String, help: &str| {
+        Box::new(Diagnostic::error("bad-manifest", shown.into(), message).with_help(help))
+    };
+    let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| {
+        let line =
+            e.span().and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
+        bad(
+            format!("line {line}: {}", e.message()),
+            "correct the text; `cargo metadata` reads it too",
+        )
+    })?;
+    let package = document.get("package").and_then(|p| p.get("name")).and_then(Item::as_str);
+    let Some(package) = package.map(str::to_owned) else {
+        let (message, help) = if document.contains_key("workspace") {
+            (
+                "this is the manifest of a workspace, and of no package",
+                "name a package of it: `cargo event init --path DIR`",
+            )
+        } else {
+            ("the manifest names no package", "begin with a crate: `cargo init`")
+        };
+        return Err(bad(message.to_owned(), help));
+    };
+    let script = match document.get("package").and_then(|p| p.get("build")) {
+        None => "build.rs".to_owned(),
+        Some(build) => match (build.as_str(), build.as_bool()) {
+            (Some(path), _) => path.to_owned(),
+            (None, Some(true)) => "build.rs".to_owned(),
+            (None, Some(false)) => {
+                let message = "`build = false` keeps cargo from running a build script";
+                return Err(bad(message.to_owned(), "remove the line"));
+            }
+            (None, None) => {
+                let message =
+                    "`package.build` names several build scripts, or none that can be read";
+                return Err(bad(
+                    message.to_owned(),
+                    "call `event_codegen::compile(\"schemas\")` in one of them, and add the dependencies `event-runtime` and `event-codegen`",
+                ));
+            }
+        },
+    };
+    let library = document.get("lib").and_then(|l| l.get("path")).and_then(Item::as_str);
+    let library = library.map(str::to_owned);
+    let mut added = Vec::new();
+    let mut need = |table: &str, package: &str| -> Result<String, Box<Diagnostic>> {
+        let item = document.entry(table).or_insert_with(|| Item::Table(Table::new()));
+        let Some(dependencies) = item.as_table_like_mut() else {
+            return Err(bad(format!("`{table}` is no table"), "correct the text"));
+        };
+        if let Some(name) = called(dependencies, package) {
+            return Ok(name.replace('-', "_"));
+        }
+        let value = if inherits(package) {
+            Value::InlineTable([("workspace", true)].into_iter().collect())
+        } else {
+            Value::from(requirement())
+        };
+        added.push(format!("`{package} = {value}` in `[{table}]`"));
+        dependencies.insert(package, Item::Value(value));
+        Ok(package.replace('-', "_"))
+    };
+    let runtime = need("dependencies", RUNTIME)?;
+    let codegen = need("build-dependencies", CODEGEN)?;
+    let text = if added.is_empty() {
+        text.to_owned()
+    } else {
+        super::line_ends(text, document.to_string())
+    };
+    Ok(Manifest { text, added, package, runtime, codegen, script, library })
+}
+
+/// Whether a workspace's manifest has a version for a package, under its own name.
+pub(crate) fn has(workspace: &DocumentMut, package: &str) -> bool {
+    let dependencies = workspace.get("workspace").and_then(|w| w.get("dependencies"));
+    dependencies.and_then(|d| d.get(package)).is_some_and(|d| d.get("package").is_none())
+}
+
+/// The version that fits this command.
+fn requirement() -> String {
+    format!("{}.{}", env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"))
+}
+
+/// The key of a package, which may be another name.
+fn called(dependencies: &dyn TableLike, package: &str) -> Option<String> {
+    let is = |(key, item): &(&str, &Item)| {
+        item.get("package").and_then(Item::as_str).unwrap_or(key) == package
+    };
+    dependencies.iter().find(is).map(|(key, _)| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Manifest {
+        plan(text, "Cargo.toml", |_| false).unwrap()
+    }
+
+    #[test]
+    fn only_what_lacks_is_added() {
+        let text = "# mine\n[package]\nname = \"shop\"   # here\n\n[dependencies]\n# sorted\nserde   =  \"1\"\n\n[lints]\nworkspace = true\n";
+        let made = of(text);
+        assert_eq!(
+            made.text,
+            format!(
+                "{}\n[build-dependencies]\nevent-codegen = \"0.1\"\n",
+                text.replace("\"1\"\n", "\"1\"\nevent-runtime = \"0.1\"\n")
+            )
+        );
+        assert_eq!(
+            made.added,
+            [
+                "`event-runtime = \"0.1\"` in `[dependencies]`",
+                "`event-codegen = \"0.1\"` in `[build-dependencies]`"
+            ]
+        );
+        let again = of(&made.text);
+        assert_eq!((again.text, again.added.len()), (made.text, 0));
+    }
+
+    #[test]
+    fn other_layouts_and_names() {
+        let made = of(
+            "[package]\nname = \"a\"\nbuild = \"b/x.rs\"\n[lib]\npath = \"l.rs\"\n[dependencies.events]\npackage = \"event-runtime\"\nversion = \"0.1\"\n",
+        );
+        assert_eq!((made.runtime.as_str(), made.script.as_str()), ("events", "b/x.rs"));
+        assert_eq!((made.library.as_deref(), made.added.len()), (Some("l.rs"), 1));
+        let dotted =
+            of("package.name = \"a\"\ndependencies.serde = \"1\"\nbuild-dependencies = {}\n");
+        let read: DocumentMut = dotted.text.parse().unwrap();
+        assert_eq!(read["dependencies"]["event-runtime"].as_str(), Some("0.1"), "{}", dotted.text);
+        assert_eq!(read["build-dependencies"]["event-codegen"].as_str(), Some("0.1"));
+        let windows = of("[package]\r\nname = \"a\"\r\n");
+        assert_eq!(windows.text.matches('\n').count(), windows.text.matches("\r\n").count());
+    }
+
+    #[test]
+    fn the_workspace_has_the_version() {
+        let root: DocumentMut =
+            "[workspace.dependencies]\nevent-runtime = \"0.1\"\nx = { package = \"event-codegen\" }".parse().unwrap();
+        let made = plan("[package]\nname = \"a\"\n", "", |p| has(&root, p)).unwrap();
+        assert!(made.text.contains("event-runtime = { workspace = true }\n"), "{}", made.text);
+        assert!(made.text.contains("event-codegen = \"0.1\"\n"), "{}", made.text);
+    }
+
+    #[test]
+    fn refusals() {
+        for (text, says) in [
+            ("[workspace]\n", "of a workspace"),
+            ("", "no package"),
+            ("[package]\nname = \n", "line 2"),
+            ("[package]\nname = \"a\"\nbuild = false\n", "build = false"),
+            ("[package]\nname = \"a\"\nbuild = [\"a.rs\", \"b.rs\"]\n", "several"),
+            ("dependencies = 3\n[package]\nname = \"a\"\n", "no table"),
+        ] {
+            let d = plan(text, "Cargo.toml", |_| false).unwrap_err();
+            assert!(d.rule == "bad-manifest" && d.message.contains(says), "{text}: {d:?}");
+        }
+    }
+}

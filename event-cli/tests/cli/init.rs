@@ -1,0 +1,166 @@
+//! `cargo event init`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::scratch::{ORDER_1_0, Scratch};
+
+const MANIFEST: &str = "# ours\n[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]   # none yet\n";
+const LIBRARY: &str = "//! A shop.\n\n/// One.\npub fn one() -> u8 {\n    1\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn it_works() {\n        assert_eq!(super::one(), 1);\n    }\n}\n";
+
+fn shop() -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.write("Cargo.toml", MANIFEST);
+    scratch.write("src/lib.rs", LIBRARY);
+    scratch
+}
+
+/// All files, with their texts.
+fn files(scratch: &Scratch) -> Vec<(String, String)> {
+    let (mut out, mut todo) = (Vec::new(), vec![scratch.path("")]);
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                out.push((path.display().to_string(), fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+#[test]
+fn a_crate_is_set_up_once() {
+    let scratch = shop();
+    let before = files(&scratch);
+    let dry = scratch.run(&["init", "--example", "--dry-run"]);
+    dry.says(0, &[]);
+    assert!(dry.out.contains("would write `schemas/shop/order.placed/1.0.json`"), "{}", dry.out);
+    assert_eq!(files(&scratch), before);
+
+    let run = scratch.run(&["init", "--example"]);
+    run.says(0, &[]);
+    for line in [
+        "wrote `schemas/shop/order.placed/1.0.json`: ",
+        "wrote `schemas/schemas.lock`: ",
+        "changed `Cargo.toml`: `event-runtime = \"0.1\"` in `[dependencies]`, `event-codegen = \"0.1\"` in `[build-dependencies]`",
+        "changed `src/lib.rs`: `mod events { event_runtime::include_events!(); }`",
+        "wrote `build.rs`: ",
+        "next:\n  build: `cargo build`\n",
+    ] {
+        assert!(run.out.contains(line), "no `{line}` in\n{}", run.out);
+    }
+    assert!(!run.out.contains("by hand"), "{}", run.out);
+    assert!(scratch.read("Cargo.toml").starts_with(MANIFEST), "{}", scratch.read("Cargo.toml"));
+    scratch.run(&["check"]).says(0, &[]);
+    scratch.run(&["lock", "--check"]).says(0, &[]);
+
+    let after = files(&scratch);
+    let again = scratch.run(&["init", "--example"]);
+    again.says(0, &[]);
+    assert!(
+        again.out.lines().all(|l| !l.starts_with("wrote") && !l.starts_with("changed")),
+        "{}",
+        again.out
+    );
+    assert_eq!(files(&scratch), after);
+}
+
+#[test]
+fn what_is_there_stays() {
+    let scratch = shop();
+    let script = "#[rustfmt::skip]\nfn main() { println!(\"cargo::rustc-cfg=x\") }\n";
+    scratch.write("build.rs", script);
+    scratch.write("src/lib.rs", "pub mod events;\n");
+    scratch.write("src/events.rs", "pub struct Mine;\n");
+    scratch.write("schemas/shop/order.placed/1.0.json", ORDER_1_0);
+    let run = scratch.run(&["init", "--example"]);
+    run.says(0, &[]);
+    for line in [
+        "kept `schemas`: ",
+        "kept `build.rs`: ",
+        "kept `src/lib.rs`: it has the name `events` already",
+        "in `build.rs`: `event_codegen::compile(\"schemas\");` in `main`",
+        "in `src/lib.rs`: `mod events { event_runtime::include_events!(); }`",
+    ] {
+        assert!(run.out.contains(line), "no `{line}` in\n{}", run.out);
+    }
+    assert_eq!(scratch.read("build.rs"), script);
+    assert!(!scratch.path("schemas/schemas.lock").exists());
+    // and where the types are included in another file, nothing is to be done
+    scratch.write("src/events.rs", "event_runtime::include_events!();\n");
+    let json = scratch.run(&["init", "--format", "json"]).json();
+    assert_eq!(json["byHand"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(json["files"][2]["file"], "src/events.rs");
+}
+
+#[test]
+fn refusals_write_nothing() {
+    let scratch = shop();
+    scratch
+        .run(&["init", "--path", "nowhere"])
+        .says(2, &["error[bad-manifest]", "nowhere/Cargo.toml", "`cargo init`"]);
+    for (manifest, says) in [
+        ("[package\n", "line 1"),
+        ("[workspace]\n", "--path DIR"),
+        ("[package]\nname = \"a\"\nbuild = false\n", "remove the line"),
+    ] {
+        scratch.write("Cargo.toml", manifest);
+        scratch.run(&["init"]).says(2, &["error[bad-manifest]", says]);
+    }
+    scratch.write("Cargo.toml", MANIFEST);
+    scratch.write("build.rs", b"\xff");
+    scratch.run(&["init"]).says(2, &["error[unreadable]", "build.rs"]);
+    scratch.remove("build.rs");
+    scratch.write("schemas", "");
+    scratch.run(&["init"]).says(2, &["error[schema-folder-missing]"]);
+    assert_eq!(
+        (scratch.read("Cargo.toml"), scratch.read("src/lib.rs")),
+        (MANIFEST.to_owned(), LIBRARY.to_owned())
+    );
+    assert!(!scratch.path("build.rs").exists());
+}
+
+/// The judge is cargo: a member of a workspace that names this repository's packages builds as it was
+/// set up, and its code uses the example's type.
+#[test]
+fn what_was_set_up_builds() {
+    let scratch = Scratch::empty();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let dependency =
+        |name: &str| format!("{name} = {{ path = '{}' }}\n", ours.join(name).display());
+    scratch.write(
+        "Cargo.toml",
+        format!(
+            "[workspace]\nmembers = [\"shop\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}{}\n[profile.dev]\ndebug = false\n",
+            dependency("event-runtime"),
+            dependency("event-codegen")
+        ),
+    );
+    scratch.write("shop/Cargo.toml", MANIFEST);
+    scratch.write("shop/src/lib.rs", LIBRARY);
+    fs::copy(ours.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
+    let run = scratch.run(&["init", "--path", "shop", "--example"]);
+    run.says(0, &[]);
+    assert!(
+        run.out.contains("`event-runtime = { workspace = true }` in `[dependencies]`"),
+        "{}",
+        run.out
+    );
+    let library = scratch.read("shop/src/lib.rs");
+    scratch.write("shop/src/lib.rs", format!("{library}\n/// The example's event.\npub type Placed = events::order_placed::v1::OrderPlaced;\n"));
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet", "--color=never"])
+        .current_dir(scratch.path(""))
+        // kept from run to run: the dependencies are built once
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
+        .env_remove("OUT_DIR")
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && err.is_empty(), "{err}");
+}

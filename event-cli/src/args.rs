@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    check::Check, completions::Completions, diff::Diff, generate::Generate, init::Init, list::List,
-    lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull, registry::Registry,
-    rules::Rules, validate::Validate,
+    check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
+    init::Init, list::List, lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull,
+    registry::Registry, rules::Rules, validate::Validate,
 };
 
 const AFTER: &str = "\
@@ -35,6 +35,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(Init),
+    Import(Import),
     Check(Check),
     Lock(LockArgs),
     List(List),

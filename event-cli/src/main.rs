@@ -11,6 +11,7 @@ mod catalogue;
 mod command;
 mod event;
 mod exit;
+mod foreign;
 mod format;
 mod git;
 mod input;
@@ -47,6 +48,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
     let mut terminal = Terminal::new();
     let exit = match &cli.command {
         Command::Init(args) => command::init::run(args, &mut terminal)?,
+        Command::Import(args) => command::import::run(args, &mut terminal)?,
         Command::Check(args) => command::check::run(args, &mut terminal)?,
         Command::Lock(args) => command::lock::run(args, &mut terminal)?,
         Command::List(args) => command::list::run(args, &mut terminal)?,

@@ -23,11 +23,12 @@ impl Folder {
         self.path().map(|path| Project::open(&path))
     }
 
-    /// Where the folder is, or would be made.
-    pub(crate) fn place(&self) -> PathBuf {
+    /// The folder; where there is none, the one that is to be made.
+    pub(crate) fn or_new(&self) -> Result<PathBuf, Box<Diagnostic>> {
         match &self.schemas {
-            Some(given) => given.clone(),
-            None => nearest().unwrap_or_else(|_| USUAL.into()),
+            Some(given) if !given.exists() => Ok(given.clone()),
+            Some(given) => named(given),
+            None => Ok(nearest().unwrap_or_else(|_| PathBuf::from(USUAL))),
         }
     }
 

@@ -228,7 +228,7 @@ impl Plan {
         let call = script::call(&made.codegen, &made.runtime);
         match read(&path)? {
             None => {
-                self.files.push(Planned::new(path, script::new(&call), "it compiles the schemas"))
+                self.files.push(Planned::new(path, script::new(&call), "it compiles the schemas"));
             }
             Some(text) => {
                 let edit = script::plan(&text, &made.codegen, &call);

@@ -63,12 +63,12 @@ struct Pulled {
 
 /// Pulls.
 pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
-    let root = args.folder.place();
-    let known = remote::read(&root).and_then(|(folder, lock)| {
+    let known = args.folder.or_new().and_then(|root| {
+        let (folder, lock) = remote::read(&root)?;
         let registries = remote::registries(&args.registry, &folder, &lock)?;
-        Ok((folder, lock, registries))
+        Ok((root, folder, lock, registries))
     });
-    let (folder, lock, registries) = match known {
+    let (root, folder, lock, registries) = match known {
         Ok(known) => known,
         Err(d) => return refuse(terminal, args.format, &[*d], &Sources::default()),
     };

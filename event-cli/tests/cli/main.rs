@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 mod diff;
 mod generate;
+mod import;
 mod init;
 mod list;
 mod lock;

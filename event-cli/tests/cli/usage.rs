@@ -5,11 +5,12 @@ use std::process::Stdio;
 
 use crate::scratch::Scratch;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "check",
     "completions",
     "diff",
     "generate",
+    "import",
     "init",
     "list",
     "lock",

@@ -1,0 +1,79 @@
+//! `cargo event import`.
+
+use serde_json::json;
+
+use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
+
+#[test]
+fn downloads_of_a_registry() {
+    let scratch = Scratch::empty();
+    scratch.write("in/order.placed@1.json", ORDER_1_0);
+    scratch.write("in/order.placed@2.json", ORDER_1_1);
+    scratch.write("in/order.placed@10.json", ORDER_BROKEN);
+    scratch.run(&["import", "in"]).says(2, &["error[unknown-registry]", "--registry REGISTRY"]);
+    let dry = scratch.run(&["import", "in", "--registry", "shop", "--dry-run"]);
+    dry.says(0, &[]);
+    assert!(dry.out.contains("`order.placed` 2.0 of registry `shop`, `schemas/shop/order.placed/2.0.json` would be written"), "{}", dry.out);
+    assert!(!scratch.path("schemas").exists());
+    scratch.run(&["import", "in", "--registry", "shop"]).says(0, &[]);
+    assert_eq!(scratch.read(&format!("{ORDER}/1.0.json")), ORDER_1_0);
+    assert_eq!(scratch.read(&format!("{ORDER}/1.1.json")), ORDER_1_1);
+    assert_eq!(scratch.read(&format!("{ORDER}/2.0.json")), ORDER_BROKEN);
+    scratch.run(&["lock"]).says(0, &[]);
+    // once more there is nothing to do, and the folder's only registry is meant
+    let again = scratch.run(&["import", "in", "--format", "json"]).json();
+    assert!(again["files"].as_array().unwrap().iter().all(|f| f["new"] == false), "{again:#}");
+    scratch.run(&["lock", "--check"]).says(0, &[]);
+}
+
+#[test]
+fn the_answer_of_aws() {
+    let scratch = Scratch::empty();
+    let content =
+        ORDER_1_0.replacen('{', "{ \"x-amazon-events-detail-type\": \"order.placed:v3\",", 1);
+    let arn = "arn:aws:schemas:eu-central-1:123456789012:schema/shop/app@order.placed-v3";
+    let answer = json!({ "Content": content, "SchemaArn": arn, "SchemaName": "app@order.placed-v3", "SchemaVersion": "1", "Type": "JSONSchemaDraft4" });
+    scratch.write("answer.json", answer.to_string());
+    let run = scratch.run(&["import", "answer.json"]);
+    run.says(0, &[]);
+    assert_eq!(scratch.read(&format!("{ORDER}/3.0.json")), content);
+}
+
+#[test]
+fn all_or_nothing_and_nothing_overwritten() {
+    let scratch = Scratch::locked();
+    scratch.write("order.placed@1.0.json", ORDER_1_1);
+    scratch
+        .run(&["import", "order.placed@1.0.json"])
+        .says(2, &["error[file-exists]", "nothing is overwritten"]);
+    scratch.write("order.placed@1.2.json", ORDER_BROKEN);
+    scratch.write("order.paid.json", ORDER_1_0);
+    // a stated number that breaks, a text that is none: every problem is said, no file is written
+    scratch.write("order.sent.json", "{");
+    let run = scratch.run(&[
+        "import",
+        "order.paid.json",
+        "order.placed@1.2.json",
+        "order.sent.json",
+        "gone.json",
+    ]);
+    run.says(2, &["`status`", "error[schema-not-json]", "error[unreadable]"]);
+    assert!(!scratch.path("schemas/shop/order.paid").exists());
+    assert_eq!(std::fs::read_dir(scratch.path(ORDER)).unwrap().count(), 2);
+    scratch.run(&["import", "order.paid.json"]).says(0, &[]);
+    assert_eq!(scratch.read("schemas/shop/order.paid/1.0.json"), ORDER_1_0);
+}
+
+#[test]
+fn names_that_lead_elsewhere_stay_inside() {
+    let scratch = Scratch::empty();
+    let evil = ORDER_1_0.replacen('{', "{ \"x-amazon-events-detail-type\": \"../../x:v1\",", 1);
+    scratch.write("a.json", evil);
+    // the detail-type can't be a folder's name as it is, so the folder would contradict it
+    scratch
+        .run(&["import", "a.json", "--registry", "../.."])
+        .says(2, &["error[detail-type-contradicts]"]);
+    scratch.write("a.json", ORDER_1_0);
+    scratch.run(&["import", "a.json", "--registry", "../.."]).says(0, &[]);
+    assert!(scratch.path("schemas/%2E.%2F.%2E/a/1.0.json").exists());
+}

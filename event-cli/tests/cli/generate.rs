@@ -1,6 +1,6 @@
 //! `cargo event generate`.
 
-use crate::scratch::{ORDER, ORDER_BROKEN, Scratch};
+use crate::scratch::{ORDER, ORDER_1_0, ORDER_BROKEN, Scratch};
 
 #[test]
 fn prints_what_the_build_would_write() {
@@ -40,4 +40,35 @@ fn json_says_the_same() {
     assert_eq!(json["rust"], scratch.run(&["generate"]).out);
     let run = scratch.run(&["generate", "--out", "schemas", "--format", "json"]);
     assert_eq!((run.code, &run.json()["diagnostics"][0]["rule"]), (2, &"unwritable".into()));
+}
+
+#[test]
+fn plain_files_and_folders_of_them() {
+    let scratch = Scratch::empty();
+    scratch.write("in/order.placed.json", ORDER_1_0);
+    scratch.write("in/deep/aws.s3@ObjectCreated@4.json", ORDER_1_0);
+    let run = scratch.run(&["generate", "in"]);
+    run.says(0, &[]);
+    assert!(run.out.contains("pub mod order_placed"), "{}", run.out);
+    assert!(run.out.contains("pub mod aws_s3_object_created"), "{}", run.out);
+    let one = scratch.run(&["generate", "in/order.placed.json", "--out", "events.rs"]);
+    assert_eq!((one.code, one.out.as_str()), (0, "`events.rs` is written\n"));
+    assert!(scratch.read("events.rs").contains("pub struct OrderPlaced"));
+
+    scratch.write("other/order.placed.json", ORDER_BROKEN);
+    scratch
+        .run(&["generate", "in", "other"])
+        .says(2, &["error[event-defined-twice]", "`cargo event import FILES`"]);
+    scratch.write("in/broken.json", "{");
+    scratch.run(&["generate", "in", "gone.json"]).says(2, &["broken.json:1:", "gone.json"]);
+    std::fs::create_dir(scratch.path("empty")).unwrap();
+    scratch.run(&["generate", "empty"]).says(2, &["error[no-schemas]"]);
+}
+
+#[test]
+fn a_folder_of_the_layout_is_read_as_a_build_reads_it() {
+    let scratch = Scratch::locked();
+    assert_eq!(scratch.run(&["generate", "schemas"]).out, scratch.run(&["generate"]).out);
+    scratch.remove("schemas/schemas.lock");
+    scratch.run(&["generate", "schemas"]).says(1, &["error[lock-missing]"]);
 }

@@ -179,7 +179,8 @@ fn routing(old: &Member, new: &Member, problems: &mut Vec<Diagnostic>) {
             problems.push(help(
                 d,
                 &[&format!(
-                    "keep the {what}; a change of it is a new major, published beside the old one"
+                    "keep the {what}; a change of it is a new major, published beside the old one: `cargo event new-version {} --major`",
+ new.name.event
                 )],
             ));
         }

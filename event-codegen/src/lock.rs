@@ -190,6 +190,7 @@ impl Drift {
         for key in &self.edited {
             let ((name, version), shown) = (key, path(key));
             let next = next_minor(folder, key);
+            let (event, major) = (&name.event, version.major);
             out.push(help(
                 error(
                     "locked-schema-edited",
@@ -198,7 +199,7 @@ impl Drift {
                 ),
                 &[
                     &format!("take the locked text back: `git checkout -- {shown}`"),
-                    &format!("and put the change into a new version: `{next}.json` if it only adds, else the next major"),
+                    &format!("and put the change into a new version: {next}, by `cargo event new-version {event}@{major}`, if it only adds; else the next major, by `cargo event new-version {event} --major`"),
                 ],
             ));
         }

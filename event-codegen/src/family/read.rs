@@ -138,7 +138,7 @@ fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> 
                 error("event-removed", &new.shown, message),
                 &[
                     "keep its schema in the document",
-                    &format!("or publish the document without it as a new major, `{next}.json`"),
+                    &format!("or publish the document without it as a new major, {next}: `cargo event new-version {} --major`", new.name.event),
                 ],
             ));
         }

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use event_runtime::Timestamp;
 use event_runtime::idempotency::{
-    Claim, IdempotencyStore, Key, Lease, MemoryStore, Owner, Settled,
+    Attempt, Claim, IdempotencyStore, Key, Lease, MemoryStore, Settled, Terms,
 };
 use event_runtime::store::{BoxFuture, StoreError};
 use tokio::sync::Notify;
@@ -87,14 +86,13 @@ impl CrashingStore {
 impl IdempotencyStore for CrashingStore {
     fn claim<'a>(
         &'a self,
-        key: &'a Key,
-        owner: Owner,
+        attempt: &'a Attempt,
         now: Timestamp,
-        lease: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
         Box::pin(async move {
             self.crash.step().await;
-            let claim = self.inner.claim(key, owner, now, lease).await;
+            let claim = self.inner.claim(attempt, now, terms).await;
             self.crash.step().await;
             claim
         })
@@ -104,20 +102,21 @@ impl IdempotencyStore for CrashingStore {
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        by: Duration,
+        terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.renew(lease, now, by)
+        self.inner.renew(lease, now, terms)
     }
 
     fn complete<'a>(
         &'a self,
         lease: &'a Lease,
         now: Timestamp,
-        keep: Duration,
+        terms: &'a Terms,
+        result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
         Box::pin(async move {
             self.crash.step().await;
-            let settled = self.inner.complete(lease, now, keep).await;
+            let settled = self.inner.complete(lease, now, terms, result).await;
             if matches!(settled, Ok(Settled::Done)) {
                 self.marked(&lease.key);
             }
@@ -133,5 +132,9 @@ impl IdempotencyStore for CrashingStore {
             self.crash.step().await;
             settled
         })
+    }
+
+    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.forget(key)
     }
 }

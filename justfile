@@ -137,7 +137,7 @@ emulators:
         python3 -c "import urllib.request as u; u.urlopen('$EVENT_EMULATOR/_ministack/health', timeout=1)" 2>/dev/null && break
         sleep 0.2
     done
-    cargo test -p event-tests-aws --test emulator -- --nocapture
+    cargo test -p event-tests-aws --test emulator --test emulator_lambda -- --nocapture
 
 # building entries and publishing them against the plainest code over the SDK, as ratios
 bench-runtime:

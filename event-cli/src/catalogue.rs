@@ -15,7 +15,7 @@ pub(crate) static SOURCE_CHANGED: Rule = Rule {
     breaks: &[Breaks::OldConsumers],
     why: "EventBridge's rules match on the source; those of the old one no longer see the event",
     example: r#""x-amazon-events-source": "app.a" → "app.b""#,
-    fix: "keep the source; a change of it is a new major, published beside the old one",
+    fix: "keep the source; a change of it is a new major, published beside the old one: `cargo event new-version TYPE --major`",
 };
 
 /// The detail-type of an event changed.
@@ -26,7 +26,7 @@ pub(crate) static DETAIL_TYPE_CHANGED: Rule = Rule {
     breaks: &[Breaks::OldConsumers],
     why: "EventBridge's rules match on the detail-type; those of the old one no longer see the event",
     example: r#""x-amazon-events-detail-type": "order.placed:v1" → "order.placed.v1""#,
-    fix: "keep the detail-type; a change of it is a new major, published beside the old one",
+    fix: "keep the detail-type; a change of it is a new major, published beside the old one: `cargo event new-version TYPE --major`",
 };
 
 /// Rules about folders, locks and events, and what a command says with them: no, or that it can't say.

@@ -69,7 +69,7 @@ pub struct Rule {
 use Breaks::{OldConsumers as C, RustCode as R, StoredEvents as S};
 use Level::{Allow, Break, Warn};
 
-const MAJOR: &str = "publish it as a new major, side by side with the old one";
+const MAJOR: &str = "publish it as a new major, side by side with the old one: `cargo event new-version TYPE --major`";
 const NONE: &str = "nothing to do";
 
 macro_rules! rules {

@@ -390,7 +390,7 @@ fn undeclared_fields_decode_as_their_schema_says() {
         )
     };
     let place =
-        r##"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "number" } } }"##;
+        r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "number" } } }"#;
     let schemas = BTreeMap::from([
         ("count".to_owned(), schema(r#", "n": { "type": "integer" }"#, r#"{ "type": "integer" }"#)),
         ("ratio".to_owned(), schema("", r#"{ "type": ["number", "null"] }"#)),

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
     init::Init, list::List, lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull,
-    registry::Registry, rules::Rules, validate::Validate,
+    push::Push, registry::Registry, rules::Rules, validate::Validate,
 };
 
 const AFTER: &str = "\
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Validate(Validate),
     Generate(Generate),
     Pull(Pull),
+    Push(Push),
     Registry(Registry),
     Completions(Completions),
     Man(Man),

@@ -58,6 +58,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Validate(args) => command::validate::run(args, &mut terminal)?,
         Command::Generate(args) => command::generate::run(args, &mut terminal)?,
         Command::Pull(args) => command::pull::run(args, &mut terminal)?,
+        Command::Push(args) => command::push::run(args, &mut terminal)?,
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,

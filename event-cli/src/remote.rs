@@ -47,16 +47,22 @@ pub(crate) fn fetch(
     only: Option<&BTreeSet<String>>,
     known: &Known,
 ) -> Result<Vec<Fetched>, Vec<Diagnostic>> {
+    let what = format!("reading `{}`", registry.escape_default());
+    with_bar(&what, |progress| client.fetch(registry, only, known, progress))
+}
+
+/// Does something with a bar on stderr, where that is a terminal.
+pub(crate) fn with_bar<T>(what: &str, work: impl FnOnce(&mut dyn FnMut(Progress)) -> T) -> T {
     // elsewhere than on a terminal it draws nothing
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} schemas") {
         bar.set_style(style);
     }
-    bar.set_message(format!("reading `{}`", registry.escape_default()));
-    let fetched = client.fetch(registry, only, known, |Progress { done, total }| {
+    bar.set_message(what.to_owned());
+    let done = work(&mut |Progress { done, total }| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    fetched
+    done
 }

@@ -12,6 +12,7 @@ pub(crate) mod lock;
 pub(crate) mod man;
 pub(crate) mod new_version;
 pub(crate) mod pull;
+pub(crate) mod push;
 pub(crate) mod registry;
 pub(crate) mod rules;
 pub(crate) mod validate;

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use event_codegen::load::{EventName, Folder, SchemaFile};
+use event_codegen::load::{EventName, Folder};
 use event_codegen::problem::any_error;
+use event_codegen::registry::name;
 use event_local::schemas::{Kind, Preset, Server};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
@@ -143,7 +144,7 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
     for file in folder.files() {
         let text: Arc<str> = Arc::clone(&file.text);
         let document = serde_json::from_str::<Value>(&text).unwrap_or_default();
-        let name = schema_name(file, &document);
+        let name = name::schema_of(file);
         if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !".-_@".contains(*c)) {
             let message = format!("a registry has no schema named `{name}`: it holds `{c}`");
             problems.push(Diagnostic::error("bad-file-name", Arc::clone(&file.shown), message));
@@ -172,13 +173,4 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
         preset.versions.push(text);
     }
     (presets.into_values().map(|(_, preset)| preset).collect(), problems)
-}
-
-/// `<source>@<type>-v<major>`; the folder's registry stands in for a source that no schema names.
-fn schema_name(file: &SchemaFile, document: &Value) -> String {
-    let key = "x-amazon-events-source";
-    let source =
-        document.get(key).or_else(|| document.pointer("/components/schemas/AWSEvent")?.get(key));
-    let source = source.and_then(Value::as_str).unwrap_or(&file.name.registry);
-    format!("{source}@{}-v{}", file.name.event, file.version.major)
 }

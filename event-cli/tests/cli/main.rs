@@ -14,6 +14,7 @@ mod lock;
 mod manual;
 mod new_version;
 mod pull;
+mod push;
 mod registry;
 mod rules;
 mod scratch;

@@ -1,9 +1,9 @@
 //! The `EventBridge` Schema Registry and the schema folder: names, version numbers, and what a pull
-//! changes.
+//! and a push change.
 //!
-//! [`name`] and [`version`] are texts and numbers; [`pull`] plans, [`commit`] writes. None of them
+//! [`name`] and [`version`] are texts and numbers; [`pull`] and [`push`] plan, [`commit`] writes. None of them
 //! knows AWS's SDK or the network: schemas come in as [`pull::Fetched`]. With the feature `registry`
-//! `client` fetches them.
+//! `client` fetches them, and uploads.
 
 #[cfg(feature = "registry")]
 pub mod client;
@@ -14,4 +14,7 @@ mod failure;
 mod garbled;
 pub mod name;
 pub mod pull;
+pub mod push;
+#[cfg(feature = "registry")]
+mod upload;
 pub mod version;

@@ -6,6 +6,10 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+
+use crate::load::SchemaFile;
+
 /// Longest name of a registry, in characters (Schemas API reference, `CreateRegistry`).
 pub const MAX_REGISTRY: usize = 64;
 
@@ -174,6 +178,37 @@ pub fn schema(source: Option<&str>, event: &str, major: u32) -> String {
         None => format!("{event}-v{major}"),
     };
     to_registry(&whole)
+}
+
+/// What a file's major is called in a registry; the folder's registry stands in for a source that the
+/// schema doesn't name.
+pub fn schema_of(file: &SchemaFile) -> String {
+    let source = source(&file.text);
+    let source = source.unwrap_or_else(|| from_folder(&file.name.registry));
+    schema(Some(&source), &from_folder(&file.name.event), file.version.major)
+}
+
+/// The event that a schema `<source>@<type>-v<major>` is about, where it is called as [`schema_of`]
+/// would call it; else its name without the major.
+pub(crate) fn event_of(schema: &str, registry: &str, text: &str) -> String {
+    let (stem, major) = suffix(schema);
+    let whole = from_registry(stem);
+    // names without a major are AWS's or somebody else's, and stand for themselves
+    let source = source(text).unwrap_or_else(|| registry.to_owned());
+    let event = whole.strip_prefix(&source).and_then(|rest| rest.strip_prefix('@'));
+    match event.filter(|event| !event.is_empty() && major.is_some()) {
+        Some(event) => event.to_owned(),
+        None => whole,
+    }
+}
+
+/// The source that a schema names.
+fn source(text: &str) -> Option<String> {
+    const KEY: &str = "x-amazon-events-source";
+    let document: Value = serde_json::from_str(text).ok()?;
+    let source =
+        document.get(KEY).or_else(|| document.pointer("/components/schemas/AWSEvent")?.get(KEY));
+    source?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

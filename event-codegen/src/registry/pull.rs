@@ -154,13 +154,16 @@ impl Pulled<'_> {
         let here = format!("registry:{}/{}", self.registry, fetched.schema);
         let locked = self.locked(&fetched.schema);
         let stated: Vec<Option<(String, u32)>> = fetched.versions.values().map(stated).collect();
-        let (stem, suffix) = name::suffix(&fetched.schema);
+        let (_, suffix) = name::suffix(&fetched.schema);
         let event = if let Some((name, _)) = locked.values().next() {
             name.clone()
         } else {
             // rules match on the detail-type: its word for the event comes before the schema's name
             let of_document = stated.iter().rev().flatten().next().map(|(event, _)| event.clone());
-            let event = of_document.unwrap_or_else(|| name::from_registry(stem));
+            let event = of_document.unwrap_or_else(|| {
+                let newest = fetched.versions.values().next_back().map_or("", |text| text);
+                name::event_of(&fetched.schema, self.registry, newest)
+            });
             let event =
                 name::to_folder(&event).map_err(|why| Box::new(bad_name(&here, &event, &why)))?;
             EventName { registry: self.dir.clone(), event }

@@ -1,0 +1,172 @@
+//! `cargo event push`: what the folder has locked and a registry hasn't goes up, in order.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use event_codegen::lock::FILE;
+use event_codegen::problem::any_error;
+use event_codegen::registry::client::Client;
+use event_codegen::registry::pull;
+use event_codegen::registry::push::{self, Plan};
+use event_codegen::{Project, write_if_changed};
+use event_schema::diagnostic::Diagnostic;
+use serde_json::{Value, json};
+
+use super::{count, refuse, report, unwritable};
+use crate::exit::Exit;
+use crate::format::{Plain, json as to_json};
+use crate::remote;
+use crate::render::clean;
+use crate::schemas::Folder;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Upload what the schema folder has and a registry hasn't
+///
+/// First checks as `cargo event check` does: only what is locked goes up. Makes the registry and its
+/// schemas where they are not there. What fails half way is gone on with by the next push.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event push
+  cargo event push --registry app-core --dry-run
+  cargo event push --registry app-core")]
+pub(crate) struct Push {
+    #[command(flatten)]
+    folder: Folder,
+    /// The registry; else the only one that the folder has
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+    /// Upload nothing; say what would go up
+    #[arg(long)]
+    dry_run: bool,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
+}
+
+/// Pushes.
+pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
+    let project = match args.folder.open() {
+        Ok(project) => project,
+        Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
+    };
+    let sources = Sources::of_project(&project);
+    let both = project.diagnostics.iter().chain(&project.lock_diagnostics);
+    let mut diagnostics: Vec<Diagnostic> = both.cloned().collect();
+    if any_error(&diagnostics) {
+        return refuse(terminal, args.format, &diagnostics, &sources);
+    }
+    let pushed = registry(args, &project)
+        .and_then(|registry| Ok((push_to(args.dry_run, &project, &registry)?, registry)));
+    let (mut done, registry) = match pushed {
+        Ok(pushed) => pushed,
+        Err(problems) => return refuse(terminal, args.format, &problems, &sources),
+    };
+    diagnostics.append(&mut done.failures);
+    let exit = Exit::of_all(&diagnostics);
+    if args.format == Plain::Json {
+        let answer = json!({
+            "registry": registry,
+            "ok": exit == Exit::Fine,
+            "written": !args.dry_run,
+            "uploaded": done.uploaded,
+            "versions": done.versions,
+            "diagnostics": diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
+        });
+        writeln!(terminal.out, "{answer:#}")?;
+        return Ok(exit);
+    }
+    report(terminal, &diagnostics, &sources)?;
+    terminal.err.flush()?;
+    let did = if args.dry_run { "would push" } else { "pushed" };
+    // after a failure the versions that did go up have a number
+    for v in done.versions.iter().filter(|v| args.dry_run || !v["registryVersion"].is_null()) {
+        let text = |key: &str| v[key].as_str().unwrap_or_default();
+        let line = format!(
+            "{did} {}/{} {} to `{}`",
+            text("registry"),
+            text("type"),
+            text("version"),
+            text("schema")
+        );
+        writeln!(terminal.out, "{}", clean(&line))?;
+    }
+    let registry = clean(&registry);
+    if done.versions.is_empty() {
+        writeln!(terminal.out, "`{registry}` has all of it")?;
+    } else {
+        let (up, all) = (done.uploaded, count(done.versions.len(), "version"));
+        let up = if args.dry_run { "none".to_owned() } else { up.to_string() };
+        writeln!(terminal.out, "`{registry}`: {all} to push, {up} uploaded")?;
+    }
+    Ok(exit)
+}
+
+struct Done {
+    versions: Vec<Value>,
+    uploaded: usize,
+    failures: Vec<Diagnostic>,
+}
+
+/// The registry that is meant. Which one is never guessed: a push makes it.
+fn registry(args: &Push, project: &Project) -> Result<String, Vec<Diagnostic>> {
+    let lock = project.lock.clone().unwrap_or_default();
+    let named: Vec<String> = args.registry.iter().cloned().collect();
+    let all = remote::registries(&named, &project.folder, &lock).map_err(|d| vec![*d])?;
+    let mut names = all.iter();
+    if let (Some(only), None) = (names.next(), names.next()) {
+        return Ok(only.clone());
+    }
+    let names: Vec<String> = all.iter().map(|n| format!("`{n}`")).collect();
+    let message = format!("the folder names several registries: {}", names.join(", "));
+    let shown = project.folder.shown.as_str().into();
+    let d = Diagnostic::error("registry-not-named", shown, message);
+    Err(vec![d.with_help("name one: `--registry NAME`")])
+}
+
+fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec<Diagnostic>> {
+    let (folder, lock) = (&project.folder, project.lock.clone().unwrap_or_default());
+    // before any call: names and lengths
+    let targets = push::targets(folder, &lock, registry)?;
+    if targets.is_empty() {
+        let message = format!("the folder has no event of the registry `{registry}`");
+        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message);
+        return Err(vec![d.with_help("name a registry that it has a folder of")]);
+    }
+    let client = Client::connect()?;
+    let only = targets.values().cloned().collect();
+    let known = pull::known(folder, &lock, registry);
+    let there = client.has_registry(registry).map_err(|d| vec![*d])?;
+    let fetched =
+        if there { remote::fetch(&client, registry, Some(&only), &known)? } else { Vec::new() };
+    let plan = push::plan(&folder.root, folder, registry, &targets, &fetched)?;
+    if dry_run {
+        return Ok(Done { versions: versions(&plan, None), uploaded: 0, failures: Vec::new() });
+    }
+    let pushed = remote::with_bar(&format!("pushing to `{registry}`"), |progress| {
+        client.push(registry, &plan, progress)
+    })?;
+    let mut failures = pushed.failures;
+    let path = folder.root.join(FILE);
+    if let Err(e) = write_if_changed(&path, &pushed.lock.to_text()) {
+        failures.push(unwritable(&path, &e));
+    }
+    let versions = versions(&plan, Some(&pushed.lock));
+    Ok(Done { versions, uploaded: pushed.uploaded, failures })
+}
+
+fn versions(plan: &Plan, lock: Option<&event_codegen::lock::Lock>) -> Vec<Value> {
+    let all = plan.uploads.iter().flat_map(|(schema, up)| up.iter().map(move |u| (schema, u)));
+    all.map(|(schema, u)| {
+        let origin = lock.and_then(|l| l.origins.get(&(u.event.clone(), u.version)));
+        json!({
+            "registry": u.event.registry,
+            "type": u.event.event,
+            "version": u.version.to_string(),
+            "schema": schema,
+            "registryVersion": origin.map(|o| o.version),
+        })
+    })
+    .collect()
+}

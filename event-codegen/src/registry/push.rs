@@ -1,0 +1,172 @@
+//! What a push uploads: from the folder to the versions that a registry hasn't.
+//!
+//! Reads and decides; `client` uploads. A version goes up after all that the registry has of its
+//! schema, so what somebody else has put there since must be pulled first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use event_schema::diagnostic::Diagnostic;
+use serde_json::Value;
+
+use super::name::{self, MAX_REGISTRY, MAX_SCHEMA};
+use super::pull::{self, Fetched};
+use crate::load::{EventName, Folder, SchemaFile, Version};
+use crate::lock::{Lock, Origin};
+use crate::problem::{error, help};
+
+/// Longest content of a schema, in characters (Schemas API reference, `CreateSchema`).
+pub const MAX_CONTENT: usize = 100_000;
+
+/// A version that goes up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Whose it is.
+    pub event: EventName,
+    /// Which.
+    pub version: Version,
+    /// The content.
+    pub text: Arc<str>,
+    /// Whether it is an `OpenAPI` document; else `JSONSchemaDraft4`.
+    pub openapi: bool,
+}
+
+/// What a push does.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The versions by schema, each in order.
+    pub uploads: BTreeMap<String, Vec<Upload>>,
+    /// The schemas that the registry hasn't yet.
+    pub creates: BTreeSet<String>,
+    /// The lock, with what is known to be in the registry already.
+    pub lock: Lock,
+}
+
+/// The schemas of a registry that the folder has a say in, by event and major.
+pub type Targets = BTreeMap<(EventName, u32), String>;
+
+/// Which schema each major of the registry's events is: the one that the lock names, else
+/// `<source>@<type>-v<major>`.
+///
+/// # Errors
+///
+/// Names and contents that the API doesn't take: said before anything is asked of it.
+pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, Vec<Diagnostic>> {
+    let here = format!("registry:{registry}");
+    let mut problems = Vec::new();
+    let plain = |n: &str| n.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if registry.len() > MAX_REGISTRY || !plain(registry) || registry.starts_with("aws.") {
+        let message =
+            format!("`{}` can't be the name of a registry of one's own", registry.escape_default());
+        let way = "at most 64 letters, digits, `.`, `-` and `_`, not beginning with `aws.`; name another with `--registry NAME`";
+        problems.push(help(error("registry-name", &here, message), &[way]));
+        return Err(problems);
+    }
+    let mut out = Targets::new();
+    for file in of(folder, registry) {
+        let length = file.text.chars().count();
+        if length > MAX_CONTENT {
+            let message =
+                format!("the schema has {length} characters; a registry takes {MAX_CONTENT}");
+            let way = "give each event of it a schema of its own, or leave out descriptions in a new version";
+            problems.push(help(error("registry-content-too-long", &file.shown, message), &[way]));
+        }
+        let key = (file.name.clone(), file.version.major);
+        let known = lock.origins.iter().find(|((name, version), o)| {
+            *name == key.0 && version.major == key.1 && o.registry == registry
+        });
+        // the newest minor's word for the source is the one that counts
+        let schema = known.map_or_else(|| name::schema_of(file), |(_, o)| o.schema.clone());
+        out.insert(key, schema);
+    }
+    let mut names: BTreeMap<&str, &EventName> = BTreeMap::new();
+    for ((event, _), schema) in &out {
+        if schema.chars().count() > MAX_SCHEMA {
+            let message = format!(
+                "`{}` would be the schema `{schema}`, which is too long: a registry takes {MAX_SCHEMA} characters",
+                event.event
+            );
+            problems.push(help(
+                error("registry-name", &here, message),
+                &["give the event or its source a shorter name"],
+            ));
+        }
+        let other = names.insert(schema, event);
+        if other.is_some_and(|other| other != event) {
+            let message = format!("`{schema}` would be the schema of two events");
+            problems.push(help(
+                error("registry-names-clash", &here, message),
+                &["give one of them another name"],
+            ));
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// The files that belong into a registry, in order.
+fn of<'f>(folder: &'f Folder, registry: &str) -> impl Iterator<Item = &'f SchemaFile> {
+    let dir = name::to_folder(registry).ok();
+    folder.files().filter(move |f| dir.as_deref() == Some(f.name.registry.as_str()))
+}
+
+/// Plans a push; `fetched` is what the registry has of the targets.
+///
+/// # Errors
+///
+/// Where the registry has what the folder hasn't, or a version would come after a later one.
+pub fn plan(
+    root: &Path,
+    folder: &Folder,
+    registry: &str,
+    targets: &Targets,
+    fetched: &[Fetched],
+) -> Result<Plan, Vec<Diagnostic>> {
+    let pulled = pull::plan(root, registry, fetched)?;
+    let mut problems = Vec::new();
+    for file in &pulled.files {
+        let message =
+            format!("the registry has `{}` {}, which is not here", file.name.event, file.version);
+        let way = format!("run `cargo event pull --registry {registry}`, then push again");
+        problems
+            .push(help(error("registry-ahead", &format!("registry:{registry}"), message), &[&way]));
+    }
+    let mut plan = Plan { lock: pulled.lock, ..Plan::default() };
+    let there: BTreeSet<&str> = fetched.iter().map(|f| f.schema.as_str()).collect();
+    let mut before: BTreeMap<&str, &SchemaFile> = BTreeMap::new();
+    for file in of(folder, registry) {
+        let Some(schema) = targets.get(&(file.name.clone(), file.version.major)) else { continue };
+        let earlier = before.insert(schema, file);
+        let key = (file.name.clone(), file.version);
+        if plan.lock.origins.get(&key).is_some_and(|o: &Origin| o.registry == registry) {
+            if plan.uploads.contains_key(schema) {
+                let message = format!(
+                    "`{}` {} is in the registry, and an earlier minor is not",
+                    file.name.event, file.version
+                );
+                let way =
+                    "a registry only appends: put the earlier minor's content into a new version";
+                problems.push(help(error("registry-ahead", &file.shown, message), &[way]));
+            }
+            continue;
+        }
+        // identical content is no version there
+        if earlier.is_some_and(|e| e.text == file.text) {
+            continue;
+        }
+        if !there.contains(schema.as_str()) {
+            plan.creates.insert(schema.clone());
+        }
+        plan.uploads.entry(schema.clone()).or_default().push(Upload {
+            event: file.name.clone(),
+            version: file.version,
+            text: file.text.clone(),
+            openapi: is_openapi(&file.text),
+        });
+    }
+    if problems.is_empty() { Ok(plan) } else { Err(problems) }
+}
+
+fn is_openapi(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|v| v.get("openapi").is_some())
+}

@@ -16,5 +16,5 @@ pub mod name;
 pub mod pull;
 pub mod push;
 #[cfg(feature = "registry")]
-mod upload;
+pub mod upload;
 pub mod version;

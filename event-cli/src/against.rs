@@ -13,7 +13,11 @@ use event_codegen::problem::any_error;
 use event_schema::compat::{self, Policy};
 use event_schema::diagnostic::Diagnostic;
 
-use crate::git;
+use crate::sources::Sources;
+use crate::{git, remote};
+
+/// How the registries are named; a folder of this name is `./registry`.
+const REGISTRY: &str = "registry";
 
 /// Where the earlier state is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub(crate) enum Against {
     Git(String),
     /// Another schema folder.
     Folder(PathBuf),
+    /// The registries of AWS's Schema Registry that the folder and its lock name.
+    Registry,
 }
 
 impl FromStr for Against {
@@ -34,7 +40,10 @@ impl FromStr for Against {
                 Err(format!("`{rev}` is no revision; one is `git:origin/main`"))
             }
             Some(rev) => Ok(Against::Git(rev.to_owned())),
-            None if text.is_empty() => Err("name a revision, `git:REV`, or a folder".to_owned()),
+            None if text.is_empty() => {
+                Err("name a revision, `git:REV`, a folder, or `registry`".to_owned())
+            }
+            None if text == REGISTRY => Ok(Against::Registry),
             None => Ok(Against::Folder(text.into())),
         }
     }
@@ -45,39 +54,53 @@ impl fmt::Display for Against {
         match self {
             Against::Git(rev) => write!(f, "git:{rev}"),
             Against::Folder(path) => path.display().fmt(f),
+            Against::Registry => f.write_str(REGISTRY),
         }
     }
 }
 
 /// A state that was.
-pub(crate) struct Earlier {
+struct Earlier {
     name: String,
-    pub(crate) folder: Folder,
+    folder: Folder,
     families: Vec<Family<Loaded>>,
     /// What was published there, with its sha256: what its lock lists; without a lock, all.
-    pub(crate) published: BTreeMap<(EventName, Version), String>,
+    published: BTreeMap<(EventName, Version), String>,
 }
 
 impl Against {
-    /// Reads the earlier state of a folder.
-    pub(crate) fn read(&self, now: &Folder) -> Result<Earlier, Vec<Diagnostic>> {
-        match self {
-            Against::Git(rev) => {
-                let checkout = git::checkout(rev, now).map_err(|d| vec![*d])?;
-                Earlier::read(self.to_string(), checkout.path(), &format!("{rev}:{}", now.shown))
-            }
-            Against::Folder(path) if !path.is_dir() => {
-                let shown = path.to_string_lossy();
-                let message = "`--against` names no folder that there is";
-                let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
-                Err(vec![d.with_help("a revision is named `git:REV`")])
-            }
-            Against::Folder(path) => {
-                let shown = path.to_string_lossy().into_owned();
-                Earlier::read(self.to_string(), path, &shown)
-            }
+    /// Holds the folder to the earlier state: how many versions were published there, and what is wrong.
+    /// Texts of the earlier state go to `sources`.
+    pub(crate) fn compare(
+        &self,
+        now: &Project,
+        sources: &mut Sources,
+    ) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let earlier = match self {
+            Against::Registry => return remote::compare(now),
+            Against::Git(rev) => from_git(rev, &now.folder)?,
+            Against::Folder(path) => from_folder(path)?,
+        };
+        for file in earlier.folder.files() {
+            sources.insert(&file.shown, file.text.clone());
         }
+        Ok((earlier.published.len(), earlier.differences(now)))
     }
+}
+
+fn from_git(rev: &str, now: &Folder) -> Result<Earlier, Vec<Diagnostic>> {
+    let checkout = git::checkout(rev, now).map_err(|d| vec![*d])?;
+    Earlier::read(format!("git:{rev}"), checkout.path(), &format!("{rev}:{}", now.shown))
+}
+
+fn from_folder(path: &Path) -> Result<Earlier, Vec<Diagnostic>> {
+    let shown = path.to_string_lossy();
+    if !path.is_dir() {
+        let message = "`--against` names no folder that there is";
+        let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
+        return Err(vec![d.with_help("a revision is named `git:REV`")]);
+    }
+    Earlier::read(shown.to_string(), path, &shown)
 }
 
 impl Earlier {
@@ -98,7 +121,7 @@ impl Earlier {
     }
 
     /// What was published and is edited or gone; and what new and edited versions break.
-    pub(crate) fn differences(&self, now: &Project) -> Vec<Diagnostic> {
+    fn differences(&self, now: &Project) -> Vec<Diagnostic> {
         let texts = Lock::of(&now.folder).entries;
         let mut out = Vec::new();
         let mut changed = BTreeSet::new();
@@ -185,6 +208,8 @@ mod tests {
     fn what_may_be_named() {
         assert_eq!("git:HEAD~1".parse(), Ok(Against::Git("HEAD~1".into())));
         assert_eq!("../old".parse(), Ok(Against::Folder("../old".into())));
+        assert_eq!("registry".parse(), Ok(Against::Registry));
+        assert_eq!("./registry".parse(), Ok(Against::Folder("./registry".into())));
         for bad in ["", "git:", "git:--output=x"] {
             assert!(bad.parse::<Against>().is_err(), "{bad}");
         }

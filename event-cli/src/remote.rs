@@ -1,9 +1,11 @@
-//! What `pull` and `push` share: which registries are meant, the connection, and how far it has come.
+//! What `pull`, `push` and `check --against registry` share: which registries are meant, the connection, and how
+//! far it has come.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use event_codegen::load::Folder;
+use event_codegen::Project;
+use event_codegen::load::{Folder, SchemaFile};
 use event_codegen::lock::{FILE, Lock};
 use event_codegen::registry::client::{Client, Progress};
 use event_codegen::registry::pull::{self, Fetched, Known};
@@ -49,6 +51,36 @@ pub(crate) fn fetch(
 ) -> Result<Vec<Fetched>, Vec<Diagnostic>> {
     let what = format!("reading `{}`", registry.escape_default());
     with_bar(&what, |progress| client.fetch(registry, only, known, progress))
+}
+
+/// Holds a folder to its registries, as a pull would, and writes nothing: how many versions they have, and
+/// what stands against a pull or is missing here.
+pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let lock = now.lock.clone().unwrap_or_default();
+    let all = registries(&[], &now.folder, &lock).map_err(|d| vec![*d])?;
+    let client = Client::connect()?;
+    let (mut published, mut problems) = (0, Vec::new());
+    for registry in all {
+        // nothing is taken as known: what is there now is the question
+        let found = fetch(&client, &registry, None, &Known::new()).and_then(|fetched| {
+            published += fetched.iter().map(|f| f.versions.len()).sum::<usize>();
+            pull::plan(&now.folder.root, &registry, &fetched)
+        });
+        match found {
+            Ok(plan) => problems.extend(plan.files.iter().map(|file| missing(file, &registry))),
+            Err(more) => problems.extend(more),
+        }
+    }
+    Ok((published, problems))
+}
+
+fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` {} is published in the registry `{registry}` and not here",
+        file.name.event, file.version
+    );
+    Diagnostic::error("registry-ahead", file.shown.clone(), message)
+        .with_help(format!("`cargo event pull --registry {registry}` brings it"))
 }
 
 /// Does something with a bar on stderr, where that is a terminal.

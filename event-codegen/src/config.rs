@@ -34,6 +34,10 @@ pub struct Config {
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
     pub(crate) terms: Terms,
+    #[cfg(feature = "registry")]
+    pub(crate) registries: BTreeSet<String>,
+    #[cfg(feature = "registry")]
+    pub(crate) pull: crate::registry::Pull,
 }
 
 /// A derive that generated types have where it is asked for.
@@ -74,6 +78,10 @@ impl Default for Config {
             derive: false,
             sunset_is_error: false,
             terms: Terms::default(),
+            #[cfg(feature = "registry")]
+            registries: BTreeSet::new(),
+            #[cfg(feature = "registry")]
+            pull: crate::registry::Pull::Never,
         }
     }
 }
@@ -115,6 +123,32 @@ impl Config {
     #[must_use]
     pub fn source(mut self, registry: &str, source: &str) -> Self {
         self.sources.insert(registry.to_owned(), source.to_owned());
+        self
+    }
+
+    /// Names a registry of AWS's Schema Registry that [`pull`](Self::pull) is about.
+    ///
+    /// ```no_run
+    /// use event_codegen::registry::Pull;
+    /// event_codegen::configure().registry("app-core").pull(Pull::IfMissing).compile();
+    /// ```
+    #[cfg(feature = "registry")]
+    #[must_use]
+    pub fn registry(mut self, name: &str) -> Self {
+        self.registries.insert(name.to_owned());
+        self
+    }
+
+    /// When the build pulls the registries that were named, into the schema folder and its lock: as
+    /// `cargo event pull` does, whole or not at all, and what breaks fails the build. Default: never, the
+    /// repository has the schemas. On docs.rs, never.
+    ///
+    /// A registry out of reach is a warning where all that is locked of it is there, else an error that says
+    /// what to run.
+    #[cfg(feature = "registry")]
+    #[must_use]
+    pub fn pull(mut self, when: crate::registry::Pull) -> Self {
+        self.pull = when;
         self
     }
 

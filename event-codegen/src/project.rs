@@ -112,6 +112,15 @@ impl Config {
     fn compile_to(&self, out: &mut impl Write) -> std::io::Result<()> {
         let root = self.root();
         report::instruction(out, "rerun-if-changed", &root.to_string_lossy())?;
+        #[cfg(feature = "registry")]
+        if self.pull == crate::registry::Pull::Always && !self.registries.is_empty() {
+            // what isn't there has changed, as cargo sees it
+            report::instruction(
+                out,
+                "rerun-if-changed",
+                &root.join(".pull/always").to_string_lossy(),
+            )?;
+        }
         let (diagnostics, generated) = self.run();
         report::write(out, &diagnostics)?;
         let Some(generated) = generated else { return Ok(()) };
@@ -136,8 +145,13 @@ impl Config {
     pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
         let root = self.root();
         let work = || {
+            let mut pulled = self.pulled(&root);
+            if any_error(&pulled) {
+                return (pulled, None);
+            }
             let project = Project::open(&root);
             let mut diagnostics = project.diagnostics;
+            diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
             // the project has said what is wrong with the file
             let config = self.clone().with_file(&root).unwrap_or_else(|_| self.clone());
@@ -153,6 +167,22 @@ impl Config {
             }
         };
         with_stack(work)
+    }
+
+    /// Pulls what is to be pulled: what stands against it.
+    #[cfg(feature = "registry")]
+    fn pulled(&self, root: &Path) -> Vec<Diagnostic> {
+        if std::env::var_os("DOCS_RS").is_some() {
+            return Vec::new();
+        }
+        let bring = |name: &String| crate::registry::bring(root, name, self.pull);
+        self.registries.iter().flat_map(bring).collect()
+    }
+
+    #[cfg(not(feature = "registry"))]
+    #[expect(clippy::unused_self, reason = "as with the feature `registry`")]
+    fn pulled(&self, _: &Path) -> Vec<Diagnostic> {
+        Vec::new()
     }
 
     fn root(&self) -> PathBuf {

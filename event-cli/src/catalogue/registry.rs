@@ -33,6 +33,15 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         ),
     ),
     (
+        Exit::BadInput,
+        rule(
+            "registry-not-pulled",
+            "the build was told to pull a registry, which can't be reached, and the folder can't do without",
+            "`configure().registry(\"app-core\").pull(Pull::IfMissing)` in a fresh folder, without a network",
+            "run `cargo event pull` where the registry can be reached, and commit the schemas",
+        ),
+    ),
+    (
         Exit::No,
         rule(
             "registry-ahead",

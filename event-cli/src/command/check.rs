@@ -25,15 +25,17 @@ Examples:
   cargo event check
   cargo event check --schemas services/billing/schemas
   cargo event check --against git:origin/main   # in CI: nothing that was published changed
+  cargo event check --against registry          # nor what AWS has
   cargo event check --format github        # annotations in GitHub Actions
   cargo event check --format sarif > events.sarif")]
 pub(crate) struct Check {
     #[command(flatten)]
     folder: Folder,
-    /// Also hold the folder to an earlier state: `git:REV`, or another schema folder
+    /// Also hold the folder to an earlier state: `git:REV`, another schema folder, or `registry`
     ///
     /// Versions that were published there must be here, unedited; and new minors are compared with them.
-    #[arg(long, value_name = "git:REV|DIR")]
+    /// `registry` is what AWS's Schema Registry has of the registries that the folder and its lock name.
+    #[arg(long, value_name = "git:REV|DIR|registry")]
     against: Option<Against>,
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
@@ -106,20 +108,16 @@ impl Findings {
 
     /// With what an earlier state says. What both say is said once.
     fn and_since(mut self, against: &Against, now: &Project, sources: &mut Sources) -> Findings {
-        match against.read(&now.folder) {
-            Ok(earlier) => {
-                for file in earlier.folder.files() {
-                    sources.insert(&file.shown, file.text.clone());
-                }
+        match against.compare(now, sources) {
+            Ok((published, differences)) => {
                 let said = |d: &Diagnostic, of: &[Diagnostic]| {
                     of.iter().any(|o| o.rule == d.rule && o.file == d.file && o.pos == d.pos)
                 };
-                for d in earlier.differences(now) {
+                for d in differences {
                     if !said(&d, &self.diagnostics) {
                         self.diagnostics.push(d);
                     }
                 }
-                let published = earlier.published.len();
                 self.against = Some(Compared { name: against.to_string(), published });
             }
             Err(problems) => self.diagnostics.extend(problems),

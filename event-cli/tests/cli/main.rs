@@ -4,6 +4,7 @@
 
 mod against;
 mod bad_input;
+mod brought;
 mod check;
 mod diff;
 mod generate;

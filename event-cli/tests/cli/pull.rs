@@ -58,7 +58,7 @@ impl Registry {
 }
 
 /// The caller's AWS is none of a test's business.
-fn alone(command: &mut std::process::Command) {
+pub(crate) fn alone(command: &mut std::process::Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
             command.env_remove(name);
@@ -89,7 +89,7 @@ pub(crate) fn schema(fields: usize) -> String {
     )
 }
 
-fn preset(name: &str, versions: &[String]) -> Preset {
+pub(crate) fn preset(name: &str, versions: &[String]) -> Preset {
     Preset {
         registry: "core".to_owned(),
         name: name.to_owned(),
@@ -99,7 +99,7 @@ fn preset(name: &str, versions: &[String]) -> Preset {
     }
 }
 
-fn presets(events: usize) -> Vec<Preset> {
+pub(crate) fn presets(events: usize) -> Vec<Preset> {
     (0..events).map(|i| preset(&format!("e.n{i}"), &[schema(1), schema(2), schema(3)])).collect()
 }
 

@@ -3,8 +3,10 @@
 //!
 //! [`name`] and [`version`] are texts and numbers; [`pull`] and [`push`] plan, [`commit`] writes. None of them
 //! knows AWS's SDK or the network: schemas come in as [`pull::Fetched`]. With the feature `registry`
-//! `client` fetches them, and uploads.
+//! `client` fetches them, and uploads; a build that asks for it pulls by itself ([`crate::Config`]).
 
+#[cfg(feature = "registry")]
+mod bring;
 #[cfg(feature = "registry")]
 pub mod client;
 pub mod commit;
@@ -18,3 +20,8 @@ pub mod push;
 #[cfg(feature = "registry")]
 pub mod upload;
 pub mod version;
+
+#[cfg(feature = "registry")]
+pub use bring::Pull;
+#[cfg(feature = "registry")]
+pub(crate) use bring::bring;

@@ -1,0 +1,141 @@
+//! What a registry has, held to the folder (`cargo event check --against registry`), and pulled by a build
+//! (`configure().registry(..).pull(..)`).
+
+#![allow(clippy::print_stdout, reason = "the child tells its parent so")]
+
+use std::process::Command;
+
+use event_codegen::registry::Pull;
+use event_local::schemas::{Operation, Server};
+
+use crate::pull::{Registry, alone, preset, presets, schema, tree};
+use crate::scratch::Scratch;
+
+/// Which folder the build of [`the_build_of_a_child`] is about.
+const FOLDER: &str = "EVENT_TEST_FOLDER";
+/// When it pulls.
+const WHEN: &str = "EVENT_TEST_PULL";
+
+/// No test by itself: what a build script does, in a process with an environment of its own.
+#[test]
+fn the_build_of_a_child() {
+    let (Some(folder), Some(when)) = (std::env::var_os(FOLDER), std::env::var_os(WHEN)) else {
+        return;
+    };
+    let when = match when.to_str() {
+        Some("missing") => Pull::IfMissing,
+        Some("always") => Pull::Always,
+        _ => Pull::Never,
+    };
+    let config = event_codegen::configure().schemas(folder).registry("core").pull(when);
+    let (diagnostics, generated) = config.run();
+    for d in &diagnostics {
+        println!("said {:?} {}", d.severity, d.headline());
+        for help in &d.help {
+            println!("said   {help}");
+        }
+    }
+    let types = generated.map_or(0, |g| g.rust.matches("pub struct").count());
+    println!("said types: {types}");
+}
+
+/// What the build says.
+fn build(registry: Option<&Registry>, scratch: &Scratch, when: &str) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "brought::the_build_of_a_child", "--nocapture"]);
+    alone(&mut command);
+    let endpoint = registry.map_or("http://127.0.0.1:9", |r| &r.endpoint);
+    command.env("AWS_ENDPOINT_URL_SCHEMAS", endpoint);
+    command.env(FOLDER, scratch.path("schemas")).env(WHEN, when);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let out = String::from_utf8(output.stdout).unwrap();
+    // the harness prints its own words before ours on the first line
+    let said = out.lines().filter_map(|l| l.split_once("said ").map(|(_, said)| said));
+    said.fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn a_build_pulls_what_is_missing_and_then_no_more() {
+    let registry = Registry::serve(Server::builder().presets(presets(2)));
+    let scratch = Scratch::empty();
+    let said = build(Some(&registry), &scratch, "never");
+    assert!(said.starts_with("Error [") && said.ends_with("types: 0\n"), "{said}");
+    assert_eq!(registry.server.calls(Operation::ListSchemas), 0);
+    assert!(!scratch.path("schemas").exists());
+    assert_eq!(build(Some(&registry), &scratch, "missing"), "types: 2\n");
+    let (before, calls) =
+        (tree(&scratch.path("schemas")), registry.server.calls(Operation::ListSchemas));
+    assert_eq!(before.len(), 7);
+    assert_eq!(build(Some(&registry), &scratch, "missing"), "types: 2\n");
+    assert_eq!(registry.server.calls(Operation::ListSchemas), calls);
+    assert_eq!(build(Some(&registry), &scratch, "always"), "types: 2\n");
+    assert!(registry.server.calls(Operation::ListSchemas) > calls);
+    // a locked version that is gone comes back
+    scratch.remove("schemas/core/e.n1/1.2.json");
+    assert_eq!(build(Some(&registry), &scratch, "missing"), "types: 2\n");
+    assert_eq!(tree(&scratch.path("schemas")), before);
+}
+
+#[test]
+fn out_of_reach_is_a_warning_where_the_folder_has_all_and_an_error_where_not() {
+    let registry = Registry::serve(Server::builder().presets(presets(1)));
+    let scratch = Scratch::empty();
+    let said = build(None, &scratch, "missing");
+    assert!(said.contains("Error [registry-unreachable]"), "{said}");
+    assert!(said.contains("Error [registry-not-pulled]"), "{said}");
+    assert!(said.contains("`cargo event pull --registry core`"), "{said}");
+    assert!(said.ends_with("types: 0\n") && !scratch.path("schemas").exists(), "{said}");
+    assert_eq!(build(Some(&registry), &scratch, "always"), "types: 1\n");
+    let said = build(None, &scratch, "always");
+    assert!(said.contains("Warning [registry-unreachable]") && !said.contains("Error"), "{said}");
+    assert!(said.contains("are all here, and are built from"), "{said}");
+    assert!(said.ends_with("types: 1\n"), "{said}");
+    scratch.remove("schemas/core/e.n0/1.1.json");
+    let said = build(None, &scratch, "missing");
+    assert!(said.contains("lacks versions that its lock lists"), "{said}");
+}
+
+#[test]
+fn a_build_refuses_a_version_that_breaks() {
+    let breaks =
+        r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
+    let bad = preset("bad-v1", &[schema(1), breaks.to_owned()]);
+    let registry = Registry::serve(Server::builder().presets([bad]));
+    let scratch = Scratch::empty();
+    let said = build(Some(&registry), &scratch, "always");
+    assert!(said.contains("Error [required-field-added]"), "{said}");
+    assert!(said.ends_with("types: 0\n") && tree(&scratch.path("schemas")).is_empty(), "{said}");
+}
+
+#[test]
+fn a_folder_is_held_to_its_registry() {
+    let registry = Registry::serve(Server::builder().presets(presets(1)));
+    let scratch = Scratch::empty();
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    let check = ["check", "--against", "registry"];
+    let run = registry.run(&scratch, &check);
+    run.says(0, &[]);
+    assert!(run.out.contains("against 3 published versions of `registry`"), "{run:?}");
+    let before = tree(&scratch.path("schemas"));
+
+    // edited, and locked anew by hand: the registry remembers
+    let first = "schemas/core/e.n0/1.0.json";
+    let edited = schema(1).replacen("{ ", "{ \"title\": \"Made\", ", 1);
+    scratch.write(first, &edited);
+    let lock = scratch.read("schemas/schemas.lock");
+    let of = |text: &str| event_codegen::lock::sha256(text);
+    scratch.write("schemas/schemas.lock", lock.replace(&of(&schema(1)), &of(&edited)));
+    scratch.run(&["check"]).says(0, &[]);
+    registry.run(&scratch, &check).says(1, &["registry-history-changed"]);
+    scratch.write(first, schema(1));
+    scratch.write("schemas/schemas.lock", lock);
+    assert_eq!(tree(&scratch.path("schemas")), before);
+
+    // published by somebody else, and not here
+    let ahead = preset("e.n0", &[schema(1), schema(2), schema(3), schema(4)]);
+    let registry = Registry::serve(Server::builder().presets([ahead]));
+    let said = ["registry-ahead", "`e.n0` 1.3 is published", "cargo event pull --registry core"];
+    registry.run(&scratch, &check).says(1, &said);
+    assert_eq!(tree(&scratch.path("schemas")), before);
+}

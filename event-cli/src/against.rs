@@ -10,7 +10,7 @@ use event_codegen::family::{self, Family, Loaded, Member};
 use event_codegen::load::{EventName, Folder, Version};
 use event_codegen::lock::{FILE, Lock};
 use event_codegen::problem::any_error;
-use event_schema::compat::{self, Policy};
+use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
 
 use crate::sources::Sources;
@@ -143,7 +143,7 @@ impl Earlier {
                     (label.as_str(), &old.event.payload),
                     (&*new.version.to_string(), &new.event.payload),
                 ];
-                out.extend(compat::check_family(&minors, Policy::Additive));
+                out.extend(compat::check_family(&minors, now.terms));
             }
         }
         out

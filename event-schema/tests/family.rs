@@ -96,3 +96,9 @@ fn an_open_enum_may_gain_values() {
     assert_eq!(lost.len(), 1);
     assert_eq!(lost[0].0, "enum-value-removed");
 }
+
+#[test]
+fn a_first_name_types_what_could_be_anything() {
+    let any = r#"{"type":"object","properties":{}}"#;
+    assert_eq!(told(&[any, BARE]), [("field-typed", "1.1.json".to_owned())]);
+}

@@ -196,7 +196,8 @@ fn added_member(
             let message = format!("{name} is declared now, and was held to another schema before");
             Found::new(&rules::DECLARED_OVER_MAP, Claims::BOTH, message)
         }
-        (_, true) => Found::new(
+        // an object that declares no names holds any
+        (_, named) if named || x.properties.is_empty() => Found::new(
             &rules::FIELD_TYPED,
             Claims::BACK,
             format!("{name} could be anything and is declared now"),

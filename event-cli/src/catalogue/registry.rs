@@ -1,17 +1,9 @@
 //! Rules about registries: what stands between one and the folder, and what can go wrong on the way.
 
-use event_schema::rules::{Level, Rule};
+use event_schema::rules::Rule;
 
+use super::rule;
 use crate::exit::Exit;
-
-const fn rule(
-    id: &'static str,
-    why: &'static str,
-    example: &'static str,
-    fix: &'static str,
-) -> Rule {
-    Rule { id, rows: &[], level: Level::Break, breaks: &[], why, example, fix }
-}
 
 pub(super) static RULES: &[(Exit, Rule)] = &[
     (

@@ -1,0 +1,90 @@
+//! Rules about what a command was asked for.
+
+use event_schema::rules::Rule;
+
+use super::rule;
+use crate::exit::Exit;
+
+pub(super) static RULES: &[(Exit, Rule)] = &[
+    (
+        Exit::No,
+        rule(
+            "event-not-conforming",
+            "readers of this version reject the event, or misread it",
+            r#"`"cents": "12"`, where the schema says integer"#,
+            "correct the writer; where such events are published already, write them down in a schema of their own major",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "unknown-event",
+            "the folder has no such event or version",
+            "`cargo event validate oder.placed order.json`",
+            "take a name that the message lists",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "ambiguous-event",
+            "two registries have an event of this type",
+            "`app-core/thing.shared` and `app-billing/thing.shared`",
+            "write `REGISTRY/TYPE`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "unknown-registry",
+            "an event lives in the folder of a registry",
+            "`cargo event list --registry shp`",
+            "name one: `--registry R`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "unknown-rule",
+            "no diagnostic names it",
+            "`cargo event rules enum-added-value`",
+            "take an id that `cargo event rules` lists",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "different-events",
+            "versions are compared of one event",
+            "two documents with several events, of other names",
+            "compare documents of the same events, or one event of each",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "unknown-revision",
+            "nothing can be compared with a state that isn't there",
+            "`cargo event check --against git:mian`",
+            "name a revision that `git log` shows; in a shallow clone, fetch it first",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "git-failed",
+            "the earlier state is read through git",
+            "`--against git:main` outside of a work tree, or without git",
+            "run the git command that the message names",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "bad-manifest",
+            "a crate can only be set up by its manifest",
+            "`cargo event init` in a workspace's folder",
+            "name a package's folder: `--path DIR`",
+        ),
+    ),
+];

@@ -16,6 +16,7 @@ use event_schema::diagnostic::Diagnostic;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
+use super::endpoint;
 use super::failure::{self, Asked};
 use super::garbled::Garbled;
 use super::pull::{Fetched, Known};
@@ -63,7 +64,7 @@ impl Client {
         let (config, problems) = runtime.block_on(async {
             let loader = aws_config::defaults(BehaviorVersion::latest());
             let config = loader.timeout_config(timeouts()).load().await;
-            let mut problems = Vec::new();
+            let mut problems: Vec<_> = endpoint::problem().into_iter().collect();
             if config.region().is_none() {
                 problems.push(failure::no_region());
             }

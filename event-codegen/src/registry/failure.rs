@@ -8,6 +8,7 @@ use aws_sdk_schemas::config::http::HttpResponse;
 use aws_sdk_schemas::error::{ProvideErrorMetadata, SdkError};
 use event_schema::diagnostic::Diagnostic;
 
+use super::endpoint;
 use crate::problem::{error, help};
 
 /// What failed: a name for the diagnostic (`registry:app-core`), and the API's operation.
@@ -68,7 +69,7 @@ where
                     what,
                     format!("`{operation}` was throttled, again and again"),
                 ),
-                &["nothing was written; run the command again in a minute"],
+                &["run the command again in a minute: what is done is not done again"],
             )
         }
         (SdkError::ServiceError(_), Some(status)) if status >= 500 => help(
@@ -107,6 +108,13 @@ where
 }
 
 fn unreachable_help(diagnostic: Diagnostic) -> Diagnostic {
+    if let Some((name, value)) = endpoint::named() {
+        let set = format!(
+            "`{name}` sets the endpoint to {}: see that it is served, or unset it",
+            value.escape_default()
+        );
+        return help(diagnostic, &[&set, "`cargo event registry serve` prints where it serves"]);
+    }
     help(
         diagnostic,
         &[

@@ -11,6 +11,8 @@ mod bring;
 pub mod client;
 pub mod commit;
 #[cfg(feature = "registry")]
+mod endpoint;
+#[cfg(feature = "registry")]
 mod failure;
 #[cfg(feature = "registry")]
 mod garbled;

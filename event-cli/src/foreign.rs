@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_codegen::load::Version;
-use event_codegen::registry::name;
+use event_codegen::registry::name::{self, stated};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
-use event_schema::read;
 
 use crate::input::Input;
 use crate::side::not_json;
@@ -66,15 +65,6 @@ impl Foreign {
         let (registry, numbered) = (named.registry, named.numbered);
         Ok(Foreign { shown, text, event, registry, major, numbered })
     }
-}
-
-/// The event and the major that a document's only event says by its detail-type.
-fn stated(text: &Arc<str>) -> Option<(String, u32)> {
-    let document = Document::parse("", text.clone()).ok()?;
-    let events = read::events(&document).ok()?;
-    let [event] = events.as_slice() else { return None };
-    let (event, major) = name::detail_type(&event.facts.detail_type.as_ref()?.value)?;
-    Some((event.to_owned(), major))
 }
 
 /// What a name says.

@@ -5,7 +5,10 @@
 //! is none is written `%2F`. Texts only: no file is touched here.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
+use event_schema::document::Document;
+use event_schema::read;
 use serde_json::Value;
 
 use crate::load::SchemaFile;
@@ -18,6 +21,9 @@ pub const MAX_SCHEMA: usize = 385;
 
 /// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
 const MAX_FOLDER: usize = 200;
+
+/// Names that the schema folder keeps for files of its own.
+const OURS: &[&str] = &[crate::lock::FILE, crate::config::FILE];
 
 /// Names that Windows keeps for devices, with any extension.
 const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
@@ -44,12 +50,12 @@ pub fn to_folder(name: &str) -> Result<String, String> {
         return Err("the name is empty".to_owned());
     }
     let last = name.chars().count() - 1;
-    let device = is_device(name);
+    let taken = is_device(name) || OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours));
     let mut out = String::with_capacity(name.len());
     for (i, c) in name.chars().enumerate() {
         // readers pass over what starts with `.` or `_`; Windows drops a last `.`
         let keep = allowed(c)
-            && !(i == 0 && (matches!(c, '.' | '_') || device))
+            && !(i == 0 && (matches!(c, '.' | '_') || taken))
             && !(i == last && c == '.');
         if keep {
             out.push(c);
@@ -166,6 +172,23 @@ pub fn detail_type(text: &str) -> Option<(&str, u32)> {
     Some((stem, major(n)?)).filter(|(stem, _)| !stem.is_empty())
 }
 
+/// The event and the major that a document's only event says by its detail-type.
+///
+/// ```
+/// use event_codegen::registry::name;
+///
+/// let text = r#"{ "x-amazon-events-detail-type": "order.placed:v2", "type": "object" }"#;
+/// assert_eq!(name::stated(&text.into()), Some(("order.placed".to_owned(), 2)));
+/// assert_eq!(name::stated(&"{}".into()), None);
+/// ```
+pub fn stated(text: &Arc<str>) -> Option<(String, u32)> {
+    let document = Document::parse("", text.clone()).ok()?;
+    let events = read::events(&document).ok()?;
+    let [event] = events.as_slice() else { return None };
+    let (event, major) = detail_type(&event.facts.detail_type.as_ref()?.value)?;
+    Some((event.to_owned(), major))
+}
+
 /// A number as we write it: one spelling each.
 fn major(n: &str) -> Option<u32> {
     n.parse().ok().filter(|m: &u32| m.to_string() == n)
@@ -243,6 +266,8 @@ mod tests {
         "a\nb",
         "\u{202e}x",
         "con ",
+        "schemas.lock",
+        "EVENT.toml",
     ];
 
     fn harmless(folder: &str) {
@@ -251,7 +276,7 @@ mod tests {
             "{folder}"
         );
         assert!(!folder.starts_with(['.', '_']) && !folder.ends_with('.'), "{folder}");
-        assert!(!is_device(folder), "{folder}");
+        assert!(!is_device(folder) && !OURS.contains(&folder), "{folder}");
     }
 
     #[test]

@@ -10,13 +10,11 @@ use std::sync::Arc;
 
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::document::Document;
-use event_schema::read;
 
-use super::name;
+use super::name::{self, stated};
 use super::version::{self, Local, Numbered, Place, Refusal};
 use crate::config::Config;
-use crate::family;
+use crate::family::{self, Checked, Family};
 use crate::load::{self, EventName, Folder, SchemaFile, Version};
 use crate::lock::{self, Drift, Lock, Origin, sha256};
 use crate::problem::{any_error, error, help};
@@ -58,6 +56,10 @@ pub struct Plan {
     pub files: Vec<SchemaFile>,
     /// The lock as it is afterwards.
     pub lock: Lock,
+    /// The families of those files, whole: what is here and what comes, checked.
+    pub families: Vec<Family<Checked>>,
+    /// The terms that they were checked on.
+    pub terms: Terms,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
 }
@@ -132,11 +134,20 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
     folder.events.retain(|name, _| touched.contains(name));
     let (families, more) = family::read(&folder);
     problems.extend(more);
-    match family::check(families, terms) {
-        Ok((_, warnings)) => problems.extend(warnings),
-        Err(breaks) => problems.extend(breaks),
+    let families = match family::check(families, terms) {
+        Ok((families, warnings)) => {
+            problems.extend(warnings);
+            families
+        }
+        Err(breaks) => {
+            problems.extend(breaks);
+            Vec::new()
+        }
+    };
+    if any_error(&problems) {
+        return Err(problems);
     }
-    if any_error(&problems) { Err(problems) } else { Ok(Plan { files, lock, warnings: problems }) }
+    Ok(Plan { files, lock, families, terms, warnings: problems })
 }
 
 struct Pulled<'a> {
@@ -272,27 +283,22 @@ impl Pulled<'_> {
                 out.push(clash(&here, &event.event, first));
             }
         }
+        let here = format!("registry:{}", self.registry);
+        let folders: BTreeSet<&str> =
+            self.folder.events.keys().map(|name| name.registry.as_str()).collect();
+        let twin = folders.into_iter().find(|f| *f != self.dir && same_folder(f, &self.dir));
+        out.extend(twin.map(|twin| clash_of_registries(&here, self.registry, twin)));
         let mut spelled: BTreeMap<String, &str> = BTreeMap::new();
         let events = self.folder.events.keys().chain(self.files.iter().map(|f| &f.name));
         for event in events.filter(|e| e.registry == self.dir) {
             let first = *spelled.entry(event.event.to_lowercase()).or_insert(&event.event);
             if first != event.event {
-                let here = format!("registry:{}", self.registry);
                 out.push(clash(&here, &event.event, first));
             }
         }
         out.dedup();
         out
     }
-}
-
-/// The event and the major that a document's only event says by its detail-type.
-fn stated(text: &Arc<str>) -> Option<(String, u32)> {
-    let document = Document::parse("", text.clone()).ok()?;
-    let events = read::events(&document).ok()?;
-    let [event] = events.as_slice() else { return None };
-    let (stem, major) = name::detail_type(&event.facts.detail_type.as_ref()?.value)?;
-    Some((stem.to_owned(), major))
 }
 
 fn bad_name(file: &str, name: &str, why: &str) -> Diagnostic {
@@ -305,6 +311,22 @@ fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
     help(
         error("registry-names-clash", file, message),
         &["pull it from a registry of its own, or give one of them another name"],
+    )
+}
+
+/// Whether some file systems take two names for one.
+fn same_folder(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
+    let message = format!(
+        "the registry `{}` would be the folder `{folder}` on file systems that know no case",
+        registry.escape_default()
+    );
+    help(
+        error("registry-names-clash", file, message),
+        &["pull it into a schema folder of its own: `--schemas DIR`"],
     )
 }
 

@@ -8,6 +8,7 @@
 mod against;
 mod args;
 mod catalogue;
+mod changes;
 mod command;
 mod event;
 mod exit;

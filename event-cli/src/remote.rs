@@ -8,7 +8,7 @@ use event_codegen::Project;
 use event_codegen::load::{Folder, SchemaFile};
 use event_codegen::lock::{FILE, Lock};
 use event_codegen::registry::client::{Client, Progress};
-use event_codegen::registry::pull::{self, Fetched, Known};
+use event_codegen::registry::pull::{self, Fetched, Known, Plan};
 use event_schema::diagnostic::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -53,6 +53,26 @@ pub(crate) fn fetch(
     with_bar(&what, |progress| client.fetch(registry, only, known, progress))
 }
 
+/// A pull that was planned.
+pub(crate) struct Planned {
+    /// What it changes.
+    pub(crate) plan: Plan,
+    /// How many versions the registry has.
+    pub(crate) published: usize,
+}
+
+/// Reads a registry whole and plans its pull into the folder `root`.
+pub(crate) fn plan(
+    client: &Client,
+    root: &Path,
+    registry: &str,
+    known: &Known,
+) -> Result<Planned, Vec<Diagnostic>> {
+    let fetched = fetch(client, registry, None, known)?;
+    let published = fetched.iter().map(|f| f.versions.len()).sum();
+    Ok(Planned { plan: pull::plan(root, registry, &fetched)?, published })
+}
+
 /// Holds a folder to its registries, as a pull would, and writes nothing: how many versions they have, and
 /// what stands against a pull or is missing here.
 pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
@@ -62,12 +82,11 @@ pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Dia
     let (mut published, mut problems) = (0, Vec::new());
     for registry in all {
         // nothing is taken as known: what is there now is the question
-        let found = fetch(&client, &registry, None, &Known::new()).and_then(|fetched| {
-            published += fetched.iter().map(|f| f.versions.len()).sum::<usize>();
-            pull::plan(&now.folder.root, &registry, &fetched)
-        });
-        match found {
-            Ok(plan) => problems.extend(plan.files.iter().map(|file| missing(file, &registry))),
+        match plan(&client, &now.folder.root, &registry, &Known::new()) {
+            Ok(found) => {
+                published += found.published;
+                problems.extend(found.plan.files.iter().map(|file| missing(file, &registry)));
+            }
             Err(more) => problems.extend(more),
         }
     }

@@ -3,15 +3,12 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use event_schema::compat::{
-    self, Change, Constraints, Labels, Null, Place, Policy, Report, Terms, Verdict,
-};
-use event_schema::diagnostic::{Diagnostic, Severity};
-use event_schema::read::{EventSchema, Fact, Facts};
-use event_schema::rules::Rule;
+use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
+use event_schema::diagnostic::Diagnostic;
+use event_schema::read::EventSchema;
 
-use super::{count, report};
-use crate::catalogue::{DETAIL_TYPE_CHANGED, SOURCE_CHANGED};
+use super::report;
+use crate::changes;
 use crate::exit::Exit;
 use crate::format::{Format, github, sarif};
 use crate::input::STDIN;
@@ -131,7 +128,7 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
             for d in diagnostics {
                 writeln!(terminal.out, "{}", render::diagnostic(&d, &sources))?;
             }
-            writeln!(terminal.out, "{}", clean(&summary(&found, labels)))?;
+            writeln!(terminal.out, "{}", clean(&changes::summary(&found, labels)))?;
         }
         Format::Json => writeln!(terminal.out, "{:#}", found.to_json())?,
         Format::Github => github::write(&mut *terminal.out, &diagnostics.collect::<Vec<_>>())?,
@@ -162,13 +159,9 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     let policy = terms.policy;
     let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
     for (old, new) in pairs {
-        let found = compat::check(&old.payload, &new.payload, terms);
-        let routing = routing(old, new, policy);
+        let found = changes::between(old, new, terms);
         whole.verdict = whole.verdict.max(found.verdict);
-        if routing.iter().any(|c| c.severity == Severity::Error) {
-            whole.verdict = Verdict::Breaking;
-        }
-        whole.changes.extend(routing.into_iter().chain(found.changes));
+        whole.changes.extend(found.changes);
     }
     // breaks first, whichever event and part they are of
     whole.changes.sort_by_key(|c| c.severity);
@@ -202,62 +195,6 @@ fn pair<'a>(
             .with_help(format!("the new one describes {}", names(new)));
         Box::new(d)
     })
-}
-
-/// Changes of what EventBridge's rules match on.
-fn routing(old: &EventSchema, new: &EventSchema, policy: Policy) -> Vec<Change> {
-    type Part = fn(&Facts) -> Option<&Fact>;
-    let parts: [(&str, &'static Rule, Part); 2] = [
-        ("source", &SOURCE_CHANGED, |f| f.source.as_ref()),
-        ("detail-type", &DETAIL_TYPE_CHANGED, |f| f.detail_type.as_ref()),
-    ];
-    let mut changes = Vec::new();
-    for (what, rule, part) in parts {
-        let (Some(before), Some(after)) = (part(&old.facts), part(&new.facts)) else { continue };
-        if before.value == after.value {
-            continue;
-        }
-        let reported = policy == Policy::None;
-        changes.push(Change {
-            rule,
-            severity: if reported { Severity::Note } else { Severity::Error },
-            breaks: rule.breaks.to_vec(),
-            old: place(old, before),
-            new: place(new, after),
-            message: format!(
-                "the {what} changed; rules that match `{}` no longer see the event",
-                before.value
-            ),
-            was: Some(format!("`{}`", before.value)),
-            now: Some(format!("`{}`", after.value)),
-            witness: None,
-            excerpt: None,
-            writer: None,
-            help: vec![rule.fix.to_owned()],
-        });
-    }
-    changes
-}
-
-fn place(event: &EventSchema, fact: &Fact) -> Place {
-    Place {
-        file: event.payload.file.clone(),
-        pointer: fact.pointer.clone(),
-        pos: fact.pos,
-        span: fact.span,
-    }
-}
-
-fn summary(found: &Report, labels: Labels<'_>) -> String {
-    let (all, bad) = (found.changes.len(), found.breaks().count());
-    let changes = match (all, bad) {
-        (0, _) => "no change".to_owned(),
-        (n, 0) => count(n, "change"),
-        (n, bad) if n == bad => count(bad, "breaking change"),
-        (n, bad) => format!("{}, {}", count(bad, "breaking change"), count(n - bad, "other")),
-    };
-    let verdict = found.verdict.as_str();
-    format!("{} to {}, policy {}: {verdict}, {changes}", labels.old, labels.new, found.policy)
 }
 
 /// Says why there is nothing to compare, where the format's reader looks.

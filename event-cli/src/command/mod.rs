@@ -66,6 +66,6 @@ fn unwritable(path: &Path, e: &io::Error) -> Diagnostic {
 }
 
 /// `1 version`, `2 versions`.
-fn count(n: usize, what: &str) -> String {
+pub(crate) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -1,11 +1,14 @@
 //! `cargo event pull`: what a registry has and the folder hasn't comes into the folder, checked. Each
 //! registry is pulled whole or not at all.
 
+mod news;
+
 use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::lock::Lock;
+use event_codegen::load::SchemaFile;
+use event_codegen::lock::{Lock, Origin};
 use event_codegen::problem::any_error;
 use event_codegen::registry::client::Client;
 use event_codegen::registry::pull::{Known, Plan};
@@ -13,6 +16,7 @@ use event_codegen::registry::{commit, pull};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
+use self::news::News;
 use super::{count, refuse, report, unwritable};
 use crate::exit::Exit;
 use crate::format::{Plain, json as to_json};
@@ -39,7 +43,7 @@ pub(crate) struct Pull {
     /// The registry, as often as wanted; else all that the folder and its lock name
     #[arg(long, value_name = "NAME")]
     registry: Vec<String>,
-    /// Write nothing; say what would change, and exit with 1 if anything would
+    /// Write nothing; show what would change, as `cargo event diff` does, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
     /// Read again what was pulled before: finds contents that were exchanged in the registry
@@ -54,11 +58,21 @@ pub(crate) struct Pull {
 struct Pulled {
     registry: String,
     diagnostics: Vec<Diagnostic>,
-    /// New versions: event folder, version, and where in the registry it is.
-    versions: Vec<Value>,
+    versions: Vec<New>,
+    /// The texts that changes point into.
+    sources: Sources,
     /// Versions that the folder had and the lock now says to be in the registry.
     noted: usize,
     exit: Exit,
+}
+
+/// A version that is new here.
+struct New {
+    file: SchemaFile,
+    /// Where in the registry it is.
+    origin: Option<Origin>,
+    /// What is new in it; of a document with several events, for each.
+    news: Vec<News>,
 }
 
 /// Pulls.
@@ -101,51 +115,51 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
 }
 
 fn one(client: &Client, root: &Path, registry: String, known: &Known, check: bool) -> Pulled {
-    let planned = remote::fetch(client, &registry, None, known)
-        .and_then(|fetched| pull::plan(root, &registry, &fetched));
-    let plan = match planned {
-        Ok(plan) => plan,
-        Err(diagnostics) => {
-            let exit = Exit::of_all(&diagnostics);
-            return Pulled { registry, diagnostics, versions: Vec::new(), noted: 0, exit };
-        }
+    let plan = match remote::plan(client, root, &registry, known) {
+        Ok(planned) => planned.plan,
+        Err(diagnostics) => return Pulled::refused(registry, diagnostics),
     };
     let before = remote::read(root).map(|(_, lock)| lock).unwrap_or_default();
-    let mut pulled = Pulled::of(registry, plan.warnings.clone(), &plan, &before);
-    if check {
-        let changes = !pulled.versions.is_empty() || pulled.noted > 0;
-        pulled.exit = if changes { Exit::No } else { Exit::Fine };
-    } else if let Err(e) = commit::commit(root, &plan) {
-        pulled = Pulled::of(pulled.registry, vec![unwritable(root, &e)], &plan, &plan.lock);
-        pulled.versions.clear();
-        pulled.exit = Exit::of_all(&pulled.diagnostics);
+    if !check && let Err(e) = commit::commit(root, &plan) {
+        return Pulled::refused(registry, vec![unwritable(root, &e)]);
+    }
+    let mut pulled = Pulled::of(registry, &plan, &before);
+    if check && (!pulled.versions.is_empty() || pulled.noted > 0) {
+        pulled.exit = Exit::No;
     }
     pulled
 }
 
 impl Pulled {
-    fn of(registry: String, diagnostics: Vec<Diagnostic>, plan: &Plan, before: &Lock) -> Pulled {
-        let version = |f: &event_codegen::load::SchemaFile| {
-            let origin = plan.lock.origins.get(&(f.name.clone(), f.version));
-            json!({
-                "registry": f.name.registry,
-                "type": f.name.event,
-                "version": f.version.to_string(),
-                "schema": origin.map(|o| &o.schema),
-                "registryVersion": origin.map(|o| o.version),
-            })
+    fn refused(registry: String, diagnostics: Vec<Diagnostic>) -> Pulled {
+        let exit = Exit::of_all(&diagnostics);
+        let (versions, sources) = (Vec::new(), Sources::default());
+        Pulled { registry, diagnostics, versions, sources, noted: 0, exit }
+    }
+
+    fn of(registry: String, plan: &Plan, before: &Lock) -> Pulled {
+        let mut sources = Sources::default();
+        for member in plan.families.iter().flat_map(|family| &family.members) {
+            sources.insert(&member.file.shown, member.file.text.clone());
+        }
+        let families = news::families(plan);
+        let new = |file: &SchemaFile| New {
+            file: file.clone(),
+            origin: plan.lock.origins.get(&(file.name.clone(), file.version)).cloned(),
+            news: News::of(file, &families, plan),
         };
-        let versions: Vec<Value> = plan.files.iter().map(version).collect();
-        let new = plan.lock.origins.keys().filter(|k| !before.origins.contains_key(*k)).count();
-        let noted = new.saturating_sub(versions.len());
-        Pulled { registry, diagnostics, versions, noted, exit: Exit::Fine }
+        let versions: Vec<New> = plan.files.iter().map(new).collect();
+        let placed = plan.lock.origins.keys().filter(|k| !before.origins.contains_key(*k)).count();
+        let noted = placed.saturating_sub(versions.len());
+        let diagnostics = plan.warnings.clone();
+        Pulled { registry, diagnostics, versions, sources, noted, exit: Exit::Fine }
     }
 
     fn json(&self) -> Value {
         json!({
             "registry": self.registry,
             "ok": self.exit == Exit::Fine,
-            "versions": self.versions,
+            "versions": self.versions.iter().map(New::json).collect::<Vec<_>>(),
             "noted": self.noted,
             "diagnostics": self.diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
         })
@@ -157,31 +171,52 @@ impl Pulled {
             return writeln!(terminal.out, "`{registry}`: nothing is pulled");
         }
         let did = if check { "would pull" } else { "pulled" };
-        for v in &self.versions {
-            let text = |key: &str| v[key].as_str().unwrap_or_default();
-            let line = format!(
-                "{did} {}/{} {} (version {} of `{}`)",
-                text("registry"),
-                text("type"),
-                text("version"),
-                v["registryVersion"],
-                text("schema")
-            );
-            writeln!(terminal.out, "{}", clean(&line))?;
+        for version in &self.versions {
+            writeln!(terminal.out, "{did} {}", clean(&version.words()))?;
+            if check {
+                for news in &version.news {
+                    news.show(&self.sources, terminal)?;
+                }
+            }
         }
         if self.noted > 0 {
-            let noted = count(self.noted, "version");
+            let (noted, are) =
+                (count(self.noted, "version"), if self.noted == 1 { "is" } else { "are" });
             let did = if check { "would note" } else { "noted" };
             writeln!(
                 terminal.out,
-                "{did} in the lock that {noted} of the folder are in `{registry}`"
+                "{did} in the lock that {noted} of the folder {are} in `{registry}`"
             )?;
         }
         match self.versions.len() {
             0 if self.noted == 0 => {
                 writeln!(terminal.out, "`{registry}`: the folder has all of it")
             }
-            n => writeln!(terminal.out, "`{registry}`: {} new", count(n, "version")),
+            n => writeln!(terminal.out, "`{registry}`: {}", count(n, "new version")),
         }
+    }
+}
+
+impl New {
+    fn json(&self) -> Value {
+        json!({
+            "registry": self.file.name.registry,
+            "type": self.file.name.event,
+            "version": self.file.version.to_string(),
+            "schema": self.origin.as_ref().map(|o| &o.schema),
+            "registryVersion": self.origin.as_ref().map(|o| o.version),
+            "news": self.news.iter().map(News::json).collect::<Vec<_>>(),
+        })
+    }
+
+    /// `core/order.placed 1.1 (version 2 of `order.placed-v1`): 1.0 to 1.1, policy additive: …`.
+    fn words(&self) -> String {
+        let name = &self.file.name;
+        let mut out = format!("{}/{} {}", name.registry, name.event, self.file.version);
+        if let Some(origin) = &self.origin {
+            out = format!("{out} (version {} of `{}`)", origin.version, origin.schema);
+        }
+        let news: Vec<String> = self.news.iter().map(News::words).collect();
+        if news.is_empty() { out } else { format!("{out}: {}", news.join("; ")) }
     }
 }

@@ -152,6 +152,47 @@ fn a_pull_is_byte_equal_and_a_second_one_changes_nothing() {
 }
 
 #[test]
+fn check_shows_each_change_and_fails() {
+    let major =
+        r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
+    let all = [
+        preset("order.placed-v1", &[schema(1), schema(2)]),
+        preset("order.placed-v2", &[major.to_owned()]),
+    ];
+    let registry = Registry::serve(Server::builder().presets(all));
+    let scratch = Scratch::empty();
+    let check = ["pull", "--registry", "core", "--check"];
+    let would = registry.run(&scratch, &check);
+    assert_eq!(would.code, 1, "{would:?}");
+    for text in [
+        "would pull core/order.placed 1.0 (version 1 of `order.placed-v1`): a new event\n",
+        "1.0 to 1.1, policy additive: compatible, 1 change\n",
+        // harmless, and shown with its place
+        "note[optional-field-added]: `f1` is new and optional",
+        "core/order.placed/1.1.json:1:",
+        "would pull core/order.placed 2.0 (version 1 of `order.placed-v2`): a new major, ",
+        "`core`: 3 new versions\n",
+    ] {
+        assert!(would.out.contains(text), "no `{text}` in\n{}", would.out);
+    }
+    // not a terminal: no colours
+    assert!(!would.out.contains('\u{1b}') && !would.err.contains('\u{1b}'), "{would:?}");
+    let json = registry.run(&scratch, &[&check[..], &["--format", "json"]].concat());
+    assert_eq!(json.code, 1, "{json:?}");
+    let answer = json.json();
+    let versions = answer["registries"][0]["versions"].as_array().unwrap();
+    let diffs: Vec<_> = versions.iter().map(|v| &v["news"][0]["diff"]).collect();
+    assert!(diffs[0].is_null(), "{answer:#}");
+    assert_eq!(diffs[1]["changes"][0]["rule"], "optional-field-added", "{answer:#}");
+    assert_eq!(versions[2]["news"][0]["from"], "1.1", "{answer:#}");
+    assert!(!scratch.path("schemas").exists());
+
+    // the same text as the version before is none
+    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    registry.run(&scratch, &check).says(0, &[]);
+}
+
+#[test]
 fn a_version_that_breaks_is_refused_with_the_checkers_words() {
     let breaks =
         r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
@@ -280,5 +321,5 @@ fn two_thousand_schemas_and_one_of_a_hundred_thousand_characters() {
     assert_eq!(described, 2000);
     assert_eq!(tree(&scratch.path("schemas")).len(), 2001);
     assert_eq!(scratch.read("schemas/core/long/1.0.json"), long);
-    assert!(took < Duration::from_mins(2), "{took:?}");
+    assert!(took < Duration::from_mins(5), "{took:?}");
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::scratch::Scratch;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "check",
     "completions",
     "diff",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 13] = [
     "lock",
     "man",
     "new-version",
+    "pull",
+    "push",
     "registry",
     "rules",
     "validate",

@@ -81,6 +81,42 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::BadInput,
         rule(
+            "no-clone",
+            "a dependency on a crate that isn't there keeps cargo from building anything",
+            "`cargo event init --crates ..`, and `..` has no folder `event-runtime`",
+            "name the clone's folder: `--crates DIR`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "no-accepting-test",
+            "what a struct says as a schema is known to the compiler alone: a test of the package writes it",
+            "`cargo event new-version order.placed --from-code`, and nothing calls `assert_locked`",
+            "add the test that the message shows",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "accepting-test-failed",
+            "a package that doesn't build, or whose test fails, says nothing about its events",
+            "the struct has a field without a type",
+            "mend what cargo says, then run the command again",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "no-new-version",
+            "the version is the struct's to say; a command that made one up would contradict it",
+            "`#[event(version = \"1.0\")]`, and 1.0 is in the folder",
+            "give the struct the next version, then run the command again",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
             "bad-manifest",
             "a crate can only be set up by its manifest",
             "`cargo event init` in a workspace's folder",

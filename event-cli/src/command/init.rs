@@ -17,7 +17,8 @@ use crate::exit::Exit;
 use crate::format::Plain;
 use crate::input::Input;
 use crate::render::clean;
-use crate::setup::{Edit, example, include, manifest, script};
+use crate::setup::manifest::Source;
+use crate::setup::{Edit, clone, example, include, manifest, script};
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
@@ -30,6 +31,7 @@ use crate::terminal::Terminal;
 #[command(after_help = "\
 Examples:
   cargo event init --example
+  cargo event init --example --crates ../event-contracts   # the crates of a clone of this project
   cargo event init --path services/orders --dry-run")]
 pub(crate) struct Init {
     /// The crate's folder; else this one
@@ -38,6 +40,9 @@ pub(crate) struct Init {
     /// Add an event to try things on, where there are no schemas yet
     #[arg(long)]
     example: bool,
+    /// A clone of this project: depend on the crates in it, instead of those of crates.io
+    #[arg(long, value_name = "DIR")]
+    crates: Option<PathBuf>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -132,7 +137,13 @@ impl Plan {
         };
         let around = workspace(&root);
         let inherits = |package: &str| around.as_ref().is_some_and(|w| manifest::has(w, package));
-        let made = manifest::plan(&text, &path.to_string_lossy(), inherits)?;
+        let crates = args.crates.as_ref().map(|given| clone::of(given, &root)).transpose()?;
+        let from = |package: &str| match &crates {
+            _ if inherits(package) => Source::Workspace,
+            Some(clone) => Source::Path(format!("{clone}/{package}")),
+            None => Source::Registry,
+        };
+        let made = manifest::plan(&text, &path.to_string_lossy(), from)?;
         let mut plan = Plan { files: Vec::new(), by_hand: Vec::new(), next: Vec::new() };
         plan.schemas(&root, &made.package, args.example)?;
         plan.files.push(if made.added.is_empty() {

@@ -27,7 +27,18 @@ pub(crate) struct Manifest {
     pub(crate) library: Option<String>,
 }
 
-/// Plans the manifest of a package. `inherits` says which packages its workspace has a version for.
+/// Where a package that lacks comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The registry of crates: the version that fits this command.
+    Registry,
+    /// The package's workspace has it.
+    Workspace,
+    /// A folder, relative to the package's manifest or absolute.
+    Path(String),
+}
+
+/// Plans the manifest of a package. `from` says where each package that it lacks comes from.
 ///
 /// # Errors
 ///
@@ -35,7 +46,7 @@ pub(crate) struct Manifest {
 pub(crate) fn plan(
     text: &str,
     shown: &str,
-    inherits: impl Fn(&str) -> bool,
+    from: impl Fn(&str) -> Source,
 ) -> Result<Manifest, Box<Diagnostic>> {
     let bad = |message: String, help: &str| {
         Box::new(Diagnostic::error("bad-manifest", shown.into(), message).with_help(help))
@@ -90,10 +101,10 @@ pub(crate) fn plan(
         if let Some(name) = called(dependencies, package) {
             return Ok(name.replace('-', "_"));
         }
-        let value = if inherits(package) {
-            Value::InlineTable([("workspace", true)].into_iter().collect())
-        } else {
-            Value::from(requirement())
+        let value = match from(package) {
+            Source::Workspace => Value::InlineTable([("workspace", true)].into_iter().collect()),
+            Source::Path(path) => Value::InlineTable([("path", path)].into_iter().collect()),
+            Source::Registry => Value::from(requirement()),
         };
         added.push(format!("`{package} = {value}` in `[{table}]`"));
         dependencies.insert(package, Item::Value(value));
@@ -133,7 +144,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Manifest {
-        plan(text, "Cargo.toml", |_| false).unwrap()
+        plan(text, "Cargo.toml", |_| Source::Registry).unwrap()
     }
 
     #[test]
@@ -178,9 +189,19 @@ mod tests {
     fn the_workspace_has_the_version() {
         let root: DocumentMut =
             "[workspace.dependencies]\nevent-runtime = \"0.1\"\nx = { package = \"event-codegen\" }".parse().unwrap();
-        let made = plan("[package]\nname = \"a\"\n", "", |p| has(&root, p)).unwrap();
+        let from = |p: &str| if has(&root, p) { Source::Workspace } else { Source::Registry };
+        let made = plan("[package]\nname = \"a\"\n", "", from).unwrap();
         assert!(made.text.contains("event-runtime = { workspace = true }\n"), "{}", made.text);
         assert!(made.text.contains("event-codegen = \"0.1\"\n"), "{}", made.text);
+    }
+
+    #[test]
+    fn a_clone_has_the_packages() {
+        let from = |p: &str| Source::Path(format!("../it's \"here\"/{p}"));
+        let made = plan("[package]\nname = \"a\"\n", "", from).unwrap();
+        let read: DocumentMut = made.text.parse().unwrap();
+        let path = read["dependencies"]["event-runtime"]["path"].as_str();
+        assert_eq!(path, Some("../it's \"here\"/event-runtime"), "{}", made.text);
     }
 
     #[test]
@@ -193,7 +214,7 @@ mod tests {
             ("[package]\nname = \"a\"\nbuild = [\"a.rs\", \"b.rs\"]\n", "several"),
             ("dependencies = 3\n[package]\nname = \"a\"\n", "no table"),
         ] {
-            let d = plan(text, "Cargo.toml", |_| false).unwrap_err();
+            let d = plan(text, "Cargo.toml", |_| Source::Registry).unwrap_err();
             assert!(d.rule == "bad-manifest" && d.message.contains(says), "{text}: {d:?}");
         }
     }

@@ -1,6 +1,7 @@
-//! What a crate needs to have event contracts: the edits, as texts from texts. Nothing is read or
-//! written here; `command::init` does.
+//! What a crate needs to have event contracts: the edits, as texts from texts. Nothing is written here,
+//! and only a clone's manifests are read; `command::init` does the rest.
 
+pub(crate) mod clone;
 pub(crate) mod example;
 pub(crate) mod include;
 pub(crate) mod manifest;

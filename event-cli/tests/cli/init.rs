@@ -164,3 +164,57 @@ fn what_was_set_up_builds() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && err.is_empty(), "{err}");
 }
+
+/// A crate of its own, set up with a clone's crates, as the README says it.
+#[test]
+fn with_a_clone_the_first_build_works() {
+    let scratch = shop();
+    for dir in ["nowhere", "src"] {
+        let run = scratch.run(&["init", "--example", "--crates", dir]);
+        run.says(2, &["error[no-clone]", "--crates DIR", "event-runtime/Cargo.toml"]);
+    }
+    assert!(!scratch.path("build.rs").exists());
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let run = scratch.run(&["init", "--example", "--crates", clone.to_str().unwrap()]);
+    run.says(0, &[]);
+    assert!(run.out.contains("/event-runtime"), "{run:?}");
+    let library = scratch.read("src/lib.rs");
+    scratch.write("src/lib.rs", format!("{library}\n/// The example's event.\npub type Placed = events::order_placed::v1::OrderPlaced;\n"));
+    let manifest = scratch.read("Cargo.toml");
+    scratch
+        .write("Cargo.toml", format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = false\n"));
+    fs::copy(clone.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet", "--color=never"])
+        .current_dir(scratch.path(""))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
+        .env_remove("OUT_DIR")
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && err.is_empty(), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_clone_named_relatively_stays_relative() {
+    let scratch = Scratch::empty();
+    scratch.write("shop/Cargo.toml", MANIFEST);
+    scratch.write("shop/src/lib.rs", LIBRARY);
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["event-runtime", "event-codegen"] {
+        let text = fs::read_to_string(clone.join(name).join("Cargo.toml")).unwrap();
+        scratch.write(&format!("clone/{name}/Cargo.toml"), text);
+    }
+    let run = scratch.run(&["init", "--path", "shop", "--crates", "clone"]);
+    run.says(0, &[]);
+    let manifest = scratch.read("shop/Cargo.toml");
+    assert!(
+        manifest.contains("event-runtime = { path = \"../clone/event-runtime\" }"),
+        "{manifest}"
+    );
+    assert!(
+        manifest.contains("event-codegen = { path = \"../clone/event-codegen\" }"),
+        "{manifest}"
+    );
+}

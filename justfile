@@ -54,6 +54,31 @@ aws-clients:
 bench:
     cargo bench --workspace
 
+# the cold build of a consumer's build-dependency graph, in seconds of CPU: default features, and `registry`
+bench-cold:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    clone="$PWD"
+    scratch="$(mktemp -d)"
+    trap 'rm -rf "$scratch"' EXIT
+    for features in '' '"registry"'; do
+        crate="$scratch/consumer"
+        rm -rf "$crate"
+        mkdir -p "$crate/src"
+        printf '[package]\nname = "consumer"\nversion = "0.1.0"\nedition = "2024"\n\n[workspace]\n\n[build-dependencies]\nevent-codegen = { path = "%s/event-codegen", features = [%s] }\n' "$clone" "$features" > "$crate/Cargo.toml"
+        echo 'fn main() {}' > "$crate/build.rs"
+        : > "$crate/src/lib.rs"
+        cp Cargo.lock "$crate/Cargo.lock"
+        cd "$crate"
+        cargo fetch --quiet
+        crates="$(cargo tree --offline --edges normal,build --prefix none --format '{lib}' | sort -u | grep -c .)"
+        TIMEFORMAT='%U %S %R'
+        took="$( { time CARGO_TARGET_DIR="$scratch/target" cargo build --offline --quiet; } 2>&1 )"
+        rm -rf "$scratch/target"
+        cd "$clone"
+        awk -v what="${features:-default}" -v crates="$crates" '{ printf "event-codegen, features %s: %d s of CPU, %d s on the clock, %d crates\n", what, $1 + $2 + 0.5, $3 + 0.5, crates }' <<< "$took"
+    done
+
 # what the derive costs: CPU time of cargo check against serde's derives alone
 bench-derive:
     cargo bench -p event-tests --bench derive --profile dev

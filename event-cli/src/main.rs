@@ -9,6 +9,7 @@ mod against;
 mod args;
 mod catalogue;
 mod changes;
+mod code;
 mod command;
 mod event;
 mod exit;

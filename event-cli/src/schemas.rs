@@ -32,6 +32,11 @@ impl Folder {
         }
     }
 
+    /// The folder, where one was named.
+    pub(crate) fn given(&self) -> Option<&Path> {
+        self.schemas.as_deref()
+    }
+
     fn path(&self) -> Result<PathBuf, Box<Diagnostic>> {
         match &self.schemas {
             Some(given) => named(given),

@@ -1,5 +1,7 @@
 //! `cargo event new-version`: the next version's file, from the newest one's text.
 
+mod from_code;
+
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,15 +28,16 @@ use crate::terminal::Terminal;
 /// The file has the newest version's text; what in it names the version (detail-type, the envelope's
 /// `version`, `info.version`) is adapted. Edit it, then run `cargo event lock`.
 ///
-/// Where the event begins as a struct: give the struct the new version, and have its schema written by
-/// `EVENT_ACCEPT=1 cargo test`, with a test that calls `event_runtime::testing::assert_locked` for it.
-/// Both ways meet: as long as the version is not locked, that test writes over the file of this command.
+/// Where the event begins as a struct: give the struct the new version, then `--from-code`. It runs the
+/// test of the package that calls `event_runtime::testing::assert_locked` (`EVENT_ACCEPT=1 cargo test`),
+/// checks what it wrote, and says it. Both ways meet: what is not locked, that test writes anew.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event new-version order.placed
   cargo event new-version order.placed --major
   cargo event new-version order.placed@1          # a minor of an earlier major
+  cargo event new-version order.placed --from-code  # the struct has the new version
   cargo event new-version order.placed --registry shop --format json")]
 pub(crate) struct NewVersion {
     /// The event's type; with a major, the next minor of that one
@@ -46,6 +49,9 @@ pub(crate) struct NewVersion {
     /// The next major: the change breaks
     #[arg(long)]
     major: bool,
+    /// Take it from the code: run the package's test that writes its schemas
+    #[arg(long)]
+    from_code: bool,
     /// The event's registry, where several have an event of this type
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
@@ -58,9 +64,15 @@ pub(crate) struct NewVersion {
 
 /// Writes the file; never over one that is there.
 pub(crate) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit> {
+    if args.from_code {
+        return from_code::run(args, terminal);
+    }
     let project = match args.folder.open() {
         Ok(project) => project,
-        Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
+        Err(missing) => {
+            let missing = from_code::ways_to_begin(*missing, &args.event);
+            return refuse(terminal, args.format, &[missing], &Sources::default());
+        }
     };
     let sources = Sources::of_project(&project);
     let made = make(args, &project);
@@ -104,10 +116,8 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
         None => args.event.clone(),
     };
     let wanted = Wanted::find(&asked, project).map_err(|problems| {
-        let code_first = |d: Diagnostic| if d.rule == "unknown-event" {
-            d.with_help("an event that begins as a struct gets its first file from its test: `EVENT_ACCEPT=1 cargo test`, with `event_runtime::testing::assert_locked`")
-        } else {
-            d
+        let code_first = |d: Diagnostic| {
+            if d.rule == "unknown-event" { from_code::ways_to_begin(d, &args.event) } else { d }
         };
         problems.into_iter().map(code_first).collect::<Vec<_>>()
     })?;

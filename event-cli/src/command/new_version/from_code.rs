@@ -1,0 +1,243 @@
+//! `--from-code`: the struct has the new version already, and its accepting test writes the schema.
+//!
+//! What a type says is known to the compiler alone. So the package's own test is run as its authors
+//! would (`EVENT_ACCEPT=1 cargo test`), and what it did to the schema folder is looked at afterwards.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use event_codegen::Project;
+use event_codegen::load::{EventName, Folder, Version};
+use event_schema::diagnostic::{Diagnostic, Severity};
+use serde_json::json;
+
+use super::NewVersion;
+use crate::code::{Package, Tests};
+use crate::command::{refuse, report};
+use crate::exit::Exit;
+use crate::format::{Plain, json as to_json};
+use crate::render::clean;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+type Texts = BTreeMap<(EventName, Version), Arc<str>>;
+
+/// Lines of a failed run that are shown: the last ones say why.
+const SHOWN: usize = 40;
+
+/// Runs the accepting test, and says what it wrote.
+pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit> {
+    let found = find(args);
+    let (package, tests) = match found {
+        Ok(found) => found,
+        Err(d) => return refuse(terminal, args.format, &[*d], &Sources::default()),
+    };
+    let root = args.folder.given().map_or_else(|| package.root.join("schemas"), Path::to_owned);
+    let root = std::env::current_dir()
+        .ok()
+        .and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned))
+        .unwrap_or(root);
+    let before = texts(&root);
+    if args.format == Plain::Human {
+        writeln!(terminal.err, "running `{}`", clean(&shown(&tests)))?;
+        terminal.err.flush()?;
+    }
+    let failure = accept(&package, &tests, args.format).err();
+    let written = changed(&before, &texts(&root));
+    let project = root.is_dir().then(|| Project::open(&root));
+    let sources = project.as_ref().map(Sources::of_project).unwrap_or_default();
+    let mut problems: Vec<Diagnostic> = failure.into_iter().map(|d| *d).collect();
+    if problems.is_empty() {
+        problems.extend(judge(args, &written, project.as_ref()));
+    }
+    let exit = Exit::of_all(&problems);
+    let files: Vec<String> = written
+        .keys()
+        .map(|(name, v)| {
+            format!("{}/{}/{}/{v}.json", root.to_string_lossy(), name.registry, name.event)
+        })
+        .collect();
+    let next = next(args, &written, &before);
+    if args.format == Plain::Json {
+        let answer = json!({
+            "ok": exit == Exit::Fine,
+            "written": files,
+            "diagnostics": problems.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
+            "next": if exit == Exit::Fine { next } else { Vec::new() },
+        });
+        writeln!(terminal.out, "{answer:#}")?;
+        return Ok(exit);
+    }
+    report(terminal, &problems, &sources)?;
+    terminal.err.flush()?;
+    for file in &files {
+        writeln!(terminal.out, "wrote `{}` from the code", clean(file))?;
+    }
+    if exit == Exit::Fine {
+        writeln!(terminal.out, "next:")?;
+        for line in next {
+            writeln!(terminal.out, "  {}", clean(&line))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The package, and the tests that write its schemas.
+fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
+    let folder = args.folder.given().and_then(Path::parent).unwrap_or(Path::new(""));
+    let package = Package::around(folder)?;
+    let shown = package.root.to_string_lossy().into_owned();
+    if !package.declares(&args.event) {
+        let message = format!("no struct of the package is the event `{}`", args.event);
+        let d = Diagnostic::error("unknown-event", shown.into(), message);
+        return Err(Box::new(ways_to_begin(d, &args.event)));
+    }
+    match package.tests() {
+        Tests::None => {
+            let message = format!(
+                "no test of the package writes the schema of `{}`: nothing calls `assert_locked`",
+                args.event
+            );
+            let d = Diagnostic::error("no-accepting-test", shown.into(), message);
+            Err(Box::new(with_lines(d)))
+        }
+        tests => Ok((package, tests)),
+    }
+}
+
+/// The lines that make a test.
+fn with_lines(d: Diagnostic) -> Diagnostic {
+    d.with_help(
+        "add it beside the struct: `#[test] fn events_are_locked() { event_runtime::testing::assert_locked::<YourStruct>(); }`",
+    )
+    .with_help(
+        "and in Cargo.toml, below `[dev-dependencies]`: `event-runtime = { version = \"0.1\", features = [\"testing\"] }`, from where `[dependencies]` has it",
+    )
+}
+
+/// How an event begins, where there is neither a schema nor code.
+pub(super) fn ways_to_begin(d: Diagnostic, event: &str) -> Diagnostic {
+    let first = format!(
+        "begin with a schema: write `schemas/<registry>/{event}/1.0.json`, then `cargo event lock`"
+    );
+    let second = format!(
+        "or with a struct: `#[derive(Event)] #[event(type = \"{event}\", version = \"1.0\", ..)]`, then `cargo event new-version {event} --from-code`"
+    );
+    d.with_help(first).with_help(second)
+}
+
+fn filters(tests: &Tests) -> Vec<&str> {
+    match tests {
+        Tests::Named(names) => names.iter().map(String::as_str).collect(),
+        Tests::None | Tests::Any => Vec::new(),
+    }
+}
+
+/// The command as it is typed.
+fn shown(tests: &Tests) -> String {
+    let names = filters(tests);
+    let all = if names.is_empty() { String::new() } else { format!(" -- {}", names.join(" ")) };
+    format!("EVENT_ACCEPT=1 cargo test{all}")
+}
+
+fn accept(package: &Package, tests: &Tests, format: Plain) -> Result<(), Box<Diagnostic>> {
+    let manifest = package.root.join("Cargo.toml");
+    let place = manifest.to_string_lossy().into_owned();
+    let failed = |message: String| {
+        Diagnostic::error("accepting-test-failed", place.as_str().into(), message)
+    };
+    let watched = format == Plain::Human && io::stderr().is_terminal();
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["test", "--manifest-path"])
+        .arg(&manifest)
+        .arg("--")
+        .args(filters(tests))
+        .env("EVENT_ACCEPT", "1")
+        .current_dir(&package.root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        // who waits for a build likes to see it
+        .stderr(if watched { Stdio::inherit() } else { Stdio::piped() })
+        .output()
+        .map_err(|e| Box::new(failed(format!("cargo can't be run: {e}"))))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stderr, output.stdout].map(|b| String::from_utf8_lossy(&b).into_owned());
+    let lines: Vec<String> =
+        said.iter().flat_map(|t| t.lines()).filter(|l| !l.trim().is_empty()).map(clean).collect();
+    let last = lines[lines.len().saturating_sub(SHOWN)..].join("\n");
+    let d = failed(format!("`{}` fails; its last words:\n{last}", shown(tests)));
+    Err(Box::new(d.with_help("mend what it says, then run the command again")))
+}
+
+fn texts(root: &Path) -> Texts {
+    let (folder, _) = Folder::read(root, &root.to_string_lossy());
+    folder.files().map(|f| ((f.name.clone(), f.version), f.text.clone())).collect()
+}
+
+fn changed(before: &Texts, after: &Texts) -> Texts {
+    let new = after.iter().filter(|(key, text)| before.get(*key) != Some(*text));
+    new.map(|(key, text)| (key.clone(), text.clone())).collect()
+}
+
+/// Whether what was written is what was asked for, and holds.
+fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<Diagnostic> {
+    let its = |name: &EventName| {
+        name.event == args.event && args.registry.as_ref().is_none_or(|r| *r == name.registry)
+    };
+    let all = project.into_iter().flat_map(|p| p.folder.events.iter());
+    let there: Vec<Version> =
+        all.filter(|(name, _)| its(name)).flat_map(|(_, v)| v.keys().copied()).collect();
+    let shown = project.map_or("schemas", |p| p.folder.shown.as_str());
+    let say = |message: String| Diagnostic::error("no-new-version", shown.into(), message);
+    let new = written.keys().filter(|(name, _)| its(name)).map(|(_, v)| *v).max();
+    let Some(new) = new else {
+        let versions: Vec<String> = there.iter().map(Version::to_string).collect();
+        let (message, way) = if versions.is_empty() {
+            let message = format!("the test passes, and wrote no schema of `{}`", args.event);
+            (
+                message,
+                "have it call `event_runtime::testing::assert_locked` for the struct".to_owned(),
+            )
+        } else {
+            let message = format!(
+                "the code says nothing new of `{}`: the folder has {}",
+                args.event,
+                versions.join(", ")
+            );
+            (message, "give the struct the next version, `#[event(version = \"..\")]`, and have the test assert it".to_owned())
+        };
+        return vec![say(message).with_help(way)];
+    };
+    let asked = match (args.major, args.minor) {
+        (true, _) if new.minor != 0 => Some("major"),
+        (_, true) if new.minor == 0 => Some("minor"),
+        _ => None,
+    };
+    if let Some(asked) = asked {
+        let message = format!("the struct says {new}, which is no new {asked}");
+        let d = say(message);
+        return vec![d.with_help("correct `#[event(version = \"..\")]`, and remove the file that was written, or leave the option out")];
+    }
+    let Some(project) = project else { return Vec::new() };
+    let both = project.diagnostics.iter().chain(&project.lock_diagnostics);
+    let ours = both.filter(|d| !["schema-not-locked", "lock-missing"].contains(&d.rule));
+    ours.filter(|d| d.severity == Severity::Error).cloned().collect()
+}
+
+fn next(args: &NewVersion, written: &Texts, before: &Texts) -> Vec<String> {
+    let mut out = Vec::new();
+    for (name, new) in written.keys().filter(|(name, _)| name.event == args.event) {
+        let earlier = before.keys().filter(|(n, v)| n == name && v < new).map(|(_, v)| v).max();
+        out.extend(earlier.map(|old| {
+            let event = &name.event;
+            format!("see what is new: `cargo event diff {event}@{old} {event}@{new}`")
+        }));
+    }
+    out.push("lock it: `cargo event lock`".to_owned());
+    out
+}

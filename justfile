@@ -79,6 +79,10 @@ bench-cold:
         awk -v what="${features:-default}" -v crates="$crates" '{ printf "event-codegen, features %s: %d s of CPU, %d s on the clock, %d crates\n", what, $1 + $2 + 0.5, $3 + 0.5, crates }' <<< "$took"
     done
 
+# a pull of 2,000 schemas, and one through faults: seconds and memory
+bench-pull:
+    cargo test --release -p event-cli --test cli -- --nocapture --test-threads 1 pull::two_thousand pull::faults 2>&1 | grep -E ' s$| s, |^test result|FAILED|panicked'
+
 # what the derive costs: CPU time of cargo check against serde's derives alone
 bench-derive:
     cargo bench -p event-tests --bench derive --profile dev

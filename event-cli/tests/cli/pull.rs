@@ -232,10 +232,136 @@ fn what_can_not_be_asked_says_the_next_command() {
         c.env("AWS_ENDPOINT_URL_SCHEMAS", "http://127.0.0.1:9");
     });
     assert!(said.contains("registry-unreachable"), "{said}");
+    assert!(
+        said.contains("`AWS_ENDPOINT_URL_SCHEMAS` sets the endpoint to http://127.0.0.1:9"),
+        "{said}"
+    );
+    let said = run(&|c| {
+        c.env("AWS_ENDPOINT_URL_SCHEMAS", "127.0.0.1:8787");
+    });
+    assert!(
+        said.contains("`AWS_ENDPOINT_URL_SCHEMAS` is `127.0.0.1:8787`, which is no endpoint"),
+        "{said}"
+    );
     assert!(tree(&scratch.path("schemas")).is_empty());
 }
 
 #[test]
+fn either_variable_names_the_endpoint_and_the_narrower_one_counts() {
+    let registry = Registry::serve(Server::builder().presets(presets(1)));
+    let nobody = "http://127.0.0.1:9";
+    for (wide, narrow, code) in [
+        (Some(registry.endpoint.as_str()), None, 0),
+        (Some(nobody), Some(registry.endpoint.as_str()), 0),
+        (Some(registry.endpoint.as_str()), Some(nobody), 2),
+    ] {
+        let scratch = Scratch::empty();
+        let mut command = scratch.command(&["pull", "--registry", "core"]);
+        alone(&mut command);
+        for (name, value) in [("AWS_ENDPOINT_URL", wide), ("AWS_ENDPOINT_URL_SCHEMAS", narrow)] {
+            command.envs(value.map(|value| (name, value)));
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{wide:?} {narrow:?}: {output:?}");
+    }
+}
+
+/// Names that were chosen to lead elsewhere, pulled beside files that must stay as they are.
+#[test]
+fn nothing_outside_of_the_folder_is_touched() {
+    let names = [
+        "../../x",
+        "..",
+        ".",
+        "/etc/passwd",
+        "/x",
+        "C:\\x",
+        "a/../../../x",
+        "a\0b",
+        "NUL",
+        "aux",
+        "COM1.json",
+        "x.",
+        "x ",
+        ".git",
+        ".pull",
+        "schemas.lock",
+        "~",
+        "%2E%2E%2Fx",
+        "a\nb",
+    ];
+    let all: Vec<Preset> = names.iter().map(|n| preset(n, &[schema(1), schema(2)])).collect();
+    let registry = Registry::serve(Server::builder().presets(all));
+    let scratch = Scratch::empty();
+    for sentinel in ["x", "a/x", "home/x", "home/.git/config", "home/schemas.lock"] {
+        scratch.write(sentinel, "stays");
+    }
+    let outside = || {
+        let mut all = tree(&scratch.path(""));
+        all.retain(|name, _| !name.starts_with("home/work/schemas/"));
+        all
+    };
+    let before = outside();
+    std::fs::create_dir_all(scratch.path("home/work")).unwrap();
+    let pull = |registry: &Registry, args: &[&str]| {
+        let mut command = registry.command(&scratch, args);
+        command.current_dir(scratch.path("home/work")).output().unwrap()
+    };
+    let output = pull(&registry, &["pull", "--registry", "core"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(outside(), before);
+    // each has its place
+    let inside = tree(&scratch.path("home/work/schemas"));
+    assert_eq!(inside.len(), names.len() * 2 + 1, "{:?}", inside.keys());
+    for name in inside.keys() {
+        assert!(name == "schemas.lock" || name.starts_with("core/"), "{name}");
+    }
+    let again = pull(&registry, &["pull", "--check"]);
+    assert!(again.status.success(), "{again:?}");
+
+    // a name that no file system takes, two that some take for one, and a registry that is none
+    let long = Registry::serve(Server::builder().presets([preset(&"x".repeat(380), &[schema(1)])]));
+    let twins = Registry::serve(
+        Server::builder().presets([preset("order", &[schema(1)]), preset("Order", &[schema(1)])]),
+    );
+    for (registry, rule) in [(&long, "registry-name"), (&twins, "registry-names-clash")] {
+        let output = pull(registry, &["pull", "--registry", "core", "--schemas", "schemas/new"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(rule), "{said}");
+    }
+    for name in ["../../x", "/x", "a\nb", "aux", ""] {
+        let output = pull(&registry, &["pull", "--registry", name]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {output:?}");
+    }
+    assert_eq!((outside(), tree(&scratch.path("home/work/schemas"))), (before, inside));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_planted_link_is_followed_by_no_pull() {
+    use std::os::unix::fs::symlink;
+    let registry = Registry::serve(Server::builder().presets([preset("order", &[schema(1)])]));
+    for place in ["core", "core/order", "core/order/1.0.json", "schemas.lock", ".pull"] {
+        let scratch = Scratch::empty();
+        scratch.write("outside/dir/keep", "stays");
+        scratch.write("outside/file", "stays");
+        let link = scratch.path(&format!("schemas/{place}"));
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let file = place.contains(".json") || place.contains("lock");
+        // one more that leads to nothing yet
+        for target in [if file { "outside/file" } else { "outside/dir" }, "outside/none"] {
+            let before = tree(&scratch.path("outside"));
+            symlink(scratch.path(target), &link).unwrap();
+            let run = registry.run(&scratch, &["pull", "--registry", "core"]);
+            assert_eq!(run.code, 2, "{place} {target}: {run:?}");
+            assert_eq!(tree(&scratch.path("outside")), before, "{place} {target}");
+            std::fs::remove_file(&link).unwrap();
+        }
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)] // the figures, for `just bench-pull`
 fn faults_lose_nothing() {
     let ways = [
         Fault::Throttle,
@@ -248,7 +374,13 @@ fn faults_lose_nothing() {
     let faults = Faults::random(7, 20, &ways);
     let registry = Registry::serve(Server::builder().presets(presets(20)).faults(&faults));
     let scratch = Scratch::empty();
+    let started = Instant::now();
     registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    println!(
+        "20 schemas × 3 versions, one answer in five at fault ({} faults): {:.1} s",
+        faults.done(),
+        started.elapsed().as_secs_f32()
+    );
     assert!(faults.done() > 10, "{}", faults.done());
     assert_eq!(tree(&scratch.path("schemas")).len(), 61);
     assert!(registry.server.most_at_once() <= 8, "{}", registry.server.most_at_once());
@@ -306,7 +438,15 @@ fn killed_at_any_time_the_folder_is_usable_and_the_next_pull_finishes() {
     scratch.run(&["check"]).says(0, &[]);
 }
 
+/// The most memory that a process had so far, in KB; where the system tells.
+fn memory(process: u32) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
 #[test]
+#[allow(clippy::print_stdout)] // the figures, for `just bench-pull`
 fn two_thousand_schemas_and_one_of_a_hundred_thousand_characters() {
     let long = "x".repeat(100_000 - 44);
     let long = format!("{{ \"type\": \"object\", \"description\": \"{long}\" }}\n");
@@ -316,8 +456,28 @@ fn two_thousand_schemas_and_one_of_a_hundred_thousand_characters() {
     let registry = Registry::serve(Server::builder().presets(all));
     let scratch = Scratch::empty();
     let started = Instant::now();
-    registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
+    let mut child = registry
+        .command(&scratch, &["pull", "--registry", "core"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut most = 0;
+    let status = loop {
+        most = most.max(memory(child.id()).unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert!(status.success(), "{status}");
     let (took, described) = (started.elapsed(), registry.server.calls(Operation::DescribeSchema));
+    println!(
+        "2,000 schemas, one of 100,000 characters: {:.1} s, {} MB at most",
+        took.as_secs_f32(),
+        most / 1024
+    );
+    assert!(most < 256 * 1024, "{most} KB");
     assert_eq!(described, 2000);
     assert_eq!(tree(&scratch.path("schemas")).len(), 2001);
     assert_eq!(scratch.read("schemas/core/long/1.0.json"), long);

@@ -1,9 +1,10 @@
 """The Schemas API, called by clients that we did not write: boto3, its paginators, awscli; and every
-operation of botocore's own service model, sent as the model says and held to the status it says.
+operation of botocore's own service model, sent as the model says and held to the path, the status and the
+lengths that it says. Code bindings are the three that are honestly refused.
 
 usage: schemas.py ENDPOINT
 """
-import json, os, subprocess, sys
+import json, os, subprocess, sys, urllib.parse
 import boto3, botocore.session
 from botocore.exceptions import ClientError
 
@@ -86,7 +87,41 @@ for name in names:
     check(f"{name}: method", sent["request"].method == operation.http["method"])
     if name == "CreateDiscoverer":
         known["DiscovererId"] = answer["DiscovererId"]
+    # the path as the model writes it, with what was sent put in: no word of the server's own table
+    shape, path = operation.input_shape, operation.http["requestUri"]
+    for member, value in args.items():
+        at = shape.members[member].serialization
+        if at.get("location") == "uri":
+            path = path.replace("{%s}" % at["name"], urllib.parse.quote(value, safe="-._~"))
+    check(f"{name}: path {path}", urllib.parse.urlsplit(sent["request"].url).path == path)
 check("31 operations", len(names) == 31 == len(set(names)))
+
+# 2b. lengths and counts of the model: as much as it allows is taken, one more is refused
+c.create_registry(RegistryName="limits")
+def refuses(what, call, **args):
+    try:
+        call(**args)
+        check(f"{what}: one more is refused", False)
+    except ClientError as e:
+        check(f"{what}: one more is refused, not {e.response['Error']}", e.response["Error"]["Code"] == "BadRequestException")
+def most(operation, member):
+    return model.operation_model(operation).input_shape.members[member].metadata["max"]
+def content(n):
+    return OPEN + " " * (n - len(OPEN))
+for operation, call, named in [("CreateSchema", c.create_schema, {"Type": "OpenApi3"}), ("UpdateSchema", c.update_schema, {})]:
+    n = most(operation, "Content")
+    base = {"RegistryName": "limits", "SchemaName": "s", **named}
+    refuses(f"{operation} Content", call, **base, Content=content(n + 1))
+    n_words = most(operation, "Description")
+    refuses(f"{operation} Description", call, **base, Content=OPEN, Description="d" * (n_words + 1))
+    made = call(**base, Content=content(n - (operation == "UpdateSchema")), Description="d" * n_words)
+    check(f"{operation} takes {n} characters", made["SchemaName"] == "s")
+n = most("CreateRegistry", "Description")
+refuses("CreateRegistry Description", c.create_registry, RegistryName="limits2", Description="d" * (n + 1))
+c.create_registry(RegistryName="limits2", Description="ä" * n)
+n = most("GetDiscoveredSchema", "Events")
+refuses("GetDiscoveredSchema Events", c.get_discovered_schema, Type="OpenApi3", Events=['{"a":1}'] * (n + 1))
+check("as many events", "Content" in c.get_discovered_schema(Type="OpenApi3", Events=['{"a":1}'] * n))
 
 # 3. awscli
 def aws(*args):

@@ -203,6 +203,9 @@ impl Plan {
             self.next.push(place("a build needs a schema: write one"));
             self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
             self.next.push("then lock it: `cargo event lock`".to_owned());
+            self.next.push(
+                "or bring a registry, which locks: `cargo event pull --registry NAME`".to_owned(),
+            );
         }
         Ok(())
     }

@@ -146,6 +146,9 @@ fn from_the_code() {
     scratch.write("src/lib.rs", "");
     let neither = from_code(&scratch, &[]);
     neither.says(2, &["error[unknown-event]", "begin with a schema", "or with a struct"]);
+    let mut command = scratch.command(&["new-version", "order.placed", "--from-code"]);
+    let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(said.contains("it has a schema: `cargo event new-version order.placed`"), "{said}");
     scratch.write("src/lib.rs", code("1.0", "", ""));
     let untested = from_code(&scratch, &[]);
     untested.says(

@@ -264,7 +264,11 @@ async fn not_there(api: &Api, registry: &str) -> Diagnostic {
     if all.len() > SHOWN {
         names.push(format!("{} more", all.len() - SHOWN));
     }
-    help(d, &[&format!("there are {}: name one with `--registry NAME`", names.join(", "))])
+    let there = match names.as_slice() {
+        [one] => format!("there is {one}: name it with `--registry NAME`"),
+        several => format!("there are {}: name one with `--registry NAME`", several.join(", ")),
+    };
+    help(d, &[&there])
 }
 
 async fn schema(

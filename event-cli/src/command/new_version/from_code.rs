@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -35,11 +35,7 @@ pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit
         Ok(found) => found,
         Err(d) => return refuse(terminal, args.format, &[*d], &Sources::default()),
     };
-    let root = args.folder.given().map_or_else(|| package.root.join("schemas"), Path::to_owned);
-    let root = std::env::current_dir()
-        .ok()
-        .and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned))
-        .unwrap_or(root);
+    let root = root(args, &package);
     let before = texts(&root);
     if args.format == Plain::Human {
         writeln!(terminal.err, "running `{}`", clean(&shown(&tests)))?;
@@ -85,6 +81,14 @@ pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit
     Ok(exit)
 }
 
+/// The folder that the tests write: the package's, as `assert_locked` has it, unless another is named.
+fn root(args: &NewVersion, package: &Package) -> PathBuf {
+    let root = args.folder.given().map_or_else(|| package.root.join("schemas"), Path::to_owned);
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned));
+    below.unwrap_or(root)
+}
+
 /// The package, and the tests that write its schemas.
 fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     let folder = args.folder.given().and_then(Path::parent).unwrap_or(Path::new(""));
@@ -93,7 +97,14 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     if !package.declares(&args.event) {
         let message = format!("no struct of the package is the event `{}`", args.event);
         let d = Diagnostic::error("unknown-event", shown.into(), message);
-        return Err(Box::new(ways_to_begin(d, &args.event)));
+        let (folder, _) = Folder::read(&root(args, &package), "schemas");
+        let d = if folder.events.keys().any(|name| name.event == args.event) {
+            let way = format!("it has a schema: `cargo event new-version {}`", args.event);
+            d.with_help(way)
+        } else {
+            ways_to_begin(d, &args.event)
+        };
+        return Err(Box::new(d));
     }
     match package.tests() {
         Tests::None => {

@@ -14,6 +14,7 @@ mod list;
 mod lock;
 mod manual;
 mod new_version;
+mod outside;
 mod pull;
 mod push;
 mod registry;

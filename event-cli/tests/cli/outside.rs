@@ -1,0 +1,100 @@
+//! Names and links that lead out of the schema folder: `cargo event pull` follows none.
+
+use event_local::schemas::{Preset, Server};
+
+use crate::pull::{Registry, preset, schema, tree};
+use crate::scratch::Scratch;
+
+/// Names that were chosen to lead elsewhere, pulled beside files that must stay as they are.
+#[test]
+fn nothing_outside_of_the_folder_is_touched() {
+    let names = [
+        "../../x",
+        "..",
+        ".",
+        "/etc/passwd",
+        "/x",
+        "C:\\x",
+        "a/../../../x",
+        "a\0b",
+        "NUL",
+        "aux",
+        "COM1.json",
+        "x.",
+        "x ",
+        ".git",
+        ".pull",
+        "schemas.lock",
+        "~",
+        "%2E%2E%2Fx",
+        "a\nb",
+    ];
+    let all: Vec<Preset> = names.iter().map(|n| preset(n, &[schema(1), schema(2)])).collect();
+    let registry = Registry::serve(Server::builder().presets(all));
+    let scratch = Scratch::empty();
+    for sentinel in ["x", "a/x", "home/x", "home/.git/config", "home/schemas.lock"] {
+        scratch.write(sentinel, "stays");
+    }
+    let outside = || {
+        let mut all = tree(&scratch.path(""));
+        all.retain(|name, _| !name.starts_with("home/work/schemas/"));
+        all
+    };
+    let before = outside();
+    std::fs::create_dir_all(scratch.path("home/work")).unwrap();
+    let pull = |registry: &Registry, args: &[&str]| {
+        let mut command = registry.command(&scratch, args);
+        command.current_dir(scratch.path("home/work")).output().unwrap()
+    };
+    let output = pull(&registry, &["pull", "--registry", "core"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(outside(), before);
+    // each has its place
+    let inside = tree(&scratch.path("home/work/schemas"));
+    assert_eq!(inside.len(), names.len() * 2 + 1, "{:?}", inside.keys());
+    for name in inside.keys() {
+        assert!(name == "schemas.lock" || name.starts_with("core/"), "{name}");
+    }
+    let again = pull(&registry, &["pull", "--check"]);
+    assert!(again.status.success(), "{again:?}");
+
+    // a name that no file system takes, two that some take for one, and a registry that is none
+    let long = Registry::serve(Server::builder().presets([preset(&"x".repeat(380), &[schema(1)])]));
+    let twins = Registry::serve(
+        Server::builder().presets([preset("order", &[schema(1)]), preset("Order", &[schema(1)])]),
+    );
+    for (registry, rule) in [(&long, "registry-name"), (&twins, "registry-names-clash")] {
+        let output = pull(registry, &["pull", "--registry", "core", "--schemas", "schemas/new"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(rule), "{said}");
+    }
+    for name in ["../../x", "/x", "a\nb", "aux", ""] {
+        let output = pull(&registry, &["pull", "--registry", name]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {output:?}");
+    }
+    assert_eq!((outside(), tree(&scratch.path("home/work/schemas"))), (before, inside));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_planted_link_is_followed_by_no_pull() {
+    use std::os::unix::fs::symlink;
+    let registry = Registry::serve(Server::builder().presets([preset("order", &[schema(1)])]));
+    for place in ["core", "core/order", "core/order/1.0.json", "schemas.lock", ".pull"] {
+        let scratch = Scratch::empty();
+        scratch.write("outside/dir/keep", "stays");
+        scratch.write("outside/file", "stays");
+        let link = scratch.path(&format!("schemas/{place}"));
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let file = place.contains(".json") || place.contains("lock");
+        // one more that leads to nothing yet
+        for target in [if file { "outside/file" } else { "outside/dir" }, "outside/none"] {
+            let before = tree(&scratch.path("outside"));
+            symlink(scratch.path(target), &link).unwrap();
+            let run = registry.run(&scratch, &["pull", "--registry", "core"]);
+            assert_eq!(run.code, 2, "{place} {target}: {run:?}");
+            assert_eq!(tree(&scratch.path("outside")), before, "{place} {target}");
+            std::fs::remove_file(&link).unwrap();
+        }
+    }
+}

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use crate::event::{Rendition, RenditionError};
+use super::Head;
+use crate::event::{Enveloped, Rendition, RenditionError};
 use crate::limits::{Limits, MAX_DETAIL_TYPE_CHARS, RESERVED_SOURCE, TIME_BYTES};
 use crate::{EventId, Version};
 
@@ -88,19 +87,6 @@ pub enum EntryError {
     },
 }
 
-/// The envelope with everything borrowed. Its fields and their order are those of
-/// [`Envelope`](crate::Envelope), which a test holds it to.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a> {
-    id: EventId,
-    source: &'a str,
-    r#type: &'a str,
-    version: Version,
-    occurred_at: Timestamp,
-    data: &'a RawValue,
-}
-
 impl Entry {
     /// A rendition in its envelope, as an entry that keeps the limits.
     ///
@@ -109,21 +95,23 @@ impl Entry {
     /// [`EntryError`]: the rendition was never made, or AWS would refuse the entry.
     pub fn new(stamp: Stamp, rendition: Rendition, limits: &Limits) -> Result<Self, EntryError> {
         let Rendition { source, event_type, version, detail_type, data } = rendition;
-        let written = Written {
-            id: stamp.id,
-            source,
-            r#type: event_type,
-            version,
-            occurred_at: stamp.occurred_at,
-            data: &data?,
-        };
-        let detail = serde_json::to_string(&written).map_err(RenditionError::Serialise)?;
+        let names = [source, event_type, &version.to_string()];
+        let detail = Head::of(stamp).around(names, &data?).map_err(RenditionError::Serialise);
+        Self::of(stamp, Enveloped { source, version, detail_type, detail }, limits)
+    }
+
+    pub(super) fn of(
+        stamp: Stamp,
+        enveloped: Enveloped,
+        limits: &Limits,
+    ) -> Result<Self, EntryError> {
+        let Enveloped { source, version, detail_type, detail } = enveloped;
         let entry = Self {
             id: stamp.id,
             version,
             source: Cow::Borrowed(source),
             detail_type: Cow::Borrowed(detail_type),
-            detail,
+            detail: detail?,
             time: Some(stamp.occurred_at),
             resources: Vec::new(),
         };
@@ -166,6 +154,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
     use crate::Envelope;
 

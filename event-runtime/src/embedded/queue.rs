@@ -44,7 +44,8 @@ impl QueueSettings {
         if let Some(redrive) = &queue.redrive_policy {
             backoff.attempts = redrive.max_receive_count;
         }
-        let kept = |queue: &plan::Queue| Duration::from_secs(queue.message_retention_period_seconds);
+        let kept =
+            |queue: &plan::Queue| Duration::from_secs(queue.message_retention_period_seconds);
         Self {
             visibility: Duration::from_secs(queue.visibility_timeout_seconds),
             retention: kept(queue),

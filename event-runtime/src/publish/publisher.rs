@@ -8,8 +8,8 @@ use tracing::{Instrument, debug, debug_span, warn};
 use super::batch::{Group, Pending, next_batch};
 use super::counts::{Counters, add};
 use super::{
-    Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts, RETRYABLE_CODES,
-    Rejected, Rejection, Stamp, Transport, TransportError,
+    Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts,
+    RETRYABLE_CODES, Rejected, Rejection, Stamp, Transport, TransportError,
 };
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};

@@ -63,7 +63,13 @@ pub struct CrashingStore {
 impl CrashingStore {
     /// An empty store.
     pub fn new(crash: Arc<Crash>, ledger: Ledger) -> Self {
-        Self { inner: MemoryStore::new(), crash, ledger, orders: Arc::default(), held: Arc::default() }
+        Self {
+            inner: MemoryStore::new(),
+            crash,
+            ledger,
+            orders: Arc::default(),
+            held: Arc::default(),
+        }
     }
 
     /// The same store in the hands of another life.

@@ -17,11 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use event_runtime::Timestamp;
 use event_runtime::aws::{DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::publish::{PublishReport, Publisher, Stamp};
-use event_runtime::Timestamp;
 use event_tests_aws::crash::{Crash, CrashingStore};
 use event_tests_aws::events::{PlacedV1, PlacedV2, placed};
 use event_tests_aws::fault::{Chaos, Draw};
@@ -191,8 +191,7 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
         refused += (start..end).filter(|order| order % PERMANENT == 0).count();
         // The last wave is waited for to its end.
         let depth = if end == events { 0 } else { DEPTH };
-        let drained =
-            server.until(|world| world.queues["emailer"].messages.len() <= depth).await;
+        let drained = server.until(|world| world.queues["emailer"].messages.len() <= depth).await;
         assert!(drained, "{} messages are left of the wave at {start}", server.depth("emailer"));
         let mut world = server.world();
         let dead = std::mem::take(&mut world.queues.get_mut("emailer-dead").unwrap().messages);

@@ -102,8 +102,7 @@ async fn the_age_of_a_message_begins_anew_in_a_fifo_dead_letter_queue() {
     let hour = Duration::from_hours(1);
     for (fifo, left) in [(false, 0), (true, 1)] {
         let dead_letter_retention = 2 * hour;
-        let settings =
-            QueueSettings { fifo, dead_letter_retention, ..QueueSettings::default() };
+        let settings = QueueSettings { fifo, dead_letter_retention, ..QueueSettings::default() };
         let queue = Queue::new("emailer".into(), settings);
         queue.inject_raw("a");
         tokio::time::advance(hour).await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem, Update};
+use event_runtime::EventId;
 use event_runtime::Timestamp;
 use event_runtime::aws::dynamodb::{DynamoDbStore, create_claims};
 use event_runtime::embedded::Database;
@@ -13,7 +14,6 @@ use event_runtime::idempotency::{
 };
 use event_runtime::name::ConsumerName;
 use event_runtime::store::{BoxFuture, StoreError};
-use event_runtime::EventId;
 use event_tests_dynamodb::{Dynamo, Fault};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -118,11 +118,8 @@ pub struct InDynamo {
 
 /// A new server, which throttles, cuts off before and cuts off after, by this seed.
 pub async fn in_dynamo(seed: u64) -> InDynamo {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let handle = runtime.handle().clone();
     let made = runtime.spawn(async {
         let dynamo = Dynamo::start().await;
@@ -265,8 +262,9 @@ where
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
         let (store, lease, terms) = (Arc::clone(&self.store), lease.clone(), *terms);
         let result = result.map(ToOwned::to_owned);
-        let call =
-            async move { store.complete_with(&lease, now, &terms, result.as_deref(), effect).await };
+        let call = async move {
+            store.complete_with(&lease, now, &terms, result.as_deref(), effect).await
+        };
         Box::pin(elsewhere(&self.handle, call))
     }
 }

@@ -184,12 +184,7 @@ fn consumer<C: Court>(court: &Arc<C>, mode: Mode, life: &Arc<Living>) -> Consume
 }
 
 /// Receives, handles and settles, as a poller does.
-async fn work(
-    consumer: &Consumer,
-    life: &Living,
-    queue: &Queue,
-    letters: &Arc<dyn DeadLetters>,
-) {
+async fn work(consumer: &Consumer, life: &Living, queue: &Queue, letters: &Arc<dyn DeadLetters>) {
     let world = &life.world;
     loop {
         life.step().await;

@@ -98,7 +98,14 @@ pub struct Living {
 impl Living {
     pub fn new(world: &World, id: Life, skew_ms: i64) -> Arc<Self> {
         let (dead, frozen_until) = (AtomicBool::new(false), AtomicI64::new(0));
-        Arc::new(Self { id, world: world.clone(), skew_ms, dead, frozen_until, died: Notify::new() })
+        Arc::new(Self {
+            id,
+            world: world.clone(),
+            skew_ms,
+            dead,
+            frozen_until,
+            died: Notify::new(),
+        })
     }
 
     /// What its clock says.

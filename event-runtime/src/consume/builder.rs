@@ -156,7 +156,8 @@ impl ConsumerBuilder {
     ///
     /// The event is marked as done after the handler returned `Ok`. A handler that fails or panics is
     /// run again when the message comes again, so what it did before that happens again, unless it
-    /// went through [`Context::once`].
+    /// went through [`Context::once`]. The same goes for a worker that dies before the mark:
+    /// [what is guaranteed](crate::idempotency#what-is-guaranteed).
     pub fn on<E, F>(
         mut self,
         handler: impl Fn(Envelope<E>, Context) -> F + Send + Sync + 'static,

@@ -143,7 +143,7 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
         reorder: 300,
     });
 
-    let exclusive = LEASE - Duration::from_millis(2 * SKEW_MS);
+    let exclusive = LEASE.saturating_sub(Duration::from_millis(2 * SKEW_MS));
     let ledger = Ledger::new(exclusive);
     let skews = Arc::new(Mutex::new(Draw::new(seed ^ 3)));
     let crash = Crash::new(seed ^ 1, 1);

@@ -103,10 +103,6 @@ impl Ledger {
         count(&mut self.pages().tally);
     }
 
-    pub fn so_far(&self) -> Tally {
-        self.pages().tally.clone()
-    }
-
     pub fn fault(&self, what: String) {
         self.pages().faults.push(what);
     }

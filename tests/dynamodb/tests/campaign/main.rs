@@ -14,12 +14,15 @@
 //! [`world::SKEW_MS`] each. And a store with any one of seven [defects](broken::Defect) is convicted.
 //!
 //! Time is virtual: a lease of ten seconds takes none. `EVENT_CAMPAIGN=1000000` says how many events
-//! (small if not said), `EVENT_CAMPAIGN_SEED` another draw.
+//! (small if not said), `EVENT_CAMPAIGN_DYNAMODB` how many of them over the socket to DynamoDB, and
+//! `EVENT_CAMPAIGN_SEED` another draw.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a test that meets an error has failed and should say where; a campaign says what it met"
+    unreachable_pub,
+    reason = "a test that meets an error has failed and should say where; a campaign says what it met, and \
+              is no library"
 )]
 
 mod broken;
@@ -41,13 +44,17 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
+fn events() -> Option<u64> {
+    setting("EVENT_CAMPAIGN")
+}
+
 fn seed() -> u64 {
     setting("EVENT_CAMPAIGN_SEED").unwrap_or(20_261_124)
 }
 
 /// The campaign in each mode.
-async fn everywhere<C: Court>(name: &str, few: u64, court: impl AsyncFn(u64) -> C) {
-    let events = usize::try_from(setting("EVENT_CAMPAIGN").unwrap_or(few)).unwrap();
+async fn everywhere<C: Court>(name: &str, events: u64, court: impl AsyncFn(u64) -> C) {
+    let events = usize::try_from(events).unwrap();
     for mode in [Mode::WithItsMark, Mode::Retries, Mode::Blocks] {
         let begun = std::time::Instant::now();
         let tally = run::campaign(&court, mode, seed(), events).await;
@@ -61,17 +68,18 @@ async fn everywhere<C: Court>(name: &str, few: u64, court: impl AsyncFn(u64) -> 
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_and_nothing_done_twice_in_memory() {
-    everywhere("memory", 3_000, in_memory).await;
+    everywhere("memory", events().unwrap_or(3_000), in_memory).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_and_nothing_done_twice_in_a_database_file() {
-    everywhere("redb", 300, in_redb).await;
+    everywhere("redb", events().unwrap_or(300), in_redb).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_and_nothing_done_twice_in_dynamodb() {
-    everywhere("dynamodb", 100, in_dynamo).await;
+    let events = setting("EVENT_CAMPAIGN_DYNAMODB").or(events());
+    everywhere("dynamodb", events.unwrap_or(100), in_dynamo).await;
 }
 
 #[tokio::test(start_paused = true)]

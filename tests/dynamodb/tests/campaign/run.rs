@@ -67,7 +67,7 @@ pub async fn campaign<C: Court>(
     let blocks = events.div_ceil(BLOCK);
     let mut begun = 0;
     while begun < blocks {
-        let court = Arc::new(court(world.draw(|draw| draw.random())).await);
+        let court = Arc::new(court(world.draw(RngExt::random)).await);
         let until = (begun + BLOCKS_OF_A_STORE).min(blocks);
         while begun < until {
             block(&court, mode, &world).await;
@@ -109,7 +109,7 @@ async fn block<C: Court>(court: &Arc<C>, mode: Mode, world: &World) {
 
 /// One event, in one to three copies.
 fn send(queue: &Queue, world: &World) -> Key {
-    let id = EventId::from(ulid::Ulid(world.draw(|draw| draw.random())));
+    let id = EventId::from(ulid::Ulid(world.draw(RngExt::random)));
     let refused = world.hits(20);
     let envelope = Envelope::of(id, Timestamp::UNIX_EPOCH, Placed { refused });
     let body = Arc::from(serde_json::to_string(&envelope).unwrap());

@@ -18,6 +18,18 @@ use crate::limits::{MAX_QUEUE_RETENTION, QUEUE_RETENTION};
 use crate::topology::plan;
 
 /// How a queue delivers.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+/// use event_runtime::embedded::{QueueSettings, Rule};
+///
+/// let retention = Duration::from_hours(24);
+/// let rule = Rule::to("emailer")
+///     .source("app.shop")
+///     .queue(QueueSettings { retention, ..QueueSettings::default() });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueSettings {
     /// How long a delivered message is hidden from other receivers. One that was neither

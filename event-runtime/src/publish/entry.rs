@@ -85,6 +85,17 @@ pub enum EntryError {
         /// The source.
         source_name: String,
     },
+    /// More than one of these.
+    #[error("{}", listed(.errors))]
+    Several {
+        /// What is wrong; at least two.
+        errors: Vec<EntryError>,
+    },
+}
+
+fn listed(errors: &[EntryError]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("; ")
 }
 
 impl Entry {
@@ -132,23 +143,31 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`EntryError`], the first one that is found.
+    /// [`EntryError`]; [`EntryError::Several`] where more than one thing is wrong.
     pub fn check(&self, limits: &Limits) -> Result<(), EntryError> {
+        let mut errors = Vec::new();
         if self.source.is_empty() {
-            return Err(EntryError::SourceEmpty);
+            errors.push(EntryError::SourceEmpty);
         }
         if self.source.starts_with(RESERVED_SOURCE) {
-            return Err(EntryError::SourceReserved { source_name: self.source.to_string() });
+            errors.push(EntryError::SourceReserved { source_name: self.source.to_string() });
         }
         let chars = self.detail_type.chars().count();
         if chars > MAX_DETAIL_TYPE_CHARS {
-            return Err(EntryError::DetailTypeTooLong { chars });
+            errors.push(EntryError::DetailTypeTooLong { chars });
         }
-        let bytes = self.size();
-        if bytes > limits.request_bytes {
-            return Err(EntryError::TooLarge { bytes, limit: limits.request_bytes });
+        let (bytes, limit) = (self.size(), limits.request_bytes);
+        if bytes > limit {
+            errors.push(EntryError::TooLarge { bytes, limit });
         }
-        Ok(())
+        match errors.pop() {
+            None => Ok(()),
+            Some(only) if errors.is_empty() => Err(only),
+            Some(last) => {
+                errors.push(last);
+                Err(EntryError::Several { errors })
+            }
+        }
     }
 }
 
@@ -222,8 +241,13 @@ mod tests {
             Err(EntryError::SourceEmpty)
         ));
         assert!(matches!(
-            check(Entry { source: "aws.s3".into(), ..entry }),
+            check(Entry { source: "aws.s3".into(), ..entry.clone() }),
             Err(EntryError::SourceReserved { .. })
         ));
+        let entry = Entry { source: "".into(), detail_type: "t".repeat(129).into(), ..entry };
+        assert_eq!(
+            check(entry).unwrap_err().to_string(),
+            "the source is empty; the detail-type has 129 characters, and 128 are allowed"
+        );
     }
 }

@@ -125,7 +125,7 @@ fuzz seconds="60":
 laws cases="1000000":
     EVENT_LAW_CASES={{cases}} cargo test --release -p event-schema --test laws
 
-# a million events through duplicates, another order, crashes, throttling and partial failures; another draw: `just campaign 1000000 7`
+# a million events through duplicates, another order, crashes, throttling, partial failures and clocks that disagree (some ten minutes); another draw: `just campaign 1000000 7`
 campaign events="1000000" seed="20261124":
     EVENT_CAMPAIGN={{events}} EVENT_CAMPAIGN_SEED={{seed}} cargo test --release -p event-tests-aws --test campaign -- --nocapture
 
@@ -157,9 +157,10 @@ emulators:
 bench-runtime:
     cargo bench -p event-tests-aws --bench publish
 
-# the stores' fault campaign over so many events each, in memory, redb and DynamoDB
-campaign-stores events="1000000":
-    EVENT_CAMPAIGN={{events}} cargo test --release -p event-tests-dynamodb --test campaign -- --nocapture
+# the stores' fault campaign behind the real consumer, three ways to apply an effect over so many events each: memory in a minute, redb in some twenty; DynamoDB, over a socket, has a number of its own (1000000 is a matter of hours)
+campaign-stores events="1000000" dynamodb="50000" seed="20261124":
+    EVENT_CAMPAIGN={{events}} EVENT_CAMPAIGN_DYNAMODB={{dynamodb}} EVENT_CAMPAIGN_SEED={{seed}} \
+        cargo test --release -p event-tests-dynamodb --test campaign -- --nocapture --test-threads 1
 
 # idempotent consumption beside Powertools for AWS Lambda (Python): events/s and calls, one DynamoDB server
 bench-powertools events="2000":

@@ -16,7 +16,9 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
             rust: def.rust.clone(),
             line: def.line,
             ty: match &def.kind {
-                Kind::Struct { open, fields, .. } => wire::Ty::Object(cx.object(*open, fields)),
+                Kind::Struct { open, fields, extra } => {
+                    wire::Ty::Object(cx.object(*open, extra.as_ref(), fields))
+                }
                 Kind::Enum { open, tag, variants } => {
                     wire::Ty::Enum(cx.enumeration(*open, tag, variants))
                 }
@@ -25,7 +27,7 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
         .collect();
     let root = match defs.first().map(|d| &d.ty) {
         Some(wire::Ty::Object(object)) => object.clone(),
-        _ => wire::Object { open: true, fields: Vec::new() },
+        _ => wire::Object { open: true, rest: None, fields: Vec::new() },
     };
     (root, defs)
 }
@@ -35,7 +37,7 @@ struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    fn object(&self, open: bool, fields: &[Field]) -> wire::Object {
+    fn object(&self, open: bool, extra: Option<&Ty>, fields: &[Field]) -> wire::Object {
         let mut fields: Vec<wire::Field> = fields
             .iter()
             .map(|f| wire::Field {
@@ -47,7 +49,8 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        wire::Object { open, fields }
+        let rest = extra.map(|t| Box::new(self.ty(t)));
+        wire::Object { open, rest, fields }
     }
 
     fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::family::{Checked, Family, Member};
 use crate::load::EventName;
 use crate::lower::{self, Natives};
-use crate::plan::{Names, Plan, plan, tolerant, untyped_extra};
+use crate::plan::{Names, Plan, plan, tolerant};
 use crate::{baseline, emit, names, problem};
 
 /// What a build writes.
@@ -138,8 +138,6 @@ fn event(
         let lenient = config.is_tolerant(&family.name);
         if lenient {
             planned = tolerant(planned);
-        } else if config.derive {
-            planned = untyped_extra(planned);
         }
         match module(family, member, &planned, (ambiguous, lenient), config, natives) {
             Ok(tokens) => {

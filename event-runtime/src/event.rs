@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Version;
+use crate::publish::Head;
 
 /// A type that is the payload of one version of one event.
 ///
@@ -90,7 +91,20 @@ pub trait Event: Serialize + Sized {
 
 /// The renditions of one event: its payload in each major that is still live, serialised once.
 #[derive(Debug, Default)]
-pub struct Renditions(Vec<Rendition>);
+pub struct Renditions {
+    all: Vec<Rendition>,
+    /// Where a publisher asks: each payload goes straight into its envelope, and `all` stays empty.
+    enveloped: Option<(Head, Vec<Enveloped>)>,
+}
+
+/// A rendition in its envelope, for a publisher.
+#[derive(Debug)]
+pub(crate) struct Enveloped {
+    pub(crate) source: &'static str,
+    pub(crate) version: Version,
+    pub(crate) detail_type: &'static str,
+    pub(crate) detail: Result<String, RenditionError>,
+}
 
 /// An event's payload in one major.
 #[derive(Debug)]
@@ -129,25 +143,51 @@ impl Renditions {
 
     /// Adds the rendition that this value is.
     pub fn push<E: Event>(&mut self, event: &E) {
-        let data = serde_json::value::to_raw_value(event).map_err(RenditionError::Serialise);
-        self.add::<E>(data);
+        if let Some((head, _)) = &self.enveloped {
+            let detail = head.around([E::SOURCE, E::TYPE, E::VERSION], event);
+            self.envelope::<E>(detail.map_err(RenditionError::Serialise));
+        } else {
+            let data = serde_json::value::to_raw_value(event).map_err(RenditionError::Serialise);
+            self.add::<E>(data);
+        }
     }
 
     /// Notes that the event cannot be told in the major of `E`. The other renditions are published,
     /// and the report names this one.
     #[expect(clippy::needless_pass_by_value, reason = "an error is handed over and used up")]
     pub fn fail<E: Event>(&mut self, reason: impl ToString) {
-        self.add::<E>(Err(RenditionError::Convert(reason.to_string())));
+        let error = RenditionError::Convert(reason.to_string());
+        if self.enveloped.is_some() {
+            self.envelope::<E>(Err(error));
+        } else {
+            self.add::<E>(Err(error));
+        }
+    }
+
+    /// All renditions of an event, each in its envelope.
+    pub(crate) fn enveloped<E: Event>(event: E, head: Head) -> Vec<Enveloped> {
+        let mut renditions = Self { all: Vec::new(), enveloped: Some((head, Vec::new())) };
+        event.renditions(&mut renditions);
+        renditions.enveloped.map(|(_, enveloped)| enveloped).unwrap_or_default()
     }
 
     /// The renditions, in the order in which they were pushed.
     pub fn iter(&self) -> std::slice::Iter<'_, Rendition> {
-        self.0.iter()
+        self.all.iter()
+    }
+
+    fn envelope<E: Event>(&mut self, detail: Result<String, RenditionError>) {
+        const { assert_consistent(E::TYPE, E::MAJOR, E::VERSION, E::DETAIL_TYPE) }
+        let (source, detail_type) = (E::SOURCE, E::DETAIL_TYPE);
+        let enveloped = Enveloped { source, version: Version::new(E::MAJOR), detail_type, detail };
+        if let Some((_, all)) = &mut self.enveloped {
+            all.push(enveloped);
+        }
     }
 
     fn add<E: Event>(&mut self, data: Result<Box<RawValue>, RenditionError>) {
         const { assert_consistent(E::TYPE, E::MAJOR, E::VERSION, E::DETAIL_TYPE) }
-        self.0.push(Rendition {
+        self.all.push(Rendition {
             source: E::SOURCE,
             event_type: E::TYPE,
             version: Version::new(E::MAJOR),
@@ -162,7 +202,7 @@ impl IntoIterator for Renditions {
     type IntoIter = std::vec::IntoIter<Rendition>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.all.into_iter()
     }
 }
 

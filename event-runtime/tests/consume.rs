@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use common::{PublishedV1, PublishedV2, at_once, v1, v2};
 use event_runtime::consume::{
-    BuildError, Consumer, ConsumerBuilder, HandlerError, Once, Outcome, Record, Stats, Unhandled,
+    Consumer, ConsumerBuilder, HandlerError, Once, Outcome, Record, Stats, Unhandled,
 };
 use event_runtime::embedded::{BusBuilder, Database, EmbeddedBus, Queue, QueueSettings, Rule};
 use event_runtime::idempotency::{
@@ -340,7 +340,33 @@ fn what_does_not_go_together_is_not_built() {
     ] {
         assert_eq!(builder.build().unwrap_err().to_string(), message);
     }
-    assert!(matches!(builder().build(), Err(BuildError::NoHandler { .. })));
+}
+
+#[test]
+fn all_that_is_wrong_with_a_consumer_is_told_at_once() {
+    let error = Consumer::builder("a:b", MemoryStore::new())
+        .on::<PublishedV1, _>(|_, _| async { Ok(()) })
+        .on::<PublishedV1, _>(|_, _| async { Ok(()) })
+        .on::<PublishedV2, _>(|_, _| async { Ok(()) })
+        .upcast::<PublishedV1, PublishedV2>(|_| Err(HandlerError::permanent("")))
+        .window(Window::of_queue())
+        .keep(Duration::from_hours(24))
+        .build()
+        .unwrap_err();
+    let told: Vec<_> = error.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told[..4],
+        [
+            "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`",
+            "`proposal.published:v1` has two handlers",
+            "`proposal.published` has handlers for v1 and v2: both majors are one event; handle v2 \
+             and `upcast` v1 to it",
+            "`proposal.published:v1` is upcast to `proposal.published:v2`, which has no handler",
+        ]
+    );
+    assert!(told[4].starts_with("consumer `a:b`: an event is remembered for 24 h"), "{}", told[4]);
+    assert_eq!(told.len(), 5);
+    assert_eq!(error.to_string(), told.join("\n"));
 }
 
 #[test]

@@ -18,7 +18,7 @@
 //!          | '(' type* ')'                      tuple
 //!          | '{' type                           map with string keys
 //!          | '@' int ';'                        definition, by index
-//!          | 'o' open field* ')'                object
+//!          | 'o' (open | '+' type) field* ')'   object; '+': open, and unknown fields hold this type
 //!          | 'e' open tag variant* ')'          enum
 //!          | 'x' name                           no Rust shape can be held to it; name = the reason
 //! open    := '~' | '!'                          open: unknown fields or variants may come; closed
@@ -49,7 +49,8 @@ pub use parse::parse_ty;
 /// |---|---|
 /// | 1 | |
 /// | 2 | `sunset` |
-pub const FORMAT: u32 = 2;
+/// | 3 | what undeclared fields hold |
+pub const FORMAT: u32 = 3;
 
 /// First line of every baseline file, before the number of its format.
 const TITLE: &str = "event-contracts baseline ";
@@ -104,6 +105,8 @@ pub struct Def {
 pub struct Object {
     /// Whether fields that aren't listed may come (`additionalProperties` isn't `false`).
     pub open: bool,
+    /// What undeclared fields hold, where the schema says more than that they may come.
+    pub rest: Option<Box<Ty>>,
     /// The fields.
     pub fields: Vec<Field>,
 }

@@ -5,6 +5,7 @@
 //! numbers are equal types, and a type without a number is never taken for one.
 
 use crate::baseline::Ty;
+use crate::range::INTEGERS as RANGES;
 use crate::shape::{Field, Shape};
 
 /// A type in one number, or [`Code::NONE`].
@@ -26,7 +27,7 @@ const MARK: u64 = 1 << 63;
 
 /// Leaves by their number: integers from here on, then strings.
 const INTEGERS: u64 = 9;
-const STRINGS: u64 = INTEGERS + crate::check::INTEGERS.len() as u64;
+const STRINGS: u64 = INTEGERS + RANGES.len() as u64;
 
 impl Code {
     /// No number: the type has to be walked.
@@ -57,8 +58,8 @@ impl Code {
 
     const fn of_integer(lo: i128, hi: i128) -> Code {
         let mut i = 0;
-        while i < crate::check::INTEGERS.len() {
-            if crate::check::INTEGERS[i].1 == lo && crate::check::INTEGERS[i].2 == hi {
+        while i < RANGES.len() {
+            if RANGES[i].1 == lo && RANGES[i].2 == hi {
                 return Code(MARK | (INTEGERS + i as u64));
             }
             i += 1;
@@ -72,7 +73,7 @@ impl Code {
         }
         let mut i = 0;
         while i < crate::TYPED_FORMATS.len() {
-            if crate::check::same_name(crate::TYPED_FORMATS[i], format) {
+            if crate::formats::same(crate::TYPED_FORMATS[i], format) {
                 return Code(MARK | (STRINGS + 1 + i as u64));
             }
             i += 1;

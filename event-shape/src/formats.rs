@@ -9,10 +9,19 @@ pub const TYPED_FORMATS: [&str; 10] =
 pub const fn has_type(format: &str) -> bool {
     let mut i = 0;
     while i < TYPED_FORMATS.len() {
-        if crate::check::same_name(TYPED_FORMATS[i], format) {
+        if same(TYPED_FORMATS[i], format) {
             return true;
         }
         i += 1;
     }
     false
+}
+
+pub(crate) const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }

@@ -73,17 +73,25 @@ extern crate alloc;
 extern crate std;
 
 pub mod baseline;
+#[cfg(feature = "check")]
 pub mod check;
 mod code;
+#[cfg(feature = "check")]
 mod down;
+#[cfg(feature = "check")]
 mod foreign;
 mod formats;
+mod range;
 mod shape;
+#[cfg(feature = "check")]
 mod wire;
 
+#[cfg(feature = "check")]
 pub use check::{Definition, Locked};
 pub use code::Code;
+#[cfg(feature = "check")]
 pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};
+#[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};

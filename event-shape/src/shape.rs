@@ -6,7 +6,9 @@
 
 use core::mem::MaybeUninit;
 
-use crate::code::{Code, Wrap};
+use crate::code::Code;
+#[cfg(feature = "check")]
+use crate::code::Wrap;
 
 /// An edge from one shape to another.
 ///
@@ -30,6 +32,7 @@ impl Ref {
     }
 
     /// An edge to an option, an array or a map of `inner`, with its [`Code`].
+    #[cfg(feature = "check")]
     pub(crate) const fn around(shape: &'static Shape, inner: Ref, wrap: Wrap) -> Ref {
         Ref { to: MaybeUninit::new(shape), code: inner.code.in_a(wrap) }
     }

@@ -56,9 +56,10 @@ fn types() -> Vec<Ty> {
             };
             all.push(Ty::Object(Object {
                 open,
+                rest: open.then(|| Box::new(t.clone())),
                 fields: vec![field("a\tb\\n\n", true), field("5:x)!", false)],
             }));
-            all.push(Ty::Object(Object { open, fields: vec![] }));
+            all.push(Ty::Object(Object { open, rest: None, fields: vec![] }));
             for tag in tags.clone() {
                 let variants = vec![variant("", None), variant("1,", Some(t.clone()))];
                 all.push(Ty::Enum(Enum { open, tag, variants }));
@@ -81,6 +82,7 @@ fn types_are_read_as_they_were_written() {
 
 fn baseline() -> Baseline {
     let object = |ty| Object {
+        rest: None,
         open: true,
         fields: vec![Field {
             name: "f\r\n".to_owned(),
@@ -117,11 +119,11 @@ fn a_file_is_read_as_it_was_written() {
 fn another_format_is_refused_by_its_first_line() {
     let text = baseline().to_text();
     for (line, why) in [
-        ("event-contracts baseline 1", "it is of format 1, and format 2 is read here"),
-        ("event-contracts baseline 20", "it is of format 20, and format 2 is read here"),
-        ("something else", "line 1: expected `event-contracts baseline 2`"),
+        ("event-contracts baseline 1", "it is of format 1, and format 3 is read here"),
+        ("event-contracts baseline 20", "it is of format 20, and format 3 is read here"),
+        ("something else", "line 1: expected `event-contracts baseline 3`"),
     ] {
-        let error = Baseline::parse(&text.replace("event-contracts baseline 2", line)).unwrap_err();
+        let error = Baseline::parse(&text.replace("event-contracts baseline 3", line)).unwrap_err();
         assert_eq!(error, why);
     }
 }

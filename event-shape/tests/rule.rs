@@ -212,7 +212,7 @@ fn is_valid(ty: &Ty, value: &Value) -> bool {
 fn root(ty: &Ty, optional: bool) -> String {
     let field =
         Field { name: "f".to_owned(), rust: "f".to_owned(), line: 3, optional, ty: ty.clone() };
-    Ty::Object(Object { open: true, fields: vec![field] }).to_text()
+    Ty::Object(Object { open: true, rest: None, fields: vec![field] }).to_text()
 }
 
 fn locked(root: &str) -> Locked<'_> {

@@ -257,17 +257,17 @@ fn what_serde_writes_is_what_the_written_schema_allows() {
     assert!(!judge.is_valid(&seen), "a `u16` ends at 65535");
 }
 
-#[test]
-fn the_written_schema_compiles_back_to_the_same_shape() {
-    let dir = written::<VisitAgreed>();
+/// What the derive would say of a type beside the schema that another type has written.
+fn held_to<T: Event + EventShape, U: EventShape>() -> Result<(), String> {
+    let dir = written::<T>();
     let project = Project::open(dir.path());
     let problems = (&project.diagnostics, &project.lock_diagnostics);
     assert!(problems.0.is_empty() && problems.1.is_empty(), "{problems:#?}");
     let generated = generate(&project.families, &event_codegen::configure()).unwrap();
-    let text = generated.baselines.iter().find(|(name, _)| name.contains("visit.agreed"));
+    let text = generated.baselines.iter().find(|(name, _)| name.contains(T::TYPE));
     let baseline = Baseline::parse(text.unwrap().1).unwrap();
     let version = &baseline.versions[0];
-    assert_eq!(version.source.as_deref(), Some("app.visits"));
+    assert_eq!(version.source.as_deref(), Some(T::SOURCE));
 
     let mut root = String::new();
     version.root.write(&mut root);
@@ -289,9 +289,68 @@ fn the_written_schema_compiles_back_to_the_same_shape() {
         root: &root,
         definitions: &definitions,
     };
-    if let Err(message) = event_shape::check::check_event(&locked, VisitAgreed::SHAPE) {
-        panic!("{}\n{root}\n{texts:#?}", message.as_str());
+    event_shape::check::check_event(&locked, U::SHAPE).map_err(|m| m.as_str().to_owned())
+}
+
+#[test]
+fn the_written_schema_compiles_back_to_the_same_shape() {
+    assert_eq!(held_to::<VisitAgreed, VisitAgreed>(), Ok(()));
+}
+
+mod undeclared {
+    use super::*;
+
+    macro_rules! record {
+        ($name:ident, $extra:ty) => {
+            #[derive(Event, Serialize, Deserialize)]
+            #[event(
+                type = "load.read",
+                version = "1.0",
+                registry = "app-core",
+                source = "app.grid"
+            )]
+            pub(super) struct $name {
+                pub(super) meter: String,
+                #[serde(flatten)]
+                pub(super) phases: $extra,
+            }
+        };
     }
+    record!(Numbers, BTreeMap<String, i64>);
+    record!(Texts, BTreeMap<String, String>);
+    record!(Anything, BTreeMap<String, Value>);
+    record!(Lists, BTreeMap<String, Vec<Person>>);
+
+    #[derive(EventData, Serialize, Deserialize)]
+    pub(super) struct Plain {
+        meter: String,
+    }
+}
+
+#[test]
+fn what_a_flattened_map_holds_is_what_the_schema_says_of_undeclared_fields() {
+    use undeclared::{Anything, Lists, Numbers, Plain, Texts};
+    let schema: Value = serde_json::from_str(&schema_of::<Numbers>().unwrap()).unwrap();
+    assert_eq!(schema["additionalProperties"], json!({ "type": "integer" }));
+    let judge = jsonschema::draft4::new(&schema).unwrap();
+    let phases = BTreeMap::from([("l1".to_owned(), 230)]);
+    let event = serde_json::to_value(Numbers { meter: "m".to_owned(), phases }).unwrap();
+    assert!(judge.is_valid(&event), "{event}");
+
+    assert_eq!(held_to::<Numbers, Numbers>(), Ok(()));
+    assert_eq!(held_to::<Lists, Lists>(), Ok(()));
+    assert_eq!(held_to::<Anything, Anything>(), Ok(()));
+    // it writes none, and steps over those that it reads
+    assert_eq!(held_to::<Numbers, Plain>(), Ok(()));
+
+    let another = held_to::<Numbers, Texts>().unwrap_err();
+    for part in ["`phases[*]` changed its type", "was: integer (i64)", "now: string"] {
+        assert!(another.contains(part), "`{part}` is not in\n{another}");
+    }
+    let wider = held_to::<Numbers, Anything>().unwrap_err();
+    assert!(wider.contains("was: integer (i64)"), "{wider}");
+    let narrower = held_to::<Anything, Numbers>().unwrap_err();
+    assert!(narrower.contains("the schema says nothing of undeclared fields"), "{narrower}");
 }
 
 #[test]
@@ -373,6 +432,13 @@ fn what_is_locked_is_never_written_anew() {
     let refused = hold::<changed::Before>(dir.path(), true).unwrap_err();
     assert!(refused.to_string().contains("it is locked"), "{refused}");
     assert_locked_in::<changed::More>(dir.path());
+
+    // nor where somebody has deleted it
+    let folder = dir.path().join("app-core/door.opened");
+    std::fs::remove_file(folder.join("1.0.json")).unwrap();
+    let refused = hold::<changed::More>(dir.path(), true).unwrap_err();
+    assert!(refused.to_string().contains("schemas.lock lists it"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "nothing is left of the writing");
 }
 
 /// Generated types stand for the schemas that they were generated from, where those say no more than a

@@ -14,7 +14,7 @@ mod view;
 
 pub(crate) use build::plan;
 pub(crate) use naming::Names;
-pub(crate) use tolerant::{tolerant, untyped_extra};
+pub(crate) use tolerant::tolerant;
 
 /// One version of an event as Rust will see it.
 #[derive(Debug, Clone, PartialEq)]

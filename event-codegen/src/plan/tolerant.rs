@@ -2,17 +2,6 @@
 
 use super::{Kind, Plan, Ty};
 
-/// The plan whose undeclared fields are any JSON, for types that the derive holds to a baseline: a
-/// baseline says nothing of them.
-pub(crate) fn untyped_extra(mut plan: Plan) -> Plan {
-    for def in &mut plan.defs {
-        if let Kind::Struct { extra, .. } = &mut def.kind {
-            untyped(extra);
-        }
-    }
-    plan
-}
-
 fn untyped(extra: &mut Option<Ty>) {
     if let Some(ty) = extra {
         *ty = Ty::Any;

@@ -96,13 +96,13 @@ pub(crate) fn hold<'b>(
     let mut held = Held {
         against: version,
         exact: place.exact,
-        root: String::from("o"),
+        root: String::new(),
         codes,
         breaks: Vec::new(),
         checks: Vec::new(),
         said: Vec::new(),
     };
-    held.root.push(if version.root.open { '~' } else { '!' });
+    version.root.write_head(&mut held.root);
     if let (Some(span), true) = (c.serde.deny_unknown_fields, version.root.open) {
         held.breaks.push(holder.denies(span));
     }

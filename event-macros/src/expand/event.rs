@@ -1,8 +1,8 @@
 //! `impl Event`, the checks against the lock, and what the struct supersedes.
 
 use event_shape::Field as Flag;
-use event_shape::baseline::{Baseline, Ty, Version};
-use proc_macro2::{Ident, Span, TokenStream};
+use event_shape::baseline::{Baseline, Object, Ty, Version};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
@@ -143,7 +143,6 @@ fn also(c: &Container<'_>, path: &syn::Path, can_fail: bool) -> TokenStream {
 
 /// `LOCKED`, the breaks, and a constant for each field that only types can judge.
 fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
-    let locked = locked(declared, held);
     let flat = flat(c, held);
     let breaks = held.breaks.iter().map(|b| breaks::emit(b, declared));
     let mut plain = TokenStream::new();
@@ -152,7 +151,8 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         let (callee, args) = match &check.call {
             Call::Plain(index, at) => {
                 let callee = quote!(__shape::check::field);
-                let args = quote!(differing, LOCKED, SHAPE, #index, #at);
+                let (index, at) = (unsuffixed(*index), unsuffixed(*at));
+                let args = quote!(of, #index, #at);
                 plain.extend(spans::call(callee, args, &check.at));
                 plain.extend(quote!(;));
                 continue;
@@ -167,17 +167,26 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         let guard = check.guard.as_ref().map(|guard| quote!(if #guard));
         single.extend(quote!(const #name: () = #guard { #call };));
     }
+    // A constant costs rustc more than what stands in it: where nothing else asks for the lock, it stands
+    // where it is used.
+    let lock = lock(declared, held);
+    let shared = !single.is_empty() || held.breaks.iter().any(|b| b.judge.is_some());
+    let (locked, lock) = if shared {
+        (quote!(const LOCKED: &__shape::Locked<'static> = #lock;), quote!(LOCKED))
+    } else {
+        (TokenStream::new(), lock)
+    };
     let plain = (!plain.is_empty()).then(|| {
         let name = Ident::new(
             &format!("fields_are_as_in_{}_{}", held.against.major, held.against.minor),
             Span::call_site(),
         );
-        let (ident, codes) = (&c.input.ident, &held.codes);
+        let ident = &c.input.ident;
+        let codes = held.codes.iter().map(|code| Literal::u64_unsuffixed(*code));
         quote! {
             const #name: () = {
-                const SHAPE: __shape::Ref = <#ident as __shape::EventShape>::SHAPE;
-                let differing = __shape::check::differing(SHAPE, &[#(#codes),*]);
-                if differing != 0 { #plain }
+                let of = __shape::check::Fields::new(#lock, <#ident as __shape::EventShape>::SHAPE, &[#(#codes),*]);
+                if of.differ() { #plain }
             };
         }
     });
@@ -190,7 +199,12 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
     }
 }
 
-fn locked(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
+fn unsuffixed(n: usize) -> Literal {
+    Literal::usize_unsuffixed(n)
+}
+
+/// The lock as the checks read it.
+fn lock(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
     let Version { major, minor, file, locked, .. } = held.against;
     let (event, version) = (declared.ty.value(), format!("{}.{}", declared.major, declared.minor));
     let against = format!("{major}.{minor}");
@@ -202,20 +216,20 @@ fn locked(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
         quote!(__shape::Definition { name: #name, line: #line, text: #text })
     });
     quote! {
-        const LOCKED: &__shape::Locked<'static> = &__shape::Locked {
+        &__shape::Locked {
             event: #event, version: #version, against: #against, file: #file, locked: #locked,
             exact: #exact, generated: #generated, root: #root, definitions: &[#(#definitions),*],
-        };
+        }
     }
 }
 
 /// Which definitions the root reaches: only they need their text in the user's crate.
 fn reached(version: &Version) -> Vec<bool> {
-    fn ty(t: &Ty, version: &Version, out: &mut Vec<bool>) {
+    fn ty(t: &Ty, version: &Version, out: &mut [bool]) {
         match t {
             Ty::Nullable(t) | Ty::Array(t) | Ty::Map(t) => ty(t, version, out),
             Ty::Tuple(ts) => ts.iter().for_each(|t| ty(t, version, out)),
-            Ty::Object(o) => o.fields.iter().for_each(|f| ty(&f.ty, version, out)),
+            Ty::Object(o) => object(o, version, out),
             Ty::Enum(e) => {
                 e.variants.iter().filter_map(|v| v.ty.as_ref()).for_each(|t| ty(t, version, out));
             }
@@ -234,8 +248,12 @@ fn reached(version: &Version) -> Vec<bool> {
             | Ty::Opaque(_) => {}
         }
     }
+    fn object(o: &Object, version: &Version, out: &mut [bool]) {
+        o.rest.iter().for_each(|t| ty(t, version, out));
+        o.fields.iter().for_each(|f| ty(&f.ty, version, out));
+    }
     let mut out = vec![false; version.defs.len()];
-    version.root.fields.iter().for_each(|f| ty(&f.ty, version, &mut out));
+    object(&version.root, version, &mut out);
     out
 }
 

@@ -16,7 +16,8 @@ use crate::trace;
 /// For how long one call is waited for.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest `TraceHeader`. Source: *Amazon EventBridge API Reference*, `PutEventsRequestEntry`.
+/// The longest `TraceHeader`. Source: *Amazon EventBridge API Reference*, `PutEventsRequestEntry`
+/// (model: 1 to 500).
 const MAX_TRACE_HEADER_CHARS: usize = 500;
 
 /// A bus on EventBridge: the [`Transport`] of a [`Publisher`](crate::publish::Publisher).

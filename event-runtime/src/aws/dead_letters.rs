@@ -18,6 +18,19 @@ const MAX_REASON_BYTES: usize = 1024;
 /// - `ERROR_MESSAGE`: the reason
 /// - `CONSUMER`: who gave it up
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
+///
+/// # Example
+///
+/// ```no_run
+/// # fn example(sqs: event_runtime::aws::aws_sdk_sqs::Client, consumer: event_runtime::consume::Consumer) {
+/// use std::sync::Arc;
+/// use event_runtime::aws::{DeadLetterQueue, SqsPoller};
+///
+/// let queue = "https://sqs.eu-central-1.amazonaws.com/1/emailer";
+/// let letters = DeadLetterQueue::new(sqs.clone(), format!("{queue}-failed"));
+/// let poller = SqsPoller::new(sqs, queue, consumer).dead_letters(Arc::new(letters));
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct DeadLetterQueue {
     client: Client,

@@ -171,10 +171,13 @@ impl SqsPoller {
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<PollReport, PollError> {
         let (stopper, stop) = Stopper::new();
         let report = Arc::new(Mutex::new(PollReport::default()));
+        let worker = || {
+            let (poller, stop, report) = (self.clone(), stop.clone(), Arc::clone(&report));
+            async move { Box::pin(poller.work(&stop, &report)).await }
+        };
         let mut workers = JoinSet::new();
         for _ in 0..self.workers {
-            let (poller, stop, report) = (self.clone(), stop.clone(), Arc::clone(&report));
-            workers.spawn(async move { Box::pin(poller.work(&stop, &report)).await });
+            workers.spawn(worker());
         }
         let mut shutdown = std::pin::pin!(shutdown);
         let mut stopped = false;
@@ -194,7 +197,13 @@ impl SqsPoller {
                         stopper.stop(self.grace);
                         stopped = true;
                     }
-                    Some(Err(error)) => warn!(%error, "a worker ended"),
+                    // Handlers that panic are caught; this is none. What it had in hand comes again.
+                    Some(Err(error)) => {
+                        warn!(%error, "a worker ended before its time");
+                        if !stopped && error.is_panic() {
+                            workers.spawn(worker());
+                        }
+                    }
                 },
             }
         }

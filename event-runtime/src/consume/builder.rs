@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +35,12 @@ pub struct ConsumerBuilder {
     typed: HashMap<TypeId, Box<dyn Any>>,
     /// Upcasts wait for their handlers, which may be registered after them.
     upcasts: Vec<Upcast>,
-    /// The first thing that was wrong; told by `build`.
-    error: Option<BuildError>,
+    /// What was wrong so far; told by `build`.
+    problems: Vec<BuildProblem>,
 }
 
 /// Makes the route of an upcast from the typed handlers.
-type Upcast = Box<dyn FnOnce(&HashMap<TypeId, Box<dyn Any>>) -> Result<Addition, BuildError>>;
+type Upcast = Box<dyn FnOnce(&HashMap<TypeId, Box<dyn Any>>) -> Result<Addition, BuildProblem>>;
 
 /// A route, and where it belongs.
 struct Addition {
@@ -48,10 +49,41 @@ struct Addition {
     route: Route,
 }
 
-/// Why a consumer cannot be built.
+/// Why a consumer cannot be built: everything that is wrong with it, one problem a line.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::consume::Consumer;
+/// use event_runtime::idempotency::MemoryStore;
+///
+/// let error = Consumer::builder("order.placed:v1", MemoryStore::new()).build().unwrap_err();
+/// assert_eq!(error.problems.len(), 2, "a name that no rule can have, and nothing to do");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    /// What is wrong; at least one.
+    pub problems: Vec<BuildProblem>,
+}
+
+impl std::error::Error for BuildError {}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.problems.iter().enumerate() {
+            if at > 0 {
+                writeln!(f)?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong with a consumer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BuildError {
+pub enum BuildProblem {
     /// No rule could have the name.
     #[error(transparent)]
     Name(#[from] InvalidName),
@@ -116,7 +148,7 @@ impl ConsumerBuilder {
             routes: Routes::new(),
             typed: HashMap::new(),
             upcasts: Vec::new(),
-            error: None,
+            problems: Vec::new(),
         }
     }
 
@@ -124,7 +156,8 @@ impl ConsumerBuilder {
     ///
     /// The event is marked as done after the handler returned `Ok`. A handler that fails or panics is
     /// run again when the message comes again, so what it did before that happens again, unless it
-    /// went through [`Context::once`].
+    /// went through [`Context::once`]. The same goes for a worker that dies before the mark:
+    /// [what is guaranteed](crate::idempotency#what-is-guaranteed).
     pub fn on<E, F>(
         mut self,
         handler: impl Fn(Envelope<E>, Context) -> F + Send + Sync + 'static,
@@ -137,7 +170,7 @@ impl ConsumerBuilder {
             Arc::new(move |event, context| Box::pin(handler(event, context)));
         let majors = self.routes.get(E::TYPE);
         if let Some(&other) = majors.and_then(|m| m.keys().find(|major| **major != E::MAJOR)) {
-            self.fail(BuildError::TwoMajors {
+            self.problems.push(BuildProblem::TwoMajors {
                 event_type: E::TYPE,
                 older: other.min(E::MAJOR),
                 newer: other.max(E::MAJOR),
@@ -174,7 +207,7 @@ impl ConsumerBuilder {
         self.upcasts.push(Box::new(move |typed| {
             let handler = typed.get(&TypeId::of::<New>());
             let handler = handler.and_then(|any| any.downcast_ref::<TypedHandler<New>>());
-            let handler = handler.ok_or(BuildError::UpcastToNothing {
+            let handler = handler.ok_or(BuildProblem::UpcastToNothing {
                 from: Old::DETAIL_TYPE,
                 to: New::DETAIL_TYPE,
             })?;
@@ -282,46 +315,45 @@ impl ConsumerBuilder {
     ///
     /// # Errors
     ///
-    /// The first [`BuildError`].
+    /// [`BuildError`], with everything that is wrong.
     pub fn build(mut self) -> Result<Consumer, BuildError> {
-        let name = ConsumerName::new(&self.name)?;
+        let mut problems = Vec::new();
+        let name = ConsumerName::new(&self.name).map_err(|error| problems.push(error.into()));
+        if self.routes.is_empty() && self.upcasts.is_empty() && self.problems.is_empty() {
+            self.problems.push(BuildProblem::NoHandler { consumer: self.name.clone() });
+        }
         for upcast in std::mem::take(&mut self.upcasts) {
             match upcast(&self.typed) {
                 Ok(addition) => self.add(addition),
-                Err(error) => self.fail(error),
+                Err(problem) => self.problems.push(problem),
             }
         }
-        if let Some(error) = self.error {
-            return Err(error);
-        }
-        if self.routes.is_empty() {
-            return Err(BuildError::NoHandler { consumer: self.name });
-        }
+        problems.append(&mut self.problems);
         let terms = &mut self.guard.terms;
         let sum = || self.window.map(|window| window.minimum());
         terms.keep = self.keep.or_else(sum).unwrap_or(terms.keep);
-        if let Some(window) = self.window {
-            let checked = terms.check(&window);
-            checked.map_err(|error| BuildError::Window { consumer: self.name, error })?;
+        if let Some(window) = self.window
+            && let Err(error) = terms.check(&window)
+        {
+            problems.push(BuildProblem::Window { consumer: self.name, error });
         }
-        Ok(Consumer::new(
-            name,
-            self.routes,
-            self.guard,
-            self.concurrency,
-            self.unhandled,
-            self.wrapping,
-        ))
+        match name {
+            Ok(name) if problems.is_empty() => Ok(Consumer::new(
+                name,
+                self.routes,
+                self.guard,
+                self.concurrency,
+                self.unhandled,
+                self.wrapping,
+            )),
+            _ => Err(BuildError { problems }),
+        }
     }
 
     fn add(&mut self, Addition { event_type, major, route }: Addition) {
         let detail_type = route.detail_type;
         if self.routes.entry(event_type).or_default().insert(major, route).is_some() {
-            self.fail(BuildError::TwoHandlers { detail_type });
+            self.problems.push(BuildProblem::TwoHandlers { detail_type });
         }
-    }
-
-    fn fail(&mut self, error: BuildError) {
-        self.error.get_or_insert(error);
     }
 }

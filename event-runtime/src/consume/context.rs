@@ -14,6 +14,40 @@ use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
 use crate::name::ConsumerName;
 
 /// Handed to each handler with its event.
+///
+/// # Example
+///
+/// ```
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl event_runtime::Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+/// use event_runtime::consume::{BuildError, Consumer};
+/// use event_runtime::idempotency::MemoryStore;
+///
+/// # fn consumer(mailer: fn(&str), total: std::sync::Arc<std::sync::atomic::AtomicU64>) -> Result<Consumer, BuildError> {
+/// let store = MemoryStore::new();
+/// let claims = store.clone();
+/// Consumer::builder("emailer", store)
+///     .on::<OrderPlaced, _>(move |event, context| {
+///         let (claims, total) = (claims.clone(), total.clone());
+///         async move {
+///             // A part that is not done again when what follows fails.
+///             context.once("mail", async || Ok(mailer(&event.data.order_id))).await?;
+///             // What is written where the claims are is written in one with the mark: exactly once.
+///             let effect = move || _ = total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///             context.complete_with(&claims, Box::new(effect)).await
+///         }
+///     })
+///     .build()
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Context {
     pub(super) consumer: ConsumerName,

@@ -33,6 +33,24 @@ impl<'a> DeadLetter<'a> {
 }
 
 /// A place for dead letters: a queue that people look into.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::consume::{DeadLetter, DeadLetters};
+/// use event_runtime::store::{BoxFuture, StoreError};
+///
+/// struct Log;
+///
+/// impl DeadLetters for Log {
+///     fn send<'a>(&'a self, letter: DeadLetter<'a>) -> BoxFuture<'a, Result<(), StoreError>> {
+///         Box::pin(async move {
+///             tracing::error!(consumer = %letter.consumer, letter.reason, "{}", letter.record.body);
+///             Ok(())
+///         })
+///     }
+/// }
+/// ```
 pub trait DeadLetters: Send + Sync {
     /// Keeps a dead letter. Only when this succeeded is the message acknowledged where it came from.
     ///

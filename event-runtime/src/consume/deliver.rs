@@ -13,6 +13,36 @@ use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
 use crate::trace;
 
 /// A message with what its queue says besides.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl event_runtime::Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+/// use event_runtime::consume::{Consumer, Delivered, Record, Stop, Verdict};
+/// use event_runtime::idempotency::MemoryStore;
+///
+/// let consumer = Consumer::builder("emailer", MemoryStore::new())
+///     .on::<OrderPlaced, _>(|_, _| async { Ok(()) })
+///     .build()?;
+/// let poison = Delivered::from(Record { id: "m-1".into(), body: "{".into(), receives: 1 });
+/// let mut again = 0;
+/// let tell = |_, _, verdict| again += u32::from(verdict != Verdict::Acknowledge);
+/// consumer.deliver(vec![poison], &Stop::never(), None, tell).await;
+/// assert_eq!(again, 1, "there is no place for dead letters, so the queue's redrive decides");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
     /// The message.

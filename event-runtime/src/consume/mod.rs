@@ -23,7 +23,7 @@ mod outcome;
 mod route;
 mod stop;
 
-pub use builder::{BuildError, ConsumerBuilder};
+pub use builder::{BuildError, BuildProblem, ConsumerBuilder};
 pub use consumer::{Consumer, Subscription};
 pub use context::{Context, Once};
 pub use dead_letter::{DeadLetter, DeadLetters};

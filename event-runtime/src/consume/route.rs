@@ -22,6 +22,16 @@ pub(super) type Handler =
     Box<dyn Fn(&Incoming<'_>, Context) -> Result<Work, DecodeError> + Send + Sync>;
 
 /// What becomes of an event that a consumer gets but has no handler for.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::consume::{Consumer, Unhandled};
+/// use event_runtime::idempotency::MemoryStore;
+///
+/// // Behind a rule that lets all events of a source through.
+/// let auditor = Consumer::builder("auditor", MemoryStore::new()).unhandled(Unhandled::Skip);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unhandled {
     /// It goes to the dead-letter queue: a rule that brings it here promised more than is kept, and

@@ -11,6 +11,21 @@ use tokio::time::Instant;
 /// back. At the second what still runs is dropped, its claim is released and its message given back:
 /// a Lambda function that is frozen, or a container that is killed, would hold the claim until its
 /// lease ends.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+/// use event_runtime::consume::Stopper;
+///
+/// let (stopper, stop) = Stopper::new();
+/// assert!(stop.may_begin());
+/// stopper.stop(Duration::from_secs(20)); // what runs has so long to end
+/// assert!(!stop.may_begin());
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<Times>);
 

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::undelivered::Delivering;
-use super::{Queue, Rule, Undelivered};
+use super::{BusBuildError, BusProblem, Queue, Rule, Undelivered};
 use crate::AwsEvent;
-use crate::name::{ConsumerName, InvalidName};
+use crate::name::ConsumerName;
 use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
 use crate::topology::Topology;
 
@@ -34,7 +34,7 @@ const BUS: &str = "default";
 ///     .build()?;
 /// assert!(bus.queue("emailer")?.is_empty());
 /// assert!(bus.queue("emialer").is_err());
-/// # Ok::<(), event_runtime::embedded::BusError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct EmbeddedBus(Arc<Inner>);
@@ -82,25 +82,10 @@ pub struct BusStats {
 #[must_use]
 pub struct BusBuilder(Vec<Rule>);
 
-/// What is wrong with a bus, or was asked of one in vain.
+/// What was asked of a bus in vain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusError {
-    /// A consumer has a name that no EventBridge rule can have.
-    #[error(transparent)]
-    Name(#[from] InvalidName),
-    /// Two rules have one consumer: metrics and retries are told apart by rule.
-    #[error("consumer `{consumer}` has two rules; put the patterns into one")]
-    TwoRules {
-        /// The consumer.
-        consumer: String,
-    },
-    /// A rule names neither a source nor a detail-type; EventBridge takes no empty pattern.
-    #[error("the rule of consumer `{consumer}` lists neither a source nor a detail-type")]
-    EmptyPattern {
-        /// The consumer.
-        consumer: String,
-    },
     /// No rule has this consumer.
     #[error("no consumer `{consumer}` on this bus, which has {known}")]
     NoSuchConsumer {
@@ -122,20 +107,25 @@ impl BusBuilder {
     ///
     /// # Errors
     ///
-    /// A [`BusError`] for the first rule that EventBridge would not take.
-    pub fn build(self) -> Result<EmbeddedBus, BusError> {
+    /// [`BusBuildError`], with every rule that EventBridge would not take.
+    pub fn build(self) -> Result<EmbeddedBus, BusBuildError> {
         let mut targets = BTreeMap::new();
+        let mut problems = Vec::new();
         for rule in self.0 {
             let consumer = rule.consumer.clone();
-            ConsumerName::new(&consumer)?;
+            problems.extend(ConsumerName::new(&consumer).err().map(BusProblem::from));
             if rule.pattern().is_empty() {
-                return Err(BusError::EmptyPattern { consumer });
+                problems.push(BusProblem::EmptyPattern { consumer: consumer.clone() });
             }
             if targets.insert(consumer.clone(), Target::new(rule)).is_some() {
-                return Err(BusError::TwoRules { consumer });
+                problems.push(BusProblem::TwoRules { consumer });
             }
         }
-        Ok(EmbeddedBus::with(BUS, targets))
+        if problems.is_empty() {
+            Ok(EmbeddedBus::with(BUS, targets))
+        } else {
+            Err(BusBuildError { problems })
+        }
     }
 }
 
@@ -382,13 +372,18 @@ mod tests {
         let build = |rules: Vec<Rule>| {
             rules.into_iter().fold(EmbeddedBus::builder(), BusBuilder::rule).build().unwrap_err()
         };
+        let rules = vec![
+            Rule::to("a:b").source("s"),
+            Rule::to("a"),
+            Rule::to("b").source("s"),
+            Rule::to("b").source("t"),
+        ];
         assert_eq!(
-            build(vec![Rule::to("a:b").source("s")]).to_string(),
-            "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`"
+            build(rules).to_string(),
+            "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`\n\
+             the rule of consumer `a` lists neither a source nor a detail-type\n\
+             consumer `b` has two rules; put the patterns into one"
         );
-        assert!(matches!(build(vec![Rule::to("a")]), BusError::EmptyPattern { .. }));
-        let twice = vec![Rule::to("a").source("s"), Rule::to("a").source("t")];
-        assert!(matches!(build(twice), BusError::TwoRules { .. }));
     }
 
     #[test]

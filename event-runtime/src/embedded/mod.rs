@@ -3,7 +3,8 @@
 //!
 //! It behaves as EventBridge and SQS do where that matters to a service: rules match on source and
 //! detail-type, the message is the whole event as JSON, delivery is at least once, a message that is
-//! not acknowledged comes back, and one that comes back too often goes to the dead-letter queue.
+//! not acknowledged comes back, one that comes back too often goes to the dead-letter queue, and what
+//! nobody deals with is gone when its retention is over.
 //! Messages live in memory; what must outlive the process is in the [`Database`].
 //!
 //! A [`Deployment`] is a [`Topology`](crate::topology::Topology) with its handlers, running here; an
@@ -12,6 +13,7 @@
 mod bus;
 mod database;
 mod deployment;
+mod problem;
 mod queue;
 mod rule;
 mod run;
@@ -20,6 +22,7 @@ mod undelivered;
 pub use bus::{BusBuilder, BusError, BusStats, EmbeddedBus};
 pub use database::Database;
 pub use deployment::Deployment;
+pub use problem::{BusBuildError, BusProblem};
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
 pub use rule::Rule;
 pub use undelivered::Undelivered;

@@ -1,6 +1,9 @@
 //! The queue of one consumer: at least once, with a dead-letter queue.
 
-use std::collections::BTreeMap;
+mod state;
+#[cfg(test)]
+mod tests;
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,15 +12,35 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
+use self::state::{Fate, State, later};
 use crate::backoff::Backoff;
+use crate::limits::{MAX_QUEUE_RETENTION, QUEUE_RETENTION};
 use crate::topology::plan;
 
 /// How a queue delivers.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+/// use event_runtime::embedded::{QueueSettings, Rule};
+///
+/// let retention = Duration::from_hours(24);
+/// let rule = Rule::to("emailer")
+///     .source("app.shop")
+///     .queue(QueueSettings { retention, ..QueueSettings::default() });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueSettings {
     /// How long a delivered message is hidden from other receivers. One that was neither
     /// acknowledged nor given back by then comes again.
     pub visibility: Duration,
+    /// How long a message is kept. One that nobody dealt with by then is gone, without a word, as in
+    /// SQS: [`Queue::expired`] counts them.
+    pub retention: Duration,
+    /// How long the dead-letter queue keeps what is in it. The age of a message goes on counting there,
+    /// but in a FIFO queue, where it begins anew.
+    pub dead_letter_retention: Duration,
     /// How long a message that failed waits, and how often one is delivered in all before it goes to
     /// the dead-letter queue.
     pub backoff: Backoff,
@@ -26,21 +49,35 @@ pub struct QueueSettings {
 }
 
 impl QueueSettings {
-    /// As declared. How long a message waits that failed is the consumer's, and as by default.
-    pub(super) fn of(queue: &plan::Queue) -> Self {
+    /// As declared, with the dead-letter queue of its redrive policy. How long a message waits that
+    /// failed is the consumer's, and as by default.
+    pub(super) fn of(queue: &plan::Queue, dead_letters: Option<&plan::Queue>) -> Self {
         let mut backoff = Backoff::default();
         if let Some(redrive) = &queue.redrive_policy {
             backoff.attempts = redrive.max_receive_count;
         }
-        let visibility = Duration::from_secs(queue.visibility_timeout_seconds);
-        Self { visibility, backoff, fifo: queue.fifo }
+        let kept =
+            |queue: &plan::Queue| Duration::from_secs(queue.message_retention_period_seconds);
+        Self {
+            visibility: Duration::from_secs(queue.visibility_timeout_seconds),
+            retention: kept(queue),
+            dead_letter_retention: dead_letters.map_or(MAX_QUEUE_RETENTION, kept),
+            backoff,
+            fifo: queue.fifo,
+        }
     }
 }
 
 impl Default for QueueSettings {
-    /// 30 seconds, as with SQS, and five deliveries.
+    /// 30 seconds and 4 days, as with SQS, and five deliveries; dead letters are kept for 14 days.
     fn default() -> Self {
-        Self { visibility: Duration::from_secs(30), backoff: Backoff::default(), fifo: false }
+        Self {
+            visibility: Duration::from_secs(30),
+            retention: QUEUE_RETENTION,
+            dead_letter_retention: MAX_QUEUE_RETENTION,
+            backoff: Backoff::default(),
+            fifo: false,
+        }
     }
 }
 
@@ -80,25 +117,6 @@ pub struct Queue {
     settings: QueueSettings,
     state: Arc<Mutex<State>>,
     changed: Arc<Notify>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// By the order of arrival.
-    messages: BTreeMap<u64, Message>,
-    dead: Vec<DeadLetter>,
-    arrivals: u64,
-    deliveries: u64,
-}
-
-#[derive(Debug)]
-struct Message {
-    body: Arc<str>,
-    receives: u32,
-    visible_at: Instant,
-    /// The delivery that may settle it.
-    delivery: Option<u64>,
-    last_failure: Option<String>,
 }
 
 impl Queue {
@@ -141,7 +159,7 @@ impl Queue {
         let now = Instant::now();
         let fifo = self.settings.fifo;
         let mut state = self.lock();
-        state.bury_exhausted(now, self.settings.backoff);
+        state.bury_exhausted(now, &self.settings);
         let State { messages, deliveries, .. } = &mut *state;
         messages
             .iter_mut()
@@ -202,7 +220,7 @@ impl Queue {
 
     /// What is in the dead-letter queue, in the order in which it came there.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.lock().dead.clone()
+        self.lock().dead.iter().map(|dead| dead.letter.clone()).collect()
     }
 
     /// Puts what is in the dead-letter queue back into the queue, as if never delivered. Returns how
@@ -211,8 +229,8 @@ impl Queue {
         let mut state = self.lock();
         let dead = std::mem::take(&mut state.dead);
         let count = dead.len();
-        for letter in dead {
-            state.arrive(letter.body);
+        for dead in dead {
+            state.arrive(dead.letter.body);
         }
         drop(state);
         self.changed.notify_waiters();
@@ -227,6 +245,11 @@ impl Queue {
     /// Whether every message was dealt with.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many messages and dead letters are gone because nobody dealt with them in time.
+    pub fn expired(&self) -> u64 {
+        self.lock().expired
     }
 
     /// Waits for messages and receives them, at most `max`. Safe to drop while it waits.
@@ -265,7 +288,11 @@ impl Queue {
     async fn wait(&self, changed: Pin<Box<Notified<'_>>>) {
         let next = {
             let state = self.lock();
-            let mut times = state.messages.values().map(|message| message.visible_at);
+            let retention = self.settings.retention;
+            let mut times = state.messages.values().map(|message| {
+                // An end that comes first is looked at too: a queue may be empty by it.
+                message.visible_at.min(later(message.sent_at, retention))
+            });
             // Of a FIFO queue the first message is next, also while later ones are visible.
             if self.settings.fifo { times.next() } else { times.min() }
         };
@@ -278,7 +305,7 @@ impl Queue {
         }
     }
 
-    fn settle(&self, receipt: Receipt, decide: impl FnOnce(&mut Message) -> Fate) -> bool {
+    fn settle(&self, receipt: Receipt, decide: impl FnOnce(&mut state::Message) -> Fate) -> bool {
         let mut state = self.lock();
         let message = state.messages.get_mut(&receipt.message);
         let Some(message) = message.filter(|m| m.delivery == Some(receipt.delivery)) else {
@@ -290,7 +317,7 @@ impl Queue {
             Fate::Gone => {
                 state.messages.remove(&receipt.message);
             }
-            Fate::Dead => state.bury(receipt.message),
+            Fate::Dead => state.bury(receipt.message, &self.settings),
         }
         drop(state);
         self.changed.notify_waiters();
@@ -302,175 +329,10 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
+    /// Whoever looks at the queue sees it without what is over.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-enum Fate {
-    Waits,
-    Gone,
-    Dead,
-}
-
-impl Message {
-    fn hide_for(&mut self, wait: Duration) {
-        self.visible_at = later(Instant::now(), wait);
-    }
-}
-
-impl State {
-    fn arrive(&mut self, body: Arc<str>) {
-        self.arrivals += 1;
-        let message = Message {
-            body,
-            receives: 0,
-            visible_at: Instant::now(),
-            delivery: None,
-            last_failure: None,
-        };
-        self.messages.insert(self.arrivals, message);
-    }
-
-    /// Messages whose last delivery was never settled.
-    fn bury_exhausted(&mut self, now: Instant, backoff: Backoff) {
-        let exhausted: Vec<u64> = self
-            .messages
-            .iter()
-            .filter(|(_, m)| m.visible_at <= now && m.receives > 0)
-            .filter(|(_, m)| backoff.is_exhausted(m.receives))
-            .map(|(&id, _)| id)
-            .collect();
-        for id in exhausted {
-            self.bury(id);
-        }
-    }
-
-    fn bury(&mut self, id: u64) {
-        let Some(Message { body, receives, delivery, last_failure, .. }) =
-            self.messages.remove(&id)
-        else {
-            return;
-        };
-        let failure = match (delivery, last_failure) {
-            (Some(_), _) => "the receiver did not settle it in time".to_owned(),
-            (None, Some(failure)) => failure,
-            (None, None) => "no reason was given".to_owned(),
-        };
-        self.dead.push(DeadLetter { body, reason: failure, receives });
-    }
-}
-
-/// A wait that is too long to be told is as good as for ever.
-fn later(now: Instant, wait: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_hours(365 * 24);
-    now + wait.min(YEAR)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn queue(attempts: u32) -> Queue {
-        let backoff = Backoff { base: Duration::ZERO, attempts, ..Backoff::default() };
-        let settings = QueueSettings { backoff, ..QueueSettings::default() };
-        Queue::new("emailer".into(), settings)
-    }
-
-    fn one(queue: &Queue) -> Delivery {
-        let mut deliveries = queue.receive(10);
-        assert_eq!(deliveries.len(), 1);
-        deliveries.remove(0)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_not_settled_comes_again() {
-        let queue = queue(5);
-        queue.inject_raw("a");
-        let first = one(&queue);
-        assert_eq!(queue.receive(10), []);
-        tokio::time::advance(Duration::from_secs(30)).await;
-
-        let second = one(&queue);
-        assert_eq!((first.receives, second.receives), (1, 2));
-        assert!(!queue.ack(first.receipt), "a void receipt settles nothing");
-        assert!(queue.ack(second.receipt));
-        assert!(!queue.ack(second.receipt));
-        assert!(queue.is_empty());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_last_delivery_ends_in_the_dead_letter_queue() {
-        let queue = queue(2);
-        queue.inject_raw("fails");
-        assert!(queue.retry(one(&queue).receipt, "first", None));
-        assert!(queue.retry(one(&queue).receipt, "second", None));
-        queue.inject_raw("is left lying");
-        for _ in 0..2 {
-            one(&queue);
-            tokio::time::advance(Duration::from_secs(30)).await;
-        }
-        assert_eq!(queue.receive(10), []);
-
-        let dead = queue.dead_letters();
-        assert_eq!(dead.len(), 2);
-        assert_eq!((dead[0].reason.as_str(), dead[0].receives), ("second", 2));
-        assert_eq!(dead[1].reason, "the receiver did not settle it in time");
-        assert_eq!(queue.redrive(), 2);
-        assert_eq!(queue.receive(10).iter().map(|d| d.receives).collect::<Vec<_>>(), [1, 1]);
-        assert_eq!(queue.dead_letters(), []);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn in_a_fifo_queue_each_message_waits_for_the_one_before() {
-        let settings = QueueSettings { fifo: true, ..QueueSettings::default() };
-        let queue = Queue::new("emailer".into(), settings);
-        queue.inject_raw("first");
-        queue.inject_raw("second");
-        let first = queue.receive(1).remove(0);
-        assert_eq!(queue.receive(10), [], "the first is with a receiver");
-        assert!(queue.defer(first.receipt, Duration::from_secs(1)));
-        assert_eq!(queue.receive(10), [], "the first is delayed");
-        tokio::time::advance(Duration::from_secs(1)).await;
-        let bodies: Vec<_> = queue.receive(10).iter().map(|d| d.body.to_string()).collect();
-        assert_eq!(bodies, ["first", "second"]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn to_defer_counts_no_delivery() {
-        let queue = queue(2);
-        queue.inject_raw("a");
-        for _ in 0..5 {
-            let delivery = queue.next(1).await.remove(0);
-            assert_eq!(delivery.receives, 1);
-            assert!(queue.defer(delivery.receipt, Duration::from_secs(3)));
-            assert_eq!(queue.receive(1), []);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_retry_waits_at_least_as_long_as_asked_for() {
-        let queue = queue(5);
-        queue.inject_raw("a");
-        assert!(queue.retry(one(&queue).receipt, "later", Some(Duration::from_secs(7))));
-        let before = Instant::now();
-        assert_eq!(queue.next_until_empty(1).await.len(), 1);
-        assert!(before.elapsed() >= Duration::from_secs(7));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn waiting_ends_when_another_receiver_has_dealt_with_the_last_message() {
-        let queue = queue(5);
-        queue.inject_raw("a");
-        let delivery = one(&queue);
-        let waiting = tokio::spawn({
-            let queue = queue.clone();
-            async move { queue.next_until_empty(1).await }
-        });
-        tokio::task::yield_now().await;
-        let before = Instant::now();
-        assert!(queue.ack(delivery.receipt));
-        assert_eq!(waiting.await.unwrap(), []);
-        assert!(before.elapsed() < Duration::from_secs(1));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.expire(Instant::now(), self.settings.retention);
+        state
     }
 }

@@ -54,13 +54,16 @@ impl Rule {
     pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Option<Self> {
         let rule = plan.rule(&consumer.rule)?;
         let target = rule.targets.iter().find(|target| target.queue == consumer.queue)?;
+        let queue = plan.queue(&consumer.queue)?;
+        let redrive = queue.redrive_policy.as_ref();
+        let dead_letters = redrive.and_then(|redrive| plan.queue(&redrive.dead_letter_queue));
         Some(Self {
             consumer: consumer.name.clone(),
             name: rule.name.clone(),
             pattern: rule.event_pattern.clone(),
             retry: target.retry_policy,
             queue_name: consumer.queue.clone(),
-            queue: QueueSettings::of(plan.queue(&consumer.queue)?),
+            queue: QueueSettings::of(queue, dead_letters),
         })
     }
 

@@ -11,6 +11,28 @@ use super::{Attempt, Claim, IdempotencyStore, Key, Lease, Settled, Terms, Transa
 use crate::store::{BoxFuture, StoreError};
 
 /// An [`IdempotencyStore`] that ends with the process. Clones share their claims.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use event_runtime::idempotency::{Attempt, Claim, IdempotencyStore, Key, MemoryStore, Terms};
+/// use event_runtime::name::ConsumerName;
+/// use event_runtime::{EventId, Timestamp};
+///
+/// let (store, terms, now) = (MemoryStore::new(), Terms::default(), Timestamp::now());
+/// let key = Key::new(&ConsumerName::new("emailer")?, EventId::generate());
+/// let Claim::Granted(lease) = store.claim(&Attempt::new(key.clone()), now, &terms).await? else {
+///     unreachable!("nobody has it")
+/// };
+/// let other = Attempt::new(key);
+/// assert!(matches!(store.claim(&other, now, &terms).await?, Claim::InProgress { .. }));
+/// let _ = store.complete(&lease, now, &terms, None).await?;
+/// assert!(matches!(store.claim(&other, now, &terms).await?, Claim::Completed(_)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Items>>);
 

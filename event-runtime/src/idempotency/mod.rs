@@ -26,6 +26,27 @@
 //!   is free although it is still there.
 //!
 //! Time comes in as an argument. No store looks at a clock, so tests decide what time it is.
+//!
+//! # What is guaranteed
+//!
+//! With copies that come again and in any order, workers that die or stand still at any step, calls
+//! that fail or go unanswered, and clocks that disagree, no event is lost, and an effect takes place
+//!
+//! | how it is applied | how often |
+//! |---|---|
+//! | with its mark: [`Context::complete_with`](crate::consume::Context::complete_with) | exactly once |
+//! | apart from it, where its receiver knows [`Context::key`](crate::consume::Context::key) again | once, as its receiver counts |
+//! | apart from it, [`OnTimeout::Retry`] | at least once; again only where a worker was lost between effect and mark |
+//! | apart from it, [`OnTimeout::Block`] | at most once; what was not seen to its end is a dead letter |
+//!
+//! A worker is lost where it was killed, where its mark got no answer, and where it stood still, its
+//! renewals too, until its lease was over. An effect and its mark in two places cannot be one write, so
+//! nothing narrows that gap but the first two rows.
+//!
+//! A lease keeps others out for [`Terms::lease`] less the difference of the two clocks, counted from its
+//! last renewal, which is a third of a lease ago at most. So clocks may differ by less than two thirds
+//! of a lease; 20 seconds, if not said otherwise. Beyond that two workers may be at one event, and the
+//! first row still holds.
 
 mod cache;
 mod claim;

@@ -26,6 +26,16 @@ const ITEMS: TableDefinition<'_, &str, Row<'_>> = TableDefinition::new("claims")
 
 /// An [`IdempotencyStore`] in a [`Database`]. Each operation is one transaction, durable when it
 /// returns, and runs on tokio's blocking threads.
+///
+/// # Example
+///
+/// ```no_run
+/// use event_runtime::embedded::Database;
+/// use event_runtime::idempotency::RedbStore;
+///
+/// let store = RedbStore::new(&Database::open("claims.redb")?);
+/// # Ok::<(), event_runtime::store::StoreError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RedbStore(Database);
 

@@ -85,6 +85,16 @@ pub async fn run_sqs(function: Function) -> Result<(), lambda_runtime::Error> {
 /// # Errors
 ///
 /// What Lambda's runtime loop ends with.
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn main_of(consumer: event_runtime::consume::Consumer) -> Result<(), event_runtime::lambda::lambda_runtime::Error> {
+/// use event_runtime::lambda::{self, Function};
+///
+/// lambda::run_event_bridge(Function::new(consumer)).await
+/// # }
+/// ```
 pub async fn run_event_bridge(function: Function) -> Result<(), lambda_runtime::Error> {
     let function = &function;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {

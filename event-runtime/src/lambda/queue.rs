@@ -11,6 +11,22 @@ use crate::consume::{Delivered, Record, Verdict};
 /// Handles a batch. The answer names the messages that are to come again: those that failed, in a
 /// FIFO queue those behind one that failed, and those that the deadline kept from being begun. A
 /// message that does not decode is one failure, and holds none of the others back.
+///
+/// # Example
+///
+/// ```
+/// # async fn handle(
+/// #     consumer: event_runtime::consume::Consumer,
+/// #     event: event_runtime::lambda::lambda_runtime::LambdaEvent<event_runtime::lambda::aws_lambda_events::event::sqs::SqsEvent>,
+/// # ) {
+/// use std::time::Duration;
+/// use event_runtime::lambda::{self, Function};
+///
+/// // Where the runtime loop is another's; `lambda::run_sqs` is one.
+/// let function = Function::new(consumer).margin(Duration::from_secs(1));
+/// let response = lambda::sqs(&function, event).await;
+/// # }
+/// ```
 pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
     let LambdaEvent { payload, context } = event;
     let stop = stop_before(&context, function.margin);

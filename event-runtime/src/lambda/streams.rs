@@ -13,6 +13,21 @@ use crate::consume::{HandlerError, Stop};
 ///
 /// A permanent failure is one too. To go past it would leave a gap in what the stream is read for;
 /// the event source mapping's maximum of retries and its failure destination end it.
+///
+/// # Example
+///
+/// ```
+/// # async fn handle(event: event_runtime::lambda::aws_lambda_events::event::dynamodb::Event) {
+/// use event_runtime::consume::Stop;
+/// use event_runtime::lambda;
+///
+/// let response = lambda::stream(event, &Stop::never(), |record| async move {
+///     tracing::info!("{}: {:?}", record.event_name, record.change.keys);
+///     Ok(())
+/// })
+/// .await;
+/// # }
+/// ```
 pub async fn stream<F>(
     event: Event,
     stop: &Stop,

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use crate::event::{Rendition, RenditionError};
+use super::Head;
+use crate::event::{Enveloped, Rendition, RenditionError};
 use crate::limits::{Limits, MAX_DETAIL_TYPE_CHARS, RESERVED_SOURCE, TIME_BYTES};
 use crate::{EventId, Version};
 
@@ -86,19 +85,17 @@ pub enum EntryError {
         /// The source.
         source_name: String,
     },
+    /// More than one of these.
+    #[error("{}", listed(.errors))]
+    Several {
+        /// What is wrong; at least two.
+        errors: Vec<EntryError>,
+    },
 }
 
-/// The envelope with everything borrowed. Its fields and their order are those of
-/// [`Envelope`](crate::Envelope), which a test holds it to.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a> {
-    id: EventId,
-    source: &'a str,
-    r#type: &'a str,
-    version: Version,
-    occurred_at: Timestamp,
-    data: &'a RawValue,
+fn listed(errors: &[EntryError]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("; ")
 }
 
 impl Entry {
@@ -109,21 +106,23 @@ impl Entry {
     /// [`EntryError`]: the rendition was never made, or AWS would refuse the entry.
     pub fn new(stamp: Stamp, rendition: Rendition, limits: &Limits) -> Result<Self, EntryError> {
         let Rendition { source, event_type, version, detail_type, data } = rendition;
-        let written = Written {
-            id: stamp.id,
-            source,
-            r#type: event_type,
-            version,
-            occurred_at: stamp.occurred_at,
-            data: &data?,
-        };
-        let detail = serde_json::to_string(&written).map_err(RenditionError::Serialise)?;
+        let names = [source, event_type, &version.to_string()];
+        let detail = Head::of(stamp).around(names, &data?).map_err(RenditionError::Serialise);
+        Self::of(stamp, Enveloped { source, version, detail_type, detail }, limits)
+    }
+
+    pub(super) fn of(
+        stamp: Stamp,
+        enveloped: Enveloped,
+        limits: &Limits,
+    ) -> Result<Self, EntryError> {
+        let Enveloped { source, version, detail_type, detail } = enveloped;
         let entry = Self {
             id: stamp.id,
             version,
             source: Cow::Borrowed(source),
             detail_type: Cow::Borrowed(detail_type),
-            detail,
+            detail: detail?,
             time: Some(stamp.occurred_at),
             resources: Vec::new(),
         };
@@ -144,28 +143,38 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`EntryError`], the first one that is found.
+    /// [`EntryError`]; [`EntryError::Several`] where more than one thing is wrong.
     pub fn check(&self, limits: &Limits) -> Result<(), EntryError> {
+        let mut errors = Vec::new();
         if self.source.is_empty() {
-            return Err(EntryError::SourceEmpty);
+            errors.push(EntryError::SourceEmpty);
         }
         if self.source.starts_with(RESERVED_SOURCE) {
-            return Err(EntryError::SourceReserved { source_name: self.source.to_string() });
+            errors.push(EntryError::SourceReserved { source_name: self.source.to_string() });
         }
         let chars = self.detail_type.chars().count();
         if chars > MAX_DETAIL_TYPE_CHARS {
-            return Err(EntryError::DetailTypeTooLong { chars });
+            errors.push(EntryError::DetailTypeTooLong { chars });
         }
-        let bytes = self.size();
-        if bytes > limits.request_bytes {
-            return Err(EntryError::TooLarge { bytes, limit: limits.request_bytes });
+        let (bytes, limit) = (self.size(), limits.request_bytes);
+        if bytes > limit {
+            errors.push(EntryError::TooLarge { bytes, limit });
         }
-        Ok(())
+        match errors.pop() {
+            None => Ok(()),
+            Some(only) if errors.is_empty() => Err(only),
+            Some(last) => {
+                errors.push(last);
+                Err(EntryError::Several { errors })
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
     use crate::Envelope;
 
@@ -232,8 +241,13 @@ mod tests {
             Err(EntryError::SourceEmpty)
         ));
         assert!(matches!(
-            check(Entry { source: "aws.s3".into(), ..entry }),
+            check(Entry { source: "aws.s3".into(), ..entry.clone() }),
             Err(EntryError::SourceReserved { .. })
         ));
+        let entry = Entry { source: "".into(), detail_type: "t".repeat(129).into(), ..entry };
+        assert_eq!(
+            check(entry).unwrap_err().to_string(),
+            "the source is empty; the detail-type has 129 characters, and 128 are allowed"
+        );
     }
 }

@@ -12,6 +12,7 @@
 mod batch;
 mod counts;
 mod entry;
+mod head;
 mod publisher;
 mod report;
 mod stream;
@@ -19,6 +20,7 @@ mod transport;
 
 pub use counts::PublisherCounts;
 pub use entry::{Entry, EntryError, Stamp};
+pub(crate) use head::Head;
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};
 pub use transport::{EntryOutcome, RETRYABLE_CODES, Transport, TransportError};

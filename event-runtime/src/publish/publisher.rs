@@ -8,8 +8,8 @@ use tracing::{Instrument, debug, debug_span, warn};
 use super::batch::{Group, Pending, next_batch};
 use super::counts::{Counters, add};
 use super::{
-    Accepted, Entry, EntryOutcome, Exhausted, PublishReport, PublisherCounts, RETRYABLE_CODES,
-    Rejected, Rejection, Stamp, Transport, TransportError,
+    Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts,
+    RETRYABLE_CODES, Rejected, Rejection, Stamp, Transport, TransportError,
 };
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};
@@ -126,12 +126,11 @@ impl<T: Transport> Publisher<T> {
         rejected: &mut Vec<Rejected>,
     ) -> Group {
         add(&self.counters.events, 1);
-        let renditions = Renditions::of(event);
-        renditions
+        Renditions::enveloped(event, Head::of(stamp))
             .into_iter()
-            .filter_map(|rendition| {
-                let (version, detail_type) = (rendition.version, rendition.detail_type);
-                Entry::new(stamp, rendition, &self.limits)
+            .filter_map(|enveloped| {
+                let (version, detail_type) = (enveloped.version, enveloped.detail_type);
+                Entry::of(stamp, enveloped, &self.limits)
                     .map_err(|error| {
                         warn!(id = %stamp.id, %detail_type, %error, "event not sent");
                         add(&self.counters.rejected, 1);

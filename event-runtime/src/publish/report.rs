@@ -9,6 +9,39 @@ use crate::{EventId, Version};
 /// What came of each rendition of each event that was to be published.
 ///
 /// Each rendition stands in exactly one of the three lists.
+///
+/// # Example
+///
+/// ```
+/// # #[cfg(feature = "embedded")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct OrderPlaced { order_id: String }
+/// # impl event_runtime::Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+/// use event_runtime::embedded::EmbeddedBus;
+/// use event_runtime::publish::Publisher;
+///
+/// let publisher = Publisher::new(EmbeddedBus::builder().build()?);
+/// let mut report = publisher.publish(OrderPlaced { order_id: "A-1".into() }).await;
+/// for rejected in &report.rejected {
+///     tracing::error!("{} {}: {}", rejected.detail_type, rejected.id, rejected.reason);
+/// }
+/// // Later, with the same ids:
+/// let later = publisher.resend(std::mem::take(&mut report.exhausted)).await;
+/// assert!(report.is_complete() && later.is_complete());
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "embedded"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug, Default)]
 #[must_use = "an entry may have been rejected, also when the call succeeded"]
 pub struct PublishReport {

@@ -14,6 +14,25 @@ pub const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"
 /// A transport makes one call and tells what came of it. Sizes, batches and retries are the
 /// publisher's; a transport with a client that retries whole requests by itself should turn that
 /// off or keep it short.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::publish::{Entry, EntryOutcome, Transport, TransportError};
+///
+/// /// Prints what would be published.
+/// struct DryRun;
+///
+/// impl Transport for DryRun {
+///     async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
+///         let accepted = |entry: &Entry| {
+///             tracing::info!("{} {}", entry.detail_type, entry.detail);
+///             EntryOutcome::Accepted { aws_event_id: entry.id.to_string() }
+///         };
+///         Ok(entries.iter().map(accepted).collect())
+///     }
+/// }
+/// ```
 pub trait Transport: Send + Sync {
     /// One call with these entries: at least one, and no more than the limits allow.
     ///

@@ -34,7 +34,9 @@
 mod schema;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io};
 
 use event_schema::compat::{self, Policy};
@@ -129,6 +131,15 @@ pub enum Difference {
         /// The file.
         file: String,
     },
+    /// There is no such file, and `schemas.lock` lists it.
+    #[error(
+        "{file} is missing, and schemas.lock lists it: it was published, and is never written anew\n\
+         to fix: take the file back from the repository's history"
+    )]
+    Gone {
+        /// The file.
+        file: String,
+    },
     /// The file says something else.
     #[error("{file} says something else than the type\n{differences}{way_out}")]
     Differs {
@@ -172,6 +183,9 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
         Err(error) => return Err(Difference::Io { file, error }),
     };
     match stands {
+        None if accept && is_locked(folder, [&registry, T::TYPE, &version]) => {
+            Err(Difference::Gone { file })
+        }
         None if accept => write(&path, &own).map_err(|error| Difference::Io { file, error }),
         None => Err(Difference::Missing { file }),
         Some(text) => {
@@ -193,11 +207,24 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
     }
 }
 
+/// Writes the file whole or not at all: first as a file of its own, which then takes the name. Tests run
+/// side by side, also those of several binaries.
 fn write(path: &Path, text: &str) -> io::Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::write(path, text)
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    // no name of a version, so that one that a kill leaves is never taken for a schema
+    let part = path.with_extension(format!("json.part{}-{number}", std::process::id()));
+    let result = fs::File::create(&part)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&part, path));
+    if result.is_err() {
+        // the error that counts is the first one
+        let _ = fs::remove_file(&part);
+    }
+    result
 }
 
 /// The folder of the event's registry.

@@ -47,7 +47,7 @@ impl Baseline {
                         source: None,
                         detail_type: None,
                         sunset: None,
-                        root: Object { open: true, fields: Vec::new() },
+                        root: Object { open: true, rest: None, fields: Vec::new() },
                         defs: Vec::new(),
                     });
                 }
@@ -216,7 +216,13 @@ impl Parser<'_> {
     }
 
     fn object(&mut self) -> Result<Object, String> {
-        let open = self.open()?;
+        let rest = if self.peek() == Some(b'+') {
+            self.at += 1;
+            Some(Box::new(self.ty()?))
+        } else {
+            None
+        };
+        let open = rest.is_some() || self.open()?;
         let mut fields = Vec::new();
         while self.peek() != Some(b')') {
             let line = self.number()?;
@@ -232,7 +238,7 @@ impl Parser<'_> {
             fields.push(Field { name, rust, line, optional, ty });
         }
         self.expect(b')')?;
-        Ok(Object { open, fields })
+        Ok(Object { open, rest, fields })
     }
 
     fn enumeration(&mut self) -> Result<Enum, String> {

@@ -10,10 +10,21 @@ fn name(out: &mut String, s: &str) {
 }
 
 impl Object {
+    /// Writes what stands before the fields.
+    pub fn write_head(&self, out: &mut String) {
+        out.push('o');
+        match &self.rest {
+            Some(rest) => {
+                out.push('+');
+                rest.write(out);
+            }
+            None => out.push(if self.open { '~' } else { '!' }),
+        }
+    }
+
     /// Writes the compact text of the object.
     pub fn write(&self, out: &mut String) {
-        out.push('o');
-        out.push(if self.open { '~' } else { '!' });
+        self.write_head(out);
         for f in &self.fields {
             f.write(out);
         }

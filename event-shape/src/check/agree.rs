@@ -8,9 +8,33 @@
 use super::{Definition, Locked};
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
-/// Which fields of a struct may differ from the lock: bit `i` where the shape of field `i` doesn't have
-/// the number `codes[i]` ([`Code::of_field`](crate::Code::of_field)). 0 in `codes`: not asked about.
-pub const fn differing(shape: Ref, codes: &[u64]) -> u64 {
+/// A struct, its lock, and which of its fields may differ from it.
+#[derive(Clone, Copy)]
+pub struct Fields<'a> {
+    pub(super) locked: &'a Locked<'a>,
+    pub(super) shape: Ref,
+    differing: u64,
+}
+
+impl<'a> Fields<'a> {
+    /// Bit `i` is set where the shape of field `i` doesn't have the number `codes[i]`
+    /// ([`Code::of_field`](crate::Code::of_field)). 0 in `codes`: not asked about.
+    pub const fn new(locked: &'a Locked<'a>, shape: Ref, codes: &[u64]) -> Fields<'a> {
+        Fields { locked, shape, differing: differing(shape, codes) }
+    }
+
+    /// Whether a field differs.
+    pub const fn differ(&self) -> bool {
+        self.differing != 0
+    }
+
+    /// Whether this field differs, or one that shares its bit.
+    pub(super) const fn may_differ(&self, index: usize) -> bool {
+        self.differing & 1 << (index % 64) != 0
+    }
+}
+
+const fn differing(shape: Ref, codes: &[u64]) -> u64 {
     // a shape that is no object is one whose derive failed
     let Shape::Object(o) = shape.get() else { return 0 };
     let mut bits = 0;
@@ -92,7 +116,7 @@ const fn ty(
             }
         }
         (b'o', Shape::Object(o)) => {
-            if o.closed && t[p + 1] == b'~' {
+            if t[p + 1] == b'+' || (o.closed && t[p + 1] == b'~') {
                 0
             } else {
                 object(defs, t, p + 2, o.fields, depth)
@@ -235,7 +259,9 @@ const fn variants(
         p = match (t[p], &shape.variants[i].body) {
             (b'.', Body::Unit) => p + 1,
             (b'=', Body::One(to)) => ty(defs, t, p + 1, to.get(), depth),
-            (b'=', Body::Fields(fields)) if t[p + 1] == b'o' && !shape.closed => {
+            (b'=', Body::Fields(fields))
+                if t[p + 1] == b'o' && t[p + 2] != b'+' && !shape.closed =>
+            {
                 object(defs, t, p + 3, fields, depth)
             }
             _ => 0,

@@ -99,7 +99,7 @@ impl<'a> Cursor<'a> {
                 self.at += 1;
             }
             b'o' => {
-                self.at += 1;
+                self.open();
                 while self.peek() != b')' {
                     self.field();
                     self.skip();
@@ -118,6 +118,17 @@ impl<'a> Cursor<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether an object's unknown fields may come.
+    pub(super) const fn open(&mut self) -> Open<'a> {
+        let mark = self.next();
+        let mut open = Open { unknown: mark != b'!', rest: None };
+        if mark == b'+' {
+            open.rest = Some(*self);
+            self.skip();
+        }
+        open
     }
 
     /// A field's head; its type comes next.
@@ -150,6 +161,15 @@ impl<'a> Cursor<'a> {
         let carries = self.next() == b'=';
         VariantHead { line, name, rust, carries }
     }
+}
+
+/// What an object says of fields that it doesn't list.
+#[derive(Clone, Copy)]
+pub(super) struct Open<'a> {
+    /// They may come.
+    pub(super) unknown: bool,
+    /// And are of this type.
+    pub(super) rest: Option<Cursor<'a>>,
 }
 
 /// What stands before a field's type.

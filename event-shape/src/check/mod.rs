@@ -14,8 +14,7 @@ mod report;
 mod variants;
 mod walk;
 
-pub use agree::{agrees, differing};
-pub(crate) use message::INTEGERS;
+pub use agree::{Fields, agrees};
 pub use message::Message;
 
 use crate::shape::{Field, Ref, Shape};
@@ -63,10 +62,6 @@ pub(crate) struct Walk<'a> {
     count: usize,
 }
 
-pub(crate) const fn same_name(a: &str, b: &str) -> bool {
-    cursor::same(a, b)
-}
-
 /// Holds a field to the locked one whose text begins at byte `at` of [`Locked::root`].
 ///
 /// # Errors
@@ -102,19 +97,18 @@ pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message>
 
 /// Holds field `index` of a struct's shape to the locked one whose text begins at byte `at` of
 /// [`Locked::root`], for a `const` of the user's crate: the break is an error where the call stands.
-/// Nothing is to be done where the field's bit in `differing` ([`differing`]) is not set.
 ///
 /// # Panics
 ///
 /// Where the field breaks the lock; that is its purpose.
 #[track_caller]
-pub const fn field(differing: u64, locked: &Locked<'_>, shape: Ref, index: usize, at: usize) {
-    let Shape::Object(object) = shape.get() else { return };
-    if differing & 1 << (index % 64) == 0 || index >= object.fields.len() {
+pub const fn field(of: Fields<'_>, index: usize, at: usize) {
+    let Shape::Object(object) = of.shape.get() else { return };
+    if !of.may_differ(index) || index >= object.fields.len() {
         return;
     }
     if let Err(message) =
-        check_field(locked, object.fields[index].shape, object.fields[index].flags, at)
+        check_field(of.locked, object.fields[index].shape, object.fields[index].flags, at)
     {
         panic!("{}", message.as_str())
     }
@@ -166,7 +160,7 @@ pub const fn flattened_extras(locked: &Locked<'_>, flat: &Field) {
     let mut walk = Walk::new(locked);
     let mut c = Cursor::new(locked.root);
     c.next();
-    let open = c.next() == b'~';
+    let open = c.open();
     let frame = Frame::root(Step::Same, 0);
     assert!(walk.flattened_extras(&frame, flat, open, c), "{}", walk.message.as_str());
 }

@@ -1,7 +1,7 @@
 //! Objects: a merge of two sorted lists of fields, and a look into flattened types.
 
 use super::Walk;
-use super::cursor::{Cursor, order, same};
+use super::cursor::{Cursor, Open, order, same};
 use super::presence::reads_absent;
 use super::report::{Frame, Sample, Step};
 use crate::shape::{Field, Shape};
@@ -13,10 +13,10 @@ impl<'a> Walk<'a> {
         f: &Frame<'_>,
         fields: &'static [Field],
         closed: bool,
-        open: bool,
+        open: Open<'a>,
         c: &mut Cursor<'a>,
     ) -> bool {
-        if closed && open {
+        if closed && open.unknown {
             self.start(f);
             self.say("denies fields that it doesn't know, and the schema is open");
             self.unread(f, Sample::Json("{\"new\":1,..}"));
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         &mut self,
         f: &Frame<'_>,
         field: &Field,
-        open: bool,
+        open: Open<'a>,
         mut schema: Cursor<'a>,
         fields: &[Field],
     ) -> bool {
@@ -116,8 +116,15 @@ impl<'a> Walk<'a> {
             return true;
         }
         let absent = reads_absent(field);
-        if !self.locked.exact && open && absent {
-            return true;
+        if !self.locked.exact && open.unknown && absent {
+            // what may have come under this name has a type already
+            return match open.rest {
+                Some(mut rest) => {
+                    let here = f.below(Step::Field(field.name), 0);
+                    self.ty(&here, present(field), &mut rest)
+                }
+                None => true,
+            };
         }
         while !fields.is_empty() && schema.peek() != b')' {
             let head = schema.field();
@@ -135,7 +142,7 @@ impl<'a> Walk<'a> {
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
             self.fix(&["take it away, or, as an `Option`, add it to a new minor"])
-        } else if !open {
+        } else if !open.unknown {
             self.say("is new, and the object is closed");
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
@@ -148,18 +155,41 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a flattened map holds against what the schema says of undeclared fields.
+    const fn rest(
+        &mut self,
+        f: &Frame<'_>,
+        shape: &'static Shape,
+        rest: Option<Cursor<'a>>,
+    ) -> bool {
+        if let Some(mut rest) = rest {
+            return self.ty(&f.below(Step::Values, 0), shape, &mut rest);
+        }
+        if matches!(shape, Shape::Any | Shape::Unknown) {
+            return true;
+        }
+        self.start(f);
+        self.say("flattens a map of one type, and the schema says nothing of undeclared fields");
+        self.now(shape);
+        self.unread(&Frame::root(Step::Same, 0), Sample::Json("{\"new\":{\"any\":[\"JSON\"]},..}"));
+        self.fix(&["a map of `serde_json::Value`; or say in the schema what undeclared fields hold (`additionalProperties`)"])
+    }
+
     /// Fields of a flattened type that the schema doesn't list. `c` stands at the schema's first field.
     pub(super) const fn flattened_extras(
         &mut self,
         f: &Frame<'_>,
         field: &Field,
-        open: bool,
+        open: Open<'a>,
         mut c: Cursor<'a>,
     ) -> bool {
         let (fields, maybe) = match under(field) {
             Flat::Fields(fields, maybe) => (fields, maybe),
-            Flat::Rest if open => return true,
-            Flat::Rest => {
+            Flat::Rest(shape) if open.unknown => {
+                let here = f.below(Step::Field(field.name), 0);
+                return self.rest(&here, shape, open.rest);
+            }
+            Flat::Rest(_) => {
                 let here = f.below(Step::Field(field.name), 0);
                 self.start(&here);
                 self.say("flattens a map, and the object is closed");
@@ -173,7 +203,7 @@ impl<'a> Walk<'a> {
                 self.say("flattens a type that can't be compared field by field");
                 self.now(field.shape.get());
                 self.place(f);
-                return self.fix(&["flatten a struct, or a map of `serde_json::Value`"]);
+                return self.fix(&["flatten a struct, or a map"]);
             }
         };
         let first = c;
@@ -209,12 +239,20 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The shape of what is written where the field is there.
+const fn present(field: &Field) -> &'static Shape {
+    match field.shape.get() {
+        Shape::Nullable(to) if field.has(Field::SKIPS_NONE | Field::UNWRITTEN) => to.get(),
+        shape => shape,
+    }
+}
+
 /// What stands under `#[serde(flatten)]`.
 enum Flat {
     /// A struct's fields; `true`: all of them may be absent together (`Option`).
     Fields(&'static [Field], bool),
-    /// A map that takes what no field takes.
-    Rest,
+    /// A map that takes what no field takes, and what it holds.
+    Rest(&'static Shape),
     Unknown,
     Other,
 }
@@ -230,8 +268,8 @@ const fn under(field: &Field) -> Flat {
                 shape = to.get();
             }
             Shape::Newtype(to) => shape = to.get(),
-            Shape::Map(to) if matches!(to.get(), Shape::Any) => return Flat::Rest,
-            Shape::Any => return Flat::Rest,
+            Shape::Map(to) => return Flat::Rest(to.get()),
+            Shape::Any => return Flat::Rest(shape),
             Shape::Unknown => return Flat::Unknown,
             _ => return Flat::Other,
         }

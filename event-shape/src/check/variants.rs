@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
             if inner.next() != b'o' {
                 return None;
             }
-            inner.next();
+            inner.open();
             if inner.peek() == b')' {
                 return None;
             }
@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
         let mut inner = self.resolved(at);
         c.skip();
         inner.next();
-        inner.next();
+        inner.open();
         let field = inner.field();
         let here = f.below(Step::Field(field.name), field.line);
         match body {
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
                 if object.next() != b'o' {
                     return self.carries(&here, inner);
                 }
-                let open = object.next() == b'~';
+                let open = object.open();
                 self.object(&here, fields, e.closed, open, &mut object)
             }
         }
@@ -224,7 +224,7 @@ impl<'a> Walk<'a> {
                     return self.carries(f, at);
                 }
                 c.skip();
-                let open = inner.next() == b'~';
+                let open = inner.open();
                 self.object(f, fields, e.closed, open, &mut inner)
             }
             // beside an internal tag, nothing and no fields are written the same way
@@ -234,7 +234,7 @@ impl<'a> Walk<'a> {
                     return self.carries(f, at);
                 }
                 c.skip();
-                let open = inner.next() == b'~';
+                let open = inner.open();
                 self.object(f, &[], e.closed, open, &mut inner)
             }
             Body::Fields([]) if matches!(e.tag, Tag::Internal(_)) => true,

@@ -1,10 +1,10 @@
 //! One type against one text. The rules are the table in the crate's documentation.
 
 use super::cursor::{Cursor, order, same};
-use super::message::{INTEGERS, is_rust_range};
 use super::presence::is_nullable;
 use super::report::{Frame, Sample, Step};
 use super::{Message, Walk};
+use crate::range::{INTEGERS, is_rust_range};
 use crate::shape::{Ref, Shape};
 
 /// Types deeper than this are not compared: a break, for nothing is taken on trust.
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
             }
             (b'{', Shape::Map(to)) => self.ty(&f.below(Step::Values, 0), to.get(), c),
             (b'o', Shape::Object(o)) => {
-                let open = c.next() == b'~';
+                let open = c.open();
                 let inside = Frame { shape: Some(shape), ..f.below(Step::Same, 0) };
                 self.object(&inside, o.fields, o.closed, open, c)
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use event_runtime::Timestamp;
 use event_runtime::idempotency::{
@@ -55,18 +56,26 @@ pub struct CrashingStore {
     ledger: Ledger,
     /// Which order each key stands for.
     orders: Arc<Mutex<HashMap<String, u64>>>,
+    /// From when on the lease of each key counts that this life holds.
+    held: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl CrashingStore {
     /// An empty store.
     pub fn new(crash: Arc<Crash>, ledger: Ledger) -> Self {
-        Self { inner: MemoryStore::new(), crash, ledger, orders: Arc::default() }
+        Self {
+            inner: MemoryStore::new(),
+            crash,
+            ledger,
+            orders: Arc::default(),
+            held: Arc::default(),
+        }
     }
 
     /// The same store in the hands of another life.
     #[must_use]
     pub fn of_life(&self, crash: Arc<Crash>) -> Self {
-        Self { crash, ..self.clone() }
+        Self { crash, held: Arc::default(), ..self.clone() }
     }
 
     /// Says which order a key stands for; the handler does.
@@ -75,7 +84,19 @@ impl CrashingStore {
         orders.insert(key.as_str().to_owned(), order);
     }
 
+    /// From when on the lease counts that this life has of a key.
+    pub fn held_from(&self, key: &Key) -> Instant {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(key.as_str()).copied().unwrap_or_else(Instant::now)
+    }
+
+    fn holds(&self, key: &Key, from: Instant) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(key.as_str().to_owned(), from);
+    }
+
     fn marked(&self, key: &Key) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(key.as_str());
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(order) = orders.remove(key.as_str()) {
             self.ledger.mark(order);
@@ -91,8 +112,12 @@ impl IdempotencyStore for CrashingStore {
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
         Box::pin(async move {
+            let from = Instant::now();
             self.crash.step().await;
             let claim = self.inner.claim(attempt, now, terms).await;
+            if matches!(claim, Ok(Claim::Granted(_))) {
+                self.holds(&attempt.key, from);
+            }
             self.crash.step().await;
             claim
         })
@@ -104,7 +129,14 @@ impl IdempotencyStore for CrashingStore {
         now: Timestamp,
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.renew(lease, now, terms)
+        Box::pin(async move {
+            let from = Instant::now();
+            let settled = self.inner.renew(lease, now, terms).await;
+            if matches!(settled, Ok(Settled::Done)) {
+                self.holds(&lease.key, from);
+            }
+            settled
+        })
     }
 
     fn complete<'a>(

@@ -1,7 +1,8 @@
 //! The judge: which effects were applied, by whom, and whether one was applied that must not be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The life of one worker. A crash ends it.
 pub type Life = u64;
@@ -9,41 +10,55 @@ pub type Life = u64;
 /// Every effect and every mark, as they happen. Clones are the same ledger.
 ///
 /// An effect and its mark cannot be one step unless the effect goes into the store itself. So a worker
-/// that dies between the two leaves an effect that is applied once more; that, and nothing else, is
-/// allowed. It is counted, and whoever recognises the event's key sees one effect.
-#[derive(Debug, Clone, Default)]
-pub struct Ledger(Arc<Mutex<Pages>>);
+/// that dies between the two, or stands still until its lease is over, leaves an effect that is applied
+/// once more; that, and nothing else, is allowed. It is counted, and whoever recognises the event's key
+/// sees one effect.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    pages: Arc<Mutex<Pages>>,
+    /// For so long after it was claimed or renewed a lease keeps all others out, whichever clocks they
+    /// go by.
+    exclusive: Duration,
+}
 
 #[derive(Debug, Default)]
 struct Pages {
     effects: HashMap<u64, Effect>,
     faults: Vec<String>,
-    dead: Vec<Life>,
+    dead: HashSet<Life>,
 }
 
 #[derive(Debug, Default)]
 struct Effect {
     applied: u64,
     marked: bool,
-    /// Who is at it.
-    at_it: Option<Life>,
+    /// Who is at it, and since when its lease counts.
+    at_it: Option<(Life, Instant)>,
 }
 
 impl Ledger {
-    /// A worker applies the effect of an order.
-    pub fn apply(&self, order: u64, life: Life) {
+    /// An empty one, for leases that keep all others out for so long.
+    pub fn new(exclusive: Duration) -> Self {
+        Self { pages: Arc::default(), exclusive }
+    }
+
+    /// A worker applies the effect of an order, under a lease that counts from then.
+    pub fn apply(&self, order: u64, life: Life, from: Instant) {
         let mut pages = self.pages();
         let Pages { effects, faults, dead } = &mut *pages;
         let effect = effects.entry(order).or_default();
-        if effect.marked {
+        if effect.marked && from.elapsed() < self.exclusive {
             faults.push(format!("order {order} was marked as done, and {life} applied it again"));
         }
-        if let Some(other) = effect.at_it.filter(|other| !dead.contains(other)) {
+        let held = |(other, from): &(Life, Instant)| {
+            !dead.contains(other) && from.elapsed() < self.exclusive
+        };
+        if let Some((other, _)) = effect.at_it.filter(held) {
             faults
                 .push(format!("order {order} was in the hands of {other}, and {life} applied it"));
         }
         effect.applied += 1;
-        effect.at_it = Some(life);
+        effect.at_it = Some((life, from));
     }
 
     /// The store has marked the order as done.
@@ -56,7 +71,7 @@ impl Ledger {
 
     /// A worker is dead, and is at nothing any more.
     pub fn bury(&self, life: Life) {
-        self.pages().dead.push(life);
+        self.pages().dead.insert(life);
     }
 
     /// How many orders are marked as done.
@@ -64,7 +79,7 @@ impl Ledger {
         self.pages().effects.values().filter(|effect| effect.marked).count()
     }
 
-    /// How many effects were applied more than once, by a worker that died before the mark.
+    /// How many effects were applied more than once, by a worker that died or stood still before the mark.
     pub fn repeated(&self) -> u64 {
         self.pages().effects.values().map(|effect| effect.applied.saturating_sub(1)).sum()
     }
@@ -75,6 +90,6 @@ impl Ledger {
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

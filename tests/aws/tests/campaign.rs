@@ -1,7 +1,7 @@
 //! Many events through everything that goes wrong at once: no event lost, no effect twice.
 //!
 //! Duplicates, another order, crashes between any two steps of publisher and consumers, throttled
-//! calls, entries that fail, answers that are lost. `EVENT_CAMPAIGN=1000000` sets how many events
+//! calls, entries that fail, answers that are lost, and workers whose clocks disagree. `EVENT_CAMPAIGN=1000000` sets how many events
 //! (`just campaign`), `EVENT_CAMPAIGN_SEED` another draw.
 
 #![allow(
@@ -15,8 +15,9 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use event_runtime::Timestamp;
 use event_runtime::aws::{DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, HandlerError};
@@ -27,8 +28,15 @@ use event_tests_aws::fault::{Chaos, Draw};
 use event_tests_aws::ledger::Ledger;
 use event_tests_aws::server::FaultServer;
 
-/// Events that are on their way at once.
+/// Events that are published at once.
 const WAVE: u64 = 500;
+/// Messages that may be in the queue when the next ones are published.
+const DEPTH: usize = 2_000;
+const LEASE: Duration = Duration::from_secs(2);
+/// How far the clock of a consumer is off, either way.
+const SKEW_MS: u64 = 400;
+/// Much longer than a copy may be late here, and short enough that memory is bounded.
+const KEEP: Duration = Duration::from_mins(2);
 const WORKERS: u64 = 6;
 /// Of so many orders one is refused for good by its handler.
 const PERMANENT: u64 = 97;
@@ -71,13 +79,19 @@ async fn publish(server: &FaultServer, draw: &mut Draw, orders: std::ops::Range<
     deaths
 }
 
-/// A consumer of both majors, which are one event.
-fn consumer(store: &CrashingStore, crash: &Arc<Crash>, ledger: &Ledger, life: u64) -> Consumer {
+/// A consumer of both majors, which are one event, with a clock that is off.
+fn consumer(
+    store: &CrashingStore,
+    crash: &Arc<Crash>,
+    ledger: &Ledger,
+    life: u64,
+    skew_ms: i64,
+) -> Consumer {
     let (about, crash, ledger) = (store.clone(), Arc::clone(crash), ledger.clone());
     Consumer::builder("emailer", store.clone())
         .on::<PlacedV2, _>(move |event, context| {
             let order = event.data.number;
-            let (crash, ledger) = (Arc::clone(&crash), ledger.clone());
+            let (crash, ledger, held) = (Arc::clone(&crash), ledger.clone(), about.clone());
             about.is_about(context.key(), order);
             async move {
                 if order % PERMANENT == 0 {
@@ -87,7 +101,7 @@ fn consumer(store: &CrashingStore, crash: &Arc<Crash>, ledger: &Ledger, life: u6
                     return Err(HandlerError::transient("not yet"));
                 }
                 crash.step().await;
-                ledger.apply(order, life);
+                ledger.apply(order, life, held.held_from(context.key()));
                 crash.step().await;
                 Ok(())
             }
@@ -96,7 +110,12 @@ fn consumer(store: &CrashingStore, crash: &Arc<Crash>, ledger: &Ledger, life: u6
             let PlacedV1 { number, total, note } = old;
             Ok(PlacedV2 { number, total_cents: total * 100, note })
         })
-        .lease(Duration::from_secs(1))
+        .clock(move || {
+            let now = Timestamp::now().as_millisecond();
+            Timestamp::from_millisecond(now + skew_ms).unwrap()
+        })
+        .lease(LEASE)
+        .keep(KEEP)
         .concurrency(5)
         .build()
         .unwrap()
@@ -106,6 +125,7 @@ fn consumer(store: &CrashingStore, crash: &Arc<Crash>, ledger: &Ledger, life: u6
 async fn no_event_is_lost_and_no_effect_is_there_twice() {
     let events = setting("EVENT_CAMPAIGN", 1000);
     let seed = setting("EVENT_CAMPAIGN_SEED", 20_261_124);
+    let begun = Instant::now();
     let server = Arc::new(FaultServer::start(seed).await);
     let url = server.queue("emailer", &["order.placed:v1", "order.placed:v2"]);
     let dead = server.queue("emailer-dead", &[]);
@@ -123,7 +143,9 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
         reorder: 300,
     });
 
-    let ledger = Ledger::default();
+    let exclusive = LEASE.saturating_sub(Duration::from_millis(2 * SKEW_MS));
+    let ledger = Ledger::new(exclusive);
+    let skews = Arc::new(Mutex::new(Draw::new(seed ^ 3)));
     let crash = Crash::new(seed ^ 1, 1);
     let store = CrashingStore::new(Arc::clone(&crash), ledger.clone());
     let lives = Arc::new(AtomicU64::new(0));
@@ -132,13 +154,16 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
             let (url, dead, lives, server) =
                 (url.clone(), dead.clone(), lives.clone(), server.clone());
             let (crash, store, ledger) = (crash.clone(), store.clone(), ledger.clone());
+            let skews = Arc::clone(&skews);
             tokio::spawn(async move {
                 loop {
                     let life = lives.fetch_add(1, Ordering::Relaxed);
                     let crash = crash.of_next_life();
                     let store = store.of_life(Arc::clone(&crash));
                     let letters = DeadLetterQueue::new(server.sqs(), dead.clone());
-                    let consumer = consumer(&store, &crash, &ledger, life);
+                    let off = skews.lock().unwrap().below(2 * SKEW_MS + 1);
+                    let off = i64::try_from(off).unwrap() - i64::try_from(SKEW_MS).unwrap();
+                    let consumer = consumer(&store, &crash, &ledger, life, off);
                     let poller = SqsPoller::new(server.sqs(), url.clone(), consumer)
                         .wait(Duration::from_secs(1))
                         .visibility(Duration::from_secs(30))
@@ -164,7 +189,9 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
         let end = (start + WAVE).min(events);
         publisher_deaths += publish(&server, &mut draw, start..end).await;
         refused += (start..end).filter(|order| order % PERMANENT == 0).count();
-        let drained = server.until(|world| world.queues["emailer"].messages.is_empty()).await;
+        // The last wave is waited for to its end.
+        let depth = if end == events { 0 } else { DEPTH };
+        let drained = server.until(|world| world.queues["emailer"].messages.len() <= depth).await;
         assert!(drained, "{} messages are left of the wave at {start}", server.depth("emailer"));
         let mut world = server.world();
         let dead = std::mem::take(&mut world.queues.get_mut("emailer-dead").unwrap().messages);
@@ -181,8 +208,9 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
 
     let consumer_deaths = lives.load(Ordering::Relaxed) - WORKERS;
     println!(
-        "{events} events, seed {seed}: {} entries on the bus, {publisher_deaths} deaths of publishers, \
+        "{events} events in {:?}, seed {seed}: {} entries on the bus, {publisher_deaths} deaths of publishers, \
          {consumer_deaths} of consumers, {} effects between which and their mark a worker died",
+        begun.elapsed(),
         server.world().events,
         ledger.repeated(),
     );

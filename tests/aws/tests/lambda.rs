@@ -114,6 +114,32 @@ async fn each_message_is_its_own_failure() {
 }
 
 #[tokio::test]
+async fn what_a_message_lacks_or_shares_loses_nothing() {
+    let seen = Seen::default();
+    let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
+    let without = |mut message: Value, field: &str| {
+        message.as_object_mut().unwrap().remove(field);
+        message
+    };
+    assert_eq!(failures(&function, vec![], LONG).await, Vec::<String>::new());
+    let messages = vec![
+        without(message("plain", &whole(1), None), "attributes"),
+        message("shared", &whole(2), None),
+        message("shared", &whole(3), None),
+        without(message("no text", "", None), "body"),
+    ];
+    // Both messages of a shared id come again: the one that is done is a duplicate then.
+    assert_eq!(failures(&function, messages, LONG).await, ["shared", "no text"]);
+    // Lambda takes an empty name for all of the batch.
+    let nameless = vec![
+        without(message("", &whole(6), None), "messageId"),
+        without(message("", &whole(3), None), "messageId"),
+    ];
+    assert_eq!(failures(&function, nameless, LONG).await, [""]);
+    assert_eq!(*seen.lock().unwrap(), [1, 2, 6]);
+}
+
+#[tokio::test]
 async fn a_group_fails_from_its_first_failure_on() {
     let seen = Seen::default();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());

@@ -229,6 +229,21 @@ async fn what_outlasts_the_grace_is_dropped_and_its_claim_released() {
 }
 
 #[tokio::test]
+async fn a_handler_that_panics_ends_no_poller_and_loses_no_message() {
+    let server = FaultServer::start(2).await;
+    server.queue("emailer", &["order.placed:v1"]);
+    publish(&server, 0..3).await;
+    let seen = Seen::default();
+    let consumer = consumer(&seen, |number, receives| {
+        assert!(number != 1 || receives > 1, "at first sight");
+        Ok(())
+    });
+    let poller = poller(&server, "emailer", consumer.build().unwrap());
+    let report = drain(&server, "emailer", &poller).await;
+    assert_eq!((report.messages.handled, report.messages.retried, report.deleted), (3, 1, 3));
+}
+
+#[tokio::test]
 async fn deletes_that_fail_are_tried_again_and_a_missing_queue_is_an_error() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);

@@ -27,6 +27,17 @@ const NEWER_TOMBSTONE: &str = "attribute_not_exists(#pk) OR #revision < :revisio
 ///
 /// A value has its place in an item of 400 KB at most, the key in one of 2,048 bytes; DynamoDB
 /// refuses more.
+///
+/// # Example
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use event_runtime::aws::dynamodb::DynamoDbProjections;
+///
+/// # fn example(client: aws_sdk_dynamodb::Client) {
+/// let store = DynamoDbProjections::new(client, "views").tombstones_for(Duration::from_hours(30 * 24));
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct DynamoDbProjections {
     client: Client,

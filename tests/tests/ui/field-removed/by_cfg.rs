@@ -1,0 +1,17 @@
+//! A field that this build leaves out.
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    #[cfg(any())]
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! The schema says nothing of undeclared fields, so that they may be any JSON.
+
+use std::collections::BTreeMap;
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(flatten)]
+    extra: BTreeMap<String, i64>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced;
+
+fn main() {}

@@ -1,7 +1,16 @@
-//! Tests across the rooms; nothing here is a library.
+//! Tests across the rooms; the library is what they share.
 //!
 //! - `tests/ui`: what the derive accepts, and how it refuses
+//! - `tests/mutations`: every single step away from a good event, judged by the change rules
 //! - `tests/build_failures`: builds that a schema fails
 //! - `tests/end_to_end`: dual publish, duplicates and dead letters, through the example's own contracts
 //! - `tests/corpora`: real schemas and events, where `EVENT_CORPORA` names them
 //! - `corpus/`: pairs of schemas for the change rules, which `event-schema` reads
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test that meets an error has failed and should say where"
+)]
+
+pub mod scratch;

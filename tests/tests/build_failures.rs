@@ -5,19 +5,16 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed unwrap is a failed test")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_tests::scratch::{LOCK, Scratch, dependency, workspace};
 
 const EVENT: &str = "schemas/app-core/proposal.published";
-const LOCK: &str = "schemas/schemas.lock";
 
 /// The scratch crate, one for all tests: its build script is compiled once and runs once a test.
-struct Scratch {
-    root: PathBuf,
+struct Failing {
+    scratch: Scratch,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -27,24 +24,26 @@ struct Build {
     stderr: String,
 }
 
-impl Scratch {
+impl std::ops::Deref for Failing {
+    type Target = Scratch;
+
+    fn deref(&self) -> &Scratch {
+        &self.scratch
+    }
+}
+
+impl Failing {
     /// The crate with the example's schemas, all of them locked.
-    fn new() -> Scratch {
+    fn new() -> Failing {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-failures/scratch");
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
-        let scratch = Scratch { root, _turn: turn };
-        let dependency =
-            |name: &str| format!("{name} = {{ path = '{}' }}", workspace.join(name).display());
-        scratch.write(
-            "Cargo.toml",
-            format!(
-                "[package]\nname = \"scratch\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\n{}\n\n[build-dependencies]\n{}\n\n\
-                 [profile.dev]\ndebug = false\n\n[workspace]\n",
-                dependency("event-runtime"),
-                dependency("event-codegen"),
+        let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "build-failures");
+        scratch.manifest(
+            "scratch",
+            &format!(
+                "[dependencies]\n{}\n[build-dependencies]\n{}",
+                dependency("event-runtime", ""),
+                dependency("event-codegen", ""),
             ),
         );
         scratch.write("build.rs", "fn main() {\n    event_codegen::compile(\"schemas\");\n}\n");
@@ -52,36 +51,10 @@ impl Scratch {
             "src/lib.rs",
             "event_runtime::include_events!();\npub type Published = proposal_published::v2::ProposalPublished;\n",
         );
-        fs::copy(workspace.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
-        let _ = fs::remove_dir_all(scratch.path("schemas"));
-        copy(&workspace.join("schemas"), &scratch.path("schemas"));
+        scratch.clear("schemas");
+        copy(&workspace().join("schemas"), &scratch.path("schemas"));
         scratch.lock();
-        scratch
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.join(name)
-    }
-
-    /// Writes a file where it differs: cargo goes by the time of the last change.
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        let (path, text) = (self.path(name), text.as_ref());
-        if fs::read(&path).is_ok_and(|old| old == text) {
-            return;
-        }
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    /// Replaces a text that is there once.
-    fn edit(&self, name: &str, from: &str, to: &str) {
-        let text = self.read(name);
-        assert_eq!(text.matches(from).count(), 1, "`{from}` in {name}");
-        self.write(name, text.replace(from, to));
+        Failing { scratch, _turn: turn }
     }
 
     /// Takes a property out of `ProposalPublished`, and out of what it requires.
@@ -93,24 +66,8 @@ impl Scratch {
         self.write(name, format!("{schema:#}\n"));
     }
 
-    fn remove(&self, name: &str) {
-        fs::remove_file(self.path(name)).unwrap();
-    }
-
-    /// Locks the folder as it is.
-    fn lock(&self) {
-        let (folder, _) = Folder::read(&self.path("schemas"), "schemas");
-        self.write(LOCK, Lock::of(&folder).to_text());
-    }
-
     fn build(&self) -> Build {
-        let output = Command::new(env!("CARGO"))
-            .args(["build", "--offline", "--quiet", "--color=never"])
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", self.root.with_file_name("target"))
-            .env_remove("OUT_DIR")
-            .output()
-            .unwrap();
+        let output = self.cargo(&["build", "--quiet", "--color=never"]).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         for bad in ["panicked", "RUST_BACKTRACE", "stack backtrace", "Error {"] {
             assert!(!stderr.contains(bad), "`{bad}` in\n{stderr}");
@@ -172,14 +129,14 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn the_example_builds() {
-    let build = Scratch::new().build();
+    let build = Failing::new().build();
     assert!(build.success, "{}", build.stderr);
     assert_eq!(build.stderr, "");
 }
 
 #[test]
 fn a_field_removed_in_a_minor() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     scratch.remove_property(&file, "customer");
     // published already: said beside the break itself
@@ -198,7 +155,7 @@ fn a_field_removed_in_a_minor() {
 
 #[test]
 fn a_locked_version_edited() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let (from, to) = ("A proposal was published to its customer.", "A proposal was sent.");
     scratch.edit(&format!("{EVENT}/1.0.json"), from, to);
     scratch.fails(&[("locked-schema-edited", &["1.0.json", "1.0", "immutable"])]);
@@ -206,14 +163,14 @@ fn a_locked_version_edited() {
 
 #[test]
 fn a_locked_version_deleted() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.remove(&format!("{EVENT}/1.0.json"));
     scratch.fails(&[("locked-schema-deleted", &["1.0.json", "1.0", "immutable"])]);
 }
 
 #[test]
 fn a_version_that_is_not_locked() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let newest = scratch.read(&format!("{EVENT}/2.1.json"));
     scratch.write(&format!("{EVENT}/2.2.json"), newest);
     let build = scratch.fails(&[("schema-not-locked", &["2.2.json"])]);
@@ -222,7 +179,7 @@ fn a_version_that_is_not_locked() {
 
 #[test]
 fn no_lock() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.remove(LOCK);
     let build = scratch.fails(&[("lock-missing", &["schemas/schemas.lock", "not locked"])]);
     assert!(build.stderr.contains("cargo event lock"), "{}", build.stderr);
@@ -230,14 +187,14 @@ fn no_lock() {
 
 #[test]
 fn a_lock_that_is_none() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.write(LOCK, "<<<<<<< ours\n");
     scratch.fails(&[("bad-lock", &["schemas/schemas.lock", "line 1"])]);
 }
 
 #[test]
 fn not_json() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.write(&format!("{EVENT}/2.1.json"), "{\n  \"openapi\": \n");
     scratch.lock();
     scratch.fails(&[("schema-not-json", &["2.1.json:", "not JSON"])]);
@@ -245,7 +202,7 @@ fn not_json() {
 
 #[test]
 fn not_utf8() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.write("schemas/app-core/other.event/1.0.json", b"{\"title\": \"\xff\"}");
     scratch.lock();
     scratch.fails(&[("unreadable", &["other.event/1.0.json", "not UTF-8"])]);
@@ -253,7 +210,7 @@ fn not_utf8() {
 
 #[test]
 fn a_reference_to_nowhere() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     let text = scratch.read(&file);
     let (from, to) = ("\"#/components/schemas/Channel\"", "\"#/components/schemas/Chanel\"");
@@ -266,7 +223,7 @@ fn a_reference_to_nowhere() {
 
 #[test]
 fn a_version_gap() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let newest = scratch.read(&format!("{EVENT}/2.1.json"));
     scratch.write(&format!("{EVENT}/2.3.json"), newest);
     scratch.lock();
@@ -275,14 +232,14 @@ fn a_version_gap() {
 
 #[test]
 fn a_file_name_that_is_no_version() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     scratch.write(&format!("{EVENT}/latest.json"), "{}");
     scratch.fails(&[("bad-file-name", &["latest.json", "no version"])]);
 }
 
 #[test]
 fn an_empty_folder_and_none() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     fs::remove_dir_all(scratch.path("schemas")).unwrap();
     scratch.fails(&[("schema-folder-missing", &["schemas"])]);
     fs::create_dir(scratch.path("schemas")).unwrap();
@@ -291,7 +248,7 @@ fn an_empty_folder_and_none() {
 
 #[test]
 fn a_mended_folder_builds_again() {
-    let scratch = Scratch::new();
+    let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     let text = scratch.read(&file);
     scratch.remove_property(&file, "customer");

@@ -17,16 +17,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
 use event_schema::compat::{self, Policy, Verdict};
 use event_schema::diagnostic::Severity;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema};
+use event_tests::scratch::{Scratch, dependency};
 use serde_json::Value;
 
 use crate::dice::Dice;
@@ -97,8 +94,10 @@ fn what_one_minor_writes_every_other_reads() {
     let mut families = families::own();
     families.extend(families::random());
     families.retain(Family::is_accepted);
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("minors");
-    let (rust, left_out) = generate(&root, &mut families);
+    // built beside the crates of `corpora`, whose dependencies are the same
+    let tmp = env!("CARGO_TARGET_TMPDIR");
+    let scratch = Scratch::new(tmp, "minors").target(Path::new(tmp).join("corpora-target"));
+    let (rust, left_out) = generate(&scratch, &mut families);
     for line in &left_out {
         println!("no types: {line}");
     }
@@ -116,7 +115,7 @@ fn what_one_minor_writes_every_other_reads() {
     assert!(writers.len() * 10 >= minors * 9, "{} of {minors} minors write", writers.len());
     assert!(left_out.len() * 10 <= families.len(), "{} families have no types", left_out.len());
 
-    let report = decode(&root, &rust, &families, &written);
+    let report = decode(&scratch, &rust, &families, &written);
     let (reads, failures): (Vec<&str>, Vec<&str>) =
         report.lines().partition(|l| l.starts_with("reads "));
     let expected: usize = written.iter().map(|w| families[w.family].minors.len()).sum();
@@ -143,22 +142,22 @@ fn event_name(family: usize, minor: usize) -> String {
 
 /// Types for every minor, each generated alone. A family that no types can be made of is dropped, and
 /// told.
-fn generate(root: &Path, families: &mut Vec<Family>) -> (event_codegen::Generated, Vec<String>) {
+fn generate(
+    scratch: &Scratch,
+    families: &mut Vec<Family>,
+) -> (event_codegen::Generated, Vec<String>) {
     let mut left_out = Vec::new();
     loop {
-        let schemas = root.join("schemas");
-        let _ = fs::remove_dir_all(&schemas);
+        scratch.clear("schemas");
         for (i, family) in families.iter().enumerate() {
             for (j, minor) in family.minors.iter().enumerate() {
-                let dir = schemas.join("minors").join(event_name(i, j));
-                fs::create_dir_all(&dir).unwrap();
-                fs::write(dir.join("1.0.json"), minor.text_as(&event_name(i, j))).unwrap();
+                let name = event_name(i, j);
+                scratch.write(&format!("schemas/minors/{name}/1.0.json"), minor.text_as(&name));
             }
         }
-        let (folder, problems) = Folder::read(&schemas, "schemas");
-        assert_eq!(problems, []);
-        fs::write(schemas.join("schemas.lock"), Lock::of(&folder).to_text()).unwrap();
-        let config = event_codegen::configure().schemas(&schemas).source("minors", "app.test");
+        scratch.lock();
+        let schemas = scratch.path("schemas");
+        let config = event_codegen::configure().schemas(schemas).source("minors", "app.test");
         let (diagnostics, generated) = config.run();
         if let Some(generated) = generated {
             return (generated, left_out);
@@ -214,7 +213,7 @@ fn judge(minor: &Minor) -> jsonschema::Validator {
 /// Runs every event through the types of all minors of its family. Answers `line TAB minor TAB why` for
 /// each that a type refuses, and how many it tried.
 fn decode(
-    root: &Path,
+    scratch: &Scratch,
     generated: &event_codegen::Generated,
     families: &[Family],
     written: &[Written],
@@ -243,12 +242,12 @@ fn decode(
          if let Err(why) = reader(json) {{ println!(\"{{i}}\\t{{j}}\\t{{why}}\"); }}\n        }}\n    }}\n    \
          println!(\"reads {{count}}\");\n}}\n"
     );
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let manifest = format!(
-        "[package]\nname = \"minors\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         event-runtime = {{ path = {:?} }}\nserde = \"1\"\nserde_json = \"1\"\n\n\
-         [profile.dev]\ndebug = false\n\n[workspace]\n",
-        workspace.join("event-runtime")
+    scratch.manifest(
+        "minors",
+        &format!(
+            "[dependencies]\n{}serde = \"1\"\nserde_json = \"1\"",
+            dependency("event-runtime", "")
+        ),
     );
     // a build script, so that there is an OUT_DIR, where the baselines are looked for
     let build = "fn main() {\n    let from = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"event-contracts\");\n    \
@@ -257,34 +256,14 @@ fn decode(
          for e in std::fs::read_dir(from.join(\"baseline\")).unwrap() {\n        let e = e.unwrap();\n        \
          std::fs::copy(e.path(), to.join(\"baseline\").join(e.file_name())).unwrap();\n    }\n    \
          println!(\"cargo::rerun-if-changed=event-contracts\");\n}\n";
-    generated.write(&root.join("event-contracts")).unwrap();
-    fs::create_dir_all(root.join("src")).unwrap();
-    fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
-    let files = [
-        ("Cargo.toml", manifest.as_str()),
-        ("build.rs", build),
-        ("src/main.rs", &main),
-        ("events.rs", &generated.rust),
-        ("events.tsv", &lines),
-    ];
-    for (name, text) in files {
-        fs::write(root.join(name), text).unwrap();
-    }
-    let out = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["run", "--offline", "--quiet"])
-        .current_dir(root)
-        .env("CARGO_TARGET_DIR", target())
-        .env_remove("RUSTFLAGS")
-        .env_remove("OUT_DIR")
-        .output()
-        .unwrap();
+    generated.write(&scratch.path("event-contracts")).unwrap();
+    scratch.write("build.rs", build);
+    scratch.write("src/main.rs", main);
+    scratch.write("events.rs", &generated.rust);
+    scratch.write("events.tsv", lines);
+    let out = scratch.cargo(&["run", "--quiet"]).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
-}
-
-/// Where the scratch crate is built: beside those of `corpora`, whose dependencies are the same.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora-target")
 }
 
 /// `events::module::v1::Type` of the event: the first type of the module whose doc comment names it.

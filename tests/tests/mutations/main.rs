@@ -18,16 +18,13 @@ mod specimens;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
 use event_schema::compat::{self, Policy};
 use event_schema::document::Document;
 use event_schema::model::Schema;
 use event_schema::read;
+use event_tests::scratch::{Scratch, dependency};
 use serde_json::Value;
 
 use self::model::Specimen;
@@ -45,7 +42,7 @@ fn the_derive_and_the_change_rules_agree_on_every_mutant() {
         })
         .collect();
 
-    let scratch = Scratch::new(&specimens);
+    let scratch = Crate::new(&specimens);
     let errors = scratch.check(&mutants, &(0..mutants.len()).collect::<Vec<_>>());
     // what one run accepts, a crate without the others has to accept as well
     let kept: Vec<usize> = (0..mutants.len()).filter(|i| !errors.contains_key(i)).collect();
@@ -95,66 +92,40 @@ fn schema(value: &Value) -> Schema {
 }
 
 /// The crate of the mutants.
-struct Scratch {
-    root: PathBuf,
-}
+struct Crate(Scratch);
 
-impl Scratch {
+impl Crate {
     /// The crate, with the specimens' schemas locked and compiled into its `OUT_DIR`.
-    fn new(specimens: &[Specimen]) -> Scratch {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations/scratch");
-        let _ = fs::remove_dir_all(&root);
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
-        let scratch = Scratch { root };
-        scratch.write(
-            "Cargo.toml",
+    fn new(specimens: &[Specimen]) -> Crate {
+        let scratch = Scratch::new(env!("CARGO_TARGET_TMPDIR"), "mutations");
+        scratch.clear(".");
+        scratch.manifest(
+            "mutants",
             &format!(
-                "[package]\nname = \"mutants\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\nevent-runtime = {{ path = '{}', default-features = false }}\n\
-                 serde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
-                 [profile.dev]\ndebug = false\n\n[workspace]\n",
-                workspace.join("event-runtime").display(),
+                "[dependencies]\n{}serde = {{ version = \"1\", features = [\"derive\"] }}",
+                dependency("event-runtime", ", default-features = false"),
             ),
         );
-        fs::copy(workspace.join("Cargo.lock"), scratch.root.join("Cargo.lock")).unwrap();
         for s in specimens {
             let text = format!("{:#}\n", s.schema(s));
-            scratch.write(&format!("schemas/app-core/{}/1.0.json", s.event), &text);
+            scratch.write(&format!("schemas/app-core/{}/1.0.json", s.event), text);
         }
-        let schemas = scratch.root.join("schemas");
-        let (folder, _) = Folder::read(&schemas, "schemas");
-        scratch.write("schemas/schemas.lock", &Lock::of(&folder).to_text());
-        let config = event_codegen::configure().schemas(&schemas).source("app-core", "app.test");
-        let (diagnostics, generated) = config.run();
-        let Some(generated) = generated else { panic!("{diagnostics:#?}") };
-        generated.write(&scratch.root.join("out/event-contracts")).unwrap();
-        scratch
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        scratch.compile_schemas("app-core", "app.test");
+        Crate(scratch)
     }
 
     /// The first error of each mutant that has one.
     fn check(&self, mutants: &[Mutant], which: &[usize]) -> BTreeMap<usize, String> {
-        let _ = fs::remove_dir_all(self.root.join("src"));
+        self.0.clear("src");
         let mut lib = String::from("#![allow(warnings)]\n");
         for &i in which {
-            self.write(&format!("src/m{i}.rs"), &mutants[i].specimen.rust("1.1"));
+            self.0.write(&format!("src/m{i}.rs"), mutants[i].specimen.rust("1.1"));
             let _ = writeln!(lib, "mod m{i};");
         }
-        self.write("src/lib.rs", &lib);
-        let output = Command::new(env!("CARGO"))
-            .args(["check", "--offline", "--quiet", "--message-format=json"])
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", self.root.with_file_name("target"))
-            // the crate has no build script, so that its compiler inherits this
-            .env("OUT_DIR", self.root.join("out"))
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
+        self.0.write("src/lib.rs", lib);
+        let mut cargo = self.0.cargo(&["check", "--quiet", "--message-format=json"]);
+        // the crate has no build script, so that its compiler inherits this
+        let output = cargo.env("OUT_DIR", self.0.out()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let mut out = BTreeMap::new();
         let mut compiled = false;

@@ -320,10 +320,10 @@ pub(super) fn event_if(
     }
 }
 
-fn outer<'a>(
-    body: &'a [u8],
+fn outer(
+    body: &[u8],
     wanted: impl FnMut(DetailType<'_>) -> bool,
-) -> serde_json::Result<Peek<'a, Detail<'a>>> {
+) -> serde_json::Result<Peek<'_, Detail<'_>>> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let peek = Reader { wanted, detail: PhantomData }.deserialize(&mut json)?;
     json.end().map(|()| peek)

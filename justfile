@@ -95,7 +95,7 @@ ui-bless:
 bench-codegen dir:
     EVENT_CORPORA="$(realpath {{dir}})" cargo bench -p event-codegen --bench codegen
 
-# the same against quicktype, which is installed from npm; a folder with `aws-events-draft4`
+# the same against quicktype, which is installed from npm, in one process and in one a schema; a folder with `aws-events-draft4`
 bench-quicktype dir:
     #!/usr/bin/env bash
     set -euo pipefail

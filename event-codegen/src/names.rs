@@ -114,11 +114,26 @@ pub(crate) fn snake(name: &str) -> String {
 }
 
 fn identifier(mut name: String, prefix: char) -> String {
-    name.retain(|c| c == '_' || unicode_ident_continue(c));
+    name.retain(|c| c == '_' || (unicode_ident_continue(c) && !written_otherwise(c)));
     if !name.chars().next().is_some_and(|c| c == '_' || unicode_ident_start(c)) {
         name.insert(0, prefix);
     }
     name
+}
+
+/// A letter that is another one in other clothes (a ligature, a full-width or mathematical letter): rustc
+/// warns of identifiers with such, whose NFKC is another text, and no module can allow it
+/// (`uncommon_codepoints`).
+fn written_otherwise(c: char) -> bool {
+    matches!(c,
+        '\u{aa}' | '\u{b5}' | '\u{ba}' | '\u{132}'..='\u{133}' | '\u{13f}'..='\u{140}' | '\u{149}' | '\u{17f}'
+        | '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}' | '\u{2b0}'..='\u{2b8}' | '\u{2e0}'..='\u{2e4}'
+        | '\u{3d0}'..='\u{3d6}' | '\u{3f0}'..='\u{3f5}' | '\u{1d2c}'..='\u{1d6a}' | '\u{1d78}'
+        | '\u{1d9b}'..='\u{1dbf}' | '\u{2071}'..='\u{209c}' | '\u{2100}'..='\u{2188}'
+        | '\u{2f00}'..='\u{2fdf}' | '\u{3131}'..='\u{318e}' | '\u{f900}'..='\u{faff}'
+        | '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{ff10}'..='\u{ffee}'
+        | '\u{1d400}'..='\u{1d7ff}' | '\u{1ee00}'..='\u{1eeff}' | '\u{2f800}'..='\u{2fa1f}'
+    )
 }
 
 // An identifier's characters as rustc sees them (XID), asked of syn so that both agree.

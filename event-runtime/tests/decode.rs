@@ -8,8 +8,8 @@
 mod common;
 
 use common::{PublishedV1, PublishedV2};
-use event_runtime::decode::{DecodeError, Incoming};
-use event_runtime::{AwsEvent, Envelope};
+use event_runtime::decode::{DecodeError, Incoming, Wrapping};
+use event_runtime::{AwsEvent, DetailType, Envelope};
 use serde_json::{Value, json};
 
 /// What a queue gets from a rule.
@@ -160,4 +160,72 @@ fn escapes_in_the_head_and_null_in_the_data_are_read() {
     let body = body.to_string().replace("app.solar", "app\\u002esolar");
     let incoming = Incoming::read(body.as_bytes()).unwrap();
     assert_eq!((incoming.source(), incoming.data().get()), ("app.solar", "null"));
+}
+
+/// What is asked, and what comes of a yes and of a no, for a body in a wrapping.
+fn asked(body: &str, wrapping: Wrapping) -> (Vec<String>, String, bool) {
+    let mut asked = Vec::new();
+    let read = |answer: bool, asked: &mut Vec<String>| {
+        Incoming::read_if(body.as_bytes(), wrapping, |event: DetailType<'_>| {
+            asked.push(event.to_string());
+            answer
+        })
+    };
+    let declined = matches!(read(false, &mut asked), Ok(None));
+    let once = asked.clone();
+    let taken = match read(true, &mut asked) {
+        Ok(taken) => format!("ok {}", taken.unwrap().detail_type()),
+        Err(error) => error.to_string(),
+    };
+    (once, taken, declined)
+}
+
+#[test]
+fn an_event_is_asked_for_before_its_envelope_is_read() {
+    let event = "proposal.published:v2";
+    // the rest of the text may be anything then, or be missing
+    let cut = &WHOLE[..WHOLE.find("\"detail\":").unwrap() + 12];
+    let (questions, error, declined) = asked(cut, Wrapping::EventOrEnvelope);
+    assert_eq!((questions, declined), (vec![event.to_owned()], true));
+    assert!(error.contains("does not read"), "{error}");
+
+    let detail = whole()["detail"].to_string();
+    let event_of = |body: &str, wrapping| asked(body, wrapping);
+    assert_eq!(
+        event_of(WHOLE, Wrapping::Event),
+        (vec![event.to_owned()], format!("ok {event}"), true)
+    );
+    assert_eq!(
+        event_of(&detail, Wrapping::EventOrEnvelope),
+        (Vec::new(), format!("ok {event}"), false),
+        "keys in another order: `data` comes before what tells the event"
+    );
+}
+
+#[test]
+fn a_yes_reads_what_is_read_without_a_question() {
+    let mut bodies = vec![WHOLE.to_owned(), whole()["detail"].to_string(), FOREIGN.to_owned()];
+    for (field, value) in
+        [("detail-type", json!("x")), ("source", json!("x")), ("detail", json!(null))]
+    {
+        let mut body = whole();
+        body[field] = value;
+        bodies.push(body.to_string());
+        body.as_object_mut().unwrap().remove(field);
+        bodies.push(body.to_string());
+    }
+    bodies.extend(["", "{", "null", "[]", "{}", "{\"detail\":{}}"].map(str::to_owned));
+    bodies.push(format!("{WHOLE}x"));
+    bodies.push(WHOLE.replacen('{', "{\"source\":\"app.solar\",", 1));
+    for body in bodies {
+        for wrapping in
+            [Wrapping::EventOrEnvelope, Wrapping::Event, Wrapping::Envelope, Wrapping::Sns]
+        {
+            let plain = match Incoming::read_as(body.as_bytes(), wrapping) {
+                Ok(read) => format!("ok {}", read.detail_type()),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(asked(&body, wrapping).1, plain, "{wrapping:?} {body}");
+        }
+    }
 }

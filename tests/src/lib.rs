@@ -3,6 +3,7 @@
 //! - `tests/ui`: what the derive accepts, and how it refuses
 //! - `tests/mutations`: every single step away from a good event, judged by the change rules
 //! - `tests/build_failures`: builds that a schema fails
+//! - `tests/tracking`: when a build runs its build script again
 //! - `tests/end_to_end`: dual publish, duplicates and dead letters, through the example's own contracts
 //! - `tests/corpora`: real schemas and events, where `EVENT_CORPORA` names them
 //! - `corpus/`: pairs of schemas for the change rules, which `event-schema` reads

@@ -187,6 +187,18 @@ fn every_schema_generates_and_compiles() {
     run(scratch(&root, "scratch-all", &main).args(["check", "--offline"]), "all corpora");
 }
 
+/// What the code generator makes of its odd schemas compiles; which of them have no types, and why, its own
+/// test shows.
+#[test]
+fn odd_schemas_compile() {
+    let odd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-codegen/tests/odd");
+    let (root, generated, listed) = generate("odd-schemas", "odd", &odd);
+    assert!(generated.baselines.len() > 30, "too few become types: {listed:#?}");
+    generated.write(&root.join("event-contracts")).unwrap();
+    let main = format!("{NO_WARNINGS}fn main() {{}}\n");
+    run(scratch(&root, "scratch-odd", &main).args(["check", "--offline"]), "odd schemas");
+}
+
 /// The derive, which generated code does without, finds nothing wrong with it; and the shapes that the
 /// code generator writes are those that the derive would. The schemas that the generator's snapshots show
 /// need no corpora.

@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
             Types::NUMBER => Ty::Num(view.number_format == Some("float")),
             Types::STRING => Ty::Str(view.string_format.unwrap_or_default().to_owned()),
             Types::ARRAY => match view.prefix {
-                Some((prefix, true)) => {
+                Some((prefix, true)) if prefix.len() <= LONGEST_TUPLE => {
                     let place = |(i, id): (usize, &NodeId)| {
                         let word = format!("{} {}", site.path.last().map_or("", |p| p), i + 1);
                         self.ty(&[*id], &site.step(&i.to_string(), &word))
@@ -430,6 +430,9 @@ fn says_nothing_itself(node: &Node) -> bool {
         && node.any_of.is_empty()
         && node.one_of.is_empty()
 }
+
+/// Longer tuples have no `Debug` and no `PartialEq` (`std`, primitive `tuple`).
+const LONGEST_TUPLE: usize = 12;
 
 fn type_of(value: &serde_json::Value) -> Types {
     use serde_json::Value;

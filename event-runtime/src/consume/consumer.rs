@@ -12,6 +12,7 @@ use super::{
     BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerError, Outcome,
     Record, Stats, Stop, Unhandled,
 };
+use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
 use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
 use crate::name::ConsumerName;
@@ -153,23 +154,30 @@ impl Consumer {
     /// Handles one message.
     pub(super) async fn handle(&self, record: &Record, stop: &Stop) -> Outcome {
         let unwrapped;
+        // What nobody handles is read no further where it is skipped; a dead letter says all that is wrong.
+        let wanted = |event: DetailType<'_>| {
+            self.0.unhandled == Unhandled::DeadLetter
+                || route::find(&self.0.routes, event).is_some()
+        };
         let incoming = match self.0.wrapping {
             Wrapping::Sns => match decode::sns_message(record.body.as_bytes()) {
                 Ok(message) => {
                     unwrapped = message;
-                    Incoming::read_as(unwrapped.as_bytes(), Wrapping::EventOrEnvelope)
+                    let body = unwrapped.as_bytes();
+                    Incoming::read_if(body, Wrapping::EventOrEnvelope, wanted)
                 }
                 Err(error) => Err(error),
             },
-            wrapping => Incoming::read_as(record.body.as_bytes(), wrapping),
+            wrapping => Incoming::read_if(record.body.as_bytes(), wrapping, wanted),
         };
         let incoming = match incoming {
-            Ok(incoming) => incoming,
+            Ok(Some(incoming)) => incoming,
+            Ok(None) => return self.unhandled("no handler for the event"),
             Err(error @ DecodeError::Foreign { .. }) => return self.unhandled(&error.to_string()),
             Err(error) => return self.poison(record, &error),
         };
         let id = incoming.id();
-        let Some(route) = route::find(&self.0.routes, &incoming) else {
+        let Some(route) = route::find(&self.0.routes, incoming.detail_type()) else {
             let detail_type = incoming.detail_type();
             return self.unhandled(&format!("no handler for `{detail_type}` {id}"));
         };

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Context, HandlerError};
 use crate::decode::{DecodeError, Incoming};
-use crate::{Envelope, Event};
+use crate::{DetailType, Envelope, Event};
 
 /// The work on one event. Nothing of it is done before it is polled.
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>>;
@@ -52,8 +52,7 @@ pub(super) struct Route {
 /// By type, then by major.
 pub(super) type Routes = BTreeMap<&'static str, BTreeMap<u32, Route>>;
 
-pub(super) fn find<'a>(routes: &'a Routes, incoming: &Incoming<'_>) -> Option<&'a Route> {
-    let detail_type = incoming.detail_type();
+pub(super) fn find<'a>(routes: &'a Routes, detail_type: DetailType<'_>) -> Option<&'a Route> {
     routes.get(detail_type.event_type)?.get(&detail_type.version.major())
 }
 

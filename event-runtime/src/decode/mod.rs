@@ -8,7 +8,8 @@
 //! take.
 //!
 //! Routing needs the head only: the payload stays raw JSON in the message until a handler asks for
-//! its own type.
+//! its own type. Whether anybody wants the event is asked before its envelope is read, see
+//! [`Incoming::read_if`].
 
 mod error;
 mod peek;
@@ -140,6 +141,37 @@ impl<'a> Incoming<'a> {
                 let found = peek::layer_of(body)?;
                 Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found })
             }
+        }
+    }
+
+    /// As [`Incoming::read_as`], for an event that is `wanted`; nothing for one that is not. The question is
+    /// put as soon as type and version are known, which in an EventBridge event is before its `detail`: of
+    /// what nobody wants, the rest is not read, and so not found to be broken. An event that does not say
+    /// what it is, is read and refused as ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`Incoming::read_as`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_runtime::decode::{Incoming, Wrapping};
+    ///
+    /// let body = br#"{"detail-type": "order.placed:v1", "source": "app.shop", "detail": {}}"#;
+    /// let mine = |it: event_runtime::DetailType<'_>| it.event_type == "invoice.issued";
+    /// assert!(Incoming::read_if(body, Wrapping::Event, mine)?.is_none());
+    /// # Ok::<(), event_runtime::decode::DecodeError>(())
+    /// ```
+    pub fn read_if(
+        body: &'a [u8],
+        wrapping: Wrapping,
+        wanted: impl FnMut(DetailType<'_>) -> bool,
+    ) -> Result<Option<Self>, DecodeError> {
+        match wrapping {
+            Wrapping::EventOrEnvelope => peek::event_if(body, true, wanted),
+            Wrapping::Event => peek::event_if(body, false, wanted),
+            Wrapping::Envelope | Wrapping::Sns => Self::read_as(body, wrapping).map(Some),
         }
     }
 

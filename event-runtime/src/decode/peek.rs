@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use super::{DecodeError, Incoming, Layer};
@@ -18,41 +21,173 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The fields by which the layers are told apart, and what routing reads of each. `D` is what is read of
 /// the `detail`.
-#[derive(Deserialize)]
 struct Peek<'a, D> {
-    #[serde(borrow)]
     id: Option<Text<'a>>,
-    #[serde(borrow)]
     source: Option<Text<'a>>,
-    #[serde(borrow)]
     version: Option<Text<'a>>,
-    #[serde(borrow, rename = "type")]
     event_type: Option<Text<'a>>,
-    #[serde(borrow, rename = "occurredAt")]
     occurred_at: Option<Text<'a>>,
-    /// The default makes a payload of `null` a payload, where an `Option` would take it for absent.
-    #[serde(borrow, default, deserialize_with = "present")]
+    /// A payload of `null` is a payload.
     data: Option<&'a RawValue>,
 
-    #[serde(borrow, rename = "detail-type")]
     detail_type: Option<Text<'a>>,
     detail: Option<D>,
-    #[serde(borrow, rename = "replay-name")]
     replay_name: Option<Text<'a>>,
 
-    #[serde(rename = "Message")]
     message: Option<IgnoredAny>,
-    #[serde(rename = "TopicArn")]
     topic: Option<IgnoredAny>,
-    #[serde(rename = "Records")]
     records: Option<IgnoredAny>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(from).map(Some)
+impl<D> Default for Peek<'_, D> {
+    fn default() -> Self {
+        Self {
+            id: None,
+            source: None,
+            version: None,
+            event_type: None,
+            occurred_at: None,
+            data: None,
+            detail_type: None,
+            detail: None,
+            replay_name: None,
+            message: None,
+            topic: None,
+            records: None,
+        }
+    }
+}
+
+/// A field's name.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(field_identifier)]
+enum Key {
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "source")]
+    Source,
+    #[serde(rename = "version")]
+    Version,
+    #[serde(rename = "type")]
+    Type,
+    #[serde(rename = "occurredAt")]
+    OccurredAt,
+    #[serde(rename = "data")]
+    Data,
+    #[serde(rename = "detail-type")]
+    DetailType,
+    #[serde(rename = "detail")]
+    Detail,
+    #[serde(rename = "replay-name")]
+    ReplayName,
+    Message,
+    TopicArn,
+    Records,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de: 'a, 'a, D: Deserialize<'de>> Deserialize<'de> for Peek<'a, D> {
+    fn deserialize<F: Deserializer<'de>>(from: F) -> Result<Self, F::Error> {
+        Reader { wanted: |_: DetailType<'_>| true, detail: PhantomData }.deserialize(from)
+    }
+}
+
+/// Reads a [`Peek`]; asks whether the event is wanted as soon as it is known which one it is, and reads no
+/// further where it is not.
+struct Reader<W, D> {
+    wanted: W,
+    detail: PhantomData<D>,
+}
+
+impl<'de, D, W> DeserializeSeed<'de> for Reader<W, D>
+where
+    D: Deserialize<'de>,
+    W: FnMut(DetailType<'_>) -> bool,
+{
+    type Value = Peek<'de, D>;
+
+    fn deserialize<F: Deserializer<'de>>(self, from: F) -> Result<Self::Value, F::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, D, W> Visitor<'de> for Reader<W, D>
+where
+    D: Deserialize<'de>,
+    W: FnMut(DetailType<'_>) -> bool,
+{
+    type Value = Peek<'de, D>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut peek = Peek::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Id => put(&mut map, &mut peek.id, "id")?,
+                Key::Source => put(&mut map, &mut peek.source, "source")?,
+                Key::Version => put(&mut map, &mut peek.version, "version")?,
+                Key::Type => put(&mut map, &mut peek.event_type, "type")?,
+                Key::OccurredAt => put(&mut map, &mut peek.occurred_at, "occurredAt")?,
+                Key::DetailType => put(&mut map, &mut peek.detail_type, "detail-type")?,
+                Key::ReplayName => put(&mut map, &mut peek.replay_name, "replay-name")?,
+                Key::Message => put(&mut map, &mut peek.message, "Message")?,
+                Key::TopicArn => put(&mut map, &mut peek.topic, "TopicArn")?,
+                Key::Records => put(&mut map, &mut peek.records, "Records")?,
+                Key::Detail => {
+                    self.ask(peek.detail_type.as_ref().and_then(|t| DetailType::parse(&t.0)))?;
+                    put(&mut map, &mut peek.detail, "detail")?;
+                }
+                Key::Data if peek.data.is_some() => return Err(A::Error::duplicate_field("data")),
+                Key::Data => {
+                    self.ask(peek.envelope_is())?;
+                    peek.data = Some(map.next_value()?);
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(peek)
+    }
+}
+
+impl<D, W: FnMut(DetailType<'_>) -> bool> Reader<W, D> {
+    /// Breaks off where the event is known and isn't wanted. The error is seen by nobody: who asked has
+    /// noted the answer.
+    fn ask<E: serde::de::Error>(&mut self, event: Option<DetailType<'_>>) -> Result<(), E> {
+        match event {
+            Some(event) if !(self.wanted)(event) => Err(E::custom("not wanted")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The value of a field that stands there once; `null` is an absent one.
+fn put<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    field: &mut Option<T>,
+    name: &'static str,
+) -> Result<(), A::Error> {
+    if field.is_some() {
+        return Err(A::Error::duplicate_field(name));
+    }
+    *field = map.next_value()?;
+    Ok(())
 }
 
 impl<'a, D> Peek<'a, D> {
+    /// Which event a bare envelope holds, as far as it has been read.
+    fn envelope_is(&self) -> Option<DetailType<'_>> {
+        let (event_type, version) = (self.event_type.as_ref()?, self.version.as_ref()?);
+        let alone = self.detail_type.is_none();
+        let version = version.0.parse().ok().filter(|_| alone)?;
+        Some(DetailType { event_type: &event_type.0, version })
+    }
+
     fn layer(&self) -> Layer {
         if self.detail_type.is_some() && self.detail.is_some() {
             Layer::AwsEvent
@@ -161,9 +296,44 @@ pub(super) fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
 
 /// A whole EventBridge event, or a bare envelope where `bare` allows it.
 pub(super) fn event(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
-    let Ok(outer) = serde_json::from_slice::<Peek<'_, Detail<'_>>>(body) else {
-        return in_steps(body, bare);
+    match outer(body, |_| true) {
+        Ok(outer) => whole_or_bare(outer, body, bare),
+        Err(_) => in_steps(body, bare),
+    }
+}
+
+/// The same where the event is `wanted`. What isn't is read only as far as it takes to know that.
+pub(super) fn event_if(
+    body: &[u8],
+    bare: bool,
+    mut wanted: impl FnMut(DetailType<'_>) -> bool,
+) -> Result<Option<Incoming<'_>>, DecodeError> {
+    let mut declined = false;
+    let ask = |event: DetailType<'_>| {
+        declined |= !wanted(event);
+        !declined
     };
+    match outer(body, ask) {
+        Ok(outer) => whole_or_bare(outer, body, bare).map(Some),
+        Err(_) if declined => Ok(None),
+        Err(_) => in_steps(body, bare).map(Some),
+    }
+}
+
+fn outer(
+    body: &[u8],
+    wanted: impl FnMut(DetailType<'_>) -> bool,
+) -> serde_json::Result<Peek<'_, Detail<'_>>> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let peek = Reader { wanted, detail: PhantomData }.deserialize(&mut json)?;
+    json.end().map(|()| peek)
+}
+
+fn whole_or_bare<'a>(
+    outer: Peek<'a, Detail<'a>>,
+    body: &'a [u8],
+    bare: bool,
+) -> Result<Incoming<'a>, DecodeError> {
     match (outer.layer(), outer.detail) {
         (Layer::AwsEvent, Some(Detail::Object(inner))) => {
             whole(outer.detail_type.as_ref(), outer.source.as_ref(), outer.replay_name, Ok(inner))

@@ -51,6 +51,11 @@ pub struct Project {
 impl Project {
     /// Reads and checks the folder `root`.
     pub fn open(root: &Path) -> Project {
+        Project::configured(root, Config::default()).0
+    }
+
+    /// The same, and the configuration with what the folder's `event.toml` adds to it.
+    fn configured(root: &Path, config: Config) -> (Project, Config) {
         let shown = load::shown(root);
         let (folder, mut diagnostics) = Folder::read(root, &shown);
         let mut lock_diagnostics = Vec::new();
@@ -78,13 +83,11 @@ impl Project {
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
         let (loaded, unreadable) = family::read(&folder);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
-        let terms = match Config::default().with_file(root) {
-            Ok(config) => config.terms,
-            Err(bad) => {
-                diagnostics.push(*bad);
-                Config::default().terms
-            }
-        };
+        let config = config.clone().with_file(root).unwrap_or_else(|bad| {
+            diagnostics.push(*bad);
+            config
+        });
+        let terms = config.terms;
         let families = match family::check(loaded, terms) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
@@ -95,7 +98,9 @@ impl Project {
                 Vec::new()
             }
         };
-        Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics }
+        let project =
+            Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics };
+        (project, config)
     }
 }
 
@@ -149,12 +154,10 @@ impl Config {
             if any_error(&pulled) {
                 return (pulled, None);
             }
-            let project = Project::open(&root);
+            let (project, config) = Project::configured(&root, self.clone());
             let mut diagnostics = project.diagnostics;
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
-            // the project has said what is wrong with the file
-            let config = self.clone().with_file(&root).unwrap_or_else(|_| self.clone());
             if any_error(&diagnostics) {
                 return (diagnostics, None);
             }

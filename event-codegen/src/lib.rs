@@ -43,6 +43,7 @@ pub mod problem;
 mod project;
 pub mod registry;
 mod report;
+mod watch;
 mod write;
 
 pub use config::{Config, Derive, FILE as CONFIG_FILE};

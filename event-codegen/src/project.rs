@@ -9,14 +9,11 @@ use event_schema::diagnostic::Diagnostic;
 
 use crate::config::Config;
 use crate::family::{self, Checked, Family};
-use crate::generate::{Generated, generate};
+use crate::generate::{Generated, generate_watched};
 use crate::load::{self, Folder};
 use crate::lock::{self, Drift, Lock};
 use crate::problem::{any_error, error, help};
-use crate::{report, write};
-
-/// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
-const STACK: usize = 64 * 1024 * 1024;
+use crate::{report, watch, write};
 
 /// Compiles the schemas of a folder: what build.rs calls. The same as
 /// `configure().schemas(folder).compile()`.
@@ -148,20 +145,20 @@ impl Config {
     /// Reads, checks and generates without writing. The generated texts are there where no diagnostic
     /// is an error.
     pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
-        let root = self.root();
-        let work = || {
-            let mut pulled = self.pulled(&root);
+        let (root, given) = (self.root(), self.clone());
+        let work = move |progress: &watch::Progress| {
+            let mut pulled = given.pulled(&root);
             if any_error(&pulled) {
                 return (pulled, None);
             }
-            let (project, config) = Project::configured(&root, self.clone());
+            let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
             if any_error(&diagnostics) {
                 return (diagnostics, None);
             }
-            match generate(&project.families, &config) {
+            match generate_watched(&project.families, &config, progress) {
                 Ok(generated) => (diagnostics, Some(generated)),
                 Err(more) => {
                     diagnostics.extend(more);
@@ -169,7 +166,7 @@ impl Config {
                 }
             }
         };
-        with_stack(work)
+        watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| (vec![late], None))
     }
 
     /// Pulls what is to be pulled: what stands against it.
@@ -213,18 +210,6 @@ impl Generated {
         write::write_if_changed(&dir.join("events.rs"), &self.rust)?;
         Ok(())
     }
-}
-
-fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // the system has no thread left for us, and build.rs nothing to go on with
-            Err(e) => panic!("can't start a thread: {e}"),
-        }
-    })
 }
 
 #[cfg(test)]

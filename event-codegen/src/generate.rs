@@ -35,7 +35,7 @@ pub fn generate(
 ) -> Result<Generated, Vec<Diagnostic>> {
     let (families, config) = (families.to_vec(), config.clone());
     let work = move |progress: &Progress| generate_watched(&families, &config, progress);
-    watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| Err(vec![late]))
+    watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| Err(vec![*late]))
 }
 
 /// The same for a caller who has a watched thread already.

@@ -166,7 +166,7 @@ impl Config {
                 }
             }
         };
-        watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| (vec![late], None))
+        watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| (vec![*late], None))
     }
 
     /// Pulls what is to be pulled: what stands against it.

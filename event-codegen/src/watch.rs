@@ -16,7 +16,7 @@ use crate::problem;
 const STACK: usize = 64 * 1024 * 1024;
 
 /// How long one schema may take. A large one takes milliseconds; what takes this long has no end.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// Which schema is worked at, and since when.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,7 @@ impl Progress {
 pub(crate) fn bounded<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce(&Progress) -> T + Send + 'static,
-) -> Result<T, Diagnostic> {
+) -> Result<T, Box<Diagnostic>> {
     let progress = Progress::default();
     let theirs = progress.clone();
     let (done, result) = channel();
@@ -67,7 +67,7 @@ pub(crate) fn bounded<T: Send + 'static>(
             Ok(value) => return Ok(value),
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(file) = progress.late(limit) {
-                    return Err(too_long(&file, limit));
+                    return Err(Box::new(too_long(&file, limit)));
                 }
             }
             Err(RecvTimeoutError::Disconnected) => match thread.join() {

@@ -9,7 +9,7 @@ use std::fs;
 
 use serde_json::{Map, Value, json};
 
-use super::{NO_WARNINGS, corpora, generate, lay_out, run, schemas, scratch, subset, type_path};
+use super::{NO_WARNINGS, corpora, generate, run, schemas, scratch, subset, type_path};
 
 /// What a generated type does not hold, as `event_codegen`'s documentation lists it. What serde reads beside
 /// is told to the judge by [`optional`] and [`demanded`].

@@ -12,6 +12,7 @@ use crate::family::{Checked, Family, Member};
 use crate::load::EventName;
 use crate::lower::{self, Natives};
 use crate::plan::{Names, Plan, plan, tolerant};
+use crate::watch::{self, Progress};
 use crate::{baseline, emit, names, problem};
 
 /// What a build writes.
@@ -32,6 +33,17 @@ pub fn generate(
     families: &[Family<Checked>],
     config: &Config,
 ) -> Result<Generated, Vec<Diagnostic>> {
+    let (families, config) = (families.to_vec(), config.clone());
+    let work = move |progress: &Progress| generate_watched(&families, &config, progress);
+    watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| Err(vec![*late]))
+}
+
+/// The same for a caller who has a watched thread already.
+pub(crate) fn generate_watched(
+    families: &[Family<Checked>],
+    config: &Config,
+    progress: &Progress,
+) -> Result<Generated, Vec<Diagnostic>> {
     let natives = Natives {
         runtime: config.runtime.clone(),
         formats: config.formats.clone().into_iter().collect(),
@@ -42,6 +54,9 @@ pub fn generate(
     let mut baselines = BTreeMap::new();
     let mut index = String::new();
     for family in families {
+        if let Some(newest) = family.members.last() {
+            progress.begin(&newest.file.shown);
+        }
         match event(family, families, config, &natives) {
             Ok((items, base)) => {
                 modules
@@ -55,6 +70,7 @@ pub fn generate(
             Err(more) => problems.extend(more),
         }
     }
+    progress.end();
     baselines.insert("index".to_owned(), index);
     if !problems.is_empty() {
         return Err(problems);

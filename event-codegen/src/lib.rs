@@ -29,6 +29,23 @@
 //! where they change. What is wrong is reported as `cargo::error=` lines, all of it in one run; then
 //! nothing is written.
 
+//!
+//! # What the types hold
+//!
+//! Decoding is strict about structure: JSON types, required fields, the values of a closed enum, the fields of
+//! a closed object, the branches of a union, date-times, and the integer type that bounds prove. What follows
+//! is a validator's work (`cargo event validate`), and no type refuses it:
+//!
+//! - `pattern`, `minLength`, `maxLength`, `multipleOf`; `minimum` and `maximum` beyond the integer type's own
+//!   range; `minItems`, `maxItems`, `uniqueItems`, `contains`; `minProperties`, `maxProperties`,
+//!   `propertyNames`, `patternProperties`, `dependencies`; `not`, `if`; that only one branch of a `oneOf` fits
+//! - formats other than `date-time`, where no type is configured for them
+//! - what serde reads beside: `null` for an absent optional field, an absent field for a required one that may
+//!   be `null`, an array in the place of an object, by position
+//!
+//! The other way round, `1.0` is no integer to serde. A test holds the types to an independent validator on
+//! exactly these terms, in both directions, by tens of thousands of events with one fault each.
+
 mod baseline;
 mod config;
 mod emit;
@@ -43,6 +60,7 @@ pub mod problem;
 mod project;
 pub mod registry;
 mod report;
+mod watch;
 mod write;
 
 pub use config::{Config, Derive, FILE as CONFIG_FILE};

@@ -6,7 +6,8 @@
 //! type of every field: integer widths, collections, native types, and the boxes that recursion needs.
 //! Names, attributes and docs are ours (see [`crate::emit`]).
 //!
-//! typify may still panic on something: that is caught here and becomes an error of this room.
+//! typify may still panic on something: that is caught here and becomes an error of this room. That it may
+//! not end is [`crate::watch`]'s to see.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

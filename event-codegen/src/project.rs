@@ -9,14 +9,11 @@ use event_schema::diagnostic::Diagnostic;
 
 use crate::config::Config;
 use crate::family::{self, Checked, Family};
-use crate::generate::{Generated, generate};
+use crate::generate::{Generated, generate_watched};
 use crate::load::{self, Folder};
 use crate::lock::{self, Drift, Lock};
 use crate::problem::{any_error, error, help};
-use crate::{report, write};
-
-/// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
-const STACK: usize = 64 * 1024 * 1024;
+use crate::{report, watch, write};
 
 /// Compiles the schemas of a folder: what build.rs calls. The same as
 /// `configure().schemas(folder).compile()`.
@@ -51,6 +48,11 @@ pub struct Project {
 impl Project {
     /// Reads and checks the folder `root`.
     pub fn open(root: &Path) -> Project {
+        Project::configured(root, Config::default()).0
+    }
+
+    /// The same, and the configuration with what the folder's `event.toml` adds to it.
+    fn configured(root: &Path, config: Config) -> (Project, Config) {
         let shown = load::shown(root);
         let (folder, mut diagnostics) = Folder::read(root, &shown);
         let mut lock_diagnostics = Vec::new();
@@ -78,13 +80,11 @@ impl Project {
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
         let (loaded, unreadable) = family::read(&folder);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
-        let terms = match Config::default().with_file(root) {
-            Ok(config) => config.terms,
-            Err(bad) => {
-                diagnostics.push(*bad);
-                Config::default().terms
-            }
-        };
+        let config = config.clone().with_file(root).unwrap_or_else(|bad| {
+            diagnostics.push(*bad);
+            config
+        });
+        let terms = config.terms;
         let families = match family::check(loaded, terms) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
@@ -95,7 +95,9 @@ impl Project {
                 Vec::new()
             }
         };
-        Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics }
+        let project =
+            Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics };
+        (project, config)
     }
 }
 
@@ -143,22 +145,20 @@ impl Config {
     /// Reads, checks and generates without writing. The generated texts are there where no diagnostic
     /// is an error.
     pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
-        let root = self.root();
-        let work = || {
-            let mut pulled = self.pulled(&root);
+        let (root, given) = (self.root(), self.clone());
+        let work = move |progress: &watch::Progress| {
+            let mut pulled = given.pulled(&root);
             if any_error(&pulled) {
                 return (pulled, None);
             }
-            let project = Project::open(&root);
+            let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
-            // the project has said what is wrong with the file
-            let config = self.clone().with_file(&root).unwrap_or_else(|_| self.clone());
             if any_error(&diagnostics) {
                 return (diagnostics, None);
             }
-            match generate(&project.families, &config) {
+            match generate_watched(&project.families, &config, progress) {
                 Ok(generated) => (diagnostics, Some(generated)),
                 Err(more) => {
                     diagnostics.extend(more);
@@ -166,7 +166,7 @@ impl Config {
                 }
             }
         };
-        with_stack(work)
+        watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| (vec![*late], None))
     }
 
     /// Pulls what is to be pulled: what stands against it.
@@ -210,18 +210,6 @@ impl Generated {
         write::write_if_changed(&dir.join("events.rs"), &self.rust)?;
         Ok(())
     }
-}
-
-fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // the system has no thread left for us, and build.rs nothing to go on with
-            Err(e) => panic!("can't start a thread: {e}"),
-        }
-    })
 }
 
 #[cfg(test)]

@@ -86,8 +86,7 @@ pub struct AwsEvent<D> {
     pub time: Timestamp,
     /// The AWS region that the event came from.
     pub region: String,
-    /// The ARNs that the publisher named.
-    #[serde(default)]
+    /// The ARNs that the publisher named; on every event, empty where there are none.
     pub resources: Vec<String>,
     /// The archive replay that delivered this event again, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]

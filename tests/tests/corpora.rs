@@ -14,6 +14,9 @@
     reason = "short, and only a test"
 )]
 
+#[path = "corpora/strict.rs"]
+mod strict;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;

@@ -66,7 +66,7 @@ use syn::DeriveInput;
 ///
 /// Held to a locked schema:
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(type = "proposal.published", version = "1.1")]
 /// pub struct ProposalPublished {
@@ -81,7 +81,7 @@ use syn::DeriveInput;
 ///
 /// A new major, published with the old one until it is retired, and made from stored old ones:
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(
 ///     type = "proposal.published",
@@ -112,7 +112,7 @@ use syn::DeriveInput;
 ///
 /// An event that begins in the code: see `event_runtime::testing`.
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(type = "visit.agreed", version = "1.0", registry = "app-core", source = "app.visits")]
 /// pub struct VisitAgreed {
@@ -136,9 +136,17 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// type has.
 ///
 /// A type may hold itself, one with parameters with its own ones (`Page<T>` in `Page<T>`). Of two types
-/// that hold each other at most one may have parameters.
+/// that hold each other at most one may have parameters: rustc reports a cycle at `SHAPE` otherwise. The
+/// way out is `#[event(as = ..)]` on the field that closes the circle, which says how it is written
+/// without asking its type; `as = "any"` where no other type is written alike.
 ///
-/// ```ignore
+/// ```
+/// # mod v1 {
+/// #     #[derive(event_runtime::EventData, serde::Serialize, serde::Deserialize)]
+/// #     pub struct Line { pub item: String }
+/// # }
+/// use event_runtime::EventData;
+///
 /// #[derive(EventData, serde::Serialize, serde::Deserialize)]
 /// #[event(supersedes = v1::Line, upcast)]
 /// pub struct Line {
@@ -146,6 +154,10 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///     #[event(drop, up_default = 1)]
 ///     pub count: u32,
 /// }
+///
+/// let new = Line::from(v1::Line { item: "screw".to_owned() });
+/// assert_eq!(new.count, 1);
+/// assert_eq!(v1::Line::from(new).item, "screw");
 /// ```
 #[proc_macro_derive(EventData, attributes(event))]
 pub fn derive_event_data(input: TokenStream) -> TokenStream {

@@ -11,6 +11,7 @@
 //! - `attr`: attributes of `event` and `serde` into plain values; all mistakes, not the first
 //! - `ast`: the derive's input with its wire names
 //! - `locate`: the event's baseline in `OUT_DIR`
+//! - `order`: sorting, small
 //! - `check`: the struct against the baseline, as a list of breaks and of constants
 //! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error
 
@@ -20,6 +21,7 @@ mod check;
 mod context;
 mod expand;
 mod locate;
+mod order;
 mod spans;
 mod words;
 

@@ -123,7 +123,7 @@ fn fields<'a>(
         .filter(|f| !f.skipped && !f.wire.is_empty() && !f.has(Flag::FLATTEN))
         .map(|f| (f.wire.as_str(), f.span()))
         .collect();
-    names.sort_by_key(|(name, _)| *name);
+    crate::order::sort(&mut names, |a, b| a.0 < b.0);
     for pair in names.windows(2) {
         if pair[0].0 == pair[1].0 {
             cx.error(pair[1].1, format_args!("two fields are written as `{}`", pair[1].0));

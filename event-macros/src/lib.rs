@@ -11,6 +11,7 @@
 //! - `attr`: attributes of `event` and `serde` into plain values; all mistakes, not the first
 //! - `ast`: the derive's input with its wire names
 //! - `locate`: the event's baseline in `OUT_DIR`
+//! - `order`: sorting, small
 //! - `check`: the struct against the baseline, as a list of breaks and of constants
 //! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error
 
@@ -20,6 +21,7 @@ mod check;
 mod context;
 mod expand;
 mod locate;
+mod order;
 mod spans;
 mod words;
 
@@ -66,7 +68,7 @@ use syn::DeriveInput;
 ///
 /// Held to a locked schema:
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(type = "proposal.published", version = "1.1")]
 /// pub struct ProposalPublished {
@@ -81,7 +83,7 @@ use syn::DeriveInput;
 ///
 /// A new major, published with the old one until it is retired, and made from stored old ones:
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(
 ///     type = "proposal.published",
@@ -112,7 +114,7 @@ use syn::DeriveInput;
 ///
 /// An event that begins in the code: see `event_runtime::testing`.
 ///
-/// ```ignore
+/// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]
 /// #[event(type = "visit.agreed", version = "1.0", registry = "app-core", source = "app.visits")]
 /// pub struct VisitAgreed {
@@ -136,9 +138,17 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// type has.
 ///
 /// A type may hold itself, one with parameters with its own ones (`Page<T>` in `Page<T>`). Of two types
-/// that hold each other at most one may have parameters.
+/// that hold each other at most one may have parameters: rustc reports a cycle at `SHAPE` otherwise. The
+/// way out is `#[event(as = ..)]` on the field that closes the circle, which says how it is written
+/// without asking its type; `as = "any"` where no other type is written alike.
 ///
-/// ```ignore
+/// ```
+/// # mod v1 {
+/// #     #[derive(event_runtime::EventData, serde::Serialize, serde::Deserialize)]
+/// #     pub struct Line { pub item: String }
+/// # }
+/// use event_runtime::EventData;
+///
 /// #[derive(EventData, serde::Serialize, serde::Deserialize)]
 /// #[event(supersedes = v1::Line, upcast)]
 /// pub struct Line {
@@ -146,6 +156,10 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///     #[event(drop, up_default = 1)]
 ///     pub count: u32,
 /// }
+///
+/// let new = Line::from(v1::Line { item: "screw".to_owned() });
+/// assert_eq!(new.count, 1);
+/// assert_eq!(v1::Line::from(new).item, "screw");
 /// ```
 #[proc_macro_derive(EventData, attributes(event))]
 pub fn derive_event_data(input: TokenStream) -> TokenStream {

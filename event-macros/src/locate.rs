@@ -6,6 +6,7 @@ use event_shape::baseline::{Baseline, Version};
 use syn::LitStr;
 
 use crate::context::Context;
+use crate::order;
 
 /// Where codegen puts its files, below `OUT_DIR`.
 const FOLDER: [&str; 2] = ["event-contracts", "baseline"];
@@ -52,7 +53,7 @@ pub(crate) fn baseline(
     };
     match Baseline::parse(&text) {
         Ok(mut baseline) => {
-            baseline.versions.sort_by_key(|v| (v.major, v.minor));
+            order::sort(&mut baseline.versions, |a, b| (a.major, a.minor) < (b.major, b.minor));
             Some(baseline)
         }
         Err(error) => {
@@ -143,13 +144,13 @@ fn entry<'a>(
 /// The types that look most like the name, and how many more there are.
 fn nearest(entries: &[[&str; 3]], name: &str) -> String {
     const SHOWN: usize = 6;
-    let mut types: Vec<&str> = entries.iter().map(|e| e[0]).collect();
-    types.sort_unstable();
+    let mut types: Vec<(usize, &str)> =
+        entries.iter().map(|e| (distance(e[0], name), e[0])).collect();
+    order::sort(&mut types, |a, b| a < b);
     types.dedup();
-    types.sort_by_key(|t| distance(t, name));
     let more = types.len().saturating_sub(SHOWN);
     types.truncate(SHOWN);
-    let list: Vec<String> = types.iter().map(|t| format!("`{t}`")).collect();
+    let list: Vec<String> = types.iter().map(|(_, t)| format!("`{t}`")).collect();
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{tail}", list.join(", "))
 }

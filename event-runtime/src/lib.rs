@@ -120,7 +120,7 @@ pub use serde_json::Value;
 /// A build script that calls `event_codegen::compile("schemas")` writes one module for each event
 /// and in it one for each major. Call this once, where those modules are to stand:
 ///
-/// ```ignore
+/// ```ignore (includes what the crate's build script has written)
 /// event_runtime::include_events!();
 /// // use proposal_published::v2::ProposalPublished;
 /// ```

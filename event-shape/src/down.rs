@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
     message = "`{Self}` can't be written as `{Old}`, which the superseded version has here",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn({Self}) -> {Old}`",
-    note = "or: `impl From<{Self}> for {Old}`; a nested struct: `#[derive(EventData)]` with `#[event(supersedes = path::to::{Old})]`"
+    note = "or: `impl From<{Self}> for {Old}`; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
 )]
 pub trait Down<Old> {
     /// The value as the earlier major has it.
@@ -26,7 +26,7 @@ impl<New, Old: From<New>> Down<Old> for New {
     message = "`{New}` can't be made from `{Self}`, which the superseded version has here",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn({Self}) -> {New}`",
-    note = "or: `impl From<{Self}> for {New}`; a nested struct: `#[event(supersedes = path::to::{Self}, upcast)]` on it"
+    note = "or: `impl From<{Self}> for {New}`; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
 )]
 pub trait Up<New> {
     /// The value as this major has it.

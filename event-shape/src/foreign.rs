@@ -3,6 +3,9 @@
 //! A type stands here only where serde writes what its format promises whatever other features are on.
 //! `time` is not among them: what its types write depends on its features, and RFC 3339 is a module to
 //! name (`#[serde(with = "time::serde::rfc3339")]`), which the derive knows without a feature.
+//!
+//! One exception: with `serde-float` of `rust_decimal` a `Decimal` is written as a number, and nothing here
+//! can see that. Say `#[event(as = f64)]` on such a field.
 #![allow(unused_imports)] // each line below belongs to a feature
 
 use crate::Shape;

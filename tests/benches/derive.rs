@@ -65,11 +65,18 @@ fn main() {
 
     bench.crate_of_macros();
     bench.check("macros");
-    let mut own: Vec<f64> = (0..runs).map(|_| bench.own_build()).collect();
-    let (min, median) = least_and_median(&mut own);
-    println!(
-        "event-macros and event-shape themselves: {min:.2} s, median {median:.2} s (limit 1.6 s)"
-    );
+    let mut own = [Vec::new(), Vec::new()];
+    for _ in 0..runs {
+        own[0].push(bench.own_build(&["serde_derive", "serde"]));
+        own[1].push(bench.own_build(&["event-macros", "event-shape"]));
+    }
+    for (what, times, limit) in [
+        ("serde_derive and serde themselves", 0, ""),
+        ("event-macros and event-shape themselves", 1, " (limit 1.6 s)"),
+    ] {
+        let (min, median) = least_and_median(&mut own[times]);
+        println!("{what}: {min:.2} s, median {median:.2} s{limit}");
+    }
 }
 
 fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: f64) {
@@ -166,13 +173,13 @@ impl Bench {
         seconds
     }
 
-    /// CPU seconds of the macro crate's own build, as an empty crate that uses it pays for it in `cargo
-    /// check`: compiled and linked, for the compiler loads it. What serde's derive needs anyway is there.
-    fn own_build(&self) -> f64 {
-        let (_, ok) = self.cargo(
-            "macros",
-            &["clean", "--offline", "--quiet", "-p", "event-macros", "-p", "event-shape"],
-        );
+    /// CPU seconds of these packages' own build, as an empty crate that uses them pays for it in `cargo
+    /// check`: macros are compiled and linked, for the compiler loads them. What serde's derive needs anyway
+    /// is there.
+    fn own_build(&self, packages: &[&str]) -> f64 {
+        let mut args = vec!["clean", "--offline", "--quiet"];
+        args.extend(packages.iter().flat_map(|package| ["-p", package]));
+        let (_, ok) = self.cargo("macros", &args);
         assert!(ok);
         self.check("macros")
     }

@@ -71,7 +71,7 @@ pub(crate) struct SerdeVariant {
 fn each(
     cx: &Context,
     attrs: &[Attribute],
-    mut key: impl FnMut(&str, &ParseNestedMeta<'_>) -> syn::Result<()>,
+    key: &mut dyn FnMut(&str, &ParseNestedMeta<'_>) -> syn::Result<()>,
 ) {
     for attr in attrs.iter().filter(|a| a.path().is_ident("serde")) {
         let read = attr.parse_nested_meta(|meta| {
@@ -85,7 +85,7 @@ fn each(
 }
 
 /// `key = "a"`, or `key(serialize = "a", deserialize = "b")`.
-fn both(meta: &ParseNestedMeta<'_>, mut set: impl FnMut(bool, LitStr)) -> syn::Result<()> {
+fn both(meta: &ParseNestedMeta<'_>, set: &mut dyn FnMut(bool, LitStr)) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         let both = text(meta)?;
         set(true, both.clone());
@@ -105,7 +105,7 @@ fn both(meta: &ParseNestedMeta<'_>, mut set: impl FnMut(bool, LitStr)) -> syn::R
 }
 
 fn rules(cx: &Context, meta: &ParseNestedMeta<'_>, out: &mut Rules) -> syn::Result<()> {
-    both(meta, |write, rule| match Rule::parse(&rule.value()) {
+    both(meta, &mut |write, rule| match Rule::parse(&rule.value()) {
         Some(rule) if write => out.write = rule,
         Some(rule) => out.read = rule,
         None => cx.error(rule.span(), "serde has no rule of this name for names"),
@@ -115,7 +115,7 @@ fn rules(cx: &Context, meta: &ParseNestedMeta<'_>, out: &mut Rules) -> syn::Resu
 impl Names {
     fn key(&mut self, key: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<bool> {
         match key {
-            "rename" => both(meta, |write, name| {
+            "rename" => both(meta, &mut |write, name| {
                 if write {
                     self.write = Some(name);
                 } else if self.read.is_none() {
@@ -134,7 +134,7 @@ impl Names {
 impl SerdeContainer {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeContainer {
         let mut out = SerdeContainer::default();
-        each(cx, attrs, |key, meta| {
+        each(cx, attrs, &mut |key, meta| {
             match key {
                 "rename_all" => return rules(cx, meta, &mut out.rename_all),
                 "rename_all_fields" => return rules(cx, meta, &mut out.rename_all_fields),
@@ -164,7 +164,7 @@ impl SerdeContainer {
 impl SerdeField {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeField {
         let mut out = SerdeField::default();
-        each(cx, attrs, |key, meta| {
+        each(cx, attrs, &mut |key, meta| {
             if out.names.key(key, meta)? {
                 return Ok(());
             }
@@ -201,7 +201,7 @@ impl SerdeField {
 impl SerdeVariant {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeVariant {
         let mut out = SerdeVariant::default();
-        each(cx, attrs, |key, meta| {
+        each(cx, attrs, &mut |key, meta| {
             if out.names.key(key, meta)? {
                 return Ok(());
             }

@@ -9,6 +9,7 @@ use syn::ext::IdentExt;
 use super::back::{self, Owner};
 use crate::ast::{Body, Container, Data, Field, Variant, Written};
 use crate::context::Context;
+use crate::order;
 
 /// The impl. Where the shape can't be told, the reason has been recorded and the shape agrees with all.
 pub(crate) fn implement(cx: &Context, c: &Container<'_>) -> TokenStream {
@@ -165,7 +166,7 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
     let mut variants: Vec<&Variant<'_>> =
         all.iter().filter(|v| !v.catch_all && !v.skipped).collect();
     if !untagged {
-        variants.sort_by(|a, b| a.wire.cmp(&b.wire));
+        order::sort(&mut variants, |a, b| a.wire < b.wire);
     }
     let variants = variants.into_iter().map(|v| {
         let name = if untagged { "" } else { v.wire.as_str() };
@@ -200,7 +201,10 @@ fn list(fields: &[Field<'_>], me: Owner<'_>) -> TokenStream {
 /// Fields as a shape has them: sorted by wire name, the flattened ones last.
 pub(crate) fn sorted<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
     let mut fields: Vec<_> = fields.iter().filter(|f| !f.skipped).collect();
-    fields.sort_by(|a, b| (a.has(Flag::FLATTEN), &a.wire).cmp(&(b.has(Flag::FLATTEN), &b.wire)));
+    order::sort(&mut fields, |a, b| {
+        let (a_last, b_last) = (a.has(Flag::FLATTEN), b.has(Flag::FLATTEN));
+        if a_last == b_last { a.wire < b.wire } else { b_last }
+    });
     fields
 }
 

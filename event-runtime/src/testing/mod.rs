@@ -3,7 +3,7 @@
 //! [`assert_locked`] makes working from the code first as whole as working from the schema first. An
 //! event begins as a struct:
 //!
-//! ```ignore
+//! ```ignore (the derive reads what the crate's build script has written)
 //! #[derive(Event, Serialize, Deserialize)]
 //! #[event(type = "proposal.withdrawn", version = "1.0", registry = "app-core", source = "app.proposals")]
 //! pub struct ProposalWithdrawn {

@@ -37,7 +37,7 @@ pub fn generate(
         formats: config.formats.clone().into_iter().collect(),
         number: config.number.clone(),
     };
-    let mut problems = config.unknown_events(families.iter().map(|f| &f.name));
+    let mut problems = config.unknown(families);
     let mut modules: BTreeMap<String, Vec<(&EventName, TokenStream)>> = BTreeMap::new();
     let mut baselines = BTreeMap::new();
     let mut index = String::new();

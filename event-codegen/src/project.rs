@@ -81,7 +81,7 @@ impl Project {
         let terms = match Config::default().with_file(root) {
             Ok(config) => config.terms,
             Err(bad) => {
-                diagnostics.push(*bad);
+                diagnostics.extend(bad);
                 Config::default().terms
             }
         };

@@ -78,6 +78,8 @@ fn byte_for_byte_what_a_build_script_writes() {
     let scratch = Scratch::locked();
     scratch
         .write("schemas/event.toml", "derives = [\"Eq\", \"Hash\"]\nsources.shop = \"app.file\"\n");
+    // a build shows paths from where its Cargo.lock is
+    scratch.write("Cargo.lock", "");
     let (root, out) = (scratch.path("schemas"), scratch.path("out"));
     event_codegen::configure().schemas(root).out_dir(out).compile();
     let built = scratch.read("out/event-contracts/events.rs");

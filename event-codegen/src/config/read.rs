@@ -132,13 +132,12 @@ impl Reader<'_> {
 
     fn one_of<T: Copy>(&mut self, knob: &str, value: &Value<'_>, all: &[(&str, T)], to: &mut T) {
         let Some(said) = self.string(knob, value) else { return };
-        match all.iter().find(|(name, _)| *name == said) {
-            Some((_, meant)) => *to = *meant,
-            None => {
-                let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-                let place = self.place(value.span());
-                self.unknown(&format!("value of `{knob}`"), &said, &place, &names);
-            }
+        if let Some((_, meant)) = all.iter().find(|(name, _)| *name == said) {
+            *to = *meant;
+        } else {
+            let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+            let place = self.place(value.span());
+            self.unknown(&format!("value of `{knob}`"), &said, &place, &names);
         }
     }
 

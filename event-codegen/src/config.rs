@@ -1,15 +1,16 @@
 //! The knobs: in code by [`Config`], for all who read a schema folder in its `event.toml`.
 
 mod file;
+mod near;
+mod read;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use event_schema::compat::Terms;
-use event_schema::diagnostic::Diagnostic;
 
 use crate::load::EventName;
-use crate::problem::{error, help};
 
 pub use self::file::FILE;
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
     pub(crate) terms: Terms,
+    /// Where the file says what, by knob and name.
+    places: BTreeMap<(&'static str, String), read::Place>,
     #[cfg(feature = "registry")]
     pub(crate) registries: BTreeSet<String>,
     #[cfg(feature = "registry")]
@@ -78,6 +81,7 @@ impl Default for Config {
             derive: false,
             sunset_is_error: false,
             terms: Terms::default(),
+            places: BTreeMap::new(),
             #[cfg(feature = "registry")]
             registries: BTreeSet::new(),
             #[cfg(feature = "registry")]
@@ -88,6 +92,10 @@ impl Default for Config {
 
 impl Config {
     /// The schema folder, relative to the package. Default: `schemas`.
+    ///
+    /// ```no_run
+    /// event_codegen::configure().schemas("../schemas").compile();
+    /// ```
     #[must_use]
     pub fn schemas(mut self, folder: impl Into<PathBuf>) -> Self {
         self.schemas = folder.into();
@@ -95,6 +103,10 @@ impl Config {
     }
 
     /// Where the files go. Default: cargo's `OUT_DIR`.
+    ///
+    /// ```no_run
+    /// event_codegen::configure().out_dir("target/events").compile();
+    /// ```
     #[must_use]
     pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(folder.into());
@@ -120,6 +132,10 @@ impl Config {
 
     /// EventBridge's `source` of a registry's events, for schemas that don't say it themselves
     /// (`x-amazon-events-source`).
+    ///
+    /// ```no_run
+    /// event_codegen::configure().source("app-core", "app.solargenix").compile();
+    /// ```
     #[must_use]
     pub fn source(mut self, registry: &str, source: &str) -> Self {
         self.sources.insert(registry.to_owned(), source.to_owned());
@@ -227,23 +243,6 @@ impl Config {
     pub(crate) fn is_tolerant(&self, name: &EventName) -> bool {
         self.tolerant.contains(&name.registry)
             || self.tolerant.contains(&format!("{}/{}", name.registry, name.event))
-    }
-
-    /// What the configuration names and the folder hasn't.
-    pub(crate) fn unknown_events<'a>(
-        &self,
-        names: impl Iterator<Item = &'a EventName>,
-    ) -> Vec<Diagnostic> {
-        let known: BTreeSet<String> = names
-            .flat_map(|n| [n.registry.clone(), format!("{}/{}", n.registry, n.event)])
-            .collect();
-        let unknown = self.tolerant.iter().filter(|t| !known.contains(*t));
-        let say = |t: &String| {
-            let message = format!("`tolerant(\"{t}\")`: there is no such registry or event");
-            let d = error("unknown-event", &self.schemas.to_string_lossy(), message);
-            help(d, &["name a registry's folder, or `registry/event.type`"])
-        };
-        unknown.map(say).collect()
     }
 
     /// Has the derive write the impls of generated types, which are else written out. The derive holds

@@ -49,7 +49,7 @@ pub(crate) fn generate_watched(
         formats: config.formats.clone().into_iter().collect(),
         number: config.number.clone(),
     };
-    let mut problems = config.unknown_events(families.iter().map(|f| &f.name));
+    let mut problems = config.unknown(families);
     let mut modules: BTreeMap<String, Vec<(&EventName, TokenStream)>> = BTreeMap::new();
     let mut baselines = BTreeMap::new();
     let mut index = String::new();

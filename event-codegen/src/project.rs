@@ -81,7 +81,7 @@ impl Project {
         let (loaded, unreadable) = family::read(&folder);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
         let config = config.clone().with_file(root).unwrap_or_else(|bad| {
-            diagnostics.push(*bad);
+            diagnostics.extend(bad);
             config
         });
         let terms = config.terms;

@@ -224,45 +224,6 @@ fn further_derives_where_all_parts_have_them() {
     assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,Eq,Hash,{serde}"));
 }
 
-/// Each knob in code and in `event.toml` has the same effect, and code wins.
-#[test]
-fn the_same_knobs_in_the_file() {
-    use event_codegen::Derive;
-    let text = r#"{ "type": "object", "required": ["n", "at", "id"], "properties": { "n": { "type": "number" },
-        "at": { "type": "string", "format": "date-time" }, "id": { "type": "string", "format": "uuid" } } }"#;
-    let file = "runtime = \"events\"\nnumber = \"dec::Decimal\"\nderives = [\"Eq\", \"Hash\"]\n\
-        tolerant = [\"core/c.d\"]\nsources.core = \"app.file\"\nformats.uuid = \"uuid::Uuid\"\n";
-    let files = [("core/a.b/1.0.json", text), ("core/c.d/1.0.json", text)];
-    let schemas = Schemas::new(&files).locked();
-    let plain = event_codegen::configure().schemas(schemas.root());
-    let in_code = plain
-        .clone()
-        .runtime("events")
-        .number("dec::Decimal")
-        .derives([Derive::Eq, Derive::Hash])
-        .tolerant("core/c.d")
-        .source("core", "app.file")
-        .format("uuid", "uuid::Uuid");
-    let (by_code, without) = (in_code.run().1.unwrap(), plain.run().1.unwrap());
-    assert_ne!(by_code, without);
-    schemas.write("event.toml", file);
-    assert_eq!(plain.run().1.unwrap(), by_code);
-
-    let both = plain.clone().runtime("mine").number("f32").source("core", "app.code");
-    let rust = both.format("uuid", "my::Id").format("date-time", "my::Time").run().1.unwrap().rust;
-    for part in ["my::Id", "my::Time", "f32", "app.code", "mine::", "Hash,"] {
-        assert!(rust.contains(part), "{part} is not in\n{rust}");
-    }
-    for part in ["app.file", "uuid::", "dec::", "events::"] {
-        assert!(!rust.contains(part), "{part} is in\n{rust}");
-    }
-
-    schemas.write("event.toml", "numbers = \"f32\"\n");
-    let (diagnostics, generated) = plain.run();
-    assert!(generated.is_none());
-    insta::assert_snapshot!(common::shown(&diagnostics));
-}
-
 /// `readers` in `event.toml`: what a validator alone would notice breaks nobody, and no type rests on it.
 #[test]
 fn constraints_as_documentation() {

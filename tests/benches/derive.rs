@@ -205,6 +205,8 @@ impl Bench {
             .args(args)
             .current_dir(self.root.join(name))
             .env("CARGO_TARGET_DIR", self.root.join("target"))
+            // as a user's `cargo check` has it, whatever the caller's environment says
+            .env("CARGO_INCREMENTAL", "1")
             .env("OUT_DIR", self.root.join("out"))
             .output()
             .unwrap();

@@ -13,6 +13,22 @@ use event_tests::scratch::{LOCK, Scratch, dependency};
 
 const SCHEMA: &str = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
 
+/// Of no event: what several share.
+const SHARED: &str = r#"{ "definitions": { "Money": { "type": "object", "required": ["cents"],
+    "properties": { "cents": { "type": "integer" } } } } }"#;
+
+/// Refers to files in the two folders above it.
+const REFERS: &str = r#"{ "type": "object", "required": ["total", "weight"], "properties": {
+    "total": { "$ref": "../../shared.json#/definitions/Money" },
+    "weight": { "$ref": "../parts.json#/definitions/Weight" } } }"#;
+
+/// Refers to a file beside it and to another event, too.
+const REFERS_ON: &str = r#"{ "type": "object", "required": ["total", "weight"], "properties": {
+    "total": { "$ref": "../../shared.json#/definitions/Money" },
+    "weight": { "$ref": "../parts.json#/definitions/Weight" },
+    "first": { "$ref": "1.0.json" },
+    "placed": { "$ref": "../order.placed/1.0.json" } } }"#;
+
 /// The files that the build script has written: text and time.
 type Written = BTreeMap<PathBuf, (String, SystemTime)>;
 
@@ -156,6 +172,25 @@ fn a_build_script_runs_for_what_it_reads_and_for_nothing_else() {
     it.scratch.lock();
     assert_eq!(it.build(), BUILT, "a folder was deleted");
     assert_eq!(it.texts(), first.iter().map(|(p, (t, _))| (p.clone(), t.clone())).collect());
+
+    // schemas refer to each other: to a file of the folder, of a registry, beside them, of another event
+    it.scratch.write("schemas/shared.json", SHARED);
+    it.scratch.write("schemas/core/parts.json", SHARED.replace("Money", "Weight"));
+    it.schema("order.sent", REFERS);
+    it.scratch.write("schemas/core/order.sent/1.1.json", REFERS_ON);
+    it.scratch.lock();
+    assert_eq!(it.build(), BUILT, "schemas that refer to other files");
+    for field in ["pub total: ", "pub weight: ", "pub first: Option<", "pub placed: Option<"] {
+        assert!(it.texts().values().any(|t| t.contains(field)), "{field}: {:?}", it.texts());
+    }
+    it.scratch.write("schemas/shared.json", SHARED.replace("\"integer\"", "\"string\""));
+    assert_eq!(it.build(), BUILT, "a file that schemas refer to was edited");
+    assert!(it.texts().values().any(|t| t.contains("pub cents: String")));
+    it.scratch.clear("schemas/core/order.sent");
+    it.scratch.remove("schemas/shared.json");
+    it.scratch.remove("schemas/core/parts.json");
+    it.scratch.lock();
+    assert_eq!(it.build(), BUILT, "they are gone");
 
     it.scratch.write("schemas/event.toml", "derives = [\"Eq\"]\n");
     assert_eq!(it.build(), BUILT, "event.toml has come");

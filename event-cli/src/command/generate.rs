@@ -184,7 +184,7 @@ fn made(events: &Events, out: Option<&Path>) -> Result<Made, Vec<Diagnostic>> {
         return Err(Vec::new());
     }
     let config: Config = match &events.knobs {
-        Some(root) => event_codegen::configure().with_file(root).map_err(|bad| vec![*bad])?,
+        Some(root) => event_codegen::configure().with_file(root)?,
         None => event_codegen::configure(),
     };
     let rust = event_codegen::generate(&events.families, &config)?.rust;

@@ -169,7 +169,7 @@ fn knobs(project: &Project, problems: &mut Vec<Diagnostic>) -> event_codegen::Co
     match event_codegen::configure().with_file(&project.folder.root) {
         Ok(config) => config,
         Err(bad) => {
-            problems.push(*bad);
+            problems.extend(bad);
             event_codegen::configure()
         }
     }

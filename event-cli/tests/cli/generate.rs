@@ -72,3 +72,20 @@ fn a_folder_of_the_layout_is_read_as_a_build_reads_it() {
     scratch.remove("schemas/schemas.lock");
     scratch.run(&["generate", "schemas"]).says(1, &["error[lock-missing]"]);
 }
+
+#[test]
+fn byte_for_byte_what_a_build_script_writes() {
+    let scratch = Scratch::locked();
+    scratch
+        .write("schemas/event.toml", "derives = [\"Eq\", \"Hash\"]\nsources.shop = \"app.file\"\n");
+    // a build shows paths from where its Cargo.lock is
+    scratch.write("Cargo.lock", "");
+    let (root, out) = (scratch.path("schemas"), scratch.path("out"));
+    event_codegen::configure().schemas(root).out_dir(out).compile();
+    let built = scratch.read("out/event-contracts/events.rs");
+    assert!(built.contains("PartialEq, Eq"), "{built}");
+    let printed = scratch.run(&["generate"]);
+    assert_eq!((printed.code, printed.out), (0, built.clone()));
+    assert_eq!(scratch.run(&["generate", "--out", "events.rs"]).code, 0);
+    assert_eq!(scratch.read("events.rs"), built);
+}

@@ -1,83 +1,17 @@
 //! `event.toml` in the schema folder: the knobs for all who read the folder, build.rs and command alike.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use event_schema::compat::{Constraints, Null, Policy, Terms};
 use event_schema::diagnostic::Diagnostic;
-use serde::Deserialize;
 
-use super::{Config, Derive};
-use crate::problem::{error, help};
+use super::Config;
+use super::read::read;
+use crate::problem::error;
 
 /// The file's name, in the schema folder.
 pub const FILE: &str = "event.toml";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    runtime: Option<String>,
-    number: Option<String>,
-    #[serde(default)]
-    derives: BTreeSet<Name>,
-    #[serde(default)]
-    tolerant: BTreeSet<String>,
-    #[serde(default)]
-    sources: BTreeMap<String, String>,
-    #[serde(default)]
-    formats: BTreeMap<String, String>,
-    #[serde(default)]
-    readers: Readers,
-}
-
-/// How the readers of these events read: the same for all who compare the folder's versions, and so no
-/// knob of one build.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Readers {
-    constraints: Option<ConstraintsAre>,
-    null: Option<NullIs>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ConstraintsAre {
-    Enforced,
-    Documentation,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum NullIs {
-    Value,
-    Absent,
-}
-
-impl From<Readers> for Terms {
-    fn from(readers: Readers) -> Terms {
-        Terms {
-            policy: Policy::Additive,
-            constraints: match readers.constraints {
-                Some(ConstraintsAre::Documentation) => Constraints::Documentation,
-                Some(ConstraintsAre::Enforced) | None => Constraints::Enforced,
-            },
-            null: match readers.null {
-                Some(NullIs::Absent) => Null::Absent,
-                Some(NullIs::Value) | None => Null::Value,
-            },
-        }
-    }
-}
-
-/// A derive, as Rust spells it.
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
-    Eq,
-    Hash,
-    Default,
-}
 
 impl Config {
     /// Takes in the knobs of `event.toml` in the schema folder `root`, where there is one. What was set in
@@ -101,41 +35,35 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Where the file is there and isn't readable, is no TOML, or has a key that is none.
-    pub fn with_file(mut self, root: &Path) -> Result<Config, Box<Diagnostic>> {
+    /// Where the file is there and isn't readable or is no TOML; every key that is none, and every value that its
+    /// key can't have.
+    pub fn with_file(mut self, root: &Path) -> Result<Config, Vec<Diagnostic>> {
         let path = root.join(FILE);
         let shown = format!("{}/{FILE}", crate::load::shown(root));
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(self),
-            Err(e) => {
-                return Err(Box::new(error("unreadable", &shown, format!("can't be read: {e}"))));
-            }
+            Err(e) => return Err(vec![error("unreadable", &shown, format!("can't be read: {e}"))]),
         };
-        let file: File = toml::from_str(&text).map_err(|e| {
-            let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
-            let d = error("bad-config", &shown, format!("line {line}: {}", e.message()));
-            let keys =
-                "the keys are `runtime`, `number`, `derives`, `tolerant`, `sources`, `formats` and `readers`";
-            Box::new(help(d, &[keys]))
-        })?;
+        let file = read(&text, &shown)?;
         let unset = Config::default();
         if let Some(runtime) = file.runtime.filter(|_| self.runtime == unset.runtime) {
             self = self.runtime(&runtime);
         }
         self.number = self.number.take().or(file.number);
-        self.derives.extend(file.derives.into_iter().map(|name| match name {
-            Name::Eq => Derive::Eq,
-            Name::Hash => Derive::Hash,
-            Name::Default => Derive::Default,
-        }));
-        self.tolerant.extend(file.tolerant);
-        self.terms = file.readers.into();
-        for (registry, source) in file.sources {
+        self.derives.extend(file.derives);
+        self.terms = file.terms;
+        for (name, place) in file.tolerant {
+            self.places.insert(("tolerant", name.clone()), place);
+            self.tolerant.insert(name);
+        }
+        for (registry, (source, place)) in file.sources {
+            self.places.insert(("sources", registry.clone()), place);
             self.sources.entry(registry).or_insert(source);
         }
         let usual = format!("{}::Timestamp", self.runtime);
-        for (format, rust) in file.formats {
+        for (format, (rust, place)) in file.formats {
+            self.places.insert(("formats", format.clone()), place);
             let set = self.formats.get(&format).is_some_and(|f| *f != usual);
             if !set {
                 self.formats.insert(format, rust);

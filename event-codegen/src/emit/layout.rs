@@ -28,7 +28,9 @@ pub(super) fn laid_out(text: &str) -> String {
                 out.extend([pad, inside, pad, end, "\n"]);
             } else {
                 let indent = &line[..line.len() - body.len()];
-                parts.iter().for_each(|p| out.extend(["\n", p]));
+                for part in parts {
+                    out.extend(["\n", part]);
+                }
                 out.extend(["\n", indent, end, "\n"]);
             }
             continue;

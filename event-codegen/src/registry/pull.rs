@@ -100,7 +100,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
     let terms = match Config::default().with_file(root) {
         Ok(config) => config.terms,
         Err(bad) => {
-            problems.push(*bad);
+            problems.extend(bad);
             return Err(problems);
         }
     };

@@ -1,0 +1,215 @@
+//! The text of an `event.toml` into its knobs: each mistake with its place, all of them in one run.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use event_schema::compat::{Constraints, Null, Policy, Terms};
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::{Pos, Span};
+use toml::de::{DeTable, DeValue};
+
+use super::Derive;
+use super::near::did_you_mean;
+use crate::problem::{error, help};
+
+/// A place in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    file: Arc<str>,
+    span: Span,
+    pos: Pos,
+}
+
+impl Place {
+    /// What is wrong there.
+    pub(super) fn wrong(&self, message: String) -> Diagnostic {
+        let mut d = error("bad-config", &self.file, message);
+        (d.pos, d.span) = (Some(self.pos), Some(self.span));
+        d
+    }
+}
+
+/// What the file says.
+#[derive(Debug, Default)]
+pub(super) struct Knobs {
+    pub runtime: Option<String>,
+    pub number: Option<String>,
+    pub derives: Vec<Derive>,
+    pub tolerant: Vec<(String, Place)>,
+    pub sources: BTreeMap<String, (String, Place)>,
+    pub formats: BTreeMap<String, (String, Place)>,
+    pub terms: Terms,
+}
+
+const KEYS: [&str; 7] =
+    ["runtime", "number", "derives", "tolerant", "sources", "formats", "readers"];
+
+/// Reads the text of the file that is shown as `shown`.
+pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
+    let mut reader = Reader { text, file: shown.into(), problems: Vec::new() };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // what follows a slip in the syntax may be read as something that nobody wrote
+        let say = |e: toml::de::Error| {
+            reader.place(e.span().unwrap_or(0..0)).wrong(format!("not TOML: {}", e.message()))
+        };
+        return Err(errors.into_iter().map(say).collect());
+    }
+    let knobs = reader.knobs(table.get_ref());
+    // a table has its keys sorted
+    reader.problems.sort_by_key(|d| d.pos);
+    if reader.problems.is_empty() { Ok(knobs) } else { Err(reader.problems) }
+}
+
+type Value<'i> = toml::Spanned<DeValue<'i>>;
+
+struct Reader<'t> {
+    text: &'t str,
+    file: Arc<str>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn knobs(&mut self, table: &DeTable<'_>) -> Knobs {
+        let terms = Terms { policy: Policy::Additive, ..Terms::default() };
+        let mut knobs = Knobs { terms, ..Knobs::default() };
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "runtime" => knobs.runtime = self.rust::<syn::Path>("runtime", "a path", value),
+                "number" => knobs.number = self.rust::<syn::Type>("number", "a type", value),
+                "derives" => {
+                    for (name, place) in self.list("derives", value) {
+                        let all = [Derive::Eq, Derive::Hash, Derive::Default];
+                        match all.into_iter().find(|d| d.name() == name) {
+                            Some(derive) => knobs.derives.push(derive),
+                            None => self.unknown("derive", &name, &place, &all.map(Derive::name)),
+                        }
+                    }
+                }
+                "tolerant" => knobs.tolerant = self.list("tolerant", value),
+                "sources" => {
+                    for (registry, value, place) in self.table("sources", value) {
+                        let source = self.string(&format!("sources.{registry}"), value);
+                        knobs.sources.extend(source.map(|s| (registry, (s, place))));
+                    }
+                }
+                "formats" => {
+                    for (format, value, place) in self.table("formats", value) {
+                        let knob = format!("formats.{format}");
+                        let rust = self.rust::<syn::Type>(&knob, "a type", value);
+                        knobs.formats.extend(rust.map(|r| (format, (r, place))));
+                    }
+                }
+                "readers" => self.readers(value, &mut knobs.terms),
+                other => {
+                    let place = self.place(key.span());
+                    self.unknown("key", other, &place, &KEYS);
+                }
+            }
+        }
+        knobs
+    }
+
+    fn readers(&mut self, value: &Value<'_>, terms: &mut Terms) {
+        for (key, value, place) in self.table("readers", value) {
+            match key.as_str() {
+                "constraints" => {
+                    let all = [
+                        ("enforced", Constraints::Enforced),
+                        ("documentation", Constraints::Documentation),
+                    ];
+                    self.one_of("readers.constraints", value, &all, &mut terms.constraints);
+                }
+                "null" => {
+                    let all = [("value", Null::Value), ("absent", Null::Absent)];
+                    self.one_of("readers.null", value, &all, &mut terms.null);
+                }
+                other => self.unknown("key", other, &place, &["constraints", "null"]),
+            }
+        }
+    }
+
+    fn one_of<T: Copy>(&mut self, knob: &str, value: &Value<'_>, all: &[(&str, T)], to: &mut T) {
+        let Some(said) = self.string(knob, value) else { return };
+        if let Some((_, meant)) = all.iter().find(|(name, _)| *name == said) {
+            *to = *meant;
+        } else {
+            let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+            let place = self.place(value.span());
+            self.unknown(&format!("value of `{knob}`"), &said, &place, &names);
+        }
+    }
+
+    /// A text that Rust can read as a `T`.
+    fn rust<T: syn::parse::Parse>(
+        &mut self,
+        knob: &str,
+        what: &str,
+        value: &Value<'_>,
+    ) -> Option<String> {
+        let said = self.string(knob, value)?;
+        if let Err(e) = syn::parse_str::<T>(&said) {
+            let message = format!("`{knob}` wants {what} of Rust, and `{said}` is none: {e}");
+            self.problems.push(self.place(value.span()).wrong(message));
+            return None;
+        }
+        Some(said)
+    }
+
+    fn string(&mut self, knob: &str, value: &Value<'_>) -> Option<String> {
+        let said = value.get_ref().as_str().map(str::to_owned);
+        if said.is_none() {
+            self.type_of(knob, "a string", value);
+        }
+        said
+    }
+
+    fn list(&mut self, knob: &str, value: &Value<'_>) -> Vec<(String, Place)> {
+        let Some(list) = value.get_ref().as_array() else {
+            self.type_of(knob, "a list of strings", value);
+            return Vec::new();
+        };
+        let entry = |entry: &Value<'_>| Some((self.string(knob, entry)?, self.place(entry.span())));
+        list.iter().filter_map(entry).collect()
+    }
+
+    fn table<'v, 'i>(
+        &mut self,
+        knob: &str,
+        value: &'v Value<'i>,
+    ) -> Vec<(String, &'v Value<'i>, Place)> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.type_of(knob, "a table", value);
+            return Vec::new();
+        };
+        let entry = |(key, value): (&toml::Spanned<toml::de::DeString<'i>>, &'v Value<'i>)| {
+            (key.get_ref().clone().into_owned(), value, self.place(key.span()))
+        };
+        table.iter().map(entry).collect()
+    }
+
+    fn type_of(&mut self, knob: &str, wanted: &str, value: &Value<'_>) {
+        let is = value.get_ref().type_str();
+        let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
+        let message = format!("`{knob}` wants {wanted}, and this is {article} {is}");
+        self.problems.push(self.place(value.span()).wrong(message));
+    }
+
+    fn unknown(&mut self, what: &str, name: &str, place: &Place, known: &[&str]) {
+        let d = place.wrong(format!("unknown {what} `{name}`"));
+        self.problems.push(help(d, &[&did_you_mean(name, known.iter().copied())]));
+    }
+
+    fn place(&self, range: Range<usize>) -> Place {
+        let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let before = self.text.get(..range.start).unwrap_or(self.text);
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let pos = Pos {
+            line: clamp(before.matches('\n').count() + 1),
+            column: clamp(before[line..].chars().count() + 1),
+        };
+        let span = Span { start: clamp(range.start), end: clamp(range.end) };
+        Place { file: self.file.clone(), span, pos }
+    }
+}

@@ -1,0 +1,76 @@
+//! Names in the configuration that the schema folder hasn't: a slip would silently turn no knob.
+
+use std::collections::BTreeSet;
+
+use event_schema::diagnostic::Diagnostic;
+use event_shape::TYPED_FORMATS;
+
+use super::Config;
+use super::near::did_you_mean;
+use crate::family::{Checked, Family};
+use crate::problem::{error, help};
+
+/// The formats that JSON Schema 2020-12 defines and no type of ours reads (its specification, section 7.3):
+/// a folder that has none of them now may have one tomorrow.
+const STANDARD: [&str; 12] = [
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+];
+
+impl Config {
+    /// What the configuration names and these events haven't. Sources and formats in code are not asked
+    /// for: one build script may serve several folders.
+    pub(crate) fn unknown(&self, families: &[Family<Checked>]) -> Vec<Diagnostic> {
+        let registries: BTreeSet<&str> =
+            families.iter().map(|f| f.name.registry.as_str()).collect();
+        let full = families.iter().map(|f| format!("{}/{}", f.name.registry, f.name.event));
+        let full: BTreeSet<String> = full.collect();
+        let events = || registries.iter().copied().chain(full.iter().map(String::as_str));
+        let mut problems = Vec::new();
+        for name in self.tolerant.iter().filter(|t| !events().any(|e| e == *t)) {
+            let message = format!("`tolerant(\"{name}\")`: there is no such registry or event");
+            let in_code = || error("unknown-event", &self.schemas.to_string_lossy(), message);
+            let there = self.places.get(&("tolerant", name.clone()));
+            let in_file = || Some(there?.wrong(format!("there is no registry or event `{name}`")));
+            problems.push(help(
+                in_file().unwrap_or_else(in_code),
+                &[
+                    "name a registry's folder, or `registry/event.type`",
+                    &did_you_mean(name, events()),
+                ],
+            ));
+        }
+        for ((knob, name), place) in &self.places {
+            if *knob == "sources" && !registries.contains(name.as_str()) {
+                let d = place.wrong(format!("there is no registry `{name}`"));
+                problems.push(help(d, &[&did_you_mean(name, registries.iter().copied())]));
+            }
+            if *knob == "formats" && !known_format(name, families) {
+                let d = place.wrong(format!("no schema has a string of the format `{name}`"));
+                let known = used(families).chain(TYPED_FORMATS).collect::<BTreeSet<_>>();
+                problems.push(help(d, &[&did_you_mean(name, known.into_iter())]));
+            }
+        }
+        problems
+    }
+}
+
+fn known_format(name: &str, families: &[Family<Checked>]) -> bool {
+    TYPED_FORMATS.contains(&name) || STANDARD.contains(&name) || used(families).any(|f| f == name)
+}
+
+/// The string formats that the schemas have.
+fn used(families: &[Family<Checked>]) -> impl Iterator<Item = &str> {
+    let nodes = families.iter().flat_map(|f| &f.members).flat_map(|m| m.event.payload.nodes());
+    nodes.filter_map(|(_, node)| node.string.as_ref()?.format.as_deref())
+}

@@ -64,16 +64,60 @@ fn acronyms(word: &str) -> Option<Vec<&'static str>> {
     })
 }
 
-/// A type's name: `order.line-items` → `OrderLineItems`; never empty, never a keyword, always an
-/// identifier, and none that generated code means as the prelude's.
-pub(crate) fn pascal(name: &str) -> String {
-    let out = variant(name);
-    let prelude = ["Option", "Vec", "String", "Box", "Some", "None", "Ok", "Err"];
-    if prelude.contains(&out.as_str()) { format!("{out}_") } else { out }
+/// Whether code that has the name in scope would no longer mean the prelude's: the types, variants and
+/// traits of the edition of 2024 (`std::prelude`).
+pub(crate) fn hides_prelude(name: &str) -> bool {
+    const PRELUDE: [&str; 43] = [
+        "AsMut",
+        "AsRef",
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+        "Box",
+        "Clone",
+        "Copy",
+        "Default",
+        "DoubleEndedIterator",
+        "Drop",
+        "Eq",
+        "Err",
+        "ExactSizeIterator",
+        "Extend",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "From",
+        "FromIterator",
+        "Future",
+        "Into",
+        "IntoFuture",
+        "IntoIterator",
+        "Iterator",
+        "None",
+        "Ok",
+        "Option",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "Result",
+        "Send",
+        "Sized",
+        "Some",
+        "String",
+        "Sync",
+        "ToOwned",
+        "ToString",
+        "TryFrom",
+        "TryInto",
+        "Unpin",
+        "Vec",
+    ];
+    PRELUDE.contains(&name)
 }
 
-/// A variant's name: as a type's, but it hides nothing of the prelude.
-pub(crate) fn variant(name: &str) -> String {
+/// A type's or a variant's name: `order.line-items` → `OrderLineItems`; never empty, never a keyword,
+/// always an identifier.
+pub(crate) fn pascal(name: &str) -> String {
     let mut out = String::new();
     if name.strip_prefix('-').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
         // `-1` beside `1` is another number
@@ -85,6 +129,9 @@ pub(crate) fn variant(name: &str) -> String {
             out.extend(first.to_uppercase());
             out.extend(chars.flat_map(char::to_lowercase));
         }
+    }
+    if out.is_empty() {
+        return "Empty".to_owned();
     }
     let out = identifier(out, 'T');
     if out == "Self" { "Self_".to_owned() } else { out }

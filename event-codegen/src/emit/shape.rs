@@ -33,7 +33,7 @@ pub(super) fn table(
         shapes.push(match &def.kind {
             Kind::Struct { open, fields, extra } => {
                 let closed = !open;
-                let fields = leaves.fields(fields, extra.is_some())?;
+                let fields = leaves.fields(fields, extra.as_ref())?;
                 quote!(Shape::Object(Object { ty: #ty, closed: #closed, fields: &[#(#fields),*] }))
             }
             Kind::Enum { open, tag, variants } => {
@@ -89,7 +89,7 @@ struct Leaves<'a> {
 
 impl Leaves<'_> {
     /// Sorted by wire name, as a shape has them; what is flattened last.
-    fn fields(&mut self, fields: &[Field], has_extra: bool) -> Result<Vec<TokenStream>, String> {
+    fn fields(&mut self, fields: &[Field], extra: Option<&Ty>) -> Result<Vec<TokenStream>, String> {
         let mut sorted: Vec<&Field> = fields.iter().collect();
         sorted.sort_by(|a, b| a.wire.cmp(&b.wire));
         let field = |f: &Field| {
@@ -101,10 +101,9 @@ impl Leaves<'_> {
             Ok(quote!(Field { name: #name, flags: #flags, shape: #shape }))
         };
         let mut out = sorted.into_iter().map(field).collect::<Result<Vec<_>, String>>()?;
-        if has_extra {
+        if let Some(ty) = extra {
             let name = super::extra_name(fields);
-            // what undeclared fields hold, no baseline says: to a check they are any JSON
-            let shape = self.shape(&Ty::Map(Box::new(Ty::Any)))?;
+            let shape = self.shape(&Ty::Map(Box::new(ty.clone())))?;
             out.push(quote!(Field { name: #name, flags: Field::FLATTEN, shape: #shape }));
         }
         Ok(out)

@@ -10,7 +10,7 @@ use super::naming::Names;
 use super::unions;
 use super::view::View;
 use super::{Def, Field, Kind, Plan, Tag, Ty, Variant};
-use crate::names::{singular, snake, variant};
+use crate::names::{pascal, singular, snake};
 
 /// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
 /// as its bounds demand, or as its format alone where bounds are documentation.
@@ -372,7 +372,7 @@ impl<'a> Builder<'a> {
             // a value that stands there twice is one value
             let mut seen = BTreeSet::new();
             wires.retain(|(wire, _)| seen.insert(*wire));
-            let wanted = wires.iter().map(|(wire, _)| (*wire, variant(wire)));
+            let wanted = wires.iter().map(|(wire, _)| (*wire, pascal(wire)));
             let names = self.names.members(&site.place, wanted, "");
             let variants = wires.iter().zip(names).map(|((wire, line), rust)| Variant {
                 wire: (*wire).to_owned(),

@@ -2,12 +2,13 @@
 //!
 //! A nested type is called after the definition or the property that holds it. Where two want the same
 //! name, the one that was there in the earlier minor keeps it, and the other takes its parent's name
-//! along, then its grandparent's, then a number. Names are given along an event's minors from the
+//! along, then its grandparent's, then a number. A name of the prelude is as good as taken: who imports
+//! all of a module would no longer mean `Result` by `Result`. Names are given along an event's minors from the
 //! oldest on, so that a field that is added never renames a type that people use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::names::pascal;
+use crate::names::{hides_prelude, pascal};
 
 /// The names of one major, by place. Places are stable: `#Order` for a definition, else the wire path
 /// from the root such as `customer.address`.
@@ -27,18 +28,30 @@ impl Names {
         }
         let mut name = (1..=path.len())
             .map(|n| pascal(&path[path.len() - n..].join(" ")))
-            .find(|n| !self.taken.contains(n));
-        let longest = pascal(&path.join(" "));
+            .find(|n| self.is_free(n));
+        let mut longest = pascal(&path.join(" "));
+        if name.is_none() && hides_prelude(&longest) {
+            // a definition, which has no parent, takes the event's name along
+            longest = match self.by_place.get("") {
+                Some(root) => format!("{root}{longest}"),
+                None => format!("{longest}Event"),
+            };
+            name = Some(longest.clone()).filter(|n| self.is_free(n));
+        }
         let mut n = 2;
         while name.is_none() {
             let numbered = format!("{longest}{n}");
-            name = (!self.taken.contains(&numbered)).then_some(numbered);
+            name = Some(numbered).filter(|n| self.is_free(n));
             n += 1;
         }
         let name = name.unwrap_or(longest);
         self.taken.insert(name.clone());
         self.by_place.insert(place.to_owned(), name.clone());
         name
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name) && !hides_prelude(name)
     }
 
     /// The names of the fields or variants of the type at `place`, which stand as wire name and wanted

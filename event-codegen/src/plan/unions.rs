@@ -15,7 +15,7 @@ use super::build::{Builder, Site};
 use super::naming::unique;
 use super::view::{Union, View};
 use super::{Tag, Ty, Variant};
-use crate::names::variant;
+use crate::names::pascal;
 
 /// The type of a view that has a union, if it is one for types.
 pub(super) fn ty<'a>(
@@ -124,7 +124,7 @@ impl Classified {
     }
 
     pub(super) fn variants(self, b: &mut Builder<'_>, site: &Site) -> (Tag, Vec<Variant>) {
-        let names = unique(self.branches.iter().map(|branch| variant(&branch.name)));
+        let names = unique(self.branches.iter().map(|branch| pascal(&branch.name)));
         let tag = self.tag;
         let variants = self.branches.into_iter().zip(names).map(|(branch, rust)| {
             let word = match branch.ids.first().and_then(|id| b.definition_name(*id)) {

@@ -245,34 +245,39 @@ impl<'d> Reader<'d> {
             self.malformed(place, "$ref", json, "a string");
             return;
         };
-        let (rule, message) = match self.index.find(place.source, &place.base, reference) {
+        let definition =
+            "add the definition, or correct the pointer; a `/` in a key is written `~1`";
+        let (rule, message, help) = match self.index.find(place.source, &place.base, reference) {
             Ok(target) => {
                 node.reference = Some(self.node_at(target));
                 return;
             }
             Err(Lost::NoTarget) => {
-                ("unresolved-reference", format!("`{reference}` leads nowhere in this document"))
+                let within = match reference.split_once('#') {
+                    Some(("", _)) | None => "this document".to_owned(),
+                    Some((path, _)) => format!("`{path}`"),
+                };
+                let message = format!("`{reference}` leads nowhere in {within}");
+                ("unresolved-reference", message, definition)
             }
             Err(Lost::NoFile(path)) => (
                 "unresolved-reference",
                 format!("`{reference}` names `{path}`, which is not among the schema files"),
+                "name a JSON file below the schema folder by its path from this file; \
+                 what several events share may stand directly in the folder",
             ),
             Err(Lost::Remote) => (
                 "remote-reference",
                 format!("`{reference}` is in the network, and nothing is fetched from there"),
+                "copy the schema into this file's `definitions` and refer to it there",
             ),
             Err(Lost::Ambiguous(places)) => (
                 "unresolved-reference",
                 format!("`{reference}` has unescaped slashes and may mean {}", places.join(" or ")),
+                definition,
             ),
         };
         let pointer = format!("{}/$ref", place.pointer);
-        let help = match rule {
-            "remote-reference" => {
-                "copy the schema into this file's `definitions` and refer to it there"
-            }
-            _ => "add the definition, or correct the pointer; a `/` in a key is written `~1`",
-        };
         let problem = Diagnostic::at(rule, self.doc(place.source), json.span, pointer, message);
         self.problems.push(problem.with_help(help));
     }

@@ -10,7 +10,8 @@ const MILLISECONDS: i64 = 100_000_000_000;
 
 /// The point in time, from: RFC 3339; RFC 2822 and RFC 1123 (`Thu, 13 Aug 2020 09:14:52 GMT`); the same
 /// as RFC 3339 with a space, without a colon in the offset, or without an offset (taken as UTC); a date
-/// alone (midnight, UTC); seconds or milliseconds since 1970 as digits.
+/// alone (midnight, UTC); `Sep 1, 2017 4:12:29 PM` (UTC); seconds or milliseconds since
+/// 1970 as digits.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let utc = |civil: DateTime| TimeZone::UTC.to_timestamp(civil).ok();
@@ -22,6 +23,7 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
         .or_else(|| strtime::parse("%Y-%m-%d %H:%M:%S%.f %z", text).ok()?.to_timestamp().ok())
         .or_else(|| utc(plain.unwrap_or(text).parse::<DateTime>().ok()?))
         .or_else(|| utc(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight())))
+        .or_else(|| utc(strtime::parse("%b %d, %Y %I:%M:%S %p", text).ok()?.to_datetime().ok()?))
         .or_else(|| since_1970(text))
 }
 

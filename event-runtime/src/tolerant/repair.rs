@@ -5,7 +5,10 @@ use std::fmt::Write;
 use event_shape::{Body, Enum, Field, Object, Ref, Shape, Tag};
 use serde_json::{Map, Number, Value};
 
-use super::{Repair, Tolerance, date};
+use super::{Repair, Seen, Tolerance, date, format};
+
+/// The format of an AWS account: its 12 digits are a name, and no number.
+pub(super) const ACCOUNT: &str = "aws-account";
 
 /// Makes `json` fit the shape as far as it can.
 pub(super) fn repair(json: &mut Value, shape: &'static Shape) -> Vec<Repair> {
@@ -26,7 +29,7 @@ impl Work {
         match shape {
             Shape::Any | Shape::Unknown | Shape::Back(_) => true,
             Shape::Null => json.is_null(),
-            Shape::Bool => json.is_boolean() || self.coerce(json, "a boolean", boolean),
+            Shape::Bool => json.is_boolean() || self.coerce(json, boolean),
             Shape::Int(lo, hi) => {
                 let inside = |v: &Value| integer(v).is_some_and(|n| (*lo..=*hi).contains(&n));
                 if matches!(json, Value::Number(n) if !n.is_f64()) {
@@ -38,12 +41,13 @@ impl Work {
                         .and_then(Number::from_i128)
                         .map(Value::Number)
                 };
-                self.coerce(json, "an integer", number)
+                self.coerce(json, number)
             }
-            Shape::Num(_) => json.is_number() || self.coerce(json, "a number", number),
+            Shape::Num(_) => json.is_number() || self.coerce(json, number),
             Shape::Str("date-time") => self.date(json),
-            Shape::Str("") => json.is_string() || self.coerce(json, "a string", string),
-            Shape::Str(_) => json.is_string(),
+            Shape::Str("" | "decimal") => json.is_string() || self.coerce(json, string),
+            Shape::Str(ACCOUNT) => json.is_string() || self.coerce(json, account),
+            Shape::Str(format) => json.as_str().is_some_and(|s| format::allows(format, s)),
             Shape::Nullable(inner) => json.is_null() || self.fits(json, inner.get()),
             Shape::Newtype(inner) => self.fits(json, inner.get()),
             Shape::Array(inner) => self.array(json, inner.get()),
@@ -66,17 +70,23 @@ impl Work {
     }
 
     fn object(&mut self, map: &mut Map<String, Value>, object: &Object) -> bool {
-        object.fields.iter().filter(|f| !f.has(Field::FLATTEN)).all(|f| self.field(map, f))
-            && object.fields.iter().filter(|f| f.has(Field::FLATTEN)).all(|f| match f.shape.get() {
+        // all of them, also after one that doesn't fit: serde is to speak of that one
+        let mut fits = true;
+        for field in object.fields.iter().filter(|f| !f.has(Field::FLATTEN)) {
+            fits &= self.field(map, field);
+        }
+        for field in object.fields.iter().filter(|f| f.has(Field::FLATTEN)) {
+            match field.shape.get() {
                 Shape::Map(inner) => {
                     let declared = |k: &&String| object.fields.iter().any(|f| f.name == **k);
                     let keys: Vec<String> = map.keys().filter(|k| !declared(k)).cloned().collect();
                     self.entries(map, &keys, inner.get());
-                    true
                 }
-                Shape::Object(inner) => self.object(map, inner),
-                _ => true,
-            })
+                Shape::Object(inner) => fits &= self.object(map, inner),
+                _ => {}
+            }
+        }
+        fits
     }
 
     fn field(&mut self, map: &mut Map<String, Value>, field: &Field) -> bool {
@@ -91,23 +101,22 @@ impl Work {
         let fits = match map.get_mut(field.name) {
             None => {
                 if tolerated || !field.has(Field::SKIPS) {
-                    self.say(Tolerance::Missing);
+                    self.say(Tolerance::Missing, None, None);
                 }
                 may_be_absent
             }
             Some(Value::Null) if may_be_absent => {
                 if tolerated && !matches!(inner, Shape::Any | Shape::Null) {
-                    self.say(Tolerance::Null);
+                    self.say(Tolerance::Null, Some(Seen::of(&Value::Null)), None);
                 }
                 true
             }
             Some(value) => {
-                let (from, before) = (kind(value), self.repairs.len());
+                let before = self.repairs.len();
                 let fits = self.fits(value, inner);
                 if !fits && may_be_absent {
-                    self.repairs.truncate(before);
+                    self.leave_out(value, before);
                     map.remove(field.name);
-                    self.say(Tolerance::LeftOut { from });
                 }
                 fits || may_be_absent
             }
@@ -121,11 +130,10 @@ impl Work {
         for key in keys {
             let depth = self.enter(key);
             if let Some(value) = map.get_mut(key) {
-                let (from, before) = (kind(value), self.repairs.len());
+                let before = self.repairs.len();
                 if !self.fits(value, inner) {
-                    self.repairs.truncate(before);
+                    self.leave_out(value, before);
                     map.remove(key);
-                    self.say(Tolerance::LeftOut { from });
                 }
             }
             self.path.truncate(depth);
@@ -136,7 +144,11 @@ impl Work {
         if !json.is_array() {
             let before = self.repairs.len();
             let mut single = json.clone();
-            self.say(Tolerance::Single);
+            self.say(
+                Tolerance::Single,
+                Some(Seen::of(json)),
+                Some(Seen::of(&Value::Array(vec![]))),
+            );
             let depth = self.index(0);
             let fits = !single.is_null() && self.fits(&mut single, inner);
             self.path.truncate(depth);
@@ -152,11 +164,10 @@ impl Work {
         elements.retain_mut(|element| {
             let depth = self.index(at);
             at += 1;
-            let (from, before) = (kind(element), self.repairs.len());
+            let before = self.repairs.len();
             let fits = self.fits(element, inner);
             if !fits {
-                self.repairs.truncate(before);
-                self.say(Tolerance::LeftOut { from });
+                self.leave_out(element, before);
             }
             self.path.truncate(depth);
             fits
@@ -195,7 +206,7 @@ impl Work {
                         string(v)
                             .filter(|s| s.as_str().is_some_and(|s| e.open || named(s).is_some()))
                     };
-                    self.coerce(json, "a string", known)
+                    self.coerce(json, known)
                 }
                 _ => false,
             },
@@ -243,26 +254,27 @@ impl Work {
             _ => return false,
         };
         let Some(time) = date::read(&text) else { return false };
+        let found = Seen::of(json);
         *json = Value::String(time.to_string());
-        self.say(Tolerance::Date);
+        self.say(Tolerance::Date, Some(found), Some(Seen::of(json)));
         true
     }
 
-    fn coerce(
-        &mut self,
-        json: &mut Value,
-        to: &'static str,
-        convert: impl Fn(&Value) -> Option<Value>,
-    ) -> bool {
+    fn coerce(&mut self, json: &mut Value, convert: impl Fn(&Value) -> Option<Value>) -> bool {
         let Some(value) = convert(json) else { return false };
-        let from = kind(json);
+        self.say(Tolerance::Coerced, Some(Seen::of(json)), Some(Seen::of(&value)));
         *json = value;
-        self.say(Tolerance::Coerced { from, to });
         true
     }
 
-    fn say(&mut self, tolerance: Tolerance) {
-        self.repairs.push(Repair { path: self.path.clone(), tolerance });
+    /// Says that the value is left out, in the place of all that was said of it.
+    fn leave_out(&mut self, json: &Value, before: usize) {
+        self.repairs.truncate(before);
+        self.say(Tolerance::LeftOut, Some(Seen::of(json)), None);
+    }
+
+    fn say(&mut self, tolerance: Tolerance, found: Option<Seen>, made: Option<Seen>) {
+        self.repairs.push(Repair { path: self.path.clone(), tolerance, found, made });
     }
 
     /// Goes into a field; returns where to come back to.
@@ -283,23 +295,17 @@ impl Work {
     }
 }
 
-fn kind(json: &Value) -> &'static str {
-    match json {
-        Value::Null => "`null`",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
 fn string(json: &Value) -> Option<Value> {
     match json {
         Value::Number(n) => Some(Value::String(n.to_string())),
         Value::Bool(b) => Some(Value::String(b.to_string())),
         _ => None,
     }
+}
+
+fn account(json: &Value) -> Option<Value> {
+    let number = json.as_u64().filter(|n| *n < 1_000_000_000_000)?;
+    Some(Value::String(format!("{number:012}")))
 }
 
 fn boolean(json: &Value) -> Option<Value> {

@@ -1,9 +1,14 @@
 //! Each tolerance by itself; that nothing else changes; that nothing panics.
 
+mod formats;
+mod outer;
+
 use event_shape::{Field, Object, Ref, Shape, Type};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
+
+use serde::Serialize;
 
 use super::*;
 
@@ -88,7 +93,7 @@ fn missing_and_null() {
         said,
         [
             "`at`: missing, and required",
-            "`count`: `null`, which its schema doesn't allow",
+            "`count`: `null`, which its schema doesn't allow, was read as absent",
             "`open`: missing, and required",
             "`parts`: missing, and required",
             "`price`: missing, and required",
@@ -101,7 +106,10 @@ fn missing_and_null() {
 fn scalars() {
     assert_eq!(with("count", json!("7")).0.count, Some(7));
     assert_eq!(with("count", json!(7.0)).0.count, Some(7));
-    assert_eq!(with("count", json!("7.00")).1, ["`count`: a string where an integer belongs"]);
+    assert_eq!(
+        with("count", json!("7.00")).1,
+        ["`count`: the string \"7.00\" was read as the number 7"]
+    );
     assert_eq!(with("price", json!("2.5")).0.price, Some(2.5));
     assert_eq!(with("open", json!("False")).0.open, Some(false));
     assert_eq!(with("open", json!(1)).0.open, Some(true));
@@ -138,6 +146,7 @@ fn dates() {
         "2020-08-13T09:14:52",
         "2020-08-13T09:14:52+0000",
         "2020-08-13 09:14:52 UTC",
+        "Aug 13, 2020 9:14:52 AM",
         "1597310092",
         "1597310092000",
     ] {
@@ -148,7 +157,7 @@ fn dates() {
     assert_eq!(with("at", json!("2020-08-13")).0.at, Some("2020-08-13T00:00:00Z".parse().unwrap()));
     assert_eq!(
         with("at", json!("yesterday")).1,
-        ["`at`: a string that can't be read here, left out"]
+        ["`at`: the string \"yesterday\" can't be read here and was left out"]
     );
 }
 
@@ -156,15 +165,30 @@ fn dates() {
 fn a_single_value_and_bad_elements() {
     let (order, said) = with("parts", json!({"count": "3"}));
     assert_eq!(order.parts.unwrap()[0].count, Some(3));
-    assert_eq!(said[0], "`parts`: a single value where an array belongs");
+    assert_eq!(said[0], "`parts`: an object was read as an array of it");
     assert!(
-        said.contains(&"`parts[0].count`: a string where an integer belongs".to_owned()),
+        said.contains(&"`parts[0].count`: the string \"3\" was read as the number 3".to_owned()),
         "{said:?}"
     );
 
     let (order, said) = with("parts", json!([1, good()]));
     assert_eq!(order.parts.unwrap().len(), 1);
-    assert_eq!(said, ["`parts[0]`: a number that can't be read here, left out"]);
+    assert_eq!(said, ["`parts[0]`: the number 1 can't be read here and was left out"]);
+}
+
+#[test]
+fn a_report_repeats_no_more_than_a_line() {
+    let (_, said) = with("at", json!("é".repeat(1000)));
+    let text = format!("{}…", "é".repeat(80));
+    assert_eq!(said, [format!("`at`: the string {text:?} can't be read here and was left out")]);
+    let read: Tolerant<Order> = serde_json::from_value(json!({"count": "7"})).unwrap();
+    assert_eq!(
+        serde_json::to_value(&read.repairs[1]).unwrap(),
+        json!({
+            "path": "count", "tolerance": "coerced",
+            "found": {"kind": "string", "text": "7"}, "made": {"kind": "number", "text": "7"},
+        })
+    );
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {

@@ -260,17 +260,27 @@ fn whole(detail: &Value) -> Value {
     })
 }
 
+/// The judge of what a type of the schema holds, and whether it judges whole events.
+fn judge(schema: &Value) -> (bool, jsonschema::Validator) {
+    let outer = schema["properties"].get("detail").is_some();
+    let judged = if outer { delivered(schema) } else { schema.clone() };
+    let options = jsonschema::options().should_validate_formats(true);
+    let judge = options.build(&structure(&judged));
+    (outer, judge.unwrap_or_else(|e| panic!("{e}: {schema}")))
+}
+
+/// Whether a type of the schema is to read the event.
+pub(super) fn allows(schema: &Value, event: &Value) -> bool {
+    let (outer, judge) = judge(schema);
+    judge.is_valid(if outer { event } else { &event["detail"] })
+}
+
 /// All events of a corpus, with the paths of its types: `judged` are the schemas as the judge reads them.
 fn cases(judged: &BTreeMap<String, String>) -> Vec<Case> {
     let mut out = Vec::new();
     for (of, (name, text)) in judged.iter().enumerate() {
         let schema: Value = serde_json::from_str(text).unwrap();
-        let outer = schema["properties"].get("detail").is_some();
-        let judged = if outer { delivered(&schema) } else { schema.clone() };
-        let judge = jsonschema::options()
-            .should_validate_formats(true)
-            .build(&structure(&judged))
-            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        let (outer, judge) = judge(&schema);
         let fits = instance(&schema, &schema, 0);
         assert!(judge.is_valid(&fits), "{name}: {fits}: {:?}", judge.validate(&fits));
         for (word, event) in faults(&fits) {

@@ -1,0 +1,155 @@
+//! What was tolerated, in words and as data.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// So much of a text is repeated.
+const TEXT: usize = 80;
+
+/// One thing that was overlooked.
+///
+/// It repeats what stood in the event, at most 80 characters of it. Where a log must not have that, `path` and
+/// `tolerance` say enough.
+///
+/// ```
+/// use event_runtime::tolerant::{Kind, Tolerance, Tolerant};
+///
+/// let read: Tolerant<Vec<u8>> = serde_json::from_str(r#"[1, "12", 300]"#)?;
+/// assert_eq!(read.value, [1, 12]);
+/// assert_eq!(read.repairs[0].to_string(), "`[1]`: the string \"12\" was read as the number 12");
+/// assert_eq!(read.repairs[1].path, "[2]");
+/// assert_eq!(read.repairs[1].tolerance, Tolerance::LeftOut);
+/// assert_eq!(read.repairs[1].found.as_ref().map(|f| f.kind), Some(Kind::Number));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Repair {
+    /// Where in the JSON that was read: `detail.lines[2].price`; empty at the root.
+    pub path: String,
+    /// What was wrong there.
+    pub tolerance: Tolerance,
+    /// What came; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Seen>,
+    /// What it was read as; none where the place is absent now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Seen>,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: ", self.path)?;
+        match (&self.tolerance, &self.found, &self.made) {
+            (Tolerance::Coerced, Some(found), Some(made)) => {
+                write!(f, "{found} was read as {made}")
+            }
+            (Tolerance::Date, Some(found), Some(Seen { text: Some(date), .. })) => {
+                write!(f, "{found} was read as the date {date}")
+            }
+            (Tolerance::Single, Some(found), _) => write!(f, "{found} was read as an array of it"),
+            (Tolerance::LeftOut, Some(found), _) => {
+                write!(f, "{found} can't be read here and was left out")
+            }
+            (tolerance, ..) => tolerance.fmt(f),
+        }
+    }
+}
+
+/// A value, as far as a report repeats it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Seen {
+    /// Its JSON type.
+    pub kind: Kind,
+    /// Its text, where it is a string, a number or a boolean: the first 80 characters, and `…` where there are
+    /// more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+impl Seen {
+    pub(super) fn of(json: &Value) -> Self {
+        let (kind, text) = match json {
+            Value::Null => (Kind::Null, None),
+            Value::Bool(b) => (Kind::Boolean, Some(b.to_string())),
+            Value::Number(n) => (Kind::Number, Some(bounded(&n.to_string()))),
+            Value::String(s) => (Kind::String, Some(bounded(s))),
+            Value::Array(_) => (Kind::Array, None),
+            Value::Object(_) => (Kind::Object, None),
+        };
+        Self { kind, text }
+    }
+}
+
+fn bounded(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, self.text.as_deref().unwrap_or_default()) {
+            (Kind::Null, _) => f.write_str("`null`"),
+            (Kind::Boolean, text) => write!(f, "the boolean {text}"),
+            (Kind::Number, text) => write!(f, "the number {text}"),
+            (Kind::String, text) => write!(f, "the string {text:?}"),
+            (Kind::Array, _) => f.write_str("an array"),
+            (Kind::Object, _) => f.write_str("an object"),
+        }
+    }
+}
+
+/// The types of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// What an event may do that its schema doesn't allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Tolerance {
+    /// A required field is missing: absent.
+    Missing,
+    /// `null` where the schema has none: absent.
+    Null,
+    /// A scalar of another type that says the same.
+    Coerced,
+    /// A date in another format than RFC 3339.
+    Date,
+    /// A single value for an array: an array of it.
+    Single,
+    /// A value that could not be made into what the schema says: left out.
+    LeftOut,
+}
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing, and required",
+            Self::Null => "`null`, which its schema doesn't allow, was read as absent",
+            Self::Coerced => "a scalar of another type",
+            Self::Date => "a date in another format than RFC 3339",
+            Self::Single => "a single value where an array belongs",
+            Self::LeftOut => "a value that can't be read here was left out",
+        })
+    }
+}

@@ -46,25 +46,29 @@ fn main() {
     bench.crate_of("serde", false, "");
     bench.crate_of("events", true, "");
     for name in ["serde", "events"] {
-        bench.check(name); // builds what both depend on
+        bench.check(name, Cache::None); // builds what both depend on
     }
 
     let mut clean = [Vec::new(), Vec::new()];
+    let mut filling = [Vec::new(), Vec::new()];
     let mut edit = [Vec::new(), Vec::new()];
     for run in 0..runs {
         for (i, (name, derive)) in [("serde", false), ("events", true)].into_iter().enumerate() {
             bench.clean(name);
             bench.crate_of(name, derive, "");
-            clean[i].push(bench.check(name));
+            clean[i].push(bench.check(name, Cache::None));
+            bench.clean(name);
+            filling[i].push(bench.check(name, Cache::Incremental));
             bench.crate_of(name, derive, &format!("pub fn edited() -> u32 {{ {run} }}\n"));
-            edit[i].push(bench.check(name));
+            edit[i].push(bench.check(name, Cache::Incremental));
         }
     }
-    compare("clean check", &mut clean, 1.15);
-    compare("one edit, incremental", &mut edit, 1.25);
+    compare("clean check", &mut clean, " (limit 1.15)");
+    compare("clean check that fills the incremental cache", &mut filling, "");
+    compare("one edit, incremental", &mut edit, " (limit 1.25)");
 
     bench.crate_of_macros();
-    bench.check("macros");
+    bench.check("macros", Cache::None);
     let mut own = [Vec::new(), Vec::new()];
     for _ in 0..runs {
         own[0].push(bench.own_build(&["serde_derive", "serde"]));
@@ -79,12 +83,12 @@ fn main() {
     }
 }
 
-fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: f64) {
+fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: &str) {
     let (serde, serde_median) = least_and_median(&mut times[0]);
     let (events, events_median) = least_and_median(&mut times[1]);
     println!(
         "{what}: serde alone {serde:.2} s, median {serde_median:.2} s; with the derive {events:.2} s, median \
-         {events_median:.2} s: {:.2}, median {:.2} (limit {limit})",
+         {events_median:.2} s: {:.2}, median {:.2}{limit}",
         events / serde,
         events_median / serde_median
     );
@@ -93,6 +97,13 @@ fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: f64) {
 fn least_and_median(times: &mut [f64]) -> (f64, f64) {
     times.sort_by(f64::total_cmp);
     (times[0], times[times.len() / 2])
+}
+
+/// Whether rustc keeps what it found out for the next run.
+#[derive(Clone, Copy, PartialEq)]
+enum Cache {
+    None,
+    Incremental,
 }
 
 struct Bench {
@@ -167,21 +178,21 @@ impl Bench {
     }
 
     /// CPU seconds of `cargo check`.
-    fn check(&self, name: &str) -> f64 {
-        let (seconds, ok) = self.cargo(name, &["check", "--offline", "--quiet"]);
+    fn check(&self, name: &str, cache: Cache) -> f64 {
+        let (seconds, ok) = self.cargo_with(cache, name, &["check", "--offline", "--quiet"]);
         assert!(ok, "the crate compiles");
         seconds
     }
 
     /// CPU seconds of these packages' own build, as an empty crate that uses them pays for it in `cargo
-    /// check`: macros are compiled and linked, for the compiler loads them. What serde's derive needs anyway
-    /// is there.
+    /// check`: macros are compiled and linked, for the compiler loads them, and without the incremental cache,
+    /// which cargo keeps for no crate of a registry. What serde's derive needs anyway is there.
     fn own_build(&self, packages: &[&str]) -> f64 {
         let mut args = vec!["clean", "--offline", "--quiet"];
         args.extend(packages.iter().flat_map(|package| ["-p", package]));
         let (_, ok) = self.cargo("macros", &args);
         assert!(ok);
-        self.check("macros")
+        self.check("macros", Cache::None)
     }
 
     /// An empty crate that depends on the macros and on serde's.
@@ -197,16 +208,20 @@ impl Bench {
         self.write("macros/src/lib.rs", "");
     }
 
-    /// Runs cargo under the shell's `time`, which counts the children that have ended.
     fn cargo(&self, name: &str, args: &[&str]) -> (f64, bool) {
+        self.cargo_with(Cache::None, name, args)
+    }
+
+    /// Runs cargo under the shell's `time`, which counts the children that have ended.
+    fn cargo_with(&self, cache: Cache, name: &str, args: &[&str]) -> (f64, bool) {
         let script = "TIMEFORMAT='cpu %U %S'; time \"$0\" \"$@\"";
         let output = Command::new("bash")
             .args(["-c", script, env!("CARGO")])
             .args(args)
             .current_dir(self.root.join(name))
             .env("CARGO_TARGET_DIR", self.root.join("target"))
-            // as a user's `cargo check` has it, whatever the caller's environment says
-            .env("CARGO_INCREMENTAL", "1")
+            // whatever the caller's environment says
+            .env("CARGO_INCREMENTAL", if cache == Cache::Incremental { "1" } else { "0" })
             .env("OUT_DIR", self.root.join("out"))
             .output()
             .unwrap();

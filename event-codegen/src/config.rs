@@ -232,7 +232,8 @@ impl Config {
     ///
     /// ```no_run
     /// event_codegen::configure().tolerant("aws-events").compile();
-    /// // serde_json::from_str::<AwsEvent<Tolerant<events::aws_s3_object_deleted::v1::ObjectDeleted>>>(body)
+    /// // serde_json::from_str::<AwsEvent<Tolerant<events::aws_s3_object_deleted::v1::ObjectDeleted>>>(body),
+    /// // or with the outer event as tolerant: Tolerant<PartialAwsEvent<..>>
     /// ```
     #[must_use]
     pub fn tolerant(mut self, registry_or_event: &str) -> Self {

@@ -66,6 +66,8 @@ const TOLERATED: u8 = OPTIONAL | Field::DEFAULT;
 const TEXT: Ref = <Option<String> as EventShape>::SHAPE;
 const ACCOUNT: Ref = Ref::new(&Shape::Nullable(Ref::new(&Shape::Str(super::repair::ACCOUNT))));
 
+// rustc lists who has a shape: this one is nobody's choice for a part of an event
+#[diagnostic::do_not_recommend]
 impl<D: EventShape> EventShape for PartialAwsEvent<D> {
     const SHAPE: Ref = Ref::new(&Shape::Object(Object {
         ty: Type {

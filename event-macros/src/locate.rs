@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use event_shape::baseline::{Baseline, Version};
+use event_shape::near::{distance, is_near};
 use syn::LitStr;
 
 use crate::context::Context;
@@ -173,41 +174,5 @@ pub(crate) fn place(baseline: &Baseline, major: u32, minor: u32) -> Place<'_> {
         against: declared.or_else(|| same().rev().find(|v| v.minor < minor)),
         exact: declared.is_some(),
         older: baseline.versions.iter().rev().find(|v| v.major < major),
-    }
-}
-
-/// Levenshtein distance of two names, letter case and separators aside.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let plain = |s: &str| {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>()
-    };
-    let (a, b) = (plain(a), plain(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cell = (row[j + 1] + 1).min(row[j] + 1).min(corner + usize::from(x != y));
-            corner = std::mem::replace(&mut row[j + 1], cell);
-        }
-    }
-    row[b.len()]
-}
-
-/// Whether one name may be a slip of the other.
-pub(crate) fn is_near(a: &str, b: &str) -> bool {
-    distance(a, b) <= a.len().max(b.len()) / 3
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{distance, is_near};
-
-    #[test]
-    fn names_that_differ_by_a_slip_are_near() {
-        assert_eq!(distance("proposal.published", "proposal_Published"), 0);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert!(is_near("propsal.published", "proposal.published"));
-        assert!(!is_near("invoice.paid", "proposal.published"));
     }
 }

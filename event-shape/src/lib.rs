@@ -81,6 +81,8 @@ mod down;
 #[cfg(feature = "check")]
 mod foreign;
 mod formats;
+#[doc(hidden)]
+pub mod near;
 mod range;
 mod shape;
 #[cfg(feature = "check")]

@@ -37,20 +37,20 @@ fn nothing_outside_of_the_folder_is_touched() {
     }
     let outside = || {
         let mut all = tree(&scratch.path(""));
-        all.retain(|name, _| !name.starts_with("home/work/schemas/"));
+        all.retain(|name, _| !name.starts_with("home/crate/schemas/"));
         all
     };
     let before = outside();
-    std::fs::create_dir_all(scratch.path("home/work")).unwrap();
+    std::fs::create_dir_all(scratch.path("home/crate")).unwrap();
     let pull = |registry: &Registry, args: &[&str]| {
         let mut command = registry.command(&scratch, args);
-        command.current_dir(scratch.path("home/work")).output().unwrap()
+        command.current_dir(scratch.path("home/crate")).output().unwrap()
     };
     let output = pull(&registry, &["pull", "--registry", "core"]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(outside(), before);
     // each has its place
-    let inside = tree(&scratch.path("home/work/schemas"));
+    let inside = tree(&scratch.path("home/crate/schemas"));
     assert_eq!(inside.len(), names.len() * 2 + 1, "{:?}", inside.keys());
     for name in inside.keys() {
         assert!(name == "schemas.lock" || name.starts_with("core/"), "{name}");
@@ -72,7 +72,7 @@ fn nothing_outside_of_the_folder_is_touched() {
         let output = pull(&registry, &["pull", "--registry", name]);
         assert_eq!(output.status.code(), Some(2), "{name}: {output:?}");
     }
-    assert_eq!((outside(), tree(&scratch.path("home/work/schemas"))), (before, inside));
+    assert_eq!((outside(), tree(&scratch.path("home/crate/schemas"))), (before, inside));
 }
 
 #[cfg(unix)]

@@ -2,13 +2,13 @@
 
 use event_shape::Field as Flag;
 use event_shape::baseline;
+use event_shape::near::is_near;
 use quote::{ToTokens, quote};
 
 use super::Break;
 use super::fields::{Holder, spelt};
 use crate::ast::Field;
 use crate::expand::shape::of_field;
-use crate::locate::is_near;
 use crate::spans::mark;
 use crate::words;
 

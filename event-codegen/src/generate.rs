@@ -20,7 +20,8 @@ use crate::{baseline, emit, names, problem};
 pub struct Generated {
     /// The Rust text: what `event_runtime::include_events!()` includes.
     pub rust: String,
-    /// The baselines that the derive reads, by file name, `index` among them.
+    /// The baselines that the derive reads, by file name, and `index`: event type, registry and file, a line
+    /// each, sorted by the bytes of the event type.
     pub baselines: BTreeMap<String, String>,
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn generate_watched(
     let mut problems = config.unknown(families);
     let mut modules: BTreeMap<String, Vec<(&EventName, TokenStream)>> = BTreeMap::new();
     let mut baselines = BTreeMap::new();
-    let mut index = String::new();
+    let mut index = BTreeMap::new();
     for family in families {
         if let Some(newest) = family.members.last() {
             progress.begin(&newest.file.shown);
@@ -64,13 +65,17 @@ pub(crate) fn generate_watched(
                     .or_default()
                     .push((&family.name, items));
                 let file = baseline_file(&family.name);
-                let _ = writeln!(index, "{}\t{}\t{file}", family.name.event, family.name.registry);
+                index.insert((&family.name.event, &family.name.registry), file.clone());
                 baselines.insert(file, base.to_text());
             }
             Err(more) => problems.extend(more),
         }
     }
     progress.end();
+    let index = index.iter().fold(String::new(), |mut text, ((event, registry), file)| {
+        let _ = writeln!(text, "{event}\t{registry}\t{file}");
+        text
+    });
     baselines.insert("index".to_owned(), index);
     if !problems.is_empty() {
         return Err(problems);

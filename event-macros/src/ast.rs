@@ -143,7 +143,7 @@ impl<'a> Field<'a> {
         let mut event = EventFieldAttrs::read(cx, &field.attrs);
         let ty = peel(&field.ty);
         let skipped = serde.skip_serializing.is_some() && serde.skip_deserializing;
-        let span = field.ident.as_ref().map_or_else(|| ty.span(), Spanned::span);
+        let span = field.ident.as_ref().map_or_else(|| ty.span(), Ident::span);
 
         let wire = match &field.ident {
             // it has none on the wire; messages name it as in Rust
@@ -176,7 +176,7 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn span(&self) -> Span {
-        self.ident.map_or_else(|| self.ty.span(), Spanned::span)
+        self.ident.map_or_else(|| self.ty.span(), Ident::span)
     }
 
     pub(crate) fn has(&self, flag: u8) -> bool {

@@ -31,14 +31,11 @@ pub(crate) fn baseline(
         return None;
     };
     let event = ty.value();
-    let entries: Vec<[&str; 3]> =
-        index.lines().filter(|line| line.starts_with(&event)).filter_map(columns).collect();
-    if let (Some(registry), true) = (registry, begins)
-        && entries.iter().all(|e| e[0] != event)
-    {
+    let entries = entries_of(&index, &event);
+    if let (Some(registry), true, []) = (registry, begins, &entries[..]) {
         return Some(Baseline { event, registry: registry.value(), versions: Vec::new() });
     }
-    let file = match entries.iter().filter(|e| e[0] == event).collect::<Vec<_>>()[..] {
+    let file = match entries[..] {
         [one] if registry.is_none() => one[2],
         _ => entry(cx, &index.lines().filter_map(columns).collect::<Vec<_>>(), ty, registry)?,
     };
@@ -78,8 +75,25 @@ const NO_BUILD_SCRIPT: &str = "the locked schemas were not compiled, so nothing 
     \x20   fn main() { event_codegen::compile(\"schemas\") }";
 
 fn columns(line: &str) -> Option<[&str; 3]> {
-    let mut columns = line.split('\t');
+    let mut columns = line.trim_end_matches('\n').split('\t');
     Some([columns.next()?, columns.next()?, columns.next()?])
+}
+
+/// The lines of the event type. The index is sorted, and each of many events looks into it.
+fn entries_of<'a>(index: &'a str, event: &str) -> Vec<[&'a str; 3]> {
+    let (mut from, mut to) = (0, index.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let (before, after) = index.as_bytes().split_at(middle);
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let end = after.iter().position(|b| *b == b'\n').map_or(index.len(), |i| middle + i + 1);
+        match index.get(start..end).and_then(columns) {
+            Some(found) if found[0] < event => from = end,
+            _ => to = start,
+        }
+    }
+    let rest = index.get(from..).unwrap_or_default();
+    rest.lines().map_while(columns).take_while(|e| e[0] == event).collect()
 }
 
 fn entry<'a>(

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Type;
+use syn::{PathArguments, Type, TypePath};
 
 /// What a type is, without the invisible group in which `macro_rules!` hands it on (its span is in that
 /// macro) and without parentheses.
@@ -15,31 +15,20 @@ pub(crate) fn peel(ty: &Type) -> &Type {
     }
 }
 
-/// `callee(args)` that spans exactly `at`: the callee has the first token's span, the arguments' group
-/// the last one's.
-pub(crate) fn call(callee: TokenStream, args: TokenStream, at: &impl ToTokens) -> TokenStream {
-    let (first, last) = ends(at);
+/// `callee(args)` that spans exactly from the first to the last: the callee has the span of the one, the
+/// arguments' group that of the other.
+pub(crate) fn call(
+    callee: &[TokenTree],
+    args: TokenStream,
+    (first, last): (Span, Span),
+) -> impl Iterator<Item = TokenTree> {
     let mut group = Group::new(Delimiter::Parenthesis, args);
     group.set_span(last);
-    let mut out = at_span(callee, first);
-    out.extend([TokenTree::Group(group)]);
-    out
-}
-
-/// The tokens, all with this span.
-pub(crate) fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            if let TokenTree::Group(group) = &token {
-                let mut inner = Group::new(group.delimiter(), at_span(group.stream(), span));
-                inner.set_span(span);
-                return TokenTree::Group(inner);
-            }
-            token.set_span(span);
-            token
-        })
-        .collect()
+    let callee = callee.iter().cloned().map(move |mut token| {
+        token.set_span(first);
+        token
+    });
+    callee.chain([TokenTree::Group(group)])
 }
 
 /// The spans of the first and the last token.
@@ -48,6 +37,22 @@ pub(crate) fn ends(at: &impl ToTokens) -> (Span, Span) {
     let first = tokens.next().map_or_else(Span::call_site, |t| t.span());
     let last = tokens.last().map_or(first, |t| t.span());
     (first, last)
+}
+
+/// As [`ends`], without a look at all tokens for the common type: a path.
+pub(crate) fn ends_of_type(ty: &Type) -> (Span, Span) {
+    if let Type::Path(TypePath { qself: None, path, .. }) = ty
+        && let (None, Some(first), Some(last)) =
+            (path.leading_colon, path.segments.first(), path.segments.last())
+    {
+        let end = match &last.arguments {
+            PathArguments::None => last.ident.span(),
+            PathArguments::AngleBracketed(args) => args.gt_token.span,
+            PathArguments::Parenthesized(_) => return ends(ty),
+        };
+        return (first.ident.span(), end);
+    }
+    ends(ty)
 }
 
 /// `()` with this span, as the type that an error points at.

@@ -1,7 +1,7 @@
 //! Types in words: what a schema type is called, how it is spelt in Rust, and what tokens suggest.
 
 use event_shape::baseline::{Def, Field, Object, Tag, Ty};
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 /// What a message calls the schema's type.
 pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
@@ -118,46 +118,65 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
 pub(crate) fn argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(path) = crate::spans::peel(ty) else { return None };
     let last = path.path.segments.last()?;
-    if !names.iter().any(|n| last.ident == n) {
-        return None;
-    }
-    let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+    let inner = argument_of(last)?;
+    // an identifier's text is asked of the compiler: once
+    let name = last.ident.to_string();
+    names.contains(&name.as_str()).then_some(inner)
+}
+
+fn argument_of(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(args) = &segment.arguments else { return None };
     args.args.iter().rev().find_map(|arg| match arg {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
 }
 
+/// Whether a path stands in the type that isn't among `names`, to which it is then added.
+pub(crate) fn has_new_name(ty: &Type, names: &mut Vec<String>) -> bool {
+    let Type::Path(path) = crate::spans::peel(ty) else { return true };
+    let mut name = String::new();
+    let mut new = false;
+    for segment in &path.path.segments {
+        name.push_str("::");
+        name.push_str(&segment.ident.to_string());
+        if let PathArguments::AngleBracketed(args) = &segment.arguments {
+            for arg in &args.args {
+                new |= match arg {
+                    GenericArgument::Type(ty) => has_new_name(ty, names),
+                    _ => false,
+                };
+            }
+        }
+    }
+    if !names.contains(&name) {
+        names.push(name);
+        new = true;
+    }
+    new
+}
+
 /// What tokens say about a type and its schema: `true`, the same; `false`, another kind of JSON; or
 /// nothing. Only chooses how a break is shown; types decide whether there is one.
 pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
-    let ty = crate::spans::peel(ty);
-    if let Some(inner) = argument(ty, &["Box", "Arc", "Rc", "Cow"]) {
-        return guess(inner, schema);
-    }
-    if let Some(inner) = option_of(ty) {
-        return match schema {
-            Ty::Nullable(t) => guess(inner, t),
+    let Type::Path(path) = crate::spans::peel(ty) else { return None };
+    let last = path.path.segments.last()?;
+    let name = last.ident.to_string();
+    let name = name.as_str();
+    if let Some(inner) = argument_of(last) {
+        match (name, schema) {
+            ("Box" | "Arc" | "Rc" | "Cow", _) => return guess(inner, schema),
+            ("Option", Ty::Nullable(t)) => return guess(inner, t),
             // agreeing apart from `null` is for the compiler to word
-            _ => guess(inner, schema).filter(|same| !same),
-        };
+            ("Option", _) => return guess(inner, schema).filter(|same| !same),
+            ("Vec", Ty::Array(t)) | ("HashMap" | "BTreeMap", Ty::Map(t)) => return guess(inner, t),
+            ("Vec", _) => return other(kind_of(schema)?, Kind::List),
+            ("HashMap" | "BTreeMap", _) => return other(kind_of(schema)?, Kind::Object),
+            _ => {}
+        }
     }
     let kind = kind_of(schema)?;
-    if let Some(inner) = argument(ty, &["Vec"]) {
-        return match schema {
-            Ty::Array(t) => guess(inner, t),
-            _ => other(kind, Kind::List),
-        };
-    }
-    if let Some(inner) = argument(ty, &["HashMap", "BTreeMap"]) {
-        return match schema {
-            Ty::Map(t) => guess(inner, t),
-            _ => other(kind, Kind::Object),
-        };
-    }
-    let Type::Path(path) = ty else { return None };
-    let name = path.path.segments.last()?.ident.to_string();
-    match (name.as_str(), schema) {
+    match (name, schema) {
         ("String", Ty::Str(format)) if !event_shape::has_type(format) => Some(true),
         ("bool", Ty::Bool) | ("f64", Ty::Num(false)) | ("f32", Ty::Num(true)) => Some(true),
         ("Timestamp" | "DateTime", Ty::Str(format)) if format == "date-time" => Some(true),
@@ -169,7 +188,7 @@ pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
         ("String", _) => other(kind, Kind::Text),
         ("bool", _) => other(kind, Kind::Bool),
         ("u8" | "u16" | "u32" | "u64" | "i8" | "i16" | "i32" | "i64", Ty::Int(lo, hi))
-            if integer(*lo, *hi) == Some(&name) =>
+            if integer(*lo, *hi) == Some(name) =>
         {
             Some(true)
         }

@@ -41,6 +41,7 @@ use alloc::vec::Vec;
 
 pub use day::days;
 pub use parse::parse_ty;
+pub use write::lock_text;
 
 /// The format of a baseline file. It is raised with every change of the text, also with a new key: a
 /// reader that doesn't know the key would hold the struct to less than the schema says.
@@ -50,7 +51,11 @@ pub use parse::parse_ty;
 /// | 1 | |
 /// | 2 | `sunset` |
 /// | 3 | what undeclared fields hold |
-pub const FORMAT: u32 = 3;
+/// | 4 | `=` for the definition that is the root; an index sorted by event type |
+pub const FORMAT: u32 = 4;
+
+/// What stands for the text of a definition that is the root object.
+const ROOT: &str = "=";
 
 /// First line of every baseline file, before the number of its format.
 const TITLE: &str = "event-contracts baseline ";

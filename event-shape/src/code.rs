@@ -1,8 +1,9 @@
 //! Common types in one number, so that const evaluation compares a field in one step.
 //!
-//! A number says the whole type: a leaf, and the options, arrays and maps around it, six bits each. What
-//! has no number (a struct, an enum, an integer of odd bounds, more than nine layers) is walked. So equal
-//! numbers are equal types, and a type without a number is never taken for one.
+//! A number says the whole type: a leaf in its lowest six bits, and above them two bits for each option,
+//! array or map around it, the innermost first. What has no number (a struct, an enum, an integer of odd
+//! bounds, more than five layers) is walked. So equal numbers are equal types, and a type without a number
+//! is never taken for one.
 
 use crate::baseline::Ty;
 use crate::range::INTEGERS as RANGES;
@@ -10,7 +11,7 @@ use crate::shape::{Field, Shape};
 
 /// A type in one number, or [`Code::NONE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code(u64);
+pub struct Code(pub(crate) u16);
 
 /// What stands around a type.
 #[derive(Clone, Copy)]
@@ -20,36 +21,31 @@ pub(crate) enum Wrap {
     Map = 3,
 }
 
-const LAYER: u32 = 6;
+/// Bits of a leaf, and of a layer.
+const LEAF: u32 = 6;
+const LAYER: u32 = 2;
 
-/// Set in every number, so that none is a small one.
-const MARK: u64 = 1 << 63;
-
-/// Leaves by their number: integers from here on, then strings.
-const INTEGERS: u64 = 9;
-const STRINGS: u64 = INTEGERS + RANGES.len() as u64;
+/// Leaves by their number, none of which is 0: integers from here on, then strings.
+const INTEGERS: u16 = 6;
+const STRINGS: u16 = INTEGERS + RANGES.len() as u16;
+const _: () = assert!(STRINGS as usize + crate::TYPED_FORMATS.len() < 1 << LEAF);
 
 impl Code {
     /// No number: the type has to be walked.
     pub const NONE: Code = Code(0);
 
-    /// The code of this number.
-    pub const fn from_bits(bits: u64) -> Code {
-        Code(bits)
-    }
-
-    /// The number: 0, or one with its highest bit set.
-    pub const fn bits(self) -> u64 {
+    /// The number: 0 where there is none.
+    pub const fn bits(self) -> u16 {
         self.0
     }
 
     pub(crate) const fn of_leaf(shape: &Shape) -> Code {
         match shape {
-            Shape::Any => Code(MARK | 4),
-            Shape::Null => Code(MARK | 5),
-            Shape::Bool => Code(MARK | 6),
-            Shape::Num(true) => Code(MARK | 7),
-            Shape::Num(false) => Code(MARK | 8),
+            Shape::Any => Code(1),
+            Shape::Null => Code(2),
+            Shape::Bool => Code(3),
+            Shape::Num(true) => Code(4),
+            Shape::Num(false) => Code(5),
             Shape::Int(lo, hi) => Code::of_integer(*lo, *hi),
             Shape::Str(format) => Code::of_string(format),
             _ => Code::NONE,
@@ -60,7 +56,7 @@ impl Code {
         let mut i = 0;
         while i < RANGES.len() {
             if RANGES[i].1 == lo && RANGES[i].2 == hi {
-                return Code(MARK | (INTEGERS + i as u64));
+                return Code(INTEGERS + i as u16);
             }
             i += 1;
         }
@@ -69,12 +65,12 @@ impl Code {
 
     const fn of_string(format: &str) -> Code {
         if format.is_empty() {
-            return Code(MARK | STRINGS);
+            return Code(STRINGS);
         }
         let mut i = 0;
         while i < crate::TYPED_FORMATS.len() {
             if crate::formats::same(crate::TYPED_FORMATS[i], format) {
-                return Code(MARK | (STRINGS + 1 + i as u64));
+                return Code(STRINGS + 1 + i as u16);
             }
             i += 1;
         }
@@ -82,11 +78,14 @@ impl Code {
     }
 
     pub(crate) const fn in_a(self, wrap: Wrap) -> Code {
-        let layers = self.0 & !MARK;
-        if self.0 == 0 || layers >> (63 - LAYER) != 0 {
+        let mut at = LEAF;
+        while self.0 >> at != 0 {
+            at += LAYER;
+        }
+        if self.0 == 0 || at + LAYER > u16::BITS {
             return Code::NONE;
         }
-        Code(MARK | layers << LAYER | wrap as u64)
+        Code(self.0 | (wrap as u16) << at)
     }
 
     /// `Option` of the type.

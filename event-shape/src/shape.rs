@@ -17,7 +17,7 @@ use crate::code::Wrap;
 #[derive(Clone, Copy)]
 pub struct Ref {
     to: MaybeUninit<&'static Shape>,
-    code: Code,
+    pub(crate) code: Code,
 }
 
 impl Ref {
@@ -94,6 +94,13 @@ pub enum Shape {
     Unknown,
 }
 
+impl Shape {
+    /// A struct without parameters, of this name and [`Type::id`], whose unknown fields are ignored.
+    pub const fn open(name: &'static str, id: &'static str, fields: &'static [Field]) -> Shape {
+        Shape::Object(Object { ty: Type { name, id, args: &[] }, closed: false, fields })
+    }
+}
+
 /// Which Rust type a shape belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct Type {
@@ -140,6 +147,22 @@ impl Field {
     pub const EXPLICIT: u8 = 16;
     /// It is never written: `skip_serializing`.
     pub const UNWRITTEN: u8 = 32;
+
+    /// Fields by their names, flags and shapes, one of each a field: rustc reads three arrays faster than
+    /// an array of structs.
+    pub const fn list<const N: usize>(
+        names: [&'static str; N],
+        flags: &[u8; N],
+        shapes: [Ref; N],
+    ) -> [Field; N] {
+        let mut fields = [Field { name: "", flags: 0, shape: Ref::new(&Shape::Unknown) }; N];
+        let mut i = 0;
+        while i < N {
+            fields[i] = Field { name: names[i], flags: flags[i], shape: shapes[i] };
+            i += 1;
+        }
+        fields
+    }
 
     /// Whether the flag is set.
     pub const fn has(&self, flag: u8) -> bool {

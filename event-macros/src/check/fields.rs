@@ -2,7 +2,7 @@
 
 use event_shape::baseline::{self, Baseline, Ty, Version};
 use event_shape::{Code, Field as Flag};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::names;
@@ -11,7 +11,7 @@ use crate::ast::{Container, Data, Field};
 use crate::expand::back::Owner;
 use crate::expand::shape::of_field;
 use crate::locate::place;
-use crate::spans::mark;
+use crate::spans::{ends, ends_of_type, mark};
 use crate::words;
 
 /// What holding the struct to a version came to.
@@ -22,9 +22,15 @@ pub(crate) struct Held<'b> {
     pub(crate) root: String,
     /// For each field of the shape: the number of the type that it has to have; 0 where the field has a
     /// check of its own, or none.
-    pub(crate) codes: Vec<u64>,
+    pub(crate) codes: Vec<u16>,
+    /// Names of types that stand in the fields that have a number.
+    names: Vec<String>,
     pub(crate) breaks: Vec<Break>,
     pub(crate) checks: Vec<FieldCheck>,
+    /// Fields of which tokens say that the type is the locked one: only a shadowed name can prove them
+    /// wrong. So one constant holds all of them by their numbers, and where one differs, says so at the
+    /// field where a name stands for the first time: its index in the shape, and the ends of its type.
+    pub(crate) plain: Vec<(usize, (Span, Span))>,
     /// Wire names that a break says are gone, and the new ones of what was renamed: that nothing fills
     /// them in another major is no second mistake.
     pub(crate) said: Vec<String>,
@@ -35,18 +41,14 @@ pub(crate) struct FieldCheck {
     /// Name of the constant, which the error mentions.
     pub(crate) name: String,
     pub(crate) call: Call,
-    /// What the error spans.
-    pub(crate) at: TokenStream,
+    /// What the error spans: its first and its last token.
+    pub(crate) at: (Span, Span),
     /// Made only where this is `true`: otherwise a break says more.
     pub(crate) guard: Option<TokenStream>,
 }
 
 /// What is called.
 pub(crate) enum Call {
-    /// `check::field`, for the field of this index in the shape and the locked one at this byte. Tokens
-    /// say that the type is the locked one: only a shadowed name can prove them wrong. So one constant
-    /// makes all of these, and a number says that there is nothing to do.
-    Plain(usize, usize),
     /// `check::part`: shape, flags, the byte of the locked field, and its place.
     Part(TokenStream, u8, usize, usize),
     /// Another function, with its arguments.
@@ -90,16 +92,16 @@ pub(crate) fn hold<'b>(
         renames: c.serde.rename_all.write != crate::attr::case::Rule::None,
     };
     let sorted = crate::expand::shape::sorted(all);
-    let index =
-        |field: &Field<'_>| sorted.iter().position(|f| std::ptr::eq(*f, field)).unwrap_or_default();
     let codes = vec![0; sorted.iter().filter(|f| !f.has(Flag::FLATTEN)).count()];
     let mut held = Held {
         against: version,
         exact: place.exact,
         root: String::new(),
         codes,
+        names: Vec::new(),
         breaks: Vec::new(),
         checks: Vec::new(),
+        plain: Vec::new(),
         said: Vec::new(),
     };
     version.root.write_head(&mut held.root);
@@ -107,8 +109,9 @@ pub(crate) fn hold<'b>(
         held.breaks.push(holder.denies(span));
     }
 
-    let by_name =
-        |name: &str| fields.iter().copied().find(|f| !f.has(Flag::FLATTEN) && f.wire == name);
+    let by_name = |name: &str| {
+        sorted.iter().copied().enumerate().find(|(_, f)| f.wire == name && !f.has(Flag::FLATTEN))
+    };
     let locked = &version.root.fields;
     let extra: Vec<&Field<'_>> = fields
         .iter()
@@ -119,11 +122,13 @@ pub(crate) fn hold<'b>(
     let flattens = fields.iter().any(|f| f.has(Flag::FLATTEN));
     let mut renamed: Vec<&str> = Vec::new();
     for l in locked {
-        let at = held.root.len();
-        l.write(&mut held.root);
-        if let Some(field) = by_name(&l.name) {
-            let place = 2 * (held.root.len() - l.ty.to_text().len()) + usize::from(l.optional);
-            holder.field(&mut held, field, l, Spot { index: index(field), at, place });
+        let from = held.root.len();
+        l.write_head(&mut held.root);
+        let ty = held.root.len();
+        l.ty.write(&mut held.root);
+        if let Some((index, field)) = by_name(&l.name) {
+            let place = 2 * ty + usize::from(l.optional);
+            holder.field(&mut held, field, l, Spot { index, at: from, place });
         } else if let Some(field) =
             names::renamed_to(l, &extra, missing).filter(|f| !renamed.contains(&f.wire.as_str()))
         {
@@ -131,15 +136,15 @@ pub(crate) fn hold<'b>(
             held.said.extend([l.name.clone(), field.wire.clone()]);
             held.breaks.push(holder.was_renamed(field, l));
         } else if flattens {
-            let first = fields.iter().find(|f| f.has(Flag::FLATTEN));
-            let span = first.map_or_else(TokenStream::new, |f| f.ty.to_token_stream());
+            let flat = fields.iter().find(|f| f.has(Flag::FLATTEN));
+            let at = flat.map_or_else(|| ends(&c.input.ident), |f| ends_of_type(f.ty));
             held.checks.push(FieldCheck {
                 name: holder.const_name(&l.rust),
                 call: Call::Other(
                     quote!(__shape::check::flattened_field),
-                    quote!(LOCKED, &FLAT, #at),
+                    quote!(LOCKED, &FLAT, #from),
                 ),
-                at: span,
+                at,
                 guard: None,
             });
         } else {
@@ -157,7 +162,7 @@ pub(crate) fn hold<'b>(
         held.checks.push(FieldCheck {
             name: holder.const_name(&name),
             call: Call::Other(quote!(__shape::check::flattened_extras), quote!(LOCKED, &FLAT[#i])),
-            at: field.ty.to_token_stream(),
+            at: ends_of_type(field.ty),
             guard: None,
         });
     }
@@ -214,7 +219,9 @@ impl Holder<'_, '_> {
     fn field(&self, held: &mut Held<'_>, field: &Field<'_>, l: &baseline::Field, to: Spot) {
         if let Some(code) = plain(field, l) {
             held.codes[to.index] = code;
-            held.checks.push(self.check(field, l, Call::Plain(to.index, to.at), None));
+            if field.look().is_some_and(|ty| words::has_new_name(ty, &mut held.names)) {
+                held.plain.push((to.index, ends_of_type(field.ty)));
+            }
             return;
         }
         let shape = of_field(field, self.owner);
@@ -332,22 +339,13 @@ impl Holder<'_, '_> {
         guard: Option<TokenStream>,
     ) -> FieldCheck {
         let shape = of_field(field, self.owner);
-        self.check(field, l, Call::Part(shape, field.flags, to.at, to.place), guard)
-    }
-
-    fn check(
-        &self,
-        field: &Field<'_>,
-        l: &baseline::Field,
-        call: Call,
-        guard: Option<TokenStream>,
-    ) -> FieldCheck {
-        FieldCheck { name: self.const_name(&l.rust), call, at: field.ty.to_token_stream(), guard }
+        let call = Call::Part(shape, field.flags, to.at, to.place);
+        FieldCheck { name: self.const_name(&l.rust), call, at: ends_of_type(field.ty), guard }
     }
 }
 
 /// The number that the field's shape has to have, where tokens say that it has.
-fn plain(field: &Field<'_>, l: &baseline::Field) -> Option<u64> {
+fn plain(field: &Field<'_>, l: &baseline::Field) -> Option<u16> {
     let ty = field.look()?;
     let option = words::option_of(ty);
     let inner = if l.optional { option.unwrap_or(ty) } else { ty };

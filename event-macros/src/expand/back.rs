@@ -5,7 +5,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::GenericParam;
+use syn::{GenericArgument, GenericParam, PathArguments, Type, TypePath};
 
 use crate::ast::{Body, Container, Data, Field, Written};
 use crate::context::Context;
@@ -88,6 +88,22 @@ fn holds_other(tokens: TokenStream, me: &Ident, own: &[String]) -> bool {
         in_a_path = is_colon(&token);
     }
     false
+}
+
+/// Whether [`named`] would change nothing, where that is easily seen.
+pub(super) fn names_none(ty: &Type, me: Owner<'_>) -> bool {
+    let Type::Path(TypePath { qself: None, path, .. }) = ty else { return false };
+    !me.generic
+        && path.segments.first().is_some_and(|first| first.ident != "Self")
+        && path.segments.iter().all(|segment| match &segment.arguments {
+            PathArguments::None => true,
+            PathArguments::AngleBracketed(args) => args.args.iter().all(|arg| match arg {
+                GenericArgument::Type(ty) => names_none(ty, me),
+                GenericArgument::Lifetime(_) => true,
+                _ => false,
+            }),
+            PathArguments::Parenthesized(_) => false,
+        })
 }
 
 /// The tokens of a type without `Self`, which a static doesn't know; in a generic type with `__Back`

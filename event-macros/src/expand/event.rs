@@ -1,8 +1,8 @@
 //! `impl Event`, the checks against the lock, and what the struct supersedes.
 
 use event_shape::Field as Flag;
-use event_shape::baseline::{Baseline, Object, Ty, Version};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use event_shape::baseline::{self, Baseline, Object, Ty, Version};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::spanned::Spanned;
 
@@ -145,48 +145,51 @@ fn also(c: &Container<'_>, path: &syn::Path, can_fail: bool) -> TokenStream {
 fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
     let flat = flat(c, held);
     let breaks = held.breaks.iter().map(|b| breaks::emit(b, declared));
-    let mut plain = TokenStream::new();
     let mut single = TokenStream::new();
     for check in &held.checks {
         let (callee, args) = match &check.call {
-            Call::Plain(index, at) => {
-                let callee = quote!(__shape::check::field);
-                let (index, at) = (unsuffixed(*index), unsuffixed(*at));
-                let args = quote!(of, #index, #at);
-                plain.extend(spans::call(callee, args, &check.at));
-                plain.extend(quote!(;));
-                continue;
-            }
             Call::Part(shape, flags, at, place) => {
                 (quote!(__shape::check::part), quote!(LOCKED, #shape, #flags, #at, #place))
             }
             Call::Other(callee, args) => (callee.clone(), args.clone()),
         };
-        let call = spans::call(callee, args, &check.at);
-        let name = Ident::new(&check.name, spans::ends(&check.at).0);
+        let callee: Vec<TokenTree> = callee.into_iter().collect();
+        let call: TokenStream = spans::call(&callee, args, check.at).collect();
+        let name = Ident::new(&check.name, check.at.0);
         let guard = check.guard.as_ref().map(|guard| quote!(if #guard));
         single.extend(quote!(const #name: () = #guard { #call };));
     }
-    // A constant costs rustc more than what stands in it: where nothing else asks for the lock, it stands
-    // where it is used.
-    let lock = lock(declared, held);
+    // A constant costs rustc more than what stands in it, and a struct more than a string: where nothing
+    // else asks for the lock, it is text.
     let shared = !single.is_empty() || held.breaks.iter().any(|b| b.judge.is_some());
-    let (locked, lock) = if shared {
-        (quote!(const LOCKED: &__shape::Locked<'static> = #lock;), quote!(LOCKED))
-    } else {
-        (TokenStream::new(), lock)
-    };
-    let plain = (!plain.is_empty()).then(|| {
-        let name = Ident::new(
-            &format!("fields_are_as_in_{}_{}", held.against.major, held.against.minor),
-            Span::call_site(),
-        );
-        let ident = &c.input.ident;
-        let codes = held.codes.iter().map(|code| Literal::u64_unsuffixed(*code));
+    let locked = shared.then(|| {
+        let lock = lock(declared, held);
+        quote!(const LOCKED: &__shape::Locked<'static> = #lock;)
+    });
+    let plain = (!held.plain.is_empty()).then(|| {
+        let against = held.against;
+        let name = format!("fields_are_as_in_{}_{}", against.major, against.minor);
+        let (name, ident) = (Ident::new(&name, Span::call_site()), &c.input.ident);
+        let callee: Vec<TokenTree> = quote!(__shape::check::field).into_iter().collect();
+        let mut calls: Vec<TokenTree> = Vec::new();
+        for (index, at) in &held.plain {
+            let index = Literal::usize_unsuffixed(*index);
+            calls.extend(spans::call(&callee, quote!(of, #index), *at));
+            calls.push(TokenTree::Punct(Punct::new(';', Spacing::Alone)));
+        }
+        let calls: TokenStream = calls.into_iter().collect();
+        let (made, lock) = if shared {
+            (quote!(of), quote!(LOCKED))
+        } else {
+            let text = lock_text(declared, held);
+            (quote!(new), quote!(#text))
+        };
+        let codes: Vec<u8> = held.codes.iter().flat_map(|code| code.to_le_bytes()).collect();
+        let codes = Literal::byte_string(&codes);
         quote! {
             const #name: () = {
-                let of = __shape::check::Fields::new(#lock, <#ident as __shape::EventShape>::SHAPE, &[#(#codes),*]);
-                if of.differ() { #plain }
+                let of = __shape::check::Fields::#made(#lock, <#ident as __shape::EventShape>::SHAPE, #codes);
+                if of.differ() { #calls __shape::check::rest(of) }
             };
         }
     });
@@ -197,10 +200,6 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         #plain
         #single
     }
-}
-
-fn unsuffixed(n: usize) -> Literal {
-    Literal::usize_unsuffixed(n)
 }
 
 /// The lock as the checks read it.
@@ -221,6 +220,18 @@ fn lock(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
             exact: #exact, generated: #generated, root: #root, definitions: &[#(#definitions),*],
         }
     }
+}
+
+/// The lock as text.
+fn lock_text(declared: &Declared<'_>, held: &Held<'_>) -> String {
+    let Version { major, minor, file, locked, .. } = held.against;
+    let names = [
+        &declared.ty.value(),
+        &format!("{}.{}", declared.major, declared.minor),
+        &format!("{major}.{minor}"),
+        file.as_str(),
+    ];
+    baseline::lock_text(names, [*locked, held.exact, declared.generated], &held.root)
 }
 
 /// Which definitions the root reaches: only they need their text in the user's crate.

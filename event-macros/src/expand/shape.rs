@@ -1,8 +1,8 @@
 //! `impl EventShape`: the type's wire shape as static data.
 
 use event_shape::Field as Flag;
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::GenericParam;
 use syn::ext::IdentExt;
 
@@ -137,10 +137,14 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
                 );
                 return None;
             }
-            let (ty, fields) = (type_of(c), list(fields, me));
-            Made::Own(
-                quote!(__shape::Shape::Object(__shape::Object { ty: #ty, closed: #closed, fields: #fields })),
-            )
+            let fields = list(fields, me);
+            Made::Own(if closed || !c.input.generics.params.is_empty() {
+                let ty = type_of(c);
+                quote!(__shape::Shape::Object(__shape::Object { ty: #ty, closed: #closed, fields: #fields }))
+            } else {
+                let (name, id) = (c.input.ident.unraw().to_string(), id(&c.input.ident));
+                quote!(__shape::Shape::open(#name, #id, #fields))
+            })
         }
         Data::Tuple(fields) => {
             let places = fields.iter().filter(|f| !f.skipped).map(|f| of_field(f, me));
@@ -194,8 +198,27 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
 }
 
 fn list(fields: &[Field<'_>], me: Owner<'_>) -> TokenStream {
-    let fields = sorted(fields).into_iter().map(|f| entry(f, me));
-    quote!(&[#(#fields),*])
+    let fields = sorted(fields);
+    let names = fields.iter().map(|f| &f.wire);
+    let flags: Vec<u8> = fields.iter().map(|f| f.flags).collect();
+    let flags = Literal::byte_string(&flags);
+    // pushed one after the other: a stream of its own for each of them costs more than all of its tokens
+    let rest: Vec<TokenTree> = quote!(as __shape::EventShape>::SHAPE,).into_iter().collect();
+    let mut shapes = TokenStream::new();
+    for field in &fields {
+        match &field.written {
+            Written::Type(ty) if back::names_none(ty, me) => {
+                shapes.append(Punct::new('<', Spacing::Alone));
+                ty.to_tokens(&mut shapes);
+                shapes.append_all(&rest);
+            }
+            _ => {
+                let shape = of_field(field, me);
+                shapes.extend(quote!(#shape,));
+            }
+        }
+    }
+    quote!(&__shape::Field::list([#(#names),*], #flags, [#shapes]))
 }
 
 /// Fields as a shape has them: sorted by wire name, the flattened ones last.

@@ -201,7 +201,8 @@ impl Direction {
 
     /// `Down::down(value)`, named at the field's type: what can't be converted is an error there.
     pub(super) fn into(self, field: &Field<'_>, value: TokenStream) -> TokenStream {
-        spans::call(self.call(), value, field.ty)
+        let callee: Vec<_> = self.call().into_iter().collect();
+        spans::call(&callee, value, spans::ends_of_type(field.ty)).collect()
     }
 
     /// The value by a function of the field's, where it names one. `input` is the name of the field that
@@ -228,7 +229,7 @@ impl Direction {
 
     /// The field of the input by this name, with the span of the field's type.
     pub(super) fn member(self, field: &Field<'_>, name: &str) -> TokenStream {
-        let (first, _) = spans::ends(field.ty);
+        let (first, _) = spans::ends_of_type(field.ty);
         let (value, name) = (self.input_at(first), ident(name, first));
         quote_spanned!(first=> #value.#name)
     }

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Baseline, Def, Enum, FORMAT, Field, Object, TITLE, Tag, Ty, Variant, Version};
+use super::{Baseline, Def, Enum, FORMAT, Field, Object, ROOT, TITLE, Tag, Ty, Variant, Version};
 
 impl Baseline {
     /// Reads the file's text.
@@ -64,7 +64,10 @@ impl Baseline {
                         "def" => {
                             let rust = col()?.to_string();
                             let line = col()?.parse().map_err(|_| at("not a line number"))?;
-                            let ty = parse_ty(&unescape(col()?)).map_err(|e| at(&e))?;
+                            let ty = match col()? {
+                                ROOT => Ty::Object(v.root.clone()),
+                                text => parse_ty(&unescape(text)).map_err(|e| at(&e))?,
+                            };
                             v.defs.push(Def { rust, line, ty });
                         }
                         _ => return Err(at("unknown key")),
@@ -77,6 +80,9 @@ impl Baseline {
 }
 
 fn unescape(s: &str) -> String {
+    if !s.contains('\\') {
+        return s.to_string();
+    }
     let mut out = String::with_capacity(s.len());
     let mut chars = s.chars();
     while let Some(c) = chars.next() {

@@ -3,10 +3,23 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use super::{Baseline, FORMAT, Field, Object, TITLE, Tag, Ty};
+use super::{Baseline, FORMAT, Field, Object, ROOT, TITLE, Tag, Ty};
 
 fn name(out: &mut String, s: &str) {
     let _ = write!(out, "{}:{s}", s.len());
+}
+
+/// A lock without definitions, as `event_shape::Locked::read` reads it: event, version, the version that it
+/// is held to and its file; whether that is locked, the declared version itself, and the type generated;
+/// then the root's compact text.
+pub fn lock_text(names: [&str; 4], flags: [bool; 3], root: &str) -> String {
+    let mut out = String::new();
+    for text in names {
+        name(&mut out, text);
+    }
+    out.extend(flags.map(|set| if set { '!' } else { '.' }));
+    out.push_str(root);
+    out
 }
 
 impl Object {
@@ -35,11 +48,16 @@ impl Object {
 impl Field {
     /// Writes the compact text of the field: its head and its type.
     pub fn write(&self, out: &mut String) {
+        self.write_head(out);
+        self.ty.write(out);
+    }
+
+    /// Writes what stands before the type.
+    pub fn write_head(&self, out: &mut String) {
         let _ = write!(out, "{},", self.line);
         out.push(if self.optional { '?' } else { '!' });
         name(out, &self.name);
         name(out, &self.rust);
-        self.ty.write(out);
     }
 }
 
@@ -155,7 +173,11 @@ impl Baseline {
             v.root.write(&mut text);
             let _ = writeln!(out, "root\t{}", escape(&text));
             for d in &v.defs {
-                let _ = writeln!(out, "def\t{}\t{}\t{}", d.rust, d.line, escape(&d.ty.to_text()));
+                let ty = match &d.ty {
+                    Ty::Object(o) if *o == v.root => ROOT.into(),
+                    ty => escape(&ty.to_text()),
+                };
+                let _ = writeln!(out, "def\t{}\t{}\t{ty}", d.rust, d.line);
             }
         }
         out

@@ -5,47 +5,96 @@
 //! locked) on bare bytes. It may say no where the walk says yes, never the other way round; a field that
 //! it doesn't pass is walked, and the walk has the last word.
 
-use super::{Definition, Locked};
+use super::{Definition, Locked, Message};
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
-/// A struct, its lock, and which of its fields may differ from it.
+/// A struct, its lock, and whether one of its fields may differ from it.
 #[derive(Clone, Copy)]
-pub struct Fields<'a> {
-    pub(super) locked: &'a Locked<'a>,
-    pub(super) shape: Ref,
-    differing: u64,
+pub struct Fields {
+    lock: Lock,
+    shape: Ref,
+    codes: &'static [u8],
+    differ: bool,
 }
 
-impl<'a> Fields<'a> {
-    /// Bit `i` is set where the shape of field `i` doesn't have the number `codes[i]`
-    /// ([`Code::of_field`](crate::Code::of_field)). 0 in `codes`: not asked about.
-    pub const fn new(locked: &'a Locked<'a>, shape: Ref, codes: &[u64]) -> Fields<'a> {
-        Fields { locked, shape, differing: differing(shape, codes) }
+#[derive(Clone, Copy)]
+enum Lock {
+    Read(&'static Locked<'static>),
+    /// As [`Locked::read`] takes it: nobody else needs it, and it is read only where a field differs.
+    Text(&'static str),
+}
+
+impl Fields {
+    /// A struct of this shape. `codes` has two bytes for each field of it, the lower one first: the number
+    /// that the field's shape has by its tokens ([`Code::of_field`](crate::Code::of_field)), or 0 where that
+    /// isn't asked about.
+    pub const fn new(lock: &'static str, shape: Ref, codes: &'static [u8]) -> Fields {
+        Fields { lock: Lock::Text(lock), shape, codes, differ: differ(shape, codes) }
+    }
+
+    /// As [`new`](Fields::new), where others need the lock too.
+    pub const fn of(lock: &'static Locked<'static>, shape: Ref, codes: &'static [u8]) -> Fields {
+        Fields { lock: Lock::Read(lock), shape, codes, differ: differ(shape, codes) }
     }
 
     /// Whether a field differs.
     pub const fn differ(&self) -> bool {
-        self.differing != 0
+        self.differ
     }
 
-    /// Whether this field differs, or one that shares its bit.
-    pub(super) const fn may_differ(&self, index: usize) -> bool {
-        self.differing & 1 << (index % 64) != 0
+    /// Holds field `index` to the locked one of its name, if its shape is another one than tokens say.
+    ///
+    /// # Errors
+    ///
+    /// The break, in words.
+    #[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
+    pub(super) const fn hold(&self, index: usize) -> Result<(), Message> {
+        let Shape::Object(o) = self.shape.get() else { return Ok(()) };
+        if index >= o.fields.len() || 2 * index + 1 >= self.codes.len() {
+            return Ok(());
+        }
+        let code = code(self.codes, index);
+        if code == 0 || code == o.fields[index].shape.code.0 {
+            return Ok(());
+        }
+        let read;
+        let locked = match self.lock {
+            Lock::Read(locked) => locked,
+            Lock::Text(text) => {
+                read = Locked::read(text);
+                &read
+            }
+        };
+        let field = &o.fields[index];
+        match super::place_of(locked.root, field.name) {
+            Some(at) => super::check_field(locked, field.shape, field.flags, at),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.codes.len() / 2
     }
 }
 
-const fn differing(shape: Ref, codes: &[u64]) -> u64 {
+const fn code(codes: &[u8], index: usize) -> u16 {
+    codes[2 * index] as u16 | (codes[2 * index + 1] as u16) << 8
+}
+
+const fn differ(shape: Ref, codes: &[u8]) -> bool {
     // a shape that is no object is one whose derive failed
-    let Shape::Object(o) = shape.get() else { return 0 };
-    let mut bits = 0;
-    let mut i = 0;
-    while i < codes.len() && i < o.fields.len() {
-        if codes[i] != 0 && (i >= 64 || o.fields[i].shape.code().bits() != codes[i]) {
-            bits |= 1 << (i % 64);
+    let Shape::Object(o) = shape.get() else { return false };
+    let fields = o.fields;
+    let (mut i, mut at) = (0, 0);
+    while at < codes.len() && i < fields.len() {
+        let code = codes[at] as u16 | (codes[at + 1] as u16) << 8;
+        if code != 0 && code != fields[i].shape.code.0 {
+            return true;
         }
         i += 1;
+        at += 2;
     }
-    bits
+    false
 }
 
 /// Whether a field surely agrees with the locked one. `place` is the byte of [`Locked::root`] at which

@@ -16,6 +16,10 @@ impl<'a> Cursor<'a> {
         Cursor { text, at }
     }
 
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
     pub(super) const fn peek(&self) -> u8 {
         let bytes = self.text.as_bytes();
         // `)` ends every list: a cut text ends the walk instead of running on

@@ -55,6 +55,18 @@ pub struct Locked<'a> {
     pub definitions: &'a [Definition<'a>],
 }
 
+impl Locked<'static> {
+    /// Reads what [`lock_text`](crate::baseline::lock_text) has written: a lock without definitions, all in
+    /// one string.
+    pub const fn read(text: &'static str) -> Locked<'static> {
+        let mut c = Cursor::new(text);
+        let (event, version, against, file) = (c.name(), c.name(), c.name(), c.name());
+        let (locked, exact, generated) = (c.next() == b'!', c.next() == b'!', c.next() == b'!');
+        let root = text.split_at(c.position()).1;
+        Locked { event, version, against, file, locked, exact, generated, root, definitions: &[] }
+    }
+}
+
 pub(crate) struct Walk<'a> {
     locked: &'a Locked<'a>,
     message: Message,
@@ -95,23 +107,48 @@ pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message>
     if walk.ty(&frame, shape.get(), &mut c) { Ok(()) } else { Err(walk.message) }
 }
 
-/// Holds field `index` of a struct's shape to the locked one whose text begins at byte `at` of
-/// [`Locked::root`], for a `const` of the user's crate: the break is an error where the call stands.
+/// Holds field `index` of a struct's shape to the locked one of its name, for a `const` of the user's
+/// crate: the break is an error where the call stands.
 ///
 /// # Panics
 ///
 /// Where the field breaks the lock; that is its purpose.
 #[track_caller]
-pub const fn field(of: Fields<'_>, index: usize, at: usize) {
-    let Shape::Object(object) = of.shape.get() else { return };
-    if !of.may_differ(index) || index >= object.fields.len() {
-        return;
-    }
-    if let Err(message) =
-        check_field(of.locked, object.fields[index].shape, object.fields[index].flags, at)
-    {
+pub const fn field(of: Fields, index: usize) {
+    if let Err(message) = of.hold(index) {
         panic!("{}", message.as_str())
     }
+}
+
+/// Holds all fields that have a number, as [`field`] does it for one.
+///
+/// # Panics
+///
+/// Where a field breaks the lock.
+#[track_caller]
+pub const fn rest(of: Fields) {
+    let mut i = 0;
+    while i < of.len() {
+        if let Err(message) = of.hold(i) {
+            panic!("{}", message.as_str())
+        }
+        i += 1;
+    }
+}
+
+/// The byte at which the field of this name begins.
+const fn place_of(root: &str, name: &str) -> Option<usize> {
+    let mut c = Cursor::new(root);
+    c.next();
+    c.open();
+    while c.peek() != b')' {
+        let at = c.position();
+        if cursor::same(c.field().name, name) {
+            return Some(at);
+        }
+        c.skip();
+    }
+    None
 }
 
 /// Holds one field to the locked one whose text begins at byte `at` of [`Locked::root`], for a `const`

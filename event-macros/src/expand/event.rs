@@ -177,6 +177,10 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
             calls.extend(spans::call(&callee, quote!(of, #index), *at));
             calls.push(TokenTree::Punct(Punct::new(';', Spacing::Alone)));
         }
+        // a name may be another type with other arguments
+        let callee: Vec<TokenTree> = quote!(__shape::check::rest).into_iter().collect();
+        let at = (ident.span(), ident.span());
+        calls.extend(spans::call(&callee, quote!(of), at));
         let calls: TokenStream = calls.into_iter().collect();
         let (made, lock) = if shared {
             (quote!(of), quote!(LOCKED))
@@ -189,7 +193,7 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         quote! {
             const #name: () = {
                 let of = __shape::check::Fields::#made(#lock, <#ident as __shape::EventShape>::SHAPE, #codes);
-                if of.differ() { #calls __shape::check::rest(of) }
+                if of.differ() { #calls }
             };
         }
     });

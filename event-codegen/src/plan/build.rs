@@ -9,7 +9,7 @@ use super::doc;
 use super::naming::Names;
 use super::unions;
 use super::view::View;
-use super::{Def, Field, Kind, Plan, Tag, Ty, Variant};
+use super::{Def, Field, Kind, Plan, Presence, Tag, Ty, Variant};
 use crate::names::{pascal, singular, snake};
 
 /// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
@@ -285,13 +285,13 @@ impl<'a> Builder<'a> {
             }
             let ty = self.ty(&p.nodes, &site.step(p.name, p.name));
             let shown = View::new(self.schema, &p.nodes);
+            let presence = Presence::of(view.required.contains(p.name), &ty);
             fields.push(Field {
                 wire: p.name.to_owned(),
                 rust: snake(p.name),
-                doc: doc::field(&shown),
+                doc: doc::field(&shown, presence),
                 line: p.pos.line,
-                optional: !view.required.contains(p.name),
-                tolerated: false,
+                presence,
                 deprecated: p.nodes.iter().any(|n| self.schema.node(*n).notes.deprecated),
                 ty,
             });
@@ -306,8 +306,7 @@ impl<'a> Builder<'a> {
                 rust: snake(name),
                 doc: String::new(),
                 line: view.line(),
-                optional: false,
-                tolerated: false,
+                presence: Presence::of(true, &ty),
                 deprecated: false,
                 ty,
             });

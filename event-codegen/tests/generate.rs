@@ -180,12 +180,12 @@ fn a_type_of_another_file_is_called_as_it_is_there() {
     let place = r#"{ "type": "object", "properties": { "town": { "type": "string" } } }"#;
     let order = |local: &str, total: &str| {
         format!(
-            r##"{{ "type": "object", "properties": {{
+            r#"{{ "type": "object", "properties": {{
                 "total": {{ "$ref": "{total}#/definitions/Money" }}, "tax": {{ "$ref": "{total}#/definitions/Money" }},
                 "heavy": {{ "type": "array", "items": {{ "$ref": "../../shared.json#/Weight" }} }},
                 "to": {{ "$ref": "../place.schema.json" }},
                 "before": {{ "$ref": "../order.asked/1.0.json" }} }},
-              "definitions": {{ {local} "Other": {{ "type": "string" }} }} }}"##
+              "definitions": {{ {local} "Other": {{ "type": "string" }} }} }}"#
         )
     };
     let asked = r#"{ "type": "object", "properties": { "by": { "type": "string" } } }"#;

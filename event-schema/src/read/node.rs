@@ -286,8 +286,13 @@ impl<'d> Reader<'d> {
             Err(Lost::NoFile(path)) => (
                 "unresolved-reference",
                 format!("`{reference}` names `{path}`, which is not among the schema files"),
-                "name a JSON file below the schema folder by its path from this file; \
-                 what several events share may stand directly in the folder",
+                if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
+                    "YAML is not read: put what it says into the schema folder as JSON, and name that file by \
+                     its path from this one"
+                } else {
+                    "name a JSON file below the schema folder by its path from this file; \
+                     what several events share may stand directly in the folder"
+                },
             ),
             Err(Lost::Remote) => (
                 "remote-reference",

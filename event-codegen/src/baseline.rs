@@ -44,7 +44,7 @@ impl Cx<'_> {
                 name: f.wire.clone(),
                 rust: f.rust.clone(),
                 line: f.line,
-                optional: f.optional,
+                optional: f.optional(),
                 ty: self.ty(&f.ty),
             })
             .collect();

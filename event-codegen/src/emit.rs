@@ -17,7 +17,7 @@ use crate::config::Derive;
 use crate::load::Version;
 use crate::lower::{Lowered, LoweredDef, Natives, RustType};
 use crate::names;
-use crate::plan::{Def, Field, Kind, Plan, Tag, Variant};
+use crate::plan::{Def, Field, Kind, Plan, Presence, Tag, Variant};
 
 /// What the module of one major is generated from.
 pub(crate) struct Major<'a> {
@@ -260,11 +260,15 @@ fn field(f: &Field, ty: Option<&RustType>, rule: &Rule) -> TokenStream {
         let wire = &f.wire;
         quote!(rename = #wire,)
     });
-    let skip = f.optional.then(|| quote!(skip_serializing_if = "Option::is_none",));
-    let serde = (rename.is_some() || skip.is_some()).then(|| quote!(#[serde(#rename #skip)]));
+    let skip = f.optional().then(|| quote!(skip_serializing_if = "Option::is_none",));
+    // without a function of its own, serde reads an absent `Option` as `None`
+    let explicit = f.presence == Presence::Explicit;
+    let explicit = explicit.then(|| quote!(deserialize_with = "serde::Deserialize::deserialize",));
+    let said = rename.is_some() || skip.is_some() || explicit.is_some();
+    let serde = said.then(|| quote!(#[serde(#rename #skip #explicit)]));
     let ty = ty.map(|t| {
         let tokens = &t.tokens;
-        if f.optional && !t.optional { quote!(Option<#tokens>) } else { quote!(#tokens) }
+        if f.optional() && !t.optional { quote!(Option<#tokens>) } else { quote!(#tokens) }
     });
     quote!(#(#[doc = #doc])* #serde pub #name: #ty,)
 }

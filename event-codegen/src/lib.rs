@@ -40,8 +40,8 @@
 //!   range; `minItems`, `maxItems`, `uniqueItems`, `contains`; `minProperties`, `maxProperties`,
 //!   `propertyNames`, `patternProperties`, `dependencies`; `not`, `if`; that only one branch of a `oneOf` fits
 //! - formats other than `date-time`, where no type is configured for them
-//! - what serde reads beside: `null` for an absent optional field, an absent field for a required one that may
-//!   be `null`, an array in the place of an object, by position
+//! - what serde reads beside: `null` for an absent optional field, an array in the place of an object, by
+//!   position
 //!
 //! The other way round, `1.0` is no integer to serde. A test holds the types to an independent validator on
 //! exactly these terms, in both directions, by tens of thousands of events with one fault each.

@@ -148,7 +148,7 @@ fn definition(kind: &Kind, natives: &Natives) -> Schema {
             let mut properties: Map<String, Schema> =
                 all.clone().map(|(n, f)| (format!("f{n}"), schema(&f.ty, natives))).collect();
             let mut required: Set<String> =
-                all.filter(|(_, f)| !f.optional).map(|(n, _)| format!("f{n}")).collect();
+                all.filter(|(_, f)| !f.optional()).map(|(n, _)| format!("f{n}")).collect();
             if let Some(ty) = extra {
                 properties.insert("extra".to_owned(), map(ty, natives));
                 required.insert("extra".to_owned());

@@ -159,6 +159,78 @@ fn a_document_with_several_events_is_several_events() {
     assert!(problems.contains("[bad-event-name]"), "{problems}");
 }
 
+/// The fields of a generated struct, as they are written.
+fn fields<'r>(rust: &'r str, name: &str) -> Vec<&'r str> {
+    let start = format!("pub struct {name} {{");
+    let body = rust.split_once(&start).unwrap_or_else(|| panic!("no `{name}` in\n{rust}")).1;
+    let body = body.split_once("        }\n").unwrap().0;
+    body.lines().map(str::trim).filter(|line| line.starts_with("pub ")).collect()
+}
+
+#[test]
+fn a_type_of_another_file_is_called_as_it_is_there() {
+    let money = |more: &str| {
+        format!(
+            r##"{{ "definitions": {{ {more}
+                "Money": {{ "type": "object", "properties": {{ "cents": {{ "$ref": "#/definitions/Cents" }} }} }},
+                "Cents": {{ "type": "object", "properties": {{ "of": {{ "type": "integer" }} }} }} }},
+              "Weight": {{ "type": "object", "properties": {{ "grams": {{ "type": "integer" }} }} }} }}"##
+        )
+    };
+    let place = r#"{ "type": "object", "properties": { "town": { "type": "string" } } }"#;
+    let order = |local: &str, total: &str| {
+        format!(
+            r#"{{ "type": "object", "properties": {{
+                "total": {{ "$ref": "{total}#/definitions/Money" }}, "tax": {{ "$ref": "{total}#/definitions/Money" }},
+                "heavy": {{ "type": "array", "items": {{ "$ref": "../../shared.json#/Weight" }} }},
+                "to": {{ "$ref": "../place.schema.json" }},
+                "before": {{ "$ref": "../order.asked/1.0.json" }} }},
+              "definitions": {{ {local} "Other": {{ "type": "string" }} }} }}"#
+        )
+    };
+    let asked = r#"{ "type": "object", "properties": { "by": { "type": "string" } } }"#;
+    let shared = money("");
+    let far = order("", "../../shared.json");
+    let schemas = Schemas::new(&[
+        ("shared.json", &shared),
+        ("core/place.schema.json", place),
+        ("core/order.asked/1.0.json", asked),
+        ("core/order.placed/1.0.json", &far),
+    ])
+    .locked();
+    let rust = schemas.generated().rust;
+    assert_eq!(
+        fields(&rust, "OrderPlaced"),
+        [
+            "pub total: Option<Money>,",
+            "pub tax: Option<Money>,",
+            "pub heavy: Option<Vec<Weight>>,",
+            "pub to: Option<Place>,",
+            "pub before: Option<OrderAsked>,",
+        ]
+    );
+    assert_eq!(fields(&rust, "Money"), ["pub cents: Option<Cents>,"]);
+
+    // a definition that a later minor takes from another file keeps its name
+    let own = r##""Money": { "type": "object", "properties": { "cents": { "$ref": "#/definitions/Cents" } } },
+        "Cents": { "type": "object", "properties": { "of": { "type": "integer" } } },"##;
+    schemas.write("core/order.placed/1.0.json", &order(own, ""));
+    schemas.write("core/order.placed/1.1.json", &far);
+    let rust = schemas.locked().generated().rust;
+    assert_eq!(fields(&rust, "OrderPlaced")[0], "pub total: Option<Money>,");
+
+    // two of one name are two types, and the file tells them apart
+    let two = r##"{ "type": "object", "properties": {
+        "total": { "$ref": "#/definitions/Money" }, "tax": { "$ref": "../../shared.json#/definitions/Money" } },
+      "definitions": { "Money": { "type": "object", "properties": { "euros": { "type": "number" } } } } }"##;
+    let schemas =
+        Schemas::new(&[("shared.json", &shared), ("core/order.placed/1.0.json", two)]).locked();
+    let rust = schemas.generated().rust;
+    let placed = fields(&rust, "OrderPlaced");
+    assert_eq!(placed, ["pub total: Option<Money>,", "pub tax: Option<SharedMoney>,"]);
+    assert_eq!(fields(&rust, "Money"), ["pub euros: Option<f64>,"]);
+}
+
 #[test]
 fn tolerant_types_have_only_optional_fields() {
     let text = r#"{ "type": "object", "x-amazon-events-source": "SOURCE", "required": ["a", "b", "c"], "properties": {

@@ -162,7 +162,8 @@ impl<'a> Field<'a> {
             }
         };
         set(serde.default || default || serde.skip_deserializing, Flag::DEFAULT);
-        set(serde.with.is_some() || serde.read_with.is_some(), Flag::EXPLICIT);
+        let explicit = serde.with.is_some() || serde.read_with.is_some() || serde.read_by_its_type;
+        set(explicit, Flag::EXPLICIT);
         set(serde.flatten.is_some(), Flag::FLATTEN);
         set(serde.skip_serializing.is_some(), Flag::UNWRITTEN);
         if let Some(path) = &serde.skip_serializing_if {

@@ -60,6 +60,10 @@ use syn::DeriveInput;
 /// | `up`, `try_up`, `up_default` | the same for the way forward; `up_default` also fills a field that the older major doesn't have |
 /// | `drop` | this field doesn't stand for the older one of its name |
 ///
+/// `#[serde(deserialize_with = "Option::deserialize")]` (or `"serde::Deserialize::deserialize"`) needs no key:
+/// the field is read by its type, and an absent one is refused. That is how a required field that may be `null`
+/// is read as its schema says.
+///
 /// Without a key a field stands for the older field of its wire name, and its value is converted by
 /// `From`; options, and the elements of a `Vec` or `BTreeMap` of structs or enums, are converted inside.
 /// What nothing fills is one error that lists all of it.

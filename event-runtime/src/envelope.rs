@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{DetailType, Event, EventId, Version};
+use crate::{DetailType, Event, EventId, Version, moment};
 
 /// One rendition of one event, as it stands in the `detail` of the EventBridge event.
 ///
@@ -34,6 +34,7 @@ pub struct Envelope<D> {
     /// The major of this rendition.
     pub version: Version,
     /// When it happened; the same in each rendition.
+    #[serde(deserialize_with = "moment::deserialize")]
     pub occurred_at: Timestamp,
     /// The payload.
     pub data: D,
@@ -68,6 +69,9 @@ impl<E: Event> Envelope<E> {
 
 /// The whole event that EventBridge delivers to a target, ours or that of an AWS service.
 ///
+/// A body that is text, as SQS hands it over, reads fastest by `serde_json::from_str`: `from_slice` has to ask of
+/// each string in it whether it is UTF-8.
+///
 /// Source: *Amazon EventBridge User Guide*, "Events structure reference".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -83,6 +87,7 @@ pub struct AwsEvent<D> {
     /// The AWS account, 12 digits.
     pub account: String,
     /// The `Time` of the entry, or the time of the call; whole seconds.
+    #[serde(deserialize_with = "moment::deserialize")]
     pub time: Timestamp,
     /// The AWS region that the event came from.
     pub region: String,

@@ -91,6 +91,7 @@ pub mod idempotency;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod limits;
+mod moment;
 pub mod name;
 pub mod projection;
 pub mod publish;

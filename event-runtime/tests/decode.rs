@@ -162,6 +162,38 @@ fn escapes_in_the_head_and_null_in_the_data_are_read() {
     assert_eq!((incoming.source(), incoming.data().get()), ("app.solar", "null"));
 }
 
+/// A body of bytes with `broken` in the place of `?`, which stands in it once.
+fn bytes_of(body: &str, broken: &[u8]) -> Vec<u8> {
+    let (before, after) = body.split_once('?').unwrap();
+    [before.as_bytes(), broken, after.as_bytes()].concat()
+}
+
+#[test]
+fn a_broken_text_harms_who_reads_it() {
+    for broken in [&b"\xff"[..], b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"] {
+        // in a field that nobody reads: as if it were not there
+        let body = bytes_of(&WHOLE.replacen('{', "{\"new\":\"a?\",", 1), broken);
+        let incoming = Incoming::read(&body).unwrap();
+        assert!(incoming.decode_event::<PublishedV2>().is_ok());
+
+        // in the payload: the event is refused, and not asked for where nobody wants it
+        let body =
+            bytes_of(&WHOLE.replacen("\"data\": {", "\"data\": {\"new\": \"?\",", 1), broken);
+        let error = Incoming::read(&body).unwrap_err().to_string();
+        assert!(error.contains("invalid unicode code point at line"), "{error}");
+        let wanted = Incoming::read_if(&body, Wrapping::Event, |_| false).unwrap();
+        assert!(wanted.is_none());
+
+        // in what routing reads, and in a bare envelope
+        for (place, with) in [("\"app.solar\"", "\"app.solar?\""), ("\"type\"", "\"type?\"")] {
+            let body = bytes_of(&whole().to_string().replacen(place, with, 1), broken);
+            assert!(Incoming::read(&body).is_err());
+            let detail = whole()["detail"].to_string().replacen(place, with, 1);
+            assert!(Incoming::read_envelope(&bytes_of(&detail, broken)).is_err());
+        }
+    }
+}
+
 /// What is asked, and what comes of a yes and of a no, for a body in a wrapping.
 fn asked(body: &str, wrapping: Wrapping) -> (Vec<String>, String, bool) {
     let mut asked = Vec::new();

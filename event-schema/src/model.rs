@@ -32,7 +32,8 @@ pub struct Schema {
     pub root: NodeId,
     /// Whether `1.0` is no integer, as in draft 4 (and in Rust's integers).
     pub strict_integers: bool,
-    /// Named definitions of the document, in the document's order, used or not.
+    /// Named definitions of the document, in the document's order, used or not; then those that it refers to
+    /// in other documents, whose nodes say the file.
     pub definitions: Vec<Definition>,
     pub(crate) nodes: Vec<Node>,
 }
@@ -69,10 +70,11 @@ impl Schema {
     }
 }
 
-/// A named schema of the document.
+/// A named schema of the document, or of another one that it refers to.
 #[derive(Debug, Clone)]
 pub struct Definition {
-    /// Its key under `definitions`, `$defs` or `components/schemas`.
+    /// Its key under `definitions`, `$defs` or `components/schemas`. Of another document also that of a
+    /// property, or of a part that stands by itself; and the whole of one is called as its file.
     pub name: String,
     /// The schema.
     pub node: NodeId,

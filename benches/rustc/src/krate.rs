@@ -1,7 +1,7 @@
 //! A crate that is checked, and what that costs.
 
 use std::fmt::Write;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,6 +14,23 @@ pub struct Krate {
 pub fn scratch() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
     program.parent().expect("a folder").join("bench-rustc")
+}
+
+/// Waits until no other run has the crates, which would write over each other's and cost each other time.
+/// They are this run's for as long as the file is open.
+pub fn claim() -> File {
+    let lock = scratch().join("lock");
+    fs::create_dir_all(scratch()).expect("a folder");
+    let file = File::create(&lock).expect("a file to lock");
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            eprintln!("waiting for another run, which has locked {}", lock.display());
+            file.lock().expect("a lock");
+        }
+        Err(TryLockError::Error(error)) => panic!("{} can't be locked: {error}", lock.display()),
+    }
+    file
 }
 
 impl Krate {

@@ -32,6 +32,7 @@ fn main() {
         eprintln!("error: which folder?\nhelp: just bench-rustc DIR, a folder with `aws-events`");
         std::process::exit(2);
     };
+    let _claim = krate::claim();
     let aws = read(&corpora.join("aws-events"));
     let part = std::env::args().nth(2);
     if part.as_deref() != Some("typify") {

@@ -39,7 +39,8 @@ fn compare<E: Event + DeserializeOwned, H: DeserializeOwned>(body: &[u8]) {
     // as a consumer does it: by type and major, in what it has handlers for
     let routes = BTreeMap::from([("invoice.cancelled", 1), ("order.cancelled", 1)]);
     let wanted = |it: DetailType<'_>| routes.get(it.event_type) == Some(&it.version.major());
-    let mut fastest = [Duration::MAX; 6];
+    let text = std::str::from_utf8(body).expect("the events are text");
+    let mut fastest = [Duration::MAX; 8];
     for _ in 0..ROUNDS {
         let round = [
             time(body, |b| serde_json::from_slice::<AwsEvent<Envelope<E>>>(b).map(drop).is_ok()),
@@ -50,18 +51,24 @@ fn compare<E: Event + DeserializeOwned, H: DeserializeOwned>(body: &[u8]) {
             }),
             time(body, |b| Incoming::read(b).is_ok()),
             time(body, |b| Incoming::read(b).is_ok_and(|i| i.decode_event::<E>().is_ok())),
+            time(text, |t| serde_json::from_str::<AwsEvent<Envelope<E>>>(t).map(drop).is_ok()),
+            time(text, |t| serde_json::from_str::<Value>(t).map(drop).is_ok()),
         ];
         for (least, now) in fastest.iter_mut().zip(round) {
             *least = now.min(*least);
         }
     }
-    let [generated, hand, value, routed, head, received] =
+    let [generated, hand, value, routed, head, received, from_text, value_from_text] =
         fastest.map(|t| t.as_secs_f64() * 1e9 / f64::from(READS));
     println!("{}, {} bytes", E::DETAIL_TYPE, body.len());
     println!(
         "  generated types {generated:.0}; by hand {hand:.0} ({:.2}, limit 1.05); Value {value:.0} ({:.2}, limit 0.60)",
         generated / hand,
         generated / value
+    );
+    println!(
+        "  of text, as SQS hands it over: generated types {from_text:.0}; Value {value_from_text:.0} ({:.2})",
+        from_text / value_from_text
     );
     println!(
         "  routed by its detail-type {routed:.0} ({:.2} of decoding, limit 0.50); its envelope read and \
@@ -72,7 +79,7 @@ fn compare<E: Event + DeserializeOwned, H: DeserializeOwned>(body: &[u8]) {
     );
 }
 
-fn time(body: &[u8], read: impl Fn(&[u8]) -> bool) -> Duration {
+fn time<B: ?Sized>(body: &B, read: impl Fn(&B) -> bool) -> Duration {
     assert!(read(body), "the event doesn't read");
     let start = Instant::now();
     for _ in 0..READS {

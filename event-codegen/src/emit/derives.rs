@@ -24,7 +24,7 @@ pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Ve
                             (optional && *derive == Derive::Default)
                                 || has(ty, *derive, &have, decimal)
                         };
-                        fields.iter().all(|f| field(&f.ty, f.optional))
+                        fields.iter().all(|f| field(&f.ty, f.optional()))
                             && extra.as_ref().is_none_or(|ty| field(ty, true))
                     }
                     // which variant would be the default, no schema says

@@ -12,7 +12,7 @@ use quote::{format_ident, quote};
 
 use super::ident;
 use crate::lower::{Natives, integer};
-use crate::plan::{Field, Kind, Plan, Tag, Ty, Variant};
+use crate::plan::{Field, Kind, Plan, Presence, Tag, Ty, Variant};
 
 /// The table and the impls.
 ///
@@ -80,6 +80,9 @@ const SKIPPED_WHERE_NONE: u8 = 6;
 /// `Field::DEFAULT`: may be absent when read, and should not be.
 const DEFAULT: u8 = 1;
 
+/// `Field::EXPLICIT`: its `Option` doesn't stand for absent.
+const EXPLICIT: u8 = 16;
+
 /// The shapes of field types, each once.
 struct Leaves<'a> {
     natives: &'a Natives,
@@ -94,9 +97,13 @@ impl Leaves<'_> {
         sorted.sort_by(|a, b| a.wire.cmp(&b.wire));
         let field = |f: &Field| {
             let name = &f.wire;
-            let flags = u8::from(f.tolerated) * DEFAULT + u8::from(f.optional) * SKIPPED_WHERE_NONE;
-            let flags = Literal::u8_unsuffixed(flags);
-            let ty = if f.optional { f.ty.clone().optional() } else { f.ty.clone() };
+            let flags = Literal::u8_unsuffixed(match f.presence {
+                Presence::Required => 0,
+                Presence::Explicit => EXPLICIT,
+                Presence::Optional => SKIPPED_WHERE_NONE,
+                Presence::Tolerated => DEFAULT + SKIPPED_WHERE_NONE,
+            });
+            let ty = if f.optional() { f.ty.clone().optional() } else { f.ty.clone() };
             let shape = self.shape(&ty)?;
             Ok(quote!(Field { name: #name, flags: #flags, shape: #shape }))
         };

@@ -9,7 +9,7 @@ use super::doc;
 use super::naming::Names;
 use super::unions;
 use super::view::View;
-use super::{Def, Field, Kind, Plan, Tag, Ty, Variant};
+use super::{Def, Field, Kind, Plan, Presence, Tag, Ty, Variant};
 use crate::names::{pascal, singular, snake};
 
 /// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
@@ -20,12 +20,16 @@ pub(crate) fn plan(
     constraints: Constraints,
     names: &mut Names,
 ) -> Plan {
-    let definitions = schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect();
+    let definitions: BTreeMap<NodeId, &str> =
+        schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect();
+    let mut seen = BTreeSet::new();
+    let alike = definitions.values().copied().filter(|name| !seen.insert(*name)).collect();
     let mut builder = Builder {
         schema,
         constraints,
         names,
         definitions,
+        alike,
         defs: Vec::new(),
         by_nodes: BTreeMap::new(),
         in_progress: BTreeSet::new(),
@@ -68,6 +72,8 @@ pub(super) struct Builder<'a> {
     constraints: Constraints,
     names: &'a mut Names,
     definitions: BTreeMap<NodeId, &'a str>,
+    /// What several definitions are called.
+    alike: BTreeSet<&'a str>,
     defs: Vec<Option<Def>>,
     by_nodes: BTreeMap<Vec<NodeId>, usize>,
     /// What is being built and has no name yet.
@@ -129,7 +135,7 @@ impl<'a> Builder<'a> {
         }
         let site = match ids.as_slice() {
             [one] => match self.definitions.get(one) {
-                Some(name) => Site { place: format!("#{name}"), path: vec![(*name).to_owned()] },
+                Some(name) => self.definition_site(*one, name),
                 None => site.clone(),
             },
             _ => site.clone(),
@@ -147,6 +153,21 @@ impl<'a> Builder<'a> {
         let ty = self.view_ty(&ids, &view, &site);
         self.in_progress.remove(&ids);
         if nullable { ty.nullable() } else { ty }
+    }
+
+    /// Where a definition stands: it keeps its name when it moves to another file. Of two that are called
+    /// alike each stands in its own place, and one of another file may take the file's name along.
+    fn definition_site(&self, id: NodeId, name: &str) -> Site {
+        let node = self.schema.node(id);
+        let file = node.file.as_deref().unwrap_or_default();
+        let place = if self.alike.contains(name) {
+            format!("{file}#{}", node.pointer)
+        } else {
+            format!("#{name}")
+        };
+        let stem = file.rsplit('/').next().and_then(|f| f.split('.').next());
+        let stem = stem.filter(|s| !s.is_empty() && *s != name);
+        Site { place, path: stem.into_iter().chain([name]).map(str::to_owned).collect() }
     }
 
     /// Whether the schema names `null` as one of a few things; one that allows anything doesn't.
@@ -285,13 +306,13 @@ impl<'a> Builder<'a> {
             }
             let ty = self.ty(&p.nodes, &site.step(p.name, p.name));
             let shown = View::new(self.schema, &p.nodes);
+            let presence = Presence::of(view.required.contains(p.name), &ty);
             fields.push(Field {
                 wire: p.name.to_owned(),
                 rust: snake(p.name),
-                doc: doc::field(&shown),
+                doc: doc::field(&shown, presence),
                 line: p.pos.line,
-                optional: !view.required.contains(p.name),
-                tolerated: false,
+                presence,
                 deprecated: p.nodes.iter().any(|n| self.schema.node(*n).notes.deprecated),
                 ty,
             });
@@ -306,8 +327,7 @@ impl<'a> Builder<'a> {
                 rust: snake(name),
                 doc: String::new(),
                 line: view.line(),
-                optional: false,
-                tolerated: false,
+                presence: Presence::of(true, &ty),
                 deprecated: false,
                 ty,
             });

@@ -2,14 +2,18 @@
 
 use event_schema::model::{Bound, Types};
 
+use super::Presence;
 use super::view::View;
 
 /// Longest example that is shown, in characters.
 const EXAMPLE: usize = 80;
 
-/// A field's text: what it is; then what validation demands of it, and an example.
-pub(super) fn field(view: &View<'_>) -> String {
+/// A field's text: what it is; then what validation demands of it, and an example. Of an `Option` that doesn't
+/// stand for absent, it says so.
+pub(super) fn field(view: &View<'_>, presence: Presence) -> String {
     let mut rules = Vec::new();
+    let explicit = presence == Presence::Explicit;
+    rules.extend(explicit.then(|| "required, may be `null`".to_owned()));
     for node in &view.nodes {
         if let Some(string) = &node.string {
             rules.extend(span(string.min_length, string.max_length, "character"));

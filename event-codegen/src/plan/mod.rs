@@ -64,11 +64,40 @@ pub(crate) struct Field {
     pub rust: String,
     pub doc: String,
     pub line: u32,
-    pub optional: bool,
-    /// Optional by tolerance alone: the schema requires it.
-    pub tolerated: bool,
+    pub presence: Presence,
     pub deprecated: bool,
     pub ty: Ty,
+}
+
+impl Field {
+    /// Whether it may be absent.
+    pub(crate) fn optional(&self) -> bool {
+        matches!(self.presence, Presence::Optional | Presence::Tolerated)
+    }
+}
+
+/// Whether a field must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It must.
+    Required,
+    /// It must, maybe as `null`: its `Option` doesn't stand for absent.
+    Explicit,
+    /// It may be absent.
+    Optional,
+    /// The schema requires it, and tolerance alone makes it optional.
+    Tolerated,
+}
+
+impl Presence {
+    /// What the schema demands of a field of this type.
+    fn of(required: bool, ty: &Ty) -> Presence {
+        match (required, ty) {
+            (false, _) => Presence::Optional,
+            (true, Ty::Nullable(_)) => Presence::Explicit,
+            (true, _) => Presence::Required,
+        }
+    }
 }
 
 /// A variant.

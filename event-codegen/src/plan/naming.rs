@@ -1,6 +1,7 @@
 //! Who gets which name.
 //!
-//! A nested type is called after the definition or the property that holds it. Where two want the same
+//! A nested type is called after the definition or the property that holds it; a whole file that a reference
+//! names is a definition called as the file. Where two want the same
 //! name, the one that was there in the earlier minor keeps it, and the other takes its parent's name
 //! along, then its grandparent's, then a number. A name of the prelude is as good as taken: who imports
 //! all of a module would no longer mean `Result` by `Result`. Names are given along an event's minors from the

@@ -1,6 +1,6 @@
 //! Plans that read more than their schema allows: events which break it, and undeclared fields of any type.
 
-use super::{Kind, Plan, Ty};
+use super::{Kind, Plan, Presence, Ty};
 
 fn untyped(extra: &mut Option<Ty>) {
     if let Some(ty) = extra {
@@ -17,11 +17,12 @@ pub(crate) fn tolerant(mut plan: Plan) -> Plan {
         *open = true;
         untyped(extra);
         for field in fields {
-            // one that may be null is an `Option` already, which reads an absent field
-            if !field.optional && !matches!(field.ty, Ty::Nullable(_)) {
-                field.optional = true;
-                field.tolerated = true;
-            }
+            field.presence = match field.presence {
+                Presence::Required => Presence::Tolerated,
+                // an `Option` already, which reads an absent field
+                Presence::Explicit => Presence::Required,
+                same => same,
+            };
         }
     }
     plan

@@ -54,6 +54,8 @@ pub(crate) struct SerdeField {
     pub(crate) with: Option<LitStr>,
     pub(crate) write_with: Option<Span>,
     pub(crate) read_with: Option<Span>,
+    /// The function that reads it is its type's own. Said, an absent `Option` is no `None`.
+    pub(crate) read_by_its_type: bool,
 }
 
 /// Keys on a variant.
@@ -187,8 +189,14 @@ impl SerdeField {
                     return ignore(meta);
                 }
                 "deserialize_with" => {
-                    out.read_with = Some(meta.path.span());
-                    return ignore(meta);
+                    let path: String = text(meta)?.value().split_whitespace().collect();
+                    let own = ["Option::deserialize", "Deserialize::deserialize"];
+                    let is = |own: &str| {
+                        let before = path.strip_suffix(own);
+                        before.is_some_and(|b| b.is_empty() || b.ends_with("::"))
+                    };
+                    out.read_by_its_type = own.into_iter().any(is);
+                    out.read_with = Some(meta.path.span()).filter(|_| !out.read_by_its_type);
                 }
                 _ => return ignore(meta),
             }

@@ -12,7 +12,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::{DecodeError, Incoming, Layer};
-use crate::DetailType;
+use crate::{DetailType, moment};
 
 /// Borrowed where the JSON has no escapes.
 #[derive(Debug, Clone, Deserialize)]
@@ -89,22 +89,18 @@ enum Key {
 
 impl<'de: 'a, 'a, D: Deserialize<'de>> Deserialize<'de> for Peek<'a, D> {
     fn deserialize<F: Deserializer<'de>>(from: F) -> Result<Self, F::Error> {
-        Reader { wanted: |_: DetailType<'_>| true, detail: PhantomData }.deserialize(from)
+        Reader { wanted: &mut |_| true, detail: PhantomData }.deserialize(from)
     }
 }
 
 /// Reads a [`Peek`]; asks whether the event is wanted as soon as it is known which one it is, and reads no
 /// further where it is not.
-struct Reader<W, D> {
-    wanted: W,
+struct Reader<'w, D> {
+    wanted: &'w mut dyn FnMut(DetailType<'_>) -> bool,
     detail: PhantomData<D>,
 }
 
-impl<'de, D, W> DeserializeSeed<'de> for Reader<W, D>
-where
-    D: Deserialize<'de>,
-    W: FnMut(DetailType<'_>) -> bool,
-{
+impl<'de, D: Deserialize<'de>> DeserializeSeed<'de> for Reader<'_, D> {
     type Value = Peek<'de, D>;
 
     fn deserialize<F: Deserializer<'de>>(self, from: F) -> Result<Self::Value, F::Error> {
@@ -112,11 +108,7 @@ where
     }
 }
 
-impl<'de, D, W> Visitor<'de> for Reader<W, D>
-where
-    D: Deserialize<'de>,
-    W: FnMut(DetailType<'_>) -> bool,
-{
+impl<'de, D: Deserialize<'de>> Visitor<'de> for Reader<'_, D> {
     type Value = Peek<'de, D>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,7 +147,7 @@ where
     }
 }
 
-impl<D, W: FnMut(DetailType<'_>) -> bool> Reader<W, D> {
+impl<D> Reader<'_, D> {
     /// Breaks off where the event is known and isn't wanted. The error is seen by nobody: who asked has
     /// noted the answer.
     fn ask<E: serde::de::Error>(&mut self, event: Option<DetailType<'_>>) -> Result<(), E> {
@@ -216,7 +208,8 @@ impl<'a, D> Peek<'a, D> {
             source,
             event_type,
             version: parse(&version, "version")?,
-            occurred_at: parse(&occurred_at, "occurredAt")?,
+            occurred_at: moment::parse(&occurred_at)
+                .map_err(|error| invalid("occurredAt", &error))?,
             data: self.data.ok_or(DecodeError::MissingField { field: "data" })?,
             replay: None,
         })
@@ -231,8 +224,11 @@ fn parse<T: std::str::FromStr<Err: fmt::Display>>(
     text: &str,
     field: &'static str,
 ) -> Result<T, DecodeError> {
-    text.parse()
-        .map_err(|error: T::Err| DecodeError::InvalidField { field, reason: error.to_string() })
+    text.parse().map_err(|error: T::Err| invalid(field, &error))
+}
+
+fn invalid(field: &'static str, reason: &dyn fmt::Display) -> DecodeError {
+    DecodeError::InvalidField { field, reason: reason.to_string() }
 }
 
 /// The `detail` of an event, read while the event is.
@@ -296,7 +292,7 @@ pub(super) fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
 
 /// A whole EventBridge event, or a bare envelope where `bare` allows it.
 pub(super) fn event(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
-    match outer(body, |_| true) {
+    match read(body, &mut |_| true) {
         Ok(outer) => whole_or_bare(outer, body, bare),
         Err(_) => in_steps(body, bare),
     }
@@ -309,23 +305,35 @@ pub(super) fn event_if(
     mut wanted: impl FnMut(DetailType<'_>) -> bool,
 ) -> Result<Option<Incoming<'_>>, DecodeError> {
     let mut declined = false;
-    let ask = |event: DetailType<'_>| {
+    let mut ask = |event: DetailType<'_>| {
         declined |= !wanted(event);
         !declined
     };
-    match outer(body, ask) {
+    match read(body, &mut ask) {
         Ok(outer) => whole_or_bare(outer, body, bare).map(Some),
         Err(_) if declined => Ok(None),
         Err(_) => in_steps(body, bare).map(Some),
     }
 }
 
-fn outer(
-    body: &[u8],
-    wanted: impl FnMut(DetailType<'_>) -> bool,
-) -> serde_json::Result<Peek<'_, Detail<'_>>> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let peek = Reader { wanted, detail: PhantomData }.deserialize(&mut json)?;
+/// That a body is UTF-8 is asked once, of all of it, and not of each string. One that isn't is read as far as
+/// it goes: a broken text in a field that nobody reads harms nobody.
+fn read<'de, D: Deserialize<'de>>(
+    body: &'de [u8],
+    wanted: &mut dyn FnMut(DetailType<'_>) -> bool,
+) -> serde_json::Result<Peek<'de, D>> {
+    let reader = Reader { wanted, detail: PhantomData };
+    match std::str::from_utf8(body) {
+        Ok(text) => to_the_end(reader, serde_json::Deserializer::from_str(text)),
+        Err(_) => to_the_end(reader, serde_json::Deserializer::from_slice(body)),
+    }
+}
+
+fn to_the_end<'de, D: Deserialize<'de>, R: serde_json::de::Read<'de>>(
+    reader: Reader<'_, D>,
+    mut json: serde_json::Deserializer<R>,
+) -> serde_json::Result<Peek<'de, D>> {
+    let peek = reader.deserialize(&mut json)?;
     json.end().map(|()| peek)
 }
 
@@ -361,7 +369,7 @@ fn in_steps(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
 
 /// A bare envelope.
 pub(super) fn envelope(detail: &[u8]) -> Result<Incoming<'_>, DecodeError> {
-    let peek: Peek<'_, IgnoredAny> = serde_json::from_slice(detail)
+    let peek: Peek<'_, IgnoredAny> = read(detail, &mut |_| true)
         .map_err(|error| DecodeError::Malformed { layer: Layer::Envelope, error })?;
     match peek.layer() {
         Layer::Envelope => peek.into_incoming(),

@@ -9,7 +9,7 @@ use super::MAX_NODES;
 use super::dialect::Dialect;
 use super::keyword;
 use super::sources::{Index, Lost, Place, Source};
-use super::uri::escape_pointer;
+use super::uri::{self, escape_pointer};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Span, Value};
 use crate::model::{Definition, Literal, Node, NodeId, Schema, Types};
@@ -21,6 +21,10 @@ pub(super) struct Reader<'d> {
     by_place: HashMap<(usize, Span), NodeId>,
     waiting: VecDeque<(NodeId, Place<'d>)>,
     problems: Vec<Diagnostic>,
+    /// The document of the schema itself.
+    home: usize,
+    /// What references name in other documents.
+    abroad: Vec<Definition>,
 }
 
 impl<'d> Reader<'d> {
@@ -32,18 +36,22 @@ impl<'d> Reader<'d> {
             by_place: HashMap::new(),
             waiting: VecDeque::new(),
             problems: Vec::new(),
+            home: 0,
+            abroad: Vec::new(),
         }
     }
 
     /// Reads the schema whose root stands at `place`.
     pub(super) fn read(mut self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
         let source = place.source;
+        self.home = source;
         let root = self.node_at(place);
         self.finish();
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        let definitions = self.definitions(source);
+        let mut definitions = self.definitions(source);
+        definitions.append(&mut self.abroad);
         let file = self.doc(source).file.clone();
         let strict_integers =
             matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
@@ -78,6 +86,7 @@ impl<'d> Reader<'d> {
                     self.waiting.clear();
                     self.nodes.truncate(before);
                     self.by_place.retain(|_, id| id.index() < before);
+                    self.abroad.retain(|d| d.node.index() < before);
                 }
             }
         }
@@ -115,6 +124,20 @@ impl<'d> Reader<'d> {
         self.by_place.insert(key, id);
         self.waiting.push_back((id, place));
         id
+    }
+
+    /// The node that a reference names: a definition by that, where it stands in another document.
+    fn referred(&mut self, place: Place<'d>) -> NodeId {
+        let name = (place.source != self.home)
+            .then(|| uri::name(&self.doc(place.source).file, &place.pointer))
+            .flatten();
+        let node = self.node_at(place);
+        if let Some(name) = name
+            && self.abroad.iter().all(|d| d.node != node)
+        {
+            self.abroad.push(Definition { name, node });
+        }
+        node
     }
 
     pub(super) fn add(&mut self, node: Node) -> NodeId {
@@ -232,7 +255,7 @@ impl<'d> Reader<'d> {
             self.index.find(place.source, &place.base, &component).map_err(|_| lost)
         });
         if let Ok(found) = found {
-            return Some(self.node_at(found));
+            return Some(self.referred(found));
         }
         let pointer = format!("{}/discriminator/mapping", place.pointer);
         let message = format!("`{target}` leads nowhere");
@@ -249,7 +272,7 @@ impl<'d> Reader<'d> {
             "add the definition, or correct the pointer; a `/` in a key is written `~1`";
         let (rule, message, help) = match self.index.find(place.source, &place.base, reference) {
             Ok(target) => {
-                node.reference = Some(self.node_at(target));
+                node.reference = Some(self.referred(target));
                 return;
             }
             Err(Lost::NoTarget) => {
@@ -263,8 +286,13 @@ impl<'d> Reader<'d> {
             Err(Lost::NoFile(path)) => (
                 "unresolved-reference",
                 format!("`{reference}` names `{path}`, which is not among the schema files"),
-                "name a JSON file below the schema folder by its path from this file; \
-                 what several events share may stand directly in the folder",
+                if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
+                    "YAML is not read: put what it says into the schema folder as JSON, and name that file by \
+                     its path from this one"
+                } else {
+                    "name a JSON file below the schema folder by its path from this file; \
+                     what several events share may stand directly in the folder"
+                },
             ),
             Err(Lost::Remote) => (
                 "remote-reference",

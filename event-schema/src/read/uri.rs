@@ -83,6 +83,23 @@ pub(super) fn unescape(fragment: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// What people call the schema at a pointer of a file: the key of a definition, a property, or a part that stands
+/// by itself; the file's name where it is all of it, without its endings; of a version of an event (`2.1.json`),
+/// the event's.
+pub(super) fn name(file: &str, pointer: &str) -> Option<String> {
+    let mut parts = pointer.rsplit('/');
+    if let (Some(key), Some(folder)) = (parts.next(), parts.next()) {
+        let named = matches!(folder, "definitions" | "$defs" | "schemas" | "properties");
+        return (named || folder.is_empty()).then(|| key.replace("~1", "/").replace("~0", "~"));
+    }
+    let (folder, file) = file.rsplit_once('/').unwrap_or(("", file));
+    let stem = file.strip_suffix(".json").unwrap_or(file);
+    let stem = stem.strip_suffix(".schema").unwrap_or(stem);
+    let version = stem.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let stem = if version { folder.rsplit('/').next().unwrap_or_default() } else { stem };
+    Some(stem.to_owned()).filter(|name| !name.is_empty())
+}
+
 /// A key as a part of a JSON pointer.
 pub(super) fn escape_pointer(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
@@ -113,5 +130,23 @@ mod tests {
     fn fragments_lose_their_escapes() {
         assert_eq!(unescape("/a%25b%").as_deref(), Some("/a%b%"));
         assert_eq!(unescape("/%ff"), None);
+    }
+
+    #[test]
+    fn a_schema_is_called_as_its_key_or_its_file() {
+        for (file, pointer, called) in [
+            ("schemas/shared.json", "/definitions/Money", Some("Money")),
+            ("schemas/shared.json", "/$defs/a~1b", Some("a/b")),
+            ("schemas/shared.json", "/components/schemas/Money", Some("Money")),
+            ("schemas/shared.json", "/properties/total", Some("total")),
+            ("schemas/shared.json", "/Money", Some("Money")),
+            ("schemas/shared.json", "/allOf/0", None),
+            ("schemas/shared.json", "", Some("shared")),
+            ("schemas/money.schema.json", "", Some("money")),
+            ("schemas/shop/order.placed/2.1.json", "", Some("order.placed")),
+            ("1.0.json", "", None),
+        ] {
+            assert_eq!(name(file, pointer).as_deref(), called, "{file}#{pointer}");
+        }
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
-use super::{
-    NO_WARNINGS, aws_samples, corpora, generate_with, judge, lay_out, run, scratch, type_path,
-};
 use event_codegen::Config;
+
+use super::decode::{aws_samples, judge};
+use super::krate::{NO_WARNINGS, run, scratch, type_path};
+use super::{corpora, generate_with, lay_out};
 
 /// The same events by types of `configure().tolerant(..)`: all of them, and what was overlooked is said
 /// exactly where the judge finds fault.

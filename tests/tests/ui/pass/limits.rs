@@ -15,6 +15,8 @@ struct LimitsSet {
     share: f32,
     until: Timestamp,
     owner: Uuid,
+    // by serde's own function, an absent one is refused, as the schema refuses it
+    #[serde(deserialize_with = "Option::deserialize")]
     reason: Option<String>,
     hint: Option<String>,
     extra: serde_json::Value,

@@ -1,0 +1,16 @@
+//! With a function of its own, serde reads no absent field as `None`.
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "serde::Deserialize::deserialize")]
+    note: Option<String>,
+}
+
+fn main() {}

@@ -114,6 +114,12 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
     argument(ty, &["Option"])
 }
 
+/// Whether the path ends in this name.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = crate::spans::peel(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == name)
+}
+
 /// The last type argument, where the path ends in one of these names.
 pub(crate) fn argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(path) = crate::spans::peel(ty) else { return None };

@@ -88,9 +88,12 @@ impl Writer {
             Shape::Array(to) => json!({ "type": "array", "items": self.ty(to.get())? }),
             Shape::Tuple(places) => {
                 let places: Result<Vec<_>, _> = places.iter().map(|p| self.ty(p.get())).collect();
-                tuple(&places?)
+                self.tuple(&places?)?
             }
-            Shape::Fixed(to, length) => tuple(&vec![self.ty(to.get())?; *length]),
+            Shape::Fixed(to, length) => {
+                let place = self.ty(to.get())?;
+                self.tuple(&vec![place; *length])?
+            }
             Shape::Map(to) => {
                 json!({ "type": "object", "additionalProperties": self.ty(to.get())? })
             }
@@ -104,6 +107,21 @@ impl Writer {
             },
             Shape::Unknown => return Err(self.refuse("its derive failed")),
         })
+    }
+
+    fn tuple(&self, places: &[Value]) -> Result<Value, NoSchema> {
+        let length = places.len();
+        if length == 0 {
+            // draft 4 has no empty `items`
+            return Err(self.refuse("a tuple without places"));
+        }
+        Ok(json!({
+            "type": "array",
+            "items": places,
+            "additionalItems": false,
+            "minItems": length,
+            "maxItems": length,
+        }))
     }
 
     /// A definition and the reference to it.
@@ -345,17 +363,6 @@ fn integer(low: i128, high: i128) -> Value {
     Value::Object(out)
 }
 
-fn tuple(places: &[Value]) -> Value {
-    let length = places.len();
-    json!({
-        "type": "array",
-        "items": places,
-        "additionalItems": false,
-        "minItems": length,
-        "maxItems": length,
-    })
-}
-
 fn or_null(mut schema: Value) -> Value {
     let nullable = schema.get("type").and_then(Value::as_str).map(|ty| json!([ty, "null"]));
     match (schema.as_object_mut(), nullable) {
@@ -370,8 +377,17 @@ fn or_null(mut schema: Value) -> Value {
     }
 }
 
+/// A reference is a URI: of other letters than ASCII's it has the bytes.
 fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/definitions/{name}") })
+    let mut uri = "#/definitions/".to_owned();
+    for byte in name.bytes() {
+        if byte.is_ascii() {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    json!({ "$ref": uri })
 }
 
 /// No two types share it.

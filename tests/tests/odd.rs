@@ -41,7 +41,8 @@ fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) 
 
 /// The value with one of its parts gone, `null`, or of another type.
 fn around(value: &Value, out: &mut dyn FnMut(Value)) {
-    for other in [Value::Null, json!("x"), json!(-1), json!(1.5), json!([]), json!({}), json!(true)] {
+    for other in [Value::Null, json!("x"), json!(-1), json!(1.5), json!([]), json!({}), json!(true)]
+    {
         out(other);
     }
     match value {
@@ -97,7 +98,11 @@ macro_rules! event {
 fn names() {
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
-    enum r#Match { r#Type, RunFast, r#Größe }
+    enum r#Match {
+        r#Type,
+        RunFast,
+        r#Größe,
+    }
     event!(#[serde(rename_all = "camelCase")] E {
         r#type: String,
         r#match: r#Match,
@@ -144,7 +149,11 @@ fn attributes() {
     }
     #[derive(Serialize, Deserialize)]
     struct Wrapped(u8);
-    event!(#[cfg_attr(all(), serde(rename_all = "kebab-case"))] #[allow(deprecated)] E { the_part: Part });
+    event!(
+        #[cfg_attr(all(), serde(rename_all = "kebab-case"))]
+        #[allow(deprecated)]
+        E { the_part: Part }
+    );
     judged(vec![E { the_part: Part { a: 1, always: 2, with: Wrapped(3), not: 4, old: 5 } }]);
 }
 
@@ -155,16 +164,27 @@ fn transparent() {
     struct Tuple<U>(String, PhantomData<U>);
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(transparent)]
-    struct Named<U> { mark: PhantomData<U>, text: Option<String> }
+    struct Named<U> {
+        mark: PhantomData<U>,
+        text: Option<String>,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(transparent)]
-    struct Skips { #[serde(skip)] seen: u8, n: u16 }
+    struct Skips {
+        #[serde(skip)]
+        seen: u8,
+        n: u16,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(transparent)]
     struct SkipsFirst(#[serde(skip)] u8, bool);
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(transparent)]
-    struct Defaults { n: i64, #[serde(default, skip_serializing)] other: u8 }
+    struct Defaults {
+        n: i64,
+        #[serde(default, skip_serializing)]
+        other: u8,
+    }
     event!(E { tuple: Tuple<u8>, named: Named<u8>, skips: Skips, first: SkipsFirst, defaults: Defaults });
     for text in [None, Some("x".to_owned())] {
         judged(vec![E {
@@ -188,9 +208,14 @@ fn skipped_places() {
         One(#[serde(skip)] u8),
         Pair(#[serde(skip)] u8, String),
         Triple(u8, #[serde(skip)] u8, String),
-        Named { #[serde(skip)] a: u8, b: u8 },
+        Named {
+            #[serde(skip)]
+            a: u8,
+            b: u8,
+        },
         Empty {},
-        #[serde(skip)] Gone(Hidden),
+        #[serde(skip)]
+        Gone(Hidden),
     }
     #[derive(Default)]
     struct Hidden;
@@ -198,32 +223,60 @@ fn skipped_places() {
     struct One(#[serde(skip)] u8);
     event!(E { one: One, two: Two, three: Three, kinds: Vec<Kind>, #[serde(skip)] hidden: Hidden });
     judged(vec![E {
-        one: One(0), two: Two(1, "x".into()), three: Three(1, 2, "y".into()), hidden: Hidden,
-        kinds: vec![Kind::One(1), Kind::Pair(1, "p".into()), Kind::Triple(1, 2, "t".into()), Kind::Named { a: 1, b: 2 }, Kind::Empty {}],
+        one: One(0),
+        two: Two(1, "x".into()),
+        three: Three(1, 2, "y".into()),
+        hidden: Hidden,
+        kinds: vec![
+            Kind::One(1),
+            Kind::Pair(1, "p".into()),
+            Kind::Triple(1, 2, "t".into()),
+            Kind::Named { a: 1, b: 2 },
+            Kind::Empty {},
+        ],
     }]);
 }
 
 #[test]
 fn enums_tagged_inside() {
     #[derive(EventData, Serialize, Deserialize)]
-    struct Inner { x: u8, #[serde(skip_serializing_if = "Option::is_none")] y: Option<u8> }
+    struct Inner {
+        x: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        y: Option<u8>,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     struct Nothing;
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(tag = "t", rename_all = "lowercase", rename_all_fields = "camelCase")]
     enum Kind {
         Unit,
-        Struct { long_name: u8, #[serde(rename = "Z")] z: Option<u8> },
-        #[serde(rename_all = "UPPERCASE")] Other { low: u8 },
+        Struct {
+            long_name: u8,
+            #[serde(rename = "Z")]
+            z: Option<u8>,
+        },
+        #[serde(rename_all = "UPPERCASE")]
+        Other {
+            low: u8,
+        },
         New(Inner),
         Boxed(Box<Inner>),
         Skipped(#[serde(skip)] u8),
         Map(BTreeMap<String, u8>),
     }
     event!(E { kinds: Vec<Kind> });
-    let all = || vec![Kind::Unit, Kind::Struct { long_name: 1, z: None }, Kind::Other { low: 1 },
-        Kind::New(Inner { x: 1, y: None }), Kind::Boxed(Box::new(Inner { x: 1, y: Some(2) })), Kind::Skipped(1),
-        Kind::Map(BTreeMap::from([("a".to_owned(), 1)]))];
+    let all = || {
+        vec![
+            Kind::Unit,
+            Kind::Struct { long_name: 1, z: None },
+            Kind::Other { low: 1 },
+            Kind::New(Inner { x: 1, y: None }),
+            Kind::Boxed(Box::new(Inner { x: 1, y: Some(2) })),
+            Kind::Skipped(1),
+            Kind::Map(BTreeMap::from([("a".to_owned(), 1)])),
+        ]
+    };
     judged(vec![E { kinds: all() }]);
 }
 
@@ -233,51 +286,125 @@ fn enums_tagged_beside() {
     #[serde(tag = "t", content = "c")]
     enum Kind<T> {
         Unit,
-        Struct { a: u8, #[serde(default)] b: Option<u8> },
+        Struct {
+            a: u8,
+            #[serde(default)]
+            b: Option<u8>,
+        },
         One(T),
         Maybe(Option<u8>),
         Pair(u8, String),
         Null(()),
     }
     event!(E { kinds: Vec<Kind<bool>>, other: Kind<BTreeSet<u8>> });
-    judged(vec![E { kinds: vec![Kind::Unit, Kind::Struct { a: 1, b: None }, Kind::One(true), Kind::Maybe(None), Kind::Maybe(Some(1)),
-        Kind::Pair(1, "x".into()), Kind::Null(())], other: Kind::One(BTreeSet::from([1, 2])) }]);
+    judged(vec![E {
+        kinds: vec![
+            Kind::Unit,
+            Kind::Struct { a: 1, b: None },
+            Kind::One(true),
+            Kind::Maybe(None),
+            Kind::Maybe(Some(1)),
+            Kind::Pair(1, "x".into()),
+            Kind::Null(()),
+        ],
+        other: Kind::One(BTreeSet::from([1, 2])),
+    }]);
 }
 
 #[test]
 fn enums_untagged() {
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(untagged)]
-    enum Kind { Nothing, Flag(bool), Struct { a: u8, b: String }, Pair(u8, String), List(Vec<i64>) }
+    enum Kind {
+        Nothing,
+        Flag(bool),
+        Struct { a: u8, b: String },
+        Pair(u8, String),
+        List(Vec<i64>),
+    }
     event!(E { kinds: Vec<Kind> });
-    judged(vec![E { kinds: vec![Kind::Nothing, Kind::Flag(true), Kind::Struct { a: 1, b: "x".into() }, Kind::Pair(1, "x".into()), Kind::List(vec![1])] }]);
+    judged(vec![E {
+        kinds: vec![
+            Kind::Nothing,
+            Kind::Flag(true),
+            Kind::Struct { a: 1, b: "x".into() },
+            Kind::Pair(1, "x".into()),
+            Kind::List(vec![1]),
+        ],
+    }]);
 }
 
 #[test]
 fn enums_outside() {
     #[derive(EventData, Serialize, Deserialize)]
-    enum Kind { Unit, Struct { a: u8 }, One(u8), Maybe(Option<u8>), Pair(u8, String), Null(()), #[serde(alias = "older")] New }
+    enum Kind {
+        Unit,
+        Struct {
+            a: u8,
+        },
+        One(u8),
+        Maybe(Option<u8>),
+        Pair(u8, String),
+        Null(()),
+        #[serde(alias = "older")]
+        New,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
-    enum Open { On, OffNow, #[serde(untagged)] Other(String) }
+    enum Open {
+        On,
+        OffNow,
+        #[serde(untagged)]
+        Other(String),
+    }
     event!(E { kinds: Vec<Kind>, open: Vec<Open>, #[serde(default)] by: Option<Kind> });
-    judged(vec![E { kinds: vec![Kind::Unit, Kind::Struct { a: 1 }, Kind::One(1), Kind::Maybe(None), Kind::Pair(1, "x".into()), Kind::Null(()), Kind::New],
-        open: vec![Open::On, Open::OffNow], by: None }]);
+    judged(vec![E {
+        kinds: vec![
+            Kind::Unit,
+            Kind::Struct { a: 1 },
+            Kind::One(1),
+            Kind::Maybe(None),
+            Kind::Pair(1, "x".into()),
+            Kind::Null(()),
+            Kind::New,
+        ],
+        open: vec![Open::On, Open::OffNow],
+        by: None,
+    }]);
 }
 
 #[test]
 fn flattened() {
     #[derive(EventData, Serialize, Deserialize)]
-    struct A { a: u8, #[serde(flatten)] b: B }
+    struct A {
+        a: u8,
+        #[serde(flatten)]
+        b: B,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    struct B { b: u8, #[serde(skip_serializing_if = "Option::is_none")] c: Option<u8> }
+    struct B {
+        b: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        c: Option<u8>,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    struct C { d: u8, e: String }
+    struct C {
+        d: u8,
+        e: String,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    struct G<T> { g: T }
+    struct G<T> {
+        g: T,
+    }
     event!(E { #[serde(flatten)] a: Box<A>, #[serde(flatten)] c: Option<C>, #[serde(flatten)] g: G<u16>, #[serde(flatten)] rest: HashMap<String, Value>, z: u8 });
     for c in [None, Some(C { d: 1, e: "x".into() })] {
-        judged(vec![E { a: Box::new(A { a: 1, b: B { b: 2, c: None } }), c, g: G { g: 3 }, rest: HashMap::from([("other".to_owned(), json!(1))]), z: 1 }]);
+        judged(vec![E {
+            a: Box::new(A { a: 1, b: B { b: 2, c: None } }),
+            c,
+            g: G { g: 3 },
+            rest: HashMap::from([("other".to_owned(), json!(1))]),
+            z: 1,
+        }]);
     }
 }
 
@@ -291,8 +418,16 @@ fn options() {
     #[derive(EventData, Serialize, Deserialize, Clone)]
     #[serde(from = "Option<u8>", into = "Option<u8>")]
     struct Through(Option<u8>);
-    impl From<Option<u8>> for Through { fn from(o: Option<u8>) -> Self { Through(o) } }
-    impl From<Through> for Option<u8> { fn from(o: Through) -> Self { o.0 } }
+    impl From<Option<u8>> for Through {
+        fn from(o: Option<u8>) -> Self {
+            Through(o)
+        }
+    }
+    impl From<Through> for Option<u8> {
+        fn from(o: Through) -> Self {
+            o.0
+        }
+    }
     type Opt<T> = Option<T>;
     event!(E {
         new: New, clear: Clear, through: Through, boxed: Box<Option<u8>>, inner: Option<Box<u8>>, unit: Option<()>,
@@ -303,11 +438,31 @@ fn options() {
         map: BTreeMap<String, Option<bool>>, nested: Option<Option<u8>>, cow: Cow<'static, str>,
         boxed_slice: Box<[u8]>, text: Box<str>, mark: PhantomData<u8>, unit_: (), non_zero: std::num::NonZeroU8,
     });
-    fn seven() -> u8 { 7 }
+    fn seven() -> u8 {
+        7
+    }
     for o in [None, Some(1)] {
-        judged(vec![E { new: New(o), clear: Clear(o), through: Through(o), boxed: Box::new(o), inner: o.map(Box::new), unit: o.map(|_| ()),
-            alias: o, skips: o, list: vec![o], less: o.into_iter().collect(), seven: 1, map: BTreeMap::from([("k".to_owned(), o.map(|_| true))]),
-            nested: Some(o), cow: "c".into(), boxed_slice: Box::new([1]), text: "t".into(), mark: PhantomData, unit_: (), non_zero: 1.try_into().unwrap() }]);
+        judged(vec![E {
+            new: New(o),
+            clear: Clear(o),
+            through: Through(o),
+            boxed: Box::new(o),
+            inner: o.map(Box::new),
+            unit: o.map(|_| ()),
+            alias: o,
+            skips: o,
+            list: vec![o],
+            less: o.into_iter().collect(),
+            seven: 1,
+            map: BTreeMap::from([("k".to_owned(), o.map(|_| true))]),
+            nested: Some(o),
+            cow: "c".into(),
+            boxed_slice: Box::new([1]),
+            text: "t".into(),
+            mark: PhantomData,
+            unit_: (),
+            non_zero: 1.try_into().unwrap(),
+        }]);
     }
 }
 
@@ -315,7 +470,12 @@ fn options() {
 fn container_default() {
     #[derive(EventData, Serialize, Deserialize, Default)]
     #[serde(default, deny_unknown_fields)]
-    struct Part { a: u8, b: Option<u8>, #[serde(skip)] c: u8 }
+    struct Part {
+        a: u8,
+        b: Option<u8>,
+        #[serde(skip)]
+        c: u8,
+    }
     event!(E { part: Part, map: Map<String, Value> });
     judged(vec![E { part: Part::default(), map: Map::new() }]);
 }
@@ -326,32 +486,69 @@ mod shadows {
     use std::string::String as Vec;
 
     #[derive(EventData, Serialize, Deserialize)]
-    pub struct Option { pub inner: u8 }
+    pub struct Option {
+        pub inner: u8,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     pub struct String(pub u8);
     #[derive(EventData, Serialize, Deserialize)]
-    pub struct Box<T> { pub held: T }
+    pub struct Box<T> {
+        pub held: T,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    pub enum Result { Ok, Err }
+    pub enum Result {
+        Ok,
+        Err,
+    }
     event!(E { pub o: Option, pub s: String, pub b: Box<u8>, pub v: Vec, pub r: Result });
 }
 
 #[test]
 fn shadowed() {
     use shadows::*;
-    judged(vec![E { o: Option { inner: 1 }, s: String(1), b: Box { held: 2 }, v: "text".into(), r: Result::Ok }]);
+    judged(vec![E {
+        o: Option { inner: 1 },
+        s: String(1),
+        b: Box { held: 2 },
+        v: "text".into(),
+        r: Result::Ok,
+    }]);
 }
 
 #[test]
 fn generics() {
     #[derive(EventData, Serialize, Deserialize)]
-    struct Page<'a, T: Clone, const N: usize> where T: std::fmt::Debug, Vec<T>: Send { items: Vec<T>, name: Cow<'a, str>, #[serde(skip)] n: PhantomData<[u8; N]>, next: Option<Box<Page<'a, T, N>>>}
+    struct Page<'a, T: Clone, const N: usize>
+    where
+        T: std::fmt::Debug,
+        Vec<T>: Send,
+    {
+        items: Vec<T>,
+        name: Cow<'a, str>,
+        #[serde(skip)]
+        n: PhantomData<[u8; N]>,
+        next: Option<Box<Page<'a, T, N>>>,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    struct Defaulted<T = u8> { t: T }
+    struct Defaulted<T = u8> {
+        t: T,
+    }
     #[derive(EventData, Serialize, Deserialize)]
-    struct Assoc<I: Iterator> where I::Item: EventShape { #[serde(bound(serialize = "I::Item: Serialize", deserialize = "I::Item: Deserialize<'de>"))] item: I::Item }
+    struct Assoc<I: Iterator>
+    where
+        I::Item: EventShape,
+    {
+        #[serde(bound(
+            serialize = "I::Item: Serialize",
+            deserialize = "I::Item: Deserialize<'de>"
+        ))]
+        item: I::Item,
+    }
     event!(E { page: Page<'static, u8, 3>, d: Defaulted });
-    judged(vec![E { page: Page { items: vec![1], name: "n".into(), n: PhantomData, next: None }, d: Defaulted { t: 1 } }]);
+    judged(vec![E {
+        page: Page { items: vec![1], name: "n".into(), n: PhantomData, next: None },
+        d: Defaulted { t: 1 },
+    }]);
 }
 
 #[test]
@@ -359,7 +556,9 @@ fn maps_and_numbers() {
     use std::collections::{HashSet, VecDeque};
     use std::net::{IpAddr, Ipv4Addr};
     #[derive(EventData, Serialize, Deserialize)]
-    struct Größe { h: f32 }
+    struct Größe {
+        h: f32,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     struct Wrap<T>(T);
     event!(E {
@@ -368,11 +567,31 @@ fn maps_and_numbers() {
         size_: Wrap<Größe>, deep: Wrap<Wrap<Option<Größe>>>, fixed: [[u8; 2]; 3], eight: (u8, u8, u8, u8, u8, u8, u8, u8), one: (u8,),
         none: BTreeMap<String, ()>, maps: BTreeMap<String, BTreeMap<String, Vec<Option<Wrap<bool>>>>>,
     });
-    judged(vec![E { big: u64::MAX, min: i64::MIN, size: usize::MAX, isize_: isize::MIN, small: -128, float: 0.1, c: '\u{1F600}',
-        ip: "::1".parse().unwrap(), v4: "127.0.0.1".parse().unwrap(), keys: BTreeMap::from([("a".into(), -1)]), cows: HashMap::from([("a".into(), 1)]),
-        set: HashSet::from(["x".to_owned()]), deque: VecDeque::from([(1, true)]), size_: Wrap(Größe { h: 1.5 }), deep: Wrap(Wrap(None)),
-        fixed: [[1, 2]; 3], eight: (1, 2, 3, 4, 5, 6, 7, 8), one: (1,), none: BTreeMap::from([("n".to_owned(), ())]),
-        maps: BTreeMap::from([("m".to_owned(), BTreeMap::from([("n".to_owned(), vec![None, Some(Wrap(true))])]))]) }]);
+    judged(vec![E {
+        big: u64::MAX,
+        min: i64::MIN,
+        size: usize::MAX,
+        isize_: isize::MIN,
+        small: -128,
+        float: 0.1,
+        c: '\u{1F600}',
+        ip: "::1".parse().unwrap(),
+        v4: "127.0.0.1".parse().unwrap(),
+        keys: BTreeMap::from([("a".into(), -1)]),
+        cows: HashMap::from([("a".into(), 1)]),
+        set: HashSet::from(["x".to_owned()]),
+        deque: VecDeque::from([(1, true)]),
+        size_: Wrap(Größe { h: 1.5 }),
+        deep: Wrap(Wrap(None)),
+        fixed: [[1, 2]; 3],
+        eight: (1, 2, 3, 4, 5, 6, 7, 8),
+        one: (1,),
+        none: BTreeMap::from([("n".to_owned(), ())]),
+        maps: BTreeMap::from([(
+            "m".to_owned(),
+            BTreeMap::from([("n".to_owned(), vec![None, Some(Wrap(true))])]),
+        )]),
+    }]);
 }
 
 #[test]
@@ -385,23 +604,57 @@ fn made_by_macros() {
     }
     part!(Made<T>, a: Option<u8> = "A", r#fn: Vec<String> = "fn", t: T = "T");
     macro_rules! whole {
-        ($v:vis $name:ident $ty:ty, $opt:path) => { event!($name { made: $ty, #[serde(skip_serializing_if = "Option::is_none")] maybe: $opt, }); };
+        ($v:vis $name:ident $ty:ty, $opt:path) => {
+            event!($name {
+                made: $ty,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                maybe: $opt,
+            });
+        };
     }
     type Maybe = Option<bool>;
     whole!(pub E Made<u8>, Maybe);
-    judged(vec![E { made: Made { a: None, r#fn: vec![], t: 1, rest: vec![2] }, maybe: None }, E { made: Made { a: Some(1), r#fn: vec!["x".into()], t: 1, rest: vec![] }, maybe: Some(true) }]);
+    judged(vec![
+        E { made: Made { a: None, r#fn: vec![], t: 1, rest: vec![2] }, maybe: None },
+        E {
+            made: Made { a: Some(1), r#fn: vec!["x".into()], t: 1, rest: vec![] },
+            maybe: Some(true),
+        },
+    ]);
 }
 
 #[test]
 fn with_of_others() {
-    mod hex { 
-        pub fn serialize<S: serde::Serializer>(v: &[u8; 2], s: S) -> Result<S::Ok, S::Error> { s.serialize_str(&format!("{:02x}{:02x}", v[0], v[1])) }
-        pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<[u8; 2], D::Error> { let _: String = serde::Deserialize::deserialize(d)?; Ok([0, 0]) }
+    mod hex {
+        pub fn serialize<S: serde::Serializer>(v: &[u8; 2], s: S) -> Result<S::Ok, S::Error> {
+            s.serialize_str(&format!("{:02x}{:02x}", v[0], v[1]))
+        }
+        pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<[u8; 2], D::Error> {
+            let _: String = serde::Deserialize::deserialize(d)?;
+            Ok([0, 0])
+        }
     }
-    struct Theirs { text: String, n: Option<u8> }
+    struct Theirs {
+        text: String,
+        n: Option<u8>,
+    }
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(remote = "Theirs", rename_all = "UPPERCASE")]
-    struct Ours { text: String, #[serde(skip_serializing_if = "Option::is_none")] n: Option<u8> }
-    event!(E { #[serde(with = "hex")] #[event(as = "string")] h: [u8; 2], #[serde(with = "Ours")] #[event(as = Ours)] theirs: Theirs });
-    judged(vec![E { h: [1, 2], theirs: Theirs { text: "x".into(), n: None } }, E { h: [1, 2], theirs: Theirs { text: "x".into(), n: Some(1) } }]);
+    struct Ours {
+        text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        n: Option<u8>,
+    }
+    event!(E {
+        #[serde(with = "hex")]
+        #[event(as = "string")]
+        h: [u8; 2],
+        #[serde(with = "Ours")]
+        #[event(as = Ours)]
+        theirs: Theirs
+    });
+    judged(vec![
+        E { h: [1, 2], theirs: Theirs { text: "x".into(), n: None } },
+        E { h: [1, 2], theirs: Theirs { text: "x".into(), n: Some(1) } },
+    ]);
 }

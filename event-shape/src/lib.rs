@@ -93,7 +93,7 @@ pub use check::{Definition, Locked};
 pub use code::Code;
 #[cfg(feature = "check")]
 pub use down::{Down, Narrowing, Up};
-pub use formats::{TYPED_FORMATS, has_type};
+pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};

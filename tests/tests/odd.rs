@@ -1,16 +1,23 @@
 //! Unusual structs: what the derive takes, serde writes as the schema says, and what the schema allows
-//! serde reads. `jsonschema` is the judge.
+//! serde reads; `jsonschema` is the judge. The schema compiled back is a lock that the struct keeps.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 #![allow(deprecated, reason = "an event without a schema is warned of, and here that is the point")]
-#![allow(clippy::all, clippy::pedantic, dead_code, reason = "the structs are odd on purpose")]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    private_interfaces,
+    reason = "the structs are odd on purpose"
+)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 
-use event_runtime::testing::{EventShape, schema_of};
+use event_runtime::testing::{EventShape, hold, schema_of};
 use event_runtime::{Event, EventData};
+use event_tests::held::{held, lock};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -18,8 +25,13 @@ use serde_json::{Map, Value, json};
 /// What is written validates and is read again; of the values near it, those that validate are read.
 fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
     let schema: Value = serde_json::from_str(&schema_of::<T>().unwrap()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    hold::<T>(dir.path(), true).unwrap();
+    lock(dir.path());
+    assert_eq!(held(dir.path(), T::TYPE, T::SHAPE), Ok(()), "{schema:#}");
     let judge = jsonschema::draft4::options()
         .should_validate_formats(true)
+        .with_format("uuid", |text: &str| text.parse::<uuid::Uuid>().is_ok())
         .with_format("ip", |text: &str| text.parse::<std::net::IpAddr>().is_ok())
         .build(&schema)
         .unwrap();
@@ -84,13 +96,13 @@ macro_rules! event {
     ($name:ident { $($body:tt)* }) => {
         #[derive(Event, Serialize, Deserialize)]
         #[event(type = "odd.seen", version = "1.0", registry = "app-core", source = "app.odd")]
-        pub struct $name { $($body)* }
+        struct $name { $($body)* }
     };
     ($(#[$meta:meta])+ $name:ident { $($body:tt)* }) => {
         #[derive(Event, Serialize, Deserialize)]
         #[event(type = "odd.seen", version = "1.0", registry = "app-core", source = "app.odd")]
         $(#[$meta])+
-        pub struct $name { $($body)* }
+        struct $name { $($body)* }
     };
 }
 
@@ -263,7 +275,6 @@ fn enums_tagged_inside() {
         New(Inner),
         Boxed(Box<Inner>),
         Skipped(#[serde(skip)] u8),
-        Map(BTreeMap<String, u8>),
     }
     event!(E { kinds: Vec<Kind> });
     let all = || {
@@ -274,7 +285,6 @@ fn enums_tagged_inside() {
             Kind::New(Inner { x: 1, y: None }),
             Kind::Boxed(Box::new(Inner { x: 1, y: Some(2) })),
             Kind::Skipped(1),
-            Kind::Map(BTreeMap::from([("a".to_owned(), 1)])),
         ]
     };
     judged(vec![E { kinds: all() }]);
@@ -316,16 +326,14 @@ fn enums_untagged() {
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(untagged)]
     enum Kind {
-        Nothing,
-        Flag(bool),
         Struct { a: u8, b: String },
+        Flag(bool),
         Pair(u8, String),
         List(Vec<i64>),
     }
     event!(E { kinds: Vec<Kind> });
     judged(vec![E {
         kinds: vec![
-            Kind::Nothing,
             Kind::Flag(true),
             Kind::Struct { a: 1, b: "x".into() },
             Kind::Pair(1, "x".into()),
@@ -345,7 +353,6 @@ fn enums_outside() {
         One(u8),
         Maybe(Option<u8>),
         Pair(u8, String),
-        Null(()),
         #[serde(alias = "older")]
         New,
     }
@@ -365,7 +372,6 @@ fn enums_outside() {
             Kind::One(1),
             Kind::Maybe(None),
             Kind::Pair(1, "x".into()),
-            Kind::Null(()),
             Kind::New,
         ],
         open: vec![Open::On, Open::OffNow],
@@ -500,7 +506,15 @@ mod shadows {
         Ok,
         Err,
     }
-    event!(E { pub o: Option, pub s: String, pub b: Box<u8>, pub v: Vec, pub r: Result });
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "odd.seen", version = "1.0", registry = "app-core", source = "app.odd")]
+    pub struct E {
+        pub o: Option,
+        pub s: String,
+        pub b: Box<u8>,
+        pub v: Vec,
+        pub r: Result,
+    }
 }
 
 #[test]
@@ -657,4 +671,119 @@ fn with_of_others() {
         E { h: [1, 2], theirs: Theirs { text: "x".into(), n: None } },
         E { h: [1, 2], theirs: Theirs { text: "x".into(), n: Some(1) } },
     ]);
+}
+
+/// The modules of `time` whose text the derive knows, and one for days that is told.
+#[test]
+fn what_time_writes() {
+    use time::format_description::well_known::Rfc3339;
+    use time::{Date, OffsetDateTime};
+    time::serde::format_description!(day, Date, "[year]-[month]-[day]");
+    event!(E {
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+        #[serde(with = "time::serde::rfc3339::option")]
+        maybe: Option<OffsetDateTime>,
+        #[serde(with = "time::serde::rfc3339::option", default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<OffsetDateTime>,
+        #[serde(with = "day")]
+        #[event(as = "string", format = "date")]
+        on: Date,
+        #[serde(with = "day::option")]
+        #[event(as = "string", format = "date")]
+        until: Option<Date>,
+        #[serde(with = "time::serde::timestamp")]
+        #[event(as = i64)]
+        seconds: OffsetDateTime,
+    });
+    let times = [
+        "2026-01-31T10:00:00Z",
+        "2026-01-31T10:00:00.123456789+02:00",
+        "0001-01-01T00:00:00-23:59",
+        "9999-12-31T23:59:59Z",
+    ];
+    let mut schema = Value::Null;
+    for at in times.map(|text| OffsetDateTime::parse(text, &Rfc3339).unwrap()) {
+        let all = |maybe: Option<OffsetDateTime>| E {
+            at,
+            maybe,
+            left_out: maybe,
+            on: at.date(),
+            until: maybe.map(OffsetDateTime::date),
+            seconds: at,
+        };
+        schema = judged(vec![all(None), all(Some(at))]);
+    }
+    assert_eq!(schema["properties"]["at"], json!({ "type": "string", "format": "date-time" }));
+    assert_eq!(
+        schema["properties"]["maybe"],
+        json!({ "type": ["string", "null"], "format": "date-time" })
+    );
+    assert_eq!(
+        schema["properties"]["left_out"],
+        json!({ "type": "string", "format": "date-time" })
+    );
+    assert_eq!(
+        schema["properties"]["until"],
+        json!({ "type": ["string", "null"], "format": "date" })
+    );
+    assert_eq!(schema["required"], json!(["at", "maybe", "on", "seconds", "until"]));
+}
+
+/// What the other crates' types write, behind features.
+#[test]
+fn what_types_of_other_crates_write() {
+    use event_runtime::Timestamp;
+    event!(E { at: Timestamp, id: uuid::Uuid, any: Value, all: Map<String, Value>, #[serde(skip_serializing_if = "Option::is_none")] maybe: Option<uuid::Uuid> });
+    for maybe in [None, Some(uuid::Uuid::nil())] {
+        judged(vec![E {
+            at: "2026-01-31T10:00:00.5Z".parse().unwrap(),
+            id: uuid::Uuid::max(),
+            any: json!([null]),
+            all: Map::new(),
+            maybe,
+        }]);
+    }
+}
+
+/// Why the type has no schema.
+fn refused<T: Event + EventShape>() -> String {
+    schema_of::<T>().unwrap_err().to_string()
+}
+
+macro_rules! refused {
+    ($part:ident: $text:literal) => {{
+        event!(E { part: $part });
+        assert_eq!(refused::<E>(), $text);
+    }};
+}
+
+#[test]
+fn what_no_schema_says() {
+    #[derive(EventData, Serialize, Deserialize)]
+    struct NoPlaces([u8; 0]);
+    refused!(NoPlaces: "`part` can't be told as a schema: a tuple without places");
+
+    #[derive(EventData, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Text(String),
+        Nothing,
+    }
+    refused!(Untagged: "`part.<Untagged>` can't be told as a schema: an untagged variant without content is `null`: use an `Option`");
+
+    #[derive(EventData, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Greedy {
+        Less { a: u8 },
+        More { a: u8, b: u8 },
+    }
+    refused!(Greedy: "`part` can't be told as a schema: an untagged variant that requires more fields comes first, so that one that requires less doesn't read its values");
+
+    #[derive(EventData, Serialize, Deserialize)]
+    #[serde(tag = "t")]
+    enum Inside {
+        Map(BTreeMap<String, u8>),
+    }
+    refused!(Inside: "`part.<Map>` can't be told as a schema: only the fields of a struct can stand beside an internal tag");
 }

@@ -5,6 +5,8 @@
 //! it is always written and no `#[serde(default)]` lets it be absent, and takes `null` where a `None` is
 //! written as one.
 
+use std::cmp::Reverse;
+
 use event_shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type};
 use serde_json::{Map, Value, json};
 
@@ -218,7 +220,11 @@ impl Writer {
                     self.path.pop();
                 }
                 // what fits several untagged variants is read as the first of them
-                let union = if matches!(tag, Tag::Untagged) { "anyOf" } else { "oneOf" };
+                let untagged = matches!(tag, Tag::Untagged);
+                if untagged && !branches.is_sorted_by_key(|b| Reverse(self.demands(b))) {
+                    return Err(self.refuse("an untagged variant that requires more fields comes first, so that one that requires less doesn't read its values"));
+                }
+                let union = if untagged { "anyOf" } else { "oneOf" };
                 Map::from_iter([(union.to_owned(), Value::Array(branches))])
             }
         };
@@ -226,6 +232,13 @@ impl Writer {
             out.insert("x-open".to_owned(), json!(true));
         }
         Ok(Value::Object(out))
+    }
+
+    /// How many fields a branch requires.
+    fn demands(&self, branch: &Value) -> usize {
+        let named = self.definitions.iter().find(|d| reference(&d.name) == *branch);
+        let schema = named.map_or(branch, |d| &d.schema);
+        schema["required"].as_array().map_or(0, Vec::len)
     }
 
     fn variant(
@@ -244,7 +257,10 @@ impl Writer {
                 members.add(name, content, true);
                 Ok(Value::Object(members.finish(true)))
             }
-            (Tag::Untagged, Body::Unit) => Ok(json!({ "type": "null" })),
+            // read back, it is an enum or `null`, which is another type
+            (Tag::Untagged, Body::Unit) => {
+                Err(self.refuse("an untagged variant without content is `null`: use an `Option`"))
+            }
             (Tag::Untagged, _) => self.content(body, closed),
             (Tag::Internal(key), _) => {
                 let mut members = Members::default();
@@ -277,7 +293,6 @@ impl Writer {
                 self.fields(object.fields, false, out)?;
                 Ok(object.closed)
             }
-            Shape::Map(_) => self.flattened(shape, false, out).map(|()| false),
             _ => Err(self.refuse("only the fields of a struct can stand beside an internal tag")),
         }
     }

@@ -79,7 +79,11 @@ const fn integer(m: &mut Message, lo: i128, hi: i128) {
 
 const fn string(m: &mut Message, format: &str) {
     m.push("string");
-    if !format.is_empty() {
+    if let Some(format) = crate::formats::untyped(format) {
+        m.push(" (");
+        m.push(format);
+        m.push(", which no type is given in this build)");
+    } else if !format.is_empty() {
         m.push(" (");
         m.push(format);
         m.push(")");

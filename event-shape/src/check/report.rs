@@ -260,6 +260,10 @@ const fn suffix(m: &mut Message, f: &Frame<'_>) {
 }
 
 const fn text_of(format: &str) -> &str {
+    let format = match crate::formats::untyped(format) {
+        Some(format) => format,
+        None => format,
+    };
     match format.as_bytes() {
         b"date-time" => "\"2026-01-31T12:00:00Z\"",
         b"date" => "\"2026-01-31\"",

@@ -220,7 +220,13 @@ impl<'a> Walk<'a> {
             Body::One(to) if head.carries => self.ty(f, to.get(), c),
             Body::Fields(fields) if head.carries => {
                 let mut inner = self.resolved(at);
-                if inner.next() != b'o' {
+                let kind = inner.next();
+                // it writes `{}`, and steps over whatever it reads
+                if kind == b'{' && fields.is_empty() && !e.closed {
+                    c.skip();
+                    return true;
+                }
+                if kind != b'o' {
                     return self.carries(f, at);
                 }
                 c.skip();

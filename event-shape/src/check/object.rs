@@ -16,14 +16,17 @@ impl<'a> Walk<'a> {
         open: Open<'a>,
         c: &mut Cursor<'a>,
     ) -> bool {
+        let mut agrees = true;
         if closed && open.unknown {
             self.start(f);
             self.say("denies fields that it doesn't know, and the schema is open");
             self.unread(f, Sample::Json("{\"new\":1,..}"));
-            return self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
+            agrees = self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
         }
         let first = *c;
         let mut i = 0;
+        // A field that is gone and one that is new may be one that was renamed: that is one break.
+        let (mut gone, mut new) = (false, false);
         while c.peek() != b')' {
             let head = c.field();
             let here = f.below(Step::Field(head.name), head.line);
@@ -31,8 +34,8 @@ impl<'a> Walk<'a> {
                 && !fields[i].has(Field::FLATTEN)
                 && order(fields[i].name, head.name) < 0
             {
-                if !self.extra(f, &fields[i], open, first, fields) {
-                    return false;
+                if !gone && !new {
+                    new = !self.extra(f, &fields[i], open, first, fields);
                 }
                 i += 1;
             }
@@ -45,27 +48,27 @@ impl<'a> Walk<'a> {
             } else {
                 flattened(fields, head.name)
             };
-            let kept = match found {
-                Some(field) => self.field(&here, &field, head.optional, c),
-                None => self.removed(&here, head.optional, *c, ""),
-            };
-            if !kept {
-                return false;
+            let at = *c;
+            match found {
+                Some(field) if self.field(&here, &field, head.optional, c) => continue,
+                Some(_) => agrees = false,
+                None if new => {}
+                None => gone |= !self.removed(&here, head.optional, at, ""),
             }
+            *c = at;
+            c.skip();
         }
         c.next();
-        while i < fields.len() {
+        while i < fields.len() && !gone && !new {
             let kept = if fields[i].has(Field::FLATTEN) {
                 self.flattened_extras(f, &fields[i], open, first)
             } else {
                 self.extra(f, &fields[i], open, first, fields)
             };
-            if !kept {
-                return false;
-            }
+            new = !kept;
             i += 1;
         }
-        true
+        agrees && !gone && !new
     }
 
     /// No field is written under the locked name.

@@ -787,3 +787,45 @@ fn what_no_schema_says() {
     }
     refused!(Inside: "`part.<Map>` can't be told as a schema: only the fields of a struct can stand beside an internal tag");
 }
+
+#[test]
+fn all_breaks_of_a_part_are_told() {
+    macro_rules! part {
+        ($name:ident: $ty:ty) => {
+            #[derive(EventData, Serialize, Deserialize)]
+            struct $name {
+                a: $ty,
+                b: $ty,
+                c: $ty,
+                d: $ty,
+                e: $ty,
+                f: $ty,
+                g: $ty,
+                h: $ty,
+            }
+        };
+    }
+    part!(Before: String);
+    part!(After: bool);
+    event!(E { part: Before });
+    #[derive(EventData, Serialize, Deserialize)]
+    struct Changed {
+        part: After,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    hold::<E>(dir.path(), true).unwrap();
+    lock(dir.path());
+    let message = held(dir.path(), E::TYPE, Changed::SHAPE).unwrap_err();
+    assert!(message.starts_with("breaking change in event `odd.seen` 1.0: `part.a` changed its type\n  was: string\n  now: boolean\n"), "{message}");
+    let later: Vec<&str> = message.lines().skip_while(|l| !l.starts_with("also: ")).collect();
+    let places = later.iter().map(|l| l.rsplit_once(" (").map_or(*l, |(text, _)| text));
+    let expected = [
+        "also: `part.b` changed its type",
+        "also: `part.c` changed its type",
+        "also: `part.d` changed its type",
+        "also: `part.e` changed its type",
+        "and 3 more",
+    ];
+    assert_eq!(places.collect::<Vec<_>>(), expected, "{message}");
+    assert!(later[0].ends_with("/1.0.json:9)"), "{message}");
+}

@@ -43,8 +43,8 @@
 //! A `String` can't promise that it writes a UUID, so it does not satisfy the formats of
 //! [`TYPED_FORMATS`]. Where your own code sees to it, say so on the field:
 //! `#[event(as = "string", format = "uuid")]`. Where the build gives a format no type (`Config::format` of
-//! `event-codegen`), a `String` satisfies it too, for that is what generated code has. `Box`, `Rc`, `Arc`, `Cow`, references, newtypes and
-//! `#[serde(transparent)]` are what they hold.
+//! `event-codegen`), a `String` satisfies it too, for that is what generated code has. `Box`, `Rc`, `Arc`,
+//! `Cow`, references, newtypes and `#[serde(transparent)]` are what they hold.
 //!
 //! # Example
 //!

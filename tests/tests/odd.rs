@@ -829,3 +829,32 @@ fn all_breaks_of_a_part_are_told() {
     assert_eq!(places.collect::<Vec<_>>(), expected, "{message}");
     assert!(later[0].ends_with("/1.0.json:9)"), "{message}");
 }
+
+#[test]
+fn no_field_is_written_twice() {
+    #[derive(EventData, Serialize, Deserialize)]
+    struct Inner {
+        id: String,
+    }
+    #[derive(EventData, Serialize, Deserialize)]
+    struct Part {
+        id: String,
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    refused!(Part: "`part.inner.id` can't be told as a schema: it is written twice, and an object has one field of a name");
+
+    event!(E { part: Inner });
+    #[derive(EventData, Serialize, Deserialize)]
+    struct Changed {
+        part: Part,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    hold::<E>(dir.path(), true).unwrap();
+    lock(dir.path());
+    let message = held(dir.path(), E::TYPE, Changed::SHAPE).unwrap_err();
+    assert!(
+        message.contains("`part.id` is written twice: by the flattened `inner` too"),
+        "{message}"
+    );
+}

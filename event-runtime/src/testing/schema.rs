@@ -172,6 +172,11 @@ impl Writer {
             } else {
                 let (optional, shape) = presence(field);
                 let schema = self.ty(shape)?;
+                if out.properties.contains_key(field.name) {
+                    return Err(
+                        self.refuse("it is written twice, and an object has one field of a name")
+                    );
+                }
                 out.add(field.name, schema, !(optional || maybe));
             }
             self.path.pop();

@@ -81,9 +81,12 @@ impl Cx<'_> {
             Ty::Bool => wire::Ty::Bool,
             Ty::Int(lo, hi) => wire::Ty::Int(*lo, *hi),
             Ty::Num(single) => wire::Ty::Num(*single),
-            // a format that the build gives no type is one that only validation knows
             Ty::Str(format) if self.config.formats.contains_key(format) => {
                 wire::Ty::Str(format.clone())
+            }
+            // a format that the build gives no type is one that only validation knows
+            Ty::Str(format) if event_shape::has_type(format) => {
+                wire::Ty::Str(format!("{}{format}", event_shape::UNTYPED))
             }
             Ty::Str(_) => wire::Ty::Str(String::new()),
             Ty::Nullable(t) => wire::Ty::Nullable(Box::new(self.ty(t))),

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use event_schema::diagnostic::Diagnostic;
+use event_schema::diagnostic::{Diagnostic, Severity};
 
 use crate::problem::{error, help};
 
@@ -111,6 +111,18 @@ impl Folder {
         self.events.is_empty()
     }
 
+    /// An empty folder is no error to a build: derives say what they miss there, and where the first event
+    /// begins in the code, its schema can't be written before something is built.
+    pub(crate) fn may_begin_in_code(&self, problem: &mut Diagnostic) {
+        if problem.rule == "no-schemas" && *problem.file == *self.shown && self.lock.is_none() {
+            problem.severity = Severity::Warning;
+            problem.help.push(
+                "or begin in the code: `event_runtime::testing::assert_locked` writes the schema of a struct"
+                    .to_owned(),
+            );
+        }
+    }
+
     /// All schema files, by event and version.
     pub fn files(&self) -> impl Iterator<Item = &SchemaFile> {
         self.events.values().flat_map(BTreeMap::values)
@@ -133,6 +145,7 @@ impl Reader {
                 &[
                     "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
                     "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
+                    "or, where the first event begins in the code, make the folder: `mkdir schemas`",
                 ],
             ));
             return;

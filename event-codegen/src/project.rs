@@ -123,7 +123,7 @@ impl Config {
                 &root.join(".pull/always").to_string_lossy(),
             )?;
         }
-        let (diagnostics, generated) = self.run();
+        let (diagnostics, generated) = self.outcome(true);
         report::write(out, &diagnostics)?;
         let Some(generated) = generated else { return Ok(()) };
         let cargos = || std::env::var_os("OUT_DIR").map(PathBuf::from);
@@ -145,6 +145,11 @@ impl Config {
     /// Reads, checks and generates without writing. The generated texts are there where no diagnostic
     /// is an error.
     pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
+        self.outcome(false)
+    }
+
+    /// `begins`: a folder that is empty may be one whose first event begins in the code.
+    fn outcome(&self, begins: bool) -> (Vec<Diagnostic>, Option<Generated>) {
         let (root, given) = (self.root(), self.clone());
         let work = move |progress: &watch::Progress| {
             let mut pulled = given.pulled(&root);
@@ -153,6 +158,9 @@ impl Config {
             }
             let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
+            if begins {
+                diagnostics.iter_mut().for_each(|d| project.folder.may_begin_in_code(d));
+            }
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
             if any_error(&diagnostics) {
@@ -244,6 +252,28 @@ mod tests {
     }
 
     const SCHEMA: &str = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
+
+    #[test]
+    fn an_empty_folder_is_a_warning_where_a_first_event_may_begin() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("schemas");
+        let (out, config) = (dir.path().join("out"), configure().schemas(&root));
+        let (text, files) = build(&config, &out);
+        assert!(text.contains("cargo::error=[schema-folder-missing]"), "{text}");
+        assert!(text.contains("mkdir schemas"), "{text}");
+        assert!(files.is_empty(), "{files:?}");
+
+        fs::create_dir(&root).unwrap();
+        let (text, files) = build(&config, &out);
+        assert!(text.contains("cargo::warning=[no-schemas]"), "{text}");
+        assert!(!text.contains("cargo::error"), "{text}");
+        assert!(files.iter().any(|(path, index, _)| path.ends_with("index") && index.is_empty()));
+        assert!(any_error(&config.run().0), "for `cargo event` it is an error");
+
+        // where something was locked, something is gone
+        fs::write(root.join(lock::FILE), "version = 1\n").unwrap();
+        assert!(build(&config, &out).0.contains("cargo::error=[no-schemas]"));
+    }
 
     /// Cargo looks at a watched folder with all that is in it: new, edited and deleted files and folders,
     /// the lock and `event.toml`. So one line is right in every case, and it must never lack.

@@ -45,6 +45,8 @@ pub(crate) struct Field<'a> {
     pub(crate) flags: u8,
     /// Neither written nor read.
     pub(crate) skipped: bool,
+    /// Where it says that it is written and not read.
+    unread: Option<Span>,
     pub(crate) written: Written<'a>,
 }
 
@@ -107,7 +109,38 @@ impl<'a> Container<'a> {
                 Data::Nothing
             }
         };
+        if serde.deny_unknown_fields.is_some() {
+            data.named().filter_map(|f| f.unread).for_each(|span| {
+                cx.error(
+                    span,
+                    "written and not read, and `deny_unknown_fields` refuses what isn't read: an event of this type can't be read as this type\n\
+                     to fix: `#[serde(skip)]`, or take one of the two away",
+                );
+            });
+        }
+        if is_event && let Some(span) = serde.remote {
+            cx.error(
+                span,
+                "what `remote` names is written through this struct, and an event is written as itself\n\
+                 to fix: take `remote` away, and convert in your code",
+            );
+        }
         Container { input, serde, event, data }
+    }
+}
+
+impl<'a> Data<'a> {
+    /// Fields with names, those of variants too.
+    fn named(&self) -> impl Iterator<Item = &Field<'a>> {
+        let (own, variants) = match self {
+            Data::Named(fields) => (&fields[..], &[][..]),
+            Data::Enum(variants) => (&[][..], &variants[..]),
+            _ => (&[][..], &[][..]),
+        };
+        own.iter().chain(variants.iter().flat_map(|v| match &v.body {
+            Body::Named(fields) => &fields[..],
+            _ => &[],
+        }))
     }
 }
 
@@ -142,8 +175,11 @@ impl<'a> Field<'a> {
         let serde = SerdeField::read(cx, &field.attrs);
         let mut event = EventFieldAttrs::read(cx, &field.attrs);
         let ty = peel(&field.ty);
-        let skipped = serde.skip_serializing.is_some() && serde.skip_deserializing;
+        let skipped = serde.skip_serializing.is_some() && serde.skip_deserializing.is_some();
         let span = field.ident.as_ref().map_or_else(|| ty.span(), Ident::span);
+        if field.ident.is_none() {
+            place(cx, &serde);
+        }
 
         let wire = match &field.ident {
             // it has none on the wire; messages name it as in Rust
@@ -161,7 +197,7 @@ impl<'a> Field<'a> {
                 flags |= flag;
             }
         };
-        set(serde.default || default || serde.skip_deserializing, Flag::DEFAULT);
+        set(serde.default || default || serde.skip_deserializing.is_some(), Flag::DEFAULT);
         let explicit = serde.with.is_some() || serde.read_with.is_some() || serde.read_by_its_type;
         set(explicit, Flag::EXPLICIT);
         set(serde.flatten.is_some(), Flag::FLATTEN);
@@ -172,8 +208,10 @@ impl<'a> Field<'a> {
             set(true, Flag::SKIPS);
             set(is_none, Flag::SKIPS_NONE);
         }
+        let unread = serde.skip_deserializing.filter(|_| !skipped);
         let SerdeField { names, .. } = serde;
-        Field { ident: field.ident.as_ref(), ty, names, event, wire, flags, skipped, written }
+        let ident = field.ident.as_ref();
+        Field { ident, ty, names, event, wire, flags, skipped, unread, written }
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -182,6 +220,11 @@ impl<'a> Field<'a> {
 
     pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Whether it is the one that a `transparent` type is written as.
+    pub(crate) fn is_seen_through(&self) -> bool {
+        !self.has(Flag::UNWRITTEN) && !crate::words::is_named(self.ty, "PhantomData")
     }
 
     /// The type by whose look a message is chosen, where there is one.
@@ -201,6 +244,31 @@ impl<'a> Field<'a> {
             Written::TextOrNull(_) => true,
             _ => false,
         }
+    }
+}
+
+/// A place of a tuple is always there, or never: those behind it would move.
+fn place(cx: &Context, serde: &SerdeField) {
+    if let Some(key) = &serde.skip_serializing_if {
+        cx.error(
+            key.span(),
+            "a place that is left out moves those behind it\n\
+             to fix: take `skip_serializing_if` away, or give the fields names",
+        );
+    }
+    let one = match (serde.skip_serializing, serde.skip_deserializing) {
+        (Some(span), None) => Some((span, "read and not written")),
+        (None, Some(span)) => Some((span, "written and not read")),
+        _ => None,
+    };
+    if let Some((span, what)) = one {
+        cx.error(
+            span,
+            format_args!(
+                "a place that is {what} moves those behind it\n\
+                 to fix: `#[serde(skip)]`, which does both, or give the fields names"
+            ),
+        );
     }
 }
 
@@ -259,6 +327,17 @@ fn written<'a>(
             }
         }
     }
+    if let Some(remote) = serde.with.as_ref().filter(|with| is_type(&with.value())) {
+        let name = remote.value();
+        cx.error(
+            remote.span(),
+            format_args!(
+                "`{name}` writes this field, so its own type doesn't tell its wire shape\n\
+                 to fix: `#[event(as = {name})]` here, and `#[derive(EventData)]` on `{name}`"
+            ),
+        );
+        return Written::Unknown;
+    }
     if let Some(span) =
         serde.with.as_ref().map(syn::LitStr::span).or(serde.write_with).or(serde.read_with)
     {
@@ -270,6 +349,11 @@ fn written<'a>(
         return Written::Unknown;
     }
     Written::Type(ty)
+}
+
+/// Whether `with` names a type, as for `#[serde(remote = ..)]`; else it is a module.
+fn is_type(path: &str) -> bool {
+    path.rsplit("::").next().is_some_and(|last| last.trim_start().starts_with(char::is_uppercase))
 }
 
 impl<'a> Variant<'a> {
@@ -305,6 +389,16 @@ impl<'a> Variant<'a> {
             }
             Fields::Unnamed(tuple) => Body::Tuple(fields(cx, &tuple.unnamed, rules, false)),
         };
+        if let Body::One(field) = &body
+            && field.skipped
+            && container.content.is_some()
+        {
+            cx.error(
+                field.span(),
+                "serde writes this variant without content and doesn't read it so\n\
+                 to fix: take the field away",
+            );
+        }
         let mut catch_all = serde.other;
         if let Some(span) = serde.untagged
             && !skipped

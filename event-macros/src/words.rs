@@ -1,5 +1,6 @@
 //! Types in words: what a schema type is called, how it is spelt in Rust, and what tokens suggest.
 
+use event_shape::UNTYPED;
 use event_shape::baseline::{Def, Field, Object, Tag, Ty};
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
@@ -17,7 +18,7 @@ pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
         Ty::Num(true) => "number (f32)".to_owned(),
         Ty::Num(false) => "number (f64)".to_owned(),
         Ty::Str(format) if format.is_empty() => "string".to_owned(),
-        Ty::Str(format) => format!("string ({format})"),
+        Ty::Str(format) => format!("string ({})", format.trim_start_matches(UNTYPED)),
         Ty::Nullable(t) => format!("{} or null", of_schema(t, defs)),
         Ty::Array(t) => format!("array of {}", of_schema(t, defs)),
         Ty::Map(t) => format!("map of {}", of_schema(t, defs)),
@@ -112,6 +113,12 @@ fn rust_type(ty: &Ty, defs: &[Def]) -> String {
 /// What is inside `Option<..>`, by the tokens.
 pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
     argument(ty, &["Option"])
+}
+
+/// Whether the path ends in this name.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = crate::spans::peel(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == name)
 }
 
 /// The last type argument, where the path ends in one of these names.
@@ -237,7 +244,7 @@ fn sample_at(ty: &Ty, defs: &[Def], depth: u32) -> String {
         Ty::Bool => "true".to_owned(),
         Ty::Int(lo, hi) => lo.or(*hi).unwrap_or(7).to_string(),
         Ty::Num(_) => "1.5".to_owned(),
-        Ty::Str(format) => match format.as_str() {
+        Ty::Str(format) => match format.trim_start_matches(UNTYPED) {
             "date-time" => r#""2026-01-31T12:00:00Z""#,
             "date" => r#""2026-01-31""#,
             "uuid" => r#""67e55044-10b1-426f-9247-bb680e5fe0c8""#,

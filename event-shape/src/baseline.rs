@@ -12,7 +12,7 @@
 //!          | 'b'                                boolean
 //!          | 'i' [int] ',' [int] ';'            integer, inclusive bounds where the schema proves them
 //!          | 'n' ('4' | '8')                    number: float, double
-//!          | 's' name                           string; name = its format, or empty
+//!          | 's' name                           string; name = its format, or empty; '~' before it: `UNTYPED`
 //!          | '?' type                           type or null
 //!          | '[' type                           array
 //!          | '(' type* ')'                      tuple

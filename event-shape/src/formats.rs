@@ -5,6 +5,22 @@
 pub const TYPED_FORMATS: [&str; 10] =
     ["char", "date", "date-time", "decimal", "duration", "ip", "ipv4", "ipv6", "ulid", "uuid"];
 
+/// Stands before a format of [`TYPED_FORMATS`] that the build gives no type (`Config::format` of
+/// `event-codegen`): what it generates holds a `String`, and so may a struct, beside the format's own type.
+pub const UNTYPED: char = '~';
+
+/// The format without [`UNTYPED`]; `None` where it isn't there.
+#[cfg(feature = "check")]
+pub(crate) const fn untyped(format: &str) -> Option<&str> {
+    match format.as_bytes() {
+        [b'~', rest @ ..] => match core::str::from_utf8(rest) {
+            Ok(format) => Some(format),
+            Err(_) => None,
+        },
+        _ => None,
+    }
+}
+
 /// Whether the format is one of [`TYPED_FORMATS`].
 pub const fn has_type(format: &str) -> bool {
     let mut i = 0;

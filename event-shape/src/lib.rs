@@ -42,8 +42,9 @@
 //!
 //! A `String` can't promise that it writes a UUID, so it does not satisfy the formats of
 //! [`TYPED_FORMATS`]. Where your own code sees to it, say so on the field:
-//! `#[event(as = "string", format = "uuid")]`. `Box`, `Rc`, `Arc`, `Cow`, references, newtypes and
-//! `#[serde(transparent)]` are what they hold.
+//! `#[event(as = "string", format = "uuid")]`. Where the build gives a format no type (`Config::format` of
+//! `event-codegen`), a `String` satisfies it too, for that is what generated code has. `Box`, `Rc`, `Arc`,
+//! `Cow`, references, newtypes and `#[serde(transparent)]` are what they hold.
 //!
 //! # Example
 //!
@@ -93,7 +94,7 @@ pub use check::{Definition, Locked};
 pub use code::Code;
 #[cfg(feature = "check")]
 pub use down::{Down, Narrowing, Up};
-pub use formats::{TYPED_FORMATS, has_type};
+pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};

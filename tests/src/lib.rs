@@ -14,4 +14,5 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
+pub mod held;
 pub mod scratch;

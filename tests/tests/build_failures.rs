@@ -41,7 +41,7 @@ impl Failing {
         scratch.manifest(
             "scratch",
             &format!(
-                "[dependencies]\n{}\n[build-dependencies]\n{}",
+                "[dependencies]\n{}serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[build-dependencies]\n{}",
                 dependency("event-runtime", ""),
                 dependency("event-codegen", ""),
             ),
@@ -237,13 +237,38 @@ fn a_file_name_that_is_no_version() {
     scratch.fails(&[("bad-file-name", &["latest.json", "no version"])]);
 }
 
+const BEGINS_IN_CODE: &str = r#"
+event_runtime::include_events!();
+
+#[derive(event_runtime::Event, serde::Serialize, serde::Deserialize)]
+#[event(type = "visit.agreed", version = "1.0", registry = "app-core", source = "app.visits")]
+pub struct VisitAgreed {
+    pub visit: String,
+}
+"#;
+
 #[test]
 fn an_empty_folder_and_none() {
     let scratch = Failing::new();
     fs::remove_dir_all(scratch.path("schemas")).unwrap();
     scratch.fails(&[("schema-folder-missing", &["schemas"])]);
+    // the first event may begin in the code; what uses a type of a schema doesn't find it
     fs::create_dir(scratch.path("schemas")).unwrap();
-    scratch.fails(&[("no-schemas", &["schemas"])]);
+    let build = scratch.build();
+    assert!(!build.success, "{}", build.stderr);
+    assert_eq!(build.headlines(), Vec::<&str>::new(), "{}", build.stderr);
+    assert!(build.stderr.contains("error[E0433]"), "{}", build.stderr);
+    scratch.write("src/lib.rs", BEGINS_IN_CODE);
+    let build = scratch.build();
+    assert!(build.success, "{}", build.stderr);
+    assert!(
+        build.stderr.contains("event `visit.agreed` 1.0 has no schema yet"),
+        "{}",
+        build.stderr
+    );
+    // an event without a version is a mistake all the same
+    fs::create_dir_all(scratch.path(EVENT)).unwrap();
+    scratch.fails(&[("no-schemas", &[EVENT, "has no version"])]);
 }
 
 #[test]

@@ -15,12 +15,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use event_codegen::lock::Lock;
-use event_codegen::{Project, generate};
 use event_runtime::testing::{Difference, EventShape, assert_locked_in, hold, schema_of};
 use event_runtime::{Event, EventData, Timestamp};
-use event_shape::baseline::Baseline;
-use event_shape::{Definition, Locked};
+use event_tests::held::{held, lock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -233,12 +230,6 @@ fn written<T: Event + EventShape>() -> TempDir {
     dir
 }
 
-fn lock(folder: &Path) {
-    let project = Project::open(folder);
-    assert!(project.diagnostics.is_empty(), "{:#?}", project.diagnostics);
-    std::fs::write(folder.join("schemas.lock"), Lock::of(&project.folder).to_text()).unwrap();
-}
-
 #[test]
 fn what_serde_writes_is_what_the_written_schema_allows() {
     let schema: Value = serde_json::from_str(&schema_of::<VisitAgreed>().unwrap()).unwrap();
@@ -259,37 +250,7 @@ fn what_serde_writes_is_what_the_written_schema_allows() {
 
 /// What the derive would say of a type beside the schema that another type has written.
 fn held_to<T: Event + EventShape, U: EventShape>() -> Result<(), String> {
-    let dir = written::<T>();
-    let project = Project::open(dir.path());
-    let problems = (&project.diagnostics, &project.lock_diagnostics);
-    assert!(problems.0.is_empty() && problems.1.is_empty(), "{problems:#?}");
-    let generated = generate(&project.families, &event_codegen::configure()).unwrap();
-    let text = generated.baselines.iter().find(|(name, _)| name.contains(T::TYPE));
-    let baseline = Baseline::parse(text.unwrap().1).unwrap();
-    let version = &baseline.versions[0];
-    assert_eq!(version.source.as_deref(), Some(T::SOURCE));
-
-    let mut root = String::new();
-    version.root.write(&mut root);
-    let texts: Vec<String> = version.defs.iter().map(|d| d.ty.to_text()).collect();
-    let definitions: Vec<Definition<'_>> = version
-        .defs
-        .iter()
-        .zip(&texts)
-        .map(|(d, text)| Definition { name: &d.rust, line: d.line, text })
-        .collect();
-    let locked = Locked {
-        event: &baseline.event,
-        version: "1.0",
-        against: "1.0",
-        file: &version.file,
-        locked: true,
-        exact: true,
-        generated: false,
-        root: &root,
-        definitions: &definitions,
-    };
-    event_shape::check::check_event(&locked, U::SHAPE).map_err(|m| m.as_str().to_owned())
+    held(written::<T>().path(), T::TYPE, U::SHAPE)
 }
 
 #[test]

@@ -19,9 +19,9 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         Exit::BadInput,
         rule(
             "no-schemas",
-            "a folder without schemas gives no types, and is hardly meant",
+            "a folder without schemas gives no types, and is hardly meant; a build only warns, for a first event may begin in the code",
             "an empty folder `schemas`",
-            "put a schema at `<registry>/<type>/<major>.<minor>.json`, or remove the folder",
+            "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_runtime::testing::assert_locked` write one",
         ),
     ),
     (

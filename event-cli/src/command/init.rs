@@ -200,7 +200,7 @@ impl Plan {
             } else {
                 Planned::new(knobs, example::KNOBS.to_owned(), "the knobs, none turned")
             });
-            self.next.push(place("a build needs a schema: write one"));
+            self.next.push(place("write a schema"));
             self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
             self.next.push("then lock it: `cargo event lock`".to_owned());
             self.next.push(

@@ -47,7 +47,7 @@ pub(crate) struct SerdeField {
     pub(crate) names: Names,
     pub(crate) default: bool,
     pub(crate) skip_serializing: Option<Span>,
-    pub(crate) skip_deserializing: bool,
+    pub(crate) skip_deserializing: Option<Span>,
     pub(crate) skip_serializing_if: Option<LitStr>,
     pub(crate) flatten: Option<Span>,
     /// A module or function that writes or reads it.
@@ -177,10 +177,10 @@ impl SerdeField {
                 }
                 "skip" => {
                     out.skip_serializing = Some(meta.path.span());
-                    out.skip_deserializing = true;
+                    out.skip_deserializing = Some(meta.path.span());
                 }
                 "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
-                "skip_deserializing" => out.skip_deserializing = true,
+                "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
                 "skip_serializing_if" => out.skip_serializing_if = Some(text(meta)?),
                 "flatten" => out.flatten = Some(meta.path.span()),
                 "with" => out.with = Some(text(meta)?),

@@ -153,7 +153,9 @@ pub(crate) fn hold<'b>(
         }
     }
     held.root.push(')');
+    let own = || fields.iter().filter(|f| !f.has(Flag::FLATTEN)).map(|f| &f.wire);
     for (i, field) in fields.iter().filter(|f| f.has(Flag::FLATTEN)).enumerate() {
+        let own = own();
         let mut name = field.ident.map(ToString::to_string).unwrap_or_default();
         if locked.iter().any(|l| l.rust == name) {
             // the locked field of this name, which is looked for inside, has a constant too
@@ -161,7 +163,10 @@ pub(crate) fn hold<'b>(
         }
         held.checks.push(FieldCheck {
             name: holder.const_name(&name),
-            call: Call::Other(quote!(__shape::check::flattened_extras), quote!(LOCKED, &FLAT[#i])),
+            call: Call::Other(
+                quote!(__shape::check::flattened_extras),
+                quote!(LOCKED, &FLAT, #i, &[#(#own),*]),
+            ),
             at: ends_of_type(field.ty),
             guard: None,
         });

@@ -52,8 +52,9 @@ pub(crate) fn expand(
 
 /// The impl with what the attributes say, where more could not be found out: users of the type compile.
 pub(crate) fn fallback(c: &Container<'_>) -> TokenStream {
-    if !c.input.generics.params.is_empty() {
-        // what its parameters would have to be, nobody has said
+    if !c.input.generics.params.is_empty() || c.serde.remote.is_some() {
+        // what its parameters would have to be, nobody has said; and what stands for another type is
+        // itself neither written nor read
         return TokenStream::new();
     }
     let text = |key: &Option<syn::LitStr>| key.as_ref().map(syn::LitStr::value).unwrap_or_default();

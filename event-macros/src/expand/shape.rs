@@ -97,10 +97,6 @@ fn type_of(c: &Container<'_>) -> TokenStream {
 }
 
 fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
-    if let Some(span) = c.serde.remote {
-        cx.error(span, "this struct stands for a type of another crate: say on the field how that is written, `#[event(as = ..)]`");
-        return None;
-    }
     if let (Some(text), _) | (None, Some(text)) = (&c.serde.into, &c.serde.from) {
         let value = |key: &Option<syn::LitStr>| key.as_ref().map(syn::LitStr::value);
         if value(&c.serde.into) != value(&c.serde.from) {
@@ -121,13 +117,12 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
         Data::Nothing => return None,
         Data::Unit => Made::Own(quote!(__shape::Shape::Null)),
         Data::Newtype(field) if c.serde.transparent => Made::Other(of_field(field, me)),
+        Data::Named(fields) | Data::Tuple(fields) if c.serde.transparent => {
+            Made::Other(of_field(fields.iter().find(|f| f.is_seen_through())?, me))
+        }
         Data::Newtype(field) => {
             let inner = of_field(field, me);
             Made::Own(quote!(__shape::Shape::Newtype(#inner)))
-        }
-        Data::Named(fields) if c.serde.transparent => {
-            let field = fields.iter().find(|f| !f.skipped)?;
-            Made::Other(of_field(field, me))
         }
         Data::Named(fields) => {
             if let Some(tag) = &c.serde.tag {
@@ -176,6 +171,7 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
         let name = if untagged { "" } else { v.wire.as_str() };
         let body = match &v.body {
             Body::Unit => quote!(Unit),
+            Body::One(field) if field.skipped => quote!(Unit),
             Body::One(field) => {
                 let shape = of_field(field, me);
                 quote!(One(#shape))

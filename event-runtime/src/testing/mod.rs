@@ -20,7 +20,8 @@
 //!
 //! It compiles with a warning that it has no schema yet. `EVENT_ACCEPT=1 cargo test` writes
 //! `schemas/app-core/proposal.withdrawn/1.0.json`, `cargo event lock` locks it, and from then on the
-//! derive holds the struct to it. A new minor goes the same way.
+//! derive holds the struct to it. A new minor goes the same way. The folder `schemas` has to be there and
+//! may be empty: a package's first event can begin so too.
 //!
 //! Without the variable the assertion fails where the file is missing or says something else.
 //!

@@ -5,6 +5,8 @@
 //! it is always written and no `#[serde(default)]` lets it be absent, and takes `null` where a `None` is
 //! written as one.
 
+use std::cmp::Reverse;
+
 use event_shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type};
 use serde_json::{Map, Value, json};
 
@@ -88,9 +90,12 @@ impl Writer {
             Shape::Array(to) => json!({ "type": "array", "items": self.ty(to.get())? }),
             Shape::Tuple(places) => {
                 let places: Result<Vec<_>, _> = places.iter().map(|p| self.ty(p.get())).collect();
-                tuple(&places?)
+                self.tuple(&places?)?
             }
-            Shape::Fixed(to, length) => tuple(&vec![self.ty(to.get())?; *length]),
+            Shape::Fixed(to, length) => {
+                let place = self.ty(to.get())?;
+                self.tuple(&vec![place; *length])?
+            }
             Shape::Map(to) => {
                 json!({ "type": "object", "additionalProperties": self.ty(to.get())? })
             }
@@ -104,6 +109,21 @@ impl Writer {
             },
             Shape::Unknown => return Err(self.refuse("its derive failed")),
         })
+    }
+
+    fn tuple(&self, places: &[Value]) -> Result<Value, NoSchema> {
+        let length = places.len();
+        if length == 0 {
+            // draft 4 has no empty `items`
+            return Err(self.refuse("a tuple without places"));
+        }
+        Ok(json!({
+            "type": "array",
+            "items": places,
+            "additionalItems": false,
+            "minItems": length,
+            "maxItems": length,
+        }))
     }
 
     /// A definition and the reference to it.
@@ -152,6 +172,11 @@ impl Writer {
             } else {
                 let (optional, shape) = presence(field);
                 let schema = self.ty(shape)?;
+                if out.properties.contains_key(field.name) {
+                    return Err(
+                        self.refuse("it is written twice, and an object has one field of a name")
+                    );
+                }
                 out.add(field.name, schema, !(optional || maybe));
             }
             self.path.pop();
@@ -200,7 +225,11 @@ impl Writer {
                     self.path.pop();
                 }
                 // what fits several untagged variants is read as the first of them
-                let union = if matches!(tag, Tag::Untagged) { "anyOf" } else { "oneOf" };
+                let untagged = matches!(tag, Tag::Untagged);
+                if untagged && !branches.is_sorted_by_key(|b| Reverse(self.demands(b))) {
+                    return Err(self.refuse("an untagged variant that requires more fields comes first, so that one that requires less doesn't read its values"));
+                }
+                let union = if untagged { "anyOf" } else { "oneOf" };
                 Map::from_iter([(union.to_owned(), Value::Array(branches))])
             }
         };
@@ -208,6 +237,13 @@ impl Writer {
             out.insert("x-open".to_owned(), json!(true));
         }
         Ok(Value::Object(out))
+    }
+
+    /// How many fields a branch requires.
+    fn demands(&self, branch: &Value) -> usize {
+        let named = self.definitions.iter().find(|d| reference(&d.name) == *branch);
+        let schema = named.map_or(branch, |d| &d.schema);
+        schema["required"].as_array().map_or(0, Vec::len)
     }
 
     fn variant(
@@ -226,7 +262,10 @@ impl Writer {
                 members.add(name, content, true);
                 Ok(Value::Object(members.finish(true)))
             }
-            (Tag::Untagged, Body::Unit) => Ok(json!({ "type": "null" })),
+            // read back, it is an enum or `null`, which is another type
+            (Tag::Untagged, Body::Unit) => {
+                Err(self.refuse("an untagged variant without content is `null`: use an `Option`"))
+            }
             (Tag::Untagged, _) => self.content(body, closed),
             (Tag::Internal(key), _) => {
                 let mut members = Members::default();
@@ -259,7 +298,6 @@ impl Writer {
                 self.fields(object.fields, false, out)?;
                 Ok(object.closed)
             }
-            Shape::Map(_) => self.flattened(shape, false, out).map(|()| false),
             _ => Err(self.refuse("only the fields of a struct can stand beside an internal tag")),
         }
     }
@@ -345,17 +383,6 @@ fn integer(low: i128, high: i128) -> Value {
     Value::Object(out)
 }
 
-fn tuple(places: &[Value]) -> Value {
-    let length = places.len();
-    json!({
-        "type": "array",
-        "items": places,
-        "additionalItems": false,
-        "minItems": length,
-        "maxItems": length,
-    })
-}
-
 fn or_null(mut schema: Value) -> Value {
     let nullable = schema.get("type").and_then(Value::as_str).map(|ty| json!([ty, "null"]));
     match (schema.as_object_mut(), nullable) {
@@ -370,8 +397,17 @@ fn or_null(mut schema: Value) -> Value {
     }
 }
 
+/// A reference is a URI: of other letters than ASCII's it has the bytes.
 fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/definitions/{name}") })
+    let mut uri = "#/definitions/".to_owned();
+    for byte in name.bytes() {
+        if byte.is_ascii() {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    json!({ "$ref": uri })
 }
 
 /// No two types share it.

@@ -6,15 +6,62 @@ use crate::shape::{Ref, Shape, Tag};
 
 const CAPACITY: usize = 1536;
 
-/// What a check found, as text. What doesn't fit is left out.
+/// How many breaks a message tells after the first one; of the others it has the number.
+const TOLD: usize = 4;
+
+/// What a check found, as text: the first break whole, the next ones in a line each. What doesn't fit is
+/// left out.
 pub struct Message {
     bytes: [u8; CAPACITY],
     len: usize,
+    breaks: usize,
+    /// Whether what comes up to the next break is left out.
+    quiet: bool,
+    /// The length without the number of breaks that aren't told.
+    told: usize,
 }
 
 impl Message {
     pub(super) const fn new() -> Message {
-        Message { bytes: [0; CAPACITY], len: 0 }
+        Message { bytes: [0; CAPACITY], len: 0, breaks: 0, quiet: false, told: 0 }
+    }
+
+    /// A break begins: says what comes before its path, or whether it is only counted.
+    pub(super) const fn begin(&mut self) -> Break {
+        self.breaks += 1;
+        self.quiet = false;
+        if self.breaks == 1 {
+            return Break::First;
+        }
+        if self.breaks <= 1 + TOLD {
+            self.push("\nalso: `");
+            return Break::Later;
+        }
+        if self.breaks == 2 + TOLD {
+            self.told = self.len;
+        }
+        self.len = self.told;
+        self.push("\nand ");
+        self.number((self.breaks - 1 - TOLD) as i128);
+        self.push(" more");
+        self.quiet = true;
+        Break::Counted
+    }
+
+    /// Whether the break that is told has a line alone.
+    pub(super) const fn is_later(&self) -> bool {
+        self.breaks > 1
+    }
+
+    /// Of a later break, leaves out what comes from here on.
+    pub(super) const fn cut(&mut self) {
+        self.quiet = self.breaks > 1;
+    }
+
+    /// Goes on with the place of a later break, where its line is told.
+    pub(super) const fn resume(&mut self) -> bool {
+        self.quiet = self.breaks > 1 + TOLD;
+        !self.quiet
     }
 
     /// The text.
@@ -28,7 +75,7 @@ impl Message {
     /// Appends all of the text, or none where it doesn't fit: what is there stays UTF-8.
     pub(super) const fn push(&mut self, text: &str) {
         let text = text.as_bytes();
-        if self.len + text.len() > CAPACITY {
+        if self.quiet || self.len + text.len() > CAPACITY {
             return;
         }
         let mut i = 0;
@@ -60,6 +107,13 @@ impl Message {
     }
 }
 
+/// Which break it is that begins.
+pub(super) enum Break {
+    First,
+    Later,
+    Counted,
+}
+
 const fn integer(m: &mut Message, lo: i128, hi: i128) {
     m.push("integer (");
     let mut i = 0;
@@ -79,7 +133,11 @@ const fn integer(m: &mut Message, lo: i128, hi: i128) {
 
 const fn string(m: &mut Message, format: &str) {
     m.push("string");
-    if !format.is_empty() {
+    if let Some(format) = crate::formats::untyped(format) {
+        m.push(" (");
+        m.push(format);
+        m.push(", which no type is given in this build)");
+    } else if !format.is_empty() {
         m.push(" (");
         m.push(format);
         m.push(")");

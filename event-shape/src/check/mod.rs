@@ -187,19 +187,23 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     assert!(kept, "{}", walk.message.as_str());
 }
 
-/// Looks for fields of a flattened type that the locked event doesn't have.
+/// Looks for fields of a flattened type that the locked event doesn't have, and for those that stand in the
+/// struct already: as one of `names`, or in a type that is flattened before it.
 ///
 /// # Panics
 ///
 /// Where there is one that may not be there.
 #[track_caller]
-pub const fn flattened_extras(locked: &Locked<'_>, flat: &Field) {
+pub const fn flattened_extras(locked: &Locked<'_>, flat: &[Field], index: usize, names: &[&str]) {
     let mut walk = Walk::new(locked);
     let mut c = Cursor::new(locked.root);
     c.next();
     let open = c.open();
     let frame = Frame::root(Step::Same, 0);
-    assert!(walk.flattened_extras(&frame, flat, open, c), "{}", walk.message.as_str());
+    let (before, here) = (flat.split_at(index).0, &flat[index]);
+    let kept = walk.written_once(&frame, here, names, before)
+        && walk.flattened_extras(&frame, here, open, c);
+    assert!(kept, "{}", walk.message.as_str());
 }
 
 const fn has_unknown(flat: &[Field]) -> bool {

@@ -16,14 +16,17 @@ impl<'a> Walk<'a> {
         open: Open<'a>,
         c: &mut Cursor<'a>,
     ) -> bool {
+        let mut agrees = true;
         if closed && open.unknown {
             self.start(f);
             self.say("denies fields that it doesn't know, and the schema is open");
             self.unread(f, Sample::Json("{\"new\":1,..}"));
-            return self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
+            agrees = self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
         }
         let first = *c;
         let mut i = 0;
+        // A field that is gone and one that is new may be one that was renamed: that is one break.
+        let (mut gone, mut new) = (false, false);
         while c.peek() != b')' {
             let head = c.field();
             let here = f.below(Step::Field(head.name), head.line);
@@ -31,8 +34,8 @@ impl<'a> Walk<'a> {
                 && !fields[i].has(Field::FLATTEN)
                 && order(fields[i].name, head.name) < 0
             {
-                if !self.extra(f, &fields[i], open, first, fields) {
-                    return false;
+                if !gone && !new {
+                    new = !self.extra(f, &fields[i], open, first, fields);
                 }
                 i += 1;
             }
@@ -45,27 +48,28 @@ impl<'a> Walk<'a> {
             } else {
                 flattened(fields, head.name)
             };
-            let kept = match found {
-                Some(field) => self.field(&here, &field, head.optional, c),
-                None => self.removed(&here, head.optional, *c, ""),
-            };
-            if !kept {
-                return false;
+            let at = *c;
+            match found {
+                Some(field) if self.field(&here, &field, head.optional, c) => continue,
+                Some(_) => agrees = false,
+                None if new => {}
+                None => gone |= !self.removed(&here, head.optional, at, ""),
             }
+            *c = at;
+            c.skip();
         }
         c.next();
-        while i < fields.len() {
+        while i < fields.len() && !gone && !new {
             let kept = if fields[i].has(Field::FLATTEN) {
-                self.flattened_extras(f, &fields[i], open, first)
+                self.written_once(f, &fields[i], &[], fields.split_at(i).0)
+                    && self.flattened_extras(f, &fields[i], open, first)
             } else {
                 self.extra(f, &fields[i], open, first, fields)
             };
-            if !kept {
-                return false;
-            }
+            new = !kept;
             i += 1;
         }
-        true
+        agrees && !gone && !new
     }
 
     /// No field is written under the locked name.
@@ -175,6 +179,23 @@ impl<'a> Walk<'a> {
         self.fix(&["a map of `serde_json::Value`; or say in the schema what undeclared fields hold (`additionalProperties`)"])
     }
 
+    /// Whether no field of a flattened type has a name that one of the others has: of `names`, or `before` it.
+    pub(super) const fn written_once(
+        &mut self,
+        f: &Frame<'_>,
+        flat: &Field,
+        names: &[&str],
+        before: &[Field],
+    ) -> bool {
+        let Some(name) = repeated(flat, names, before) else { return true };
+        self.start(&f.below(Step::Field(name), 0));
+        self.say("is written twice: by the flattened `");
+        self.say(flat.name);
+        self.say("` too, and an object has one field of a name");
+        self.place(f);
+        self.fix(&["take one of the two away, or rename it"])
+    }
+
     /// Fields of a flattened type that the schema doesn't list. `c` stands at the schema's first field.
     pub(super) const fn flattened_extras(
         &mut self,
@@ -274,6 +295,34 @@ const fn under(field: &Field) -> Flat {
             _ => return Flat::Other,
         }
     }
+}
+
+/// A name in a flattened type that is one of `names`, or that of a field in `before`.
+const fn repeated(flat: &Field, names: &[&str], before: &[Field]) -> Option<&'static str> {
+    let Flat::Fields(fields, _) = under(flat) else { return None };
+    let mut i = 0;
+    while i < fields.len() {
+        if fields[i].has(Field::FLATTEN) {
+            if let Some(name) = repeated(&fields[i], names, before) {
+                return Some(name);
+            }
+        } else if lists(before, fields[i].name) || is_one_of(names, fields[i].name) {
+            return Some(fields[i].name);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn is_one_of(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn lists(fields: &[Field], name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use super::cursor::{Cursor, TagHead};
-use super::message::{self, Message};
+use super::message::{self, Break, Message};
 use crate::shape::{Body, Shape};
 
 /// One step of the path from the event's root. Frames stand on the stack of the walk.
@@ -66,18 +66,28 @@ pub(super) enum Sample<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The headline up to the path; what happened comes next.
+    /// The headline up to the path; what happened comes next. Of a break after the first one that is all,
+    /// with its place.
     pub(super) const fn start(&mut self, f: &Frame<'_>) {
-        self.say("breaking change in event `");
-        self.say(self.locked.event);
-        self.say("` ");
-        self.say(self.locked.version);
-        self.say(": `");
+        match self.message.begin() {
+            Break::First => {
+                self.say("breaking change in event `");
+                self.say(self.locked.event);
+                self.say("` ");
+                self.say(self.locked.version);
+                self.say(": `");
+            }
+            Break::Later => {}
+            Break::Counted => return,
+        }
         path(&mut self.message, f);
         self.say("` ");
     }
 
     pub(super) const fn say(&mut self, text: &str) {
+        if let [b'\n', ..] = text.as_bytes() {
+            self.message.cut();
+        }
         self.message.push(text);
     }
 
@@ -92,12 +102,21 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) const fn place(&mut self, f: &Frame<'_>) {
-        self.say(if self.locked.locked { "\nlocked in " } else { "\nstated in " });
+        let later = self.message.is_later();
+        if !later {
+            self.say(if self.locked.locked { "\nlocked in " } else { "\nstated in " });
+        } else if self.message.resume() {
+            self.say(" (");
+        }
         self.say(self.locked.file);
         let line = f.line();
         if line > 0 {
             self.say(":");
             self.message.number(line as i128);
+        }
+        if later {
+            self.say(")");
+            self.message.cut();
         }
     }
 
@@ -260,6 +279,10 @@ const fn suffix(m: &mut Message, f: &Frame<'_>) {
 }
 
 const fn text_of(format: &str) -> &str {
+    let format = match crate::formats::untyped(format) {
+        Some(format) => format,
+        None => format,
+    };
     match format.as_bytes() {
         b"date-time" => "\"2026-01-31T12:00:00Z\"",
         b"date" => "\"2026-01-31\"",

@@ -36,17 +36,21 @@ impl<'a> Walk<'a> {
         }
         let untagged = matches!(e.tag, Tag::Untagged);
         let mut i = 0;
+        let mut agrees = true;
+        // as with fields: a variant that is gone and a new one may be one that was renamed
+        let (mut gone, mut new) = (false, false);
         while c.peek() != b')' {
             let head = c.variant();
             if !untagged {
                 while i < e.variants.len() && order(e.variants[i].name, head.name) < 0 {
-                    if !self.extra_variant(f, &e.variants[i], open) {
-                        return false;
+                    if !gone && !new {
+                        new = !self.extra_variant(f, &e.variants[i], open);
                     }
                     i += 1;
                 }
             }
             let here = f.below(Step::Variant(tag, head.name, head.rust), head.line);
+            let at = *c;
             if i < e.variants.len() && (untagged || same(e.variants[i].name, head.name)) {
                 let body = &e.variants[i].body;
                 let kept = if content.is_some() && head.carries {
@@ -54,22 +58,30 @@ impl<'a> Walk<'a> {
                 } else {
                     self.body(&here, e, body, &head, c)
                 };
-                if !kept {
+                if !kept && untagged {
+                    // told apart by their order: what comes next says nothing
                     return false;
                 }
                 i += 1;
-            } else {
-                return self.lost(f, &head, matches!(tag, TagHead::External) && !head.carries);
+                if kept {
+                    continue;
+                }
+                agrees = false;
+            } else if !new {
+                let unit = matches!(tag, TagHead::External) && !head.carries;
+                gone |= !self.lost(f, &head, unit);
+            }
+            *c = at;
+            if head.carries {
+                c.skip();
             }
         }
         c.next();
-        while i < e.variants.len() {
-            if !self.extra_variant(f, &e.variants[i], open) {
-                return false;
-            }
+        while i < e.variants.len() && !gone && !new {
+            new = !self.extra_variant(f, &e.variants[i], open);
             i += 1;
         }
-        true
+        agrees && !gone && !new
     }
 
     /// A schema has no word for adjacent tags: it lists objects that hold the tag and, as their one other
@@ -220,7 +232,13 @@ impl<'a> Walk<'a> {
             Body::One(to) if head.carries => self.ty(f, to.get(), c),
             Body::Fields(fields) if head.carries => {
                 let mut inner = self.resolved(at);
-                if inner.next() != b'o' {
+                let kind = inner.next();
+                // it writes `{}`, and steps over whatever it reads
+                if kind == b'{' && fields.is_empty() && !e.closed {
+                    c.skip();
+                    return true;
+                }
+                if kind != b'o' {
                     return self.carries(f, at);
                 }
                 c.skip();

@@ -91,6 +91,11 @@ impl<'a> Walk<'a> {
                 i == *n || self.changed(f, shape, at)
             }
             (b'{', Shape::Map(to)) => self.ty(&f.below(Step::Values, 0), to.get(), c),
+            // it writes `{}`, and steps over whatever it reads
+            (b'{', Shape::Object(o)) if o.fields.is_empty() && !o.closed => {
+                c.skip();
+                true
+            }
             (b'o', Shape::Object(o)) => {
                 let open = c.open();
                 let inside = Frame { shape: Some(shape), ..f.below(Step::Same, 0) };
@@ -226,6 +231,11 @@ impl<'a> Walk<'a> {
         at: Cursor<'a>,
     ) -> bool {
         if same(format, locked) || (format.is_empty() && !crate::formats::has_type(locked)) {
+            return true;
+        }
+        if let Some(locked) = crate::formats::untyped(locked)
+            && same(format, locked)
+        {
             return true;
         }
         if !format.is_empty() {

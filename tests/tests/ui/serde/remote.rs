@@ -1,3 +1,5 @@
+//! A struct that stands for another crate's type says how that is written, where the field names it.
+
 use event_runtime::{Event, EventData};
 use serde::{Deserialize, Serialize};
 

@@ -159,7 +159,9 @@ impl Config {
             let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
             if begins {
-                diagnostics.iter_mut().for_each(|d| project.folder.may_begin_in_code(d));
+                for diagnostic in &mut diagnostics {
+                    project.folder.may_begin_in_code(diagnostic);
+                }
             }
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);

@@ -2,7 +2,7 @@
 //!
 //! A struct is held to its locked schemas while it is compiled. What tokens tell for certain (names,
 //! renames, attributes, versions) is checked here; what only types tell (aliases, nested and generic
-//! types) is left to const evaluation of `event_shape`, one constant a field. This crate reads the
+//! types) is left to const evaluation of `event_shape`, in a few constants. This crate reads the
 //! baseline that `event_codegen::compile` wrote into `OUT_DIR`, and nothing else: no JSON Schema, no
 //! network, no clock but for a sunset date.
 //!

@@ -173,10 +173,11 @@ pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
     if let Some(inner) = argument_of(last) {
         match (name, schema) {
             ("Box" | "Arc" | "Rc" | "Cow", _) => return guess(inner, schema),
-            ("Option", Ty::Nullable(t)) => return guess(inner, t),
+            ("Option", Ty::Nullable(t))
+            | ("Vec", Ty::Array(t))
+            | ("HashMap" | "BTreeMap", Ty::Map(t)) => return guess(inner, t),
             // agreeing apart from `null` is for the compiler to word
             ("Option", _) => return guess(inner, schema).filter(|same| !same),
-            ("Vec", Ty::Array(t)) | ("HashMap" | "BTreeMap", Ty::Map(t)) => return guess(inner, t),
             ("Vec", _) => return other(kind_of(schema)?, Kind::List),
             ("HashMap" | "BTreeMap", _) => return other(kind_of(schema)?, Kind::Object),
             _ => {}

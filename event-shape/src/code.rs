@@ -27,7 +27,8 @@ const LAYER: u32 = 2;
 
 /// Leaves by their number, none of which is 0: integers from here on, then strings.
 const INTEGERS: u16 = 6;
-const STRINGS: u16 = INTEGERS + RANGES.len() as u16;
+const STRINGS: u16 = 14;
+const _: () = assert!(STRINGS as usize == INTEGERS as usize + RANGES.len());
 const _: () = assert!(STRINGS as usize + crate::TYPED_FORMATS.len() < 1 << LEAF);
 
 impl Code {
@@ -53,10 +54,11 @@ impl Code {
     }
 
     const fn of_integer(lo: i128, hi: i128) -> Code {
-        let mut i = 0;
-        while i < RANGES.len() {
-            if RANGES[i].1 == lo && RANGES[i].2 == hi {
-                return Code(INTEGERS + i as u16);
+        let mut i = 0u16;
+        while (i as usize) < RANGES.len() {
+            let range = RANGES[i as usize];
+            if range.1 == lo && range.2 == hi {
+                return Code(INTEGERS + i);
             }
             i += 1;
         }
@@ -67,10 +69,10 @@ impl Code {
         if format.is_empty() {
             return Code(STRINGS);
         }
-        let mut i = 0;
-        while i < crate::TYPED_FORMATS.len() {
-            if crate::formats::same(crate::TYPED_FORMATS[i], format) {
-                return Code(STRINGS + 1 + i as u16);
+        let mut i = 0u16;
+        while (i as usize) < crate::TYPED_FORMATS.len() {
+            if crate::formats::same(crate::TYPED_FORMATS[i as usize], format) {
+                return Code(STRINGS + 1 + i);
             }
             i += 1;
         }

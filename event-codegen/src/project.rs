@@ -159,7 +159,9 @@ impl Config {
             let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
             if begins {
-                diagnostics.iter_mut().for_each(|d| project.folder.may_begin_in_code(d));
+                for problem in &mut diagnostics {
+                    project.folder.may_begin_in_code(problem);
+                }
             }
             diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);

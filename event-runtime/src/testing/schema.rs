@@ -6,6 +6,7 @@
 //! written as one.
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use event_shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type};
 use serde_json::{Map, Value, json};
@@ -404,7 +405,8 @@ fn reference(name: &str) -> Value {
         if byte.is_ascii() {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            // writing to a text can't fail
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     json!({ "$ref": uri })

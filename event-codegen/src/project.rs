@@ -159,8 +159,8 @@ impl Config {
             let (project, config) = Project::configured(&root, given);
             let mut diagnostics = project.diagnostics;
             if begins {
-                for diagnostic in &mut diagnostics {
-                    project.folder.may_begin_in_code(diagnostic);
+                for problem in &mut diagnostics {
+                    project.folder.may_begin_in_code(problem);
                 }
             }
             diagnostics.append(&mut pulled);

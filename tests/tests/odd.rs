@@ -6,6 +6,7 @@
 #![allow(
     clippy::all,
     clippy::pedantic,
+    unreachable_pub,
     dead_code,
     private_interfaces,
     reason = "the structs are odd on purpose"

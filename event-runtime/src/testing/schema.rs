@@ -405,6 +405,7 @@ fn reference(name: &str) -> Value {
         if byte.is_ascii() {
             uri.push(char::from(byte));
         } else {
+            // writing to a text can't fail
             let _ = write!(uri, "%{byte:02X}");
         }
     }

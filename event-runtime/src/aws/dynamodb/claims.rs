@@ -22,7 +22,7 @@ use crate::idempotency::state::{self, Item};
 use crate::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
 };
-use crate::limits::MAX_TRANSACT_ITEMS;
+use crate::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
 use crate::store::{BoxFuture, StoreError};
 
 /// A key may be claimed where it is not known, where what is known of it has expired (the item may
@@ -32,10 +32,6 @@ const FREE: &str = "attribute_not_exists(#id) OR #expiry < :now OR (#status = :i
 
 /// Completing, renewing and releasing is for who holds the lease.
 const HELD: &str = "#owner = :owner AND #status = :inprogress";
-
-/// Bytes of a result that is kept with a completion: an item may have 400 KB. Source: *Amazon
-/// DynamoDB Developer Guide*, "Constraints in Amazon DynamoDB".
-const MAX_RESULT_BYTES: usize = 350 * 1024;
 
 /// An [`IdempotencyStore`] in a DynamoDB table. Cheap to clone.
 ///
@@ -290,7 +286,7 @@ impl IdempotencyStore for DynamoDbStore {
         Box::pin(async move {
             Ok(match self.update(&lease.key, change).await? {
                 Written::Done => Settled::Done,
-                Written::Refused(_) => Settled::LeaseLost,
+                Written::Refused(held) => state::renew(held.as_ref(), lease, now, terms).1,
             })
         })
     }

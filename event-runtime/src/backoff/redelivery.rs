@@ -79,7 +79,10 @@ impl Redelivery {
             return Duration::ZERO;
         }
         let power = |ratio: f64, n: u32| ratio.powi(i32::try_from(n).unwrap_or(i32::MAX));
-        let sum = |ratio: f64| (0..waits).map(|n| power(ratio, n)).sum::<f64>() * first;
+        let sum = |ratio: f64| match ratio - 1.0 {
+            above if above < 1e-9 => f64::from(waits) * first,
+            above => (power(ratio, waits) - 1.0) / above * first,
+        };
         let (mut low, mut high) = (1.0_f64, 1.0_f64.max(total / first));
         for _ in 0..60 {
             let middle = f64::midpoint(low, high);

@@ -156,7 +156,8 @@ impl Guard {
                 marks: Arc::clone(marks),
             },
             granted,
-        );
+        )
+        .await;
         let ended = tokio::select! {
             biased;
             // First: an effect is not carried on under a lease that is over.

@@ -89,11 +89,17 @@ impl Drop for Keeper {
 
 impl Keeper {
     /// Keeps a lease that was granted by a call that was begun then.
-    pub(super) fn start(renewal: Renewal, granted: Instant) -> Self {
+    ///
+    /// Ready when the task runs: one that is only spawned may wait for the thread that spawned it, and
+    /// that is the one that the effect may keep.
+    pub(super) async fn start(renewal: Renewal, granted: Instant) -> Self {
         let span = span(&renewal.terms);
         let (sender, kept) = watch::channel(Kept::Until(granted + span));
         let task = tokio::spawn(renewal.keep(granted, span, sender));
-        Self { kept, task }
+        let mut keeper = Self { kept, task };
+        // An error where the runtime ends, and everything with it.
+        let _running = keeper.kept.changed().await;
+        keeper
     }
 
     /// Ready when the lease may be another's. Never, where the effect has completed it.
@@ -124,6 +130,7 @@ impl Renewal {
         let (third, tenth) = (span / 3, (span / 10).max(Duration::from_millis(1)));
         let mut next = granted + third;
         let mut end = granted + span;
+        kept.send_replace(Kept::Until(end));
         loop {
             sleep_until(next).await;
             if marks.is_completed() {

@@ -13,7 +13,7 @@
 //! outcomes.
 
 mod builder;
-mod caught;
+pub(crate) mod caught;
 mod consumer;
 mod context;
 mod dead_letter;

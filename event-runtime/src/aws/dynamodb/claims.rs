@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use tracing::warn;
 
+use super::timeouts::with_timeouts;
 use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
@@ -57,9 +58,33 @@ pub struct DynamoDbStore {
 
 impl DynamoDbStore {
     /// The claims in this table. Its partition key is the string `id`, its TTL attribute
-    /// `expiration`.
+    /// `expiration`. A call without an answer is given up after 10 seconds, if the client does not say
+    /// otherwise.
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client: with_timeouts(&client), table: table.into() }
+    }
+
+    /// Checks that the table is there and has the keys that claims are stored under. Ask once, when
+    /// the service starts; it needs `dynamodb:DescribeTable`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: the table cannot be described, or has another partition key than the string
+    /// `id`, or a sort key: a table of Powertools with a `sort_key_attr` cannot be shared.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let described =
+            described.map_err(|error| call_failed("DescribeTable", &self.table, &error))?;
+        let keys = described.table().map(|table| table.key_schema()).unwrap_or_default();
+        let names: Vec<&str> = keys.iter().map(|key| key.attribute_name()).collect();
+        if names == [ID] {
+            return Ok(());
+        }
+        let found = names.join("`, `");
+        let (table, expected) = (&self.table, ID);
+        let text = format!("table `{table}` has the key `{found}`: expected `{expected}` alone");
+        Err(StoreError::new(text))
     }
 
     /// The name of the table.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -83,7 +83,7 @@ pub struct SqsPoller {
     give_up: Option<Duration>,
     health: PollerHealth,
     /// What the queue does with messages that come again, once it has told.
-    redrive: Arc<OnceLock<Redrive>>,
+    redrive: Arc<Mutex<Option<Redrive>>>,
 }
 
 /// What a poller did.
@@ -260,7 +260,7 @@ impl SqsPoller {
     /// assumed.
     async fn learn_redrive(self) {
         match self.queue.redrive().await {
-            Ok(redrive) => _ = self.redrive.set(redrive),
+            Ok(redrive) => *lock(&self.redrive) = Some(redrive),
             Err(error) => {
                 let queue = &self.queue.url;
                 warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
@@ -273,7 +273,7 @@ impl SqsPoller {
         if let Some(backoff) = &self.backoff {
             return backoff.delay(receives);
         }
-        let redrive = self.redrive.get();
+        let redrive = *lock(&self.redrive);
         let max = redrive.and_then(|it| it.max_receives).unwrap_or(ASSUMED_RECEIVES);
         let retention = redrive.and_then(|it| it.retention).unwrap_or(QUEUE_RETENTION);
         Redelivery::of_queue(max, self.visibility, retention).wait(receives)
@@ -281,7 +281,7 @@ impl SqsPoller {
 
     /// Whether a message that is given back after so many deliveries is a dead letter.
     fn is_last(&self, receives: u32) -> bool {
-        let max = self.redrive.get().and_then(|it| it.max_receives);
+        let max = lock(&self.redrive).and_then(|it| it.max_receives);
         max.is_some_and(|max| receives >= max)
     }
 

@@ -17,6 +17,8 @@ pub struct Queue {
     receipts: HashMap<String, u64>,
     arrivals: u64,
     deliveries: u64,
+    /// After how many deliveries a message goes to which queue of dead letters, if that is set.
+    pub redrive: Option<(u64, String)>,
     /// How often calls have prolonged or ended the time for which a message is hidden.
     pub changes: u64,
 }

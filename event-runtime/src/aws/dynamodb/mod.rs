@@ -45,7 +45,8 @@ mod projections;
 mod table;
 mod timeouts;
 
+pub use crate::store::EffectRefused;
 pub use claims::DynamoDbStore;
-pub use error::{EffectRefused, TooManyActions};
+pub use error::TooManyActions;
 pub use projections::DynamoDbProjections;
 pub use table::{create_claims, create_projections};

@@ -165,8 +165,9 @@ async fn a_copy_at_its_last_delivery_waits_for_another_process() {
     server.world().queues.get_mut("emailer").unwrap().redrive = Some((1, "emailer-dead".into()));
     // Another process is at the event, and takes its time.
     let name = event_runtime::name::ConsumerName::new("emailer").unwrap();
-    let claim = store.claim(&Attempt::new(Key::new(&name, id)), Timestamp::now(), &Terms::default());
-    let Ok(Claim::Granted(lease)) = claim.await else { panic!("nobody has it") };
+    let (attempt, terms) = (Attempt::new(Key::new(&name, id)), Terms::default());
+    let claim = store.claim(&attempt, Timestamp::now(), &terms).await;
+    let Ok(Claim::Granted(lease)) = claim else { panic!("nobody has it") };
     let server = Arc::new(server);
     let world = Arc::clone(&server);
     let shutdown = async move {

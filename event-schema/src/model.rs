@@ -111,6 +111,9 @@ pub struct Node {
     pub object: Option<Box<ObjectRules>>,
     /// `allOf`.
     pub all_of: Vec<NodeId>,
+    /// What `unevaluatedProperties` and `unevaluatedItems` say beside other keywords, written with
+    /// keywords that can be judged one by one. An instance must match each.
+    pub unevaluated: Vec<NodeId>,
     /// `anyOf`; empty where not given.
     pub any_of: Vec<NodeId>,
     /// `oneOf`; empty where not given.
@@ -136,6 +139,7 @@ impl Node {
             && self.array.is_none()
             && self.object.is_none()
             && self.all_of.is_empty()
+            && self.unevaluated.is_empty()
             && self.any_of.is_empty()
             && self.one_of.is_empty()
             && self.not.is_none()
@@ -194,6 +198,11 @@ impl Types {
     pub const ARRAY: Types = Types(32);
     /// `object`.
     pub const OBJECT: Types = Types(64);
+    /// Whole numbers written with a point, such as 1.0: integers or not, by dialect. Only the kernel tells
+    /// them apart.
+    pub(crate) const POINT: Types = Types(128);
+    /// Numbers, however they are written.
+    pub(crate) const NUMERIC: Types = Types(4 | 8 | 128);
     /// Every type.
     pub const ALL: Types = Types(127);
     /// No type.
@@ -226,6 +235,14 @@ impl Types {
     #[must_use]
     pub const fn difference(self, other: Types) -> Types {
         Types(self.0 & !other.0)
+    }
+
+    /// With a bit of its own for whole numbers written with a point: a number always, an integer where
+    /// not `strict`.
+    #[must_use]
+    pub(crate) const fn with_point(self, strict: bool) -> Types {
+        let deciding = if strict { 8 } else { 4 };
+        Types(if self.0 & deciding == 0 { self.0 & 127 } else { self.0 | 128 })
     }
 
     /// Whether no type is in here.
@@ -463,4 +480,13 @@ pub struct Unsupported {
     pub value: serde_json::Value,
     /// Where it stands.
     pub pos: Pos,
+    /// The document and the place, where the meaning depends on what stands elsewhere.
+    pub(crate) context: Option<Arc<str>>,
+}
+
+impl Unsupported {
+    /// Whether both mean the same, whatever that is.
+    pub(crate) fn says_the_same(&self, other: &Unsupported) -> bool {
+        self.keyword == other.keyword && self.value == other.value && self.context == other.context
+    }
 }

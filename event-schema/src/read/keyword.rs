@@ -222,7 +222,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
 
 fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Unsupported {
     let pos = r.pos(place, json.span);
-    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos }
+    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos, context: None }
 }
 
 /// Whether the keyword belongs to another dialect than the one that the document says it speaks. Whoever

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub(crate) use self::judge::Judge;
 use self::value::kind;
-pub(crate) use self::value::{canonical, describe_types, equal};
+pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};
 use crate::pattern::Matchers;
 
@@ -132,7 +132,7 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        for id in node.reference.iter().chain(&node.all_of) {
+        for id in node.reference.iter().chain(&node.all_of).chain(&node.unevaluated) {
             if depth < MAX_DEPTH {
                 self.explain(*id, value, path, depth + 1, out);
             }

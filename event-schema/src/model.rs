@@ -148,6 +148,8 @@ pub struct Node {
     /// What `unevaluatedProperties` and `unevaluatedItems` say beside other keywords, written with
     /// keywords that can be judged one by one. An instance must match each.
     pub unevaluated: Vec<NodeId>,
+    /// Those keywords as they were read, until all is.
+    pub(crate) waiting: Option<Box<Unevaluated>>,
     /// `anyOf`; empty where not given.
     pub any_of: Vec<NodeId>,
     /// `oneOf`; empty where not given.
@@ -174,6 +176,7 @@ impl Node {
             && self.object.is_none()
             && self.all_of.is_empty()
             && self.unevaluated.is_empty()
+            && self.waiting.is_none()
             && self.any_of.is_empty()
             && self.one_of.is_empty()
             && self.not.is_none()
@@ -505,6 +508,17 @@ pub struct Discriminator {
     pub mapping: Vec<(String, NodeId)>,
 }
 
+/// `unevaluatedProperties` and `unevaluatedItems` beside keywords that evaluate, as they were read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unevaluated {
+    /// `unevaluatedProperties`.
+    pub(crate) properties: Option<NodeId>,
+    /// `unevaluatedItems`.
+    pub(crate) items: Option<NodeId>,
+    /// `if` without `then` and `else`: it asserts nothing, and evaluates.
+    pub(crate) condition: Option<NodeId>,
+}
+
 /// A keyword that the reader doesn't understand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsupported {
@@ -515,7 +529,7 @@ pub struct Unsupported {
     /// Where it stands.
     pub pos: Pos,
     /// The document and the place, where the meaning depends on what stands elsewhere.
-    pub(crate) context: Option<Arc<str>>,
+    pub(crate) context: Option<(Arc<str>, String)>,
 }
 
 impl Unsupported {

@@ -288,18 +288,14 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// The value, and all that are equal to it where a point in a number tells an integer from another
-    /// number. `None` where these are too many.
+    /// The value as it may be written: where a point tells an integer from another number, a whole number
+    /// that has one may do without. `None` where there are too many ways.
     fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
-        let mut out = vec![value.clone()];
-        if strict {
-            let count = whole_numbers(value);
-            if count > MAX_SPELLINGS {
-                return None;
-            }
-            out.extend((0..1u32 << count).map(|points| respelled(value, &mut points.clone())));
+        let count = if strict { pointed_numbers(value) } else { 0 };
+        if count > MAX_SPELLINGS {
+            return None;
         }
-        Some(out)
+        Some((0..1u32 << count).map(|bare| respelled(value, &mut bare.clone())).collect())
     }
 
     /// Builds an instance: nothing is left to choose.
@@ -348,41 +344,36 @@ fn kinds_of(value: &Value) -> Types {
     }
 }
 
-/// How many numbers in the value can be written with a point and without.
-fn whole_numbers(value: &Value) -> u32 {
+/// How many whole numbers in the value are written with a point.
+fn pointed_numbers(value: &Value) -> u32 {
     match value {
-        Value::Number(n) => u32::from(whole(n).is_some()),
-        Value::Array(items) => items.iter().map(whole_numbers).sum(),
-        Value::Object(members) => members.values().map(whole_numbers).sum(),
+        Value::Number(n) => u32::from(pointed(n).is_some()),
+        Value::Array(items) => items.iter().map(pointed_numbers).sum(),
+        Value::Object(members) => members.values().map(pointed_numbers).sum(),
         _ => 0,
     }
 }
 
-fn whole(n: &Number) -> Option<i64> {
-    let whole = Decimal::from_number(n)?.to_i128()?;
-    i64::try_from(whole).ok().filter(|n| n.unsigned_abs() < 1 << 53)
+fn pointed(n: &Number) -> Option<i64> {
+    let whole = Decimal::from_number(n).filter(|_| n.is_f64())?.to_i128()?;
+    i64::try_from(whole).ok()
 }
 
-/// The value with a point in some of its whole numbers: those of the bits that are set.
-fn respelled(value: &Value, points: &mut u32) -> Value {
+/// The value without the point in some of its whole numbers: those of the bits that are set.
+fn respelled(value: &Value, bare: &mut u32) -> Value {
     match value {
-        Value::Number(n) => match whole(n) {
+        Value::Number(n) => match pointed(n) {
             Some(whole) => {
-                let point = *points & 1 == 1;
-                *points >>= 1;
-                let number = if point {
-                    Decimal::from(i128::from(whole)).to_double()
-                } else {
-                    Some(whole.into())
-                };
-                number.map_or_else(|| value.clone(), Value::Number)
+                let without = *bare & 1 == 1;
+                *bare >>= 1;
+                if without { whole.into() } else { value.clone() }
             }
             None => value.clone(),
         },
-        Value::Array(items) => items.iter().map(|item| respelled(item, points)).collect(),
+        Value::Array(items) => items.iter().map(|item| respelled(item, bare)).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), respelled(member, points)))
+            .map(|(name, member)| (name.clone(), respelled(member, bare)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
         other => other.clone(),

@@ -7,11 +7,13 @@
 mod dialect;
 mod event;
 mod keyword;
+mod literal;
 mod node;
 mod parts;
 mod readings;
 mod slip;
 mod sources;
+mod unevaluated;
 mod uri;
 mod vocabulary;
 

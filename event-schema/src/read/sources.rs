@@ -288,7 +288,7 @@ fn named(root: &Json) -> HashMap<String, &Json> {
     .collect()
 }
 
-fn id_of(schema: &Json, dialect: Dialect) -> Option<&str> {
+pub(super) fn id_of(schema: &Json, dialect: Dialect) -> Option<&str> {
     let keyword = if dialect == Dialect::Draft4 { "id" } else { "$id" };
     let given = schema.get(keyword).or_else(|| schema.get("$id")).and_then(Json::as_str)?;
     // Beside a `$ref`, older dialects see nothing else.

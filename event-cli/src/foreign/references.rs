@@ -228,6 +228,11 @@ impl Library {
         }
         let (mut by_text, mut taken): (BTreeMap<String, String>, BTreeSet<String>) = Default::default();
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        // folders that everything lies in say nothing
+        let folder = |at: usize| self.below[at].split_last().map_or(&[][..], |(_, dirs)| dirs);
+        let same = |a: usize, b: usize| folder(a).iter().zip(folder(b)).take_while(|(a, b)| a == b).count();
+        let shortest = (0..self.given).map(|at| same(0, at)).min().unwrap_or(0);
+        let common: &[String] = if self.given == 0 { &[] } else { &folder(0)[..shortest] };
         let mut sorted: Vec<usize> = reached.iter().copied().collect();
         sorted.sort_by(|a, b| self.below[*a].cmp(&self.below[*b]));
         for at in sorted {
@@ -236,8 +241,9 @@ impl Library {
             let targets: Vec<_> =
                 self.references[at].iter().map(|r| &*self.documents[r.target].text).collect();
             let key = format!("{text}\0{}", targets.join("\0"));
+            let below = self.below[at].strip_prefix(common).unwrap_or(&self.below[at]);
             let place = by_text.entry(key).or_insert_with(|| {
-                let place = shared_place(&self.below[at], &taken);
+                let place = shared_place(below, &taken);
                 taken.insert(place.to_lowercase());
                 place
             });
@@ -285,11 +291,6 @@ impl Library {
         }
         out.push_str(document.text.get(end..).unwrap_or_default());
         out
-    }
-
-    /// Those that lie beside and were not given come after the given ones.
-    pub(crate) fn is_given(&self, at: usize) -> bool {
-        at < self.given
     }
 }
 

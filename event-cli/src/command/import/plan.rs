@@ -9,7 +9,7 @@ use event_codegen::Project;
 use event_codegen::family;
 use event_codegen::load::{EventName, Folder, SchemaFile};
 use event_codegen::problem::any_error;
-use event_schema::diagnostic::{Diagnostic, Related};
+use event_schema::diagnostic::{Diagnostic, Related, Severity};
 
 use super::numbers::{self, Numbered};
 use super::{Import, count};
@@ -119,21 +119,27 @@ pub(super) fn plan(
         let message = "no document describes an event";
         problems.push(Diagnostic::error("no-event", shown.unwrap_or_default().into(), message));
     }
-    if any_error(&problems) {
+    if events.is_empty() || problems.iter().any(|d| d.rule == "unresolved-reference") {
         return Err(problems);
     }
     let project = Project::open(root);
     let named = names(args, &project, &documents, &events, &mut problems);
+    let before = problems.len();
     meet(args, &named, &mut problems);
-    if any_error(&problems) {
+    if problems.len() > before {
         return Err(problems);
     }
     let mut planned = number(root, &project, &library, named, &mut problems);
     planned.left_out = left_out;
+    problems.extend(check(&project, &planned, sources));
     if any_error(&problems) {
+        let errors = problems.iter().filter(|d| d.severity == Severity::Error).count();
+        if let Some(last) = problems.last_mut() {
+            // with many problems the last thing to read is what they amount to
+            last.help.push(format!("nothing was imported: {}", count(errors, "error")));
+        }
         return Err(problems);
     }
-    check(&project, &planned, sources)?;
     Ok(planned)
 }
 
@@ -354,7 +360,7 @@ fn stated(number: Number) -> String {
 }
 
 /// What is there is judged beside what comes: whole families only.
-fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Result<(), Vec<Diagnostic>> {
+fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Diagnostic> {
     let mut folder = Folder { lock: None, ..project.folder.clone() };
     let mut touched = BTreeSet::new();
     let mut from: BTreeMap<&str, &str> = BTreeMap::new();
@@ -378,23 +384,5 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Result<
             d.help.push(format!("imported from `{from}`, as {}", d.file));
         }
     }
-    if any_error(&problems) {
-        problems.push_summary();
-        return Err(problems);
-    }
-    Ok(())
-}
-
-trait Summary {
-    fn push_summary(&mut self);
-}
-
-impl Summary for Vec<Diagnostic> {
-    /// With many problems the last thing to read is what they amount to.
-    fn push_summary(&mut self) {
-        let errors = self.iter().filter(|d| d.severity == event_schema::diagnostic::Severity::Error).count();
-        if let Some(last) = self.last_mut() {
-            last.help.push(format!("nothing was imported: {}", count(errors, "error")));
-        }
-    }
+    problems
 }

@@ -5,14 +5,23 @@
 //! validation. The plan feeds both the baseline that the derive reads and the lowering to Rust types,
 //! so that these two can't disagree about a shape.
 
+mod account;
+mod base;
 mod build;
 mod doc;
+mod keep;
+mod loss;
 mod naming;
+mod objects;
+mod root;
 mod tolerant;
 mod unions;
+mod values;
 mod view;
 
 pub(crate) use build::plan;
+pub(crate) use keep::keep_undeclared;
+pub(crate) use loss::Loss;
 pub(crate) use naming::Names;
 pub(crate) use tolerant::tolerant;
 
@@ -21,6 +30,10 @@ pub(crate) use tolerant::tolerant;
 pub(crate) struct Plan {
     /// The definitions; the first one is the event's payload.
     pub defs: Vec<Def>,
+    /// Of a payload that is a union: the fields that its branches have in common.
+    pub common: Vec<Field>,
+    /// What the schema says and no type holds.
+    pub losses: Vec<Loss>,
 }
 
 /// A named type.
@@ -53,6 +66,23 @@ pub(crate) enum Kind {
         tag: Tag,
         variants: Vec<Variant>,
     },
+    /// An enum of values that are not all strings, each written as the JSON that it is: numbers, booleans,
+    /// or any mixture.
+    Values {
+        repr: Repr,
+        /// The wire name of a variant is the JSON text of its value.
+        variants: Vec<Variant>,
+    },
+}
+
+/// What the values of an enum have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repr {
+    Bool,
+    /// Whole numbers from the least to the greatest.
+    Int(i128, i128),
+    /// Anything.
+    Any,
 }
 
 /// A field, in the document's order.
@@ -109,6 +139,16 @@ pub(crate) struct Variant {
     pub doc: String,
     pub line: u32,
     pub ty: Option<Ty>,
+    /// Whether its content is read from an object alone: serde reads a struct from an array, too, and beside
+    /// a variant that is an array that would be another branch.
+    pub object_only: bool,
+}
+
+impl Variant {
+    /// A value: a variant without content.
+    pub(crate) fn unit(wire: String, rust: String, line: u32) -> Variant {
+        Variant { wire, rust, doc: String::new(), line, ty: None, object_only: false }
+    }
 }
 
 /// How variants are told apart.

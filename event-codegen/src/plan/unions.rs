@@ -12,10 +12,11 @@ use std::collections::BTreeSet;
 use event_schema::model::{NodeId, Types};
 
 use super::build::{Builder, Site};
+use super::loss::Loss;
 use super::naming::unique;
 use super::view::{Union, View};
-use super::{Tag, Ty, Variant};
-use crate::names::pascal;
+use super::{Tag, Ty, Variant, values};
+use crate::names::{pascal, value};
 
 /// The type of a view that has a union, if it is one for types.
 pub(super) fn ty<'a>(
@@ -25,7 +26,7 @@ pub(super) fn ty<'a>(
     site: &Site,
 ) -> Option<Ty> {
     let union = the_union(b, view)?;
-    let rest: Vec<NodeId> = real_branches(b, &union);
+    let rest = real_branches(b, &union);
     match rest.as_slice() {
         [] => Some(Ty::Null),
         [one] if adds_nothing(view) => Some(b.ty(&[*one], site)),
@@ -34,7 +35,7 @@ pub(super) fn ty<'a>(
 }
 
 /// The branches that some instance but null fits.
-fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
+pub(super) fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
     let real = |id: &NodeId| !b.schema.node(*id).never && !is_null(b, *id);
     union.branches.iter().copied().filter(real).collect()
 }
@@ -42,22 +43,32 @@ fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
 /// The one union that types can follow. Of several at once, none is: what they allow together is not
 /// an enum that people would write.
 pub(super) fn the_union<'a>(b: &Builder<'a>, view: &View<'a>) -> Option<Union<'a>> {
-    let mut real = view.unions.iter().filter(|u| !only_constrains(b, view, u));
-    let first = *real.next()?;
-    real.next().is_none().then_some(first)
+    match real(b, view).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
 }
 
-/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties.
+/// The unions that do more than constrain what stands beside them.
+pub(super) fn real<'a>(b: &Builder<'a>, view: &View<'a>) -> Vec<Union<'a>> {
+    view.unions.iter().copied().filter(|u| !only_constrains(b, view, u)).collect()
+}
+
+/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties: its branches say nothing of a property but
+/// that it must be there.
 fn only_constrains<'a>(b: &Builder<'a>, view: &View<'a>, union: &Union<'a>) -> bool {
     !view.properties.is_empty()
         && union.branches.iter().all(|id| {
             let branch = View::new(b.schema, &[*id]);
+            let anything = |id: &NodeId| b.schema.node(b.schema.resolve(*id)).allows_anything();
             branch.values.is_none()
                 && branch.unions.is_empty()
-                && branch
-                    .properties
-                    .iter()
-                    .all(|p| view.properties.iter().any(|q| q.name == p.name))
+                && branch.additional.is_empty()
+                && branch.patterns.is_empty()
+                && branch.types.intersects(Types::OBJECT)
+                && branch.properties.iter().all(|p| {
+                    view.properties.iter().any(|q| q.name == p.name) && p.nodes.iter().all(anything)
+                })
         })
 }
 
@@ -69,7 +80,31 @@ pub(super) fn is_null(b: &Builder<'_>, id: NodeId) -> bool {
 
 /// Whether nothing stands beside the union that its branches don't say themselves.
 fn adds_nothing(view: &View<'_>) -> bool {
-    view.properties.is_empty() && view.required.is_empty()
+    view.properties.is_empty()
+        && view.required.is_empty()
+        && view.additional.is_empty()
+        && view.patterns.is_empty()
+}
+
+/// The branches, where one that is only a union again is its own branches: beside properties, each branch is a
+/// struct with them.
+fn opened(b: &Builder<'_>, ids: Vec<NodeId>) -> Vec<NodeId> {
+    let mut out: Vec<NodeId> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<NodeId> = ids.into_iter().rev().collect();
+    while let Some(id) = todo.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let view = View::new(b.schema, &[id]);
+        match the_union(b, &view) {
+            Some(inner) if adds_nothing(&view) && view.values.is_none() => {
+                todo.extend(real_branches(b, &inner).into_iter().rev());
+            }
+            _ => out.push(id),
+        }
+    }
+    out
 }
 
 /// A union whose tagging is known.
@@ -87,18 +122,30 @@ struct Branch {
     /// For an external variant with content: the property's schemas.
     content: Option<Vec<NodeId>>,
     demands: usize,
+    types: Types,
 }
 
 impl Classified {
     pub(super) fn new<'a>(b: &Builder<'a>, ids: &[NodeId], view: &View<'a>) -> Option<Classified> {
         let union = the_union(b, view)?;
         let beside: &[NodeId] = if adds_nothing(view) { &[] } else { ids };
-        let ids = real_branches(b, &union);
+        let mut ids = real_branches(b, &union);
+        if !beside.is_empty() {
+            ids = opened(b, ids);
+        }
         if ids.is_empty() {
             return None;
         }
         let views: Vec<View<'a>> = ids.iter().map(|id| View::new(b.schema, &[*id])).collect();
-        let (tag, wires) = internal(b, &union, &ids, &views)
+        let plain = views.iter().all(|v| v.unions.is_empty());
+        let whole = |id: &NodeId| {
+            let together: Vec<NodeId> = std::iter::once(*id).chain(beside.iter().copied()).collect();
+            View::new(b.schema, &together)
+        };
+        let wholes: Vec<View<'a>> = ids.iter().map(whole).collect();
+        let (tag, wires) = plain
+            .then(|| internal(b, &union, &ids, &wholes))
+            .flatten()
             .or_else(|| external(b, &views, beside.is_empty()))
             .unwrap_or_else(|| (Tag::Untagged, vec![String::new(); ids.len()]));
         let mut branches: Vec<Branch> = ids
@@ -115,6 +162,7 @@ impl Classified {
                 },
                 demands: branch.required.len(),
                 wire,
+                types: branch.types,
             })
             .collect();
         if tag == Tag::Untagged {
@@ -123,9 +171,33 @@ impl Classified {
         Some(Classified { tag, branches })
     }
 
+    /// The union of the schemas that build on a base, by its discriminator.
+    pub(super) fn of_base(b: &Builder<'_>, base: NodeId) -> Option<Classified> {
+        let tag = b.schema.node(base).discriminator.as_ref()?.property.clone();
+        let branch = |(wire, id): &(String, NodeId)| {
+            let own = View::new(b.schema, &[*id]);
+            let within = own.nodes.iter().any(|n| std::ptr::eq(*n, b.schema.node(base)));
+            Branch {
+                ids: if within { vec![*id] } else { vec![*id, base] },
+                wire: wire.clone(),
+                name: wire.clone(),
+                line: own.line(),
+                content: None,
+                demands: 0,
+                types: Types::OBJECT,
+            }
+        };
+        let branches = b.bases.children(base)?.iter().map(branch).collect();
+        Some(Classified { tag: Tag::Internal(tag), branches })
+    }
+
     pub(super) fn variants(self, b: &mut Builder<'_>, site: &Site) -> (Tag, Vec<Variant>) {
-        let names = unique(self.branches.iter().map(|branch| pascal(&branch.name)));
+        let name = |branch: &Branch| {
+            if branch.wire.is_empty() { pascal(&branch.name) } else { value(&branch.wire) }
+        };
+        let names = unique(self.branches.iter().map(name));
         let tag = self.tag;
+        let arrays = self.branches.iter().filter(|b| b.types.intersects(Types::ARRAY)).count();
         let variants = self.branches.into_iter().zip(names).map(|(branch, rust)| {
             let word = match branch.ids.first().and_then(|id| b.definition_name(*id)) {
                 Some(definition) => definition.to_owned(),
@@ -141,14 +213,41 @@ impl Classified {
                 (Tag::External, content) => content.map(|ids| b.ty(&ids, &site)),
                 (Tag::Untagged, _) => Some(match branch.ids.as_slice() {
                     [alone] => b.ty(&[*alone], &site),
-                    // with what stands beside the union: objects, and not the union again
-                    ids => Ty::Def(b.struct_def(ids, &View::new(b.schema, ids), &site, None)),
+                    ids => joined(b, ids, &site),
                 }),
             };
-            Variant { wire: branch.wire, rust, doc: String::new(), line: branch.line, ty }
+            let object = branch.types == Types::OBJECT;
+            Variant {
+                wire: branch.wire,
+                rust,
+                doc: String::new(),
+                line: branch.line,
+                ty,
+                object_only: tag == Tag::Untagged && object && arrays > 0,
+            }
         });
         let variants = variants.collect();
         (tag, variants)
+    }
+}
+
+/// A branch with what stands beside its union, and not the union again.
+fn joined(b: &mut Builder<'_>, ids: &[NodeId], site: &Site) -> Ty {
+    let view = View::new(b.schema, ids);
+    if view.unions.len() > 1
+        && let Some(node) = view.nodes.first()
+    {
+        let message = "a branch of the union has a union of its own, and the Rust type follows the outer one";
+        let help = "join them into one `oneOf`, or give each a property of its own";
+        b.lose(Loss::warning(node, message).help(help));
+    }
+    let types = view.types.difference(Types::NULL);
+    if view.values.is_some() {
+        values::ty(b, ids, &view, site)
+    } else if types.intersects(Types::OBJECT) {
+        Ty::Def(b.struct_def(ids, &view, site, None))
+    } else {
+        b.typed(ids, types, &view, site)
     }
 }
 
@@ -159,7 +258,7 @@ fn internal<'a>(
     views: &[View<'a>],
 ) -> Option<(Tag, Vec<String>)> {
     let objects = |v: &View<'a>| v.types == Types::OBJECT || !v.properties.is_empty();
-    if !views.iter().all(objects) || views.iter().any(|v| !v.unions.is_empty()) {
+    if !views.iter().all(objects) {
         return None;
     }
     let distinct = |wires: &[String]| wires.iter().collect::<BTreeSet<_>>().len() == wires.len();

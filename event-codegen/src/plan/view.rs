@@ -6,7 +6,12 @@
 use std::collections::BTreeSet;
 
 use event_schema::document::Pos;
-use event_schema::model::{Discriminator, Literal, Node, NodeId, Schema, Types};
+use event_schema::model::{
+    Discriminator, Literal, Node, NodeId, ObjectRules, Schema, Types, Unsupported,
+};
+
+/// The keyword that closes what several schemas declare together.
+pub(super) const UNEVALUATED_PROPERTIES: &str = "unevaluatedProperties";
 
 /// `anyOf` or `oneOf`: its branches, and the discriminator beside it.
 #[derive(Clone, Copy)]
@@ -42,6 +47,8 @@ pub(super) struct View<'a> {
     pub range: (Option<i128>, Option<i128>),
     /// `multipleOf` is a whole number: only integers are left.
     pub whole: bool,
+    /// `unevaluatedProperties: false` beside what declares all that may come.
+    pub sealed: bool,
 }
 
 impl<'a> View<'a> {
@@ -61,19 +68,88 @@ impl<'a> View<'a> {
             number_format: None,
             range: (None, None),
             whole: false,
+            sealed: false,
         };
         let mut seen = BTreeSet::new();
         let mut todo: Vec<NodeId> = ids.iter().rev().copied().collect();
-        while let Some(id) = todo.pop() {
-            if !seen.insert(id) {
+        loop {
+            while let Some(id) = todo.pop() {
+                if !seen.insert(id) {
+                    continue;
+                }
+                let node = schema.node(id);
+                todo.extend(node.all_of.iter().rev());
+                todo.extend(node.reference);
+                view.join(schema, node);
+            }
+            todo = view.implied().filter(|id| !seen.contains(id)).collect();
+            if todo.is_empty() {
+                break;
+            }
+        }
+        view.cover(schema);
+        view.sealed = ids.len() == 1 && view.is_sealed();
+        view
+    }
+
+    /// The schemas that hold because a property that is required asks for them.
+    fn implied(&mut self) -> impl Iterator<Item = NodeId> {
+        let rules = self.nodes.iter().filter_map(|n| n.object.as_deref());
+        let rules: Vec<&'a ObjectRules> = rules.collect();
+        let mut more = Vec::new();
+        loop {
+            let before = self.required.len();
+            for (name, needs) in rules.iter().flat_map(|r| &r.dependent_required) {
+                if self.required.contains(name.as_str()) {
+                    self.required.extend(needs.iter().map(String::as_str));
+                }
+            }
+            if self.required.len() == before {
+                break;
+            }
+        }
+        for (name, node) in rules.iter().flat_map(|r| &r.dependent_schemas) {
+            if self.required.contains(name.as_str()) {
+                more.push(*node);
+            }
+        }
+        more.into_iter()
+    }
+
+    /// `additionalProperties` of one part is about what the other parts declare, too.
+    fn cover(&mut self, schema: &Schema) {
+        for node in &self.nodes {
+            let Some(rules) = node.object.as_deref() else { continue };
+            let Some(additional) = rules.additional.filter(|_| rules.patterns.is_empty()) else {
+                continue;
+            };
+            let target = schema.node(schema.resolve(additional));
+            if target.allows_anything() {
                 continue;
             }
-            let node = schema.node(id);
-            todo.extend(node.all_of.iter().rev());
-            todo.extend(node.reference);
-            view.join(schema, node);
+            for p in &mut self.properties {
+                if rules.property(p.name).is_none() && !p.nodes.contains(&additional) {
+                    p.nodes.push(additional);
+                }
+            }
         }
-        view
+    }
+
+    /// Whether `unevaluatedProperties: false` stands on the first node, and all that the others declare is
+    /// known.
+    fn is_sealed(&self) -> bool {
+        let Some(first) = self.nodes.first() else { return false };
+        let closes = |u: &Unsupported| {
+            u.keyword == UNEVALUATED_PROPERTIES && u.value == serde_json::Value::Bool(false)
+        };
+        first.unsupported.iter().any(closes)
+            && self.unions.is_empty()
+            && self.additional.is_empty()
+            && self.patterns.is_empty()
+            && self.nodes.iter().all(|n| {
+                n.conditional.is_none()
+                    && n.object.as_deref().is_none_or(|o| o.dependent_schemas.is_empty())
+            })
     }
 
     fn join(&mut self, schema: &'a Schema, node: &'a Node) {
@@ -129,7 +205,7 @@ impl<'a> View<'a> {
 
     /// Whether undeclared fields may come.
     pub(super) fn is_open(&self, schema: &Schema) -> bool {
-        !self.additional.iter().any(|a| schema.node(schema.resolve(*a)).never)
+        !self.sealed && !self.additional.iter().any(|a| schema.node(schema.resolve(*a)).never)
     }
 
     /// The text for a doc comment.

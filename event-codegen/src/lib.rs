@@ -63,7 +63,7 @@ mod report;
 mod watch;
 mod write;
 
-pub use config::{Config, Derive, FILE as CONFIG_FILE};
+pub use config::{Config, Derive, FILE as CONFIG_FILE, Undeclared};
 pub use generate::{Generated, generate};
 pub use project::{Project, compile, configure};
 pub use write::write_if_changed;

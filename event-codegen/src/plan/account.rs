@@ -35,6 +35,11 @@ impl<'a> Builder<'a> {
                     self.unsupported(node, keyword);
                 }
             }
+            for (name, value) in &node.notes.extensions {
+                if !name.starts_with("x-") && holds_schemas(value, 0) {
+                    self.lose(not_a_keyword(node, name));
+                }
+            }
         }
         for id in ids {
             if !self.accounted.insert(*id) {
@@ -60,10 +65,7 @@ impl<'a> Builder<'a> {
             Loss::warning(node, message)
                 .help("say the same with other keywords, or leave it to `cargo event validate`")
         } else if holds_schemas(&keyword.value, 0) {
-            let message = format!("`{name}` is not a keyword, and the schema in it would be ignored");
-            Loss::error("unknown-keyword", node, message)
-                .help(format!("if `{name}` is a property: put it under `properties`"))
-                .help(format!("if it is an annotation: call it `x-{name}`"))
+            not_a_keyword(node, name)
         } else {
             return;
         };
@@ -147,6 +149,14 @@ impl<'a> Builder<'a> {
             self.losses.push(loss);
         }
     }
+}
+
+/// A schema under a name that no dialect knows: most often a property, and `properties` was forgotten.
+fn not_a_keyword(node: &Node, name: &str) -> Loss {
+    let message = format!("`{name}` is not a keyword, and the schema in it would be ignored");
+    Loss::error("unknown-keyword", node, message)
+        .help(format!("if `{name}` is a property: put it under `properties`"))
+        .help(format!("if it is an annotation: call it `x-{name}`"))
 }
 
 /// Whether a schema stands in a value: what has a JSON type as its `type`, or a keyword that nothing but a

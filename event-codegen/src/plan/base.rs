@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_schema::model::{NodeId, Schema};
+use event_schema::tag;
 
 /// The bases of a schema, each with its children: the value of the tag, and the schema.
 pub(super) struct Bases {
@@ -16,27 +17,9 @@ impl Bases {
     pub(super) fn of(schema: &Schema) -> Bases {
         let mut children = BTreeMap::new();
         for (id, node) in schema.nodes() {
-            if let Some(d) = &node.discriminator
-                && node.one_of.is_empty()
-                && node.any_of.is_empty()
-            {
-                let mut mapped: Vec<(String, NodeId)> = Vec::new();
-                for (wire, to) in &d.mapping {
-                    mapped.push((wire.clone(), schema.resolve(*to)));
-                }
-                children.insert(id, mapped);
-            }
-        }
-        if !children.is_empty() {
-            for definition in &schema.definitions {
-                let child = schema.resolve(definition.node);
-                for base in ancestors(schema, child) {
-                    if let Some(known) = children.get_mut(&base)
-                        && known.iter().all(|(wire, id)| *id != child && *wire != definition.name)
-                    {
-                        known.push((definition.name.clone(), child));
-                    }
-                }
+            let alone = node.one_of.is_empty() && node.any_of.is_empty();
+            if node.discriminator.is_some() && alone {
+                children.insert(id, tag::children(schema, id));
             }
         }
         Bases { children }

@@ -9,7 +9,7 @@ use super::base::Bases;
 use super::loss::Loss;
 use super::naming::Names;
 use super::view::View;
-use super::{Def, Field, Kind, Plan, Tag, Ty, Variant, unions, values};
+use super::{Def, Field, Kind, Origin, Plan, Tag, Ty, Variant, unions, values};
 use crate::names::singular;
 
 /// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
@@ -342,9 +342,26 @@ impl<'a> Builder<'a> {
         Ty::Def(index)
     }
 
+    /// Says where a definition comes from, where that is one other file.
+    pub(super) fn origin(&mut self, index: usize, ids: &[NodeId], without: Option<&str>) {
+        let mut file = None;
+        for id in ids {
+            let Some(own) = &self.schema.node(*id).file else { return };
+            if file.get_or_insert(own) != &own {
+                return;
+            }
+        }
+        let Some(file) = file.cloned() else { return };
+        let pointers = ids.iter().map(|id| self.schema.node(*id).pointer.clone()).collect();
+        if let Some(def) = self.defs.get_mut(index).and_then(Option::as_mut) {
+            let without = without.map(str::to_owned);
+            def.origin = Some(Origin { file, pointers, without });
+        }
+    }
+
     pub(super) fn set(&mut self, index: usize, rust: String, view: &View<'a>, kind: Kind) {
         let (doc, line) = (view.doc(), view.line());
-        self.defs[index] = Some(Def { rust, doc, line, kind, origin: None });
+        self.defs[index] = Some(Def { rust, doc, line, kind, origin: None, module: None, elsewhere: None });
     }
 
     pub(super) fn name(&mut self, site: &Site) -> String {

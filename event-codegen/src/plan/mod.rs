@@ -5,6 +5,8 @@
 //! validation. The plan feeds both the baseline that the derive reads and the lowering to Rust types,
 //! so that these two can't disagree about a shape.
 
+use std::sync::Arc;
+
 mod account;
 mod base;
 mod build;
@@ -26,7 +28,7 @@ pub(crate) use naming::Names;
 pub(crate) use tolerant::tolerant;
 
 /// One version of an event as Rust will see it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
     /// The definitions; the first one is the event's payload.
     pub defs: Vec<Def>,
@@ -46,6 +48,34 @@ pub(crate) struct Def {
     /// Line in the schema file, from 1.
     pub line: u32,
     pub kind: Kind,
+    /// Where it stands in a file that several events may refer to.
+    pub origin: Option<Origin>,
+    /// The module of a shared definition.
+    pub module: Option<String>,
+    /// In an event's plan: where the type is instead of here.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// Where a shared type is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Elsewhere {
+    /// The module of its file.
+    pub module: String,
+    /// Its name there.
+    pub rust: String,
+    /// Whether a type of the event's own module names it.
+    pub used: bool,
+}
+
+/// A place in another file than the event's own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Origin {
+    /// The file, as it is shown.
+    pub file: Arc<str>,
+    /// The pointers of the schemas that hold together there.
+    pub pointers: Vec<String>,
+    /// The property that is left out, since the tag of a union writes it.
+    pub without: Option<String>,
 }
 
 /// What a named type is.
@@ -53,7 +83,8 @@ pub(crate) struct Def {
 pub(crate) enum Kind {
     /// An object.
     Struct {
-        /// Whether undeclared fields may come.
+        /// Whether undeclared fields may come; where not, those of `extra` still do: names that match a
+        /// pattern.
         open: bool,
         fields: Vec<Field>,
         /// What undeclared fields hold, where the schema says more of them than that they may come.

@@ -30,9 +30,7 @@ impl<'a> Builder<'a> {
         let index = self.reserve(without.is_none().then_some(ids));
         let rust = self.name(site);
         let fields = self.fields(view, site, without);
-        let patterned = !view.patterns.is_empty();
-        // a closed object with `patternProperties` takes names that no struct can list
-        let open = view.is_open(self.schema) || patterned;
+        let open = view.is_open(self.schema);
         let extra = self.extra(view, site);
         self.set(index, rust, view, Kind::Struct { open, fields, extra });
         self.origin(index, ids, without);

@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use event_schema::model::{NodeId, Types};
+use event_schema::tag;
 
 use super::build::{Builder, Site};
 use super::loss::Loss;
@@ -113,6 +114,9 @@ pub(super) struct Classified {
     branches: Vec<Branch>,
 }
 
+/// The branches' tags, each with the index of its branch: one may have several.
+type Wires = Vec<(usize, String)>;
+
 struct Branch {
     /// The schemas that hold together in this branch: the branch, and what stands beside the union.
     ids: Vec<NodeId>,
@@ -147,14 +151,13 @@ impl Classified {
             .then(|| internal(b, &union, &ids, &wholes))
             .flatten()
             .or_else(|| external(b, &views, beside.is_empty()))
-            .unwrap_or_else(|| (Tag::Untagged, vec![String::new(); ids.len()]));
-        let mut branches: Vec<Branch> = ids
-            .iter()
-            .zip(&views)
-            .zip(wires)
-            .map(|((id, branch), wire)| Branch {
-                ids: std::iter::once(*id).chain(beside.iter().copied()).collect(),
-                name: if wire.is_empty() { untagged_name(b, *id, branch) } else { wire.clone() },
+            .unwrap_or_else(|| (Tag::Untagged, (0..ids.len()).map(|i| (i, String::new())).collect()));
+        let mut branches: Vec<Branch> = wires
+            .into_iter()
+            .map(|(at, wire)| (ids[at], &views[at], wire))
+            .map(|(id, branch, wire)| Branch {
+                ids: std::iter::once(id).chain(beside.iter().copied()).collect(),
+                name: if wire.is_empty() { untagged_name(b, id, branch) } else { wire.clone() },
                 line: branch.line(),
                 content: match (&tag, branch.properties.as_slice()) {
                     (Tag::External, [one]) => Some(one.nodes.clone()),
@@ -256,15 +259,17 @@ fn internal<'a>(
     union: &Union<'a>,
     ids: &[NodeId],
     views: &[View<'a>],
-) -> Option<(Tag, Vec<String>)> {
+) -> Option<(Tag, Wires)> {
     let objects = |v: &View<'a>| v.types == Types::OBJECT || !v.properties.is_empty();
     if !views.iter().all(objects) {
         return None;
     }
     let distinct = |wires: &[String]| wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
-    // by constants
+    // by constants; what a discriminator names before all others
     let first = views.first()?;
-    for candidate in first.properties.iter().map(|p| p.name) {
+    let stated = union.discriminator.map(|d| d.property.as_str());
+    let others = first.properties.iter().map(|p| p.name).filter(|name| Some(*name) != stated);
+    for candidate in stated.into_iter().chain(others) {
         let constant = |v: &View<'a>| {
             let p = v.properties.iter().find(|p| p.name == candidate)?;
             let tag = View::new(b.schema, &p.nodes);
@@ -277,21 +282,25 @@ fn internal<'a>(
             && distinct(&wires)
             && views.len() > 1
         {
+            let wires = wires.into_iter().enumerate().collect();
             return Some((Tag::Internal(candidate.to_owned()), wires));
         }
     }
-    // by a discriminator: the mapping's key, else the definition's name
+    // by a discriminator: the mapping's keys, else the definition's name
     let discriminator = union.discriminator?;
-    let named = |id: &NodeId| {
-        let target = b.schema.resolve(*id);
-        let mapped = discriminator.mapping.iter().find(|(_, n)| b.schema.resolve(*n) == target);
-        mapped.map(|(k, _)| k.clone()).or_else(|| b.definition_name(*id).map(str::to_owned))
-    };
-    let wires = ids.iter().map(named).collect::<Option<Vec<String>>>()?;
-    distinct(&wires).then(|| (Tag::Internal(discriminator.property.clone()), wires))
+    let mut wires = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let found = tag::mapped(b.schema, discriminator, *id);
+        if found.is_empty() {
+            return None;
+        }
+        wires.extend(found.into_iter().map(|wire| (at, wire)));
+    }
+    let all: Vec<String> = wires.iter().map(|(_, wire)| wire.clone()).collect();
+    distinct(&all).then(|| (Tag::Internal(discriminator.property.clone()), wires))
 }
 
-fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Vec<String>)> {
+fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Wires)> {
     if !alone || views.len() < 2 {
         return None;
     }
@@ -316,7 +325,7 @@ fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Ve
     };
     let wires = views.iter().map(wire).collect::<Option<Vec<String>>>()?;
     let distinct = wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
-    distinct.then_some((Tag::External, wires))
+    distinct.then(|| (Tag::External, wires.into_iter().enumerate().collect()))
 }
 
 fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {

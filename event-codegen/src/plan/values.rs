@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::build::{Builder, Site};
 use super::loss::Loss;
 use super::view::View;
-use super::{Def, Kind, Repr, Tag, Ty, Variant};
+use super::{Kind, Repr, Tag, Ty, Variant};
 use crate::names;
 
 /// The type of a view that lists its values.

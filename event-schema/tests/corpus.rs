@@ -25,6 +25,7 @@ const ELSEWHERE: [&str; 12] = [
     "default-contradicts-schema",
     "malformed-schema",
     "schema-too-large",
+    "not-a-schema",
     "payload-not-found",
     "removed-name-reused",
 ];

@@ -237,6 +237,19 @@ fn is_sample(root: &Json) -> bool {
     !speaks && !only_notes && !members.iter().any(|m| holds_a_schema(&m.value, 0))
 }
 
+/// What a sample looks like.
+fn sample(root: &Json) -> String {
+    let has = |name: &str| root.get(name).is_some();
+    let what = if has("detail-type") && has("detail") {
+        "this is a sample event as EventBridge delivers it"
+    } else if has("occurredAt") && has("data") {
+        "this is a sample event in its envelope"
+    } else {
+        "this is JSON without a keyword of JSON Schema, such as a sample event"
+    };
+    format!("{what}, and not a schema")
+}
+
 /// Whether an annotation stands there as a schema would have it; an event's `id` is not a URI.
 fn is_note(key: &str, value: &Json) -> bool {
     match key {

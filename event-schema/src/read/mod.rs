@@ -7,6 +7,7 @@
 mod dialect;
 mod event;
 mod keyword;
+mod look;
 mod node;
 mod parts;
 mod readings;
@@ -91,6 +92,9 @@ pub fn events(doc: &Document) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
 ///
 /// As for [`events`].
 pub fn events_with(doc: &Document, files: Files<'_>) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
+    if let Some(other) = look::not_a_schema(doc) {
+        return Err(vec![other]);
+    }
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     let index = Index::new(&sources, None);
     event::find(&sources, &index)

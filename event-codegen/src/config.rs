@@ -215,7 +215,7 @@ impl Config {
     /// Hash`. Numbers of the format `float` stay `f32`.
     ///
     /// ```no_run
-    /// // Cargo.toml: rust_decimal = { version = "1", features = ["serde-float"] }
+    /// // Cargo.toml: event-runtime = { version = "0.1", features = ["rust_decimal-float"] }
     /// event_codegen::configure().number("rust_decimal::Decimal").compile();
     /// ```
     #[must_use]

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
+pub(crate) mod configured;
 mod derives;
 mod layout;
 mod rename;

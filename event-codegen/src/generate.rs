@@ -7,7 +7,7 @@ use event_schema::diagnostic::{Diagnostic, Severity};
 use event_shape::baseline::{self as wire, Baseline};
 
 use crate::config::Config;
-use crate::emit::{self, Style};
+use crate::emit::{self, Style, configured};
 use crate::family::{Checked, Family, Member};
 use crate::load::EventName;
 use crate::lower::{self, Lowered, Natives};
@@ -141,9 +141,12 @@ pub(crate) fn generate_watched(
         problems.extend(warnings);
         return Err(problems);
     }
-    let rust = arrangement
-        .text(modules, shared)
-        .map_err(|why| vec![problem::error("internal", "event-codegen", why)])?;
+    let mut used = configured::Used::default();
+    drafts.iter().for_each(|d| used.add(&d.plan));
+    let internal = |why| vec![problem::error("internal", "event-codegen", why)];
+    // the derive asks each field of a type by itself
+    let checks = configured::checks(&used, &natives).map_err(internal)?;
+    let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
     warnings.dedup();
     Ok(Generated { rust, baselines, warnings })
 }

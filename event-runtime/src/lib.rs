@@ -99,6 +99,8 @@ pub mod publish;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "time")]
+pub mod time;
 pub mod tolerant;
 pub mod topology;
 pub mod trace;

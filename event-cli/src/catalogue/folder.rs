@@ -39,6 +39,27 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::BadInput,
         rule(
+            "bad-sample",
+            "a schema is inferred from events, and each is a JSON object",
+            "`cargo event import --infer` with a file that holds a number",
+            "give files with one event, a list of events, or one event a line",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            level: Level::Warn,
+            ..rule(
+                "inferred-schema",
+                "samples say what came and not what may come: a field may be optional, an enum a string",
+                r#""x-inferred": true, as `cargo event import --infer` writes it"#,
+                "look through the schema, remove `x-inferred`, and lock it",
+            )
+        },
+    ),
+    (
+        Exit::BadInput,
+        rule(
             "event-in-two-registries",
             "two events would have one path in Rust, and the path of a type must not change when a registry is added",
             "`order.placed` in the registries `shop` and `partner`",

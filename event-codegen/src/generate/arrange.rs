@@ -112,6 +112,7 @@ impl Arrangement {
         &self,
         modules: BTreeMap<&EventName, TokenStream>,
         shared: Vec<(String, String, TokenStream)>,
+        checks: Option<TokenStream>,
     ) -> Result<String, String> {
         let mut out = emit::HEAD.to_owned();
         let mut top: BTreeMap<&str, TokenStream> = BTreeMap::new();
@@ -142,6 +143,9 @@ impl Arrangement {
             }
             let doc = "Types of files that several events refer to.";
             out.push_str(&emit::print(emit::module(SHARED, doc, &lint_free(&items)))?);
+        }
+        if let Some(checks) = checks {
+            out.push_str(&emit::print(checks)?);
         }
         let mut items = TokenStream::new();
         for (registry, module) in &self.registries {

@@ -109,6 +109,7 @@ impl<'a> Builder<'a> {
             }
             let node = self.schema.node(id);
             if says_nothing_itself(node)
+                && node.unsupported.is_empty()
                 && !self.bases.is_child(self.schema, id)
                 && (node.reference.is_some() || !node.all_of.is_empty())
             {

@@ -56,15 +56,21 @@ impl<'a> Builder<'a> {
                 let declared = p.nodes.len() > 1 || view.required.contains(p.name);
                 if declared && let Some(node) = view.nodes.first() {
                     let by = self.schema.node(*never).pos.line;
-                    let message = format!(
-                        "no event can have `{}`: line {by} forbids what its own part does not declare",
-                        p.name
-                    );
-                    let loss = Loss::warning(node, message).at(p.pos, None).help(
-                        "declare all properties in the part that has `\"additionalProperties\": false`, \
-                         or leave the object open",
-                    );
-                    self.lose(loss);
+                    let loss = if p.nodes.len() > 1 {
+                        let message = format!(
+                            "no event can have `{}`: line {by} forbids what its own part does not declare",
+                            p.name
+                        );
+                        Loss::warning(node, message).help(
+                            "declare all properties in the part that has `\"additionalProperties\": false`, \
+                             or leave the object open",
+                        )
+                    } else {
+                        let message =
+                            format!("`{}` is required, and its schema is `false`: no event fits", p.name);
+                        Loss::warning(node, message).help("take it out of `required`")
+                    };
+                    self.lose(loss.at(p.pos, None));
                 }
                 continue;
             }

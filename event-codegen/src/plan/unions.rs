@@ -340,6 +340,13 @@ fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {
     if view.values.is_some() {
         return "Known".to_owned();
     }
+    // an object that is told by the one property that it must have
+    let mut required = view.required.iter();
+    if let (Some(only), None) = (required.next(), required.next())
+        && view.types.intersects(Types::OBJECT)
+    {
+        return (*only).to_owned();
+    }
     let by_type = [
         (Types::STRING, "String"),
         (Types::INTEGER, "Integer"),

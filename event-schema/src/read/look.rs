@@ -233,8 +233,10 @@ fn is_sample(root: &Json) -> bool {
     }
     let speaks = members.iter().any(|m| is_keyword(&m.key, &m.value));
     let only_notes = members.iter().all(|m| is_annotation(&m.key) && is_note(&m.key, &m.value));
+    // what is malformed is said keyword by keyword
+    let malformed = ["properties", "definitions", "$defs", "$ref"].iter().any(|k| root.get(k).is_some());
     // a slip in a keyword leaves something that looks like a schema inside
-    !speaks && !only_notes && !members.iter().any(|m| holds_a_schema(&m.value, 0))
+    !speaks && !malformed && !only_notes && !members.iter().any(|m| holds_a_schema(&m.value, 0))
 }
 
 /// What a sample looks like.
@@ -283,7 +285,8 @@ fn is_keyword(key: &str, value: &Json) -> bool {
         "const" => true,
         "not" | "if" | "contains" | "propertyNames" | "additionalProperties"
         | "unevaluatedProperties" | "unevaluatedItems" => schema,
-        "items" | "additionalItems" => schema || value.as_array().is_some(),
+        // an order's `items` are no schemas
+        "items" | "additionalItems" => value.as_bool().is_some() || holds_a_schema(value, 0),
         "$ref" | "$dynamicRef" | "$recursiveRef" => value.as_str().is_some(),
         "minimum" | "maximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems"
         | "minProperties" | "maxProperties" => number,

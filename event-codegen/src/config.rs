@@ -186,7 +186,9 @@ impl Config {
     /// (`event_runtime::Timestamp`); strings of other formats are `String`.
     ///
     /// The type must be `Serialize + Deserialize + Clone + Debug + PartialEq` and have an event shape:
-    /// see the features of `event-shape`.
+    /// the features `chrono`, `rust_decimal`, `time` and `uuid` of `event-runtime` give it to types of these
+    /// crates (`time::OffsetDateTime` as `event_runtime::time::Rfc3339`). A type that writes something else than
+    /// the format says does not compile.
     ///
     /// ```no_run
     /// event_codegen::configure().format("uuid", "uuid::Uuid").compile();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::build::Builder;
 use super::loss::Loss;
 use super::unions;
-use super::view::{UNEVALUATED_PROPERTIES, View};
+use super::view::View;
 
 /// Keywords of JSON Schema that say something about instances and that the model does not hold.
 const KNOWN: [&str; 14] = [
@@ -31,15 +31,19 @@ impl<'a> Builder<'a> {
     pub(super) fn account(&mut self, ids: &[NodeId], view: &View<'a>) {
         for node in &view.nodes {
             for keyword in &node.unsupported {
-                if !(view.sealed && keyword.keyword == UNEVALUATED_PROPERTIES) {
-                    self.unsupported(node, keyword);
-                }
+                self.unsupported(node, keyword);
             }
             for (name, value) in &node.notes.extensions {
                 if !name.starts_with("x-") && holds_schemas(value, 0) {
                     self.lose(not_a_keyword(node, name));
                 }
             }
+        }
+        for node in &view.dependent {
+            let message = "what is unevaluated here depends on the branch that an event takes, and no type \
+                           holds that";
+            let loss = Loss::warning(node, message);
+            self.lose(loss.help("close each branch by `\"additionalProperties\": false`"));
         }
         for id in ids {
             if !self.accounted.insert(*id) {

@@ -394,6 +394,7 @@ pub(super) fn says_nothing_itself(node: &Node) -> bool {
         && node.object.is_none()
         && node.any_of.is_empty()
         && node.one_of.is_empty()
+        && node.unevaluated.is_empty()
 }
 
 /// Longer tuples have no `Debug` and no `PartialEq` (`std`, primitive `tuple`).

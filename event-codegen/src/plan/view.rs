@@ -6,12 +6,7 @@
 use std::collections::BTreeSet;
 
 use event_schema::document::Pos;
-use event_schema::model::{
-    Discriminator, Literal, Node, NodeId, ObjectRules, Schema, Types, Unsupported,
-};
-
-/// The keyword that closes what several schemas declare together.
-pub(super) const UNEVALUATED_PROPERTIES: &str = "unevaluatedProperties";
+use event_schema::model::{Discriminator, Literal, Node, NodeId, ObjectRules, Schema, Types};
 
 /// `anyOf` or `oneOf`: its branches, and the discriminator beside it.
 #[derive(Clone, Copy)]
@@ -47,8 +42,8 @@ pub(super) struct View<'a> {
     pub range: (Option<i128>, Option<i128>),
     /// `multipleOf` is a whole number: only integers are left.
     pub whole: bool,
-    /// `unevaluatedProperties: false` beside what declares all that may come.
-    pub sealed: bool,
+    /// The nodes with `unevaluated…` that depends on what else an instance matches.
+    pub dependent: Vec<&'a Node>,
 }
 
 impl<'a> View<'a> {
@@ -68,7 +63,7 @@ impl<'a> View<'a> {
             number_format: None,
             range: (None, None),
             whole: false,
-            sealed: false,
+            dependent: Vec::new(),
         };
         let mut seen = BTreeSet::new();
         let mut todo: Vec<NodeId> = ids.iter().rev().copied().collect();
@@ -80,20 +75,26 @@ impl<'a> View<'a> {
                 let node = schema.node(id);
                 todo.extend(node.all_of.iter().rev());
                 todo.extend(node.reference);
+                let (plain, dependent): (Vec<NodeId>, Vec<NodeId>) =
+                    node.unevaluated.iter().partition(|id| schema.node(**id).is_plain());
+                todo.extend(plain);
+                if !dependent.is_empty() {
+                    view.dependent.push(node);
+                }
                 view.join(schema, node);
             }
-            todo = view.implied().filter(|id| !seen.contains(id)).collect();
+            todo = view.implied();
+            todo.retain(|id| !seen.contains(id));
             if todo.is_empty() {
                 break;
             }
         }
         view.cover(schema);
-        view.sealed = ids.len() == 1 && view.is_sealed();
         view
     }
 
     /// The schemas that hold because a property that is required asks for them.
-    fn implied(&mut self) -> impl Iterator<Item = NodeId> {
+    fn implied(&mut self) -> Vec<NodeId> {
         let rules = self.nodes.iter().filter_map(|n| n.object.as_deref());
         let rules: Vec<&'a ObjectRules> = rules.collect();
         let mut more = Vec::new();
@@ -113,7 +114,7 @@ impl<'a> View<'a> {
                 more.push(*node);
             }
         }
-        more.into_iter()
+        more
     }
 
     /// `additionalProperties` of one part is about what the other parts declare, too.
@@ -133,23 +134,6 @@ impl<'a> View<'a> {
                 }
             }
         }
-    }
-
-    /// Whether `unevaluatedProperties: false` stands on the first node, and all that the others declare is
-    /// known.
-    fn is_sealed(&self) -> bool {
-        let Some(first) = self.nodes.first() else { return false };
-        let closes = |u: &Unsupported| {
-            u.keyword == UNEVALUATED_PROPERTIES && u.value == serde_json::Value::Bool(false)
-        };
-        first.unsupported.iter().any(closes)
-            && self.unions.is_empty()
-            && self.additional.is_empty()
-            && self.patterns.is_empty()
-            && self.nodes.iter().all(|n| {
-                n.conditional.is_none()
-                    && n.object.as_deref().is_none_or(|o| o.dependent_schemas.is_empty())
-            })
     }
 
     fn join(&mut self, schema: &'a Schema, node: &'a Node) {
@@ -205,7 +189,7 @@ impl<'a> View<'a> {
 
     /// Whether undeclared fields may come.
     pub(super) fn is_open(&self, schema: &Schema) -> bool {
-        !self.sealed && !self.additional.iter().any(|a| schema.node(schema.resolve(*a)).never)
+        !self.additional.iter().any(|a| schema.node(schema.resolve(*a)).never)
     }
 
     /// The text for a doc comment.

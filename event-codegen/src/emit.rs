@@ -204,7 +204,10 @@ impl Cx<'_> {
             }
             Kind::Values { repr, variants } => {
                 let text = values::Text { natives: self.style.natives, repr: *repr, variants };
-                values::item(&text, &name, &doc, &quote!(#(#further,)*), &serde)
+                let item = values::item(&text, &name, &doc, &quote!(#(#further,)*), &serde);
+                // no derive can see what a conversion writes
+                let shape = derive_mode.then(|| shape::of_values(*repr, &name, runtime));
+                quote!(#item #shape)
             }
             Kind::Enum { open, tag, variants } => {
                 let rule = variant_rule(variants);

@@ -135,7 +135,12 @@ pub(crate) fn pascal(name: &str) -> String {
     if out.is_empty() {
         return signs::spelled(name).map_or_else(|| "Empty".to_owned(), |words| pascal(&words));
     }
+    let letters = !out.eq_ignore_ascii_case("t");
     let out = identifier(out, 'T');
+    if out == "T" && letters {
+        // nothing of it may stand in an identifier
+        return pascal(&signs::points(name));
+    }
     if out == "Self" { "Self_".to_owned() } else { out }
 }
 

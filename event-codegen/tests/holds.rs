@@ -297,6 +297,8 @@ fn other_documents_are_not_schemas() {
         (r#"{ "orderId": "a", "lines": [{ "sku": "b" }] }"#, "not a schema", "import --infer"),
         (r#"{ "id": "a", "title": "b" }"#, "not a schema", "import --infer"),
         (r#"{ "orderId": "a", "items": [{ "sku": "b", "required": true }] }"#, "not a schema", "import --infer"),
+        (r#"{ "name": "a", "version": "1", "dependencies": { "b": "^1" } }"#, "not a schema", "import --infer"),
+        (r#"{ "type": "record", "name": "A", "fields": [{ "name": "b", "type": "string" }] }"#, "an Avro schema", "JSON Schema"),
         (r#"[{ "orderId": "a" }]"#, "a list of JSON values", "import --infer"),
         (
             r##"{ "title": "A", "definitions": { "A": { "type": "object" }, "B": { "type": "object" } } }"##,
@@ -343,4 +345,26 @@ fn path_of_a_type_stays_where_another_registry_comes_in() {
     let module = |rust: &str| rust.split("\npub mod a_b {").nth(1).unwrap().split("\npub mod").next().unwrap().to_owned();
     assert!(module(&both).contains("core/a.b/1.0.json") && !module(&both).contains("aaa/a.b"), "{both}");
     assert!(both.contains("pub mod aaa {\n        /// `a.b` of the registry `aaa`.\n        pub mod a_b {"), "{both}");
+}
+
+#[test]
+fn union_at_the_end_of_all_of_is_joined_with_the_rest() {
+    let text = format!(
+        r##"{{ {DRAFT7}, "allOf": [
+          {{ "type": "object", "properties": {{ "id": {{ "type": "string" }} }}, "required": ["id"] }},
+          {{ "oneOf": [{{ "$ref": "#/definitions/Mail" }}, {{ "$ref": "#/definitions/Sms" }}] }} ],
+        "definitions": {{ "Mail": {{ "type": "object", "properties": {{ "mail": {{ "type": "string" }} }}, "required": ["mail"] }},
+          "Sms": {{ "type": "object", "properties": {{ "sms": {{ "type": "string" }} }}, "required": ["sms"] }} }} }}"##
+    );
+    has(&text, &["pub enum OrderPlaced { Mail(Mail), Sms(Sms), }", "pub mail: String, pub id: String,"]);
+}
+
+#[test]
+fn several_values_of_a_discriminator_are_several_variants() {
+    let text = r##"{ "openapi": "3.0.0", "info": { "title": "Paid" }, "components": { "schemas": {
+        "Paid": { "type": "object", "properties": { "by": { "oneOf": [{ "$ref": "#/components/schemas/Card" }, { "$ref": "#/components/schemas/Iban" }],
+          "discriminator": { "propertyName": "kind", "mapping": { "visa": "#/components/schemas/Card", "amex": "Card", "iban": "Iban" } } } } },
+        "Card": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" }, "last4": { "type": "string" } } },
+        "Iban": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" }, "bank": { "type": "string" } } } } } }"##;
+    has(text, &["tag = \"kind\"", "Visa(", "Amex(", "Iban("]);
 }

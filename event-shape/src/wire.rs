@@ -21,7 +21,7 @@ use crate::{Ref, Shape};
     label = "`{Self}` has no event shape",
     note = "a type of this crate: `#[derive(EventData)]` on it",
     note = "a type of `chrono`, `uuid` or `rust_decimal`: the feature of that name, in Cargo.toml: \
-            `event-runtime = { version = \"0.1\", features = [\"uuid\"] }`",
+            `event-runtime = {{ version = \"0.1\", features = [\"uuid\"] }}`",
     note = "another type of another crate: say how it is written: `#[event(as = Vec<String>)]`, \
             `#[event(as = \"string\", format = \"..\")]`"
 )]

@@ -54,14 +54,7 @@ pub(super) fn table(
                 let fields = leaves.fields(fields, extra.as_ref())?;
                 quote!(Shape::Object(Object { ty: #ty, closed: #closed, fields: &[#(#fields),*] }))
             }
-            Kind::Values { repr, .. } => match repr {
-                Repr::Bool => quote!(Shape::Bool),
-                Repr::Int(lo, hi) => {
-                    let [lo, hi] = [lo, hi].map(|n| Literal::i128_unsuffixed(*n));
-                    quote!(Shape::Int(#lo, #hi))
-                }
-                Repr::Any => quote!(Shape::Any),
-            },
+            Kind::Values { repr, .. } => values(*repr),
             Kind::Enum { open, tag, variants } => {
                 let list = leaves.variants(tag, variants)?;
                 let tag = match tag {
@@ -98,6 +91,31 @@ pub(super) fn table(
             #(#impls)*
         }
     })
+}
+
+/// The shape of an enum of values.
+fn values(repr: Repr) -> TokenStream {
+    match repr {
+        Repr::Bool => quote!(Shape::Bool),
+        Repr::Int(lo, hi) => {
+            let [lo, hi] = [lo, hi].map(Literal::i128_unsuffixed);
+            quote!(Shape::Int(#lo, #hi))
+        }
+        Repr::Any => quote!(Shape::Any),
+    }
+}
+
+/// The impl for an enum of values alone, where the derive writes the others.
+pub(super) fn of_values(repr: Repr, name: &syn::Ident, runtime: &syn::Path) -> TokenStream {
+    let value = values(repr);
+    quote! {
+        const _: () = {
+            use #runtime::__private::event_shape::{EventShape, Ref, Shape};
+            impl EventShape for #name {
+                const SHAPE: Ref = Ref::new(&#value);
+            }
+        };
+    }
 }
 
 /// What `#[serde(skip_serializing_if = "Option::is_none")]` means: `Field::SKIPS | Field::SKIPS_NONE`.

@@ -188,7 +188,9 @@ fn two_homes(family: &Family<Checked>, module: &str, registries: &BTreeSet<&str>
 /// Generated code is nobody's to lint.
 fn lint_free(items: &TokenStream) -> TokenStream {
     quote! {
-        #![allow(missing_docs, unreachable_pub, rustdoc::all, clippy::all, clippy::pedantic)]
+        #![allow(
+            missing_docs, unreachable_pub, unused_imports, rustdoc::all, clippy::all, clippy::pedantic
+        )]
         #items
     }
 }

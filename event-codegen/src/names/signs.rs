@@ -103,6 +103,12 @@ pub(super) fn spelled(name: &str) -> Option<String> {
     Some(format!("{} {bare} {after}", words(before)))
 }
 
+/// The numbers of the characters.
+pub(super) fn points(name: &str) -> String {
+    let points: Vec<String> = name.chars().map(|c| format!("u{:x}", u32::from(c))).collect();
+    points.join(" ")
+}
+
 fn words(mut signs: &str) -> String {
     let mut out = String::new();
     while let Some(first) = signs.chars().next() {
@@ -151,6 +157,8 @@ mod tests {
             ("💥", "U1f4a5"),
             ("a-b", "AB"),
             ("*", "Star"),
+            ("²", "Ub2"),
+            ("Ⅷ", "U2167"),
         ] {
             assert_eq!(value(name), wanted, "{name:?}");
         }

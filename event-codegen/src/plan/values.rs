@@ -15,6 +15,10 @@ use crate::names;
 pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site: &Site) -> Ty {
     let listed = view.values.as_deref().unwrap_or_default();
     let allowed = |v: &Value| view.types.intersects(type_of(v));
+    if let Some(node) = view.nodes.first().filter(|_| !view.unions.is_empty()) {
+        let message = "values are listed beside a union, and the Rust type follows the list alone";
+        b.lose(Loss::warning(node, message).help("list the values that the union allows, and leave it out"));
+    }
     let mut rest: Vec<(&Value, u32)> = Vec::new();
     for literal in listed.iter().filter(|l| !l.value.is_null() && allowed(&l.value)) {
         // a value that stands there twice is one value

@@ -73,11 +73,12 @@ impl<'a> View<'a> {
                     continue;
                 }
                 let node = schema.node(id);
-                todo.extend(node.all_of.iter().rev());
-                todo.extend(node.reference);
                 let (plain, dependent): (Vec<NodeId>, Vec<NodeId>) =
                     node.unevaluated.iter().partition(|id| schema.node(**id).is_plain());
+                // last: what it names is declared elsewhere
                 todo.extend(plain);
+                todo.extend(node.all_of.iter().rev());
+                todo.extend(node.reference);
                 if !dependent.is_empty() {
                     view.dependent.push(node);
                 }

@@ -79,6 +79,25 @@ fn object(root: &Json) -> Option<Found> {
     if root.get("openapi").is_some() {
         return openapi(root);
     }
+    let avro = root.get("type").and_then(Json::as_str) == Some("record")
+        && root.get("fields").is_some_and(|f| f.as_array().is_some());
+    let other = if avro {
+        Some(("an Avro schema", "fields"))
+    } else if version("smithy").is_some() {
+        Some(("a Smithy model", "smithy"))
+    } else {
+        None
+    };
+    if let Some((what, key)) = other {
+        return Some(Found {
+            what: format!("this is {what}, not a JSON Schema"),
+            help: vec![
+                "write the event's schema as JSON Schema or OpenAPI 3".to_owned(),
+                INFER.to_owned(),
+            ],
+            key: Some(key),
+        });
+    }
     if is_sample(root) {
         return Some(Found {
             what: sample(root),
@@ -271,8 +290,9 @@ fn is_keyword(key: &str, value: &Json) -> bool {
         }
         "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas"
         | "dependencies" | "dependentRequired" => {
-            value.members().iter().all(|m| !matches!(m.value.value, Value::Number(_) | Value::Null))
-                && object
+            // the `dependencies` of a package are texts
+            let part = |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_) | Value::Array(_));
+            object && value.members().iter().all(|m| part(&m.value))
         }
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
             let part = |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_));

@@ -46,6 +46,8 @@ fn structure(schema: &Value) -> Value {
             let mut out = Map::new();
             for (key, value) in map {
                 let value = match key.as_str() {
+                    // the length of a tuple is structure
+                    "minItems" if map.get("items").is_some_and(Value::is_array) => value.clone(),
                     key if CONSTRAINTS.contains(&key) => continue,
                     "additionalProperties" if map.contains_key("patternProperties") => {
                         undeclared(value, &map["patternProperties"])

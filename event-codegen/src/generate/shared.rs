@@ -94,12 +94,18 @@ impl Found {
             for (_, def) in plan.defs.iter().enumerate().filter(|(i, _)| can[*i]) {
                 *twice.entry(key(def)).or_default() += 1;
             }
+            let known: Vec<Option<usize>> = plan
+                .defs
+                .iter()
+                .zip(&can)
+                .map(|(def, can)| can.then(|| key(def)).flatten())
+                .map(|key| self.index.get(&key?).copied())
+                .collect();
             let mut next = can.clone();
             for (i, def) in plan.defs.iter().enumerate().filter(|(i, _)| can[*i]) {
-                let Some(key) = key(def) else { continue };
-                let other = self.index.get(&key).map(|k| &self.defs[*k]);
-                let same = other.is_none_or(|other| self.says_the_same(plan, &can, def, other, tolerant));
-                next[i] = same && twice.get(&Some(key)) == Some(&1);
+                let other = known[i].map(|k| &self.defs[k]);
+                let same = other.is_none_or(|other| says_the_same(def, other, &known));
+                next[i] = same && twice.get(&key(def)) == Some(&1);
             }
             if next == can {
                 break;
@@ -129,25 +135,6 @@ impl Found {
             self.keys.push(key);
             next
         })
-    }
-
-    /// Whether a definition is what is known of its key; what it holds must be known by the same keys.
-    fn says_the_same(
-        &self,
-        plan: &Plan,
-        can: &[bool],
-        def: &Def,
-        other: &Def,
-        tolerant: bool,
-    ) -> bool {
-        let id = |i: usize| {
-            let origin = plan.defs.get(i).filter(|_| can[i])?.origin.clone()?;
-            self.index.get(&Key { tolerant, origin }).copied()
-        };
-        let ids: Vec<Option<usize>> = (0..plan.defs.len()).map(id).collect();
-        let mut known = true;
-        def.kind.each(&mut |i| known &= ids[i].is_some());
-        known && renumbered(def, &ids).kind == other.kind
     }
 
     /// Names and order: a module a file, in it the definitions by their pointers. Where each key went.
@@ -182,6 +169,13 @@ impl Found {
         }
         (order, shared)
     }
+}
+
+/// Whether a definition is what is known of its key; what it holds must be known by the same keys.
+fn says_the_same(def: &Def, other: &Def, ids: &[Option<usize>]) -> bool {
+    let mut known = true;
+    def.kind.each(&mut |i| known &= ids[i].is_some());
+    known && renumbered(def, ids).kind == other.kind
 }
 
 /// Takes out what holds something that can't be shared.

@@ -44,7 +44,7 @@
 //!   is `false`
 //! - formats other than `date-time`, where no type is configured for them
 //! - what serde reads beside: `null` for an absent optional field, an array in the place of an object, by
-//!   position (not in a union that has an array, too)
+//!   position (not in a union of an object and other types)
 //!
 //! The other way round, `1.0` is not an integer to serde, a schema with `properties` and no `type` is an object,
 //! and a `discriminator` is believed: its property must be there and name a branch, as `OpenAPI` says.

@@ -249,7 +249,7 @@ impl<'a> Builder<'a> {
                     doc: String::new(),
                     line: view.line(),
                     ty: Some(ty),
-                    object_only: kind == Types::OBJECT && types.contains(Types::ARRAY),
+                    object_only: kind == Types::OBJECT,
                 });
             }
         }

@@ -170,8 +170,8 @@ pub(crate) struct Variant {
     pub doc: String,
     pub line: u32,
     pub ty: Option<Ty>,
-    /// Whether its content is read from an object alone: serde reads a struct from an array, too, and beside
-    /// a variant that is an array that would be another branch.
+    /// Whether its content is read from an object alone: serde reads a struct from an array, too, and in a
+    /// union of several JSON types that is another branch, or none.
     pub object_only: bool,
 }
 

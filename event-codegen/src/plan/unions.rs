@@ -200,7 +200,7 @@ impl Classified {
         };
         let names = unique(self.branches.iter().map(name));
         let tag = self.tag;
-        let arrays = self.branches.iter().filter(|b| b.types.intersects(Types::ARRAY)).count();
+        let mixed = self.branches.iter().any(|b| b.types != Types::OBJECT);
         let variants = self.branches.into_iter().zip(names).map(|(branch, rust)| {
             let word = match branch.ids.first().and_then(|id| b.definition_name(*id)) {
                 Some(definition) => definition.to_owned(),
@@ -226,7 +226,7 @@ impl Classified {
                 doc: String::new(),
                 line: branch.line,
                 ty,
-                object_only: tag == Tag::Untagged && object && arrays > 0,
+                object_only: tag == Tag::Untagged && object && mixed,
             }
         });
         let variants = variants.collect();

@@ -18,7 +18,7 @@ use event_schema::document::{Document, Json};
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
 pub(crate) use self::references::Library;
-pub(crate) use self::walk::{Found, files};
+pub(crate) use self::walk::{Found, files, samples};
 use crate::input::Input;
 
 /// A document.
@@ -87,6 +87,29 @@ impl Foreign {
         })
     }
 
+    /// A document that was made of samples.
+    pub(crate) fn inferred(
+        shown: String,
+        text: String,
+        event: String,
+        major: Option<u32>,
+    ) -> Result<Foreign, Box<Diagnostic>> {
+        let parsed = Document::parse(shown.as_str(), text.as_str());
+        let document = parsed.map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
+        Ok(Foreign {
+            path: PathBuf::from(&shown),
+            below: vec![shown.clone()],
+            place: shown.clone(),
+            shown,
+            text: text.into(),
+            document: Arc::new(document),
+            names: vec![(Evidence::Sample, event)],
+            registry: None,
+            number: None,
+            major,
+        })
+    }
+
     /// Whether it says what an event is, beside definitions for others.
     pub(crate) fn describes(&self) -> bool {
         const SAYS: [&str; 12] = [
@@ -118,7 +141,7 @@ impl Foreign {
     /// Whether the document itself claims to be an event, whoever refers to it.
     pub(crate) fn claims(&self) -> bool {
         self.names.iter().any(|(e, _)| {
-            matches!(e, Evidence::DetailType | Evidence::SchemaName | Evidence::SelfDescribing | Evidence::Layout)
+            matches!(e, Evidence::DetailType | Evidence::SchemaName | Evidence::SelfDescribing | Evidence::Layout | Evidence::Sample)
         })
     }
 }

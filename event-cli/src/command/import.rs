@@ -1,5 +1,6 @@
 //! `cargo event import`: documents of other layouts into the schema folder.
 
+mod infer;
 mod numbers;
 mod plan;
 
@@ -38,6 +39,7 @@ Examples:
   cargo event import downloads --dry-run
   cargo event import --registry shop contracts --layout '{event}/{version}.json'
   cargo event import --registry shop --name order.placed old.json new.json
+  cargo event import --infer --registry shop samples/*.json
   cargo event import --registry aws.events aws.s3@ObjectCreated@1.json aws.s3@ObjectCreated@2.json")]
 pub(crate) struct Import {
     /// Documents; of a folder, all that may be schemas below it
@@ -52,6 +54,15 @@ pub(crate) struct Import {
     /// Where the paths say what: `{event}`, `{version}`, `{registry}`, and `*` for anything
     #[arg(long, value_name = "PATTERN")]
     layout: Option<Layout>,
+    /// The files are sample events: make a first schema of each event, marked `x-inferred`
+    ///
+    /// A file holds one event, a list of events, or one event a line. Type and version come from the sample's
+    /// detail-type or envelope, else from the file's name.
+    #[arg(long, conflicts_with_all = ["layout", "name"])]
+    infer: bool,
+    /// The type of all samples
+    #[arg(long = "type", value_name = "TYPE", requires = "infer")]
+    event: Option<String>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -80,7 +91,7 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
         Err(problems) => return refuse(terminal, args.format, &problems, &sources),
     };
     match args.format {
-        Plain::Human => tell(&planned, args.dry_run, terminal)?,
+        Plain::Human => tell(&planned, args, terminal)?,
         Plain::Json => {
             let files = planned.taken.iter().map(|t| {
                 json!({
@@ -111,7 +122,8 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn tell(planned: &Planned, dry_run: bool, terminal: &mut Terminal) -> io::Result<()> {
+fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result<()> {
+    let dry_run = args.dry_run;
     let verb = |new: bool| match (new, dry_run) {
         (false, _) => "is there already",
         (true, true) => "would be written",
@@ -157,7 +169,12 @@ fn tell(planned: &Planned, dry_run: bool, terminal: &mut Terminal) -> io::Result
     );
     writeln!(terminal.out, "{sum}")?;
     if planned.any_new() && !dry_run {
-        let next = "see what they are: `cargo event check`; then lock them: `cargo event lock`";
+        let next = if args.infer {
+            "look through each schema (samples do not say what else may come), remove its `x-inferred`, then lock it: \
+             `cargo event lock`"
+        } else {
+            "see what they are: `cargo event check`; then lock them: `cargo event lock`"
+        };
         writeln!(terminal.out, "next:\n  {next}")?;
     }
     Ok(())

@@ -29,8 +29,8 @@ pub(crate) enum Evidence {
     Title,
     /// The `$id`.
     Id,
-    /// What the folder has already.
-    Folder,
+    /// The samples that it was made of.
+    Sample,
 }
 
 impl Evidence {
@@ -44,7 +44,7 @@ impl Evidence {
             Evidence::Path => "the path",
             Evidence::Title => "the title",
             Evidence::Id => "the `$id`",
-            Evidence::Folder => "what is there",
+            Evidence::Sample => "the samples",
         }
     }
 }

@@ -61,6 +61,19 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
     if problems.is_empty() { Ok((out, passed)) } else { Err(problems) }
 }
 
+/// The files of samples: those that are given, and of folders all with JSON in them.
+pub(crate) fn samples(given: &[PathBuf]) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let (mut out, _) = files(given)?;
+    for dir in given.iter().filter(|path| path.is_dir()) {
+        let mut paths = Vec::new();
+        walk(dir, 0, &mut paths).map_err(|d| vec![*d])?;
+        let lines = |p: &PathBuf| p.extension().is_some_and(|e| e == "ndjson" || e == "jsonl");
+        let found = |path: PathBuf| Found { below: parts(&path), path };
+        out.extend(paths.into_iter().filter(lines).map(found));
+    }
+    Ok(out)
+}
+
 /// The folder that all given files are below; of one file, the folder above its own.
 fn common(given: &[PathBuf]) -> PathBuf {
     let mut files = given.iter().filter(|p| !p.is_dir());

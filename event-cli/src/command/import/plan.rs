@@ -12,7 +12,7 @@ use event_codegen::problem::any_error;
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 
 use super::numbers::{self, Numbered};
-use super::{Import, count};
+use super::{Import, count, infer};
 use crate::foreign::{self, Evidence, Foreign, Library, Number};
 use crate::sources::Sources;
 
@@ -75,7 +75,8 @@ pub(super) fn plan(
     root: &Path,
     sources: &mut Sources,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    let (found, passed) = foreign::files(&args.files)?;
+    let (found, passed) =
+        if args.infer { (Vec::new(), Vec::new()) } else { foreign::files(&args.files)? };
     let mut left_out: Vec<String> =
         passed.into_iter().map(|file| format!("`{file}`, which is not a JSON schema")).collect();
     let (mut documents, mut problems) = (Vec::new(), Vec::new());
@@ -92,6 +93,9 @@ pub(super) fn plan(
             },
             Err(bad) => problems.push(*bad),
         }
+    }
+    if args.infer {
+        documents = infer::documents(&args.files, args.event.as_deref())?;
     }
     for document in &documents {
         sources.insert(&document.shown, document.text.clone());

@@ -278,7 +278,9 @@ impl Reader {
             let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
             let Some(version) = version else {
                 let message = match loose::other_kind(&file) {
-                    Some(kind) => format!("`{file}` is {kind}, which is not read: schemas are JSON"),
+                    Some(kind) => {
+                        format!("`{file}` is {kind}, which is not read: schemas are JSON")
+                    }
                     None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
                 };
                 let way = match version_meant(&file) {

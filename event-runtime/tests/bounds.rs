@@ -142,8 +142,7 @@ impl TransactionalStore for Odd {
         result: Option<&'a str>,
         effect: Self::Effect,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let work =
-            async move { self.inner.complete_with(lease, now, terms, result, effect).await };
+        let work = async move { self.inner.complete_with(lease, now, terms, result, effect).await };
         Box::pin(self.act(Op::Complete, work))
     }
 }
@@ -613,7 +612,9 @@ async fn a_grace_is_the_time_until_everything_is_over() {
     let (stopper, stop) = Stopper::new();
     let begun = Instant::now();
     let running =
-        tokio::spawn(async move { deliver(&consumer, vec![message(EventId::generate())], &stop).await });
+        tokio::spawn(
+            async move { deliver(&consumer, vec![message(EventId::generate())], &stop).await },
+        );
     tokio::time::sleep(Duration::from_secs(1)).await;
     stopper.stop(Duration::from_secs(9));
     let told = running.await.unwrap();

@@ -9,8 +9,8 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Pos, Span};
 use toml::de::{DeTable, DeValue};
 
-use super::{Derive, Undeclared};
 use super::near::did_you_mean;
+use super::{Derive, Undeclared};
 use crate::problem::{error, help};
 
 /// A place in the file.

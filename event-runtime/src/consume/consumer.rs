@@ -190,7 +190,9 @@ impl Consumer {
         };
         let key = Key::new(&self.0.name, id);
         let Some(_flight) = self.first_at(&key, stop).await else {
-            return untouched("not begun: a copy of it is being handled, and the worker is to stop");
+            return untouched(
+                "not begun: a copy of it is being handled, and the worker is to stop",
+            );
         };
         let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
         let held = Arc::new(Held::default());

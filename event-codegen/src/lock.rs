@@ -5,6 +5,8 @@
 //! checkout with other line ends is the same version. A version that is in a registry too says where:
 //! registry, schema and the registry's own version number.
 
+mod origin;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -12,6 +14,8 @@ use event_schema::diagnostic::Diagnostic;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use self::origin::OneOrMore;
+pub use self::origin::{Origin, Origins, Site};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::problem::{error, help};
 
@@ -26,19 +30,7 @@ pub struct Lock {
     /// sha256 in hexadecimal, by event and version.
     pub entries: BTreeMap<(EventName, Version), String>,
     /// Where versions are in a registry; none for those that were never pulled or pushed.
-    pub origins: BTreeMap<(EventName, Version), Origin>,
-}
-
-/// A version's place in the `EventBridge` Schema Registry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// The registry, as the registry spells it.
-    pub registry: String,
-    /// The schema's name there.
-    pub schema: String,
-    /// The registry's version number: it counts changes of content and knows no majors.
-    pub version: u64,
+    pub origins: Origins,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +48,7 @@ struct Entry {
     r#type: String,
     version: String,
     sha256: String,
-    origin: Option<Origin>,
+    origin: Option<OneOrMore>,
 }
 
 impl Lock {
@@ -83,17 +75,21 @@ impl Lock {
             )));
         }
         let mut entries = BTreeMap::new();
-        let mut origins = BTreeMap::new();
+        let mut origins = Vec::new();
         for e in file.schema {
             let version = e.version.parse().map_err(&bad)?;
             let name = EventName { registry: e.registry, event: e.r#type };
             let shown = format!("`{}` {version} is listed twice", name.event);
-            if let Some(origin) = e.origin {
-                origins.insert((name.clone(), version), origin);
-            }
+            let places = e.origin.map(OneOrMore::into_vec).unwrap_or_default();
+            origins.extend(places.into_iter().map(|origin| ((name.clone(), version), origin)));
             if entries.insert((name, version), e.sha256).is_some() {
                 return Err(bad(shown));
             }
+        }
+        let origins: Origins = origins.into_iter().collect();
+        if let Some(doubled) = origins.doubled() {
+            let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds where the versions are";
+            return Err(Box::new(help(error("bad-lock", shown, doubled), &[way])));
         }
         Ok(Lock { entries, origins })
     }
@@ -112,14 +108,7 @@ impl Lock {
                 quote(&name.registry),
                 quote(&name.event),
             );
-            if let Some(o) = self.origins.get(key) {
-                let (registry, schema) = (quote(&o.registry), quote(&o.schema));
-                let _ = writeln!(
-                    out,
-                    "origin = {{ registry = {registry}, schema = {schema}, version = {} }}",
-                    o.version
-                );
-            }
+            out += &origin::print(self.origins.of(key));
         }
         out
     }
@@ -127,7 +116,7 @@ impl Lock {
     /// Takes over what an earlier lock knows of registries, for the versions that both list.
     #[must_use]
     pub fn with_origins_of(mut self, earlier: Option<&Lock>) -> Lock {
-        for (key, origin) in earlier.into_iter().flat_map(|l| &l.origins) {
+        for (key, origin) in earlier.into_iter().flat_map(|l| l.origins.iter()) {
             if self.entries.contains_key(key) {
                 self.origins.insert(key.clone(), origin.clone());
             }
@@ -139,7 +128,7 @@ impl Lock {
     /// [`with_origins_of`](Self::with_origins_of).
     pub fn of(folder: &Folder) -> Lock {
         let entry = |f: &SchemaFile| ((f.name.clone(), f.version), sha256(&f.text));
-        Lock { entries: folder.files().map(entry).collect(), origins: BTreeMap::new() }
+        Lock { entries: folder.files().map(entry).collect(), origins: Origins::default() }
     }
 }
 
@@ -254,11 +243,40 @@ mod tests {
         let mut lock = Lock::parse(OLD, "schemas.lock").unwrap();
         let key = lock.entries.keys().next().unwrap().clone();
         let schema = "app@a.b-v1\"\n".to_owned();
-        lock.origins.insert(key.clone(), Origin { registry: "core".into(), schema, version: 7 });
+        let place = Site::Endpoint("http://127.0.0.1:1".to_owned());
+        let origin = Origin { place: Site::Unknown, registry: "core".into(), schema, version: 7 };
+        lock.origins.insert(key.clone(), Origin { place, ..origin.clone() });
+        let place =
+            Site::of_arn("arn:aws:schemas:eu-central-1:123456789012:registry/core").unwrap();
+        lock.origins.insert(key.clone(), Origin { place, ..origin.clone() });
+        lock.origins.insert(key.clone(), Origin { registry: "old".into(), ..origin });
         assert_eq!(Lock::parse(&lock.to_text(), "schemas.lock").unwrap(), lock);
-        let anew = Lock { entries: lock.entries.clone(), origins: BTreeMap::new() };
+        let anew = Lock { entries: lock.entries.clone(), origins: Origins::default() };
         assert_eq!(anew.with_origins_of(Some(&lock)), lock);
         assert!(Lock::default().with_origins_of(Some(&lock)).origins.is_empty());
+    }
+
+    #[test]
+    fn two_versions_of_one_origin_are_an_error() {
+        let second = OLD["version = 1\n".len()..].replace("\"1.0\"", "\"1.1\"");
+        let origin = |place: &str, version: u32| {
+            format!(
+                "origin = {{ {place}registry = \"core\", schema = \"x\", version = {version} }}\n"
+            )
+        };
+        let parse =
+            |a: String, b: String| Lock::parse(&format!("{OLD}{a}{second}{b}"), "schemas.lock");
+        let (here, there) = ("place = \"a-1/123456789012\", ", "place = \"a-1/210987654321\", ");
+        assert!(parse(origin(here, 1), origin(there, 1)).is_ok());
+        assert!(parse(origin(here, 1), origin(here, 2)).is_ok());
+        for place in ["", here] {
+            let error = parse(origin(place, 1), origin(place, 1)).unwrap_err();
+            assert!(error.message.contains("1.0 and `a.b` 1.1 have the same origin"), "{error:?}");
+        }
+        let twice = "origin = [{ registry = \"core\", schema = \"x\", version = 1 }, { registry = \"core\", schema = \"x\", version = 2 }]\n";
+        let error = Lock::parse(&format!("{OLD}{twice}"), "schemas.lock").unwrap_err();
+        assert!(error.message.contains("two origins in the registry"), "{error:?}");
+        assert!(parse(origin("place = \"nowhere\", ", 1), String::new()).is_err());
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn not_a_document(shown: &str, e: SyntaxError) -> Diagnostic {
 }
 
 /// A file that a schema refers to: only below the schema folder, only JSON.
-fn external(folder: &Folder, from: &Path, reference: &str) -> Option<Arc<Document>> {
+pub(crate) fn external(folder: &Folder, from: &Path, reference: &str) -> Option<Arc<Document>> {
     let path = from.parent()?.join(reference);
     if !stays_inside(&path, &folder.root) {
         return None;

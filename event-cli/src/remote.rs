@@ -7,6 +7,7 @@ use std::path::Path;
 use event_codegen::Project;
 use event_codegen::load::{Folder, SchemaFile};
 use event_codegen::lock::{FILE, Lock, Site, sha256};
+use event_codegen::refers::Files;
 use event_codegen::registry::client::{Client, Progress};
 use event_codegen::registry::pull::{self, Fetched, Known, Plan};
 use event_codegen::registry::{content, name};
@@ -118,9 +119,10 @@ fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
 fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
     let Ok(dir) = name::to_folder(registry) else { return Vec::new() };
     let mut out = Vec::new();
+    let files = Files::of(folder);
     let mut before: Option<(&SchemaFile, String)> = None;
     for file in folder.files().filter(|file| file.name.registry == dir) {
-        let text = content::of(folder, file).map_or_else(|_| file.text.clone(), |it| it.text);
+        let text = content::of(&files, file).map_or_else(|_| file.text.clone(), |it| it.text);
         let sha256 = sha256(&text);
         let repeated = before.as_ref().is_some_and(|(earlier, same)| {
             let major = |f: &SchemaFile| (f.name.clone(), f.version.major);

@@ -12,7 +12,6 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::EventSchema;
 
-pub(crate) use self::read::external;
 pub use self::read::read;
 use crate::config::Config;
 use crate::load::{EventName, SchemaFile, Version};

@@ -20,6 +20,7 @@ mod push;
 mod registry;
 mod rules;
 mod scratch;
+mod shared;
 mod stages;
 mod usage;
 mod validate;

@@ -157,7 +157,6 @@ fn later_drafts_and_references_go_up_as_one_document_of_draft_4() {
     staging.run(&there, &["pull", "--registry", "core"]).says(0, &[]);
     let pulled = there.read(&format!("{ORDER}/1.1.json"));
     assert!(pulled.contains("draft-04") && !pulled.contains("common.json"), "{pulled}");
-    assert!(pulled.contains(r##""$ref": "#/definitions/common/definitions/Money""##), "{pulled}");
     let event = |total: i64| {
         format!(r#"{{ "kind": "order", "note": "a", "total": {{ "cents": {total} }} }}"#)
     };

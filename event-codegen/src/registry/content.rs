@@ -1,8 +1,7 @@
 //! What of a schema file goes up: a document of the registry's own type that stands alone.
 //!
-//! The registry takes `OpenApi3` and `JSONSchemaDraft4`. A file of another draft, or with a `$ref` to
-//! another file, is made one: its keywords become those of draft 4, and what it refers to is put below
-//! `definitions`. The result is read back and compared with the file in both directions, so that what
+//! The registry takes `OpenApi3` and `JSONSchemaDraft4`. A file with a `$ref` to another file is bundled
+//! first; one of another draft is given the keywords of draft 4. The result is read back and compared with the file in both directions, so that what
 //! cannot be said in draft 4 is refused and never changed. A file that is such a document goes up byte
 //! for byte.
 
@@ -16,9 +15,9 @@ use event_schema::document::Document;
 use event_schema::read;
 use serde_json::Value;
 
-use crate::family;
-use crate::load::{Folder, SchemaFile};
+use crate::load::SchemaFile;
 use crate::problem::{error, help};
+use crate::refers::Files;
 
 /// What goes up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,22 +32,23 @@ pub struct Content {
 ///
 /// # Errors
 ///
-/// `registry-content-dialect`: it cannot be expressed in the registry's types, and why.
-pub fn of(folder: &Folder, file: &SchemaFile) -> Result<Content, Box<Diagnostic>> {
-    make(folder, file).map_err(|why| {
+/// `not-one-document` and `registry-content-dialect`: it cannot be expressed in the registry's types, and why.
+pub fn of(files: &Files<'_>, file: &SchemaFile) -> Result<Content, Box<Diagnostic>> {
+    let alone = files.standing_alone(file)?;
+    make(file, &alone).map_err(|why| {
         let message = format!("the schema cannot be sent to a registry: {why}");
         Box::new(help(
             error("registry-content-dialect", &file.shown, message),
             &[
-                "a registry takes OpenAPI 3.0 and JSON Schema draft 4, each in one document",
+                "a registry takes OpenAPI 3.0 and JSON Schema draft 4",
                 "write the next version with keywords of draft 4",
             ],
         ))
     })
 }
 
-fn make(folder: &Folder, file: &SchemaFile) -> Result<Content, String> {
-    let root: Value = serde_json::from_str(&file.text).map_err(|e| format!("not JSON: {e}"))?;
+fn make(file: &SchemaFile, alone: &Arc<str>) -> Result<Content, String> {
+    let root: Value = serde_json::from_str(alone).map_err(|e| format!("not JSON: {e}"))?;
     if let Some(version) = root.get("openapi") {
         if !version.as_str().is_some_and(|v| v.starts_with("3.0")) {
             return Err(format!("the document is OpenAPI {version}, and the registry takes 3.0"));
@@ -56,35 +56,28 @@ fn make(folder: &Folder, file: &SchemaFile) -> Result<Content, String> {
         if let Some(path) = refers_elsewhere(&root) {
             return Err(format!("`$ref` to another document, `{}`", path.escape_default()));
         }
-        return Ok(Content { text: file.text.clone(), openapi: true });
+        return Ok(Content { text: alone.clone(), openapi: true });
     }
     let uri = root.get("$schema").and_then(Value::as_str).unwrap_or_default();
     if uri.contains("draft-04") && refers_elsewhere(&root).is_none() {
-        return Ok(Content { text: file.text.clone(), openapi: false });
+        return Ok(Content { text: alone.clone(), openapi: false });
     }
-    let load = |path: &str| {
-        let document = family::external(folder, &file.path, path);
-        let document =
-            document.ok_or_else(|| format!("`{}` cannot be read", path.escape_default()))?;
-        serde_json::from_str::<Value>(&document.text).map_err(|e| format!("`{path}`: {e}"))
-    };
-    let made = draft4::convert(&root, &load)?;
+    let made = draft4::convert(&root)?;
     if made == root {
-        return Ok(Content { text: file.text.clone(), openapi: false });
+        return Ok(Content { text: alone.clone(), openapi: false });
     }
     let text = serde_json::to_string_pretty(&made).map_err(|e| e.to_string())? + "\n";
     let text: Arc<str> = text.into();
-    same(folder, file, &text)?;
+    same(file, alone, &text)?;
     Ok(Content { text, openapi: false })
 }
 
 /// Reads both documents and compares their events, each with the other.
-fn same(folder: &Folder, file: &SchemaFile, made: &Arc<str>) -> Result<(), String> {
+fn same(file: &SchemaFile, alone: &Arc<str>, made: &Arc<str>) -> Result<(), String> {
     let parse = |text: &Arc<str>| Document::parse(file.shown.clone(), text.clone()).ok();
-    let external = |path: &str| family::external(folder, &file.path, path);
     let unread = || "it cannot be read back as draft 4".to_owned();
-    let (before, after) = parse(&file.text).zip(parse(made)).ok_or_else(unread)?;
-    let before = read::events_with(&before, &external).map_err(|_| unread())?;
+    let (before, after) = parse(alone).zip(parse(made)).ok_or_else(unread)?;
+    let before = read::events(&before).map_err(|_| unread())?;
     let after = read::events(&after).map_err(|d| {
         d.first().map_or_else(unread, |d| format!("as draft 4 it is invalid: {}", d.message))
     })?;

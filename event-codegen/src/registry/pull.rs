@@ -19,6 +19,7 @@ use crate::family::{self, Checked, Family};
 use crate::load::{self, EventName, Folder, SchemaFile, Version};
 use crate::lock::{self, Drift, Lock, Origin, Site, sha256};
 use crate::problem::{any_error, error, help};
+use crate::refers::Files;
 
 /// A schema as a registry holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +34,17 @@ pub struct Fetched {
 /// lock lists never changes, so it need not be fetched again.
 pub type Known = BTreeMap<(String, u64), Arc<str>>;
 
-/// What a folder has of a registry of this place. A server on this machine may have been started anew
-/// at the same endpoint: nothing is known of it.
+/// What a folder has of a registry of this place.
 pub fn known(folder: &Folder, lock: &Lock, place: &Site, registry: &str) -> Known {
-    let lasting = matches!(place, Site::Aws { .. });
-    let its =
-        lock.origins.iter().filter(|(_, o)| lasting && o.place == *place && o.registry == registry);
+    let its = lock.origins.iter().filter(|(_, o)| o.place == *place && o.registry == registry);
+    let files = Files::of(folder);
     let text = |((name, version), o): (&(EventName, Version), &Origin)| {
         let file = folder.events.get(name)?.get(version)?;
         let locked = lock.entries.get(&(name.clone(), *version))?;
         if *locked != sha256(&file.text) {
             return None;
         }
-        let text = content::of(folder, file).ok()?.text;
+        let text = content::of(&files, file).ok()?.text;
         Some(((o.schema.clone(), o.version), text))
     };
     its.filter_map(text).collect()
@@ -101,6 +100,7 @@ pub fn plan(
         Some(Ok(lock)) => lock,
         None => Lock::default(),
     };
+    lock.upgrade(&folder);
     let dir = match name::to_folder(registry) {
         Ok(dir) => dir,
         Err(why) => {
@@ -108,9 +108,10 @@ pub fn plan(
             return Err(problems);
         }
     };
-    let mut edited = Drift::between(&lock, &folder).edited;
+    let Drift { mut edited, mut shared, .. } = Drift::between(&lock, &folder);
     edited.retain(|(name, _)| name.registry == dir);
-    problems.extend(Drift { edited, ..Drift::default() }.diagnostics(&folder));
+    shared.retain(|_, keys| keys.iter().any(|(name, _)| name.registry == dir));
+    problems.extend(Drift { edited, shared, ..Drift::default() }.diagnostics(&folder));
 
     let terms = match Config::default().with_file(root) {
         Ok(config) => config.terms,
@@ -142,8 +143,8 @@ pub fn plan(
     }
     for (key, origin) in origins {
         let file = folder.events.get(&key.0).and_then(|v| v.get(&key.1));
-        if let Some(file) = file {
-            lock.entries.entry(key.clone()).or_insert_with(|| sha256(&file.text));
+        if let Some(file) = file.filter(|_| !lock.entries.contains_key(&key)) {
+            lock.insert(file, &Files::of(&folder));
         }
         lock.origins.insert(key, origin);
     }
@@ -278,11 +279,12 @@ impl Pulled<'_> {
                 (*v, Local { sha256: sha.clone(), content: None, placed: placed(*v) })
             })
             .collect();
+        let files = Files::of(self.folder);
         for (v, file) in self.folder.events.get(event).into_iter().flatten() {
             let sha256 = sha256(&file.text);
             // what is there byte for byte needs no other text
             let other = !remote.iter().any(|r| r.sha256 == sha256);
-            let sent = other.then(|| content::of(self.folder, file).ok()).flatten();
+            let sent = other.then(|| content::of(&files, file).ok()).flatten();
             let content = sent.map(|sent| lock::sha256(&sent.text)).filter(|sent| *sent != sha256);
             out.insert(*v, Local { sha256, content, placed: placed(*v) });
         }

@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use event_schema::diagnostic::Diagnostic;
+
 use super::content::{self, Content};
 use super::name::{self, MAX_REGISTRY, MAX_SCHEMA};
 use super::pull::{self, Fetched};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::lock::{Lock, Site};
 use crate::problem::{error, help};
-use event_schema::diagnostic::Diagnostic;
+use crate::refers::Files;
 
 /// Longest content of a schema, in characters (Schemas API reference, `CreateSchema`).
 pub const MAX_CONTENT: usize = 100_000;
@@ -69,8 +71,9 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         return Err(problems);
     }
     let mut out = Targets::default();
+    let files = Files::of(folder);
     for file in of(folder, registry) {
-        let content = match content::of(folder, file) {
+        let content = match content::of(&files, file) {
             Ok(content) => content,
             Err(d) => {
                 problems.push(*d);
@@ -165,7 +168,8 @@ pub fn plan(
         let schema = targets.schemas.get(&(file.name.clone(), file.version.major));
         let (Some(schema), Some(content)) = (schema, targets.contents.get(&key)) else { continue };
         let earlier = before.insert(schema, content);
-        if plan.lock.origins.in_registry(&key, place, registry).is_some() {
+        let known = *place != Site::Unknown;
+        if known && plan.lock.origins.in_registry(&key, place, registry).is_some() {
             if plan.uploads.contains_key(schema) {
                 let message = format!(
                     "`{}` {} is in the registry, and an earlier minor is not",

@@ -1,16 +1,11 @@
-//! JSON Schema of a later draft, in one or several documents, as one document of draft 4.
+//! JSON Schema of a later draft as a document of draft 4.
 //!
 //! An allow list: a keyword that is neither in draft 4 nor named here is refused where a draft gives it
 //! a meaning. Values only; the caller reads the result back.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use serde_json::{Map, Value, json};
 
 const DRAFT4: &str = "http://json-schema.org/draft-04/schema#";
-
-/// Most documents that one schema may refer to.
-const MAX_DOCUMENTS: usize = 64;
 
 /// Keywords that mean the same in every draft and hold no schemas.
 const PLAIN: &[&str] = &[
@@ -56,89 +51,24 @@ const REFUSED: &[&str] = &[
 /// Keywords of later drafts that draft 4 has other words for.
 const LATER: &[&str] = &["const", "dependentRequired", "dependentSchemas", "prefixItems"];
 
-type Load<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
-
-/// The document as draft 4; equal to `root` where it is that already. `load` returns another document
-/// by its path relative to this one.
-pub(super) fn convert(root: &Value, load: Load<'_>) -> Result<Value, String> {
-    let mut documents = Documents { load, names: BTreeMap::new(), waiting: VecDeque::new() };
-    let mut made = Converter::of("", root, &mut documents).document(root)?;
-    let mut parts = Map::new();
-    while let Some((path, name, document)) = documents.waiting.pop_front() {
-        let mut part = Converter::of(&path, &document, &mut documents).document(&document)?;
-        if let Some(members) = part.as_object_mut() {
-            members.remove("$schema");
-        }
-        parts.insert(name, part);
-    }
-    if !parts.is_empty() {
-        let members = made.as_object_mut().ok_or("a document that refers is not an object")?;
-        let definitions = members.entry("definitions").or_insert_with(|| json!({}));
-        let definitions = definitions.as_object_mut().ok_or("`definitions` is not an object")?;
-        for (name, part) in parts {
-            if definitions.insert(name.clone(), part).is_some() {
-                return Err(format!("`definitions` has `{name}`, the name of another document"));
-            }
-        }
-    }
+/// The document as draft 4; equal to `root` where it is that already.
+pub(super) fn convert(root: &Value) -> Result<Value, String> {
+    let made = Converter::of(root).document(root)?;
+    let unstated = |members: &Map<String, Value>| {
+        let mut members = members.clone();
+        members.remove("$schema");
+        members
+    };
     // what needed no other word goes up as it is
-    let plain = made.as_object().is_some_and(|m| {
-        let unstated = |o: &Map<String, Value>| {
-            let mut o = o.clone();
-            o.remove("$schema");
-            o
-        };
-        root.as_object().is_some_and(|r| !r.contains_key("$schema") && unstated(m) == *r)
-    });
+    let plain = root.get("$schema").is_none()
+        && made.as_object().zip(root.as_object()).is_some_and(|(m, r)| unstated(m) == *r);
     Ok(if plain { root.clone() } else { made })
 }
 
-/// The documents that are referred to, by path, with the names that they get.
-struct Documents<'a> {
-    load: Load<'a>,
-    names: BTreeMap<String, String>,
-    waiting: VecDeque<(String, String, Value)>,
-}
-
-impl Documents<'_> {
-    fn name(&mut self, path: &str) -> Result<String, String> {
-        if let Some(name) = self.names.get(path) {
-            return Ok(name.clone());
-        }
-        if self.names.len() >= MAX_DOCUMENTS {
-            return Err(format!("it refers to more than {MAX_DOCUMENTS} documents"));
-        }
-        let document = (self.load)(path)?;
-        if document.get("openapi").is_some() {
-            return Err(format!("`{path}` is an OpenAPI document"));
-        }
-        let file = path.rsplit('/').next().unwrap_or(path);
-        let stem: String = file.trim_end_matches(".json").chars().map(plain).collect();
-        let taken = |name: &String| self.names.values().any(|n| n == name);
-        let mut name = stem.clone();
-        for n in 2.. {
-            if !taken(&name) {
-                break;
-            }
-            name = format!("{stem}_{n}");
-        }
-        self.names.insert(path.to_owned(), name.clone());
-        self.waiting.push_back((path.to_owned(), name.clone(), document));
-        Ok(name)
-    }
-}
-
-fn plain(c: char) -> char {
-    if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }
-}
-
-struct Converter<'d, 'a> {
-    /// The document's path; empty for the first.
-    path: String,
+struct Converter {
     draft: Draft,
     /// Draft 4 is stated: what it does not know is ignored there, and stays as it is.
     stated: bool,
-    documents: &'d mut Documents<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -150,8 +80,8 @@ enum Draft {
     Modern,
 }
 
-impl<'d, 'a> Converter<'d, 'a> {
-    fn of(path: &str, root: &Value, documents: &'d mut Documents<'a>) -> Self {
+impl Converter {
+    fn of(root: &Value) -> Self {
         let uri = root.get("$schema").and_then(Value::as_str);
         let draft = match uri {
             None => Draft::Four,
@@ -160,10 +90,10 @@ impl<'d, 'a> Converter<'d, 'a> {
             Some(_) => Draft::Modern,
         };
         let stated = draft == Draft::Four && uri.is_some();
-        Converter { path: path.to_owned(), draft, stated, documents }
+        Converter { draft, stated }
     }
 
-    fn document(&mut self, root: &Value) -> Result<Value, String> {
+    fn document(&self, root: &Value) -> Result<Value, String> {
         let mut made = self.schema(root, true)?;
         if let Some(members) = made.as_object_mut() {
             let uri = match root.get("$schema") {
@@ -175,7 +105,7 @@ impl<'d, 'a> Converter<'d, 'a> {
         Ok(made)
     }
 
-    fn schema(&mut self, schema: &Value, root: bool) -> Result<Value, String> {
+    fn schema(&self, schema: &Value, root: bool) -> Result<Value, String> {
         let members = match schema {
             Value::Bool(true) => return Ok(json!({})),
             Value::Bool(false) => return Ok(json!({ "not": {} })),
@@ -200,7 +130,7 @@ impl<'d, 'a> Converter<'d, 'a> {
                 "$id" | "id" => _ = out.insert(key.clone(), value.clone()),
                 "$ref" => {
                     let reference = value.as_str().ok_or("`$ref` is not a string")?;
-                    let reference = json!(self.reference(reference)?);
+                    let reference = json!(Self::reference(reference)?);
                     if self.draft < Draft::Modern || members.len() == 1 {
                         out.insert(key.clone(), reference);
                     } else {
@@ -304,7 +234,7 @@ impl<'d, 'a> Converter<'d, 'a> {
         Ok(Value::Object(out))
     }
 
-    fn map(&mut self, value: &Value) -> Result<Map<String, Value>, String> {
+    fn map(&self, value: &Value) -> Result<Map<String, Value>, String> {
         let members = value.as_object().ok_or("a map of schemas is not an object")?;
         let mut out = Map::new();
         for (name, schema) in members {
@@ -313,30 +243,20 @@ impl<'d, 'a> Converter<'d, 'a> {
         Ok(out)
     }
 
-    fn list(&mut self, value: &Value) -> Result<Vec<Value>, String> {
+    fn list(&self, value: &Value) -> Result<Vec<Value>, String> {
         let elements = value.as_array().ok_or("a list of schemas is not an array")?;
         elements.iter().map(|schema| self.schema(schema, false)).collect()
     }
 
-    /// The reference from within the one document.
-    fn reference(&mut self, reference: &str) -> Result<String, String> {
-        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        if path.contains(':') || path.starts_with('/') {
-            return Err(format!(
-                "`$ref` to `{}`, which is not fetched",
-                reference.escape_default()
-            ));
-        }
+    /// The reference with the names that keywords have in draft 4; only into this document.
+    fn reference(reference: &str) -> Result<String, String> {
+        let fragment = reference.strip_prefix('#').ok_or_else(|| {
+            format!("`$ref` to another document, `{}`", reference.escape_default())
+        })?;
         if !fragment.is_empty() && !fragment.starts_with('/') {
             return Err(format!("`$ref` by the anchor `{}`", fragment.escape_default()));
         }
-        let target = if path.is_empty() { self.path.clone() } else { join(&self.path, path)? };
-        let fragment = renamed(fragment);
-        if target.is_empty() {
-            return Ok(format!("#{fragment}"));
-        }
-        let name = self.documents.name(&target)?;
-        Ok(format!("#/definitions/{name}{fragment}"))
+        Ok(format!("#{}", renamed(fragment)))
     }
 }
 
@@ -357,22 +277,4 @@ fn renamed(fragment: &str) -> String {
         });
     }
     out.join("/")
-}
-
-/// A path relative to a document, from the first document.
-fn join(base: &str, path: &str) -> Result<String, String> {
-    let mut parts: Vec<&str> = base.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "." | "" => {}
-            ".." if parts.last().is_some_and(|p| *p != "..") => _ = parts.pop(),
-            other => parts.push(other),
-        }
-    }
-    if parts.is_empty() {
-        Err(format!("`$ref` to `{path}`, which is not a file"))
-    } else {
-        Ok(parts.join("/"))
-    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
         .collect();
     let root = match defs.first().map(|d| &d.ty) {
         Some(wire::Ty::Object(object)) => object.clone(),
-        _ => wire::Object { open: true, rest: None, fields: Vec::new() },
+        _ => wire::Object { open: true, patterned: false, rest: None, fields: Vec::new() },
     };
     (root, defs)
 }
@@ -49,8 +49,10 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        let rest = extra.map(|t| Box::new(self.ty(t)));
-        wire::Object { open, rest, fields }
+        // beside a closed object, what else may come are fields whose names match a pattern
+        let patterned = !open && extra.is_some();
+        let rest = extra.filter(|_| open).map(|t| Box::new(self.ty(t)));
+        wire::Object { open, patterned, rest, fields }
     }
 
     fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {

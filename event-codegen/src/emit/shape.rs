@@ -29,7 +29,8 @@ pub(super) fn table(
     for def in &plan.defs {
         let name = def.rust.trim_start_matches("r#");
         let id = format!("::{name}");
-        let ty = quote!(Type { name: #name, id: concat!(module_path!(), #id), args: &[] });
+        let ty =
+            quote!(Type { name: #name, id: concat!(module_path!(), #id), docs: "", args: &[] });
         shapes.push(match &def.kind {
             Kind::Struct { open, fields, extra } => {
                 let closed = !open;
@@ -38,6 +39,12 @@ pub(super) fn table(
             }
             Kind::Enum { open, tag, variants } => {
                 let list = leaves.variants(tag, variants)?;
+                let units = variants.iter().all(|v| v.ty.is_none());
+                let unknown = match (open, units) {
+                    (false, _) => quote!(None),
+                    (true, true) => quote!(Some(Ref::new(&Shape::Str("")))),
+                    (true, false) => quote!(Some(Ref::new(&Shape::Any))),
+                };
                 let tag = match tag {
                     Tag::External => quote!(External),
                     Tag::Internal(name) => quote!(Internal(#name)),
@@ -46,6 +53,7 @@ pub(super) fn table(
                 quote! {
                     Shape::Enum(Enum {
                         ty: #ty, tag: Tag::#tag, closed: false, open: #open, writes_unknown: #open,
+                        unknown: #unknown,
                         variants: &[#(#list),*],
                     })
                 }

@@ -15,4 +15,5 @@ pub mod number;
 mod pattern;
 pub mod read;
 pub mod rules;
+pub mod tag;
 pub mod validate;

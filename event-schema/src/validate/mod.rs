@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub(crate) use self::judge::Judge;
 use self::value::kind;
-pub(crate) use self::value::{canonical, describe_types, equal};
+pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};
 use crate::pattern::Matchers;
 

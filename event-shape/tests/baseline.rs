@@ -123,11 +123,11 @@ fn a_file_is_read_as_it_was_written() {
 fn another_format_is_refused_by_its_first_line() {
     let text = baseline().to_text();
     for (line, why) in [
-        ("event-contracts baseline 1", "it is of format 1, and format 4 is read here"),
-        ("event-contracts baseline 20", "it is of format 20, and format 4 is read here"),
-        ("something else", "line 1: expected `event-contracts baseline 4`"),
+        ("event-contracts baseline 1", "it is of format 1, and format 5 is read here"),
+        ("event-contracts baseline 20", "it is of format 20, and format 5 is read here"),
+        ("something else", "line 1: expected `event-contracts baseline 5`"),
     ] {
-        let error = Baseline::parse(&text.replace("event-contracts baseline 4", line)).unwrap_err();
+        let error = Baseline::parse(&text.replace("event-contracts baseline 5", line)).unwrap_err();
         assert_eq!(error, why);
     }
 }

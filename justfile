@@ -87,6 +87,10 @@ bench-pull:
 bench-derive:
     cargo bench -p event-tests --bench derive --profile dev
 
+# the same in instructions, counted by valgrind's callgrind
+bench-derive-instructions:
+    EVENT_BENCH_INSTRUCTIONS=1 cargo bench -p event-tests --bench derive --profile dev
+
 # write the expected compiler messages anew
 ui-bless:
     TRYBUILD=overwrite cargo test -p event-tests --test ui

@@ -267,7 +267,7 @@ fn names_meet(cx: &Context, names: &mut [(String, Span, bool)], what: &str) {
     for pair in names.windows(2) {
         if pair[0].0 == pair[1].0 {
             let verb = if pair[1].2 { "read as" } else { "written as" };
-            cx.error(pair[1].1, format_args!("two {what} are {verb} `{}`", pair[1].0));
+            cx.fatal(pair[1].1, format_args!("two {what} are {verb} `{}`", pair[1].0));
         }
     }
 }
@@ -367,7 +367,7 @@ impl<'a> Field<'a> {
             None => String::new(),
         };
         let says = event.like.is_some();
-        let written = written(cx, &serde, &mut event, ty, skipped);
+        let mut written = written(cx, &serde, &mut event, ty, skipped);
         let mut flags = 0;
         let mut set = |on: bool, flag: u8| {
             if on {
@@ -413,6 +413,7 @@ impl<'a> Field<'a> {
                 "a reference is not read from an event: a JSON text with an escape has to be copied, and a list is never borrowed\n\
                  to fix: an owned type, such as `String`, or `Cow<'_, str>`",
             );
+            written = Written::Unknown;
         }
         let as_is = says
             && !skipped

@@ -17,7 +17,7 @@ use crate::{Ref, Shape};
 /// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl there is
 /// [`impl_shape!`](crate::impl_shape).
 #[diagnostic::on_unimplemented(
-    message = "the wire shape of `{Self}` is unknown, so it can't be held to a locked schema",
+    message = "the wire shape of `{Self}` is unknown, so it cannot be compared with a locked schema",
     label = "`{Self}` has no event shape",
     note = "a type of this crate: `#[derive(EventData)]` on it",
     note = "a type of another crate: a feature of `event-shape` (jiff, chrono, uuid, ulid, rust_decimal, serde_json), \

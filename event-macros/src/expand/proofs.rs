@@ -3,7 +3,7 @@
 
 use event_shape::Field as Flag;
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::back::Owner;
 use super::shape::of_field;
@@ -22,7 +22,8 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
         if let Some(ty) = ty.filter(|ty| !known.contains(&ty.as_str()))
             && let Ok(ty) = syn::LitStr::new(&ty, path.span()).parse::<syn::Path>()
         {
-            out.extend(quote!(let _: #ty<()> = ::core::option::Option::None;));
+            let none = quote_spanned!(path.span()=> ::core::option::Option::None);
+            out.extend(quote_spanned!(path.span()=> let _: #ty<()> = #none;));
         }
     }
     let mut seen: Vec<String> = Vec::new();
@@ -68,6 +69,15 @@ pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
     }
     if me.generic {
         return out;
+    }
+    if let (Some(into), Some(from)) = (&c.serde.into, &c.serde.from)
+        && into.value() != from.value()
+        && let (Ok(written), Ok(read)) = (into.parse::<syn::Type>(), from.parse::<syn::Type>())
+    {
+        let callee: Vec<TokenTree> = quote!(__shape::check::written_and_read).into_iter().collect();
+        let args = quote!(<#written as __shape::EventShape>::SHAPE, <#read as __shape::EventShape>::SHAPE);
+        let call: TokenStream = spans::call(&callee, args, (into.span(), into.span())).collect();
+        out.extend(quote!(const _: __shape::Ref = #call;));
     }
     for field in c.data.all().filter(|f| f.as_is) {
         let (ty, like) = (field.ty.to_token_stream(), of_field(field, me));

@@ -380,6 +380,24 @@ impl<'a> Walk<'a> {
             self.unwelcome(f, Sample::Json("{..}"));
             return self.fix(&["make it a unit variant"]);
         }
+        let meant = alike_in(schema, v.name);
+        if let Some(name) = meant {
+            self.start(f);
+            self.say("writes `");
+            self.say(v.name);
+            self.say("`, and the schema has `");
+            self.say(name);
+            self.say("`");
+            let unit = matches!(v.body, Body::Unit);
+            self.unwelcome(f, if unit { Sample::Text(v.name) } else { Sample::Json("{..}") });
+            return self.fix(&[
+                "`#[serde(rename_all = \"",
+                case_of(name, v.name),
+                "\")]` on the enum, or `#[serde(rename = \"",
+                name,
+                "\")]` on the variant",
+            ]);
+        }
         self.start(f);
         self.say("has the new variant `");
         self.say(v.name);
@@ -511,6 +529,20 @@ const fn alike(variants: &'static [Variant], name: &str) -> Option<&'static str>
             return Some(variants[i].name);
         }
         i += 1;
+    }
+    None
+}
+
+/// The variant of the schema whose name differs from this one by letter case and separators alone.
+const fn alike_in<'a>(mut c: Cursor<'a>, name: &str) -> Option<&'a str> {
+    while c.peek() != b')' {
+        let head = c.variant();
+        if same_letters(head.name, name) {
+            return Some(head.name);
+        }
+        if head.carries {
+            c.skip();
+        }
     }
     None
 }

@@ -8,6 +8,8 @@ use crate::object_schema;
 pub(crate) enum Expected {
     /// With an error that holds this text.
     Refused(&'static str),
+    /// With an error that holds this text, beside those of rustc and of serde.
+    RefusedByMore(&'static str),
     Kept,
 }
 
@@ -100,7 +102,7 @@ fn integer() -> Value {
 const DATA: &str = "#[derive(Serialize, Deserialize, EventData)]";
 const SKIP: &str = "#[serde(skip_serializing_if = \"Option::is_none\")]";
 
-use Expected::{Kept, Refused};
+use Expected::{Kept, Refused, RefusedByMore};
 
 pub(crate) fn all() -> Vec<Object> {
     let mut all = All::default();
@@ -175,7 +177,7 @@ fn flattened(all: &mut All) {
         "#[serde(flatten, skip_serializing_if = \"crate::lies::always\")] pub p: A",
         "#[serde(flatten)] pub p: Option<A>",
     ] {
-        all.push(kind, Refused("`a` was required and may now be left out"), &format!("pub id: String, {field}"), both(), &["id", "a"], |o| o.items(&part));
+        all.push(kind, Refused("was required and"), &format!("pub id: String, {field}"), both(), &["id", "a"], |o| o.items(&part));
     }
     all.push(kind, Refused("written and not read"), "pub id: String, #[serde(flatten, skip_deserializing)] pub p: A", both(), &["id", "a"], |o| o.items(&part));
     all.push(kind, Refused("was optional and is now required"), "pub id: String, #[serde(flatten, default)] pub p: A", both(), &["id"], |o| o.items(&part));
@@ -194,7 +196,7 @@ fn flattened(all: &mut All) {
         let items = format!(
             "{part} {DATA} pub struct B {{ #[serde(flatten)] pub inner: A }} {DATA} pub struct C {{ pub a: i64, #[serde(flatten)] pub inner: {map} }} {DATA} pub struct New({map});"
         );
-        let inner = fields.contains(": A") || fields.contains(": B") || fields.contains(": C");
+        let inner = fields.contains("pub p:");
         let (schema, required): (Value, &[&str]) = if inner { (both(), &["id", "a"]) } else { (json!({"id": text()}), &["id"]) };
         all.push(kind, Refused(maps), &format!("pub id: String, {fields}"), schema, required, |o| o.items(&items));
     }
@@ -271,8 +273,6 @@ fn open_enums(all: &mut All) {
     k("ENUM { Red, #[serde(untagged)] Other(String) }", open(), all, kind, Kept, false);
     k("ENUM { Red, #[serde(untagged)] Other(Text) } DATA pub struct Text(String);", open(), all, kind, Kept, false);
     k("ENUM { Red, Blue, #[serde(other)] Other }", open(), all, kind, Kept, true);
-    k("ENUM { Red, #[serde(untagged, skip_serializing)] Other(String) }", json!({"type": "string", "enum": ["red"]}), all, kind, Refused("reads"), false);
-    all.0.pop(); // reads what it does not write: documented, and no harm
     let tagged = || json!({"oneOf": [
         {"type": "object", "properties": {"t": {"enum": ["a"]}, "x": text()}, "required": ["t", "x"]},
         {"type": "object", "properties": {"t": {"enum": ["b"]}}, "required": ["t"]}
@@ -402,8 +402,6 @@ fn events(all: &mut All) {
         o.items(&format!("{DATA} #[serde(transparent)] pub struct T {{ pub a: String, #[serde(skip)] pub b: i64 }}"))
     });
     all.push(kind, Refused("written and not read"), "#[serde(skip_deserializing)] pub a: String, pub b: i64", json!({"a": text(), "b": integer()}), &["a", "b"], |o| o);
-    let next = "impl<'a> From<&'a str> for";
-    let _ = next;
 }
 
 /// Closed lists of numbers and booleans.
@@ -414,7 +412,7 @@ fn values(all: &mut All) {
         let items = format!("{DATA} pub struct Level(i64);");
         all.push(kind, Refused("changed its type"), &format!("pub v: {ty}"), json!({"v": list()}), &["v"], |o| o.items(&items));
         if ty == "Option<i64>" {
-            all.0.last_mut().unwrap().expected = Refused("`v` was required and is now optional");
+            all.0.last_mut().unwrap().expected = Refused("was required and is now optional");
         }
     }
     all.push(kind, Refused("changed its type"), "pub v: Vec<i64>", json!({"v": {"type": "array", "items": list()}}), &["v"], |o| o);
@@ -434,11 +432,11 @@ fn values(all: &mut All) {
 fn borrowed(all: &mut All) {
     let kind = "borrowed";
     let bytes = || json!({"v": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}}});
-    all.push(kind, Refused("borrowed bytes are not read"), "#[serde(borrow)] pub v: Cow<'static, [u8]>", bytes(), &["v"], |o| o);
-    all.push(kind, Refused("borrowed bytes are not read"), "#[serde(borrow)] pub v: std::borrow::Cow<'static, [u8]>", bytes(), &["v"], |o| o);
-    all.push(kind, Refused("a reference is not read from an event"), "pub v: &'static [u8]", bytes(), &["v"], |o| o);
-    all.push(kind, Refused("a reference is not read from an event"), "pub v: &'static str", json!({"v": text()}), &["v"], |o| o);
-    all.push(kind, Refused("a reference is not read from an event"), &format!("{SKIP} pub v: Option<&'static str>"), json!({"v": text()}), &[], |o| o);
+    all.push(kind, RefusedByMore("borrowed bytes are not read"), "#[serde(borrow)] pub v: Cow<'static, [u8]>", bytes(), &["v"], |o| o);
+    all.push(kind, RefusedByMore("borrowed bytes are not read"), "#[serde(borrow)] pub v: std::borrow::Cow<'static, [u8]>", bytes(), &["v"], |o| o);
+    all.push(kind, RefusedByMore("a reference is not read from an event"), "pub v: &'static [u8]", bytes(), &["v"], |o| o);
+    all.push(kind, RefusedByMore("a reference is not read from an event"), "pub v: &'static str", json!({"v": text()}), &["v"], |o| o);
+    all.push(kind, RefusedByMore("a reference is not read from an event"), &format!("{SKIP} pub v: Option<&'static str>"), json!({"v": text()}), &[], |o| o);
     all.push(kind, Kept, "pub v: Cow<'static, [u8]>", bytes(), &["v"], |o| o);
     all.push(kind, Kept, "pub v: Cow<'static, str>", json!({"v": text()}), &["v"], |o| o);
 }
@@ -450,10 +448,10 @@ fn functions(all: &mut All) {
         let items = "use crate::lies; mod m { pub use crate::lies as n; }";
         all.push(kind, Refused("`null` instead of being left out"), &format!("#[serde(skip_serializing_if = \"{path}\")] pub note: Option<String>"), note(), &[], |o| o.items(items));
     }
-    all.push(kind, Refused("mismatched types"), "#[serde(skip_serializing_if = \"Option::is_none\")] pub note: std::option::Option<String>", note(), &[], |o| {
+    all.push(kind, RefusedByMore("mismatched types"), "#[serde(skip_serializing_if = \"Option::is_none\")] pub note: std::option::Option<String>", note(), &[], |o| {
         o.items("pub struct Option<T>(T); impl<T> Option<T> { pub fn is_none<U>(_: &std::option::Option<U>) -> bool { false } }")
     });
-    all.push(kind, Refused("generic argument"), "#[serde(deserialize_with = \"Option::deserialize\")] pub note: String", note(), &["note"], |o| {
+    all.push(kind, RefusedByMore("generic argument"), "#[serde(deserialize_with = \"Option::deserialize\")] pub note: String", note(), &["note"], |o| {
         o.items("pub struct Option; impl Option { fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> { let n: i64 = serde::Deserialize::deserialize(d)?; Ok(n.to_string()) } }")
     });
     for path in ["crate::plain", "m::Option::deserialize", "Other::deserialize", "m::Deserialize::deserialize"] {
@@ -478,13 +476,18 @@ fn functions(all: &mut All) {
 
 fn macros(all: &mut All) {
     let kind = "macro";
-    for attr in ["rewrites", "a::rewrites"] {
-        // what the attribute is does not matter: the derive does not see it
+    for attr in ["all_text", "rewriting::all_text"] {
+        let items = "use rewriting::all_text;";
         all.push(kind, Refused("stands below this derive and may rewrite"), "pub n: i64", json!({"n": integer()}), &["n"], |mut o| {
-            o.name = attr.to_owned();
-            o.attrs(&format!("#[cfg_attr(all(), {attr})]"))
+            o.name = format!("{attr} below");
+            o.root_alone = true;
+            o.items(items).attrs(&format!("#[{attr}]"))
         });
-        all.0.pop();
+        all.push(kind, Kept, "pub n: i64", json!({"n": text()}), &["n"], |mut o| {
+            o.name = format!("{attr} above");
+            o.root_alone = true;
+            o.items(&format!("{items} #[{attr}]"))
+        });
     }
     all.push(kind, Kept, "pub n: i64", json!({"n": integer()}), &["n"], |o| o.attrs("#[must_use] #[allow(dead_code)] /** text */ #[non_exhaustive]"));
 }

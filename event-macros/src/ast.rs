@@ -386,7 +386,9 @@ impl<'a> Field<'a> {
         set(flatten, Flag::FLATTEN);
         set(serde.skip_serializing.is_some(), Flag::UNWRITTEN);
         set(serde.skip_serializing_if.is_some(), Flag::SKIPS);
-        set(serde.skips_none, Flag::SKIPS_NONE);
+        let skips_none = serde.skips_none
+            && serde.skip_serializing_if.as_ref().is_some_and(|path| is_of_option(path, ty));
+        set(skips_none, Flag::SKIPS_NONE);
         set(names_more(&serde.names, &wire), Flag::ALIASED);
         if field.ident.is_some()
             && !skipped
@@ -420,7 +422,7 @@ impl<'a> Field<'a> {
             && !matches!(written, Written::Any)
             && (serde.with.is_none()
                 && (serde.write_with.is_none() || serde.read_with.is_none()));
-        let option = if serde.skips_none {
+        let option = if skips_none {
             serde.skip_serializing_if.clone()
         } else {
             serde.read_by_its_type.clone().filter(|path| path.value().contains("Option"))
@@ -508,15 +510,23 @@ fn wire_name(
     let write = names.write.as_ref().map_or(write, syn::LitStr::value);
     let read = names.read.as_ref().map_or(read, syn::LitStr::value);
     if both && write != read {
-        cx.error(
+        cx.fatal(
             span,
             format_args!(
-                "written as `{write}` and read as `{read}`: an event of this type can't be read as this type\n\
+                "written as `{write}` and read as `{read}`: an event of this type is not read as this type\n\
                  to fix: one name for both"
             ),
         );
     }
     write
+}
+
+/// Whether the path looks like that of `Option`, or of the type that the field has: the compiler is asked
+/// whether it is the standard library's.
+fn is_of_option(path: &LitStr, ty: &Type) -> bool {
+    let Some(prefix) = crate::attr::prefix(path, "is_none") else { return false };
+    let last = prefix.rsplit("::").next().unwrap_or_default();
+    last == "Option" || crate::words::argument(ty, &[last]).is_some()
 }
 
 /// Whether it is read under more names than the one that it is written as.

@@ -34,6 +34,11 @@ impl Context {
         self.doubts.borrow_mut().push((span, text));
     }
 
+    /// Whether serde probably does not take the type.
+    pub(crate) fn has_doubts(&self) -> bool {
+        !self.doubts.borrow().is_empty()
+    }
+
     /// What [`doubt`](Context::doubt) has recorded.
     pub(crate) fn doubts(&self) -> Vec<(Span, String)> {
         self.doubts.take()

@@ -99,7 +99,4 @@ pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
-#[allow(deprecated)]
-pub use wire::WrittenAsNullWhereItIsNaN;
-#[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};

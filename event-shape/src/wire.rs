@@ -28,19 +28,6 @@ pub trait EventShape {
     const SHAPE: Ref;
 }
 
-/// As [`EventShape`], for a field that the derive warns of.
-#[deprecated(
-    note = "NaN and the infinities are written as `null`, which the schema does not allow, and no derive can see that: where your code never writes them, say `#[event(finite)]` on the field"
-)]
-pub trait WrittenAsNullWhereItIsNaN: EventShape {
-    /// The shape.
-    const SHAPE: Ref = <Self as EventShape>::SHAPE;
-}
-
-#[diagnostic::do_not_recommend]
-#[allow(deprecated)]
-impl<T: EventShape + ?Sized> WrittenAsNullWhereItIsNaN for T {}
-
 /// Implements [`EventShape`] for types that are written as a leaf.
 macro_rules! leaf {
     ($($ty:ty => $shape:expr),* $(,)?) => {$(

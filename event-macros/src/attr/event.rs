@@ -243,7 +243,7 @@ fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
 
 fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
     if slot.is_some() {
-        cx.error(spanned(meta), "this key is given twice");
+        cx.fatal(spanned(meta), "this key is given twice");
     }
     *slot = Some(value);
 }

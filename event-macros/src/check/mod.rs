@@ -29,6 +29,10 @@ impl<'a> Declared<'a> {
     /// Reads the keys `type` and `version`; what is missing or wrong is recorded.
     pub(crate) fn read(cx: &Context, c: &'a Container<'_>) -> Option<Declared<'a>> {
         let name = c.input.ident.span();
+        if (c.event.ty.is_none() || c.event.version.is_none()) && cx.len() > 0 {
+            // a key that is wrong may be the one that is missing
+            return None;
+        }
         let (ty, version) = match (&c.event.ty, &c.event.version) {
             (Some(ty), Some(version)) => (ty, version),
             (None, None) => {

@@ -47,6 +47,9 @@ pub(crate) fn event(input: &DeriveInput) -> TokenStream {
     let body = if !cx.is_lost() {
         let declared = Declared::read(&cx, &c);
         event::expand(&cx, &c, declared.as_ref())
+    } else if cx.has_doubts() {
+        // an event is `Serialize`, which only serde can say of it
+        TokenStream::new()
     } else {
         event::fallback(&c)
     };

@@ -67,6 +67,9 @@ pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
     if let (Data::Enum(_), None) = (&c.data, c.event.repr) {
         out.extend(repr(c));
     }
+    for field in c.data.all().filter(|f| !f.skipped && f.may_be_nan()) {
+        out.extend(warn::emit("float", spans::ends_of_type(field.ty).0, NAN));
+    }
     if me.generic {
         return out;
     }
@@ -102,6 +105,8 @@ pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
     }
     out
 }
+
+const NAN: &str = "NaN and the infinities are written as `null`, which the schema does not allow, and no derive can see that: where your code never writes them, say `#[event(finite)]` on the field";
 
 /// A warning where an enum may be written as its number.
 fn repr(c: &Container<'_>) -> Option<TokenStream> {

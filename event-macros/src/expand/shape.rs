@@ -131,10 +131,6 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
         Data::Named(fields) | Data::Tuple(fields) if c.serde.transparent => {
             Made::Other(of_field(seen_through(cx, c, fields)?, me))
         }
-        Data::Newtype(field) if field.skipped => {
-            cx.error(field.span(), "a newtype is written as its one field, which is skipped");
-            return None;
-        }
         Data::Newtype(field) => {
             let inner = of_field(field, me);
             Made::Own(quote!(__shape::Shape::Newtype(#inner)))
@@ -273,7 +269,7 @@ fn list(fields: &[Field<'_>], me: Owner<'_>) -> TokenStream {
     let mut shapes = TokenStream::new();
     for field in &fields {
         match &field.written {
-            Written::Type(ty) if back::names_none(ty, me) && !field.may_be_nan() => {
+            Written::Type(ty) if back::names_none(ty, me) => {
                 shapes.append(Punct::new('<', Spacing::Alone));
                 ty.to_tokens(&mut shapes);
                 shapes.append_all(&rest);
@@ -311,14 +307,6 @@ pub(crate) fn of_field(field: &Field<'_>, me: Owner<'_>) -> TokenStream {
         quote!(<#ty as __shape::EventShape>::SHAPE)
     };
     match &field.written {
-        Written::Type(ty) if field.may_be_nan() => {
-            // a deprecated name of the same trait, at the field's type: a warning
-            let (first, last) = crate::spans::ends_of_type(ty);
-            let module = Ident::new("__shape", first);
-            let name = Ident::new("WrittenAsNullWhereItIsNaN", last);
-            let ty = back::named(ty.to_token_stream(), me);
-            quote!(<#ty as #module::#name>::SHAPE)
-        }
         Written::Type(ty) => of_type(ty),
         Written::Like(ty) => of_type(ty),
         Written::Text(format) => quote!(__shape::Ref::new(&__shape::Shape::Str(#format))),

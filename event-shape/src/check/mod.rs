@@ -193,7 +193,13 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     let head = c.field();
     let frame = Frame::root(Step::Field(head.name), head.line);
     let kept = match object::flattened(flat, head.name) {
-        Some(field) => walk.field(&frame, &field, head.optional, &mut c),
+        Some(field) => {
+            let mut root = Cursor::new(locked.root);
+            root.next();
+            let open = root.open();
+            walk.field(&frame, &field, head.optional, &mut c)
+                && walk.read_under_one_name(&Frame::root(Step::Same, 0), Some(field), open)
+        }
         None if has_unknown(flat) => true,
         None => walk.removed(&frame, head.optional, c, ""),
     };

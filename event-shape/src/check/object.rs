@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A second name, under which only a field is read, may be that of an undeclared field.
-    const fn read_under_one_name(
+    pub(super) const fn read_under_one_name(
         &mut self,
         f: &Frame<'_>,
         field: Option<Field>,

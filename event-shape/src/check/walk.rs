@@ -113,6 +113,10 @@ impl<'a> Walk<'a> {
             (b'n', Shape::Num(single)) => {
                 (c.next() == b'4') == *single || self.changed(f, shape, at)
             }
+            (b'v', Shape::Int(..) | Shape::Bool | Shape::Any) if self.locked.generated => {
+                while c.value().is_some() {}
+                true
+            }
             (b'v', Shape::Values(values)) => self.values(f, shape, values, c, at),
             (b's', Shape::Str(format)) => self.string(f, shape, format, c.name(), at),
             // `None` and `Some(None)` are written the same way

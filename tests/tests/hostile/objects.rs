@@ -217,6 +217,9 @@ fn second_names(all: &mut All) {
     }
     all.push(kind, Refused("and read as `id2`"), "#[serde(rename(deserialize = \"id2\"), alias = \"id\")] pub id: String", json!({"id": text()}), &["id"], |o| o);
     all.push(kind, Refused("two fields are written as `b`"), "#[serde(rename = \"b\")] pub id: String, pub b: String", json!({"b": text()}), &["b"], |o| o);
+    all.push(kind, Refused("and the schema is open"), "pub b: i64, #[serde(flatten)] pub p: N", json!({"id": text(), "b": integer()}), &["id", "b"], |o| {
+        o.items(&format!("{DATA} pub struct N {{ #[serde(alias = \"old\")] pub id: String }}"))
+    });
     all.push(kind, Kept, "#[serde(alias = \"old\")] pub id: String", json!({"id": text()}), &["id"], |o| o.with("additionalProperties", json!(false)));
     all.push(kind, Kept, "#[serde(alias = \"id\")] pub id: String", json!({"id": text()}), &["id"], |o| o);
 }
@@ -458,9 +461,13 @@ fn functions(all: &mut All) {
         let items = "mod m { pub use crate::prelude::*; pub struct Option; impl Option { pub fn deserialize<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> { serde::Deserialize::deserialize(d) } } } use m::Option as Other;";
         all.push(kind, Refused("a function writes or reads this field"), &format!("#[serde(deserialize_with = \"{path}\")] pub note: String"), note(), &["note"], |o| o.items(items));
     }
-    for path in ["Option::is_none", "::std::option::Option::is_none", "core::option::Option::is_none", "Maybe::is_none", "Option :: is_none"] {
+    for path in ["Option::is_none", "::std::option::Option::is_none", "core::option::Option::is_none", "Option :: is_none"] {
         all.push(kind, Kept, &format!("#[serde(skip_serializing_if = \"{path}\")] pub note: Option<String>"), note(), &[], |o| o.items("type Maybe<T> = Option<T>;"));
     }
+    all.push(kind, Kept, "#[serde(skip_serializing_if = \"Maybe::is_none\")] pub note: Maybe<String>", note(), &[], |o| o.items("type Maybe<T> = Option<T>;"));
+    all.push(kind, RefusedByMore(""), "#[serde(skip_serializing_if = \"Mine::is_none\")] pub note: Mine<String>", note(), &[], |o| {
+        o.items(&format!("{DATA} pub struct Mine<T>(Option<T>); impl<T> Mine<T> {{ fn is_none(&self) -> bool {{ false }} }}"))
+    });
     for (field, ty) in [
         ("#[event(as = \"string\")] pub v: i64", text()),
         ("#[event(as = String)] pub v: i64", text()),
@@ -478,7 +485,7 @@ fn macros(all: &mut All) {
     let kind = "macro";
     for attr in ["all_text", "rewriting::all_text"] {
         let items = "use rewriting::all_text;";
-        all.push(kind, Refused("stands below this derive and may rewrite"), "pub n: i64", json!({"n": integer()}), &["n"], |mut o| {
+        all.push(kind, RefusedByMore("stands below this derive and may rewrite"), "pub n: i64", json!({"n": integer()}), &["n"], |mut o| {
             o.name = format!("{attr} below");
             o.root_alone = true;
             o.items(items).attrs(&format!("#[{attr}]"))

@@ -28,12 +28,14 @@ struct Line {
     item: String,
     count: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    serial: Option<String>,
+    batch: Option<String>,
 }
 
 #[derive(EventData, Serialize, Deserialize)]
 struct Place {
     site: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shelf: Option<String>,
 }
 
 #[derive(Event, Serialize, Deserialize)]

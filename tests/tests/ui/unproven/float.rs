@@ -1,5 +1,5 @@
 //! NaN is written as `null`: a warning that says so, and one that is silenced.
-#![deny(warnings)]
+#![deny(deprecated)]
 #![allow(dead_code)]
 
 use event_runtime::EventData;

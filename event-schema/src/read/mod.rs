@@ -8,11 +8,13 @@ mod bundle;
 mod dialect;
 mod event;
 mod keyword;
+mod literal;
 mod node;
 mod parts;
 mod readings;
 mod slip;
 mod sources;
+mod unevaluated;
 mod uri;
 mod vocabulary;
 

@@ -132,7 +132,7 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        for id in node.reference.iter().chain(&node.all_of) {
+        for id in node.reference.iter().chain(&node.all_of).chain(&node.unevaluated) {
             if depth < MAX_DEPTH {
                 self.explain(*id, value, path, depth + 1, out);
             }

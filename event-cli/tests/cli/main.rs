@@ -23,5 +23,6 @@ mod registry;
 mod rules;
 mod scratch;
 mod shared;
+mod stages;
 mod usage;
 mod validate;

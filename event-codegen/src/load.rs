@@ -324,7 +324,7 @@ fn version_meant(file: &str) -> Option<Version> {
     let numbers: Vec<u32> = stem
         .trim_start_matches(['v', 'V'])
         .split(['.', '-', '_'])
-        .map(|part| part.parse().ok())
+        .map(|part| part.parse().ok().filter(|_| part == "0" || !part.starts_with(['0', '+'])))
         .collect::<Option<_>>()?;
     match numbers.as_slice() {
         [major] => Some(Version { major: *major, minor: 0 }),

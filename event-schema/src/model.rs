@@ -143,6 +143,28 @@ impl Node {
             && self.unsupported.is_empty();
         if alone { self.reference } else { None }
     }
+
+    /// Whether the node is a `oneOf` or an `anyOf`, not both, and says nothing else about instances but
+    /// their types.
+    pub fn is_only_union(&self) -> bool {
+        !self.never
+            && self.one_of.is_empty() != self.any_of.is_empty()
+            && self.reference.is_none()
+            && self.values.is_none()
+            && self.number.is_none()
+            && self.string.is_none()
+            && self.array.is_none()
+            && self.object.is_none()
+            && self.all_of.is_empty()
+            && self.not.is_none()
+            && self.conditional.is_none()
+            && self.unsupported.is_empty()
+    }
+
+    /// The branches of `oneOf` or `anyOf`.
+    pub fn branches(&self) -> &[NodeId] {
+        if self.one_of.is_empty() { &self.any_of } else { &self.one_of }
+    }
 }
 
 /// Annotations.

@@ -25,7 +25,7 @@ pub(super) fn compare(walk: &Walk<'_>, old: NodeId, new: NodeId) -> Vec<Found> {
 }
 
 #[expect(clippy::many_single_char_names, reason = "pairs of old and new, as everywhere here")]
-fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
+pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
     let (x, y) = (&a.notes, &b.notes);
     let texts =
         x.title == y.title && x.description == y.description && x.deprecated == y.deprecated;

@@ -29,17 +29,17 @@ pub(super) fn compare(
     }
 }
 
-fn merge(claimed: &mut (bool, bool), more: (bool, bool)) {
+pub(super) fn merge(claimed: &mut (bool, bool), more: (bool, bool)) {
     claimed.0 |= more.0;
     claimed.1 |= more.1;
 }
 
-fn old_place(walk: &Walk<'_>, p: &Property) -> Place {
+pub(super) fn old_place(walk: &Walk<'_>, p: &Property) -> Place {
     let node = walk.old_place(walk.old_node(p.node));
     Place { pos: p.pos, span: p.span, ..node }
 }
 
-fn new_place(walk: &Walk<'_>, p: &Property) -> Place {
+pub(super) fn new_place(walk: &Walk<'_>, p: &Property) -> Place {
     let node = walk.new_place(walk.new_node(p.node));
     Place { pos: p.pos, span: p.span, ..node }
 }
@@ -149,7 +149,7 @@ fn objects(
 }
 
 /// What people call a member of the object that the walk is at.
-fn member(walk: &Walk<'_>, name: &str) -> String {
+pub(super) fn member(walk: &Walk<'_>, name: &str) -> String {
     let mut path = walk.path.clone();
     path.push(Step::Member(name.to_owned()));
     super::path::label(&path)

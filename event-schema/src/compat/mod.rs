@@ -5,12 +5,14 @@
 //! break, whatever changed; what it can't prove is one, even where no single change stands out.
 
 mod branches;
+mod discriminator;
 mod family;
 mod local;
 mod members;
 mod path;
 mod policy;
 mod report;
+mod single;
 mod terms;
 mod walk;
 mod witness;

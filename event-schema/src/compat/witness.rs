@@ -42,19 +42,30 @@ pub(super) fn show(
 /// The value in a whole event, where both versions confirm it.
 fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     let pick = |(old, new): (NodeId, NodeId)| if writer == Writer::Old { old } else { new };
-    let trail: Vec<NodeId> = walk.trail.iter().copied().map(pick).collect();
     let (old, new) = *walk.trail.first()?;
-    let path = walk.path.clone();
+    // What holds together at each place on the way: a node, the branch of a union that it goes through,
+    // and the part of an `allOf`.
+    let mut held: Vec<Vec<NodeId>> = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut from = 0;
+    for (step, mark) in walk.path.iter().zip(&walk.marks) {
+        if matches!(step, Step::Branch(_)) {
+            continue;
+        }
+        held.push(walk.trail[from..*mark].iter().copied().map(pick).collect());
+        steps.push(step.clone());
+        from = *mark;
+    }
     let kernel = if writer == Writer::Old { &mut walk.back } else { &mut walk.forth };
-    let mut whole = if path.is_empty() { value.clone() } else { kernel.instance(trail[0])? };
-    // The trail has a pair for each step, and one for each branch of a union on the way.
+    let mut whole = match held.first() {
+        Some(nodes) => kernel.instance(nodes)?,
+        None => value.clone(),
+    };
     let mut at = &mut whole;
-    for (i, step) in path.iter().enumerate() {
-        let last = i + 1 == path.len();
-        let inner = if last {
-            value.clone()
-        } else {
-            trail.get(i + 1).and_then(|node| kernel.instance(*node)).unwrap_or(Value::Null)
+    for (i, step) in steps.iter().enumerate() {
+        let inner = match held.get(i + 1) {
+            Some(nodes) => kernel.instance(nodes).unwrap_or(Value::Null),
+            None => value.clone(),
         };
         at = match step {
             Step::Member(_) | Step::AnyMember => {
@@ -63,11 +74,8 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
                 }
                 let name = if let Step::Member(name) = step { name.as_str() } else { "a" };
                 let members = at.as_object_mut()?;
-                let slot = members.entry(name.to_owned()).or_insert_with(|| inner.clone());
-                if last {
-                    *slot = inner;
-                }
-                slot
+                members.insert(name.to_owned(), inner);
+                members.get_mut(name)?
             }
             Step::Item(index) => {
                 if !at.is_array() {
@@ -77,12 +85,10 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
                 while items.len() <= *index {
                     items.push(inner.clone());
                 }
-                if last {
-                    items[*index] = inner;
-                }
+                items[*index] = inner;
                 &mut items[*index]
             }
-            Step::Name => return None,
+            Step::Name | Step::Branch(_) => return None,
         };
     }
     let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };

@@ -3,10 +3,14 @@
 //! A class is a 128-bit hash over what constrains instances (titles and the like don't). Nodes in a
 //! cycle of references are hashed in rounds, one for each step that could tell them apart.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 use crate::model::{Node, NodeId, Schema, Types};
+use crate::tag::{self, Tagged};
 use crate::validate::canonical;
 
 /// Largest cycle that is hashed; nodes of a larger one equal only themselves.
@@ -14,11 +18,14 @@ const MAX_CYCLE: usize = 256;
 
 /// The class of each node of a schema.
 #[derive(Debug)]
-pub(crate) struct Classes(Vec<u128>);
+pub(crate) struct Classes {
+    classes: Vec<u128>,
+    tags: RefCell<HashMap<NodeId, Option<Rc<Tagged>>>>,
+}
 
 impl Classes {
     pub(crate) fn of(&self, id: NodeId) -> u128 {
-        self.0[id.index()]
+        self.classes[id.index()]
     }
 
     /// Whether the node says nothing.
@@ -38,7 +45,21 @@ impl Classes {
                 cycle(schema, &component, &mut classes);
             }
         }
-        Classes(classes)
+        Classes { classes, tags: RefCell::default() }
+    }
+
+    /// How the branches of the union at a node are told apart. The schema is the one of the classes.
+    pub(crate) fn tagged(&self, schema: &Schema, id: NodeId) -> Option<Rc<Tagged>> {
+        let node = schema.node(id);
+        if node.one_of.is_empty() && node.any_of.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.tags.borrow().get(&id) {
+            return known.clone();
+        }
+        let tagged = tag::of(schema, id).map(Rc::new);
+        self.tags.borrow_mut().insert(id, tagged.clone());
+        tagged
     }
 }
 

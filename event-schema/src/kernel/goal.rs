@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::split::{Fact, Split};
 use super::state::{State, least};
+use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
 use crate::format;
 use crate::model::{Bound, Types};
@@ -75,7 +76,7 @@ impl<'s> Kernel<'s> {
                 let mut split = self.deny(lit, &work.state);
                 match split.len() {
                     0 => return Outcome::None,
-                    1 if forced.is_none() => forced = split.pop(),
+                    1 if forced.is_none() && !waits(&split, &work) => forced = split.pop(),
                     _ => unwanted.push((lit, split)),
                 }
             }
@@ -101,11 +102,20 @@ impl<'s> Kernel<'s> {
             // An unwanted node that nothing here could be an instance of is no matter.
             unwanted.retain(|(lit, _)| {
                 let mut goal = work.core.clone();
-                goal.push(Lit { wanted: true, ..*lit });
+                let wanted = Lit { wanted: true, ..*lit };
+                if self.apart(wanted, &work.state) {
+                    return false;
+                }
+                goal.push(wanted);
                 goal.len() == 1 || !matches!(self.solve(&goal), Outcome::None)
             });
         }
-        let fewest = unwanted.iter().enumerate().min_by_key(|(_, (_, s))| s.len()).map(|(i, _)| i);
+        for split in &mut work.splits {
+            self.prune(split, &work.state);
+        }
+        let ready = |(_, (_, split)): &(usize, &(Lit, Split<'s>))| !waits(split, &work);
+        let fewest = unwanted.iter().enumerate().filter(ready);
+        let fewest = fewest.min_by_key(|(_, (_, s))| s.len()).map(|(i, _)| i);
         let split = (0..work.splits.len()).min_by_key(|i| work.splits[*i].len());
         let alternatives = match (fewest, split) {
             (_, Some(at))
@@ -211,7 +221,12 @@ impl<'s> Kernel<'s> {
                     |(j, id): (usize, &_)| Fact::Lit(if i == j { same(*id) } else { not(*id) });
                 node.one_of.iter().enumerate().map(lit).collect()
             };
-            work.splits.push((0..node.one_of.len()).map(alternative).collect());
+            // What is of one branch of a tagged union is of no other.
+            let alone = |id: &_| vec![Fact::Lit(same(*id))];
+            work.splits.push(match self.tagged(lit) {
+                Some(_) => node.one_of.iter().map(alone).collect(),
+                None => (0..node.one_of.len()).map(alternative).collect(),
+            });
         }
         if let Some(c) = &node.conditional {
             let mut met = vec![Fact::Lit(same(c.condition))];

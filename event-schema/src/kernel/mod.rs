@@ -20,6 +20,8 @@ mod object;
 mod split;
 mod state;
 mod string;
+mod tags;
+mod union;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -138,10 +140,13 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// A small instance of a node of the first schema.
-    pub(crate) fn instance(&mut self, first: NodeId) -> Option<Value> {
+    /// A small instance of all these nodes of the first schema.
+    pub(crate) fn instance(&mut self, first: &[NodeId]) -> Option<Value> {
         self.steps = 0;
-        match self.solve(&[Lit { side: 0, wanted: true, node: first }]) {
+        let mut lits: Vec<Lit> =
+            first.iter().map(|node| Lit { side: 0, wanted: true, node: *node }).collect();
+        lits.dedup();
+        match self.solve(&lits) {
             Outcome::Found(value) => Some(value),
             _ => None,
         }
@@ -218,7 +223,8 @@ impl<'s> Kernel<'s> {
             return Outcome::Unknown("nesting too deep to decide".into());
         }
         self.depth += 1;
-        let outcome = self.search(lits, except);
+        let by_branch = if except.is_empty() { self.by_branch(lits) } else { None };
+        let outcome = by_branch.unwrap_or_else(|| self.search(lits, except));
         self.depth -= 1;
         outcome
     }

@@ -63,12 +63,16 @@ impl<'s> Kernel<'s> {
             node.reference.iter().chain(&node.all_of).map(|id| vec![Fact::Lit(unwanted(*id))]),
         );
         if !open && !node.any_of.is_empty() {
-            out.push(node.any_of.iter().map(|id| Fact::Lit(unwanted(*id))).collect());
+            let left = self.within_reach(lit, &node.any_of, state);
+            out.push(left.into_iter().map(|id| Fact::Lit(unwanted(id))).collect());
         }
         if !open && !node.one_of.is_empty() {
-            out.push(node.one_of.iter().map(|id| Fact::Lit(unwanted(*id))).collect());
-            for (i, a) in node.one_of.iter().enumerate() {
-                for b in &node.one_of[i + 1..] {
+            let left = self.within_reach(lit, &node.one_of, state);
+            out.push(left.into_iter().map(|id| Fact::Lit(unwanted(id))).collect());
+            // Of a tagged union, no instance fits two branches.
+            let overlapping = if self.tagged(lit).is_some() { &[][..] } else { &node.one_of };
+            for (i, a) in overlapping.iter().enumerate() {
+                for b in &overlapping[i + 1..] {
                     out.push(vec![Fact::Lit(wanted(*a)), Fact::Lit(wanted(*b))]);
                 }
             }

@@ -28,6 +28,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name == name)
 }
 
+/// The names of the asserted formats.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|f| f.name)
+}
+
 /// The asserted formats of a string's rules: `format`, and `contentEncoding`.
 pub(crate) fn of(rules: &StringRules) -> impl Iterator<Item = &'static Format> {
     let encoding = rules.content_encoding.as_deref().filter(|e| *e == "base64");

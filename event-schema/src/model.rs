@@ -4,11 +4,12 @@
 //! walking is up to the walker. The dialects are gone: `OpenAPI`'s `nullable` is the type `null`, Draft
 //! 4's boolean `exclusiveMaximum` is an exclusive bound, `const` is an enum of one value, `definitions`,
 //! `$defs` and `components/schemas` are [`Definition`]s. Each node keeps its JSON pointer and position.
-//! Keywords that the reader doesn't understand are kept by name in [`Node::unsupported`], so that a
-//! change there is undecided instead of unseen.
+//! Keywords that constrain instances and cannot be modelled are kept by name in [`Node::unsupported`], so that a
+//! change there is undecided instead of unseen; names that no dialect knows are annotations.
 
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Pos, Span};
 pub use crate::number::Decimal;
 
@@ -36,6 +37,39 @@ pub struct Schema {
     /// in other documents, whose nodes say the file.
     pub definitions: Vec<Definition>,
     pub(crate) nodes: Vec<Node>,
+    /// The schema in both ways, where it has places that are read in two. The schema itself takes them as
+    /// generated types do.
+    pub readings: Option<Arc<Readings>>,
+    /// What the reader found that is allowed and worth knowing: warnings.
+    pub remarks: Vec<Diagnostic>,
+}
+
+/// A schema in two ways, each of which has its readers.
+#[derive(Debug)]
+pub struct Readings {
+    /// As the specification says.
+    pub letter: Schema,
+    /// As it was meant.
+    pub intent: Schema,
+    /// Where they differ.
+    pub places: Vec<Twofold>,
+}
+
+/// A place that is read in two ways: a keyword that counts for some readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twofold {
+    /// The file.
+    pub file: Arc<str>,
+    /// RFC 6901 pointer of the schema that has the keyword.
+    pub pointer: String,
+    /// Line and column of the keyword's value.
+    pub pos: Pos,
+    /// Where it stands, in bytes.
+    pub span: Span,
+    /// The keyword and what it stands beside, in words.
+    pub keyword: String,
+    /// The dialect that gives it no meaning there.
+    pub dialect: String,
 }
 
 impl Schema {
@@ -121,7 +155,7 @@ pub struct Node {
     pub conditional: Option<Conditional>,
     /// `OpenAPI`'s `discriminator`.
     pub discriminator: Option<Discriminator>,
-    /// Keywords that were there and are not understood (annotations and `x-…` aside).
+    /// Keywords that constrain instances in a way that the model does not hold.
     pub unsupported: Vec<Unsupported>,
 }
 
@@ -182,7 +216,7 @@ pub struct Notes {
     pub deprecated: bool,
     /// `x-open: true`: an enum (or union) that may gain values in a minor; its readers keep unknown ones.
     pub open: bool,
-    /// Other `x-…` keywords.
+    /// Other keywords that say nothing about instances: `x-…`, and names that no dialect knows.
     pub extensions: Vec<(String, serde_json::Value)>,
 }
 

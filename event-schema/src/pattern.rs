@@ -21,6 +21,22 @@ const SPACE: &str = r"\t\n\x0B\x0C\r \x{A0}\x{FEFF}\p{Zs}\x{2028}\x{2029}";
 /// A compiled pattern.
 pub(crate) type Matcher = meta::Regex;
 
+/// Deepest nesting of groups that is looked at.
+const MAX_GROUPS: usize = 100;
+
+/// What is wrong with a pattern that no reading of ECMA 262 takes: neither that of the flag `u`, which JSON Schema
+/// recommends, nor that without it, which most patterns are written for. `None` where it is a pattern, or where it
+/// is too large to say.
+pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "^$.-_ :/,".contains(c);
+    if pattern.chars().all(plain) || pattern.matches('(').count() > MAX_GROUPS {
+        return None;
+    }
+    let error = |flags: &str| regress::Regex::with_flags(pattern, flags).err().map(|e| e.text);
+    let without = error("")?;
+    error("u").map(|_| without)
+}
+
 /// Compiled patterns by their source.
 #[derive(Debug, Default)]
 pub(crate) struct Matchers(RefCell<HashMap<String, Option<Rc<Matcher>>>>);

@@ -101,7 +101,7 @@ fn exploding_patterns_are_undecided() {
             ("((a{1,99}){1,99}){1,99}", "a"),
             ("(a|b)*a(a|b){40}", "(a|b)*b(a|b){40}"),
             (r"(\\p{L}{1,200}){1,200}", r"\\p{Lu}"),
-            ("(((((((((((a*)*)*)*)*)*)*)*)*)*)*", "b"),
+            ("((((((((((a*)*)*)*)*)*)*)*)*)*)*", "b"),
         ] {
             let of = |p: &str| schema(&format!(r#"{{"type":"string","pattern":"{p}"}}"#));
             assert_eq!(compat::check(&of(a), &of(a), Policy::Full).verdict, Verdict::Compatible);

@@ -14,10 +14,15 @@ use event_schema::{model::Schema, read};
 use serde_json::Value;
 
 /// Rules about documents and families, which no pair of schemas shows.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 12] = [
     "unresolved-reference",
     "remote-reference",
     "malformed-keyword",
+    "malformed-pattern",
+    "misspelt-name",
+    "ignored-keyword",
+    "example-contradicts-schema",
+    "default-contradicts-schema",
     "malformed-schema",
     "schema-too-large",
     "payload-not-found",
@@ -29,7 +34,8 @@ fn schema(side: &str, pair: &Value) -> Schema {
     if pair[side].get("openapi").is_some() {
         return read::events(&doc).unwrap().remove(0).payload;
     }
-    read::schema_with(&doc, Some(read::Dialect::Modern), &|_| None).unwrap()
+    let usual = pair[side].get("$schema").is_none().then_some(read::Dialect::Modern);
+    read::schema_with(&doc, usual, &|_| None).unwrap()
 }
 
 /// Rule → file → what is found there.

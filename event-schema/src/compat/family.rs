@@ -24,23 +24,28 @@ pub fn check_family(minors: &[(&str, &Schema)], terms: impl Into<Terms>) -> Vec<
     let terms = terms.into();
     let taken: Vec<_> =
         minors.iter().map(|(label, schema)| (*label, terms.apply(schema))).collect();
+    let given: Vec<&Schema> = minors.iter().map(|(_, schema)| *schema).collect();
     let minors: Vec<(&str, &Schema)> = taken.iter().map(|(label, s)| (*label, &**s)).collect();
-    compare_all(&minors, terms.policy)
+    compare_all(&minors, &given, terms)
 }
 
-fn compare_all(minors: &[(&str, &Schema)], policy: Policy) -> Vec<Diagnostic> {
+fn compare_all(minors: &[(&str, &Schema)], given: &[&Schema], terms: Terms) -> Vec<Diagnostic> {
+    let policy = terms.policy;
     let classes: Vec<Classes> = minors.iter().map(|(_, schema)| Classes::new(schema)).collect();
     let cache = Cache::default();
     let mut out: Vec<Diagnostic> = Vec::new();
     for later in 1..minors.len() {
         for earlier in (0..later).rev() {
             let (old, new) = (minors[earlier], minors[later]);
-            let report = super::check_prepared(
-                (old.1, &classes[earlier]),
-                (new.1, &classes[later]),
-                policy,
-                &cache,
-            );
+            let report = super::readings::check(given[earlier], given[later], terms)
+                .unwrap_or_else(|| {
+                    super::check_prepared(
+                        (old.1, &classes[earlier]),
+                        (new.1, &classes[later]),
+                        policy,
+                        &cache,
+                    )
+                });
             let labels = Labels { old: old.0, new: new.0 };
             for change in report.changes.iter().filter(|c| c.severity != Severity::Note) {
                 let diagnostic = change.diagnostic(labels);

@@ -11,6 +11,7 @@ mod local;
 mod members;
 mod path;
 mod policy;
+mod readings;
 mod report;
 mod single;
 mod terms;
@@ -43,6 +44,11 @@ pub use crate::rules::{Breaks, Rule};
 /// ```
 pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
     let terms = terms.into();
+    readings::check(old, new, terms).unwrap_or_else(|| check_once(old, new, terms))
+}
+
+/// As [`check`], in the one way that the schemas themselves are read.
+fn check_once(old: &Schema, new: &Schema, terms: Terms) -> Report {
     let (old, new) = (&*terms.apply(old), &*terms.apply(new));
     let (old_classes, new_classes) = (Classes::new(old), Classes::new(new));
     check_prepared((old, &old_classes), (new, &new_classes), terms.policy, &Cache::default())

@@ -9,10 +9,14 @@ pub enum Dialect {
     OpenApi30,
     /// Draft 4: `id`, boolean exclusive bounds, nothing beside a `$ref`.
     Draft4,
-    /// Draft 6 and 7: `$id`, `const`, numeric exclusive bounds, nothing beside a `$ref`.
+    /// Draft 6: `$id`, `const`, numeric exclusive bounds, nothing beside a `$ref`.
+    Draft6,
+    /// Draft 7: as draft 6, with `if`.
     Draft7,
-    /// 2019-09 and later, and `OpenAPI` 3.1: `$defs`, `$anchor`, `dependentRequired`; what stands beside
-    /// a `$ref` holds too.
+    /// 2019-09: `$defs`, `$anchor`, `dependentRequired`, `unevaluatedProperties`; what stands beside a `$ref` holds
+    /// too.
+    Draft2019,
+    /// 2020-12 and later, and `OpenAPI` 3.1: as 2019-09, with `prefixItems` and `$dynamicRef`.
     Modern,
 }
 
@@ -26,7 +30,9 @@ impl Dialect {
         }
         match root.get("$schema").and_then(Json::as_str) {
             Some(uri) if uri.contains("draft-04") || uri.contains("draft-03") => Dialect::Draft4,
-            Some(uri) if uri.contains("draft-06") || uri.contains("draft-07") => Dialect::Draft7,
+            Some(uri) if uri.contains("draft-06") => Dialect::Draft6,
+            Some(uri) if uri.contains("draft-07") => Dialect::Draft7,
+            Some(uri) if uri.contains("2019-09") => Dialect::Draft2019,
             Some(_) => Dialect::Modern,
             None if speaks_modern(root) => Dialect::Modern,
             None => Dialect::Draft4,
@@ -35,7 +41,19 @@ impl Dialect {
 
     /// Whether what stands beside a `$ref` holds too.
     pub(super) fn keeps_siblings(self) -> bool {
-        self == Dialect::Modern
+        self >= Dialect::Draft2019
+    }
+
+    /// What people call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Dialect::OpenApi30 => "OpenAPI 3.0",
+            Dialect::Draft4 => "draft 4",
+            Dialect::Draft6 => "draft 6",
+            Dialect::Draft7 => "draft 7",
+            Dialect::Draft2019 => "2019-09",
+            Dialect::Modern => "2020-12",
+        }
     }
 }
 

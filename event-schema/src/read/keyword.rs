@@ -4,6 +4,7 @@ use super::dialect::Dialect;
 use super::node::Reader;
 use super::parts::{discriminator, read_array, read_object, tuple_tail};
 use super::sources::Place;
+use super::{slip, vocabulary};
 use crate::document::{Json, Value};
 use crate::model::{
     ArrayRules, Bound, Conditional, Decimal, Node, NodeId, NumberRules, ObjectRules, StringRules,
@@ -14,44 +15,6 @@ use crate::model::{
 const NUMBER_FORMATS: [&str; 12] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
     "decimal", "int128",
-];
-
-/// Keywords that hold for no instance, or are read with another one.
-const SILENT: [&str; 34] = [
-    "$schema",
-    "$id",
-    "id",
-    "$anchor",
-    "$comment",
-    "$vocabulary",
-    "$defs",
-    "definitions",
-    "$ref",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "example",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "externalDocs",
-    "xml",
-    "nullable",
-    "contentMediaType",
-    "contentSchema",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minContains",
-    "maxContains",
-    "then",
-    "else",
-    "openapi",
-    "info",
-    "paths",
-    "components",
-    "$dynamicAnchor",
-    "additionalItems",
 ];
 
 /// Reads what only people and generators read.
@@ -69,7 +32,7 @@ pub(super) fn read_notes<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut N
             }
             "deprecated" => notes.deprecated = json.as_bool() == Some(true),
             "x-open" => notes.open = json.as_bool() == Some(true),
-            key if key.starts_with("x-") => {
+            key if vocabulary::find(key).is_none() => {
                 notes.extensions.push((key.to_owned(), json.to_value()));
             }
             _ => {}
@@ -88,6 +51,9 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
         (false, false, false, false);
     for member in place.json.members() {
         let (key, json) = (member.key.as_str(), &member.value);
+        if !r.counts(place, member) {
+            continue;
+        }
         match key {
             "type" => node.types = types(r, place, json),
             "enum" => match json.as_array() {
@@ -96,9 +62,6 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
                 }
                 None => r.malformed(place, key, json, "an array of values"),
             },
-            _ if is_foreign(r, place, key) => {
-                node.unsupported.push(unsupported(r, place, key, json));
-            }
             "const" => {
                 node.values = Some(vec![r.literal(place, json)]);
             }
@@ -132,8 +95,12 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
             "pattern" => {
                 has_string = true;
                 string.pattern = text(r, place, key, json);
+                if let Some(pattern) = &string.pattern {
+                    r.pattern(place, key, pattern, json.span);
+                }
             }
-            "contentEncoding" => {
+            // an annotation from 2019-09 on
+            "contentEncoding" if r.dialect(place) < Dialect::Draft2019 => {
                 has_string = true;
                 string.content_encoding = text(r, place, key, json);
                 if !matches!(json.as_str(), Some("base64" | "7bit" | "8bit" | "binary")) {
@@ -142,6 +109,15 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
             }
             "format" => {
                 let format = text(r, place, key, json);
+                if let Some(meant) = format.as_deref().and_then(slip::format_name) {
+                    r.misspelt(
+                        place,
+                        key,
+                        json.span,
+                        format!("unknown format `{}`", format.as_deref().unwrap_or_default()),
+                        meant,
+                    );
+                }
                 if format.as_deref().is_some_and(|f| NUMBER_FORMATS.contains(&f)) {
                     (has_number, number.format) = (true, format);
                 } else {
@@ -194,8 +170,17 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
                 }
             }
             "discriminator" => node.discriminator = discriminator(r, place, json),
-            _ if key.starts_with("x-") || SILENT.contains(&key) => {}
-            _ => node.unsupported.push(unsupported(r, place, key, json)),
+            // judged by the search alone: what it refers to depends on the way there
+            "$dynamicRef" | "$recursiveRef" | "unevaluatedProperties" | "unevaluatedItems" => {
+                node.unsupported.push(unsupported(r, place, key, json));
+            }
+            _ if key.starts_with("x-") || vocabulary::find(key).is_some() => {}
+            _ => {
+                if let Some(meant) = slip::keyword(key, json, place.json, r.dialect(place)) {
+                    let message = format!("unknown keyword `{key}`");
+                    r.misspelt(place, key, member.key_span, message, meant);
+                }
+            }
         }
     }
     tuple_tail(r, place, &mut array);
@@ -206,44 +191,11 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
     node.string = has_string.then(|| Box::new(string));
     node.array = has_array.then(|| Box::new(array));
     node.object = has_object.then(|| Box::new(object));
-    if r.is_nullable(place) && node.types != Types::ALL {
-        node.types = node.types.union(Types::NULL);
-        if let Some(values) = &mut node.values
-            && values.iter().all(|v| !v.value.is_null())
-        {
-            values.push(crate::model::Literal {
-                value: serde_json::Value::Null,
-                pos: node.pos,
-                span: node.span,
-            });
-        }
-    }
 }
 
 fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Unsupported {
     let pos = r.pos(place, json.span);
     Unsupported { keyword: key.to_owned(), value: json.to_value(), pos }
-}
-
-/// Whether the keyword belongs to another dialect than the one that the document says it speaks. Whoever
-/// follows the dialect ignores it, and whoever wrote it means it: no wise reading, so none is taken.
-/// Where the document doesn't say, every keyword is meant.
-fn is_foreign(r: &Reader<'_>, place: &Place<'_>, keyword: &str) -> bool {
-    let dialect = r.dialect(place);
-    let foreign = match keyword {
-        "const" | "contains" | "propertyNames" | "if" => dialect <= Dialect::Draft4,
-        "prefixItems"
-        | "dependentRequired"
-        | "dependentSchemas"
-        | "unevaluatedItems"
-        | "unevaluatedProperties" => dialect < Dialect::Modern,
-        "dependencies" => dialect == Dialect::Modern,
-        "nullable" => {
-            place.json.get(keyword).and_then(Json::as_bool) == Some(true) && !r.is_openapi(place)
-        }
-        _ => false,
-    };
-    foreign && r.states_dialect(place)
 }
 
 /// Whether nothing beside it evaluates properties or items, so that `unevaluated…` is `additional…`.
@@ -282,7 +234,18 @@ fn types<'d>(r: &mut Reader<'d>, place: &Place<'d>, json: &'d Json) -> Types {
     if let Some(all) = all {
         return all.into_iter().fold(Types::NONE, Types::union);
     }
-    r.malformed(place, "type", json, "a JSON type, such as `string`, or a list of them");
+    let names = json.as_array().unwrap_or(std::slice::from_ref(json));
+    let unknown = names.iter().filter(|name| one(name).is_none());
+    for name in unknown {
+        match name.as_str().map(|text| (text, slip::type_name(text))) {
+            Some((text, Some(meant))) => {
+                r.misspelt(place, "type", name.span, format!("unknown type `{text}`"), meant);
+            }
+            _ => {
+                r.malformed(place, "type", name, "a JSON type, such as `string`, or a list of them")
+            }
+        }
+    }
     Types::ALL
 }
 

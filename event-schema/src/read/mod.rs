@@ -9,8 +9,11 @@ mod event;
 mod keyword;
 mod node;
 mod parts;
+mod readings;
+mod slip;
 mod sources;
 mod uri;
+mod vocabulary;
 
 use std::sync::Arc;
 

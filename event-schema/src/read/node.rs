@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::MAX_NODES;
 use super::dialect::Dialect;
 use super::keyword;
+use super::readings::Reading;
 use super::sources::{Index, Lost, Place, Source};
 use super::uri::{self, escape_pointer};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Span, Value};
-use crate::model::{Definition, Literal, Node, NodeId, Schema, Types};
+use crate::model::{Definition, Literal, Node, NodeId, Readings, Schema, Twofold};
 
 pub(super) struct Reader<'d> {
     sources: &'d [Source],
@@ -25,6 +26,12 @@ pub(super) struct Reader<'d> {
     home: usize,
     /// What references name in other documents.
     abroad: Vec<Definition>,
+    /// How places that are read in two ways are taken.
+    pub(super) reading: Reading,
+    /// Those places.
+    pub(super) twofold: Vec<Twofold>,
+    /// What is allowed and worth knowing.
+    pub(super) remarks: Vec<Diagnostic>,
 }
 
 impl<'d> Reader<'d> {
@@ -38,11 +45,28 @@ impl<'d> Reader<'d> {
             problems: Vec::new(),
             home: 0,
             abroad: Vec::new(),
+            reading: Reading::default(),
+            twofold: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
-    /// Reads the schema whose root stands at `place`.
-    pub(super) fn read(mut self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
+    /// Reads the schema whose root stands at `place`, in both ways where it has places that are read in two.
+    pub(super) fn read(self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
+        let (sources, index) = (self.sources, self.index);
+        let (mut schema, places) = self.read_one(place.clone())?;
+        if !places.is_empty() {
+            let read = |reading| {
+                let reader = Reader { reading, ..Reader::new(sources, index) };
+                Ok::<_, Vec<Diagnostic>>(reader.read_one(place.clone())?.0)
+            };
+            let (letter, intent) = (read(Reading::Letter)?, read(Reading::Intent)?);
+            schema.readings = Some(Arc::new(Readings { letter, intent, places }));
+        }
+        Ok(schema)
+    }
+
+    fn read_one(mut self, place: Place<'d>) -> Result<(Schema, Vec<Twofold>), Vec<Diagnostic>> {
         let source = place.source;
         self.home = source;
         let root = self.node_at(place);
@@ -50,12 +74,17 @@ impl<'d> Reader<'d> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
+        let (places, remarks) =
+            (std::mem::take(&mut self.twofold), std::mem::take(&mut self.remarks));
         let mut definitions = self.definitions(source);
         definitions.append(&mut self.abroad);
         let file = self.doc(source).file.clone();
         let strict_integers =
             matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
-        Ok(Schema { file, root, strict_integers, definitions, nodes: self.nodes })
+        let nodes = self.nodes;
+        let schema =
+            Schema { file, root, strict_integers, definitions, nodes, readings: None, remarks };
+        Ok((schema, places))
     }
 
     /// The named definitions. One that nothing uses and that can't be read is left out: no instance is
@@ -106,7 +135,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn doc(&self, source: usize) -> &'d Document {
+    pub(super) fn doc(&self, source: usize) -> &'d Document {
         &self.sources[source].doc
     }
 
@@ -185,6 +214,31 @@ impl<'d> Reader<'d> {
         self.problems.push(Diagnostic::at(rule, self.doc(place.source), span, pointer, message));
     }
 
+    /// Says what a name that nothing knows seems to mean.
+    pub(super) fn misspelt(
+        &mut self,
+        place: &Place<'_>,
+        keyword: &str,
+        span: Span,
+        message: String,
+        meant: &str,
+    ) {
+        let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
+        let problem =
+            Diagnostic::at("misspelt-name", self.doc(place.source), span, pointer, message);
+        self.problems.push(problem.with_help(format!("did you mean `{meant}`?")));
+    }
+
+    /// Says what is wrong with a pattern that is not a regular expression.
+    pub(super) fn pattern(&mut self, place: &Place<'_>, path: &str, pattern: &str, span: Span) {
+        if let Some(why) = crate::pattern::syntax_error(pattern) {
+            let message =
+                format!("`{pattern}` is not a regular expression of ECMA 262: {}", why.trim());
+            let pointer = format!("{}/{path}", place.pointer);
+            self.problem("malformed-pattern", place, span, &pointer, message);
+        }
+    }
+
     /// Says that a keyword's value makes no sense.
     pub(super) fn malformed(&mut self, place: &Place<'_>, keyword: &str, json: &Json, wants: &str) {
         let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
@@ -192,7 +246,7 @@ impl<'d> Reader<'d> {
         self.problem("malformed-keyword", place, json.span, &pointer, message);
     }
 
-    fn empty(&self, place: &Place<'_>) -> Node {
+    pub(super) fn empty(&self, place: &Place<'_>) -> Node {
         let file = (place.source != 0).then(|| self.doc(place.source).file.clone());
         Node {
             pointer: place.pointer.clone(),
@@ -229,19 +283,12 @@ impl<'d> Reader<'d> {
 
     /// Whether the place's document says which dialect it speaks.
     pub(super) fn states_dialect(&self, place: &Place<'_>) -> bool {
-        let root = &self.doc(place.source).root;
-        root.get("$schema").is_some() || root.get("openapi").is_some()
+        self.index.stated[place.source]
     }
 
     /// Whether the place's document is an `OpenAPI` document.
     pub(super) fn is_openapi(&self, place: &Place<'_>) -> bool {
         self.doc(place.source).root.get("openapi").is_some()
-    }
-
-    /// Whether null is allowed besides, as `OpenAPI` 3.0 spells it.
-    pub(super) fn is_nullable(&self, place: &Place<'_>) -> bool {
-        place.json.get("nullable").and_then(Json::as_bool) == Some(true)
-            && (self.is_openapi(place) || !self.states_dialect(place))
     }
 
     /// What a discriminator maps to: a reference, or the bare name of a component.
@@ -308,22 +355,5 @@ impl<'d> Reader<'d> {
         let pointer = format!("{}/$ref", place.pointer);
         let problem = Diagnostic::at(rule, self.doc(place.source), json.span, pointer, message);
         self.problems.push(problem.with_help(help));
-    }
-
-    /// `OpenAPI`'s `nullable` beside something that has no `type` of its own: the rest, or null.
-    fn with_null(&mut self, place: &Place<'d>, node: Node) -> Node {
-        let nullable = self.is_nullable(place);
-        let composed = node.reference.is_some()
-            || !node.all_of.is_empty()
-            || !node.any_of.is_empty()
-            || !node.one_of.is_empty();
-        if !nullable || node.types != Types::ALL || !composed {
-            return node;
-        }
-        let mut outer = self.empty(place);
-        outer.notes = node.notes.clone();
-        let null = Node { types: Types::NULL, ..self.empty(place) };
-        outer.any_of = vec![self.add(node), self.add(null)];
-        outer
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn read_array<'d>(
         },
         "contains" => {
             let number = |r: &mut Reader<'d>, key: &str| {
-                place.json.get(key).map(|json| count(r, place, key, json))
+                let known = place.json.get(key).filter(|_| r.knows(place, key));
+                known.map(|json| count(r, place, key, json))
             };
             let (min, max) = (number(r, "minContains"), number(r, "maxContains"));
             let node = r.child(place, key, json);
@@ -74,6 +75,7 @@ pub(super) fn read_object<'d>(
             for member in map(r, place, key, json) {
                 let path = format!("{key}/{}", escape_pointer(&member.key));
                 let node = r.child(place, &path, &member.value);
+                r.pattern(place, &path, &member.key, member.key_span);
                 object.patterns.push((member.key.clone(), node));
             }
         }

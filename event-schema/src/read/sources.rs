@@ -66,6 +66,8 @@ pub(super) struct Place<'d> {
 pub(super) struct Index<'d> {
     sources: &'d [Source],
     pub(super) dialects: Vec<Dialect>,
+    /// Whether the document, or the caller, says which dialect it is.
+    pub(super) stated: Vec<bool>,
     resources: HashMap<String, Place<'d>>,
     anchors: HashMap<(String, String), Place<'d>>,
     /// Each document's definitions by their pointer: documents with thousands refer to thousands.
@@ -88,9 +90,11 @@ impl<'d> Index<'d> {
     pub(super) fn new(sources: &'d [Source], dialect: Option<Dialect>) -> Index<'d> {
         let dialects: Vec<_> =
             sources.iter().map(|s| dialect.unwrap_or_else(|| Dialect::of(&s.doc.root))).collect();
+        let says = |root: &Json| root.get("$schema").is_some() || root.get("openapi").is_some();
+        let stated = sources.iter().map(|s| dialect.is_some() || says(&s.doc.root)).collect();
         let named = sources.iter().map(|s| named(&s.doc.root)).collect();
-        let mut index =
-            Index { sources, dialects, resources: HashMap::new(), anchors: HashMap::new(), named };
+        let (resources, anchors) = (HashMap::new(), HashMap::new());
+        let mut index = Index { sources, dialects, stated, resources, anchors, named };
         for (i, source) in sources.iter().enumerate() {
             index.add(i, source);
         }

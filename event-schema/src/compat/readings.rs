@@ -1,0 +1,76 @@
+//! Schemas with places that are read in two ways: a change must be compatible in both.
+
+use super::policy::Verdict;
+use super::report::{Change, Report};
+use super::terms::Terms;
+use crate::model::{Schema, Twofold};
+
+/// Compares in both ways where one of the schemas has places that are read in two; `None` where neither has.
+pub(super) fn check(old: &Schema, new: &Schema, terms: Terms) -> Option<Report> {
+    if old.readings.is_none() && new.readings.is_none() {
+        return None;
+    }
+    let letter = |schema: &'_ Schema| schema.readings.as_deref().map(|r| r.letter.clone());
+    let intent = |schema: &'_ Schema| schema.readings.as_deref().map(|r| r.intent.clone());
+    let whole = |schema: &Schema, read: Option<Schema>| read.unwrap_or_else(|| schema.clone());
+    let by_letter = super::check_once(&whole(old, letter(old)), &whole(new, letter(new)), terms);
+    let by_intent = super::check_once(&whole(old, intent(old)), &whole(new, intent(new)), terms);
+    let places = |s: &Schema| s.readings.as_deref().map(|r| r.places.clone()).unwrap_or_default();
+    let (before, after) = (places(old), places(new));
+    let verdict = by_letter.verdict.max(by_intent.verdict);
+    let mut changes = Vec::new();
+    let (mine, others) = (by_letter.changes, by_intent.changes);
+    let shared = |change: &Change, of: &[Change]| {
+        of.iter().any(|c| {
+            c.rule.id == change.rule.id
+                && c.severity == change.severity
+                && (c.new.pointer == change.new.pointer || c.old.pointer == change.old.pointer)
+        })
+    };
+    for change in &others {
+        if !shared(change, &mine) {
+            changes.push(told(change.clone(), &before, &after, true));
+        }
+    }
+    for change in mine {
+        let both = shared(&change, &others);
+        changes.push(if both { change } else { told(change, &before, &after, false) });
+    }
+    changes.sort_by(|a, b| a.severity.cmp(&b.severity).then(a.new.pos.cmp(&b.new.pos)));
+    debug_assert!((verdict == Verdict::Breaking) || !changes.iter().any(is_break));
+    Some(Report { policy: terms.policy, verdict, changes })
+}
+
+fn is_break(change: &Change) -> bool {
+    change.severity == crate::diagnostic::Severity::Error
+}
+
+/// The change with the reading that has it.
+fn told(mut change: Change, before: &[Twofold], after: &[Twofold], counts: bool) -> Change {
+    let above = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let near = |places: &[Twofold], pointer: &str| {
+        let related = |p: &&Twofold| above(pointer, &p.pointer) || above(&p.pointer, pointer);
+        places.iter().find(related).cloned()
+    };
+    let place = near(after, &change.new.pointer)
+        .or_else(|| near(before, &change.old.pointer))
+        .or_else(|| after.first().or(before.first()).cloned());
+    if let Some(place) = place {
+        let reading = if counts {
+            format!("to readers for whom {} counts", place.keyword)
+        } else {
+            format!("to readers for whom {} does not count", place.keyword)
+        };
+        change.message = format!("{}, {reading}", change.message);
+        let note = format!(
+            "{}:{}: {} has no meaning in {}, and some readers give it one; write what both understand",
+            place.file, place.pos, place.keyword, place.dialect
+        );
+        if is_break(&change) {
+            change.help.push(note);
+        }
+    }
+    change
+}

@@ -162,37 +162,45 @@ pub struct Node {
 impl Node {
     /// The referenced node, where this node says nothing else about instances.
     pub fn pure_reference(&self) -> Option<NodeId> {
-        let alone = !self.never
-            && self.types == Types::ALL
+        let reference = self.reference?;
+        let alone = self.types == Types::ALL
+            && self.is_bare()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty();
+        alone.then_some(reference)
+    }
+
+    /// Whether the node says nothing about instances.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.types == Types::ALL
+            && self.is_bare()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+    }
+
+    /// Whether nothing stands beside types, references, `allOf` and unions.
+    pub(crate) fn is_bare(&self) -> bool {
+        !self.never
             && self.values.is_none()
             && self.number.is_none()
             && self.string.is_none()
             && self.array.is_none()
             && self.object.is_none()
-            && self.all_of.is_empty()
-            && self.any_of.is_empty()
-            && self.one_of.is_empty()
             && self.not.is_none()
             && self.conditional.is_none()
-            && self.unsupported.is_empty();
-        if alone { self.reference } else { None }
+            && self.unsupported.is_empty()
     }
 
     /// Whether the node is a `oneOf` or an `anyOf`, not both, and says nothing else about instances but
     /// their types.
     pub fn is_only_union(&self) -> bool {
-        !self.never
-            && self.one_of.is_empty() != self.any_of.is_empty()
+        self.one_of.is_empty() != self.any_of.is_empty()
             && self.reference.is_none()
-            && self.values.is_none()
-            && self.number.is_none()
-            && self.string.is_none()
-            && self.array.is_none()
-            && self.object.is_none()
             && self.all_of.is_empty()
-            && self.not.is_none()
-            && self.conditional.is_none()
-            && self.unsupported.is_empty()
+            && self.is_bare()
     }
 
     /// The branches of `oneOf` or `anyOf`.

@@ -7,6 +7,7 @@
 mod branches;
 mod discriminator;
 mod family;
+mod flatten;
 mod local;
 mod members;
 mod path;

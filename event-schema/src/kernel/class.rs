@@ -9,7 +9,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use crate::model::{Node, NodeId, Schema, Types};
+use crate::model::{Node, NodeId, Schema};
 use crate::tag::{self, Tagged};
 use crate::validate::canonical;
 
@@ -122,21 +122,13 @@ pub(crate) fn children(node: &Node) -> Vec<NodeId> {
     all
 }
 
-fn says_nothing(node: &Node) -> bool {
-    node.reference.is_none() && node.pure_reference().is_none() && {
-        let probe = Node { reference: Some(NodeId(0)), ..node.clone() };
-        probe.pure_reference().is_some()
-    }
-}
-
 fn hash(node: &Node, classes: &[u128]) -> u128 {
     let class = |id: &NodeId| classes[id.index()];
     if let Some(to) = node.pure_reference() {
         // A reference is what it leads to; one that leads to itself says nothing.
         return class(&to);
     }
-    let plain = node.types == Types::ALL && node.values.is_none() && !node.never;
-    if plain && says_nothing(node) {
+    if node.says_nothing() {
         return 1;
     }
     let unordered = |mut list: Vec<u128>| {

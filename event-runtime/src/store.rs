@@ -19,3 +19,19 @@ impl StoreError {
         Self(error.into())
     }
 }
+
+/// A transactional effect that the store refused because a condition of it does not hold: the stock
+/// is gone, the row has another version. Nothing was applied, neither the effect nor the mark.
+///
+/// It is found in the [`source`](Error::source) of a [`StoreError`]. An effect of your own may return
+/// it, where its store takes closures.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("action {at} of the effect was refused: `{code}`{}", if .message.is_empty() { String::new() } else { format!(": {message}") })]
+pub struct EffectRefused {
+    /// Which action, counted from 0.
+    pub at: usize,
+    /// Why: `ConditionalCheckFailed`.
+    pub code: String,
+    /// What the store says besides.
+    pub message: String,
+}

@@ -9,7 +9,7 @@ use tracing::{Instrument, debug, info_span, warn};
 use super::guard::{Guard, Guarded, Held, OUTER_GRACE};
 use super::route::{self, Routes};
 use super::{
-    BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerError, Outcome,
+    BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerErrorKind, Outcome,
     Record, Stats, Stop, Unhandled,
 };
 use crate::DetailType;
@@ -220,13 +220,14 @@ impl Consumer {
                 warn!(consumer = %name, %id, reason, "event blocked");
                 Outcome::DeadLetter { kind: DeadLetterKind::Blocked, reason }
             }
-            Guarded::Failed(HandlerError::Transient { reason, after }) => {
+            Guarded::Failed(error) => {
+                let reason = error.to_string();
+                if error.kind() == HandlerErrorKind::Permanent {
+                    warn!(consumer = %name, %id, reason, "event given up");
+                    return Outcome::DeadLetter { kind: DeadLetterKind::Permanent, reason };
+                }
                 warn!(consumer = %name, %id, reason, "event failed for now");
-                Outcome::Retry { reason, after }
-            }
-            Guarded::Failed(HandlerError::Permanent { reason }) => {
-                warn!(consumer = %name, %id, reason, "event given up");
-                Outcome::DeadLetter { kind: DeadLetterKind::Permanent, reason }
+                Outcome::Retry { reason, after: error.after() }
             }
         }
     }

@@ -151,8 +151,14 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Transient ones, with nothing applied: the store failed, or the lease was lost. (A store that
-    /// failed may have applied all of it; the event is a duplicate then, when it comes again.)
+    /// With nothing applied:
+    ///
+    /// - [`HandlerErrorKind::Refused`](super::HandlerErrorKind::Refused): a condition of the effect
+    ///   does not hold. [`HandlerError::find`] returns the
+    ///   [`EffectRefused`](crate::store::EffectRefused); another effect may be applied instead.
+    /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
+    ///   the lease was lost. (A store that failed may have applied all of it; the event is a
+    ///   duplicate then, when it comes again.)
     pub async fn complete_with<S: TransactionalStore>(
         &self,
         store: &S,

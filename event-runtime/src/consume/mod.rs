@@ -28,7 +28,7 @@ pub use consumer::{Consumer, Subscription};
 pub use context::{Context, Once};
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use deliver::{Delivered, Verdict};
-pub use handler::HandlerError;
+pub use handler::{HandlerError, HandlerErrorKind};
 pub use outcome::{BatchReport, DeadLetterKind, Outcome, Record, Stats};
 pub use route::Unhandled;
 pub use stop::{Stop, Stopper};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_runtime::aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
-use event_runtime::consume::{Consumer, Outcome, Record};
+use event_runtime::consume::{Consumer, HandlerErrorKind, Outcome, Record};
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, LocalCache, OnTimeout, Settled, Terms,
     TransactionalStore,
@@ -255,4 +255,71 @@ async fn of_many_workers_one_wins() {
         winners += worker.await.unwrap();
     }
     assert_eq!(winners, 1);
+}
+
+#[tokio::test]
+async fn question_mark_on_a_call_says_call_code_and_message() {
+    let dynamo = Dynamo::start().await;
+    let client = dynamo.client.clone();
+    let consumer = Consumer::builder("reader", dynamo.claims().await)
+        .on::<Placed, _>(move |_, _| {
+            let client = client.clone();
+            async move {
+                let key = AttributeValue::S("A-1".to_owned());
+                client.get_item().table_name("table-that-is-missing").key("id", key).send().await?;
+                Ok(())
+            }
+        })
+        .build()
+        .unwrap();
+    let Outcome::Retry { reason, .. } = outcome(&consumer, record(EventId::generate())).await
+    else {
+        panic!("an error by `?` is transient");
+    };
+    assert!(
+        reason.starts_with("dynamodb GetItem: ResourceNotFoundException: Requested"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn refused_effect_reaches_the_handler_and_an_outage_does_not_look_like_it() {
+    let dynamo = Dynamo::start().await;
+    let ledger = dynamo.table("bookings-of-refusal");
+    create_claims(&dynamo.client, &ledger).await.unwrap();
+    let store = dynamo.claims().await;
+    let (claims, table) = (store.clone(), ledger.clone());
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kinds = std::sync::Arc::clone(&seen);
+    let consumer = Consumer::builder("booker", store)
+        .on::<Placed, _>(move |event, context| {
+            let (claims, table, kinds) = (claims.clone(), table.clone(), kinds.clone());
+            async move {
+                let order = event.data.order.as_str();
+                let written = context.complete_with(&claims, booking(&table, order)).await;
+                let Err(error) = written else { return Ok(()) };
+                kinds.lock().unwrap().push(error.kind());
+                match error.find::<EffectRefused>() {
+                    // The order is booked: another effect settles the event.
+                    Some(refused) => {
+                        assert_eq!(refused.at, 0);
+                        context.complete_with(&claims, booking(&table, "A-1-again")).await
+                    }
+                    None => Err(error),
+                }
+            }
+        })
+        .build()
+        .unwrap();
+    assert_eq!(outcome(&consumer, record(EventId::generate())).await, Outcome::Handled);
+    assert_eq!(outcome(&consumer, record(EventId::generate())).await, Outcome::Handled);
+    assert_eq!(*seen.lock().unwrap(), [HandlerErrorKind::Refused]);
+    assert_eq!(booked(&dynamo, &ledger).await, 2);
+    // A table that is gone is an outage.
+    dynamo.client.delete_table().table_name(&ledger).send().await.unwrap();
+    let lost = outcome(&consumer, record(EventId::generate())).await;
+    assert!(
+        matches!(&lost, Outcome::Retry { reason, .. } if reason.contains("TransactWriteItems"))
+    );
+    assert_eq!(seen.lock().unwrap().last(), Some(&HandlerErrorKind::Transient));
 }

@@ -17,13 +17,13 @@ use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
 };
-use super::error::{EffectRefused, ForeignItem, NoReason, TooManyActions, call_failed};
+use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, call_failed};
 use crate::idempotency::state::{self, Item};
 use crate::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
 };
 use crate::limits::MAX_TRANSACT_ITEMS;
-use crate::store::{BoxFuture, StoreError};
+use crate::store::{BoxFuture, EffectRefused, StoreError};
 
 /// A key may be claimed where it is not known, where what is known of it has expired (the item may
 /// still be there), and where its lease is over and may be taken.
@@ -177,11 +177,18 @@ impl DynamoDbStore {
         let refused =
             |reason: &CancellationReason| reason.code().is_some_and(|code| code != "None");
         match reasons.iter().enumerate().find(|(_, reason)| refused(reason)) {
-            Some((at, reason)) if at > 0 => Err(StoreError::new(EffectRefused {
-                at: at - 1,
-                code: reason.code().unwrap_or_default().to_owned(),
-                message: reason.message().unwrap_or_default().to_owned(),
-            })),
+            Some((at, reason)) if at > 0 => {
+                let at = at - 1;
+                let code = reason.code().unwrap_or_default().to_owned();
+                let message = reason.message().unwrap_or_default().to_owned();
+                // A conflict or throttling passes; only a condition is the effect's own answer.
+                Err(if code == "ConditionalCheckFailed" {
+                    StoreError::new(EffectRefused { at, code, message })
+                } else {
+                    let table = self.table.clone();
+                    StoreError::new(ActionFailed { table, at, code, message })
+                })
+            }
             _ => Err(call_failed("TransactWriteItems", &self.table, &error)),
         }
     }

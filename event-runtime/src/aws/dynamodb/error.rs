@@ -5,21 +5,6 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use crate::limits::MAX_TRANSACT_ITEMS;
 use crate::store::StoreError;
 
-/// An action of a transactional effect that DynamoDB refused. Nothing was applied, neither of the
-/// effect nor the mark.
-///
-/// Found in the [`source`](std::error::Error::source) of a [`StoreError`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("action {at} of the effect was refused: `{code}`{}", if .message.is_empty() { String::new() } else { format!(": {message}") })]
-pub struct EffectRefused {
-    /// Which action, counted from 0.
-    pub at: usize,
-    /// Why: `ConditionalCheckFailed`, `TransactionConflict` …
-    pub code: String,
-    /// What DynamoDB says besides.
-    pub message: String,
-}
-
 /// A transactional effect of more actions than one call takes beside the mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -56,6 +41,18 @@ where
         _ => DisplayErrorContext(error).to_string(),
     };
     StoreError::new(CallFailed { operation, table: table.to_owned(), said })
+}
+
+/// An action of a transactional effect that failed for another reason than its condition.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "TransactWriteItems on table `{table}`: action {at} of the effect failed: {code}: {message}"
+)]
+pub(super) struct ActionFailed {
+    pub(super) table: String,
+    pub(super) at: usize,
+    pub(super) code: String,
+    pub(super) message: String,
 }
 
 /// An item that is not what this house writes.

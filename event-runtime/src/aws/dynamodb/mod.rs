@@ -33,7 +33,8 @@ mod error;
 mod projections;
 mod table;
 
+pub use crate::store::EffectRefused;
 pub use claims::DynamoDbStore;
-pub use error::{EffectRefused, TooManyActions};
+pub use error::TooManyActions;
 pub use projections::DynamoDbProjections;
 pub use table::{create_claims, create_projections};

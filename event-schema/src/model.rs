@@ -181,6 +181,24 @@ impl Node {
             && self.one_of.is_empty()
     }
 
+    /// Whether the node lists values and says nothing else that they could fail by.
+    pub(crate) fn is_only_values(&self) -> bool {
+        self.values.is_some()
+            && self.types == Types::ALL
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+            && !self.never
+            && self.number.is_none()
+            && self.string.is_none()
+            && self.array.is_none()
+            && self.object.is_none()
+            && self.not.is_none()
+            && self.conditional.is_none()
+            && self.unsupported.is_empty()
+    }
+
     /// Whether nothing stands beside types, references, `allOf` and unions.
     pub(crate) fn is_bare(&self) -> bool {
         !self.never

@@ -1,6 +1,6 @@
 //! Unions, intersections, negations and conditions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::discriminator;
 use super::members::{condition, merge};
@@ -135,10 +135,11 @@ fn unions(
         };
         push(out, rule, claims, format!("{here} {what}"));
     }
+    let (gone, come) = unmatched(walk, &x, &y);
     let readings = (walk.old_classes.tagged(walk.old, old), walk.new_classes.tagged(walk.new, new));
     let pairs = match &readings {
-        (Some(was), Some(now)) if was.by == now.by => by_tag(was, now),
-        _ => by_class(walk, &x, &y),
+        (Some(was), Some(now)) if was.by == now.by => by_tag(was, now, &gone, &come),
+        _ => by_class(walk, gone, come),
     };
     for (p, q, tag) in &pairs.both {
         if !walk.same(*p, *q) {
@@ -211,10 +212,12 @@ struct Pairs {
     tagged: bool,
 }
 
-fn by_tag(was: &Tagged, now: &Tagged) -> Pairs {
+/// By their tags: of those that have no twin, which is which.
+fn by_tag(was: &Tagged, now: &Tagged, gone: &[NodeId], come: &[NodeId]) -> Pairs {
     let mut pairs = Pairs { tagged: true, ..Pairs::default() };
-    let mut taken = vec![false; now.branches.len()];
-    for branch in &was.branches {
+    let (gone, come): (HashSet<_>, HashSet<_>) = (gone.iter().collect(), come.iter().collect());
+    let mut taken: Vec<bool> = now.branches.iter().map(|b| !come.contains(&b.node)).collect();
+    for branch in was.branches.iter().filter(|b| gone.contains(&b.node)) {
         let tagged = branch.tags.iter().find_map(|tag| now.branch_of(tag));
         let typed = || {
             now.branches.iter().position(|b| {
@@ -228,7 +231,9 @@ fn by_tag(was: &Tagged, now: &Tagged) -> Pairs {
         match found.filter(|at| !taken[*at]) {
             Some(at) => {
                 taken[at] = true;
-                pairs.both.push((branch.node, now.branches[at].node, Some(branch.name())));
+                let told = !branch.tags.is_empty() || !branch.tag_types.is_empty();
+                let name = told.then(|| branch.name());
+                pairs.both.push((branch.node, now.branches[at].node, name));
             }
             None => pairs.gone.push((branch.node, Some(branch.name()))),
         }
@@ -239,8 +244,7 @@ fn by_tag(was: &Tagged, now: &Tagged) -> Pairs {
 }
 
 /// Without tags: what is the same, and what stands in the same place under the same name.
-fn by_class(walk: &Walk<'_>, x: &[NodeId], y: &[NodeId]) -> Pairs {
-    let (mut gone, mut come) = unmatched(walk, x, y);
+fn by_class(walk: &Walk<'_>, mut gone: Vec<NodeId>, mut come: Vec<NodeId>) -> Pairs {
     let mut pairs = Pairs::default();
     if let ([p], [q]) = (gone.as_slice(), come.as_slice()) {
         pairs.both.push((*p, *q, None));

@@ -230,7 +230,8 @@ fn says_nothing(node: &Node) -> bool {
 
 /// What it costs to copy a node.
 fn size(node: &Node) -> usize {
-    let object = node.object.iter().map(|r| r.properties.len() + r.required.len() + r.patterns.len());
+    let object =
+        node.object.iter().map(|r| r.properties.len() + r.required.len() + r.patterns.len());
     let values = node.values.iter().map(Vec::len);
     1 + object.chain(values).sum::<usize>()
         + node.all_of.len()

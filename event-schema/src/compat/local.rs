@@ -1,12 +1,14 @@
 //! What two nodes say themselves: annotations, types, values, bounds, patterns and formats.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::walk::{Claims, Found, Walk};
 use crate::format;
 use crate::model::{Bound, Literal, Node, NodeId, Types};
 use crate::rules;
-use crate::validate::{describe_types, equal};
+use crate::validate::{canonical, describe_types, equal};
 
 pub(super) fn compare(walk: &Walk<'_>, old: NodeId, new: NodeId) -> Vec<Found> {
     let (a, b) = (walk.old_node(old), walk.new_node(new));
@@ -118,8 +120,11 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
     };
     match (&a.values, &b.values) {
         (Some(x), Some(y)) => {
+            let texts = |values: &[Literal]| -> HashSet<String> {
+                values.iter().map(|l| canonical(&l.value)).collect()
+            };
             let missing =
-                |l: &&Literal, from: &[Literal]| !from.iter().any(|o| equal(&o.value, &l.value));
+                |l: &&Literal, from: &HashSet<String>| !from.contains(&canonical(&l.value));
             let (was, now) = (show(x), show(y));
             if let ([one], [other]) = (x.as_slice(), y.as_slice()) {
                 if !equal(&one.value, &other.value) {
@@ -131,8 +136,9 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
                 }
                 return;
             }
-            let come: Vec<_> = y.iter().filter(|l| missing(l, x)).collect();
-            let gone: Vec<_> = x.iter().filter(|l| missing(l, y)).collect();
+            let (before, after) = (texts(x), texts(y));
+            let come: Vec<_> = y.iter().filter(|l| missing(l, &before)).collect();
+            let gone: Vec<_> = x.iter().filter(|l| missing(l, &after)).collect();
             let list = |values: &[&Literal]| {
                 let shown: Vec<_> = values
                     .iter()

@@ -90,6 +90,8 @@ pub(super) struct Walk<'s> {
     pub(super) forth: Kernel<'s>,
     /// What the definitions of either side are called.
     names: [HashMap<NodeId, &'s str>; 2],
+    /// How many values whole events have been written out with.
+    pub(super) spelt: usize,
     pub(super) path: Vec<Step>,
     /// For each step of the path, how many pairs of the trail stand before it.
     pub(super) marks: Vec<usize>,
@@ -120,6 +122,7 @@ pub(super) fn compare<'s>(
         forth,
         names: [old, new]
             .map(|schema| schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect()),
+        spelt: 0,
         path: Vec::new(),
         marks: Vec::new(),
         trail: Vec::new(),
@@ -343,7 +346,7 @@ impl<'s> Walk<'s> {
             now: found.now,
             writer: shown.as_ref().map(|s| s.writer),
             excerpt: shown.as_ref().map(|s| s.excerpt.clone()),
-            witness: shown.map(|s| s.whole),
+            witness: shown.and_then(|s| s.whole),
             help,
         };
         self.changes.push(((old, new), change));

@@ -5,13 +5,17 @@ use serde_json::Value;
 use super::path::{Step, wrap};
 use super::report::Writer;
 use super::walk::Walk;
-use crate::kernel::Answer;
+use crate::kernel::{Answer, size};
 use crate::model::NodeId;
+
+/// Most values that are written out in whole events. Later breaks show their own place only.
+const MAX_SPELT: usize = 100_000;
 
 /// An event that shows a break.
 pub(super) struct Shown {
     pub(super) writer: Writer,
-    pub(super) whole: Value,
+    /// `None` where too much has been written out already.
+    pub(super) whole: Option<Value>,
     /// The value in its place, without what isn't needed to see the point.
     pub(super) excerpt: Value,
 }
@@ -35,8 +39,12 @@ pub(super) fn show(
     };
     let value = probe.or(own)?;
     let excerpt = wrap(&walk.path, value.clone());
+    if walk.spelt > MAX_SPELT {
+        return Some(Shown { writer, whole: None, excerpt });
+    }
     let whole = embed(walk, writer, value)?;
-    Some(Shown { writer, whole, excerpt })
+    walk.spelt += size(&whole);
+    Some(Shown { writer, whole: Some(whole), excerpt })
 }
 
 /// The value in a whole event, where both versions confirm it.

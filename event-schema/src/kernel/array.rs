@@ -68,7 +68,14 @@ impl<'s> Kernel<'s> {
             return Outcome::None;
         }
         if state.min_items > MAX_ITEMS {
-            return Outcome::Unknown("`minItems`, too many to write an array of it".into());
+            if self.unmet(state, tail) {
+                return Outcome::None;
+            }
+            let message = format!(
+                "too large, because an array of {} items would have to be written out",
+                state.min_items
+            );
+            return Outcome::Unknown(message.into());
         }
         for (n, many) in at_least(state) {
             for (max, few) in at_most(state) {
@@ -111,6 +118,20 @@ impl<'s> Kernel<'s> {
             return self.duplicates(&plan, &demands);
         }
         self.place(&plan, &demands, &mut Vec::new())
+    }
+
+    /// Whether some item that must be shown can stand at no place, however long the array is.
+    fn unmet(&mut self, state: &State<'s>, tail: usize) -> bool {
+        state.items.iter().any(|items| match *items {
+            Items::Some { from, to, lit } => {
+                let end = to.unwrap_or(usize::MAX).min(tail.max(from) + 1);
+                (from..end).all(|at| matches!(self.item(state, at, &[lit], &[]), Outcome::None))
+            }
+            Items::AtLeast(1.., lit) => {
+                (0..=tail).all(|at| matches!(self.item(state, at, &[lit], &[]), Outcome::None))
+            }
+            _ => false,
+        })
     }
 
     /// What holds at a place whatever else is wanted there.
@@ -227,6 +248,8 @@ impl<'s> Kernel<'s> {
                 let mut lits: Vec<Lit> =
                     placed.iter().filter(|(p, _)| *p == at).map(|(_, l)| *l).collect();
                 let except: &[Value] = if state.unique { &items } else { &[] };
+                // Each item is compared with each before it, and so is each that is tried.
+                self.budget.spend(except.len() * except.len() / 32);
                 let mut outcome = Outcome::None;
                 if bounded {
                     let mut sparing = lits.clone();

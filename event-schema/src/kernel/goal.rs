@@ -1,5 +1,6 @@
 //! From literals to alternatives: the search.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -10,7 +11,10 @@ use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
 use crate::format;
 use crate::model::{Bound, Types};
-use crate::validate::equal;
+use crate::validate::{canonical, equal};
+
+/// From so many values on, lists are looked through as sets.
+const LONG: usize = 64;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -44,9 +48,9 @@ impl<'s> Kernel<'s> {
         mut work: Work<'s>,
         except: &[Value],
     ) -> Outcome {
-        self.steps += 1;
-        if self.steps > super::MAX_STEPS {
-            return Outcome::Unknown("a schema too complex to decide".into());
+        self.budget.step(todo.len() + work.path.len() + work.unwanted.len());
+        if self.budget.is_over() {
+            return Outcome::Unknown(self.budget.why());
         }
         loop {
             while let Some(lit) = todo.pop() {
@@ -74,6 +78,7 @@ impl<'s> Kernel<'s> {
             let mut unwanted = Vec::with_capacity(work.unwanted.len());
             for lit in std::mem::take(&mut work.unwanted) {
                 let mut split = self.deny(lit, &work.state);
+                self.budget.spend(split.len());
                 match split.len() {
                     0 => return Outcome::None,
                     1 if forced.is_none() && !waits(&split, &work) => forced = split.pop(),
@@ -238,10 +243,33 @@ impl<'s> Kernel<'s> {
         true
     }
 
+    /// The long lists of values on the path, as sets: whether a value must be in each.
+    fn lists(&self, count: usize, path: &[Lit]) -> Vec<(bool, HashSet<String>)> {
+        if count < LONG {
+            return Vec::new();
+        }
+        let listed = path.iter().filter_map(|lit| {
+            let node = self.node(*lit);
+            let values = node.values.as_ref().filter(|_| !self.judge(lit.side).is_open(node))?;
+            // An unwanted node may fail by something else than its list.
+            (lit.wanted || node.is_only_values())
+                .then(|| (lit.wanted, values.iter().map(|l| canonical(&l.value)).collect()))
+        });
+        listed.collect()
+    }
+
     /// The first of the values that everything on the path is true of.
-    fn among(&self, values: &[&Value], path: &[Lit], except: &[Value]) -> Outcome {
+    fn among(&mut self, values: &[&Value], path: &[Lit], except: &[Value]) -> Outcome {
         let mut unknown = false;
+        let lists = self.lists(values.len(), path);
         for value in values {
+            if !lists.is_empty() && rejected(&lists, value) {
+                continue;
+            }
+            self.budget.spend(path.len() + except.len());
+            if self.budget.is_over() {
+                return Outcome::Unknown(self.budget.why());
+            }
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
@@ -304,6 +332,11 @@ impl<'s> Kernel<'s> {
         }
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
+}
+
+fn rejected(lists: &[(bool, HashSet<String>)], value: &Value) -> bool {
+    let text = canonical(value);
+    lists.iter().any(|(wanted, list)| list.contains(&text) != *wanted)
 }
 
 fn one_of<const N: usize>(values: [Value; N], state: &State<'_>, except: &[Value]) -> Outcome {

@@ -11,6 +11,7 @@
 //! The kernel knows sets of instances. It knows no rules, versions, policies or words for people.
 
 mod array;
+mod budget;
 mod class;
 mod goal;
 mod language;
@@ -28,14 +29,13 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use self::budget::Budget;
+pub(crate) use self::budget::size;
 pub(crate) use self::class::Classes;
 use self::language::Languages;
 use crate::model::{Node, NodeId, Schema};
 use crate::pattern::Matchers;
 use crate::validate::Judge;
-
-/// Most goals and alternatives that one question may take.
-const MAX_STEPS: u32 = 20_000;
 
 /// Deepest nesting of goals.
 const MAX_DEPTH: usize = 80;
@@ -98,7 +98,7 @@ pub(crate) struct Kernel<'s> {
     /// The outermost active goal that the last answer rests on.
     lowest: usize,
     depth: usize,
-    steps: u32,
+    budget: Budget,
 }
 
 impl<'s> Kernel<'s> {
@@ -115,13 +115,13 @@ impl<'s> Kernel<'s> {
             active: HashMap::new(),
             lowest: usize::MAX,
             depth: 0,
-            steps: 0,
+            budget: Budget::default(),
         }
     }
 
     /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
-        self.steps = 0;
+        self.budget.begin();
         let goal = [
             Lit { side: 0, wanted: true, node: first },
             Lit { side: 1, wanted: false, node: second },
@@ -142,7 +142,7 @@ impl<'s> Kernel<'s> {
 
     /// A small instance of all these nodes of the first schema.
     pub(crate) fn instance(&mut self, first: &[NodeId]) -> Option<Value> {
-        self.steps = 0;
+        self.budget.begin();
         let mut lits: Vec<Lit> =
             first.iter().map(|node| Lit { side: 0, wanted: true, node: *node }).collect();
         lits.dedup();
@@ -154,7 +154,7 @@ impl<'s> Kernel<'s> {
 
     /// Whether a node of the first schema surely has no instance.
     pub(crate) fn is_empty(&mut self, first: NodeId) -> bool {
-        self.steps = 0;
+        self.budget.begin();
         matches!(self.solve(&[Lit { side: 0, wanted: true, node: first }]), Outcome::None)
     }
 
@@ -191,7 +191,13 @@ impl<'s> Kernel<'s> {
         let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
         key.sort_unstable();
         key.dedup();
+        if self.budget.is_over() {
+            return Outcome::Unknown(self.budget.why());
+        }
         if let Some(known) = self.memo.get(&key) {
+            if let Outcome::Found(value) = known {
+                self.budget.spend(budget::size(value));
+            }
             return known.clone();
         }
         if let Some(depth) = self.active.get(&key) {
@@ -204,7 +210,7 @@ impl<'s> Kernel<'s> {
         let outcome = self.solve_except(lits, &[]);
         self.active.remove(&key);
         let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
-        if settled {
+        if settled && !self.budget.is_over() {
             self.memo.insert(key, outcome.clone());
             self.lowest = outer;
         } else {
@@ -215,9 +221,9 @@ impl<'s> Kernel<'s> {
 
     /// As [`solve`](Self::solve), for an instance that is none of `except`.
     fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Outcome::Unknown("a schema too complex to decide".into());
+        self.budget.step(except.len());
+        if self.budget.is_over() {
+            return Outcome::Unknown(self.budget.why());
         }
         if self.depth >= MAX_DEPTH {
             return Outcome::Unknown("nesting too deep to decide".into());

@@ -242,6 +242,7 @@ impl<'s> Kernel<'s> {
         {
             return Outcome::None;
         }
+        self.budget.spend(names.len());
         let mut members = serde_json::Map::new();
         for name in names {
             let extra = shown.get(name).map(Vec::as_slice).unwrap_or_default();
@@ -268,7 +269,14 @@ impl<'s> Kernel<'s> {
         state: &State<'s>,
         members: &mut serde_json::Map<String, Value>,
     ) -> Result<(), Outcome> {
-        let mut doubt = state.min_properties > MAX_MEMBERS;
+        if state.min_properties > MAX_MEMBERS {
+            let message = format!(
+                "too large, because an object of {} members would have to be written out",
+                state.min_properties
+            );
+            return Err(Outcome::Unknown(message.into()));
+        }
+        let mut doubt = false;
         for name in spelled(state) {
             if members.len() as u64 >= state.min_properties || doubt {
                 break;
@@ -311,8 +319,23 @@ impl<'s> Kernel<'s> {
         state: &State<'s>,
         members: &serde_json::Map<String, Value>,
     ) -> Result<Option<(String, Value)>, Outcome> {
-        let mut avoid: Vec<&str> = spelled(state).into_iter().collect();
+        let names = spelled(state);
+        let patterns = state.objects.iter().any(|(_, r)| !r.patterns.is_empty());
+        if !patterns && names_wanted(state).is_empty() {
+            // Any name will do.
+            let free =
+                |name: &String| !names.contains(name.as_str()) && !members.contains_key(name);
+            let name = (members.len()..).map(|i| format!("k{i}")).find(free);
+            self.budget.spend(names.len());
+            return match name.map(|name| (self.member(state, &name, &[]), name)) {
+                Some((Outcome::Found(value), name)) => Ok(Some((name, value))),
+                Some((unknown @ Outcome::Unknown(_), _)) => Err(unknown),
+                _ => Ok(None),
+            };
+        }
+        let mut avoid: Vec<&str> = names.into_iter().collect();
         avoid.extend(members.keys().map(String::as_str));
+        self.budget.spend(avoid.len() * avoid.len() / 16);
         let all: BTreeSet<&'s str> = state
             .objects
             .iter()

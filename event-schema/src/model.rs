@@ -145,6 +145,11 @@ pub struct Node {
     pub object: Option<Box<ObjectRules>>,
     /// `allOf`.
     pub all_of: Vec<NodeId>,
+    /// What `unevaluatedProperties` and `unevaluatedItems` say beside other keywords, written with
+    /// keywords that can be judged one by one. An instance must match each.
+    pub unevaluated: Vec<NodeId>,
+    /// Those keywords as they were read, until all is.
+    pub(crate) waiting: Option<Box<Unevaluated>>,
     /// `anyOf`; empty where not given.
     pub any_of: Vec<NodeId>,
     /// `oneOf`; empty where not given.
@@ -185,6 +190,8 @@ impl Node {
     pub(crate) fn is_only_values(&self) -> bool {
         self.values.is_some()
             && self.types == Types::ALL
+            && self.unevaluated.is_empty()
+            && self.waiting.is_none()
             && self.reference.is_none()
             && self.all_of.is_empty()
             && self.any_of.is_empty()
@@ -207,6 +214,8 @@ impl Node {
             && self.string.is_none()
             && self.array.is_none()
             && self.object.is_none()
+            && self.unevaluated.is_empty()
+            && self.waiting.is_none()
             && self.not.is_none()
             && self.conditional.is_none()
             && self.unsupported.is_empty()
@@ -276,6 +285,11 @@ impl Types {
     pub const ARRAY: Types = Types(32);
     /// `object`.
     pub const OBJECT: Types = Types(64);
+    /// Whole numbers written with a point, such as 1.0: integers or not, by dialect. Only the kernel tells
+    /// them apart.
+    pub(crate) const POINT: Types = Types(128);
+    /// Numbers, however they are written.
+    pub(crate) const NUMERIC: Types = Types(4 | 8 | 128);
     /// Every type.
     pub const ALL: Types = Types(127);
     /// No type.
@@ -308,6 +322,14 @@ impl Types {
     #[must_use]
     pub const fn difference(self, other: Types) -> Types {
         Types(self.0 & !other.0)
+    }
+
+    /// With a bit of its own for whole numbers written with a point: a number always, an integer where
+    /// not `strict`.
+    #[must_use]
+    pub(crate) const fn with_point(self, strict: bool) -> Types {
+        let deciding = if strict { 8 } else { 4 };
+        Types(if self.0 & deciding == 0 { self.0 & 127 } else { self.0 | 128 })
     }
 
     /// Whether no type is in here.
@@ -497,6 +519,16 @@ impl ObjectRules {
         Some(at(&self.by_name[found]))
     }
 
+    /// The declared properties, sorted by name.
+    pub(crate) fn by_name(&self) -> impl Iterator<Item = &Property> {
+        let indexed = self.by_name.len() == self.properties.len();
+        let mut sorted: Vec<&Property> =
+            if indexed { Vec::new() } else { self.properties.iter().collect() };
+        sorted.sort_by(|a, b| a.name.cmp(&b.name));
+        let known = self.by_name.iter().filter(move |_| indexed);
+        known.map(|i| &self.properties[*i as usize]).chain(sorted)
+    }
+
     /// Whether an instance must have the name.
     pub fn is_required(&self, name: &str) -> bool {
         self.required.binary_search_by(|r| r.as_str().cmp(name)).is_ok()
@@ -536,6 +568,17 @@ pub struct Discriminator {
     pub mapping: Vec<(String, NodeId)>,
 }
 
+/// `unevaluatedProperties` and `unevaluatedItems` beside keywords that evaluate, as they were read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unevaluated {
+    /// `unevaluatedProperties`.
+    pub(crate) properties: Option<NodeId>,
+    /// `unevaluatedItems`.
+    pub(crate) items: Option<NodeId>,
+    /// `if` without `then` and `else`: it asserts nothing, and evaluates.
+    pub(crate) condition: Option<NodeId>,
+}
+
 /// A keyword that the reader doesn't understand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsupported {
@@ -545,4 +588,13 @@ pub struct Unsupported {
     pub value: serde_json::Value,
     /// Where it stands.
     pub pos: Pos,
+    /// The document and the place, where the meaning depends on what stands elsewhere.
+    pub(crate) context: Option<(Arc<str>, String)>,
+}
+
+impl Unsupported {
+    /// Whether both mean the same, whatever that is.
+    pub(crate) fn says_the_same(&self, other: &Unsupported) -> bool {
+        self.keyword == other.keyword && self.value == other.value && self.context == other.context
+    }
 }

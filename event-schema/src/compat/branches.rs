@@ -18,6 +18,17 @@ pub(super) fn compare(
     claimed: &mut (bool, bool),
 ) {
     let (a, b) = (walk.old_node(old), walk.new_node(new));
+    let composes = |n: &Node| {
+        n.reference.is_some()
+            || !n.all_of.is_empty()
+            || !n.branches().is_empty()
+            || n.not.is_some()
+            || n.conditional.is_some()
+            || n.discriminator.is_some()
+    };
+    if !composes(a) && !composes(b) {
+        return;
+    }
     let here = walk.here();
     // Where one side says it in place and the other behind a reference, nothing is named: the kernel's
     // answer for the place stands.

@@ -55,22 +55,42 @@ pub(super) fn compare(
     }
     let x = values(walk.old, walk.old_classes, old, p);
     let y = values(walk.new, walk.new_classes, new, q);
+    let own = (
+        tagged_by(walk.old, walk.old_classes, old, p),
+        tagged_by(walk.new, walk.new_classes, new, q),
+    );
     let known = |list: &[(String, NodeId)]| -> HashMap<String, NodeId> {
         list.iter().rev().cloned().collect()
     };
     let (before, after) = (known(&x), known(&y));
+    // A branch that is new, or gone, is told as one.
+    let listed = |schema: &Schema, union: NodeId| -> Vec<NodeId> {
+        schema.node(union).branches().iter().map(|id| schema.resolve(*id)).collect()
+    };
+    let (ours, theirs) = (listed(walk.old, old), listed(walk.new, new));
+    let known_before = |node: NodeId| {
+        let node = walk.new.resolve(node);
+        !theirs.contains(&node) || ours.iter().any(|branch| stays(walk, *branch, node))
+    };
+    let known_after = |node: NodeId| {
+        let node = walk.old.resolve(node);
+        !ours.contains(&node) || theirs.iter().any(|branch| stays(walk, node, *branch))
+    };
     for (value, node) in &x {
         let other = after.get(value).copied();
         let message = match other {
+            // A branch that says its tag itself goes wherever its tag goes.
+            Some(other) if own.0.contains(node) && own.1.contains(&other) => continue,
             Some(other) if stays(walk, *node, other) => continue,
             Some(_) => format!("`{value}` stands for another branch of {here}"),
+            None if !known_after(*node) => continue,
             None => format!("`{value}` no longer stands for a branch of {here}"),
         };
         let claims = Claims::BOTH.and_rust();
         out.push(Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message));
     }
-    for (value, _) in &y {
-        if !before.contains_key(value) {
+    for (value, node) in &y {
+        if known_before(*node) && !before.contains_key(value) {
             let message = format!("{here} gained the branch `{value}`");
             out.push(Found::new(&rules::MAPPING_ADDED, Claims::FORTH.and_loss(), message));
         }
@@ -104,6 +124,18 @@ fn values(
         out = tag::children(schema, union);
     }
     out
+}
+
+/// The branches that say the discriminator's value themselves.
+fn tagged_by(
+    schema: &Schema,
+    classes: &Classes,
+    union: NodeId,
+    discriminator: &Discriminator,
+) -> HashSet<NodeId> {
+    let by = By::Property(discriminator.property.clone());
+    let tagged = classes.tagged(schema, union).filter(|t| t.proved && t.by == by);
+    tagged.iter().flat_map(|t| t.branches.iter().map(|b| b.node)).collect()
 }
 
 /// Whether a value goes on standing for the same branch: the same definition, or one that says the same.

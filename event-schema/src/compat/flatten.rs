@@ -154,6 +154,7 @@ impl Flat<'_> {
             let own = node.object.take().map(|rules| *rules).unwrap_or_default();
             node.object = Some(Box::new(self.objects(own, *other)));
         }
+        node.unevaluated.extend(part.unevaluated);
         node.all_of.extend(part.reference);
         node.all_of.extend(part.all_of);
         if !part.any_of.is_empty() || !part.one_of.is_empty() {
@@ -246,6 +247,7 @@ fn can_join(node: &Node, part: &Node, schema: &Schema) -> bool {
     !((part.notes.open && (opens(part) || opens(node))) || (node.notes.open && opens(part)))
         && !(union(node) && union(part))
         && !(node.discriminator.is_some() && union(part))
+        && part.waiting.is_none()
         && !(node.not.is_some() && part.not.is_some())
         && !(node.conditional.is_some() && part.conditional.is_some())
         && both(node.number.as_deref(), part.number.as_deref(), |a, b| {

@@ -12,10 +12,14 @@ use crate::validate::{canonical, describe_types, equal};
 
 pub(super) fn compare(walk: &Walk<'_>, old: NodeId, new: NodeId) -> Vec<Found> {
     let (a, b) = (walk.old_node(old), walk.new_node(new));
-    let here = walk.here();
     let mut out = Vec::new();
+    let same = walk.same(old, new);
+    if same && a.notes == b.notes {
+        return out;
+    }
+    let here = walk.here();
     notes(&here, a, b, &mut out);
-    if walk.same(old, new) {
+    if same {
         return out;
     }
     if types(&here, a, b, &mut out) {

@@ -16,6 +16,9 @@ use crate::rules::{self, Breaks, Level, Rule};
 /// Deepest place that is looked at. Below it, the kernel's answer for the place above stands.
 const MAX_DEPTH: usize = 64;
 
+/// As [`MAX_DEPTH`], where there is room on the stack.
+const ROOMY_DEPTH: usize = 600;
+
 /// Whom a change breaks.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent questions, each asked by name")]
@@ -188,7 +191,8 @@ impl<'s> Walk<'s> {
         {
             return seen.claimed;
         }
-        if self.trail.len() >= MAX_DEPTH {
+        let deepest = if self.back.has_room() { ROOMY_DEPTH } else { MAX_DEPTH };
+        if self.trail.len() >= deepest {
             return (false, false);
         }
         if self.seen.contains_key(&(old, new)) {
@@ -326,10 +330,11 @@ impl<'s> Walk<'s> {
         if claims.loss && !claims.back && !claims.forth {
             breaks.extend(rule.breaks);
         }
-        let writers = match self.policy {
-            Policy::Forward => [(claims.forth, Writer::New), (claims.back, Writer::Old)],
-            _ => [(claims.back, Writer::Old), (claims.forth, Writer::New)],
-        };
+        // A witness of a direction that the policy does not ask for shows nothing.
+        let writers = [
+            (claims.back && self.policy != Policy::Forward, Writer::Old),
+            (claims.forth && self.policy != Policy::Backward, Writer::New),
+        ];
         let shown = writers.into_iter().filter(|(claim, _)| *claim).find_map(|(_, writer)| {
             let answer = if writer == Writer::Old { back } else { forth };
             witness::show(self, writer, (old, new), found.probe.as_ref(), answer)

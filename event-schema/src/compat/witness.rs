@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::path::{Step, wrap};
 use super::report::Writer;
 use super::walk::Walk;
-use crate::kernel::{Answer, size};
+use crate::kernel::{Answer, Kernel, size};
 use crate::model::NodeId;
 
 /// Most values that are written out in whole events. Later breaks show their own place only.
@@ -65,6 +65,26 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
         from = *mark;
     }
     let kernel = if writer == Writer::Old { &mut walk.back } else { &mut walk.forth };
+    let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };
+    if let Some(whole) = placed(kernel, &held, &steps, value)
+        && kernel.confirms(first, second, &whole)
+    {
+        return Some(whole);
+    }
+    // The place cannot be shown alone: the smallest event that shows any break will do.
+    match kernel.includes(first, second) {
+        Answer::Refuted(whole) => Some(whole),
+        _ => None,
+    }
+}
+
+/// An event with the value at the end of the steps; `held` are the nodes that hold together before each.
+fn placed(
+    kernel: &mut Kernel<'_>,
+    held: &[Vec<NodeId>],
+    steps: &[Step],
+    value: &Value,
+) -> Option<Value> {
     let mut whole = match held.first() {
         Some(nodes) => kernel.instance(nodes)?,
         None => value.clone(),
@@ -99,13 +119,5 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
             Step::Name | Step::Branch(_) => return None,
         };
     }
-    let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };
-    if kernel.confirms(first, second, &whole) {
-        return Some(whole);
-    }
-    // The place can't be shown alone: the smallest event that shows any break will do.
-    match kernel.includes(first, second) {
-        Answer::Refuted(whole) => Some(whole),
-        _ => None,
-    }
+    Some(whole)
 }

@@ -5,10 +5,10 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::rc::Rc;
 
+use super::wide::Wide;
 use crate::model::{Node, NodeId, Schema};
 use crate::tag::{self, Tagged};
 use crate::validate::canonical;
@@ -35,12 +35,18 @@ impl Classes {
 
     pub(crate) fn new(schema: &Schema) -> Classes {
         let mut classes = vec![0; schema.nodes.len()];
+        if is_forward(schema) {
+            for at in (0..classes.len()).rev() {
+                classes[at] = hash(&schema.nodes[at], schema.strict_integers, &classes);
+            }
+            return Classes { classes, tags: RefCell::default() };
+        }
         let children: Vec<Vec<NodeId>> = schema.nodes.iter().map(children).collect();
         for component in components(&children) {
             if let [id] = component.as_slice()
                 && !children[id.index()].contains(id)
             {
-                classes[id.index()] = hash(schema.node(*id), &classes);
+                classes[id.index()] = hash(schema.node(*id), schema.strict_integers, &classes);
             } else {
                 cycle(schema, &component, &mut classes);
             }
@@ -78,7 +84,10 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
         return;
     }
     for _ in 0..rounds {
-        let next: Vec<_> = component.iter().map(|id| hash(schema.node(*id), classes)).collect();
+        let next: Vec<_> = component
+            .iter()
+            .map(|id| hash(schema.node(*id), schema.strict_integers, classes))
+            .collect();
         for (id, class) in component.iter().zip(next) {
             classes[id.index()] = class;
         }
@@ -89,40 +98,53 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
     }
 }
 
-fn wide(feed: impl Fn(&mut DefaultHasher)) -> u128 {
-    let half = |seed: u64| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        feed(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(1) << 64 | half(2)
+fn wide(feed: impl FnOnce(&mut Wide)) -> u128 {
+    let mut hasher = Wide::new();
+    feed(&mut hasher);
+    hasher.value()
+}
+
+/// Whether every node mentions only nodes that come after it: then there is no cycle.
+fn is_forward(schema: &Schema) -> bool {
+    schema.nodes().all(|(id, node)| {
+        let mut forward = true;
+        each_child(node, &mut |child| forward &= child > id);
+        forward
+    })
 }
 
 /// Every node that a node mentions.
-pub(crate) fn children(node: &Node) -> Vec<NodeId> {
+fn children(node: &Node) -> Vec<NodeId> {
     let mut all: Vec<NodeId> = Vec::new();
-    all.extend(node.reference);
-    all.extend(node.all_of.iter().chain(&node.any_of).chain(&node.one_of));
-    all.extend(node.not);
-    if let Some(c) = &node.conditional {
-        all.push(c.condition);
-        all.extend(c.then.iter().chain(&c.otherwise));
-    }
-    if let Some(rules) = &node.array {
-        all.extend(rules.prefix.iter().chain(&rules.items));
-        all.extend(rules.contains.iter().map(|c| c.node));
-    }
-    if let Some(rules) = &node.object {
-        all.extend(rules.properties.iter().map(|p| p.node));
-        all.extend(rules.patterns.iter().map(|(_, id)| id));
-        all.extend(rules.dependent_schemas.iter().map(|(_, id)| id));
-        all.extend(rules.additional.iter().chain(&rules.names));
-    }
+    each_child(node, &mut |child| all.push(child));
     all
 }
 
-fn hash(node: &Node, classes: &[u128]) -> u128 {
+/// Visits every node that a node mentions.
+pub(crate) fn each_child(node: &Node, visit: &mut dyn FnMut(NodeId)) {
+    let lists = [&node.all_of, &node.any_of, &node.one_of, &node.unevaluated];
+    node.reference
+        .iter()
+        .chain(&node.not)
+        .chain(lists.into_iter().flatten())
+        .for_each(|id| visit(*id));
+    if let Some(c) = &node.conditional {
+        visit(c.condition);
+        c.then.iter().chain(&c.otherwise).for_each(|id| visit(*id));
+    }
+    if let Some(rules) = &node.array {
+        rules.prefix.iter().chain(&rules.items).for_each(|id| visit(*id));
+        rules.contains.iter().for_each(|c| visit(c.node));
+    }
+    if let Some(rules) = &node.object {
+        rules.properties.iter().for_each(|p| visit(p.node));
+        let named = rules.patterns.iter().chain(&rules.dependent_schemas);
+        named.for_each(|(_, id)| visit(*id));
+        rules.additional.iter().chain(&rules.names).for_each(|id| visit(*id));
+    }
+}
+
+fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
     let class = |id: &NodeId| classes[id.index()];
     if let Some(to) = node.pure_reference() {
         // A reference is what it leads to; one that leads to itself says nothing.
@@ -135,8 +157,10 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
         list.sort_unstable();
         list
     };
+    // In some dialects 1.0 is not an integer.
+    let types = node.types.with_point(strict);
     wide(|h| {
-        (node.never, node.types, node.notes.open).hash(h);
+        (node.never, types, node.notes.open).hash(h);
         node.reference.as_ref().map(class).hash(h);
         let values = node.values.as_ref().map(|values| {
             let mut values: Vec<_> = values.iter().map(|v| canonical(&v.value)).collect();
@@ -161,13 +185,12 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
                 .hash(h);
         }
         if let Some(rules) = &node.object {
-            let mut properties: Vec<_> =
-                rules.properties.iter().map(|p| (p.name.as_str(), class(&p.node))).collect();
-            properties.sort_unstable();
+            "object".hash(h);
+            rules.by_name().for_each(|p| (p.name.as_str(), class(&p.node)).hash(h));
             let mut patterns: Vec<_> =
                 rules.patterns.iter().map(|(p, id)| (p, class(id))).collect();
             patterns.sort_unstable();
-            ("object", properties, patterns, &rules.required).hash(h);
+            (rules.properties.len(), patterns, &rules.required).hash(h);
             (rules.additional.as_ref().map(class), rules.names.as_ref().map(class)).hash(h);
             (rules.min_properties, rules.max_properties).hash(h);
             let mut required: Vec<_> = rules.dependent_required.iter().collect();
@@ -178,6 +201,7 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
             (required, schemas).hash(h);
         }
         unordered(node.all_of.iter().map(class).collect()).hash(h);
+        unordered(node.unevaluated.iter().map(class).collect()).hash(h);
         unordered(node.any_of.iter().map(class).collect()).hash(h);
         unordered(node.one_of.iter().map(class).collect()).hash(h);
         node.not.as_ref().map(class).hash(h);
@@ -186,7 +210,7 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
         });
         conditional.hash(h);
         for keyword in &node.unsupported {
-            (&keyword.keyword, canonical(&keyword.value)).hash(h);
+            (&keyword.keyword, canonical(&keyword.value), &keyword.context).hash(h);
         }
     })
 }

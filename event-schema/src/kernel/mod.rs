@@ -23,6 +23,7 @@ mod state;
 mod string;
 mod tags;
 mod union;
+mod wide;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -31,14 +32,17 @@ use serde_json::Value;
 
 use self::budget::Budget;
 pub(crate) use self::budget::size;
-pub(crate) use self::class::Classes;
+pub(crate) use self::class::{Classes, each_child};
 use self::language::Languages;
-use crate::model::{Node, NodeId, Schema};
+use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
 use crate::validate::Judge;
 
 /// Deepest nesting of goals.
 const MAX_DEPTH: usize = 80;
+
+/// As [`MAX_DEPTH`], where there is room on the stack.
+const ROOMY_DEPTH: usize = 640;
 
 /// How a schema is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +62,7 @@ pub(crate) enum Answer {
     Proved,
     /// This instance of the first is none of the second.
     Refuted(Value),
-    /// It can't be told, because of this.
+    /// It cannot be decided, because of this.
     Undecided(Rc<str>),
 }
 
@@ -86,6 +90,14 @@ type Key = Vec<(u128, u8, bool)>;
 pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
+    /// Whether the stack has room for deep schemas.
+    roomy: bool,
+}
+
+impl Cache {
+    pub(crate) fn new(roomy: bool) -> Cache {
+        Cache { roomy, ..Cache::default() }
+    }
 }
 
 /// Answers questions about two schemas.
@@ -97,6 +109,10 @@ pub(crate) struct Kernel<'s> {
     active: HashMap<Key, usize>,
     /// The outermost active goal that the last answer rests on.
     lowest: usize,
+    /// Whether a member was left out because no writer emits it.
+    forbade: bool,
+    /// Whether a writer emits an object of which all of a goal is true.
+    written: HashMap<Key, bool>,
     depth: usize,
     budget: Budget,
 }
@@ -114,6 +130,8 @@ impl<'s> Kernel<'s> {
             memo: HashMap::new(),
             active: HashMap::new(),
             lowest: usize::MAX,
+            forbade: false,
+            written: HashMap::new(),
             depth: 0,
             budget: Budget::default(),
         }
@@ -121,6 +139,9 @@ impl<'s> Kernel<'s> {
 
     /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
+        if let Some(answer) = self.at_a_glance(first, second) {
+            return answer;
+        }
         self.budget.begin();
         let goal = [
             Lit { side: 0, wanted: true, node: first },
@@ -134,10 +155,41 @@ impl<'s> Kernel<'s> {
                 if verified {
                     Answer::Refuted(value)
                 } else {
-                    Answer::Undecided("an instance that the validator doesn't confirm".into())
+                    Answer::Undecided("an instance that the validator does not confirm".into())
                 }
             }
         }
+    }
+
+    /// The answer where types alone give it.
+    fn at_a_glance(&self, first: NodeId, second: NodeId) -> Option<Answer> {
+        let (a, b) = (self.sides[0].0.node(first), self.sides[1].0.node(second));
+        let only_types = |node: &Node| {
+            node.is_bare()
+                && node.reference.is_none()
+                && node.all_of.is_empty()
+                && node.branches().is_empty()
+        };
+        if a.never || !only_types(b) {
+            return a.never.then_some(Answer::Proved);
+        }
+        let missing = self.types(0, a).difference(self.types(1, b));
+        if missing.is_empty() {
+            return Some(Answer::Proved);
+        }
+        if !only_types(a) {
+            return None;
+        }
+        let samples = [
+            (Types::NULL, Value::Null),
+            (Types::BOOLEAN, Value::Bool(true)),
+            (Types::INTEGER, Value::from(0)),
+            (Types::STRING, Value::from("")),
+            (Types::ARRAY, Value::Array(Vec::new())),
+            (Types::OBJECT, Value::Object(serde_json::Map::new())),
+        ];
+        let (_, value) = samples.into_iter().find(|(kind, _)| missing.contains(*kind))?;
+        self.confirms(first, second, &value).then_some(Answer::Refuted(value))
     }
 
     /// A small instance of all these nodes of the first schema.
@@ -164,6 +216,11 @@ impl<'s> Kernel<'s> {
             && self.judge(1).holds(second, value) == Some(false)
     }
 
+    /// Whether the stack has room for deep schemas.
+    pub(crate) fn has_room(&self) -> bool {
+        self.cache.roomy
+    }
+
     fn node(&self, lit: Lit) -> &'s Node {
         self.sides[usize::from(lit.side)].0.node(lit.node)
     }
@@ -178,7 +235,68 @@ impl<'s> Kernel<'s> {
 
     fn judge(&self, side: u8) -> Judge<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
-        Judge { schema, matchers: &self.cache.matchers, open: mode == Mode::Reader }
+        let judge = Judge::new(schema, &self.cache.matchers);
+        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, ..judge }
+    }
+
+    /// The types that the node takes; a whole number written with a point counts as a type of its own.
+    fn types(&self, side: u8, node: &Node) -> Types {
+        let (schema, mode) = self.sides[usize::from(side)];
+        // A writer has no reason to write an integer with a point.
+        let strict = schema.strict_integers || mode == Mode::Writer;
+        self.judge(side).types(node).with_point(strict)
+    }
+
+    /// Whether a number written with a point is not an integer for one of the sides.
+    fn is_strict(&self) -> bool {
+        self.sides.iter().any(|(schema, _)| schema.strict_integers)
+    }
+
+    /// The answer where the question has taken all the steps that it may.
+    fn exhausted(&mut self) -> Option<Outcome> {
+        self.budget.step(0);
+        self.budget.is_over().then(|| Outcome::Unknown(self.budget.why()))
+    }
+
+    /// Whether a writer emits any object of which its literals among these are true. Where it does not,
+    /// its schema is meant as it stands: of nothing, everything could be proved.
+    fn writes(&mut self, path: &[Lit]) -> bool {
+        let lits: Vec<Lit> = path.iter().filter(|l| self.writer(l.side)).copied().collect();
+        let key = self.key(&lits);
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        // While it is being found out, it is taken to be so. What was concluded from that is kept only
+        // where it turns out so.
+        self.written.insert(key.clone(), true);
+        let memo = std::mem::take(&mut self.memo);
+        let active = std::mem::take(&mut self.active);
+        let lowest = std::mem::replace(&mut self.lowest, usize::MAX);
+        let outcome = self.search_written(&lits);
+        let written = matches!(outcome, Outcome::Found(_));
+        let concluded = std::mem::replace(&mut self.memo, memo);
+        if written {
+            self.memo.extend(concluded);
+        }
+        (self.active, self.lowest) = (active, lowest);
+        self.written.insert(key, written);
+        written
+    }
+
+    fn key(&self, lits: &[Lit]) -> Key {
+        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
+        key.sort_unstable();
+        key.dedup();
+        key
+    }
+
+    /// An instance that the literals are true of, and that is none of `except`.
+    fn other_than(&mut self, lits: &[Lit], except: &[&Value]) -> Outcome {
+        if except.is_empty() {
+            return self.solve(lits);
+        }
+        let except: Vec<Value> = except.iter().copied().cloned().collect();
+        self.solve_except(lits, &except)
     }
 
     /// Whether the literal is true of the value.
@@ -188,9 +306,7 @@ impl<'s> Kernel<'s> {
 
     /// Looks for an instance that all literals are true of.
     fn solve(&mut self, lits: &[Lit]) -> Outcome {
-        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
-        key.sort_unstable();
-        key.dedup();
+        let key = self.key(lits);
         if self.budget.is_over() {
             return Outcome::Unknown(self.budget.why());
         }
@@ -221,11 +337,12 @@ impl<'s> Kernel<'s> {
 
     /// As [`solve`](Self::solve), for an instance that is none of `except`.
     fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        self.budget.step(except.len());
-        if self.budget.is_over() {
-            return Outcome::Unknown(self.budget.why());
+        self.budget.spend(except.len());
+        if let Some(why) = self.exhausted() {
+            return why;
         }
-        if self.depth >= MAX_DEPTH {
+        let deepest = if self.cache.roomy { ROOMY_DEPTH } else { MAX_DEPTH };
+        if self.depth >= deepest {
             return Outcome::Unknown("nesting too deep to decide".into());
         }
         self.depth += 1;

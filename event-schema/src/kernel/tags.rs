@@ -35,7 +35,8 @@ impl<'s> Kernel<'s> {
             By::Place => Types::ARRAY,
             By::Type => Types::NONE,
         };
-        let typed = |at: &usize| tagged.branches[*at].types.intersects(state.types);
+        let typed =
+            |at: &usize| tagged.branches[*at].types.with_point(false).intersects(state.types);
         let all = 0..branches.len();
         let left: Vec<usize> = if state.types == tagged_type {
             match self.tag_of(&tagged, state) {
@@ -94,7 +95,7 @@ impl<'s> Kernel<'s> {
     /// tags differ.
     pub(super) fn apart(&self, lit: Lit, state: &State<'s>) -> bool {
         let parts = Parts::new(self.sides[usize::from(lit.side)].0, lit.node);
-        if !parts.types().intersects(state.types) {
+        if !parts.types().with_point(false).intersects(state.types) {
             return true;
         }
         state.types == Types::OBJECT

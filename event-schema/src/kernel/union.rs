@@ -42,6 +42,7 @@ impl<'s> Kernel<'s> {
             return None;
         }
         let mut proved = true;
+        let mut wider = Vec::new();
         let mut all_matched = ours.len() == theirs.len();
         for (at, counterpart) in
             self.counterparts(first, ours, second, theirs).into_iter().enumerate()
@@ -53,7 +54,7 @@ impl<'s> Kernel<'s> {
                 None => vec![own],
             };
             match self.solve(&goal) {
-                Outcome::None => {}
+                Outcome::None => proved = proved && self.is_whole(first, own, our_one),
                 Outcome::Unknown(_) => proved = false,
                 Outcome::Found(value) => {
                     let shown = self.holds(first, &value) == Some(true)
@@ -69,11 +70,34 @@ impl<'s> Kernel<'s> {
                     Lit { node, wanted: true, ..second },
                     Lit { node: ours[at], wanted: false, ..first },
                 ];
-                proved = matches!(self.solve(&back), Outcome::None);
+                if !matches!(self.solve(&back), Outcome::None) {
+                    wider.push((at, node));
+                }
             }
+        }
+        // What takes more than its counterpart must take nothing of another branch.
+        for (at, node) in wider {
+            proved = proved
+                && (0..ours.len()).filter(|other| *other != at).all(|other| {
+                    let both =
+                        [Lit { node: ours[other], ..first }, Lit { node, wanted: true, ..second }];
+                    matches!(self.solve(&both), Outcome::None)
+                });
         }
         // A new branch of a `oneOf` may take what another takes already.
         (proved && (exclusive || all_matched)).then_some(Outcome::None)
+    }
+
+    /// Whether what is written of a branch is written of its `oneOf`: it may be that every event of the
+    /// branch that a publisher emits fits another branch, too.
+    fn is_whole(&mut self, union: Lit, branch: Lit, is_one_of: bool) -> bool {
+        if !is_one_of || !self.writer(union.side) || self.tagged(union).is_some() {
+            return true;
+        }
+        match self.solve(&[branch]) {
+            Outcome::Found(value) => self.holds(union, &value) == Some(true),
+            _ => false,
+        }
     }
 
     /// The branches of a node that is a union and nothing else, and whether it is a `oneOf`.

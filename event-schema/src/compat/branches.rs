@@ -200,7 +200,7 @@ fn counts(n: usize) -> String {
 }
 
 /// Branches by their tags, or how many there are.
-fn listed(branches: &[(NodeId, Option<String>)]) -> String {
+pub(super) fn listed(branches: &[(NodeId, Option<String>)]) -> String {
     let tags: Vec<String> = branches.iter().filter_map(|(_, tag)| tag.clone()).collect();
     if tags.len() < branches.len() {
         return counts(branches.len());

@@ -3,13 +3,14 @@
 //! The one schema is compared with the branch that it most likely is. What else the union has are
 //! branches that came or went, not fields that are gone.
 
+use super::branches::listed;
 use super::local;
 use super::members::{member, merge, old_place};
 use super::walk::{Claims, Found, Walk};
 use crate::kernel::Classes;
 use crate::model::{NodeId, Schema, Types};
 use crate::rules;
-use crate::tag::{self, By, Parts};
+use crate::tag::{self, Branch, By, Parts};
 
 /// Whether one of the nodes is a union and nothing else, and the other none.
 pub(super) fn applies(walk: &Walk<'_>, old: NodeId, new: NodeId) -> bool {
@@ -59,7 +60,11 @@ pub(super) fn compare(
         }
     }
     if !others.is_empty() {
-        let more = if others.len() == 1 { "a branch" } else { "branches" };
+        let tagged = tag::of(union_schema, union);
+        let name = |id: NodeId| tagged.as_ref()?.branches.iter().find(|b| b.node == id);
+        let named: Vec<(NodeId, Option<String>)> =
+            others.iter().map(|id| (*id, name(*id).map(Branch::name))).collect();
+        let more = listed(&named);
         let message = match (grows, counterpart) {
             (true, Some(_)) => format!("{here} gained {more}: it is one of {} now", branches.len()),
             (true, None) => format!("{here} is one of {} branches now", branches.len()),

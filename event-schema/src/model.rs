@@ -206,6 +206,15 @@ impl Node {
             && self.unsupported.is_empty()
     }
 
+    /// Whether the node states types and nothing else.
+    pub(crate) fn is_only_types(&self) -> bool {
+        self.is_bare()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+    }
+
     /// Whether nothing stands beside types, references, `allOf` and unions.
     pub(crate) fn is_bare(&self) -> bool {
         !self.never

@@ -7,16 +7,16 @@ use std::rc::Rc;
 use serde_json::Value;
 
 /// Most goals and alternatives that one question may take.
-const MAX_STEPS: u32 = 20_000;
+const MAX_STEPS: u32 = 60_000;
 
 /// Most work of one question: literals, members and values that are looked at or written out.
-const MAX_WORK: u64 = 250_000;
+const MAX_WORK: u64 = 200_000;
 
 /// Most work of all questions of a comparison in one direction.
-const MAX_TOTAL: u64 = 1_200_000;
+const MAX_TOTAL: u64 = 600_000;
 
 /// A question takes at most one part in so many of what is left, so that later ones are answered too.
-const SHARE: u64 = 6;
+const SHARE: u64 = 3;
 
 /// What is left.
 #[derive(Debug)]

@@ -161,25 +161,24 @@ impl<'s> Kernel<'s> {
         }
     }
 
+    /// Whether the types of one node leave nothing that another one, which states only types, rejects.
+    fn within_types(&self, wanted: Lit, other: Lit) -> bool {
+        let (a, b) = (self.node(wanted), self.node(other));
+        b.is_only_types()
+            && self.types(wanted.side, a).difference(self.types(other.side, b)).is_empty()
+    }
+
     /// The answer where types alone give it.
     fn at_a_glance(&self, first: NodeId, second: NodeId) -> Option<Answer> {
+        let lit = |side, node| Lit { side, wanted: side == 0, node };
         let (a, b) = (self.sides[0].0.node(first), self.sides[1].0.node(second));
-        let only_types = |node: &Node| {
-            node.is_bare()
-                && node.reference.is_none()
-                && node.all_of.is_empty()
-                && node.branches().is_empty()
-        };
-        if a.never || !only_types(b) {
-            return a.never.then_some(Answer::Proved);
-        }
-        let missing = self.types(0, a).difference(self.types(1, b));
-        if missing.is_empty() {
+        if a.never || self.within_types(lit(0, first), lit(1, second)) {
             return Some(Answer::Proved);
         }
-        if !only_types(a) {
+        if !a.is_only_types() || !b.is_only_types() {
             return None;
         }
+        let missing = self.types(0, a).difference(self.types(1, b));
         let samples = [
             (Types::NULL, Value::Null),
             (Types::BOOLEAN, Value::Bool(true)),
@@ -337,7 +336,8 @@ impl<'s> Kernel<'s> {
 
     /// As [`solve`](Self::solve), for an instance that is none of `except`.
     fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        self.budget.spend(except.len());
+        // What is found is compared with each of them, and so is all that is tried on the way.
+        self.budget.spend(4 * except.len());
         if let Some(why) = self.exhausted() {
             return why;
         }

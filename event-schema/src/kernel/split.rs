@@ -218,7 +218,8 @@ impl<'s> Kernel<'s> {
         self.classes[usize::from(unwanted.side)].is_trivial(unwanted.node)
             || state.objects.iter().any(|(side, rules)| {
                 rules.property(name).is_some_and(|p| {
-                    self.covers(Lit { side: *side, wanted: true, node: p.node }, unwanted)
+                    let wanted = Lit { side: *side, wanted: true, node: p.node };
+                    self.covers(wanted, unwanted) || self.within_types(wanted, unwanted)
                 })
             })
     }

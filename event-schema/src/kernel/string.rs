@@ -67,7 +67,7 @@ impl<'s> Kernel<'s> {
         let mut visited = 0;
         let fits = |s: &str| fits(s) == Some(true);
         let found = search(&mut visited, &parts, state.min_length, state.max_length, fits);
-        self.budget.spend(visited / 4);
+        self.budget.spend(visited);
         match found {
             Search::Found(s) => Outcome::Found(s.into()),
             Search::Empty => Outcome::None,

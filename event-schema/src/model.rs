@@ -165,6 +165,22 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether every instance fits, as far as the model knows: nothing is said, or only annotations.
+    pub fn allows_anything(&self) -> bool {
+        self.says_nothing()
+    }
+
+    /// Whether the node says what it says by itself: no other schema decides whether an instance matches.
+    pub fn is_plain(&self) -> bool {
+        self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+            && self.unevaluated.is_empty()
+            && self.not.is_none()
+            && self.conditional.is_none()
+    }
+
     /// The referenced node, where this node says nothing else about instances.
     pub fn pure_reference(&self) -> Option<NodeId> {
         let reference = self.reference?;

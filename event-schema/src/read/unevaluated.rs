@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::dialect::Dialect;
-use crate::model::{ArrayRules, Node, NodeId, ObjectRules, Property, Schema};
+use crate::model::{ArrayRules, Node, NodeId, ObjectRules, Property, Schema, Types};
 
 /// Most ways in which the parts of one schema can be matched.
 const MAX_CASES: usize = 64;
@@ -286,7 +286,7 @@ fn one(schema: &mut Schema, owner: NodeId, case: &Case, rest: NodeId, names: boo
     }
     let has = |name: &String| {
         let rules = ObjectRules { required: vec![name.clone()], ..ObjectRules::default() };
-        Node { object: Some(Box::new(rules)), ..Node::default() }
+        Node { types: Types::OBJECT, object: Some(Box::new(rules)), ..Node::default() }
     };
     for name in &case.present {
         node.all_of.push(add(schema, owner, has(name)));

@@ -242,9 +242,10 @@ fn every_known_edit_has_its_known_verdict() {
                     }
                     let Some(new) = source.read(&edited).into_iter().nth(at) else { continue };
                     *counts.entry(name).or_default() += 1;
-                    for (policy, verdict) in
-                        [(Policy::Additive, expected.additive), (Policy::Backward, expected.backward)]
-                    {
+                    for (policy, verdict) in [
+                        (Policy::Additive, expected.additive),
+                        (Policy::Backward, expected.backward),
+                    ] {
                         let report = compat::check(old, &new, policy);
                         if verdict.is_some_and(|v| v != report.verdict) {
                             let breaks: Vec<_> = report.breaks().map(|c| &c.message).collect();
@@ -260,7 +261,18 @@ fn every_known_edit_has_its_known_verdict() {
         }
     }
     let total: u32 = counts.values().sum();
-    eprintln!("{total} edits of {schemas} schemas, {} with another verdict: {counts:?}", wrong.len());
-    assert!(wrong.is_empty(), "{} wrong verdicts:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
-    assert!(EDITS.iter().filter(|(name, ..)| !counts.contains_key(name)).count() <= 3, "{counts:?}");
+    eprintln!(
+        "{total} edits of {schemas} schemas, {} with another verdict: {counts:?}",
+        wrong.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} wrong verdicts:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
+    assert!(
+        EDITS.iter().filter(|(name, ..)| !counts.contains_key(name)).count() <= 3,
+        "{counts:?}"
+    );
 }

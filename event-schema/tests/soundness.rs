@@ -141,7 +141,10 @@ fn unique_items_are_matched_to_their_places() {
 fn demands_on_items_find_places_of_their_own() {
     broken(
         &[
-            (r#"{"type":"array","contains":{"type":"null"}}"#, r#"{"prefixItems":[{"type":"null"}]}"#),
+            (
+                r#"{"type":"array","contains":{"type":"null"}}"#,
+                r#"{"prefixItems":[{"type":"null"}]}"#,
+            ),
             (
                 r#"{"type":"array","items":{"type":["string","boolean"]}}"#,
                 r#"{"anyOf":[{"prefixItems":[{"type":"boolean"}]},{"items":{"type":"string"}}]}"#,
@@ -208,7 +211,10 @@ fn unevaluated_keywords_mean_what_their_neighbours_make_of_them() {
             r#""allOf":[{"properties":{"x":{}}},{"properties":{"y":{}}}]"#,
             r#""allOf":[{"properties":{"x":{}}}]"#,
         ),
-        (r#""anyOf":[{"properties":{"x":{}}},{"required":["y"]}]"#, r#""anyOf":[{"required":["x"]}]"#),
+        (
+            r#""anyOf":[{"properties":{"x":{}}},{"required":["y"]}]"#,
+            r#""anyOf":[{"required":["x"]}]"#,
+        ),
         (
             r#""dependentSchemas":{"k":{"properties":{"k":{},"x":{}}}}"#,
             r#""dependentSchemas":{"k":{"properties":{"k":{}}}}"#,

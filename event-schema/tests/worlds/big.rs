@@ -60,7 +60,11 @@ impl Set {
     fn text(&self) -> String {
         let list = |sets: &[Set]| sets.iter().map(Set::text).collect::<Vec<_>>().join(",");
         let end = |open: &bool, end: &str| {
-            if *open { format!("exclusive{end}imum") } else { format!("{}imum", end.to_lowercase()) }
+            if *open {
+                format!("exclusive{end}imum")
+            } else {
+                format!("{}imum", end.to_lowercase())
+            }
         };
         match self {
             Set::Listed(all) if all.len() == 1 => format!("{{\"const\":{}}}", all[0]),
@@ -92,7 +96,8 @@ fn breaks_of_numbers_beyond_64_bits_are_found() {
             let edited = super::edited(&bytes, &edits);
             let old = set(&mut Choices::new(&bytes, Spoken::Draft2020), 1);
             let new = set(&mut Choices::new(&edited, Spoken::Draft2020), 1);
-            let texts = [&old, &new].map(|s| format!("{{\"type\":\"integer\",\"allOf\":[{}]}}", s.text()));
+            let texts =
+                [&old, &new].map(|s| format!("{{\"type\":\"integer\",\"allOf\":[{}]}}", s.text()));
             let [a, b] = texts.clone().map(|text| {
                 let doc = Document::parse("made", text).unwrap();
                 read::schema_with(&doc, Some(Dialect::Modern), &|_| None).unwrap()

@@ -134,7 +134,12 @@ impl Spoken {
     }
 
     /// A schema of arrays with these first places, and what holds after them.
-    pub(crate) fn tuple(self, out: &mut Map<String, Value>, first: Vec<Value>, rest: Option<Value>) {
+    pub(crate) fn tuple(
+        self,
+        out: &mut Map<String, Value>,
+        first: Vec<Value>,
+        rest: Option<Value>,
+    ) {
         let (first_key, rest_key) = match self {
             Spoken::Draft2020 | Spoken::OpenApi31 => ("prefixItems", "items"),
             _ => ("items", "additionalItems"),

@@ -181,7 +181,13 @@ impl Pool {
         let others: Vec<&Value> = ["additionalProperties", "unevaluatedProperties"]
             .iter()
             .filter_map(|key| keywords.get(*key))
-            .chain(keywords.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::values))
+            .chain(
+                keywords
+                    .get("patternProperties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(Map::values),
+            )
             .collect();
         for _ in 0..c.below(3) {
             let name = c.pick(&self.names);
@@ -251,7 +257,12 @@ fn mine(schema: &Value, names: &mut BTreeSet<String>, values: &mut Vec<Value>) {
                         names.extend(value.as_object().into_iter().flat_map(Map::keys).cloned());
                     }
                     "required" => names.extend(
-                        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
+                        value
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .filter_map(Value::as_str)
+                            .map(str::to_owned),
                     ),
                     "enum" => {
                         for value in value.as_array().into_iter().flatten() {

@@ -79,9 +79,8 @@ pub(crate) fn arrays(c: &mut Choices<'_>) -> Value {
 fn array(c: &mut Choices<'_>) -> Value {
     if c.one_in(8) {
         let item = |c: &mut Choices<'_>| c.pick(&[json!(0), json!(1), json!("a"), json!([0])]);
-        let lists: Vec<Value> = (0..1 + c.below(3))
-            .map(|_| (0..c.below(3)).map(|_| item(c)).collect())
-            .collect();
+        let lists: Vec<Value> =
+            (0..1 + c.below(3)).map(|_| (0..c.below(3)).map(|_| item(c)).collect()).collect();
         let mut unique: Vec<Value> = Vec::new();
         for list in lists {
             if !unique.contains(&list) {
@@ -357,7 +356,8 @@ fn value(c: &mut Choices<'_>) -> Value {
         let mut values: Vec<Value> = Vec::new();
         for _ in 0..1 + c.below(4) {
             let value = c.pick(&pool);
-            let known = |v: &Value| v.to_string().replace(".0", "") == value.to_string().replace(".0", "");
+            let known =
+                |v: &Value| v.to_string().replace(".0", "") == value.to_string().replace(".0", "");
             if !values.iter().any(known) {
                 values.push(value);
             }
@@ -381,7 +381,10 @@ fn value(c: &mut Choices<'_>) -> Value {
         out.insert("maximum".into(), c.pick(&[json!(1), json!(3), json!(12), json!(6.5)]));
     }
     if c.below(2) == 0 {
-        out.insert("multipleOf".into(), c.pick(&[json!(2), json!(3), json!(0.5), json!(1), json!(5)]));
+        out.insert(
+            "multipleOf".into(),
+            c.pick(&[json!(2), json!(3), json!(0.5), json!(1), json!(5)]),
+        );
     }
     if c.below(3) == 0 {
         let step = c.pick(&[json!(2), json!(3), json!(0.25)]);

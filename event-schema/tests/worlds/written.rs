@@ -11,9 +11,7 @@ use super::instances::Pool;
 /// An object with declared fields that cannot be written with these alone.
 fn asking(c: &mut Choices<'_>, kind: &str) -> Value {
     let own = json!({ "type": "object", "properties": { "a": { "type": kind } } });
-    let open = |name: &str, kind: &str| {
-        json!({ "type": "object", "properties": { name: { "type": kind } } })
-    };
+    let open = |name: &str, kind: &str| json!({ "type": "object", "properties": { name: { "type": kind } } });
     let mut node = own;
     match c.below(9) {
         0 => node["required"] = json!(["ghost"]),
@@ -21,11 +19,14 @@ fn asking(c: &mut Choices<'_>, kind: &str) -> Value {
         2 => node["allOf"] = json!([{ "required": ["ghost"] }]),
         3 => node["allOf"] = json!([{ "minProperties": 3 }]),
         4 => node = json!({ "oneOf": [open("a", kind), open("b", "string")] }),
-        5 => node["properties"]["r"] = json!({ "oneOf": [open("b", "string"), open("c", "string")] }),
+        5 => {
+            node["properties"]["r"] = json!({ "oneOf": [open("b", "string"), open("c", "string")] })
+        }
         6 => node["anyOf"] = json!([{ "required": ["ghost"] }, { "minProperties": 4 }]),
         7 => node["not"] = json!({ "maxProperties": 1 }),
         _ => {
-            node["properties"]["b"] = json!({ "type": "object", "properties": {}, "minProperties": 1 });
+            node["properties"]["b"] =
+                json!({ "type": "object", "properties": {}, "minProperties": 1 });
             node["required"] = json!(["b", "ghost"]);
         }
     }
@@ -41,7 +42,9 @@ fn placed(c: &mut Choices<'_>, node: Value) -> Value {
         0 => node,
         1 => json!({ "type": "object", "properties": { "in": node }, "required": ["in"] }),
         2 => json!({ "type": "object", "properties": { "in": node } }),
-        3 => json!({ "type": "object", "properties": { "list": { "type": "array", "items": node } } }),
+        3 => {
+            json!({ "type": "object", "properties": { "list": { "type": "array", "items": node } } })
+        }
         _ => json!({ "type": "object", "properties": { "id": { "type": "string" }, "in": {
             "type": "object", "properties": { "deep": node }, "required": ["deep"] } } }),
     }
@@ -53,12 +56,13 @@ fn run(law: impl Fn(&mut Choices<'_>, &[u8]) -> Result<(), TestCaseError>) {
         prop::collection::vec(any::<u8>(), 12),
         prop::collection::vec(any::<u8>(), 400),
     );
-    let config =
-        Config { cases: super::cases().min(50_000), failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: super::cases().min(50_000),
+        failure_persistence: None,
+        ..Config::default()
+    };
     TestRunner::new(config)
-        .run(&made, |(dialect, bytes, more)| {
-            law(&mut Choices::new(&bytes, ALL[dialect]), &more)
-        })
+        .run(&made, |(dialect, bytes, more)| law(&mut Choices::new(&bytes, ALL[dialect]), &more))
         .unwrap_or_else(|e| panic!("{}", super::reason(&e)));
 }
 

@@ -348,3 +348,13 @@ fn witness_belongs_to_a_direction_that_the_policy_asks_for() {
         assert!(!writers.is_empty() && writers.iter().all(|w| *w == writer), "{writers:?}");
     }
 }
+
+#[test]
+fn integer_with_point_tells_dialects_apart() {
+    let text = r#"{"properties":{"n":{"type":"integer"}}}"#;
+    let (loose, strict) = (schema(text, Dialect::Draft7), schema(text, Dialect::Draft4));
+    let report = compat::check(&loose, &strict, Policy::Backward);
+    assert_eq!(report.verdict, Verdict::Breaking);
+    assert_eq!(compat::check(&strict, &loose, Policy::Backward).verdict, Verdict::Compatible);
+    assert_eq!(compat::check(&loose, &strict, Policy::Additive).verdict, Verdict::Compatible);
+}

@@ -409,7 +409,9 @@ impl<'a> Field<'a> {
                  to fix: remove `borrow`",
             );
         }
-        if let (Written::Type(_), false, Some(reference)) = (&written, skipped, crate::words::reference(ty)) {
+        if let (Written::Type(_), false, Some(reference)) =
+            (&written, skipped, crate::words::reference(ty))
+        {
             cx.error(
                 reference,
                 "a reference is not read from an event: a JSON text with an escape has to be copied, and a list is never borrowed\n\
@@ -420,18 +422,32 @@ impl<'a> Field<'a> {
         let as_is = says
             && !skipped
             && !matches!(written, Written::Any)
-            && (serde.with.is_none()
-                && (serde.write_with.is_none() || serde.read_with.is_none()));
+            && (serde.with.is_none() && (serde.write_with.is_none() || serde.read_with.is_none()));
         let option = if skips_none {
             serde.skip_serializing_if.clone()
         } else {
             serde.read_by_its_type.clone().filter(|path| path.value().contains("Option"))
         };
-        let own = serde.read_by_its_type.clone().filter(|path| path.value().contains("Deserialize"));
+        let own =
+            serde.read_by_its_type.clone().filter(|path| path.value().contains("Deserialize"));
         let doc = doc(&field.attrs);
         let SerdeField { names, .. } = serde;
         let ident = field.ident.as_ref();
-        Field { ident, ty, names, event, wire, flags, skipped, written, as_is, option, own, defaults, doc }
+        Field {
+            ident,
+            ty,
+            names,
+            event,
+            wire,
+            flags,
+            skipped,
+            written,
+            as_is,
+            option,
+            own,
+            defaults,
+            doc,
+        }
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -451,7 +467,9 @@ impl<'a> Field<'a> {
 
     /// Whether it is a float, of which some values are written as `null`, and nobody says that they never come.
     pub(crate) fn may_be_nan(&self) -> bool {
-        !self.event.finite && matches!(self.written, Written::Type(_)) && crate::words::is_float(self.ty)
+        !self.event.finite
+            && matches!(self.written, Written::Type(_))
+            && crate::words::is_float(self.ty)
     }
 
     /// The type by whose look a message is chosen, where there is one.
@@ -647,7 +665,11 @@ impl<'a> Variant<'a> {
                  to fix: `#[serde(skip)]`, or remove `skip_deserializing`",
             );
         }
-        if let (Some(span), None, true) = (serde.skip_serializing, serde.skip_deserializing, serde.untagged.is_none() && !serde.other) {
+        if let (Some(span), None, true) = (
+            serde.skip_serializing,
+            serde.skip_deserializing,
+            serde.untagged.is_none() && !serde.other,
+        ) {
             cx.error(
                 span,
                 "read and not written: a value that was read with this variant cannot be written again\n\

@@ -279,7 +279,9 @@ fn kind_of(schema: &Ty) -> Option<Kind> {
         Ty::Array(_) | Ty::Tuple(_) => Kind::List,
         Ty::Map(_) | Ty::Object(_) => Kind::Object,
         Ty::Nullable(t) => return kind_of(t),
-        Ty::Any | Ty::Null | Ty::Ref(_) | Ty::Enum(_) | Ty::Values(_) | Ty::Opaque(_) => return None,
+        Ty::Any | Ty::Null | Ty::Ref(_) | Ty::Enum(_) | Ty::Values(_) | Ty::Opaque(_) => {
+            return None;
+        }
     })
 }
 

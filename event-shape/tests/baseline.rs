@@ -23,7 +23,12 @@ fn types() -> Vec<Ty> {
             Ty::Str(String::new()),
             Ty::Str("date-time".to_owned()),
             Ty::Ref(0),
-            Ty::Values(vec![Scalar::Int(-7), Scalar::Int(300), Scalar::Bool(true), Scalar::Bool(false)]),
+            Ty::Values(vec![
+                Scalar::Int(-7),
+                Scalar::Int(300),
+                Scalar::Bool(true),
+                Scalar::Bool(false),
+            ]),
             Ty::Ref(12),
             Ty::Opaque("not: a ) type ; 3:abc".to_owned()),
         ]

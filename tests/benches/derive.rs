@@ -92,7 +92,10 @@ fn instructions(bench: &Bench) {
     let counted = |name: &str, cache: Cache, of: &str| bench.instructions(name, cache, of);
     let ratio = |what: &str, serde: u64, ours: u64, limit: &str| {
         let (a, b) = (serde as f64 / 1e9, ours as f64 / 1e9);
-        println!("{what}: serde alone {a:.2}, ours {b:.2} billion instructions: {:.3} ({limit})", b / a);
+        println!(
+            "{what}: serde alone {a:.2}, ours {b:.2} billion instructions: {:.3} ({limit})",
+            b / a
+        );
     };
     for (name, derive) in [("serde", false), ("events", true)] {
         bench.crate_of(name, derive, "");

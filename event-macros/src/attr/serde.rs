@@ -127,7 +127,10 @@ fn rules(cx: &Context, meta: &ParseNestedMeta<'_>, out: &mut Rules) -> syn::Resu
     both(meta, &mut |write, rule| match Rule::parse(&rule.value()) {
         Some(rule) if write => out.write = rule,
         Some(rule) => out.read = rule,
-        None => cx.doubt(rule.span(), format!("`{}` is not a rule for names that is known here", rule.value())),
+        None => cx.doubt(
+            rule.span(),
+            format!("`{}` is not a rule for names that is known here", rule.value()),
+        ),
     })
 }
 
@@ -247,7 +250,8 @@ impl SerdeField {
                 }
                 "deserialize_with" => {
                     let path = text(meta)?;
-                    let own = prefix(&path, "deserialize").is_some_and(|ty| OWN.contains(&ty.as_str()));
+                    let own =
+                        prefix(&path, "deserialize").is_some_and(|ty| OWN.contains(&ty.as_str()));
                     out.read_with = Some(meta.path.span()).filter(|_| !own);
                     out.read_by_its_type = own.then_some(path);
                 }

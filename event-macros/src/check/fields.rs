@@ -116,7 +116,9 @@ pub(crate) fn hold<'b>(
             // one that was renamed gets a break that says more
             let renamed = |name: &str| root.fields.iter().any(|l| l.name == name);
             held.breaks.extend(
-                second.filter(|s| !renamed(&s.value())).map(|second| holder.has_two_names(field, second)),
+                second
+                    .filter(|s| !renamed(&s.value()))
+                    .map(|second| holder.has_two_names(field, second)),
             );
         }
     }
@@ -220,7 +222,10 @@ impl Holder<'_, '_> {
 
     fn denies(&self, span: proc_macro2::Span, patterned: bool) -> Break {
         let (schema, example) = if patterned {
-            ("the schema allows fields whose names match a pattern", "one whose name matches a pattern")
+            (
+                "the schema allows fields whose names match a pattern",
+                "one whose name matches a pattern",
+            )
         } else {
             ("the schema is open", "{\"new\":1,..}")
         };

@@ -57,13 +57,19 @@ impl<'a> Declared<'a> {
         };
         let said = ty.value();
         if let Some((plain, suffix)) = said.rsplit_once(':') {
-            let is_version = suffix.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+            let is_version =
+                suffix.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
             let hint = if is_version {
-                format!("`version` says which one it is, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`")
+                format!(
+                    "`version` says which one it is, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`"
+                )
             } else {
                 "a colon separates the type from the version in `detail-type`".to_owned()
             };
-            cx.error(ty.span(), format_args!("invalid event type `{said}`: expected a name without `:`; {hint}"));
+            cx.error(
+                ty.span(),
+                format_args!("invalid event type `{said}`: expected a name without `:`; {hint}"),
+            );
             return None;
         }
         Some(Declared { ty, version, major, minor, generated: c.event.generated })

@@ -76,7 +76,8 @@ pub(crate) fn major(
             },
             None if o.optional => {
                 let dropped = |f: &Field<'_>| f.event.drop && f.wire == o.name;
-                if !fields.iter().any(dropped) && !c.event.drop.iter().any(|d| d.value() == o.name) {
+                if !fields.iter().any(dropped) && !c.event.drop.iter().any(|d| d.value() == o.name)
+                {
                     left.push(o);
                 }
                 body.extend(quote!(#rust: ::core::default::Default::default(),));

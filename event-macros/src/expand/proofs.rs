@@ -78,7 +78,8 @@ pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
         && let (Ok(written), Ok(read)) = (into.parse::<syn::Type>(), from.parse::<syn::Type>())
     {
         let callee: Vec<TokenTree> = quote!(__shape::check::written_and_read).into_iter().collect();
-        let args = quote!(<#written as __shape::EventShape>::SHAPE, <#read as __shape::EventShape>::SHAPE);
+        let args =
+            quote!(<#written as __shape::EventShape>::SHAPE, <#read as __shape::EventShape>::SHAPE);
         let call: TokenStream = spans::call(&callee, args, (into.span(), into.span())).collect();
         out.extend(quote!(const _: __shape::Ref = #call;));
     }
@@ -110,9 +111,8 @@ const NAN: &str = "NaN and the infinities are written as `null`, which the schem
 
 /// A warning where an enum may be written as its number.
 fn repr(c: &Container<'_>) -> Option<TokenStream> {
-    const NUMBERS: [&str; 12] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-    ];
+    const NUMBERS: [&str; 12] =
+        ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
     let mut span: Option<Span> = None;
     for attr in c.input.attrs.iter().filter(|a| a.path().is_ident("repr")) {
         // what is wrong with it, rustc says

@@ -109,7 +109,8 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
             cx.error(text.span(), "it is written as one type and read as another: expected both `into` and `from` (or `try_from`)");
             return None;
         };
-        let parse = |text: &syn::LitStr| text.parse::<syn::Type>().map_err(|error| cx.push(error)).ok();
+        let parse =
+            |text: &syn::LitStr| text.parse::<syn::Type>().map_err(|error| cx.push(error)).ok();
         let (written, read) = (parse(into)?, parse(from)?);
         if into.value() == from.value() || !me.generic {
             // of a type without parameters, a constant beside the shape compares them
@@ -165,7 +166,11 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
 }
 
 /// The field that a `transparent` struct is written as and read from.
-fn seen_through<'f, 'a>(cx: &Context, c: &Container<'_>, fields: &'f [Field<'a>]) -> Option<&'f Field<'a>> {
+fn seen_through<'f, 'a>(
+    cx: &Context,
+    c: &Container<'_>,
+    fields: &'f [Field<'a>],
+) -> Option<&'f Field<'a>> {
     let span = c.serde.transparent_at.unwrap_or_else(|| c.input.ident.span());
     let mut written = fields.iter().filter(|f| f.is_seen_through().0);
     let mut read = fields.iter().filter(|f| f.is_seen_through().1);

@@ -165,7 +165,9 @@ impl Writer {
         self.fields(object.fields, false, &mut members)?;
         self.flattened_alone(object.fields)?;
         if members.second_names && !object.closed {
-            return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
+            return Err(self.refuse(
+                "a field is also read under another name, which an undeclared field may have",
+            ));
         }
         for (name, doc) in docs(object.ty.docs).1 {
             // beside a reference nothing counts; what it leads to has its own description
@@ -306,7 +308,9 @@ impl Writer {
                     Body::One(to) => closed |= self.beside(to.get(), &mut members)?,
                 }
                 if members.properties.contains_key(key) {
-                    return Err(self.refuse("it holds a field of the tag's name, which would be written twice"));
+                    return Err(self.refuse(
+                        "it holds a field of the tag's name, which would be written twice",
+                    ));
                 }
                 if members.second_names && !closed {
                     return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
@@ -390,7 +394,8 @@ fn values(values: &[Scalar]) -> Value {
 /// What a type with parameters is made of: its arguments' shapes may not tell it.
 fn structure(shape: &'static Shape) -> String {
     let fields = |fields: &'static [Field]| {
-        let list = fields.iter().map(|f| format!("{}:{}:{}", f.name, f.flags, structure(f.shape.get())));
+        let list =
+            fields.iter().map(|f| format!("{}:{}:{}", f.name, f.flags, structure(f.shape.get())));
         list.collect::<Vec<_>>().join(",")
     };
     match shape {

@@ -49,7 +49,12 @@ impl Baseline {
                         source: None,
                         detail_type: None,
                         sunset: None,
-                        root: Object { open: true, patterned: false, rest: None, fields: Vec::new() },
+                        root: Object {
+                            open: true,
+                            patterned: false,
+                            rest: None,
+                            fields: Vec::new(),
+                        },
                         defs: Vec::new(),
                     });
                 }

@@ -308,9 +308,7 @@ const fn variants(
         p = match (t[p], &shape.variants[i].body) {
             (b'.', Body::Unit) => p + 1,
             (b'=', Body::One(to)) => ty(defs, t, p + 1, to.get(), depth),
-            (b'=', Body::Fields(fields))
-                if t[p + 1] == b'o' && t[p + 2] != b'+' =>
-            {
+            (b'=', Body::Fields(fields)) if t[p + 1] == b'o' && t[p + 2] != b'+' => {
                 object(defs, t, p + 3, fields, depth)
             }
             _ => 0,

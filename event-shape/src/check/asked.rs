@@ -59,7 +59,8 @@ const fn alike(own: &'static Shape, said: &'static Shape, depth: u32) -> bool {
         | (Shape::Array(a), Shape::Array(b))
         | (Shape::Map(a), Shape::Map(b)) => alike(a.get(), b.get(), depth + 1),
         (Shape::Object(a), Shape::Object(b)) => {
-            same_type(own, said) || (a.closed == b.closed && alike_fields(a.fields, b.fields, depth + 1))
+            same_type(own, said)
+                || (a.closed == b.closed && alike_fields(a.fields, b.fields, depth + 1))
         }
         _ => same_type(own, said),
     }
@@ -147,7 +148,14 @@ const fn has_name(mut shape: &'static Shape, name: &str) -> bool {
 ///
 /// Where it is another event, or another version.
 #[track_caller]
-pub const fn supersedes(event: &str, major: u32, minor: u32, ty: &str, ty_major: u32, ty_minor: u32) {
+pub const fn supersedes(
+    event: &str,
+    major: u32,
+    minor: u32,
+    ty: &str,
+    ty_major: u32,
+    ty_minor: u32,
+) {
     let mut m = Message::new();
     if !super::cursor::same(event, ty) {
         m.push("this type is the event `");

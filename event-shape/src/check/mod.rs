@@ -18,9 +18,7 @@ mod variants;
 mod walk;
 
 pub use agree::{Fields, agrees};
-pub use asked::{
-    Foreign, Own, second_name, supersedes, written_and_read, written_as_said,
-};
+pub use asked::{Foreign, Own, second_name, supersedes, written_and_read, written_as_said};
 pub use message::Message;
 pub use object::greedy;
 pub use untagged::{Taken, taken_for_another};

@@ -127,11 +127,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
 }
 
 /// A struct reads an object unless it requires a field that never comes, or denies one that always does.
-const fn object_alters(
-    reads: &'static [Field],
-    closed: bool,
-    writes: &'static [Field],
-) -> bool {
+const fn object_alters(reads: &'static [Field], closed: bool, writes: &'static [Field]) -> bool {
     let mut i = 0;
     while i < reads.len() {
         if reads[i].has(Field::FLATTEN) {

@@ -424,7 +424,9 @@ impl<'a> Walk<'a> {
         let at = *c;
         match body {
             Body::Unit if !head.carries => true,
-            Body::One(to) if head.carries => self.no_tag_inside(f, e, to.get()) && self.ty(f, to.get(), c),
+            Body::One(to) if head.carries => {
+                self.no_tag_inside(f, e, to.get()) && self.ty(f, to.get(), c)
+            }
             Body::Fields(fields) if head.carries => {
                 if let Tag::Internal(tag) = e.tag
                     && super::object::lists(fields, tag)
@@ -485,7 +487,12 @@ impl<'a> Walk<'a> {
     }
 
     /// What stands beside an internal tag must not have a field of its name.
-    const fn no_tag_inside(&mut self, f: &Frame<'_>, e: &'static Enum, shape: &'static Shape) -> bool {
+    const fn no_tag_inside(
+        &mut self,
+        f: &Frame<'_>,
+        e: &'static Enum,
+        shape: &'static Shape,
+    ) -> bool {
         let Tag::Internal(tag) = e.tag else { return true };
         match through(shape) {
             Shape::Object(o) if super::object::lists(o.fields, tag) => self.tag_inside(f, tag),

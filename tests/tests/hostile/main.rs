@@ -57,7 +57,8 @@ impl Case {
         let name = format!("c{number}");
         let version = if object.minor { "1.1" } else { "1.0" };
         let (code, schema) = place.of(object);
-        let code = code.replace("$EVENT", &format!("type = \"hostile.{name}\", version = \"{version}\""));
+        let code =
+            code.replace("$EVENT", &format!("type = \"hostile.{name}\", version = \"{version}\""));
         let what = format!("{} {} ({})", object.kind, object.name, place.name());
         let code = format!("// {what}\npub mod {name} {{\nuse crate::prelude::*;\n{code}\n}}\n");
         Case { name: what, code, schema, expected: object.expected }
@@ -148,7 +149,9 @@ fn wrong(case: &Case, errors: &[String]) -> Option<String> {
     match case.expected {
         Expected::Kept if errors.is_empty() => None,
         Expected::Kept => Some(format!("{} is refused:\n{all}", case.name)),
-        Expected::Refused(_) | Expected::RefusedByMore(_) if errors.is_empty() => Some(format!("{} compiles", case.name)),
+        Expected::Refused(_) | Expected::RefusedByMore(_) if errors.is_empty() => {
+            Some(format!("{} compiles", case.name))
+        }
         Expected::Refused(part) | Expected::RefusedByMore(part) if !all.contains(part) => {
             Some(format!("{} is refused without `{part}`:\n{all}", case.name))
         }

@@ -79,7 +79,9 @@ impl Place {
                     true,
                 ),
                 Place::Variant => (
-                    format!("{data} #[serde(rename_all = \"lowercase\")] pub enum V {{ One(P), Two }}"),
+                    format!(
+                        "{data} #[serde(rename_all = \"lowercase\")] pub enum V {{ One(P), Two }}"
+                    ),
                     "pub p: V",
                     json!({"oneOf": [
                         {"type": "object", "properties": {"one": inner}, "required": ["one"], "additionalProperties": false},

@@ -53,11 +53,7 @@ pub(crate) fn judged(scratch: &Scratch, cases: &[&Case]) -> (usize, Vec<String>)
     scratch.write("src/values.txt", &texts);
     scratch.write("src/main.rs", &main);
     scratch.write("src/lib.rs", "");
-    let output = scratch
-        .cargo(&["run", "--quiet"])
-        .env("OUT_DIR", scratch.out())
-        .output()
-        .unwrap();
+    let output = scratch.cargo(&["run", "--quiet"]).env("OUT_DIR", scratch.out()).output().unwrap();
     scratch.remove("src/main.rs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut problems = Vec::new();
@@ -188,7 +184,17 @@ fn objects(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
 
 /// The value with one of its parts gone, of another type, or more than it.
 fn around(value: &Value, depth: usize, out: &mut dyn FnMut(Value)) {
-    for other in [json!(null), json!("x"), json!(-1), json!(3), json!(1.5), json!([]), json!({}), json!(true), json!(false)] {
+    for other in [
+        json!(null),
+        json!("x"),
+        json!(-1),
+        json!(3),
+        json!(1.5),
+        json!([]),
+        json!({}),
+        json!(true),
+        json!(false),
+    ] {
         out(other);
     }
     match value {
@@ -203,7 +209,9 @@ fn around(value: &Value, depth: usize, out: &mut dyn FnMut(Value)) {
                     out(Value::Object(changed));
                 });
             }
-            for (key, extra) in [("nobody knows", json!(1)), ("old", json!("x")), ("second", json!(-1))] {
+            for (key, extra) in
+                [("nobody knows", json!(1)), ("old", json!("x")), ("second", json!(-1))]
+            {
                 let mut more = map.clone();
                 more.insert(key.to_owned(), extra);
                 out(Value::Object(more));

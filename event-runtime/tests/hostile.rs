@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_runtime::consume::{
-    Consumer, ConsumerBuilder, DeadLetter, DeadLetterKind, DeadLetters, Delivered, HandlerError, Outcome, Record,
-    Stop, Verdict,
+    Consumer, ConsumerBuilder, DeadLetter, DeadLetterKind, DeadLetters, Delivered, HandlerError,
+    Outcome, Record, Stop, Verdict,
 };
 use event_runtime::embedded::Database;
 use event_runtime::idempotency::{

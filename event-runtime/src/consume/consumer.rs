@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
@@ -21,6 +22,9 @@ use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
 use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
 use crate::name::ConsumerName;
+
+/// The longest wait for another process's event at a late delivery.
+const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Handles the events of one consumer. Cheap to clone; clones are the same consumer.
 ///
@@ -190,9 +194,12 @@ impl Consumer {
         };
         let key = Key::new(&self.0.name, id);
         let Some(_flight) = self.first_at(&key, stop).await else {
-            return untouched("not begun: a copy of it is being handled, and the worker is to stop");
+            return untouched(
+                "not begun: a copy of it is being handled, and the worker is to stop",
+            );
         };
-        let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
+        let busy_wait = self.busy_wait(record.receives);
+        let guard = Guard { stop: stop.clone(), busy_wait, ..self.0.guard.clone() };
         let held = Arc::new(Held::default());
         let context = Context {
             consumer: self.0.name.clone(),
@@ -246,6 +253,14 @@ impl Consumer {
                 Outcome::Retry { reason, after: error.after() }
             }
         }
+    }
+
+    /// How long another process's event is waited for: twice as long at each delivery, since the last
+    /// one makes a dead letter of it.
+    fn busy_wait(&self, receives: u32) -> Duration {
+        let wait = self.0.guard.busy_wait;
+        let times = 2_u32.saturating_pow(receives.saturating_sub(1));
+        wait.saturating_mul(times).min(LONGEST_BUSY_WAIT.max(wait))
     }
 
     /// The right to be at an event, once nobody in this process is. `None` where the worker is to stop

@@ -271,10 +271,7 @@ impl StreamBatch {
     ///
     /// A record may come more than once, so the handler has to bear it: rows with revisions do, and
     /// so does what is claimed by the sequence number.
-    pub async fn apply<'a, F>(
-        &'a self,
-        handler: impl FnMut(&'a StreamRecord) -> F,
-    ) -> StreamReport
+    pub async fn apply<'a, F>(&'a self, handler: impl FnMut(&'a StreamRecord) -> F) -> StreamReport
     where
         F: Future<Output = Result<(), HandlerError>>,
     {

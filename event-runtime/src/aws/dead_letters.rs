@@ -5,6 +5,7 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 
 use super::failure;
 use crate::consume::{DeadLetter, DeadLetterKind, DeadLetters};
+use crate::shown::shown;
 use crate::store::{BoxFuture, StoreError};
 
 /// Bytes of a reason that are kept: it counts towards the size of the message.
@@ -59,9 +60,9 @@ impl DeadLetterQueue {
         }
         for (name, value) in [
             ("ERROR_CODE", code(kind)),
-            ("ERROR_MESSAGE", &sendable(reason)),
+            ("ERROR_MESSAGE", &sendable(&shown(reason))),
             ("CONSUMER", consumer.as_str()),
-            ("MESSAGE_ID", &sendable(&record.id)),
+            ("MESSAGE_ID", &sendable(&shown(&record.id))),
             ("RECEIVE_COUNT", &record.receives.to_string()),
         ] {
             let value = MessageAttributeValue::builder()

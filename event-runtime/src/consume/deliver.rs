@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tracing::{Instrument, warn};
 
 use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
+use crate::shown::shown;
 use crate::trace;
 
 /// A message with what its queue says besides.
@@ -182,7 +183,8 @@ impl Consumer {
                 match place.send(letter).await {
                     Ok(()) => Verdict::Acknowledge,
                     Err(error) => {
-                        warn!(record = record.id, %error, "dead letter not sent");
+                        let record = shown(&record.id);
+                        warn!(record, %error, "dead letter not sent");
                         Verdict::Return { after: None }
                     }
                 }

@@ -21,6 +21,7 @@ use tracing::{debug, warn};
 
 use super::{Effect, ProjectionStore, Row, image};
 use crate::consume::HandlerError;
+use crate::shown::shown;
 
 /// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
 /// Guide*, "DynamoDB Streams and Time to Live".
@@ -284,6 +285,7 @@ impl StreamBatch {
                 Err(reason) => Err(format!("the record does not read: {reason}")),
             };
             if let Err(reason) = result {
+                let reason = shown(&reason);
                 warn!(%sequence, reason, "stream record failed");
                 report.failed = Some((sequence.clone(), reason));
                 report.untried = self.records.len() - at - 1;

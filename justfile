@@ -87,6 +87,14 @@ bench-pull:
 bench-derive:
     cargo bench -p event-tests --bench derive --profile dev
 
+# the same in instructions, counted by valgrind's callgrind
+bench-derive-instructions:
+    EVENT_BENCH_INSTRUCTIONS=1 cargo bench -p event-tests --bench derive --profile dev
+
+# hostile structs at size: each kind in every place of an event, judged by values
+attack-derive:
+    cargo test -p event-tests --test hostile -- --ignored --exact attack --nocapture
+
 # write the expected compiler messages anew
 ui-bless:
     TRYBUILD=overwrite cargo test -p event-tests --test ui

@@ -3,10 +3,10 @@
 use event_shape::baseline as wire;
 
 use crate::config::Config;
-use crate::plan::{Field, Kind, Plan, Tag, Ty, Variant};
+use crate::plan::{Field, Kind, Plan, Repr, Tag, Ty, Variant};
 
-/// The root object and the definitions of one version. A payload that is a union has no fields that a
-/// struct could be held to; its root is an open object without fields, and the union is `defs[0]`.
+/// The root object and the definitions of one version. Of a payload that is a union, the root is an open object
+/// of the fields that all branches have, and the union is `defs[0]`.
 pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::Def>) {
     let cx = Cx { config };
     let defs: Vec<wire::Def> = plan
@@ -22,14 +22,36 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
                 Kind::Enum { open, tag, variants } => {
                     wire::Ty::Enum(cx.enumeration(*open, tag, variants))
                 }
+                Kind::Values { repr, variants } => values(*repr, variants),
             },
         })
         .collect();
     let root = match defs.first().map(|d| &d.ty) {
         Some(wire::Ty::Object(object)) => object.clone(),
-        _ => wire::Object { open: true, rest: None, fields: Vec::new() },
+        _ => cx.object(true, None, &plan.common),
     };
     (root, defs)
+}
+
+/// The values of a closed list; of values of several kinds, no Rust type is compared with the list.
+fn values(repr: Repr, variants: &[Variant]) -> wire::Ty {
+    match scalars(repr, variants) {
+        Some(values) => wire::Ty::Values(values),
+        None => wire::Ty::Any,
+    }
+}
+
+/// The numbers or booleans that the variants stand for.
+pub(crate) fn scalars(repr: Repr, variants: &[Variant]) -> Option<Vec<wire::Scalar>> {
+    let scalar = |v: &Variant| match v.wire.as_str() {
+        "true" => Some(wire::Scalar::Bool(true)),
+        "false" => Some(wire::Scalar::Bool(false)),
+        number => number.parse().ok().map(wire::Scalar::Int),
+    };
+    if repr == Repr::Any {
+        return None;
+    }
+    variants.iter().map(scalar).collect()
 }
 
 struct Cx<'a> {
@@ -49,8 +71,11 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        let rest = extra.map(|t| Box::new(self.ty(t)));
-        wire::Object { open, rest, fields }
+        // beside a closed object, what else may come are fields whose names match a pattern
+        let patterned = !open && extra.is_some();
+        // that they may be anything, an open object says without it
+        let rest = extra.filter(|t| open && **t != Ty::Any).map(|t| Box::new(self.ty(t)));
+        wire::Object { open, patterned, rest, fields }
     }
 
     fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {

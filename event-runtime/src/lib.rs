@@ -86,6 +86,7 @@ pub mod decode;
 pub mod embedded;
 pub mod envelope;
 pub mod event;
+mod generated;
 pub mod id;
 pub mod idempotency;
 #[cfg(feature = "lambda")]
@@ -99,6 +100,8 @@ mod shown;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "time")]
+pub mod time;
 pub mod tolerant;
 pub mod topology;
 pub mod trace;
@@ -129,12 +132,43 @@ pub use serde_json::Value;
 #[macro_export]
 macro_rules! include_events {
     () => {
-        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/event-contracts/events.rs"));
+        ::core::include!(::core::concat!(
+            ::core::env!(
+                "OUT_DIR",
+                "this package has no build script, and `include_events!` includes what one writes\n\
+                 to fix: a `build.rs` beside Cargo.toml: `fn main() { event_codegen::compile(\"schemas\"); }`\n\
+                 and in Cargo.toml: `[build-dependencies] event-codegen = \"0.1\"`"
+            ),
+            "/event-contracts/events.rs"
+        ));
     };
 }
 
 /// What generated code names. No part of the public interface: it changes with the macros.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::generated::{literal, no_value, object, same};
     pub use {event_shape, jiff, serde, serde_json};
+
+    /// Whether serde's derives took a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
+    pub struct BySerde<T: ?Sized>(core::marker::PhantomData<T>);
+
+    impl<T: serde::Serialize + ?Sized> BySerde<T> {
+        /// They did.
+        pub const IS: bool = true;
+    }
+
+    /// What [`BySerde::IS`](BySerde) is for a type that serde did not take.
+    pub trait NotBySerde {
+        /// They did not.
+        const IS: bool = false;
+    }
+
+    impl<T: ?Sized> NotBySerde for BySerde<T> {}
+
+    /// Panics in const evaluation where serde took an attribute that the derive does not know.
+    #[track_caller]
+    pub const fn known_to_serde_alone(taken: bool, text: &str) {
+        assert!(!taken, "{}", text);
+    }
 }

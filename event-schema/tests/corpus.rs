@@ -14,7 +14,7 @@ use event_schema::{model::Schema, read};
 use serde_json::Value;
 
 /// Rules about documents and families, which no pair of schemas shows.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 13] = [
     "unresolved-reference",
     "remote-reference",
     "malformed-keyword",
@@ -25,6 +25,7 @@ const ELSEWHERE: [&str; 12] = [
     "default-contradicts-schema",
     "malformed-schema",
     "schema-too-large",
+    "not-a-schema",
     "payload-not-found",
     "removed-name-reused",
 ];

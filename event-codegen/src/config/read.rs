@@ -9,7 +9,7 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Pos, Span};
 use toml::de::{DeTable, DeValue};
 
-use super::Derive;
+use super::{Derive, Undeclared};
 use super::near::did_you_mean;
 use crate::problem::{error, help};
 
@@ -36,14 +36,25 @@ pub(super) struct Knobs {
     pub runtime: Option<String>,
     pub number: Option<String>,
     pub derives: Vec<Derive>,
+    pub home: Option<(String, Place)>,
+    pub undeclared: Option<Undeclared>,
     pub tolerant: Vec<(String, Place)>,
     pub sources: BTreeMap<String, (String, Place)>,
     pub formats: BTreeMap<String, (String, Place)>,
     pub terms: Terms,
 }
 
-const KEYS: [&str; 7] =
-    ["runtime", "number", "derives", "tolerant", "sources", "formats", "readers"];
+const KEYS: [&str; 9] = [
+    "runtime",
+    "number",
+    "derives",
+    "home",
+    "undeclared",
+    "tolerant",
+    "sources",
+    "formats",
+    "readers",
+];
 
 /// Reads the text of the file that is shown as `shown`.
 pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
@@ -86,6 +97,16 @@ impl Reader<'_> {
                             None => self.unknown("derive", &name, &place, &all.map(Derive::name)),
                         }
                     }
+                }
+                "home" => {
+                    let place = self.place(value.span());
+                    knobs.home = self.string("home", value).map(|home| (home, place));
+                }
+                "undeclared" => {
+                    let all = [("ignore", Undeclared::Ignore), ("keep", Undeclared::Keep)];
+                    let mut said = Undeclared::Ignore;
+                    self.one_of("undeclared", value, &all, &mut said);
+                    knobs.undeclared = Some(said);
                 }
                 "tolerant" => knobs.tolerant = self.list("tolerant", value),
                 "sources" => {

@@ -94,8 +94,7 @@ impl Judge<'_> {
         if answer == Some(false) {
             return answer;
         }
-        answer =
-            all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
+        answer = all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
         if !open && !node.any_of.is_empty() {
             answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
         }

@@ -16,6 +16,7 @@ use crate::bounded::Bounded;
 use crate::idempotency::{
     Attempt, Claim, Completion, IdempotencyStore, Key, Lease, OnTimeout, Owner, Settled, Terms,
 };
+use crate::shown::shown;
 use crate::store::StoreError;
 
 /// Where a guard gets its time from.
@@ -386,7 +387,7 @@ impl Ended {
         match self {
             Self::Returned(Ok(_)) => "it ended".to_owned(),
             Self::Returned(Err(error)) => error.to_string(),
-            Self::Panicked(text) => format!("the handler panicked: {text}"),
+            Self::Panicked(text) => format!("the handler panicked: {}", shown(text)),
             Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
             Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
         }

@@ -113,7 +113,7 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
             name.event
         ))));
     }
-    if let Some(origin) = lock.origins.get(&key) {
+    if let Some(origin) = lock.origins.of(&key).next() {
         let why = format!(
             "the lock says that it is version {} of the schema `{}` in the registry `{}`",
             origin.version, origin.schema, origin.registry

@@ -22,6 +22,7 @@ use tracing::{debug, warn};
 use super::{Effect, ProjectionStore, Row, image};
 use crate::consume::in_order::in_order;
 use crate::consume::{HandlerError, Stop};
+use crate::shown::shown;
 
 /// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
 /// Guide*, "DynamoDB Streams and Time to Live".
@@ -294,7 +295,7 @@ impl StreamBatch {
                 match work {
                     Ok(work) => work.await,
                     Err(reason) => {
-                        let reason = format!("the record does not read: {reason}");
+                        let reason = format!("failed to parse the record: {}", shown(reason));
                         Err(HandlerError::permanent(reason))
                     }
                 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use event_schema::compat::{self, Terms};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
+use event_schema::lint;
 use event_schema::read::EventSchema;
 
 pub use self::read::read;
@@ -118,9 +119,12 @@ pub fn check(
             let minors: Vec<_> = labels
                 .iter()
                 .zip(&members)
-                .map(|(label, m)| (label.as_str(), &m.event.payload))
+                .map(|(label, m)| (label.as_str(), &m.event))
                 .collect();
-            problems.extend(compat::check_family(&minors, terms));
+            problems.extend(compat::check_events(&minors, terms));
+            if let Some(newest) = members.last() {
+                problems.extend(lint::event(&newest.event));
+            }
         }
     }
     if any_error(&problems) {

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod document;
 mod format;
 mod kernel;
+pub mod lint;
 pub mod model;
 pub mod number;
 mod pattern;

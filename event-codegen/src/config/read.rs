@@ -7,6 +7,7 @@ use std::sync::Arc;
 use event_schema::compat::{Constraints, Null, Policy, Terms};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Pos, Span};
+use event_schema::read::Layer;
 use toml::de::{DeTable, DeValue};
 
 use super::Derive;
@@ -40,10 +41,11 @@ pub(super) struct Knobs {
     pub sources: BTreeMap<String, (String, Place)>,
     pub formats: BTreeMap<String, (String, Place)>,
     pub terms: Terms,
+    pub layers: BTreeMap<String, (Layer, Place)>,
 }
 
-const KEYS: [&str; 7] =
-    ["runtime", "number", "derives", "tolerant", "sources", "formats", "readers"];
+const KEYS: [&str; 8] =
+    ["runtime", "number", "derives", "tolerant", "sources", "formats", "readers", "layer"];
 
 /// Reads the text of the file that is shown as `shown`.
 pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
@@ -102,6 +104,15 @@ impl Reader<'_> {
                     }
                 }
                 "readers" => self.readers(value, &mut knobs.terms),
+                "layer" => {
+                    for (name, value, place) in self.table("layer", value) {
+                        let all = Layer::ALL.map(|layer| (layer.as_str(), layer));
+                        let mut layer = None;
+                        let wanted = all.map(|(text, layer)| (text, Some(layer)));
+                        self.one_of(&format!("layer.{name}"), value, &wanted, &mut layer);
+                        knobs.layers.extend(layer.map(|layer| (name, (layer, place))));
+                    }
+                }
                 other => {
                     let place = self.place(key.span());
                     self.unknown("key", other, &place, &KEYS);

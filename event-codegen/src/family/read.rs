@@ -13,6 +13,7 @@ use event_schema::document::{Document, SyntaxError};
 use event_schema::read::{self, EventSchema};
 
 use super::{Family, Loaded, Member};
+use crate::config::Config;
 use crate::load::{EventName, Folder, SchemaFile, Version, read_text, stays_inside};
 use crate::names::words;
 use crate::problem::{error, help};
@@ -21,12 +22,14 @@ use crate::problem::{error, help};
 pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
     let mut problems = Vec::new();
+    // what is wrong with the file is said where the settings are read
+    let config = crate::configure().with_file(&folder.root).unwrap_or_default();
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
         let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
         for file in versions.values() {
-            match members(folder, file) {
+            match members(folder, file, &config) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
                     for member in members {
@@ -52,11 +55,11 @@ pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
 }
 
 /// The events of one file.
-fn members(folder: &Folder, file: &SchemaFile) -> Result<Vec<Member>, Vec<Diagnostic>> {
+fn members(folder: &Folder, file: &SchemaFile, config: &Config) -> Result<Vec<Member>, Vec<Diagnostic>> {
     let document = Document::parse(file.shown.clone(), file.text.clone())
         .map_err(|e| vec![not_a_document(&file.shown, e)])?;
     let external = |reference: &str| external(folder, &file.path, reference);
-    let events = read::events_with(&document, &external)?;
+    let events = read::events_as(&document, config.layer(&file.name), &external)?;
     if events.is_empty() {
         return Err(vec![error("no-event", &file.shown, "the document describes no event")]);
     }

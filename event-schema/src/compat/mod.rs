@@ -5,6 +5,7 @@
 //! break, whatever changed; what it can't prove is one, even where no single change stands out.
 
 mod branches;
+mod event;
 mod family;
 mod local;
 mod members;
@@ -16,6 +17,7 @@ mod terms;
 mod walk;
 mod witness;
 
+pub use self::event::{check_event, check_events};
 pub use self::family::check_family;
 pub use self::policy::{Policy, Verdict};
 pub use self::report::{Change, Labels, Place, Report, Writer};

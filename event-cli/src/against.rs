@@ -1,6 +1,6 @@
 //! An earlier state of the schema folder, and what has happened to it since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 use event_codegen::Project;
 use event_codegen::family::{self, Family, Loaded, Member};
 use event_codegen::load::{EventName, Folder, Version};
-use event_codegen::lock::{FILE, Lock};
+use event_codegen::lock::{Drift, FILE, Lock};
 use event_codegen::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
@@ -64,8 +64,8 @@ struct Earlier {
     name: String,
     folder: Folder,
     families: Vec<Family<Loaded>>,
-    /// What was published there, with its sha256: what its lock lists; without a lock, all.
-    published: BTreeMap<(EventName, Version), String>,
+    /// What was published there: what its lock lists; without a lock, all.
+    published: Lock,
 }
 
 impl Against {
@@ -84,7 +84,7 @@ impl Against {
         for file in earlier.folder.files() {
             sources.insert(&file.shown, file.text.clone());
         }
-        Ok((earlier.published.len(), earlier.differences(now)))
+        Ok((earlier.published.entries.len(), earlier.differences(now)))
     }
 }
 
@@ -111,28 +111,27 @@ impl Earlier {
         if any_error(&problems) {
             return Err(problems);
         }
-        let published = match &folder.lock {
+        let mut published = match &folder.lock {
             Some(text) => Lock::parse(text, &format!("{shown}/{FILE}")).map_err(|d| vec![*d])?,
             None => Lock::of(&folder),
         };
+        published.upgrade(&folder);
         // an earlier schema that can't be read any more is compared by its text alone
         let (families, _) = family::read(&folder);
-        Ok(Earlier { name, folder, families, published: published.entries })
+        Ok(Earlier { name, folder, families, published })
     }
 
     /// What was published and is edited or gone; and what new and edited versions break.
     fn differences(&self, now: &Project) -> Vec<Diagnostic> {
-        let texts = Lock::of(&now.folder).entries;
-        let mut out = Vec::new();
-        let mut changed = BTreeSet::new();
-        for (key, sha256) in &self.published {
-            match texts.get(key) {
-                Some(found) if found == sha256 => continue,
-                Some(_) => out.push(self.edited(key, &now.folder)),
-                None => out.push(self.deleted(key, &now.folder)),
-            }
-            changed.insert(key.clone());
-        }
+        let drift = Drift::between(&self.published, &now.folder);
+        let mut out: Vec<Diagnostic> =
+            drift.edited.iter().map(|key| self.edited(key, &now.folder)).collect();
+        out.extend(drift.deleted.iter().map(|key| self.deleted(key, &now.folder)));
+        let shared = Drift { shared: drift.shared.clone(), ..Drift::default() };
+        out.extend(shared.diagnostics(&now.folder).into_iter().map(|d| self.edited_there(d)));
+        let mut changed: BTreeSet<_> = drift.edited;
+        changed.extend(drift.deleted);
+        changed.extend(drift.shared.into_values().flatten());
         let (families, _) = family::read(&now.folder);
         for old in &self.families {
             let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
@@ -147,6 +146,18 @@ impl Earlier {
         out
     }
 
+    /// A shared definition, by the words of the lock's own check.
+    fn edited_there(&self, mut d: Diagnostic) -> Diagnostic {
+        d.message = d.message.replacen("is locked by", "is referred to by", 1).replacen(
+            " and was edited;",
+            &format!(", published in `{}`, and was edited since;", self.name),
+            1,
+        );
+        d.help.truncate(1);
+        let take_back = self.take_back(&d.file);
+        d.with_help(take_back)
+    }
+
     fn edited(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
         let shown = place(folder, name, *version);
         let message = format!(
@@ -154,10 +165,11 @@ impl Earlier {
             name.event, self.name
         );
         let d = Diagnostic::error("locked-schema-edited", shown.as_str().into(), message);
-        d.with_help(self.take_back(&shown)).with_help(format!(
-            "and put the change into a new version: `cargo event new-version {}@{}`",
-            name.event, version.major
+        d.with_help(format!(
+            "put the change into a new version: copy the file to the next one, such as `cp {shown} {}`",
+            place(folder, name, next_minor(folder, name, *version))
         ))
+        .with_help(self.take_back(&shown))
     }
 
     fn deleted(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
@@ -167,15 +179,23 @@ impl Earlier {
             name.event, self.name
         );
         let d = Diagnostic::error("locked-schema-deleted", shown.as_str().into(), message);
-        d.with_help(self.take_back(&shown))
+        d.with_help(self.take_back(&shown).replacen("then ", "", 1))
     }
 
     fn take_back(&self, shown: &str) -> String {
         match self.name.strip_prefix("git:") {
-            Some(rev) => format!("take it back: `git checkout {rev} -- {shown}`"),
-            None => format!("take it back from `{}`", self.name),
+            Some(rev) => {
+                format!("then take the published text back: `git checkout {rev} -- {shown}`")
+            }
+            None => format!("then take the published text back from `{}`", self.name),
         }
     }
+}
+
+fn next_minor(folder: &Folder, name: &EventName, version: Version) -> Version {
+    let own = folder.events.get(name).into_iter().flat_map(|v| v.keys());
+    let newest = own.filter(|v| v.major == version.major).map(|v| v.minor).max();
+    Version { minor: newest.unwrap_or(version.minor).saturating_add(1), ..version }
 }
 
 fn place(folder: &Folder, name: &EventName, version: Version) -> String {

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_codegen::load::Version;
+use event_codegen::problem::not_a_document;
 use event_codegen::registry::name::{self, stated};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 
 use crate::input::Input;
-use crate::side::not_json;
 
 /// A version number, as the name or the document gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ impl Foreign {
         let text: Arc<str> = input.text()?.into();
         let shown = input.shown;
         let document = Document::parse(shown.as_str(), text.clone());
-        let document = document.map_err(|e| Box::new(not_json(&shown, e)))?;
+        let document = document.map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
         let mut named = Named::of(path);
         let answer = document.root.get("Content").and_then(|c| c.as_str());
         let says = |key: &str| document.root.get(key).and_then(|v| v.as_str());

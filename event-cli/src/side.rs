@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use event_codegen::problem::not_a_document;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::document::{Document, SyntaxError};
+use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
 
 use crate::event::Wanted;
@@ -39,8 +40,8 @@ impl Side {
         let content: Arc<str> = input.text().map_err(|d| vec![*d])?.into();
         sources.insert(&input.shown, content.clone());
         let shown = input.shown;
-        let document = Document::parse(shown.as_str(), content);
-        let document = document.map_err(|e| vec![not_json(&shown, e)])?;
+        let document = Document::parse(shown.as_str(), content.clone());
+        let document = document.map_err(|e| vec![not_a_document(&shown, &content, e)])?;
         let near = (text != STDIN).then(|| Path::new(text));
         let files = |reference: &str| near.and_then(|file| beside(file, reference));
         let events = read::events_as(&document, layer, &files)?;
@@ -67,14 +68,6 @@ impl Side {
             terms: Some(project.terms),
         })
     }
-}
-
-/// The diagnostic about a text that is no JSON document.
-pub(crate) fn not_json(shown: &str, e: SyntaxError) -> Diagnostic {
-    let mut d = Diagnostic::error("schema-not-json", shown.into(), e.message);
-    d.pos = Some(e.pos);
-    d.span = Some(e.span);
-    d
 }
 
 /// A file that a schema refers to: below the folder of the schema, or below the schema folder around

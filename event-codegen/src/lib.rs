@@ -58,6 +58,7 @@ mod names;
 mod plan;
 pub mod problem;
 mod project;
+pub mod refers;
 pub mod registry;
 mod report;
 mod watch;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use event_schema::compat::Terms;
-use event_schema::diagnostic::Diagnostic;
+use event_schema::diagnostic::{Diagnostic, Severity};
 
 use crate::config::Config;
 use crate::family::{self, Checked, Family};
@@ -75,6 +75,7 @@ impl Project {
         };
         let drift = lock.as_ref().map(|l| Drift::between(l, &folder)).unwrap_or_default();
         lock_diagnostics.extend(drift.diagnostics(&folder));
+        lock_diagnostics.extend(lock.as_ref().and_then(|l| old_format(l, &folder, &lock_shown)));
 
         // a version that was deleted leaves a gap: once said is enough
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
@@ -102,6 +103,20 @@ impl Project {
             Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics };
         (project, config)
     }
+}
+
+/// A lock of the format before does not say whether shared definitions were edited.
+fn old_format(lock: &Lock, folder: &Folder, shown: &str) -> Option<Diagnostic> {
+    let refers = lock.old_format && !Lock::of(folder).refers.is_empty();
+    refers.then(|| {
+        let mut d = error(
+            "lock-format",
+            shown,
+            "the lock has format 1, which does not cover what schemas refer to in other files",
+        );
+        d.severity = Severity::Warning;
+        help(d, &["run `cargo event lock`: it rewrites the lock in format 2, and from then on an edit of a shared definition is an error"])
+    })
 }
 
 impl Config {

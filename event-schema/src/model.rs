@@ -145,6 +145,11 @@ pub struct Node {
     pub object: Option<Box<ObjectRules>>,
     /// `allOf`.
     pub all_of: Vec<NodeId>,
+    /// What `unevaluatedProperties` and `unevaluatedItems` say beside other keywords, written with
+    /// keywords that can be judged one by one. An instance must match each.
+    pub unevaluated: Vec<NodeId>,
+    /// Those keywords as they were read, until all is.
+    pub(crate) waiting: Option<Box<Unevaluated>>,
     /// `anyOf`; empty where not given.
     pub any_of: Vec<NodeId>,
     /// `oneOf`; empty where not given.
@@ -170,6 +175,8 @@ impl Node {
             && self.array.is_none()
             && self.object.is_none()
             && self.all_of.is_empty()
+            && self.unevaluated.is_empty()
+            && self.waiting.is_none()
             && self.any_of.is_empty()
             && self.one_of.is_empty()
             && self.not.is_none()
@@ -228,6 +235,11 @@ impl Types {
     pub const ARRAY: Types = Types(32);
     /// `object`.
     pub const OBJECT: Types = Types(64);
+    /// Whole numbers written with a point, such as 1.0: integers or not, by dialect. Only the kernel tells
+    /// them apart.
+    pub(crate) const POINT: Types = Types(128);
+    /// Numbers, however they are written.
+    pub(crate) const NUMERIC: Types = Types(4 | 8 | 128);
     /// Every type.
     pub const ALL: Types = Types(127);
     /// No type.
@@ -260,6 +272,14 @@ impl Types {
     #[must_use]
     pub const fn difference(self, other: Types) -> Types {
         Types(self.0 & !other.0)
+    }
+
+    /// With a bit of its own for whole numbers written with a point: a number always, an integer where
+    /// not `strict`.
+    #[must_use]
+    pub(crate) const fn with_point(self, strict: bool) -> Types {
+        let deciding = if strict { 8 } else { 4 };
+        Types(if self.0 & deciding == 0 { self.0 & 127 } else { self.0 | 128 })
     }
 
     /// Whether no type is in here.
@@ -488,6 +508,17 @@ pub struct Discriminator {
     pub mapping: Vec<(String, NodeId)>,
 }
 
+/// `unevaluatedProperties` and `unevaluatedItems` beside keywords that evaluate, as they were read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unevaluated {
+    /// `unevaluatedProperties`.
+    pub(crate) properties: Option<NodeId>,
+    /// `unevaluatedItems`.
+    pub(crate) items: Option<NodeId>,
+    /// `if` without `then` and `else`: it asserts nothing, and evaluates.
+    pub(crate) condition: Option<NodeId>,
+}
+
 /// A keyword that the reader doesn't understand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsupported {
@@ -497,4 +528,13 @@ pub struct Unsupported {
     pub value: serde_json::Value,
     /// Where it stands.
     pub pos: Pos,
+    /// The document and the place, where the meaning depends on what stands elsewhere.
+    pub(crate) context: Option<(Arc<str>, String)>,
+}
+
+impl Unsupported {
+    /// Whether both mean the same, whatever that is.
+    pub(crate) fn says_the_same(&self, other: &Unsupported) -> bool {
+        self.keyword == other.keyword && self.value == other.value && self.context == other.context
+    }
 }

@@ -27,6 +27,33 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::No,
         rule(
+            "shared-definition-edited",
+            "what a published version refers to in other files is part of it; an edit changes all events that refer to it",
+            "`common.json#/definitions/Money` loses a field after `order.placed` 1.0 is locked",
+            "put the new text beside the locked one, under another name, and refer to it from the next version",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "merge-conflict",
+            "a merge left both sides in the file, and only a person knows which is meant",
+            "`<<<<<<< HEAD` in `1.1.json` or in `schemas.lock`",
+            "edit the file so that one side is left; in the lock, keep the entries of both sides",
+        ),
+    ),
+    (
+        Exit::No,
+        rule(
+            "lock-format",
+            "a lock of format 1 does not see edits of definitions that several schemas share",
+            "`version = 1` in `schemas.lock`, and a schema that refers to `common.json`",
+            "run `cargo event lock`, and commit the file",
+        ),
+    ),
+    (
+        Exit::No,
+        rule(
             "schema-not-locked",
             "until it is listed, anybody may change it without being told",
             "`1.1.json` was added, and `schemas.lock` doesn't list it",
@@ -47,7 +74,7 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         rule(
             "bad-lock",
             "a lock that can't be read protects nothing",
-            "a merge left `<<<<<<<` in `schemas.lock`",
+            "a line of `schemas.lock` was edited by hand",
             "take the file back from version control, then run `cargo event lock`",
         ),
     ),

@@ -72,6 +72,15 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::BadInput,
         rule(
+            "not-one-document",
+            "a registry holds one document a schema, and the schema refers to files that cannot be put into it",
+            "a draft 4 schema that refers to a 2020-12 file, where both read a keyword differently",
+            "write the shared definitions in the dialect of the schema",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
             "registry-content-too-long",
             "the API takes 100,000 characters of content",
             "a document that describes all events of a domain",

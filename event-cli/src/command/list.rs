@@ -197,7 +197,7 @@ fn state(project: &Project, place: &(EventName, Version)) -> State {
     let listed = project.lock.as_ref().is_some_and(|l| l.entries.contains_key(place));
     if drift.deleted.contains(place) {
         State::Deleted
-    } else if drift.edited.contains(place) {
+    } else if drift.changed(place) {
         State::Edited
     } else if listed {
         State::Locked

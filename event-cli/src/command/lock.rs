@@ -62,6 +62,7 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
     let current = project.lock.as_ref() == Some(&now);
     if !refused
         && !current
+        && growing
         && let Err(e) = write_if_changed(&path, &now.to_text())
     {
         return refuse(terminal, args.format, &[unwritable(Path::new(&shown), &e)], &sources);
@@ -87,6 +88,13 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
         return Ok(exit);
     }
     let versions = count(now.entries.len(), "version");
+    if project.lock.as_ref().is_some_and(|l| l.old_format) && !args.check {
+        let line = format!(
+            "`{shown}` is rewritten in format 2, which also covers what schemas refer to in other files: {}",
+            count(now.shared.len(), "shared definition")
+        );
+        writeln!(terminal.out, "{line}")?;
+    }
     if current {
         writeln!(terminal.out, "`{shown}` is up to date: {versions}")?;
         return Ok(exit);
@@ -105,7 +113,7 @@ fn to_value((registry, event, version): &(String, String, String)) -> Value {
 
 /// Whether it says no more than that the lock does not know a version yet.
 fn is_new(d: &Diagnostic) -> bool {
-    matches!(d.rule, "lock-missing" | "schema-not-locked")
+    matches!(d.rule, "lock-missing" | "schema-not-locked" | "lock-format")
 }
 
 /// The versions that the old lock doesn't have.

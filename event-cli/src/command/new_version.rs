@@ -209,10 +209,11 @@ fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
                 .with_help("or, where it is published: `cargo event lock`"),
         ]);
     }
-    if project.drift.edited.contains(&place) {
-        let own = project.lock_diagnostics.iter();
-        let own: Vec<_> = own.filter(|d| d.file == base.file.shown).cloned().collect();
-        return Err(own);
+    if project.drift.changed(&place) {
+        let own = |d: &&Diagnostic| {
+            d.file == base.file.shown || d.related.iter().any(|r| r.file == base.file.shown)
+        };
+        return Err(project.lock_diagnostics.iter().filter(own).cloned().collect());
     }
     Ok(())
 }

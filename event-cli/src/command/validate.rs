@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use event_codegen::problem::not_a_document;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use serde_json::json;
@@ -15,7 +16,6 @@ use crate::format::{Format, github, json as to_json, sarif};
 use crate::input::Input;
 use crate::render;
 use crate::schemas::Folder;
-use crate::side::not_json;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Validate, terminal: &mut Terminal) -> io::Result<Exit> 
             // a place within an event of a line, counted in the file
             let mut found = match Document::parse(input.shown.as_str(), text.as_str()) {
                 Ok(event) => wanted.judge(&event),
-                Err(e) => vec![not_json(&input.shown, e)],
+                Err(e) => vec![not_a_document(&input.shown, &text, e)],
             };
             for d in &mut found {
                 if let Some(pos) = &mut d.pos {

@@ -175,7 +175,11 @@ fn another_folder() {
     let run = scratch.run(&["check", "--against", "old"]);
     run.says(
         1,
-        &["error[locked-schema-edited]", "error[enum-value-removed]", "take it back from `old`"],
+        &[
+            "error[locked-schema-edited]",
+            "error[enum-value-removed]",
+            "take the published text back from `old`",
+        ],
     );
     scratch.run(&["check", "--against", "gone"]).says(2, &["`git:REV`"]);
     // the old one can't be read as a schema any more: compared by its text

@@ -20,5 +20,6 @@ mod push;
 mod registry;
 mod rules;
 mod scratch;
+mod shared;
 mod usage;
 mod validate;

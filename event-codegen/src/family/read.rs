@@ -3,20 +3,21 @@
 //! A document with one event is the event of its folder. A document with several is several events,
 //! each called as the document calls it; the one that fits the folder's name takes that name.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
-use std::path::Path;
 use std::sync::Arc;
 
 use event_schema::diagnostic::Diagnostic;
-use event_schema::document::{Document, SyntaxError};
+use event_schema::document::Document;
 use event_schema::read::{self, EventSchema};
 
 use super::{Family, Loaded, Member};
 use crate::config::Config;
-use crate::load::{EventName, Folder, SchemaFile, Version, read_text, stays_inside};
+use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::names::words;
-use crate::problem::{error, help};
+use crate::problem::{error, help, not_a_document};
+use crate::refers::Files;
 
 /// Reads the schemas of a folder. What could be read is returned beside the problems.
 pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
@@ -24,12 +25,13 @@ pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     // what is wrong with the file is said where the settings are read
     let config = crate::configure().with_file(&folder.root).unwrap_or_default();
+    let files = Files::of(folder);
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
         let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
         for file in versions.values() {
-            match members(folder, file, &config) {
+            match members(&files, file, &config) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
                     for member in members {
@@ -50,16 +52,24 @@ pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
             problems.extend(removed(&documents));
         }
     }
+    // a shared file that cannot be read is one mistake, whoever refers to it
+    problems.extend(files.broken());
     let family = |(name, members)| Family { name, members, state: PhantomData };
     (families.into_iter().map(family).collect(), problems)
 }
 
 /// The events of one file.
-fn members(folder: &Folder, file: &SchemaFile, config: &Config) -> Result<Vec<Member>, Vec<Diagnostic>> {
+fn members(files: &Files<'_>, file: &SchemaFile, config: &Config) -> Result<Vec<Member>, Vec<Diagnostic>> {
     let document = Document::parse(file.shown.clone(), file.text.clone())
-        .map_err(|e| vec![not_a_document(&file.shown, e)])?;
-    let external = |reference: &str| external(folder, &file.path, reference);
-    let events = read::events_as(&document, config.layer(&file.name), &external)?;
+        .map_err(|e| vec![not_a_document(&file.shown, &file.text, e)])?;
+    let broken = Cell::new(false);
+    let external = |reference: &str| {
+        let (found, unreadable) = files.look(&file.path, reference);
+        broken.set(broken.get() || unreadable);
+        found
+    };
+    let events = read::events_as(&document, config.layer(&file.name), &external)
+        .map_err(|problems| if broken.get() { Vec::new() } else { problems })?;
     if events.is_empty() {
         return Err(vec![error("no-event", &file.shown, "the document describes no event")]);
     }
@@ -173,22 +183,4 @@ fn gaps(place: &EventName, versions: &BTreeMap<Version, SchemaFile>) -> Vec<Diag
         expected.minor = version.minor.saturating_add(1);
     }
     out
-}
-
-fn not_a_document(shown: &str, e: SyntaxError) -> Diagnostic {
-    let mut d = error("schema-not-json", shown, e.message);
-    d.pos = Some(e.pos);
-    d.span = Some(e.span);
-    d
-}
-
-/// A file that a schema refers to: only below the schema folder, only JSON.
-fn external(folder: &Folder, from: &Path, reference: &str) -> Option<Arc<Document>> {
-    let path = from.parent()?.join(reference);
-    if !stays_inside(&path, &folder.root) {
-        return None;
-    }
-    let text = read_text(&path).ok()?;
-    let shown = crate::load::shown(&path);
-    Document::parse(shown, text).ok().map(Arc::new)
 }

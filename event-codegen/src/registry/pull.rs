@@ -18,6 +18,7 @@ use crate::family::{self, Checked, Family};
 use crate::load::{self, EventName, Folder, SchemaFile, Version};
 use crate::lock::{self, Drift, Lock, Origin, sha256};
 use crate::problem::{any_error, error, help};
+use crate::refers::Files;
 
 /// A schema as a registry holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,12 @@ pub type Known = BTreeMap<(String, u64), Arc<str>>;
 /// What a folder has of a registry.
 pub fn known(folder: &Folder, lock: &Lock, registry: &str) -> Known {
     let its = lock.origins.iter().filter(|(_, o)| o.registry == registry);
+    let files = Files::of(folder);
     let text = |((name, version), o): (&(EventName, Version), &Origin)| {
         let file = folder.events.get(name)?.get(version)?;
         let locked = lock.entries.get(&(name.clone(), *version))?;
-        (*locked == sha256(&file.text)).then(|| ((o.schema.clone(), o.version), file.text.clone()))
+        let text = files.standing_alone(file).ok()?;
+        (*locked == sha256(&file.text)).then(|| ((o.schema.clone(), o.version), text))
     };
     its.filter_map(text).collect()
 }
@@ -86,6 +89,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
         Some(Ok(lock)) => lock,
         None => Lock::default(),
     };
+    lock.upgrade(&folder);
     let dir = match name::to_folder(registry) {
         Ok(dir) => dir,
         Err(why) => {
@@ -93,9 +97,10 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
             return Err(problems);
         }
     };
-    let mut edited = Drift::between(&lock, &folder).edited;
+    let Drift { mut edited, mut shared, .. } = Drift::between(&lock, &folder);
     edited.retain(|(name, _)| name.registry == dir);
-    problems.extend(Drift { edited, ..Drift::default() }.diagnostics(&folder));
+    shared.retain(|_, keys| keys.iter().any(|(name, _)| name.registry == dir));
+    problems.extend(Drift { edited, shared, ..Drift::default() }.diagnostics(&folder));
 
     let terms = match Config::default().with_file(root) {
         Ok(config) => config.terms,
@@ -126,8 +131,8 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
     }
     for (key, origin) in origins {
         let file = folder.events.get(&key.0).and_then(|v| v.get(&key.1));
-        if let Some(file) = file {
-            lock.entries.entry(key.clone()).or_insert_with(|| sha256(&file.text));
+        if let Some(file) = file.filter(|_| !lock.entries.contains_key(&key)) {
+            lock.insert(file, &Files::of(&folder));
         }
         lock.origins.insert(key, origin);
     }
@@ -248,7 +253,10 @@ impl Pulled<'_> {
             .map(|((_, v), sha)| (*v, Local { sha256: sha.clone(), placed: placed(*v) }))
             .collect();
         for (v, file) in self.folder.events.get(event).into_iter().flatten() {
-            out.insert(*v, Local { sha256: sha256(&file.text), placed: placed(*v) });
+            // a registry holds documents that stand alone
+            let alone = Files::of(self.folder).standing_alone(file);
+            let text = alone.unwrap_or_else(|_| file.text.clone());
+            out.insert(*v, Local { sha256: sha256(&text), placed: placed(*v) });
         }
         out
     }

@@ -15,6 +15,7 @@ use super::pull::{self, Fetched};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::lock::{Lock, Origin};
 use crate::problem::{error, help};
+use crate::refers::Files;
 
 /// Longest content of a schema, in characters (Schemas API reference, `CreateSchema`).
 pub const MAX_CONTENT: usize = 100_000;
@@ -64,8 +65,13 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         return Err(problems);
     }
     let mut out = Targets::new();
+    let files = Files::of(folder);
     for file in of(folder, registry) {
-        let length = file.text.chars().count();
+        let text = files.standing_alone(file).unwrap_or_else(|d| {
+            problems.push(*d);
+            file.text.clone()
+        });
+        let length = text.chars().count();
         if length > MAX_CONTENT {
             let message =
                 format!("the schema has {length} characters; a registry takes {MAX_CONTENT}");
@@ -133,10 +139,12 @@ pub fn plan(
     }
     let mut plan = Plan { lock: pulled.lock, ..Plan::default() };
     let there: BTreeSet<&str> = fetched.iter().map(|f| f.schema.as_str()).collect();
-    let mut before: BTreeMap<&str, &SchemaFile> = BTreeMap::new();
+    let mut before: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+    let files = Files::of(folder);
     for file in of(folder, registry) {
         let Some(schema) = targets.get(&(file.name.clone(), file.version.major)) else { continue };
-        let earlier = before.insert(schema, file);
+        let text = files.standing_alone(file).map_err(|d| vec![*d])?;
+        let earlier = before.insert(schema, text.clone());
         let key = (file.name.clone(), file.version);
         if plan.lock.origins.get(&key).is_some_and(|o: &Origin| o.registry == registry) {
             if plan.uploads.contains_key(schema) {
@@ -151,7 +159,7 @@ pub fn plan(
             continue;
         }
         // identical content is no version there
-        if earlier.is_some_and(|e| e.text == file.text) {
+        if earlier.is_some_and(|e| e == text) {
             continue;
         }
         if !there.contains(schema.as_str()) {
@@ -160,8 +168,8 @@ pub fn plan(
         plan.uploads.entry(schema.clone()).or_default().push(Upload {
             event: file.name.clone(),
             version: file.version,
-            text: file.text.clone(),
-            openapi: is_openapi(&file.text),
+            openapi: is_openapi(&text),
+            text,
         });
     }
     if problems.is_empty() { Ok(plan) } else { Err(problems) }

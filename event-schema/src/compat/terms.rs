@@ -135,6 +135,7 @@ fn nullable(schema: &mut Schema, id: NodeId, done: &mut HashMap<NodeId, NodeId>)
     let composed = node.never
         || node.reference.is_some()
         || !node.all_of.is_empty()
+        || !node.unevaluated.is_empty()
         || !node.any_of.is_empty()
         || !node.one_of.is_empty()
         || node.not.is_some()

@@ -291,10 +291,11 @@ impl<'s> Walk<'s> {
         if claims.loss && !claims.back && !claims.forth {
             breaks.extend(rule.breaks);
         }
-        let writers = match self.policy {
-            Policy::Forward => [(claims.forth, Writer::New), (claims.back, Writer::Old)],
-            _ => [(claims.back, Writer::Old), (claims.forth, Writer::New)],
-        };
+        // A witness of a direction that the policy does not ask for shows nothing.
+        let writers = [
+            (claims.back && self.policy != Policy::Forward, Writer::Old),
+            (claims.forth && self.policy != Policy::Backward, Writer::New),
+        ];
         let shown = writers.into_iter().filter(|(claim, _)| *claim).find_map(|(_, writer)| {
             let answer = if writer == Writer::Old { back } else { forth };
             witness::show(self, writer, (old, new), found.probe.as_ref(), answer)

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::path::{Step, wrap};
 use super::report::Writer;
 use super::walk::Walk;
-use crate::kernel::Answer;
+use crate::kernel::{Answer, Kernel};
 use crate::model::NodeId;
 
 /// An event that shows a break.
@@ -46,6 +46,26 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     let (old, new) = *walk.trail.first()?;
     let path = walk.path.clone();
     let kernel = if writer == Writer::Old { &mut walk.back } else { &mut walk.forth };
+    let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };
+    if let Some(whole) = placed(kernel, &trail, &path, value)
+        && kernel.confirms(first, second, &whole)
+    {
+        return Some(whole);
+    }
+    // The place cannot be shown alone: the smallest event that shows any break will do.
+    match kernel.includes(first, second) {
+        Answer::Refuted(whole) => Some(whole),
+        _ => None,
+    }
+}
+
+/// An instance of the first node of the trail with the value at the end of the path.
+fn placed(
+    kernel: &mut Kernel<'_>,
+    trail: &[NodeId],
+    path: &[Step],
+    value: &Value,
+) -> Option<Value> {
     let mut whole = if path.is_empty() { value.clone() } else { kernel.instance(trail[0])? };
     // The trail has a pair for each step, and one for each branch of a union on the way.
     let mut at = &mut whole;
@@ -85,13 +105,5 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
             Step::Name => return None,
         };
     }
-    let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };
-    if kernel.confirms(first, second, &whole) {
-        return Some(whole);
-    }
-    // The place can't be shown alone: the smallest event that shows any break will do.
-    match kernel.includes(first, second) {
-        Answer::Refuted(whole) => Some(whole),
-        _ => None,
-    }
+    Some(whole)
 }

@@ -33,7 +33,7 @@ impl Classes {
             if let [id] = component.as_slice()
                 && !children[id.index()].contains(id)
             {
-                classes[id.index()] = hash(schema.node(*id), &classes);
+                classes[id.index()] = hash(schema.node(*id), schema.strict_integers, &classes);
             } else {
                 cycle(schema, &component, &mut classes);
             }
@@ -57,7 +57,10 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
         return;
     }
     for _ in 0..rounds {
-        let next: Vec<_> = component.iter().map(|id| hash(schema.node(*id), classes)).collect();
+        let next: Vec<_> = component
+            .iter()
+            .map(|id| hash(schema.node(*id), schema.strict_integers, classes))
+            .collect();
         for (id, class) in component.iter().zip(next) {
             classes[id.index()] = class;
         }
@@ -83,6 +86,7 @@ pub(crate) fn children(node: &Node) -> Vec<NodeId> {
     let mut all: Vec<NodeId> = Vec::new();
     all.extend(node.reference);
     all.extend(node.all_of.iter().chain(&node.any_of).chain(&node.one_of));
+    all.extend(&node.unevaluated);
     all.extend(node.not);
     if let Some(c) = &node.conditional {
         all.push(c.condition);
@@ -108,7 +112,7 @@ fn says_nothing(node: &Node) -> bool {
     }
 }
 
-fn hash(node: &Node, classes: &[u128]) -> u128 {
+fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
     let class = |id: &NodeId| classes[id.index()];
     if let Some(to) = node.pure_reference() {
         // A reference is what it leads to; one that leads to itself says nothing.
@@ -122,8 +126,10 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
         list.sort_unstable();
         list
     };
+    // In some dialects 1.0 is not an integer.
+    let types = node.types.with_point(strict);
     wide(|h| {
-        (node.never, node.types, node.notes.open).hash(h);
+        (node.never, types, node.notes.open).hash(h);
         node.reference.as_ref().map(class).hash(h);
         let values = node.values.as_ref().map(|values| {
             let mut values: Vec<_> = values.iter().map(|v| canonical(&v.value)).collect();
@@ -165,6 +171,7 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
             (required, schemas).hash(h);
         }
         unordered(node.all_of.iter().map(class).collect()).hash(h);
+        unordered(node.unevaluated.iter().map(class).collect()).hash(h);
         unordered(node.any_of.iter().map(class).collect()).hash(h);
         unordered(node.one_of.iter().map(class).collect()).hash(h);
         node.not.as_ref().map(class).hash(h);
@@ -173,7 +180,7 @@ fn hash(node: &Node, classes: &[u128]) -> u128 {
         });
         conditional.hash(h);
         for keyword in &node.unsupported {
-            (&keyword.keyword, canonical(&keyword.value)).hash(h);
+            (&keyword.keyword, canonical(&keyword.value), &keyword.context).hash(h);
         }
     })
 }

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::split::{Fact, Split};
 use super::state::{State, least};
 use super::{Kernel, Lit, Outcome};
 use crate::format;
-use crate::model::{Bound, Types};
-use crate::validate::equal;
+use crate::model::{Bound, Decimal, Types};
+use crate::validate::{equal, type_of};
+
+/// Most numbers in a value that are written in both forms where that matters.
+const MAX_SPELLINGS: u32 = 6;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -27,13 +30,27 @@ pub(super) struct Work<'s> {
 
 impl<'s> Kernel<'s> {
     pub(super) fn search(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        let strict = self.sides.iter().any(|(schema, _)| schema.strict_integers);
         let work = Work {
             core: lits.iter().copied().filter(|l| l.wanted).collect(),
-            state: State { strict, ..State::default() },
+            state: State { strict: self.is_strict(), ..State::default() },
             ..Work::default()
         };
         self.expand(lits.to_vec(), work, except)
+    }
+
+    /// Looks for an object that a writer emits.
+    pub(super) fn search_written(&mut self, lits: &[Lit]) -> Outcome {
+        let state = State {
+            types: Types::OBJECT,
+            manner: super::state::Manner::Declared,
+            strict: self.is_strict(),
+            ..State::default()
+        };
+        let core = lits.iter().copied().filter(|l| l.wanted).collect();
+        self.depth += 1;
+        let outcome = self.expand(lits.to_vec(), Work { core, state, ..Work::default() }, &[]);
+        self.depth -= 1;
+        outcome
     }
 
     /// Takes in what is to be taken in, and splits what must be split.
@@ -43,9 +60,8 @@ impl<'s> Kernel<'s> {
         mut work: Work<'s>,
         except: &[Value],
     ) -> Outcome {
-        self.steps += 1;
-        if self.steps > super::MAX_STEPS {
-            return Outcome::Unknown("a schema too complex to decide".into());
+        if let Some(why) = self.exhausted() {
+            return why;
         }
         loop {
             while let Some(lit) = todo.pop() {
@@ -66,7 +82,7 @@ impl<'s> Kernel<'s> {
                 return Outcome::None;
             }
             if let Some(values) = &work.state.values {
-                return self.among(values, &work.path, except);
+                return self.among(values, &work, except);
             }
             // What has one alternative left is no choice.
             let mut forced = None;
@@ -114,7 +130,7 @@ impl<'s> Kernel<'s> {
                 work.splits.swap_remove(at)
             }
             (Some(at), _) => unwanted.swap_remove(at).1,
-            (None, None) => return self.leaf(&work.state, except),
+            (None, None) => return self.leaf(&work, except),
             (None, Some(at)) => work.splits.swap_remove(at),
         };
         work.unwanted = unwanted.into_iter().map(|(lit, _)| lit).collect();
@@ -151,7 +167,7 @@ impl<'s> Kernel<'s> {
         let node = self.node(lit);
         let open = self.judge(lit.side).is_open(node);
         let state = &mut work.state;
-        state.types = state.types.intersection(self.judge(lit.side).types(node));
+        state.types = state.types.intersection(self.types(lit.side, node));
         if let Some(values) = node.values.as_ref().filter(|_| !open) {
             let keep =
                 |v: &Value| state.values.as_ref().is_none_or(|old| old.iter().any(|o| equal(o, v)));
@@ -200,7 +216,7 @@ impl<'s> Kernel<'s> {
         let same = |node| Lit { node, ..lit };
         let not = |node| Lit { node, wanted: false, ..lit };
         todo.extend(node.reference.map(same));
-        todo.extend(node.all_of.iter().map(|id| same(*id)));
+        todo.extend(node.all_of.iter().chain(&node.unevaluated).map(|id| same(*id)));
         todo.extend(node.not.map(not));
         if !open && !node.any_of.is_empty() {
             work.splits.push(node.any_of.iter().map(|id| vec![Fact::Lit(same(*id))]).collect());
@@ -223,44 +239,73 @@ impl<'s> Kernel<'s> {
         true
     }
 
-    /// The first of the values that everything on the path is true of.
-    fn among(&self, values: &[&Value], path: &[Lit], except: &[Value]) -> Outcome {
+    /// The first of the values that everything on the path is true of, and that is as the state says.
+    fn among(&self, values: &[&Value], work: &Work<'s>, except: &[Value]) -> Outcome {
         let mut unknown = false;
         for value in values {
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
-            let mut answer = Some(true);
-            for lit in path {
-                match self.holds(*lit, value) {
-                    Some(true) => {}
-                    Some(false) => {
-                        answer = Some(false);
+            let Some(spellings) = self.spellings(value, work.state.strict) else {
+                unknown = true;
+                continue;
+            };
+            for value in spellings {
+                let mut answer = self.is_named(&work.state, &value);
+                for lit in &work.path {
+                    if answer == Some(false) {
                         break;
                     }
-                    None => answer = None,
+                    match self.holds(*lit, &value) {
+                        Some(true) => {}
+                        Some(false) => answer = Some(false),
+                        None => answer = None,
+                    }
                 }
-            }
-            match answer {
-                Some(true) => return Outcome::Found((*value).clone()),
-                Some(false) => {}
-                None => unknown = true,
+                match answer {
+                    Some(true) => return Outcome::Found(value),
+                    Some(false) => {}
+                    None => unknown = true,
+                }
             }
         }
         if unknown {
-            Outcome::Unknown("a value that can't be judged".into())
+            Outcome::Unknown("a value that cannot be judged".into())
         } else {
             Outcome::None
         }
     }
 
+    /// Whether a value is of the types and patterns that were asked for without a literal: those of a
+    /// member's name.
+    fn is_named(&self, state: &State<'s>, value: &Value) -> Option<bool> {
+        if !state.types.intersects(kinds_of(value)) {
+            return Some(false);
+        }
+        match value {
+            Value::String(s) => self.string_fits(state, s, &[]),
+            _ => Some(true),
+        }
+    }
+
+    /// The value as it may be written: where a point tells an integer from another number, a whole number
+    /// that has one may do without. `None` where there are too many ways.
+    fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
+        let count = if strict { pointed_numbers(value) } else { 0 };
+        if count > MAX_SPELLINGS {
+            return None;
+        }
+        Some((0..1u32 << count).map(|bare| respelled(value, &mut bare.clone())).collect())
+    }
+
     /// Builds an instance: nothing is left to choose.
-    fn leaf(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
+    fn leaf(&mut self, work: &Work<'s>, except: &[Value]) -> Outcome {
+        let state = &work.state;
         let mut unknown: Option<Rc<str>> = None;
         let types = [
             Types::NULL,
             Types::BOOLEAN,
-            Types::NUMBER,
+            Types::NUMERIC,
             Types::STRING,
             Types::ARRAY,
             Types::OBJECT,
@@ -272,10 +317,10 @@ impl<'s> Kernel<'s> {
             let outcome = match kind {
                 Types::NULL => one_of([Value::Null], state, except),
                 Types::BOOLEAN => one_of([true.into(), false.into()], state, except),
-                Types::NUMBER => super::number::solve(state, except),
+                Types::NUMERIC => super::number::solve(state, except),
                 Types::STRING => self.string(state, except),
                 Types::ARRAY => self.array(state, except),
-                _ => self.object(state, except),
+                _ => self.object(state, &work.path, except),
             };
             match outcome {
                 Outcome::None => {}
@@ -288,6 +333,50 @@ impl<'s> Kernel<'s> {
             }
         }
         unknown.map_or(Outcome::None, Outcome::Unknown)
+    }
+}
+
+/// The kinds that a value may be of, as any dialect has it.
+fn kinds_of(value: &Value) -> Types {
+    match type_of(value) {
+        Types::INTEGER => Types::INTEGER.union(Types::POINT),
+        other => other,
+    }
+}
+
+/// How many whole numbers in the value are written with a point.
+fn pointed_numbers(value: &Value) -> u32 {
+    match value {
+        Value::Number(n) => u32::from(pointed(n).is_some()),
+        Value::Array(items) => items.iter().map(pointed_numbers).sum(),
+        Value::Object(members) => members.values().map(pointed_numbers).sum(),
+        _ => 0,
+    }
+}
+
+fn pointed(n: &Number) -> Option<i64> {
+    let whole = Decimal::from_number(n).filter(|_| n.is_f64())?.to_i128()?;
+    i64::try_from(whole).ok()
+}
+
+/// The value without the point in some of its whole numbers: those of the bits that are set.
+fn respelled(value: &Value, bare: &mut u32) -> Value {
+    match value {
+        Value::Number(n) => match pointed(n) {
+            Some(whole) => {
+                let without = *bare & 1 == 1;
+                *bare >>= 1;
+                if without { whole.into() } else { value.clone() }
+            }
+            None => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(|item| respelled(item, bare)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), respelled(member, bare)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
     }
 }
 

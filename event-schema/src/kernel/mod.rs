@@ -28,7 +28,7 @@ use serde_json::Value;
 
 pub(crate) use self::class::Classes;
 use self::language::Languages;
-use crate::model::{Node, NodeId, Schema};
+use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
 use crate::validate::Judge;
 
@@ -56,7 +56,7 @@ pub(crate) enum Answer {
     Proved,
     /// This instance of the first is none of the second.
     Refuted(Value),
-    /// It can't be told, because of this.
+    /// It cannot be decided, because of this.
     Undecided(Rc<str>),
 }
 
@@ -95,6 +95,10 @@ pub(crate) struct Kernel<'s> {
     active: HashMap<Key, usize>,
     /// The outermost active goal that the last answer rests on.
     lowest: usize,
+    /// Whether a member was left out because no writer emits it.
+    forbade: bool,
+    /// Whether a writer emits an object of which all of a goal is true.
+    written: HashMap<Key, bool>,
     depth: usize,
     steps: u32,
 }
@@ -112,6 +116,8 @@ impl<'s> Kernel<'s> {
             memo: HashMap::new(),
             active: HashMap::new(),
             lowest: usize::MAX,
+            forbade: false,
+            written: HashMap::new(),
             depth: 0,
             steps: 0,
         }
@@ -132,7 +138,7 @@ impl<'s> Kernel<'s> {
                 if verified {
                     Answer::Refuted(value)
                 } else {
-                    Answer::Undecided("an instance that the validator doesn't confirm".into())
+                    Answer::Undecided("an instance that the validator does not confirm".into())
                 }
             }
         }
@@ -176,6 +182,67 @@ impl<'s> Kernel<'s> {
         Judge { schema, matchers: &self.cache.matchers, open: mode == Mode::Reader }
     }
 
+    /// The types that the node takes; a whole number written with a point counts as a type of its own.
+    fn types(&self, side: u8, node: &Node) -> Types {
+        let (schema, mode) = self.sides[usize::from(side)];
+        // A writer has no reason to write an integer with a point.
+        let strict = schema.strict_integers || mode == Mode::Writer;
+        self.judge(side).types(node).with_point(strict)
+    }
+
+    /// Whether a number written with a point is not an integer for one of the sides.
+    fn is_strict(&self) -> bool {
+        self.sides.iter().any(|(schema, _)| schema.strict_integers)
+    }
+
+    /// The answer where the question has taken all the steps that it may.
+    fn exhausted(&mut self) -> Option<Outcome> {
+        self.steps += 1;
+        let limit = "a schema too complex to decide";
+        (self.steps > MAX_STEPS).then(|| Outcome::Unknown(limit.into()))
+    }
+
+    /// Whether a writer emits any object of which its literals among these are true. Where it does not,
+    /// its schema is meant as it stands: of nothing, everything could be proved.
+    fn writes(&mut self, path: &[Lit]) -> bool {
+        let lits: Vec<Lit> = path.iter().filter(|l| self.writer(l.side)).copied().collect();
+        let key = self.key(&lits);
+        if let Some(known) = self.written.get(&key) {
+            return *known;
+        }
+        // While it is being found out, it is taken to be so. What was concluded from that is kept only
+        // where it turns out so.
+        self.written.insert(key.clone(), true);
+        let memo = std::mem::take(&mut self.memo);
+        let active = std::mem::take(&mut self.active);
+        let lowest = std::mem::replace(&mut self.lowest, usize::MAX);
+        let outcome = self.search_written(&lits);
+        let written = matches!(outcome, Outcome::Found(_));
+        let concluded = std::mem::replace(&mut self.memo, memo);
+        if written {
+            self.memo.extend(concluded);
+        }
+        (self.active, self.lowest) = (active, lowest);
+        self.written.insert(key, written);
+        written
+    }
+
+    fn key(&self, lits: &[Lit]) -> Key {
+        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
+        key.sort_unstable();
+        key.dedup();
+        key
+    }
+
+    /// An instance that the literals are true of, and that is none of `except`.
+    fn other_than(&mut self, lits: &[Lit], except: &[&Value]) -> Outcome {
+        if except.is_empty() {
+            return self.solve(lits);
+        }
+        let except: Vec<Value> = except.iter().copied().cloned().collect();
+        self.solve_except(lits, &except)
+    }
+
     /// Whether the literal is true of the value.
     fn holds(&self, lit: Lit, value: &Value) -> Option<bool> {
         self.judge(lit.side).holds(lit.node, value).map(|b| b == lit.wanted)
@@ -183,9 +250,7 @@ impl<'s> Kernel<'s> {
 
     /// Looks for an instance that all literals are true of.
     fn solve(&mut self, lits: &[Lit]) -> Outcome {
-        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
-        key.sort_unstable();
-        key.dedup();
+        let key = self.key(lits);
         if let Some(known) = self.memo.get(&key) {
             return known.clone();
         }
@@ -210,9 +275,8 @@ impl<'s> Kernel<'s> {
 
     /// As [`solve`](Self::solve), for an instance that is none of `except`.
     fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Outcome::Unknown("a schema too complex to decide".into());
+        if let Some(why) = self.exhausted() {
+            return why;
         }
         if self.depth >= MAX_DEPTH {
             return Outcome::Unknown("nesting too deep to decide".into());

@@ -10,12 +10,29 @@ use crate::model::{Bound, Decimal, Types};
 /// Most multiples that are tried one by one.
 const MAX_TRIES: i128 = 10_000;
 
+/// From here on a double holds whole numbers only, and not each of them.
+const LARGE: f64 = 9_007_199_254_740_992.0;
+
+/// How a number is written, which decides its type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A whole number without a point.
+    Whole,
+    /// A whole number with a point.
+    Point,
+    /// A fraction.
+    Fraction,
+}
+
 /// A number that is as the state says.
 pub(super) fn solve(state: &State<'_>, except: &[Value]) -> Outcome {
     let fractions = Types::NUMBER.difference(Types::INTEGER);
     let mut outcome = Outcome::None;
+    // The same numbers may be whole with a point and without.
     if state.types.intersects(Types::INTEGER) {
-        outcome = integers(state, except);
+        outcome = integers(state, except, Form::Whole);
+    } else if state.types.intersects(Types::POINT) {
+        outcome = integers(state, except, Form::Point);
     }
     if state.types.intersects(fractions) && !matches!(outcome, Outcome::Found(_)) {
         outcome = match (fraction(state, except), outcome) {
@@ -46,16 +63,16 @@ fn undecided() -> Outcome {
     Outcome::Unknown("`multipleOf`".into())
 }
 
-fn integers(state: &State<'_>, except: &[Value]) -> Outcome {
+fn integers(state: &State<'_>, except: &[Value], form: Form) -> Outcome {
     let step = match step(state.steps.iter().copied().chain([Decimal::ONE])) {
         Ok(step) => step.unwrap_or(Decimal::ONE),
         Err(outcome) => return outcome,
     };
-    multiples(state, except, step, false)
+    multiples(state, except, step, form)
 }
 
-/// Multiples of the step, those nearest to zero first; only fractions where asked for.
-fn multiples(state: &State<'_>, except: &[Value], step: Decimal, fractions: bool) -> Outcome {
+/// Multiples of the step, those nearest to zero first.
+fn multiples(state: &State<'_>, except: &[Value], step: Decimal, form: Form) -> Outcome {
     let end = |bound: &Option<Bound>, up: bool| {
         bound.as_ref().map(|b| {
             let n = b.value.quotient(&step, up)?;
@@ -87,13 +104,14 @@ fn multiples(state: &State<'_>, except: &[Value], step: Decimal, fractions: bool
     }
     if state.not_steps.iter().any(|not| step.is_multiple_of(not)) {
         return if zero_only(low, high) {
-            try_one(state, except, Decimal::ZERO, fractions)
+            try_one(state, except, Decimal::ZERO, form)
         } else {
             Outcome::None
         };
     }
-    // Zero is a multiple of everything; otherwise all repeats after the least common multiple.
-    let period = self::step(state.not_steps.iter().copied().chain([step]))
+    // Which multiples will do repeats after the least common multiple of all steps.
+    let whole = (form == Form::Fraction).then_some(Decimal::ONE);
+    let period = self::step(state.not_steps.iter().copied().chain([step]).chain(whole))
         .ok()
         .flatten()
         .and_then(|p| p.quotient(&step, false));
@@ -102,8 +120,11 @@ fn multiples(state: &State<'_>, except: &[Value], step: Decimal, fractions: bool
         (_, Some(high)) if high < 0 => high,
         _ => 0,
     };
-    let excluded = i128::try_from(state.excluded.len() + except.len()).unwrap_or(MAX_TRIES);
+    // Each excluded value may be the one of its period that would do.
+    let excluded = state.excluded.iter().copied().chain(except).filter(|v| v.is_number()).count();
+    let periods = i128::try_from(excluded).unwrap_or(MAX_TRIES) + 1;
     let mut tried = 0;
+    let mut unknown = None;
     for distance in 0..MAX_TRIES {
         let mut inside = false;
         for n in [start + distance, start - distance] {
@@ -113,16 +134,19 @@ fn multiples(state: &State<'_>, except: &[Value], step: Decimal, fractions: bool
             inside = true;
             tried += 1;
             let Some(value) = step.checked_times(n) else { return undecided() };
-            if let found @ Outcome::Found(_) = try_one(state, except, value, fractions) {
-                return found;
+            match try_one(state, except, value, form) {
+                found @ Outcome::Found(_) => return found,
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+                Outcome::None => {}
             }
             if distance == 0 {
                 break;
             }
         }
-        let all_seen = period.is_some_and(|p| tried > 2 * p.saturating_add(excluded) + 2);
-        if !inside || (all_seen && !fractions) {
-            return Outcome::None;
+        let all_seen =
+            period.is_some_and(|p| tried > p.saturating_add(1).saturating_mul(2 * periods));
+        if !inside || all_seen {
+            return unknown.map_or(Outcome::None, Outcome::Unknown);
         }
     }
     undecided()
@@ -147,12 +171,25 @@ fn fits(state: &State<'_>, value: &Decimal) -> bool {
         && !state.not_steps.iter().any(|s| value.is_multiple_of(s))
 }
 
-fn try_one(state: &State<'_>, except: &[Value], value: Decimal, fraction: bool) -> Outcome {
-    if !fits(state, &value) || (fraction && value.is_integer() && !state.strict) {
+fn try_one(state: &State<'_>, except: &[Value], value: Decimal, form: Form) -> Outcome {
+    if !fits(state, &value) || value.is_integer() != (form != Form::Fraction) {
         return Outcome::None;
     }
-    let number = if fraction { value.to_double() } else { value.to_number() };
-    match number.map(Value::Number) {
+    let number = match form {
+        Form::Whole => value.to_number(),
+        Form::Point | Form::Fraction => value.to_double(),
+    };
+    // A double beyond 64 bits may be read as what it is written as, or as the number that it holds; and
+    // where a point matters, it has none that could be seen.
+    let faithful = |n: &serde_json::Number| {
+        !n.is_f64()
+            || !value.is_integer()
+            || n.as_f64().is_some_and(|d| {
+                d.abs() < LARGE
+                    || (!state.strict && d.abs() < 1e38 && value.to_i128() == Some(d as i128))
+            })
+    };
+    match number.filter(faithful).map(Value::Number) {
         Some(value) if is_free(&value, state, except) => Outcome::Found(value),
         Some(_) => Outcome::None,
         None => Outcome::Unknown("a number that no double holds".into()),
@@ -165,10 +202,10 @@ fn fraction(state: &State<'_>, except: &[Value]) -> Outcome {
         Err(outcome) => return outcome,
     };
     if let Some(step) = step {
-        return if step.is_integer() && !state.strict {
+        return if step.is_integer() {
             Outcome::None
         } else {
-            multiples(state, except, step, true)
+            multiples(state, except, step, Form::Fraction)
         };
     }
     let dense = match (&state.low, &state.high) {
@@ -176,12 +213,12 @@ fn fraction(state: &State<'_>, except: &[Value]) -> Outcome {
             if low.value > high.value || low.exclusive || high.exclusive {
                 return Outcome::None;
             }
-            return try_one(state, except, low.value, true);
+            return try_one(state, except, low.value, Form::Fraction);
         }
         (low, high) => (low.as_ref().map(|b| b.value), high.as_ref().map(|b| b.value)),
     };
     for candidate in between(dense.0, dense.1) {
-        if let found @ Outcome::Found(_) = try_one(state, except, candidate, true) {
+        if let found @ Outcome::Found(_) = try_one(state, except, candidate, Form::Fraction) {
             return found;
         }
     }

@@ -1,14 +1,19 @@
 //! Objects: which members are there, and what each must be.
+//!
+//! The search is complete: every way in which demands can share members, every kind of name that a
+//! member can have, and, where the object that is found is excluded, every way to differ from it. `None`
+//! is a proof; whatever stops the search short of one is `Unknown`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::goal::is_free;
-use super::state::{Members, State};
+use super::name::Names;
+use super::state::{Manner, Members, State};
 use super::{Kernel, Lit, Outcome};
 use crate::model::ObjectRules;
+use crate::validate::equal;
 
 /// Most members that are written out only to have enough of them.
 const MAX_MEMBERS: u64 = 1_000;
@@ -17,70 +22,229 @@ const MAX_MEMBERS: u64 = 1_000;
 enum Rules {
     /// All of these.
     Wanted(Vec<Lit>),
-    /// There can't be such a member.
+    /// There can be no such member.
     Forbidden,
-    /// It can't be told.
+    /// It cannot be decided.
     Unknown(Rc<str>),
 }
 
+/// A member that must be there.
+#[derive(Clone, Copy)]
+pub(super) enum Demand<'a, 's> {
+    Of(Members<'s>),
+    /// One with another name than these.
+    Besides(&'a Map<String, Value>),
+}
+
+impl Demand<'_, '_> {
+    fn lit(self) -> Option<Lit> {
+        match self {
+            Demand::Of(
+                Members::Named(_, lit) | Members::Matching(_, lit) | Members::Other(_, _, lit),
+            ) => Some(lit),
+            Demand::Of(Members::Name(_)) | Demand::Besides(_) => None,
+        }
+    }
+}
+
+/// The state, and how the object differs from those that are excluded.
+#[derive(Clone)]
+pub(super) struct Plan<'a, 's> {
+    pub(super) state: &'a State<'s>,
+    pub(super) demands: Vec<Demand<'a, 's>>,
+    absent: Vec<&'a str>,
+    present: Vec<&'a str>,
+    /// Values that a member must not have.
+    differs: Vec<(&'a str, &'a Value)>,
+}
+
+/// Members that show something, and what each must be.
+type Shown = BTreeMap<String, Vec<Lit>>;
+
+impl<'a, 's: 'a> Plan<'a, 's> {
+    fn is_absent(&self, name: &str) -> bool {
+        self.absent.contains(&name) || self.state.absent.contains(&name)
+    }
+
+    /// Every name that is spelled out.
+    pub(super) fn spelled(&self) -> BTreeSet<&'a str> {
+        let state = self.state;
+        let mut names: BTreeSet<&'a str> = BTreeSet::new();
+        for (_, rules) in &state.objects {
+            names.extend(rules.properties.iter().map(|p| p.name.as_str()));
+            names.extend(rules.required.iter().map(String::as_str));
+            for (name, needs) in &rules.dependent_required {
+                names.insert(name);
+                names.extend(needs.iter().map(String::as_str));
+            }
+            names.extend(rules.dependent_schemas.iter().map(|(name, _)| name.as_str()));
+        }
+        names.extend(state.present.iter().chain(&state.absent));
+        names.extend(self.present.iter().chain(&self.absent));
+        for demand in &self.demands {
+            match demand {
+                Demand::Of(Members::Named(name, _)) => {
+                    names.insert(name);
+                }
+                Demand::Of(Members::Other(_, rules, _)) => {
+                    names.extend(rules.properties.iter().map(|p| p.name.as_str()));
+                }
+                Demand::Besides(members) => names.extend(members.keys().map(String::as_str)),
+                Demand::Of(_) => {}
+            }
+        }
+        names
+    }
+}
+
 impl<'s> Kernel<'s> {
-    /// An object that is as the state says.
-    pub(super) fn object(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
+    /// An object that is as the state says. `path`: all that led to it.
+    pub(super) fn object(&mut self, state: &State<'s>, path: &[Lit], except: &[Value]) -> Outcome {
+        let outer = std::mem::replace(&mut self.forbade, false);
+        let mut outcome = self.any_object(state, except);
+        // Nothing that a writer writes: that proves something only where it writes anything at all.
+        let ask = self.forbade && state.manner == Manner::Asked;
+        if ask && matches!(outcome, Outcome::None) && !self.writes(path) {
+            let loose = State { manner: Manner::Loose, ..state.clone() };
+            outcome = self.any_object(&loose, except);
+        }
+        self.forbade = outer;
+        outcome
+    }
+
+    fn any_object(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
         if state.max_properties.is_some_and(|max| max < state.min_properties) {
             return Outcome::None;
         }
-        self.show(state, &state.members, &mut BTreeMap::new(), except)
+        let taken: Vec<&Value> =
+            state.excluded.iter().copied().chain(except).filter(|v| v.is_object()).collect();
+        let demands = state.members.iter().map(|m| Demand::Of(*m)).collect();
+        let (absent, present, differs) = (Vec::new(), Vec::new(), Vec::new());
+        self.unlike(&Plan { state, demands, absent, present, differs }, &taken)
     }
 
-    /// Finds a member for each that must be shown, one after the other.
-    fn show(
+    /// As the plan says, and none of `taken`.
+    fn unlike<'a>(&mut self, plan: &Plan<'a, 's>, taken: &[&'a Value]) -> Outcome {
+        if let Some(why) = self.exhausted() {
+            return why;
+        }
+        // A demand that cannot be met alone cannot be met beside others.
+        if plan.demands.len() > 1 {
+            for demand in &plan.demands {
+                if self.hopeless(plan, *demand) {
+                    return Outcome::None;
+                }
+            }
+        }
+        let outcome = self.group(plan, &plan.demands, &mut Vec::new());
+        let Outcome::Found(found) = outcome else { return outcome };
+        let Some(members) =
+            taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_object())
+        else {
+            return Outcome::Found(found);
+        };
+        // One member more, or one with another value, or one less.
+        let mut plans = vec![plan.clone()];
+        plans[0].demands.push(Demand::Besides(members));
+        for (name, value) in members {
+            let mut other = plan.clone();
+            other.present.push(name);
+            other.differs.push((name, value));
+            plans.push(other);
+        }
+        for name in members.keys() {
+            let mut other = plan.clone();
+            other.absent.push(name);
+            plans.push(other);
+        }
+        let mut unknown: Option<Rc<str>> = None;
+        for plan in plans {
+            match self.unlike(&plan, taken) {
+                found @ Outcome::Found(_) => return found,
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+                Outcome::None => {}
+            }
+        }
+        unknown.map_or(Outcome::None, Outcome::Unknown)
+    }
+
+    /// Whether no member at all meets the demand.
+    fn hopeless<'a>(&mut self, plan: &Plan<'a, 's>, demand: Demand<'a, 's>) -> bool {
+        let Names { names, complete } = self.names(plan, &[demand], &Shown::new());
+        let lits: Vec<Lit> = demand.lit().into_iter().collect();
+        complete
+            && names.into_iter().all(|name| match name {
+                Ok(name) => {
+                    plan.is_absent(&name)
+                        || matches!(self.member(plan, &name, &lits), Outcome::None)
+                }
+                Err(_) => false,
+            })
+    }
+
+    /// Lets demands share members or have their own, in every way.
+    fn group<'a>(
         &mut self,
-        state: &State<'s>,
-        members: &[Members<'s>],
-        shown: &mut BTreeMap<String, Vec<Lit>>,
-        except: &[Value],
+        plan: &Plan<'a, 's>,
+        demands: &[Demand<'a, 's>],
+        groups: &mut Vec<Vec<Demand<'a, 's>>>,
     ) -> Outcome {
-        let Some((member, rest)) = members.split_first() else {
-            return self.complete(state, shown, except);
+        if let Some(why) = self.exhausted() {
+            return why;
+        }
+        let Some((demand, rest)) = demands.split_first() else {
+            return self.show(plan, groups, &mut Shown::new());
         };
         let mut unknown: Option<Rc<str>> = None;
-        let (candidates, sure) = self.candidates(state, *member);
-        if !sure {
-            unknown = Some("`patternProperties`".into());
+        for at in (0..=groups.len()).rev() {
+            if at == groups.len() {
+                groups.push(vec![*demand]);
+            } else {
+                groups[at].push(*demand);
+            }
+            let outcome = self.group(plan, rest, groups);
+            groups[at].pop();
+            if groups[at].is_empty() {
+                groups.pop();
+            }
+            match outcome {
+                found @ Outcome::Found(_) => return found,
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+                Outcome::None => {}
+            }
         }
-        let lit = match *member {
-            Members::Named(_, lit) | Members::Matching(_, lit) | Members::Other(_, _, lit) => {
-                Some(lit)
-            }
-            Members::Name(_) => None,
+        unknown.map_or(Outcome::None, Outcome::Unknown)
+    }
+
+    /// Finds a member for each group, one after the other.
+    fn show<'a>(
+        &mut self,
+        plan: &Plan<'a, 's>,
+        groups: &[Vec<Demand<'a, 's>>],
+        shown: &mut Shown,
+    ) -> Outcome {
+        if let Some(why) = self.exhausted() {
+            return why;
+        }
+        let Some((group, rest)) = groups.split_first() else {
+            return self.complete(plan, shown);
         };
-        for name in candidates {
-            let name = match name {
-                Ok(name) => name,
-                Err(why) => {
-                    unknown = unknown.or(Some(why));
-                    continue;
-                }
-            };
-            if state.absent.contains(&name.as_str()) {
-                continue;
-            }
-            let before = shown.get(&name).cloned();
-            let mut extra = before.clone().unwrap_or_default();
-            extra.extend(lit);
-            match self.member(state, &name, &extra) {
-                Outcome::None => continue,
-                Outcome::Unknown(why) => {
-                    unknown = unknown.or(Some(why));
-                    continue;
-                }
-                Outcome::Found(_) => {}
-            }
-            shown.insert(name.clone(), extra);
-            let outcome = self.show(state, rest, shown, except);
-            match before {
-                Some(before) => shown.insert(name, before),
-                None => shown.remove(&name),
+        let Names { names, complete } = self.names(plan, group, shown);
+        let mut unknown: Option<Rc<str>> = (!complete).then(|| "`patternProperties`".into());
+        let lits: Vec<Lit> = group.iter().filter_map(|d| d.lit()).collect();
+        for name in names {
+            let outcome = match name {
+                Err(why) => Outcome::Unknown(why),
+                Ok(name) if plan.is_absent(&name) || shown.contains_key(&name) => continue,
+                Ok(name) => match self.member(plan, &name, &lits) {
+                    Outcome::Found(_) => {
+                        shown.insert(name.clone(), lits.clone());
+                        let outcome = self.show(plan, rest, shown);
+                        shown.remove(&name);
+                        outcome
+                    }
+                    outcome => outcome,
+                },
             };
             match outcome {
                 found @ Outcome::Found(_) => return found,
@@ -91,78 +255,8 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// Names that the member may have: each name that is spelled out, and one of each kind that isn't.
-    /// Whether these are all kinds.
-    fn candidates(
-        &mut self,
-        state: &State<'s>,
-        member: Members<'s>,
-    ) -> (Vec<Result<String, Rc<str>>>, bool) {
-        let spelled: BTreeSet<&'s str> = match member {
-            Members::Named(name, _) => return (vec![Ok(name.to_owned())], true),
-            _ => spelled(state),
-        };
-        let mut out: Vec<Result<String, Rc<str>>> = Vec::new();
-        let (mut fixed, mut lits, mut avoid) = (Vec::new(), names_wanted(state), Vec::new());
-        match member {
-            Members::Matching(pattern, _) => {
-                for name in &spelled {
-                    match self.cache.matchers.matches(pattern, name) {
-                        Some(true) => out.push(Ok((*name).to_owned())),
-                        Some(false) => {}
-                        None => out.push(Err(format!("pattern `{pattern}`").into())),
-                    }
-                }
-                fixed.push((pattern, true));
-            }
-            Members::Other(side, rules, _) => {
-                for name in &spelled {
-                    let (nodes, sure) = self.judge(side).applying(rules, name);
-                    let own = rules.property(name).is_some();
-                    if !sure {
-                        out.push(Err("`patternProperties`".into()));
-                    } else if !own && nodes.iter().all(|id| Some(*id) == rules.additional) {
-                        out.push(Ok((*name).to_owned()));
-                    }
-                }
-                fixed.extend(rules.patterns.iter().map(|(p, _)| (p.as_str(), false)));
-                avoid.extend(rules.properties.iter().map(|p| p.name.as_str()));
-            }
-            Members::Name(lit) => {
-                for name in &spelled {
-                    match self.holds(lit, &Value::from(*name)) {
-                        Some(true) => out.push(Ok((*name).to_owned())),
-                        Some(false) => {}
-                        None => out.push(Err("`propertyNames`".into())),
-                    }
-                }
-                lits.push(lit);
-            }
-            Members::Named(..) => {}
-        }
-        avoid.extend(&spelled);
-        let others: Vec<&'s str> = state
-            .objects
-            .iter()
-            .flat_map(|(_, r)| r.patterns.iter().map(|(p, _)| p.as_str()))
-            .filter(|p| !fixed.iter().any(|(f, _)| f == p))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let (ways, complete) = Kernel::signs(&others);
-        for way in ways {
-            let patterns = fixed.iter().copied().chain(way).collect();
-            match self.name(patterns, lits.clone(), &avoid) {
-                Outcome::Found(Value::String(name)) => out.push(Ok(name)),
-                Outcome::Unknown(why) => out.push(Err(why)),
-                _ => {}
-            }
-        }
-        (out, complete)
-    }
-
     /// What must be true of the value of a member with this name.
-    fn rules_for(&self, state: &State<'s>, name: &str) -> Rules {
+    fn rules_for(&mut self, state: &State<'s>, name: &str) -> Rules {
         let mut lits = Vec::new();
         for (side, rules) in &state.objects {
             let judge = self.judge(*side);
@@ -179,8 +273,20 @@ impl<'s> Kernel<'s> {
             }
             lits.extend(nodes.into_iter().map(|node| Lit { side: *side, wanted: true, node }));
         }
+        if state.manner != Manner::Loose && self.is_unwritten(state, name) {
+            self.forbade = true;
+            return Rules::Forbidden;
+        }
+        Rules::Wanted(lits)
+    }
+
+    /// Whether a writer emits no member of this name: only what is declared, where anything is. What is
+    /// required is as good as declared.
+    fn is_unwritten(&self, state: &State<'s>, name: &str) -> bool {
         let declared = |side: u8, rules: &ObjectRules| {
             rules.property(name).is_some()
+                || rules.is_required(name)
+                || rules.dependent_required.iter().any(|(_, needs)| needs.iter().any(|n| n == name))
                 || rules
                     .additional
                     .is_some_and(|id| !self.classes[usize::from(side)].is_trivial(id))
@@ -189,39 +295,30 @@ impl<'s> Kernel<'s> {
                     .iter()
                     .any(|(p, _)| self.cache.matchers.matches(p, name) == Some(true))
         };
-        // A writer emits only what is declared, where anything is.
-        let mut writers = state.objects.iter().filter(|(side, _)| self.writer(*side)).peekable();
-        let closed = writers.clone().any(|(_, r)| !r.properties.is_empty());
-        if closed
-            && writers.peek().is_some()
+        let mut writers = state.objects.iter().filter(|(side, _)| self.writer(*side));
+        writers.clone().any(|(_, rules)| !rules.properties.is_empty())
             && !writers.any(|(side, rules)| declared(*side, rules))
-        {
-            return Rules::Forbidden;
-        }
-        Rules::Wanted(lits)
     }
 
     /// A value for the member.
-    fn member(&mut self, state: &State<'s>, name: &str, extra: &[Lit]) -> Outcome {
-        match self.rules_for(state, name) {
+    fn member(&mut self, plan: &Plan<'_, 's>, name: &str, extra: &[Lit]) -> Outcome {
+        match self.rules_for(plan.state, name) {
             Rules::Forbidden => Outcome::None,
             Rules::Unknown(why) => Outcome::Unknown(why),
             Rules::Wanted(mut lits) => {
                 lits.extend(extra);
-                self.solve(&lits)
+                let differs = plan.differs.iter().filter(|(n, _)| *n == name);
+                let except: Vec<&Value> = differs.map(|(_, value)| *value).collect();
+                self.other_than(&lits, &except)
             }
         }
     }
 
     /// Adds what must be there, and enough members; no more.
-    fn complete(
-        &mut self,
-        state: &State<'s>,
-        shown: &BTreeMap<String, Vec<Lit>>,
-        except: &[Value],
-    ) -> Outcome {
+    fn complete(&mut self, plan: &Plan<'_, 's>, shown: &Shown) -> Outcome {
+        let state = plan.state;
         let mut names: BTreeSet<&str> = shown.keys().map(String::as_str).collect();
-        names.extend(&state.present);
+        names.extend(state.present.iter().chain(&plan.present));
         for (_, rules) in &state.objects {
             names.extend(rules.required.iter().map(String::as_str));
         }
@@ -237,63 +334,71 @@ impl<'s> Kernel<'s> {
             }
         }
         let count = names.len() as u64;
-        if state.absent.iter().any(|a| names.contains(a))
+        if names.iter().any(|name| plan.is_absent(name))
             || state.max_properties.is_some_and(|m| count > m)
         {
             return Outcome::None;
         }
-        let mut members = serde_json::Map::new();
+        let mut members = Map::new();
+        let mut unknown = None;
         for name in names {
             let extra = shown.get(name).map(Vec::as_slice).unwrap_or_default();
-            match self.member(state, name, extra) {
-                Outcome::Found(value) => members.insert(name.to_owned(), value),
-                other => return other,
-            };
+            match self.member(plan, name, extra) {
+                Outcome::Found(value) => {
+                    members.insert(name.to_owned(), value);
+                }
+                Outcome::None => return Outcome::None,
+                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
         }
-        match self.enough(state, &mut members) {
-            Ok(()) => {}
-            Err(outcome) => return outcome,
+        if let Some(why) = unknown {
+            return Outcome::Unknown(why);
         }
-        let value = Value::Object(members);
-        if is_free(&value, state, except) {
-            Outcome::Found(value)
-        } else {
-            self.another(state, value, except)
+        match self.enough(plan, &mut members) {
+            Ok(()) => Outcome::Found(Value::Object(members)),
+            Err(outcome) => outcome,
         }
     }
 
     /// Adds members until there are as many as must be.
     fn enough(
         &mut self,
-        state: &State<'s>,
-        members: &mut serde_json::Map<String, Value>,
+        plan: &Plan<'_, 's>,
+        members: &mut Map<String, Value>,
     ) -> Result<(), Outcome> {
+        let state = plan.state;
+        let missing = |members: &Map<String, Value>| (members.len() as u64) < state.min_properties;
+        if !missing(members) {
+            return Ok(());
+        }
         let mut doubt = state.min_properties > MAX_MEMBERS;
-        for name in spelled(state) {
-            if members.len() as u64 >= state.min_properties || doubt {
+        let spelled = plan.spelled();
+        for name in &spelled {
+            if !missing(members) || doubt {
                 break;
             }
             let depends = state
                 .objects
                 .iter()
                 .any(|(_, r)| r.dependent_required.iter().any(|(n, _)| n == name));
-            if members.contains_key(name) || state.absent.contains(&name) {
+            if members.contains_key(*name) || plan.is_absent(name) {
                 continue;
             }
             if depends {
                 doubt = true;
                 continue;
             }
-            match self.member(state, name, &[]) {
+            match self.member(plan, name, &[]) {
                 Outcome::Found(value) => {
-                    members.insert(name.to_owned(), value);
+                    members.insert((*name).to_owned(), value);
                 }
                 Outcome::Unknown(_) => doubt = true,
                 Outcome::None => {}
             }
         }
-        while (members.len() as u64) < state.min_properties {
-            let Some((name, value)) = self.fresh(state, members)? else {
+        while missing(members) {
+            let fresh = if doubt { None } else { self.fresh(plan, &spelled, members)? };
+            let Some((name, value)) = fresh else {
                 return Err(if doubt {
                     Outcome::Unknown("`minProperties`".into())
                 } else {
@@ -305,127 +410,28 @@ impl<'s> Kernel<'s> {
         Ok(())
     }
 
-    /// A member with a name that isn't spelled out and not among the members yet.
+    /// A member with a name that is not spelled out and not among the members yet.
     fn fresh(
         &mut self,
-        state: &State<'s>,
-        members: &serde_json::Map<String, Value>,
+        plan: &Plan<'_, 's>,
+        spelled: &BTreeSet<&str>,
+        members: &Map<String, Value>,
     ) -> Result<Option<(String, Value)>, Outcome> {
-        let mut avoid: Vec<&str> = spelled(state).into_iter().collect();
-        avoid.extend(members.keys().map(String::as_str));
-        let all: BTreeSet<&'s str> = state
-            .objects
-            .iter()
-            .flat_map(|(_, r)| r.patterns.iter().map(|(p, _)| p.as_str()))
-            .collect();
-        let (ways, complete) = Kernel::signs(&all.into_iter().collect::<Vec<_>>());
-        let mut unknown = (!complete).then(|| Outcome::Unknown("`patternProperties`".into()));
-        for way in ways {
-            let lits = names_wanted(state);
-            let name = match self.name(way, lits, &avoid) {
-                Outcome::Found(Value::String(name)) => name,
-                Outcome::Unknown(why) => {
-                    unknown = Some(Outcome::Unknown(why));
-                    continue;
-                }
-                _ => continue,
-            };
-            match self.member(state, &name, &[]) {
-                Outcome::Found(value) => return Ok(Some((name, value))),
-                Outcome::Unknown(why) => unknown = Some(Outcome::Unknown(why)),
-                Outcome::None => {}
+        if let Some(why) = self.exhausted() {
+            return Err(why);
+        }
+        let avoid: Vec<&str> =
+            spelled.iter().copied().chain(members.keys().map(String::as_str)).collect();
+        let (names, complete) = self.unspelled(plan, &[], &avoid);
+        let mut unknown =
+            (!complete).then(|| Outcome::Unknown("`patternProperties`".into()));
+        for name in names {
+            match name.map(|name| (self.member(plan, &name, &[]), name)) {
+                Ok((Outcome::Found(value), name)) => return Ok(Some((name, value))),
+                Ok((Outcome::Unknown(why), _)) | Err(why) => unknown = Some(Outcome::Unknown(why)),
+                Ok((Outcome::None, _)) => {}
             }
         }
         unknown.map_or(Ok(None), Err)
     }
-
-    /// Another object, where the first one is taken: one with one member more.
-    fn another(&mut self, state: &State<'s>, taken: Value, except: &[Value]) -> Outcome {
-        let Value::Object(members) = taken else { return Outcome::None };
-        let give_up = || Outcome::Unknown("objects that are ruled out one by one".into());
-        let mut full = false;
-        if state.max_properties.is_none_or(|max| (members.len() as u64) < max) {
-            for name in spelled(state) {
-                if members.contains_key(name) || state.absent.contains(&name) {
-                    continue;
-                }
-                match self.member(state, name, &[]) {
-                    Outcome::Found(value) => {
-                        let mut more = members.clone();
-                        more.insert(name.to_owned(), value);
-                        let more = Value::Object(more);
-                        if is_free(&more, state, except) {
-                            return Outcome::Found(more);
-                        }
-                    }
-                    Outcome::Unknown(_) => return give_up(),
-                    Outcome::None => {}
-                }
-            }
-            match self.fresh(state, &members) {
-                Ok(Some((name, value))) => {
-                    let mut more = members.clone();
-                    more.insert(name, value);
-                    let more = Value::Object(more);
-                    if is_free(&more, state, except) {
-                        return Outcome::Found(more);
-                    }
-                }
-                Ok(None) => full = true,
-                Err(_) => return give_up(),
-            }
-        } else {
-            full = true;
-        }
-        // Nothing can be added: the empty object was all there is.
-        if full && members.is_empty() && state.members.is_empty() {
-            let spelled_out = spelled(state).into_iter().all(|name| {
-                state.absent.contains(&name)
-                    || matches!(self.member(state, name, &[]), Outcome::None)
-            });
-            if spelled_out || state.max_properties == Some(0) {
-                return Outcome::None;
-            }
-        }
-        for (name, value) in &members {
-            let Rules::Wanted(lits) = self.rules_for(state, name) else { continue };
-            if let Outcome::Found(other) = self.solve_except(&lits, std::slice::from_ref(value)) {
-                let mut varied = members.clone();
-                varied.insert(name.clone(), other);
-                let varied = Value::Object(varied);
-                if state.members.is_empty() && is_free(&varied, state, except) {
-                    return Outcome::Found(varied);
-                }
-            }
-        }
-        give_up()
-    }
-}
-
-fn names_wanted(state: &State<'_>) -> Vec<Lit> {
-    let lit = |(side, rules): &(u8, &ObjectRules)| {
-        rules.names.map(|node| Lit { side: *side, wanted: true, node })
-    };
-    state.objects.iter().filter_map(lit).collect()
-}
-
-/// Every name that the state's rules spell out.
-fn spelled<'s>(state: &State<'s>) -> BTreeSet<&'s str> {
-    let mut names: BTreeSet<&'s str> = BTreeSet::new();
-    for (_, rules) in &state.objects {
-        names.extend(rules.properties.iter().map(|p| p.name.as_str()));
-        names.extend(rules.required.iter().map(String::as_str));
-        for (name, needs) in &rules.dependent_required {
-            names.insert(name);
-            names.extend(needs.iter().map(String::as_str));
-        }
-        names.extend(rules.dependent_schemas.iter().map(|(name, _)| name.as_str()));
-    }
-    names.extend(&state.present);
-    names.extend(&state.absent);
-    names.extend(state.members.iter().filter_map(|m| match m {
-        Members::Named(name, _) => Some(*name),
-        _ => None,
-    }));
-    names
 }

@@ -46,7 +46,7 @@ impl<'s> Kernel<'s> {
         let mut out: Split<'s> = Vec::new();
         let judge = self.judge(lit.side);
         let open = judge.is_open(node);
-        let others = state.types.difference(judge.types(node));
+        let others = state.types.difference(self.types(lit.side, node));
         if !others.is_empty() {
             out.push(vec![Fact::Types(others)]);
         }
@@ -60,7 +60,10 @@ impl<'s> Kernel<'s> {
         let unwanted = |id| Lit { node: id, wanted: false, ..lit };
         let wanted = |id| Lit { node: id, wanted: true, ..lit };
         out.extend(
-            node.reference.iter().chain(&node.all_of).map(|id| vec![Fact::Lit(unwanted(*id))]),
+            node.reference
+                .iter()
+                .chain(node.all_of.iter().chain(&node.unevaluated))
+                .map(|id| vec![Fact::Lit(unwanted(*id))]),
         );
         if !open && !node.any_of.is_empty() {
             out.push(node.any_of.iter().map(|id| Fact::Lit(unwanted(*id))).collect());
@@ -81,7 +84,7 @@ impl<'s> Kernel<'s> {
             out.extend(c.otherwise.map(otherwise));
         }
         for keyword in &node.unsupported {
-            let same = |u: &&Unsupported| u.keyword == keyword.keyword && u.value == keyword.value;
+            let same = |u: &&Unsupported| u.says_the_same(keyword);
             if !state.unsupported.iter().any(same) {
                 out.push(vec![Fact::Unsupported(keyword)]);
             }
@@ -231,11 +234,11 @@ impl<'s> Kernel<'s> {
 }
 
 fn deny_number<'s>(node: &'s Node, state: &State<'s>, out: &mut Split<'s>) {
-    let Some(rules) = node.number.as_deref().filter(|_| state.types.intersects(Types::NUMBER))
+    let Some(rules) = node.number.as_deref().filter(|_| state.types.intersects(Types::NUMERIC))
     else {
         return;
     };
-    let mut push = |fact| out.push(vec![Fact::Types(Types::NUMBER), fact]);
+    let mut push = |fact| out.push(vec![Fact::Types(Types::NUMERIC), fact]);
     let (low, high) = rules.interval();
     if let Some(bound) = low.filter(|b| !state.low.as_ref().is_some_and(|l| tighter(l, b, true))) {
         push(Fact::Below(bound));

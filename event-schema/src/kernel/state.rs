@@ -14,7 +14,7 @@ pub(super) struct State<'s> {
     pub(super) values: Option<Vec<&'s Value>>,
     /// Unwanted values.
     pub(super) excluded: Vec<&'s Value>,
-    /// Whether a number that is written with a point is no integer, whatever it is worth.
+    /// Whether a number written with a point is not an integer for one of the sides.
     pub(super) strict: bool,
     pub(super) low: Option<Bound>,
     pub(super) high: Option<Bound>,
@@ -36,8 +36,20 @@ pub(super) struct State<'s> {
     pub(super) absent: Vec<&'s str>,
     pub(super) min_properties: u64,
     pub(super) max_properties: Option<u64>,
+    pub(super) manner: Manner,
     /// Keywords that are wanted and not understood.
     pub(super) unsupported: Vec<&'s Unsupported>,
+}
+
+/// What members an object of a writer has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Declared ones, as far as there is an object with these alone.
+    Asked,
+    /// Declared ones: whether there is an object with these alone is what is asked.
+    Declared,
+    /// Any.
+    Loose,
 }
 
 /// What is wanted of some items of an array.
@@ -67,7 +79,7 @@ pub(super) enum Members<'s> {
 impl Default for State<'_> {
     fn default() -> Self {
         State {
-            types: Types::ALL,
+            types: Types::ALL.union(Types::NUMERIC),
             values: None,
             excluded: Vec::new(),
             strict: false,
@@ -91,6 +103,7 @@ impl Default for State<'_> {
             absent: Vec::new(),
             min_properties: 0,
             max_properties: None,
+            manner: Manner::Asked,
             unsupported: Vec::new(),
         }
     }

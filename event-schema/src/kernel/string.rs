@@ -93,6 +93,9 @@ impl<'s> Kernel<'s> {
             .filter_map(Value::as_str)
             .map(crate::pattern::literally)
             .collect();
+        if taken.is_empty() {
+            return give_up();
+        }
         let Some(language) = self.cache.languages.of_whole(&taken.join("|")) else {
             return give_up();
         };
@@ -105,7 +108,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    fn string_fits(&self, state: &State<'s>, s: &str, except: &[Value]) -> Option<bool> {
+    pub(super) fn string_fits(&self, state: &State<'s>, s: &str, except: &[Value]) -> Option<bool> {
         let length = s.chars().count() as u64;
         if length < state.min_length || state.max_length.is_some_and(|max| length > max) {
             return Some(false);

@@ -4,7 +4,7 @@ use super::dialect::Dialect;
 use super::node::Reader;
 use super::parts::{discriminator, read_array, read_object, tuple_tail};
 use super::sources::Place;
-use super::{slip, vocabulary};
+use super::{literal, slip, vocabulary};
 use crate::document::{Json, Value};
 use crate::model::{
     ArrayRules, Bound, Conditional, Decimal, Node, NodeId, NumberRules, ObjectRules, StringRules,
@@ -49,6 +49,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
     let mut object = ObjectRules::default();
     let (mut has_number, mut has_string, mut has_array, mut has_object) =
         (false, false, false, false);
+    let (mut has_enum, mut has_const) = (false, false);
     for member in place.json.members() {
         let (key, json) = (member.key.as_str(), &member.value);
         if !r.counts(place, member) {
@@ -56,15 +57,12 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
         }
         match key {
             "type" => node.types = types(r, place, json),
-            "enum" => match json.as_array() {
-                Some(values) => {
-                    node.values = Some(values.iter().map(|v| r.literal(place, v)).collect());
-                }
-                None => r.malformed(place, key, json, "an array of values"),
-            },
-            "const" => {
-                node.values = Some(vec![r.literal(place, json)]);
+            "enum" if json.as_array().is_none() => {
+                r.malformed(place, key, json, "an array of values");
             }
+            // read together, below
+            "enum" => has_enum = true,
+            "const" => has_const = true,
             "minimum" | "maximum" => {
                 has_number = true;
                 let twin = if key == "minimum" { "exclusiveMinimum" } else { "exclusiveMaximum" };
@@ -149,13 +147,22 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
             }
             "unevaluatedItems" if alone(place) && place.json.get("contains").is_none() => {
                 has_array = true;
-                let tail = place.json.get("additionalItems").is_some();
-                let list = place.json.get("items").is_some_and(|i| i.as_array().is_none());
-                if !tail && !list {
+                let items = place.json.get("items").map(|items| items.as_array().is_some());
+                // `additionalItems` counts only after `items` as an array
+                let tail = items == Some(true) && place.json.get("additionalItems").is_some();
+                if !tail && items != Some(false) {
                     array.items = Some(r.child(place, key, json));
                 }
             }
-            "allOf" => node.all_of = list(r, place, key, json),
+            "unevaluatedProperties" => {
+                let rest = r.child(place, key, json);
+                node.waiting.get_or_insert_default().properties = Some(rest);
+            }
+            "unevaluatedItems" => {
+                let rest = r.child(place, key, json);
+                node.waiting.get_or_insert_default().items = Some(rest);
+            }
+            "allOf" => node.all_of.extend(list(r, place, key, json)),
             "anyOf" => node.any_of = list(r, place, key, json),
             "oneOf" => node.one_of = list(r, place, key, json),
             "not" => node.not = Some(r.child(place, key, json)),
@@ -167,13 +174,22 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
                 if then.is_some() || otherwise.is_some() {
                     let condition = r.child(place, key, json);
                     node.conditional = Some(Conditional { condition, then, otherwise });
+                } else if r.dialect(place) >= Dialect::Draft2019 {
+                    let condition = r.child(place, key, json);
+                    node.waiting.get_or_insert_default().condition = Some(condition);
                 }
             }
             "discriminator" => node.discriminator = discriminator(r, place, json),
-            // judged by the search alone: what it refers to depends on the way there
-            "$dynamicRef" | "$recursiveRef" | "unevaluatedProperties" | "unevaluatedItems" => {
-                node.unsupported.push(unsupported(r, place, key, json));
-            }
+            "$dynamicRef" | "$recursiveRef" => match r.static_target(place, key, json) {
+                Some(target) if node.reference.is_none() => node.reference = Some(target),
+                Some(target) => node.all_of.push(target),
+                // what it refers to depends on the way there
+                None => {
+                    let context = Some(r.context(&place.pointer));
+                    let keyword = Unsupported { context, ..unsupported(r, place, key, json) };
+                    node.unsupported.push(keyword);
+                }
+            },
             _ if key.starts_with("x-") || vocabulary::find(key).is_some() => {}
             _ => {
                 if let Some(meant) = slip::keyword(key, json, place.json, r.dialect(place)) {
@@ -182,6 +198,16 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
                 }
             }
         }
+    }
+    let listed = literal::listed(r, place, has_enum, has_const);
+    node.values = listed.values;
+    // a `const` that the `enum` does not have
+    node.never |= has_enum && has_const && node.values.as_ref().is_some_and(Vec::is_empty);
+    node.all_of.extend(listed.nodes);
+    for key in listed.unclear {
+        let json = place.json.get(key).unwrap_or(place.json);
+        let context = Some(r.context(&place.pointer));
+        node.unsupported.push(Unsupported { context, ..unsupported(r, place, key, json) });
     }
     tuple_tail(r, place, &mut array);
     object.required.sort();
@@ -195,7 +221,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
 
 fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Unsupported {
     let pos = r.pos(place, json.span);
-    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos }
+    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos, context: None }
 }
 
 /// Whether nothing beside it evaluates properties or items, so that `unevaluated…` is `additional…`.

@@ -4,19 +4,23 @@
 //! names its pointer, line and column. Nothing is fetched: a reference into the network is a problem, a
 //! reference to a file is answered by the caller or is one too.
 
+mod bundle;
 mod dialect;
 mod event;
 mod keyword;
+mod literal;
 mod node;
 mod parts;
 mod readings;
 mod slip;
 mod sources;
+mod unevaluated;
 mod uri;
 mod vocabulary;
 
 use std::sync::Arc;
 
+pub use self::bundle::{NotAlone, Referred, bundle, referred};
 pub use self::dialect::Dialect;
 pub use self::event::{EventSchema, Fact, Facts, Layer};
 use self::node::Reader;

@@ -2,18 +2,20 @@
 //!
 //! A worklist instead of recursion: a chain of ten thousand references is no deeper than one.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::MAX_NODES;
 use super::dialect::Dialect;
 use super::keyword;
+use super::unevaluated;
 use super::readings::Reading;
 use super::sources::{Index, Lost, Place, Source};
 use super::uri::{self, escape_pointer};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Span, Value};
-use crate::model::{Definition, Literal, Node, NodeId, Readings, Schema, Twofold};
+use crate::model::{Definition, Literal, Node, NodeId, Readings, Schema, Twofold, Unsupported};
 
 pub(super) struct Reader<'d> {
     sources: &'d [Source],
@@ -34,6 +36,39 @@ pub(super) struct Reader<'d> {
     pub(super) twofold: Vec<Twofold>,
     /// What is allowed and worth knowing.
     pub(super) remarks: Vec<Diagnostic>,
+    /// All the documents in one text, where it is needed.
+    text: OnceCell<Arc<str>>,
+}
+
+/// A text that equal values share: members are sorted, numbers stand as they are written.
+fn spell(json: &Json, out: &mut String) {
+    let string = |s: &str| serde_json::Value::from(s).to_string();
+    match &json.value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Value::Number(n) => out.push_str(n),
+        Value::String(s) => out.push_str(&string(s)),
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                spell(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by(|a, b| a.key.cmp(&b.key));
+            out.push('{');
+            for member in sorted {
+                out.push_str(&string(&member.key));
+                out.push(':');
+                spell(&member.value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+    }
 }
 
 impl<'d> Reader<'d> {
@@ -51,6 +86,7 @@ impl<'d> Reader<'d> {
             reading: Reading::default(),
             twofold: Vec::new(),
             remarks: Vec::new(),
+            text: OnceCell::new(),
         }
     }
 
@@ -90,10 +126,58 @@ impl<'d> Reader<'d> {
         let file = self.doc(source).file.clone();
         let strict_integers =
             matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
-        let nodes = self.nodes;
-        let schema =
+        let nodes = std::mem::take(&mut self.nodes);
+        let mut schema =
             Schema { file, root, strict_integers, definitions, nodes, readings: None, remarks };
+        self.unevaluated(&mut schema);
         Ok((schema, places))
+    }
+
+    /// Rewrites `unevaluatedProperties` and `unevaluatedItems`, or says that they are not supported.
+    fn unevaluated(&mut self, schema: &mut Schema) {
+        if schema.nodes.iter().all(|node| node.waiting.is_none()) {
+            return;
+        }
+        let dialect = |node: &Node| {
+            let at = |file: &Arc<str>| self.sources.iter().position(|s| s.doc.file == *file);
+            self.index.dialects[node.file.as_ref().and_then(at).unwrap_or(0)]
+        };
+        for (id, keyword) in unevaluated::resolve(schema, &dialect) {
+            let node = &schema.nodes[id.index()];
+            let unsupported = Unsupported {
+                keyword: keyword.to_owned(),
+                value: serde_json::Value::Null,
+                pos: node.pos,
+                context: Some(self.context(&node.pointer)),
+            };
+            schema.nodes[id.index()].unsupported.push(unsupported);
+        }
+    }
+
+    /// What a keyword at this place means: the same in the same documents, and in others nobody knows.
+    pub(super) fn context(&self, pointer: &str) -> (Arc<str>, String) {
+        let text = self.text.get_or_init(|| {
+            let mut text = String::new();
+            for source in self.sources {
+                text.push_str(&source.uri);
+                text.push('\n');
+                spell(&source.doc.root, &mut text);
+            }
+            text.into()
+        });
+        (text.clone(), pointer.to_owned())
+    }
+
+    /// The node that `$dynamicRef` or `$recursiveRef` leads to, where that does not depend on the way there.
+    pub(super) fn static_target(
+        &mut self,
+        place: &Place<'d>,
+        keyword: &str,
+        json: &Json,
+    ) -> Option<NodeId> {
+        let reference = json.as_str()?;
+        let target = self.index.find_static(place.source, &place.base, keyword, reference)?;
+        Some(self.referred(target))
     }
 
     /// The named definitions. One that nothing uses and that can't be read is left out: no instance is

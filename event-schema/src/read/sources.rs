@@ -70,6 +70,12 @@ pub(super) struct Index<'d> {
     pub(super) stated: Vec<bool>,
     resources: HashMap<String, Place<'d>>,
     anchors: HashMap<(String, String), Place<'d>>,
+    /// How many places each `$dynamicAnchor` names.
+    dynamic: HashMap<String, usize>,
+    /// How many schemas stand for themselves, with an identifier or as a document.
+    bases: usize,
+    /// Whether some schema has a `$recursiveAnchor`.
+    recursive: bool,
     /// Each document's definitions by their pointer: documents with thousands refer to thousands.
     named: Vec<HashMap<String, &'d Json>>,
 }
@@ -94,7 +100,18 @@ impl<'d> Index<'d> {
         let stated = sources.iter().map(|s| dialect.is_some() || says(&s.doc.root)).collect();
         let named = sources.iter().map(|s| named(&s.doc.root)).collect();
         let (resources, anchors) = (HashMap::new(), HashMap::new());
-        let mut index = Index { sources, dialects, stated, resources, anchors, named };
+        let (dynamic, bases, recursive) = (HashMap::new(), sources.len(), false);
+        let mut index = Index {
+            sources,
+            dialects,
+            stated,
+            resources,
+            anchors,
+            dynamic,
+            bases,
+            recursive,
+            named,
+        };
         for (i, source) in sources.iter().enumerate() {
             index.add(i, source);
         }
@@ -133,6 +150,7 @@ impl<'d> Index<'d> {
             if let Some(id) = id_of(place.json, self.dialects[i]) {
                 let (path, fragment) = uri::split(id);
                 if !path.is_empty() {
+                    self.bases += usize::from(!place.pointer.is_empty());
                     place.base = uri::join(&place.base, path).into();
                     self.resources.entry(place.base.to_string()).or_insert_with(|| place.clone());
                 }
@@ -145,8 +163,12 @@ impl<'d> Index<'d> {
                 if let Some(anchor) = place.json.get(keyword).and_then(Json::as_str) {
                     let key = (place.base.to_string(), anchor.to_owned());
                     self.anchors.entry(key).or_insert_with(|| place.clone());
+                    if keyword == "$dynamicAnchor" {
+                        *self.dynamic.entry(anchor.to_owned()).or_default() += 1;
+                    }
                 }
             }
+            self.recursive |= place.json.get("$recursiveAnchor").is_some();
             each_subschema(place.json, |part| {
                 stack.push(Place {
                     source: i,
@@ -203,6 +225,25 @@ impl<'d> Index<'d> {
         }
     }
 
+    /// What `$dynamicRef` or `$recursiveRef` names, where that is the same however one comes there.
+    pub(super) fn find_static(
+        &self,
+        source: usize,
+        base: &str,
+        keyword: &str,
+        reference: &str,
+    ) -> Option<Place<'d>> {
+        let target = self.find(source, base, reference).ok()?;
+        let fixed = if keyword == "$recursiveRef" {
+            reference == "#" && (!self.recursive || self.bases == 1)
+        } else {
+            let anchor = target.json.get("$dynamicAnchor").and_then(Json::as_str);
+            let named = anchor.filter(|a| Some(*a) == uri::split(reference).1.into());
+            named.is_none_or(|anchor| self.dynamic.get(anchor) == Some(&1))
+        };
+        fixed.then_some(target)
+    }
+
     fn below(&self, from: &Place<'d>, json: &'d Json, pointer: &str) -> Place<'d> {
         if from.pointer.is_empty() && self.named[from.source].contains_key(pointer) {
             let base = match id_of(json, self.dialects[from.source]) {
@@ -247,7 +288,7 @@ fn named(root: &Json) -> HashMap<String, &Json> {
     .collect()
 }
 
-fn id_of(schema: &Json, dialect: Dialect) -> Option<&str> {
+pub(super) fn id_of(schema: &Json, dialect: Dialect) -> Option<&str> {
     let keyword = if dialect == Dialect::Draft4 { "id" } else { "$id" };
     let given = schema.get(keyword).or_else(|| schema.get("$id")).and_then(Json::as_str)?;
     // Beside a `$ref`, older dialects see nothing else.

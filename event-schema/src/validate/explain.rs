@@ -118,6 +118,11 @@ impl Explanation<'_, '_> {
             }
         }
         if self.out.len() == before {
+            for part in &node.unevaluated {
+                self.unevaluated(node, *part, value, path, depth);
+            }
+        }
+        if self.out.len() == before {
             let message = match answer {
                 None => "cannot judge this value",
                 _ => "does not match what is expected here",
@@ -244,6 +249,24 @@ impl Explanation<'_, '_> {
         let dependent = rules.dependent_schemas.iter().filter(|(k, _)| members.contains_key(k));
         for (_, id) in dependent {
             self.node(*id, whole, path, depth + 1);
+        }
+    }
+
+    /// What `unevaluatedProperties` and the like say: they are written as cases, and the innermost names are what
+    /// people look for.
+    fn unevaluated(&mut self, node: &Node, part: NodeId, value: &Value, path: &str, depth: usize) {
+        if self.judge.at(part, value, depth + 1) == Some(true) {
+            return;
+        }
+        let found = self.judge.explain_at(part, value, path, depth + 1);
+        let deep = found.iter().find(|v| v.instance != path);
+        match (deep, self.judge.at(part, value, depth + 1)) {
+            (Some(violation), _) => self.out.push(violation.clone()),
+            (None, Some(false)) => {
+                let what = if value.is_array() { "an item" } else { "a property" };
+                self.say(node, path, format!("has {what} that no part of the schema declares"));
+            }
+            (None, _) => self.say(node, path, "cannot judge what is left unevaluated"),
         }
     }
 

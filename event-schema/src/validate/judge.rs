@@ -99,7 +99,7 @@ impl Judge<'_> {
         if answer == Some(false) {
             return answer;
         }
-        answer = all([answer, all(node.all_of.iter().map(|id| here(*id)))]);
+        answer = all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
         if !open {
             match self.discriminated(id, value) {
                 Some(branch) => {

@@ -116,11 +116,8 @@ pub fn check(
             }
             sunset::check(&members, &mut problems);
             let labels: Vec<String> = members.iter().map(|m| m.version.to_string()).collect();
-            let minors: Vec<_> = labels
-                .iter()
-                .zip(&members)
-                .map(|(label, m)| (label.as_str(), &m.event))
-                .collect();
+            let minors: Vec<_> =
+                labels.iter().zip(&members).map(|(label, m)| (label.as_str(), &m.event)).collect();
             problems.extend(compat::check_events(&minors, terms));
             if let Some(newest) = members.last() {
                 problems.extend(lint::event(&newest.event));

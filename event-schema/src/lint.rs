@@ -9,6 +9,9 @@ use crate::validate;
 /// Most examples and defaults of a schema that are validated.
 const MAX_VALUES: usize = 2_000;
 
+/// Most nodes that are looked at for them.
+const MAX_STEPS: u64 = 1_000_000;
+
 /// The warnings about an event's schema: keywords that its dialect ignores, and examples and defaults that
 /// contradict the schema.
 ///
@@ -39,7 +42,7 @@ pub fn event(event: &EventSchema) -> Vec<Diagnostic> {
 /// The warnings about a schema.
 pub fn schema(schema: &Schema) -> Vec<Diagnostic> {
     let mut out = schema.remarks.clone();
-    let matchers = Matchers::default();
+    let matchers = Matchers::bounded(MAX_STEPS, false);
     let mut values = 0;
     for (id, node) in schema.nodes() {
         let examples = node.notes.examples.iter().map(|literal| ("example", literal));
@@ -62,16 +65,10 @@ fn contradiction(
     (kind, literal): (&str, &Literal),
 ) -> Option<Diagnostic> {
     let wrong = validate::at(schema, matchers, id, &literal.value)?;
-    let rule = if kind == "default" {
-        "default-contradicts-schema"
-    } else {
-        "example-contradicts-schema"
-    };
-    let within = if wrong.instance.is_empty() {
-        String::new()
-    } else {
-        format!(" at `{}`", wrong.instance)
-    };
+    let rule =
+        if kind == "default" { "default-contradicts-schema" } else { "example-contradicts-schema" };
+    let within =
+        if wrong.instance.is_empty() { String::new() } else { format!(" at `{}`", wrong.instance) };
     let article = if kind == "default" { "the" } else { "an" };
     let message = format!("{article} {kind} contradicts its schema{within}: {}", wrong.message);
     let file = node.file.clone().unwrap_or_else(|| schema.file.clone());

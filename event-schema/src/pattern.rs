@@ -7,7 +7,7 @@
 mod conjuncts;
 mod groups;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -65,12 +65,24 @@ pub(crate) struct Matchers {
     known: RefCell<HashMap<String, Option<Rc<Matcher>>>>,
     /// Whether there is stack for deep instances.
     pub(crate) deep: bool,
+    /// How many more nodes may be looked at, where that is bounded.
+    steps: Cell<Option<u64>>,
 }
 
 impl Matchers {
-    /// For a thread with a large stack.
-    pub(crate) fn deep() -> Matchers {
-        Matchers { deep: true, ..Matchers::default() }
+    /// For one instance, of which no more than so many nodes are looked at; `deep` on a thread with a large stack.
+    pub(crate) fn bounded(steps: u64, deep: bool) -> Matchers {
+        Matchers { deep, steps: Cell::new(Some(steps)), ..Matchers::default() }
+    }
+
+    /// Counts a node.
+    pub(crate) fn spend(&self) {
+        self.steps.set(self.steps.get().map(|left| left.saturating_sub(1)));
+    }
+
+    /// Whether no more may be looked at.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.steps.get() == Some(0)
     }
 
     /// Whether the pattern matches somewhere in the text; `None` where that cannot be judged.
@@ -145,7 +157,8 @@ enum Member {
 
 impl Translator {
     fn run(pattern: &str, groups: Option<Groups>) -> Option<String> {
-        let mut t = Translator { chars: pattern.chars().collect(), at: 0, out: String::new(), groups };
+        let mut t =
+            Translator { chars: pattern.chars().collect(), at: 0, out: String::new(), groups };
         while t.at < t.chars.len() {
             t.one()?;
         }

@@ -70,9 +70,16 @@ fn changes_beside_the_payload_break() {
             assert_eq!(report.verdict, Verdict::Breaking, "{rule}");
             let change = report.breaks().find(|c| c.rule.id == rule);
             let change = change.unwrap_or_else(|| panic!("{rule}: {:?}", report.changes));
-            assert!(change.message.starts_with(&format!("beside `{inner}`: ")), "{}", change.message);
+            assert!(
+                change.message.starts_with(&format!("beside `{inner}`: ")),
+                "{}",
+                change.message
+            );
             let found = compat::check_events(&[("1.0", &old), ("1.1", &new)], Policy::Additive);
-            assert!(found.iter().any(|d| d.rule == rule && d.severity == Severity::Error), "{found:?}");
+            assert!(
+                found.iter().any(|d| d.rule == rule && d.severity == Severity::Error),
+                "{found:?}"
+            );
         }
     }
     let payload = json!({ "type": "object", "properties": { "n": { "type": "integer" } } });
@@ -98,7 +105,8 @@ fn changes_of_the_payload_are_told_once_and_by_its_own_names() {
     assert_eq!(breaks.len(), 1, "{breaks:?}");
     assert!(breaks[0].starts_with("the type of `a`"), "{breaks:?}");
     // an optional name beside the payload is as welcome as in it
-    let more = event(&aws(&envelope(|e| e["properties"]["trace"] = json!({ "type": "string" })), |_| {}));
+    let more =
+        event(&aws(&envelope(|e| e["properties"]["trace"] = json!({ "type": "string" })), |_| {}));
     assert_eq!(compat::check_event(&old, &more, Policy::Additive).verdict, Verdict::Compatible);
 }
 
@@ -122,9 +130,19 @@ fn layer_may_be_said_by_the_caller() {
     assert_eq!(event(&looks).facts.compared(), "`data` of the envelope, and what stands beside it");
     let payload = event_as(&looks, Some(Layer::Payload));
     assert_eq!((payload.facts.compared(), payload.around.is_none()), ("the whole schema", true));
-    assert!(payload.payload.node(payload.payload.root).object.as_ref().unwrap().property("id").is_some());
+    assert!(
+        payload
+            .payload
+            .node(payload.payload.root)
+            .object
+            .as_ref()
+            .unwrap()
+            .property("id")
+            .is_some()
+    );
     // an envelope with fewer names
-    let small = json!({ "type": "object", "properties": { "data": { "type": "object" }, "key": {} } });
+    let small =
+        json!({ "type": "object", "properties": { "data": { "type": "object" }, "key": {} } });
     assert!(event(&small).facts.path.is_empty());
     assert_eq!(event_as(&small, Some(Layer::Envelope)).facts.path, ["data"]);
     // an AWS event whose detail looks like an envelope

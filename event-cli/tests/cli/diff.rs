@@ -41,7 +41,10 @@ fn layer_that_was_compared_is_named_and_may_be_chosen() {
     let (old, new) = (envelope("string"), envelope("integer"));
     let run = diff(&old, &new, &[]);
     assert_eq!(run.code, 1);
-    for text in ["compared: `data` of the envelope, and what stands beside it\n", "beside `data`: the type of `id` changed"] {
+    for text in [
+        "compared: `data` of the envelope, and what stands beside it\n",
+        "beside `data`: the type of `id` changed",
+    ] {
         assert!(run.out.contains(text), "{}", run.out);
     }
     let run = diff(&old, &new, &["--layer", "payload"]);

@@ -51,7 +51,10 @@ fn layer_of_each_schema_is_listed() {
     let names = ["id", "type", "source", "occurredAt"].map(|n| format!(r#""{n}": {{}}"#)).join(",");
     let envelope = format!(r#"{{ "properties": {{ {names}, "data": {{}} }} }}"#);
     scratch.write("schemas/shop/a.b/1.0.json", &envelope);
-    scratch.write("schemas/shop/c.d/1.0.json", format!(r#"{{ "properties": {{ "detail-type": {{}}, "detail": {envelope} }} }}"#));
+    scratch.write(
+        "schemas/shop/c.d/1.0.json",
+        format!(r#"{{ "properties": {{ "detail-type": {{}}, "detail": {envelope} }} }}"#),
+    );
     let layers = |run: &crate::scratch::Run| {
         let json = run.json();
         let rows = json["versions"].as_array().unwrap();
@@ -59,12 +62,22 @@ fn layer_of_each_schema_is_listed() {
     };
     let json = ["list", "--format", "json"];
     assert_eq!(layers(&scratch.run(&json)), ["data", "detail.data", "whole", "whole"]);
-    scratch.write("schemas/event.toml", "layer.\"shop/a.b\" = \"payload\"\nlayer.\"shop/c.d\" = \"aws-event\"\n");
+    scratch.write(
+        "schemas/event.toml",
+        "layer.\"shop/a.b\" = \"payload\"\nlayer.\"shop/c.d\" = \"aws-event\"\n",
+    );
     assert_eq!(layers(&scratch.run(&json)), ["whole", "detail", "whole", "whole"]);
     let run = scratch.run(&["check"]);
-    assert!(run.out.contains("compared: `detail` of the AWS event, and what stands beside it, of `c.d`\n"), "{}", run.out);
+    assert!(
+        run.out
+            .contains("compared: `detail` of the AWS event, and what stands beside it, of `c.d`\n"),
+        "{}",
+        run.out
+    );
     scratch.write("schemas/event.toml", "layer.shpo = \"payload\"\n");
-    scratch.run(&["check"]).says(2, &["there is no registry or event `shpo`", "did you mean `shop`?"]);
+    scratch
+        .run(&["check"])
+        .says(2, &["there is no registry or event `shpo`", "did you mean `shop`?"]);
     scratch.write("schemas/event.toml", "layer.shop = \"envelop\"\n");
     scratch.run(&["check"]).says(2, &["`envelop`", "did you mean `envelope`?"]);
     scratch.write("schemas/event.toml", "layers.shop = \"envelope\"\n");

@@ -71,8 +71,11 @@ impl Config {
     pub(crate) fn unknown_layers(&self, events: &BTreeSet<EventName>) -> Vec<Diagnostic> {
         let full: Vec<String> =
             events.iter().map(|e| format!("{}/{}", e.registry, e.event)).collect();
-        let known: BTreeSet<&str> =
-            events.iter().map(|e| e.registry.as_str()).chain(full.iter().map(String::as_str)).collect();
+        let known: BTreeSet<&str> = events
+            .iter()
+            .map(|e| e.registry.as_str())
+            .chain(full.iter().map(String::as_str))
+            .collect();
         let stated = self.places.iter().filter(|((knob, _), _)| *knob == "layer");
         let unknown = stated.filter(|((_, name), _)| !known.contains(name.as_str()));
         let problem = |((_, name), place): (&(&str, String), &super::read::Place)| {

@@ -59,7 +59,11 @@ pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
 }
 
 /// The events of one file.
-fn members(files: &Files<'_>, file: &SchemaFile, config: &Config) -> Result<Vec<Member>, Vec<Diagnostic>> {
+fn members(
+    files: &Files<'_>,
+    file: &SchemaFile,
+    config: &Config,
+) -> Result<Vec<Member>, Vec<Diagnostic>> {
     let document = Document::parse(file.shown.clone(), file.text.clone())
         .map_err(|e| vec![not_a_document(&file.shown, &file.text, e)])?;
     let broken = Cell::new(false);

@@ -58,8 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Json, Wrong> {
                 Some(Open::Array { start, mut items }) => {
                     items.push(done);
                     if parser.eat(b']') {
-                        done =
-                            Json { span: span(start, parser.at), value: Value::Array(items) };
+                        done = Json { span: span(start, parser.at), value: Value::Array(items) };
                         continue;
                     }
                     parser.comma("`,` or `]`")?;
@@ -68,8 +67,7 @@ pub(super) fn parse(text: &str) -> Result<Json, Wrong> {
                 Some(Open::Object { start, mut members, mut seen, key: (key, key_span) }) => {
                     members.push(Member { key, key_span, value: done });
                     if parser.eat(b'}') {
-                        done =
-                            Json { span: span(start, parser.at), value: Value::Object(members) };
+                        done = Json { span: span(start, parser.at), value: Value::Object(members) };
                         continue;
                     }
                     parser.comma("`,` or `}`")?;
@@ -194,7 +192,8 @@ impl Parser<'_> {
         } else {
             true
         };
-        let ends = !matches!(self.peek(), Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'_'));
+        let ends =
+            !matches!(self.peek(), Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'_'));
         let text = &self.text[start..self.at];
         // what serde_json does not read cannot be a value of an event
         let readable = serde_json::from_str::<serde_json::Number>(text).is_ok();
@@ -287,11 +286,46 @@ mod tests {
     #[test]
     fn texts_are_read_as_serde_json_reads_them() {
         for text in [
-            "{}", "[]", " [1, 2.5e3, -0, 1E-2] ", r#"{"a":{"b":[true,false,null]},"c":""}"#,
-            r#""\u00e9\ud83d\ude00\n\/\"""#, "\"é\u{1F600}\"", "1.0", "[[[]]]", "{\"\":0}",
-            "nul", "truex", "01", "1.", ".5", "-", "1e", "+1", "[1,]", "{\"a\":1,}", "[1 2]", "{a:1}",
-            "{\"a\" 1}", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"a", "\"\t\"",
-            "[", "{", "{\"a\"", "1 2", "'a'", "// a\n1", "1e999", "NaN", "\u{feff}1", "[1]]", "\"\\", "\"\\é\"",
+            "{}",
+            "[]",
+            " [1, 2.5e3, -0, 1E-2] ",
+            r#"{"a":{"b":[true,false,null]},"c":""}"#,
+            r#""\u00e9\ud83d\ude00\n\/\"""#,
+            "\"é\u{1F600}\"",
+            "1.0",
+            "[[[]]]",
+            "{\"\":0}",
+            "nul",
+            "truex",
+            "01",
+            "1.",
+            ".5",
+            "-",
+            "1e",
+            "+1",
+            "[1,]",
+            "{\"a\":1,}",
+            "[1 2]",
+            "{a:1}",
+            "{\"a\" 1}",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\udc00\"",
+            "\"\\ud800\\u0041\"",
+            "\"a",
+            "\"\t\"",
+            "[",
+            "{",
+            "{\"a\"",
+            "1 2",
+            "'a'",
+            "// a\n1",
+            "1e999",
+            "NaN",
+            "\u{feff}1",
+            "[1]]",
+            "\"\\",
+            "\"\\é\"",
         ] {
             let theirs = serde_json::from_str::<serde_json::Value>(text);
             let ours = parse(text);

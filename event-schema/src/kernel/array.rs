@@ -173,12 +173,7 @@ impl<'s> Kernel<'s> {
     }
 
     /// As the plan says, and none of `taken`.
-    fn differing(
-        &mut self,
-        plan: Plan<'_, 's>,
-        demands: &[Demand],
-        taken: &[&Value],
-    ) -> Outcome {
+    fn differing(&mut self, plan: Plan<'_, 's>, demands: &[Demand], taken: &[&Value]) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
         }
@@ -194,14 +189,11 @@ impl<'s> Kernel<'s> {
             self.place(&plan, demands, &mut Vec::new())
         };
         let Outcome::Found(found) = outcome else { return outcome };
-        let Some(items) =
-            taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_array())
-        else {
+        let Some(items) = taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_array()) else {
             return Outcome::Found(found);
         };
         // Longer, or with another item somewhere, or shorter.
-        let mut frames =
-            vec![Frame { min: frame.min.max(items.len() + 1), ..frame.clone() }];
+        let mut frames = vec![Frame { min: frame.min.max(items.len() + 1), ..frame.clone() }];
         frames.extend(items.iter().enumerate().map(|(at, item)| {
             let mut other = frame.clone();
             other.min = other.min.max(at + 1);
@@ -243,12 +235,7 @@ impl<'s> Kernel<'s> {
     }
 
     /// Puts each demand at some place, one after the other.
-    fn place(
-        &mut self,
-        plan: &Plan<'_, 's>,
-        demands: &[Demand],
-        placed: &mut Placed,
-    ) -> Outcome {
+    fn place(&mut self, plan: &Plan<'_, 's>, demands: &[Demand], placed: &mut Placed) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
         }

@@ -95,9 +95,7 @@ impl<'s> Kernel<'s> {
         match demand {
             Demand::Besides(members) => Some(!members.contains_key(name)),
             Demand::Of(Members::Named(own, _)) => Some(own == name),
-            Demand::Of(Members::Matching(pattern, _)) => {
-                self.cache.matchers.matches(pattern, name)
-            }
+            Demand::Of(Members::Matching(pattern, _)) => self.cache.matchers.matches(pattern, name),
             Demand::Of(Members::Other(side, rules, _)) => {
                 if rules.property(name).is_some() {
                     return Some(false);

@@ -138,8 +138,7 @@ impl<'s> Kernel<'s> {
         }
         let outcome = self.group(plan, &plan.demands, &mut Vec::new());
         let Outcome::Found(found) = outcome else { return outcome };
-        let Some(members) =
-            taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_object())
+        let Some(members) = taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_object())
         else {
             return Outcome::Found(found);
         };
@@ -423,8 +422,7 @@ impl<'s> Kernel<'s> {
         let avoid: Vec<&str> =
             spelled.iter().copied().chain(members.keys().map(String::as_str)).collect();
         let (names, complete) = self.unspelled(plan, &[], &avoid);
-        let mut unknown =
-            (!complete).then(|| Outcome::Unknown("`patternProperties`".into()));
+        let mut unknown = (!complete).then(|| Outcome::Unknown("`patternProperties`".into()));
         for name in names {
             match name.map(|name| (self.member(plan, &name, &[]), name)) {
                 Ok((Outcome::Found(value), name)) => return Ok(Some((name, value))),

@@ -101,7 +101,8 @@ mod tests {
         ] {
             let parts = conjuncts(pattern).unwrap_or_else(|| panic!("{pattern}"));
             for text in texts {
-                let all = parts.iter().all(|(p, wanted)| matchers.matches(p, text) == Some(*wanted));
+                let all =
+                    parts.iter().all(|(p, wanted)| matchers.matches(p, text) == Some(*wanted));
                 assert_eq!(matchers.matches(pattern, text), Some(all), "{pattern} {text}");
             }
         }

@@ -243,7 +243,8 @@ impl<'d> Finder<'d> {
         if self.asked.is_some_and(|asked| asked != Layer::Payload) && facts.path.is_empty() {
             let asked = self.asked.map_or("", Layer::as_str);
             let inner = if self.asked == Some(Layer::Envelope) { "data" } else { "detail" };
-            let message = format!("the schema is configured as `{asked}` and does not declare `{inner}`");
+            let message =
+                format!("the schema is configured as `{asked}` and does not declare `{inner}`");
             let doc = &self.sources[place.source].doc;
             let problem =
                 Diagnostic::at("payload-not-found", doc, place.json.span, place.pointer, message);

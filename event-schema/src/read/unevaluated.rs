@@ -92,7 +92,8 @@ pub(super) fn resolve(
             [("unevaluatedProperties", found.properties), ("unevaluatedItems", found.items)]
         {
             let Some(rest) = rest else { continue };
-            let cases = Evaluation { schema, dialect, own: id, left: Cell::new(MAX_PARTS) }.parts(id, 0);
+            let cases =
+                Evaluation { schema, dialect, own: id, left: Cell::new(MAX_PARTS) }.parts(id, 0);
             size += cases.iter().flatten().map(Case::size).sum::<usize>();
             match cases {
                 Some(cases) if size <= MAX_SIZE => {

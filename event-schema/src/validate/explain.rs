@@ -57,6 +57,14 @@ impl Explanation<'_, '_> {
         }
         let before = self.out.len();
         let node = self.judge.schema.node(id);
+        if self.judge.gives_up(depth) {
+            self.say(
+                node,
+                path,
+                "cannot judge this value: the schema refers to itself without an end",
+            );
+            return;
+        }
         if node.never {
             self.say(node, path, "no value is allowed here");
             return;
@@ -138,11 +146,14 @@ impl Explanation<'_, '_> {
         if values.iter().any(|v| equal(&v.value, value)) {
             return;
         }
-        let listed: Vec<String> =
-            values.iter().take(MAX_LISTED).map(|v| shown(&v.value)).collect();
+        let listed: Vec<String> = values.iter().take(MAX_LISTED).map(|v| shown(&v.value)).collect();
         let more = if values.len() > MAX_LISTED { ", …" } else { "" };
         let one = if values.len() == 1 { "" } else { "one of " };
-        self.say(node, path, format!("is {}, expected {one}{}{more}", shown(value), listed.join(", ")));
+        self.say(
+            node,
+            path,
+            format!("is {}, expected {one}{}{more}", shown(value), listed.join(", ")),
+        );
     }
 
     fn string(&mut self, node: &Node, rules: &StringRules, s: &str, path: &str) {
@@ -160,13 +171,22 @@ impl Explanation<'_, '_> {
         if let Some(pattern) = &rules.pattern {
             match self.judge.matchers.matches(pattern, s) {
                 Some(true) => {}
-                Some(false) => self.say(node, path, format!("does not match the pattern `{pattern}`")),
+                Some(false) => {
+                    self.say(node, path, format!("does not match the pattern `{pattern}`"))
+                }
                 None => self.say(node, path, format!("cannot judge the pattern `{pattern}`")),
             }
         }
     }
 
-    fn array(&mut self, node: &Node, rules: &ArrayRules, items: &[Value], path: &str, depth: usize) {
+    fn array(
+        &mut self,
+        node: &Node,
+        rules: &ArrayRules,
+        items: &[Value],
+        path: &str,
+        depth: usize,
+    ) {
         let length = items.len() as u64;
         if length < rules.min_items {
             let least = rules.min_items;
@@ -188,10 +208,18 @@ impl Explanation<'_, '_> {
             let found = judged.filter(|answer| *answer == Some(true)).count() as u64;
             if found < contains.min {
                 let least = contains.min;
-                self.say(node, path, format!("has {found} items that match `contains`, expected at least {least}"));
+                self.say(
+                    node,
+                    path,
+                    format!("has {found} items that match `contains`, expected at least {least}"),
+                );
             }
             if let Some(most) = contains.max.filter(|most| found > *most) {
-                self.say(node, path, format!("has {found} items that match `contains`, expected at most {most}"));
+                self.say(
+                    node,
+                    path,
+                    format!("has {found} items that match `contains`, expected at most {most}"),
+                );
             }
         }
     }
@@ -214,7 +242,8 @@ impl Explanation<'_, '_> {
         if let Some(most) = rules.max_properties.filter(|most| count > *most) {
             self.say(node, path, format!("has {count} properties, expected at most {most}"));
         }
-        for (key, needs) in rules.dependent_required.iter().filter(|(k, _)| members.contains_key(k)) {
+        for (key, needs) in rules.dependent_required.iter().filter(|(k, _)| members.contains_key(k))
+        {
             for need in needs.iter().filter(|need| !members.contains_key(*need)) {
                 self.say(node, path, format!("`{need}` is missing, expected beside `{key}`"));
             }
@@ -223,7 +252,10 @@ impl Explanation<'_, '_> {
             let below = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
             let named = rules.names.map(|id| {
                 let key = Value::String(name.clone());
-                (self.judge.at(id, &key, depth + 1), self.judge.explain_at(id, &key, &below, depth + 1))
+                (
+                    self.judge.at(id, &key, depth + 1),
+                    self.judge.explain_at(id, &key, &below, depth + 1),
+                )
             });
             if let Some((Some(false), why)) = named {
                 let why = why.first().map_or_else(String::new, |v| format!(": {}", v.message));
@@ -231,8 +263,10 @@ impl Explanation<'_, '_> {
             }
             let (nodes, sure) = self.judge.applying(rules, name);
             if !sure {
-                let unsure =
-                    rules.patterns.iter().find(|(p, _)| self.judge.matchers.matches(p, name).is_none());
+                let unsure = rules
+                    .patterns
+                    .iter()
+                    .find(|(p, _)| self.judge.matchers.matches(p, name).is_none());
                 if let Some((pattern, _)) = unsure {
                     self.say(node, &below, format!("cannot judge the pattern `{pattern}`"));
                 }
@@ -286,7 +320,8 @@ impl Explanation<'_, '_> {
                 return;
             }
             if matching > 1 {
-                let message = format!("matches {matching} branches of `oneOf`, expected exactly one");
+                let message =
+                    format!("matches {matching} branches of `oneOf`, expected exactly one");
                 self.say(node, path, message);
                 return;
             }

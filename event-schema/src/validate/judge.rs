@@ -69,10 +69,10 @@ impl Judge<'_> {
     }
 
     pub(super) fn at(&self, id: NodeId, value: &Value, depth: usize) -> Option<bool> {
-        let most = if self.matchers.deep { DEEPEST } else { MAX_DEPTH };
-        if depth > most {
+        if self.gives_up(depth) {
             return None;
         }
+        self.matchers.spend();
         let node = self.schema.node(id);
         let depth = depth + 1;
         if node.never {
@@ -99,7 +99,8 @@ impl Judge<'_> {
         if answer == Some(false) {
             return answer;
         }
-        answer = all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
+        answer =
+            all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
         if !open {
             match self.discriminated(id, value) {
                 Some(branch) => {
@@ -128,6 +129,12 @@ impl Judge<'_> {
             answer = all([answer, chosen]);
         }
         answer
+    }
+
+    /// Whether it is too deep to go on, or too much was looked at already.
+    pub(super) fn gives_up(&self, depth: usize) -> bool {
+        let most = if self.matchers.deep { DEEPEST } else { MAX_DEPTH };
+        depth > most || self.matchers.is_spent()
     }
 
     /// The branch that a discriminator names, where the union is tagged by agreement: the branches themselves do
@@ -271,7 +278,8 @@ pub(super) fn number_fault(rules: &NumberRules, n: &serde_json::Number) -> Optio
     let (min, max) = rules.interval();
     let low = min.filter(|b| if b.exclusive { value <= b.value } else { value < b.value });
     let high = max.filter(|b| if b.exclusive { value >= b.value } else { value > b.value });
-    let words = |exclusive: bool, or: &str| if exclusive { String::new() } else { format!(" or {or}") };
+    let words =
+        |exclusive: bool, or: &str| if exclusive { String::new() } else { format!(" or {or}") };
     if let Some(b) = low {
         let or = words(b.exclusive, "equal to");
         return Some(format!("is {n}, expected a number greater than{or} {}", b.value));

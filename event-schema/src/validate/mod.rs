@@ -19,6 +19,9 @@ use crate::pattern::Matchers;
 /// Deepest nesting of an instance and of what applies to it, on a thread's usual stack.
 const MAX_DEPTH: usize = 160;
 
+/// Most nodes that are looked at for one instance.
+const STEPS: u64 = 5_000_000;
+
 /// Nesting from which on an instance is judged on a stack of its own.
 const DEEP: usize = 32;
 
@@ -62,9 +65,9 @@ pub struct Violation {
 /// readers of a place with two readings accept.
 pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>> {
     let violations = if depth(instance) < DEEP {
-        violations(schema, instance, &Matchers::default())
+        violations(schema, instance, &Matchers::bounded(STEPS, false))
     } else {
-        let judge = || violations(schema, instance, &Matchers::deep());
+        let judge = || violations(schema, instance, &Matchers::bounded(STEPS, true));
         std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(STACK);
             match builder.spawn_scoped(scope, judge) {
@@ -82,9 +85,8 @@ pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>>
 }
 
 fn violations(schema: &Schema, instance: &Value, matchers: &Matchers) -> Vec<Violation> {
-    let explain = |schema: &Schema| {
-        Judge { schema, matchers, open: false }.explain(schema.root, instance)
-    };
+    let explain =
+        |schema: &Schema| Judge { schema, matchers, open: false }.explain(schema.root, instance);
     let Some(readings) = &schema.readings else { return explain(schema) };
     let (letter, intent) = (explain(&readings.letter), explain(&readings.intent));
     let (mut only, counts) = match (letter.is_empty(), intent.is_empty()) {

@@ -191,6 +191,11 @@ campaign-stores events="1000000" dynamodb="50000" seed="20261124":
     EVENT_CAMPAIGN={{events}} EVENT_CAMPAIGN_DYNAMODB={{dynamodb}} EVENT_CAMPAIGN_SEED={{seed}} \
         cargo test --release -p event-tests-dynamodb --test campaign -- --nocapture --test-threads 1
 
+# publisher, bus, queue, poller and DynamoDB over loopback, with workers that are killed by SIGKILL at any moment; a ledger judges: nothing lost, nothing doubled, few messages given back because another worker was at them
+campaign-kill events="5000" kills="20" processes="1" seed="20261128":
+    EVENT_KILL_EVENTS={{events}} EVENT_KILL_KILLS={{kills}} EVENT_KILL_PROCESSES={{processes}} EVENT_KILL_SEED={{seed}} \
+        cargo test -p event-tests-dynamodb --test kill
+
 # idempotent consumption beside Powertools for AWS Lambda (Python): events/s and calls, one DynamoDB server
 bench-powertools events="2000":
     #!/usr/bin/env bash

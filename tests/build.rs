@@ -3,6 +3,7 @@
 fn main() {
     event_codegen::configure()
         .schemas("schemas")
+        .home("app-core")
         .source("app-core", "app.solargenix")
         .format("uuid", "uuid::Uuid")
         .compile();

@@ -43,9 +43,10 @@ const fn rule(
 }
 
 /// Rules of `event-schema` about a document that can't be read; its other ones are about change.
-const READING: [&str; 6] = [
+const READING: [&str; 7] = [
     "malformed-keyword",
     "malformed-schema",
+    "not-a-schema",
     "payload-not-found",
     "remote-reference",
     "schema-too-large",

@@ -3,10 +3,10 @@
 use event_shape::baseline as wire;
 
 use crate::config::Config;
-use crate::plan::{Field, Kind, Plan, Tag, Ty, Variant};
+use crate::plan::{Field, Kind, Plan, Repr, Tag, Ty, Variant};
 
-/// The root object and the definitions of one version. A payload that is a union has no fields that a
-/// struct could be held to; its root is an open object without fields, and the union is `defs[0]`.
+/// The root object and the definitions of one version. Of a payload that is a union, the root is an open object
+/// of the fields that all branches have, and the union is `defs[0]`.
 pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::Def>) {
     let cx = Cx { config };
     let defs: Vec<wire::Def> = plan
@@ -22,14 +22,24 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
                 Kind::Enum { open, tag, variants } => {
                     wire::Ty::Enum(cx.enumeration(*open, tag, variants))
                 }
+                Kind::Values { repr, .. } => values(*repr),
             },
         })
         .collect();
     let root = match defs.first().map(|d| &d.ty) {
         Some(wire::Ty::Object(object)) => object.clone(),
-        _ => wire::Object { open: true, rest: None, fields: Vec::new() },
+        _ => cx.object(true, None, &plan.common),
     };
     (root, defs)
+}
+
+/// What all values of an enum are.
+fn values(repr: Repr) -> wire::Ty {
+    match repr {
+        Repr::Bool => wire::Ty::Bool,
+        Repr::Int(lo, hi) => wire::Ty::Int(Some(lo), Some(hi)),
+        Repr::Any => wire::Ty::Any,
+    }
 }
 
 struct Cx<'a> {
@@ -49,8 +59,9 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        let rest = extra.map(|t| Box::new(self.ty(t)));
-        wire::Object { open, rest, fields }
+        // that they may be anything, an open object says without it
+        let rest = extra.filter(|t| **t != Ty::Any).map(|t| Box::new(self.ty(t)));
+        wire::Object { open: open || extra.is_some(), rest, fields }
     }
 
     fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {

@@ -33,6 +33,8 @@ pub struct Config {
     pub(crate) number: Option<String>,
     pub(crate) derives: BTreeSet<Derive>,
     pub(crate) tolerant: BTreeSet<String>,
+    pub(crate) home: Option<String>,
+    pub(crate) undeclared: Option<Undeclared>,
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
     pub(crate) terms: Terms,
@@ -69,6 +71,16 @@ impl Derive {
     }
 }
 
+/// What a generated type does with fields that its schema does not declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Undeclared {
+    /// It ignores them: reading and writing an event loses them.
+    Ignore,
+    /// It keeps them in a map, `extra`, and writes them back.
+    Keep,
+}
+
 impl Default for Config {
     fn default() -> Self {
         let date_time = ("date-time".to_owned(), "event_runtime::Timestamp".to_owned());
@@ -81,6 +93,8 @@ impl Default for Config {
             number: None,
             derives: BTreeSet::new(),
             tolerant: BTreeSet::new(),
+            home: None,
+            undeclared: None,
             derive: false,
             sunset_is_error: false,
             terms: Terms::default(),
@@ -176,7 +190,9 @@ impl Config {
     /// (`event_runtime::Timestamp`); strings of other formats are `String`.
     ///
     /// The type must be `Serialize + Deserialize + Clone + Debug + PartialEq` and have an event shape:
-    /// see the features of `event-shape`.
+    /// the features `chrono`, `rust_decimal`, `time` and `uuid` of `event-runtime` give it to types of these
+    /// crates (`time::OffsetDateTime` as `event_runtime::time::Rfc3339`). A type that writes something else than
+    /// the format says does not compile.
     ///
     /// ```no_run
     /// event_codegen::configure().format("uuid", "uuid::Uuid").compile();
@@ -205,7 +221,7 @@ impl Config {
     /// Hash`. Numbers of the format `float` stay `f32`.
     ///
     /// ```no_run
-    /// // Cargo.toml: rust_decimal = { version = "1", features = ["serde-float"] }
+    /// // Cargo.toml: event-runtime = { version = "0.1", features = ["rust_decimal-float"] }
     /// event_codegen::configure().number("rust_decimal::Decimal").compile();
     /// ```
     #[must_use]
@@ -243,6 +259,36 @@ impl Config {
     pub fn tolerant(mut self, registry_or_event: &str) -> Self {
         self.tolerant.insert(registry_or_event.to_owned());
         self
+    }
+
+    /// Names the registry whose events have the short paths (`proposal_published::v1`) where another registry
+    /// has events of the same name. The others' are at `registries::<registry>::<event>`, where every event is.
+    /// Without it, two events of one name are an error, since a path must not change its meaning.
+    ///
+    /// ```no_run
+    /// event_codegen::configure().home("app-core").compile();
+    /// ```
+    #[must_use]
+    pub fn home(mut self, registry: &str) -> Self {
+        self.home = Some(registry.to_owned());
+        self
+    }
+
+    /// Sets what types do with fields that their schema does not declare (default: ignore them). A consumer
+    /// that forwards events keeps them, so that a newer publisher's fields are not lost on the way.
+    ///
+    /// ```no_run
+    /// use event_codegen::Undeclared;
+    /// event_codegen::configure().undeclared(Undeclared::Keep).compile();
+    /// ```
+    #[must_use]
+    pub fn undeclared(mut self, undeclared: Undeclared) -> Self {
+        self.undeclared = Some(undeclared);
+        self
+    }
+
+    pub(crate) fn keeps_undeclared(&self) -> bool {
+        self.undeclared == Some(Undeclared::Keep)
     }
 
     pub(crate) fn is_tolerant(&self, name: &EventName) -> bool {

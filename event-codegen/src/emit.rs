@@ -3,21 +3,35 @@
 //! Nothing of a schema reaches the text but as an identifier that [`crate::names`] made, a string
 //! literal, or a doc comment that has lost its power to hold code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
+pub(crate) mod configured;
 mod derives;
 mod layout;
+mod rename;
 mod shape;
+mod values;
 
+use self::rename::{Rule, field_rule, variant_rule};
 use crate::config::Derive;
 use crate::load::Version;
 use crate::lower::{Lowered, LoweredDef, Natives, RustType};
-use crate::names;
 use crate::plan::{Def, Field, Kind, Plan, Presence, Tag, Variant};
+
+/// What types are written with, whosever they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Style<'a> {
+    /// The types of formats, and the path of the runtime crate.
+    pub natives: &'a Natives,
+    /// Whether the derive writes the impls, and checks the types while it is at it.
+    pub derive: bool,
+    /// What types derive beyond the usual, where all their parts have it.
+    pub further: &'a BTreeSet<Derive>,
+}
 
 /// What the module of one major is generated from.
 pub(crate) struct Major<'a> {
@@ -33,30 +47,66 @@ pub(crate) struct Major<'a> {
     pub detail_type: &'a str,
     pub plan: &'a Plan,
     pub lowered: &'a Lowered,
-    /// The types of formats, and the path of the runtime crate.
-    pub natives: &'a Natives,
-    /// Whether the derive writes the impls, and checks the types while it is at it.
-    pub derive: bool,
+    /// How far the root of all generated modules is.
+    pub depth: usize,
     /// Whether the types are read by `Tolerant`.
     pub tolerant: bool,
-    /// What types derive beyond the usual, where all their parts have it.
-    pub further: &'a BTreeSet<Derive>,
+    pub style: Style<'a>,
 }
 
 /// The module's items: the types of one major.
 pub(crate) fn major(m: &Major<'_>) -> Result<TokenStream, String> {
-    let runtime: syn::Path = syn::parse_str(&m.natives.runtime)
-        .map_err(|e| format!("`{}` is no path: {e}", m.natives.runtime))?;
-    let serde_path = format!("{}::__private::serde", m.natives.runtime);
-    let cx = Cx { runtime: &runtime, serde_path: &serde_path, m };
-    let defs = m.plan.defs.iter().zip(&m.lowered.defs).enumerate();
-    let further = derives::sound(m.plan, m.further, m.natives.number.is_some());
-    let items = defs.map(|(i, (def, lowered))| cx.item(i == 0, def, lowered, &further[i]));
-    let mut items: TokenStream = items.collect();
-    if !m.derive && (m.tolerant || !of_aws(m.source)) {
-        items.extend(shape::table(m.plan, m.natives, &runtime)?);
+    let runtime = runtime(m.style.natives)?;
+    let cx = Cx { runtime: &runtime, style: m.style, m: Some(m) };
+    let mut items = cx.items(m.plan, m.lowered, None);
+    items.extend(imports(m.plan, m.depth));
+    if !m.style.derive && (m.tolerant || !of_aws(m.source)) {
+        items.extend(shape::table(m.plan, None, m.style.natives, &runtime)?);
     }
     Ok(quote!(use #runtime::__private::serde; #items))
+}
+
+/// The items of a module that several events share; with `shapes`, what the derive asks for.
+pub(crate) fn shared(
+    plan: &Plan,
+    lowered: &Lowered,
+    module: &str,
+    shapes: bool,
+    style: Style<'_>,
+) -> Result<TokenStream, String> {
+    let runtime = runtime(style.natives)?;
+    let cx = Cx { runtime: &runtime, style, m: None };
+    let mut items = cx.items(plan, lowered, Some(module));
+    if !style.derive && shapes {
+        items.extend(shape::table(plan, Some(module), style.natives, &runtime)?);
+    }
+    Ok(quote!(use #runtime::__private::serde; #items))
+}
+
+fn runtime(natives: &Natives) -> Result<syn::Path, String> {
+    syn::parse_str(&natives.runtime).map_err(|e| format!("`{}` is not a path: {e}", natives.runtime))
+}
+
+/// The shared types that the module uses, by the names that it has for them.
+fn imports(plan: &Plan, depth: usize) -> TokenStream {
+    let mut by_module: BTreeMap<&str, Vec<TokenStream>> = BTreeMap::new();
+    for def in &plan.defs {
+        let Some(there) = def.elsewhere.as_ref().filter(|e| e.used) else { continue };
+        let (theirs, ours) = (ident(&there.rust), ident(&def.rust));
+        let name = if theirs == ours { quote!(#theirs) } else { quote!(#theirs as #ours) };
+        by_module.entry(&there.module).or_default().push(name);
+    }
+    let up = std::iter::repeat_n(quote!(super::), depth).collect::<TokenStream>();
+    let list = by_module.into_iter().map(|(module, names)| {
+        let module = ident(module);
+        quote!(pub use #up shared::#module::{#(#names),*};)
+    });
+    list.collect()
+}
+
+/// Whether nothing asks for the shapes of an event's types.
+pub(crate) fn needs_shapes(source: Option<&str>, tolerant: bool) -> bool {
+    tolerant || !of_aws(source)
 }
 
 /// Whether AWS publishes the event: `PutEvents` refuses a source that begins with `aws.` (API reference,
@@ -85,39 +135,60 @@ pub(crate) fn print(module: TokenStream) -> Result<String, String> {
 
 struct Cx<'a> {
     runtime: &'a syn::Path,
-    serde_path: &'a str,
-    m: &'a Major<'a>,
+    style: Style<'a>,
+    /// The event whose types these are; shared types are nobody's.
+    m: Option<&'a Major<'a>>,
 }
 
 impl Cx<'_> {
+    /// The types of a plan that belong into this module.
+    fn items(&self, plan: &Plan, lowered: &Lowered, module: Option<&str>) -> TokenStream {
+        let further = derives::sound(plan, self.style.further, self.style.natives.number.is_some());
+        let defs = plan.defs.iter().zip(&lowered.defs).enumerate();
+        let own = defs.filter(|(_, (d, _))| d.elsewhere.is_none() && d.module.as_deref() == module);
+        own.map(|(i, (def, lowered))| self.item(i == 0, def, lowered, &further[i])).collect()
+    }
+
+    fn serde_path(&self) -> String {
+        format!("{}::__private::serde", self.style.natives.runtime)
+    }
+
     fn item(&self, root: bool, def: &Def, lowered: &LoweredDef, further: &[Derive]) -> TokenStream {
-        let (runtime, serde) = (self.runtime, self.serde_path);
+        let (runtime, serde) = (self.runtime, self.serde_path());
         let name = ident(&def.rust);
-        let doc = self.doc(root, def);
+        let root = self.m.filter(|_| root);
+        let doc = doc(root, def);
         // what reads tolerantly would publish what its schema refuses; of AWS's events nobody can publish one
-        let event = root && self.m.source.is_some() && (!self.m.tolerant || of_aws(self.m.source));
+        let event = root.and_then(|m| {
+            let source = m.source?;
+            (!m.tolerant || of_aws(m.source)).then_some((m, source))
+        });
+        let derive_mode = self.style.derive && self.m.is_none_or(|m| !m.tolerant);
         // a union has no fields that the derive could hold to the baseline
-        let derived = self.m.derive && matches!(def.kind, Kind::Struct { .. });
-        let event_impl = (event && !derived).then(|| self.event_impl(&name));
-        let derive = match (self.m.derive, event && derived) {
+        let derived = derive_mode && matches!(def.kind, Kind::Struct { .. });
+        let event_impl = event.filter(|_| !derived).map(|(m, source)| self.event_impl(m, source, &name));
+        let event_attr =
+            if derive_mode { self.event_attr(event.filter(|_| derived)) } else { None };
+        let derive = match (derive_mode, event.is_some() && derived) {
             (false, _) => quote!(),
             (true, true) => quote!(, #runtime::Event),
             (true, false) => quote!(, #runtime::EventData),
         };
-        let event_attr = if self.m.derive { self.event_attr(event && derived) } else { None };
-        let further = further.iter().map(|d| ident(d.name()));
+        let further: Vec<syn::Ident> = further.iter().map(|d| ident(d.name())).collect();
         let derives = quote!(#(#further,)* serde::Serialize, serde::Deserialize #derive);
         match &def.kind {
-            Kind::Struct { open, fields, .. } => {
+            Kind::Struct { open, fields, extra } => {
                 let rule = field_rule(fields);
                 let rename_all = rule.name.map(|r| quote!(, rename_all = #r));
-                let deny = (!open).then(|| quote!(, deny_unknown_fields));
+                // a closed object with `patternProperties` takes names that no struct can list
+                let closed = !open && extra.is_none();
+                let deny = closed.then(|| quote!(, deny_unknown_fields));
                 let body =
                     fields.iter().zip(&lowered.types).map(|(f, ty)| field(f, ty.as_ref(), &rule));
                 let extra = lowered.extra.as_ref().map(|t| {
                     let (name, ty) = (ident(extra_name(fields)), &t.tokens);
                     quote! {
-                        #[doc = " Fields that the schema doesn't name."]
+                        #[doc = " Fields that the schema does not declare."]
                         #[serde(flatten)]
                         pub #name: #ty,
                     }
@@ -131,6 +202,13 @@ impl Cx<'_> {
                     #event_impl
                 }
             }
+            Kind::Values { repr, variants } => {
+                let text = values::Text { natives: self.style.natives, repr: *repr, variants };
+                let item = values::item(&text, &name, &doc, &quote!(#(#further,)*), &serde);
+                // no derive can see what a conversion writes
+                let shape = derive_mode.then(|| shape::of_values(*repr, &name, runtime));
+                quote!(#item #shape)
+            }
             Kind::Enum { open, tag, variants } => {
                 let rule = variant_rule(variants);
                 let rename_all = rule.name.map(|r| quote!(, rename_all = #r));
@@ -143,7 +221,7 @@ impl Cx<'_> {
                 let body = variants
                     .iter()
                     .zip(&lowered.types)
-                    .map(|(v, ty)| variant(v, ty.as_ref(), &rule, *tag == Tag::Untagged));
+                    .map(|(v, ty)| self.variant(v, ty.as_ref(), &rule, *tag == Tag::Untagged));
                 let units = variants.iter().all(|v| v.ty.is_none());
                 let unknown = open.then(|| self.unknown(variants, units));
                 let plain = derives::plain(&def.kind);
@@ -161,41 +239,17 @@ impl Cx<'_> {
         }
     }
 
-    fn doc(&self, root: bool, def: &Def) -> Vec<String> {
-        let mut text = def.doc.clone();
-        if root {
-            let m = self.m;
-            if !text.is_empty() {
-                text.push_str("\n\n");
-            }
-            let _ = write!(text, "`{}` {}, from `{}`.", m.event, m.version, m.file);
-            if m.tolerant {
-                text.push_str(
-                    "\n\nFor events that break their schema: every field may be absent, and \
-                     `event_runtime::Tolerant` reads it and says what it overlooked.",
-                );
-            }
-            if m.source.is_none() {
-                text.push_str(
-                    "\n\nNothing says which source publishes it, so this is no `Event`: say it in the \
-                     schema (`x-amazon-events-source`) or in build.rs (`configure().source(..)`).",
-                );
-            }
-        }
-        doc_lines(&text)
-    }
-
-    fn event_attr(&self, event: bool) -> Option<TokenStream> {
-        let renamed = self.serde_path != "event_runtime::__private::serde";
+    fn event_attr(&self, event: Option<(&Major<'_>, &str)>) -> Option<TokenStream> {
+        let renamed = self.serde_path() != "event_runtime::__private::serde";
         let runtime = self.runtime;
         let krate = renamed.then(|| quote!(crate = #runtime));
-        if !event {
+        let Some((m, source)) = event else {
             return krate.map(|k| quote!(#[event(#k)]));
-        }
-        let (ty, source) = (self.m.event, self.m.source);
-        let version = self.m.version.to_string();
-        let registry = self.m.ambiguous.then(|| {
-            let registry = self.m.registry;
+        };
+        let ty = m.event;
+        let version = m.version.to_string();
+        let registry = m.ambiguous.then(|| {
+            let registry = m.registry;
             quote!(, registry = #registry)
         });
         let krate = krate.map(|k| quote!(, #k));
@@ -204,14 +258,14 @@ impl Cx<'_> {
         )
     }
 
-    fn event_impl(&self, name: &syn::Ident) -> TokenStream {
+    fn event_impl(&self, m: &Major<'_>, source: &str, name: &syn::Ident) -> TokenStream {
         let runtime = self.runtime;
-        let (ty, source, detail_type) = (self.m.event, self.m.source, self.m.detail_type);
-        let Version { major, minor } = self.m.version;
+        let (ty, detail_type) = (m.event, m.detail_type);
+        let Version { major, minor } = m.version;
         let [major_number, minor_number] = [major, minor].map(Literal::u32_unsuffixed);
         let version = format!("v{major}");
-        let registry = self.m.ambiguous.then(|| {
-            let registry = self.m.registry;
+        let registry = m.ambiguous.then(|| {
+            let registry = m.registry;
             quote!(const REGISTRY: &'static str = #registry;)
         });
         quote! {
@@ -227,6 +281,30 @@ impl Cx<'_> {
         }
     }
 
+    fn variant(
+        &self,
+        v: &Variant,
+        ty: Option<&RustType>,
+        rule: &Rule,
+        untagged: bool,
+    ) -> TokenStream {
+        let name = ident(&v.rust);
+        let doc = doc_lines(&v.doc);
+        let rename = (!untagged && rule.of(&v.rust) != v.wire).then(|| {
+            let wire = &v.wire;
+            quote!(#[serde(rename = #wire)])
+        });
+        let object = v.object_only.then(|| {
+            let function = format!("{}::__private::object", self.style.natives.runtime);
+            quote!(#[serde(deserialize_with = #function)])
+        });
+        let content = ty.map(|t| {
+            let tokens = &t.tokens;
+            quote!((#tokens))
+        });
+        quote!(#(#[doc = #doc])* #rename #object #name #content,)
+    }
+
     /// The variant that keeps what this version doesn't know, and writes it back.
     fn unknown(&self, variants: &[Variant], units: bool) -> TokenStream {
         let runtime = self.runtime;
@@ -240,6 +318,30 @@ impl Cx<'_> {
             #name(#content),
         }
     }
+}
+
+/// The text of a type; of a payload's own, also where it comes from.
+fn doc(root: Option<&Major<'_>>, def: &Def) -> Vec<String> {
+    let mut text = def.doc.clone();
+    if let Some(m) = root {
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        let _ = write!(text, "`{}` {}, from `{}`.", m.event, m.version, m.file);
+        if m.tolerant {
+            text.push_str(
+                "\n\nFor events that break their schema: every field may be absent, and \
+                 `event_runtime::Tolerant` reads it and says what it overlooked.",
+            );
+        }
+        if m.source.is_none() {
+            text.push_str(
+                "\n\nNothing says which source publishes it, so this is no `Event`: say it in the \
+                 schema (`x-amazon-events-source`) or in build.rs (`configure().source(..)`).",
+            );
+        }
+    }
+    doc_lines(&text)
 }
 
 /// The name of the field that keeps undeclared ones.
@@ -273,86 +375,7 @@ fn field(f: &Field, ty: Option<&RustType>, rule: &Rule) -> TokenStream {
     quote!(#(#[doc = #doc])* #serde pub #name: #ty,)
 }
 
-fn variant(v: &Variant, ty: Option<&RustType>, rule: &Rule, untagged: bool) -> TokenStream {
-    let name = ident(&v.rust);
-    let doc = doc_lines(&v.doc);
-    let rename = (!untagged && rule.of(&v.rust) != v.wire).then(|| {
-        let wire = &v.wire;
-        quote!(#[serde(rename = #wire)])
-    });
-    let content = ty.map(|t| {
-        let tokens = &t.tokens;
-        quote!((#tokens))
-    });
-    quote!(#(#[doc = #doc])* #rename #name #content,)
-}
-
-/// What `rename_all` is told, and what serde makes of a name then.
-type Rename = (Option<&'static str>, fn(&str) -> String);
-
-/// A `rename_all` and what it makes of a Rust name.
-struct Rule {
-    name: Option<&'static str>,
-    apply: fn(&str) -> String,
-}
-
-impl Rule {
-    fn of(&self, rust: &str) -> String {
-        (self.apply)(rust.trim_start_matches("r#"))
-    }
-}
-
-fn field_rule(fields: &[Field]) -> Rule {
-    let rules: [Rename; 4] = [
-        (None, str::to_owned),
-        (Some("camelCase"), names::serde_camel),
-        (Some("kebab-case"), names::serde_kebab),
-        (Some("PascalCase"), names::serde_pascal),
-    ];
-    cheapest(&rules, &fields.iter().map(|f| (f.rust.as_str(), f.wire.as_str())))
-}
-
-fn variant_rule(variants: &[Variant]) -> Rule {
-    let rules: [Rename; 7] = [
-        (None, str::to_owned),
-        (Some("lowercase"), |v| v.to_ascii_lowercase()),
-        (Some("UPPERCASE"), |v| v.to_ascii_uppercase()),
-        (Some("snake_case"), names::serde_variant_snake),
-        (Some("SCREAMING_SNAKE_CASE"), |v| names::serde_variant_snake(v).to_ascii_uppercase()),
-        (Some("kebab-case"), |v| names::serde_variant_snake(v).replace('_', "-")),
-        (Some("camelCase"), |v| {
-            let mut chars = v.chars();
-            chars
-                .next()
-                .map(|c| c.to_ascii_lowercase().to_string() + chars.as_str())
-                .unwrap_or_default()
-        }),
-    ];
-    cheapest(&rules, &variants.iter().map(|v| (v.rust.as_str(), v.wire.as_str())))
-}
-
-/// The rule that leaves the fewest single renames; the earlier one where two leave as many. A rule
-/// itself costs as much as one rename.
-fn cheapest<'a>(
-    rules: &[Rename],
-    names: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
-) -> Rule {
-    let cost = |(name, apply): &Rename| {
-        let renames = names
-            .clone()
-            .filter(|(rust, wire)| apply(rust.trim_start_matches("r#")) != *wire)
-            .count();
-        renames + usize::from(name.is_some())
-    };
-    // serde's derive panics where it would lower a first letter that is more than one byte
-    let wide = |rust: &str| !rust.trim_start_matches('_').starts_with(|c: char| c.is_ascii());
-    let any_wide = names.clone().any(|(rust, _)| wide(rust.trim_start_matches("r#")));
-    let possible = rules.iter().filter(|(name, _)| !(any_wide && *name == Some("camelCase")));
-    let (name, apply) = possible.min_by_key(|r| cost(r)).copied().unwrap_or((None, str::to_owned));
-    Rule { name, apply }
-}
-
-fn ident(name: &str) -> syn::Ident {
+pub(crate) fn ident(name: &str) -> syn::Ident {
     match name.strip_prefix("r#") {
         Some(raw) => format_ident!("r#{}", raw),
         None => format_ident!("{}", name),

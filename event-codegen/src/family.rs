@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use event_schema::compat::{self, Terms};
-use event_schema::diagnostic::Diagnostic;
-use event_schema::document::Document;
+use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::document::{Document, Json};
+use event_schema::infer;
 use event_schema::lint;
 use event_schema::read::EventSchema;
 
@@ -110,6 +111,7 @@ pub fn check(
         for members in family.majors().into_values() {
             for member in &members {
                 detail_type(member, &mut problems);
+                inferred(member, &mut problems);
             }
             for pair in members.windows(2) {
                 routing(pair[0], pair[1], &mut problems);
@@ -132,6 +134,24 @@ pub fn check(
         .map(|f| Family { name: f.name, members: f.members, state: PhantomData })
         .collect();
     Ok((checked, problems))
+}
+
+/// A schema of samples that nobody has looked through: `cargo event import --infer` marks it.
+fn inferred(member: &Member, problems: &mut Vec<Diagnostic>) {
+    let root: &Json = &member.document.root;
+    let components = root.get("components").and_then(|c| c.get("schemas"));
+    let all = components.map(Json::members).unwrap_or_default().iter().map(|m| &m.value);
+    let mark = std::iter::once(root).chain(all).find_map(|schema| schema.get(infer::MARK));
+    if let Some(mark) = mark.filter(|mark| mark.as_bool() == Some(true)) {
+        let message = "the schema was inferred from sample events, and nobody has looked through it";
+        let mut d = Diagnostic::at("inferred-schema", &member.document, mark.span, "", message);
+        d.severity = Severity::Warning;
+        let look = format!(
+            "correct what samples do not say (optional fields, enums, formats), and remove `{}`",
+            infer::MARK
+        );
+        problems.push(d.with_help(look));
+    }
 }
 
 /// A detail-type in our own form must be that of the file's place.

@@ -1,19 +1,26 @@
 //! From checked families to the texts of all files. Writes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use event_schema::diagnostic::Diagnostic;
+use event_schema::diagnostic::{Diagnostic, Severity};
 use event_shape::baseline::{self as wire, Baseline};
-use proc_macro2::TokenStream;
 
 use crate::config::Config;
+use crate::emit::{self, Style, configured};
 use crate::family::{Checked, Family, Member};
 use crate::load::EventName;
-use crate::lower::{self, Natives};
-use crate::plan::{Names, Plan, plan, tolerant};
+use crate::lower::{self, Lowered, Natives};
+use crate::plan::{Names, Plan, keep_undeclared, plan, tolerant};
+use crate::problem::any_error;
 use crate::watch::{self, Progress};
-use crate::{baseline, emit, names, problem};
+use crate::{baseline, load, problem};
+
+mod arrange;
+mod shared;
+
+use self::arrange::Arrangement;
+use self::shared::Shared;
 
 /// What a build writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +30,8 @@ pub struct Generated {
     /// The baselines that the derive reads, by file name, and `index`: event type, registry and file, a line
     /// each, sorted by the bytes of the event type.
     pub baselines: BTreeMap<String, String>,
+    /// What schemas say and no type holds.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Generates all. Families are [`Checked`]: there is no way from a schema to code around the checker.
@@ -39,6 +48,14 @@ pub fn generate(
     watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| Err(vec![*late]))
 }
 
+/// One major of an event, from its newest minor.
+struct Draft<'a> {
+    family: &'a Family<Checked>,
+    member: &'a Member,
+    plan: Plan,
+    tolerant: bool,
+}
+
 /// The same for a caller who has a watched thread already.
 pub(crate) fn generate_watched(
     families: &[Family<Checked>],
@@ -51,98 +68,105 @@ pub(crate) fn generate_watched(
         number: config.number.clone(),
     };
     let mut problems = config.unknown(families);
-    let mut modules: BTreeMap<String, Vec<(&EventName, TokenStream)>> = BTreeMap::new();
+    let mut warnings = Vec::new();
     let mut baselines = BTreeMap::new();
     let mut index = BTreeMap::new();
+    let mut drafts: Vec<Draft<'_>> = Vec::new();
     for family in families {
         if let Some(newest) = family.members.last() {
             progress.begin(&newest.file.shown);
         }
-        match event(family, families, config, &natives) {
-            Ok((items, base)) => {
-                modules
-                    .entry(names::snake(&family.name.event))
-                    .or_default()
-                    .push((&family.name, items));
-                let file = baseline_file(&family.name);
-                index.insert((&family.name.event, &family.name.registry), file.clone());
-                baselines.insert(file, base.to_text());
+        let (base, planned) = event(family, config);
+        for draft in planned {
+            let said = draft.plan.losses.iter().map(|l| l.diagnostic(&draft.member.file.shown));
+            let (errors, more): (Vec<_>, Vec<_>) =
+                said.partition(|d| d.severity == Severity::Error);
+            // a payload that is no object has no types at all
+            if errors.is_empty() {
+                drafts.push(draft);
             }
-            Err(more) => problems.extend(more),
+            problems.extend(errors);
+            warnings.extend(more);
+        }
+        let file = baseline_file(&family.name);
+        index.insert((&family.name.event, &family.name.registry), file.clone());
+        baselines.insert(file, base.to_text());
+    }
+    progress.end();
+    let arrangement = match Arrangement::of(families, config) {
+        Ok(arrangement) => arrangement,
+        Err(more) => {
+            problems.extend(more);
+            return Err(problems);
+        }
+    };
+    let root = families.first().map(|f| root_shown(f.members.first())).unwrap_or_default();
+    let plans = drafts.iter_mut().map(|d| (&mut d.plan, d.tolerant));
+    let shared = Shared::of(plans, &root);
+    let style = Style { natives: &natives, derive: config.derive, further: &config.derives };
+
+    let mut modules: BTreeMap<&EventName, proc_macro2::TokenStream> = BTreeMap::new();
+    for draft in &drafts {
+        progress.begin(&draft.member.file.shown);
+        match module(draft, &arrangement, config, style) {
+            Ok(tokens) => {
+                let (event, version) = (&draft.family.name.event, draft.member.version);
+                let doc = format!(
+                    "Major {}, from its newest minor: `{event}` {version}.",
+                    version.major
+                );
+                let tokens = emit::module(&format!("v{}", version.major), &doc, &tokens);
+                modules.entry(&draft.family.name).or_default().extend(tokens);
+            }
+            Err(why) => {
+                let message = format!("no Rust types could be made of this schema: {why}");
+                problems.push(problem::error("cannot-lower", &draft.member.file.shown, message));
+            }
         }
     }
     progress.end();
+    let shared = match shared_modules(&shared, &drafts, config, style) {
+        Ok(modules) => modules,
+        Err(d) => {
+            problems.push(*d);
+            Vec::new()
+        }
+    };
     let index = index.iter().fold(String::new(), |mut text, ((event, registry), file)| {
         let _ = writeln!(text, "{event}\t{registry}\t{file}");
         text
     });
     baselines.insert("index".to_owned(), index);
-    if !problems.is_empty() {
+    if any_error(&problems) {
+        problems.extend(warnings);
         return Err(problems);
     }
-    let rust =
-        arrange(modules).map_err(|why| vec![problem::error("internal", "event-codegen", why)])?;
-    Ok(Generated { rust, baselines })
+    let mut used = configured::Used::default();
+    drafts.iter().for_each(|d| used.add(&d.plan));
+    let internal = |why| vec![problem::error("internal", "event-codegen", why)];
+    // the derive asks each field of a type by itself
+    let checks = configured::checks(&used, &natives).map_err(internal)?;
+    let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
+    warnings.dedup();
+    Ok(Generated { rust, baselines, warnings })
 }
 
-/// One module an event. Where two registries have an event of one name (or of names that become one in
-/// Rust), each stands in a module of its registry.
-fn arrange(modules: BTreeMap<String, Vec<(&EventName, TokenStream)>>) -> Result<String, String> {
-    let mut out = emit::HEAD.to_owned();
-    let mut by_registry: BTreeMap<String, TokenStream> = BTreeMap::new();
-    let top: BTreeSet<String> = modules.keys().cloned().collect();
-    for (module, events) in modules {
-        if let [(name, items)] = events.as_slice() {
-            let doc = format!("`{}` of the registry `{}`.", name.event, name.registry);
-            out.push_str(&emit::print(emit::module(&module, &doc, &lint_free(items)))?);
-            continue;
-        }
-        let mut taken = BTreeSet::new();
-        for (name, items) in events {
-            let mut registry = names::snake(&name.registry);
-            while top.contains(&registry) {
-                registry.push_str("_registry");
-            }
-            let mut module = module.clone();
-            while !taken.insert((registry.clone(), module.clone())) {
-                module.push('_');
-            }
-            let doc = format!("`{}` of the registry `{}`.", name.event, name.registry);
-            let items = emit::module(&module, &doc, &lint_free(&items));
-            by_registry.entry(registry).or_default().extend(items);
-        }
-    }
-    for (registry, items) in by_registry {
-        let doc = "Events whose names other registries have too.";
-        out.push_str(&emit::print(emit::module(&registry, doc, &items))?);
-    }
-    Ok(out)
+/// The schema folder as files in it are shown.
+fn root_shown(member: Option<&Member>) -> String {
+    let folder = member.and_then(|m| m.file.path.ancestors().nth(3));
+    folder.map(load::shown).unwrap_or_default()
 }
 
-/// Generated code is nobody's to lint.
-fn lint_free(items: &TokenStream) -> TokenStream {
-    quote::quote! {
-        #![allow(missing_docs, unreachable_pub, rustdoc::all, clippy::all, clippy::pedantic)]
-        #items
-    }
-}
-
-/// The module of one event: a module a major, from its newest minor; and its baseline, with all.
-fn event(
-    family: &Family<Checked>,
-    all: &[Family<Checked>],
-    config: &Config,
-    natives: &Natives,
-) -> Result<(TokenStream, Baseline), Vec<Diagnostic>> {
-    let ambiguous = all.iter().filter(|f| f.name.event == family.name.event).count() > 1;
+/// An event's baseline, with all of its versions, and its majors as they are planned.
+fn event<'a>(family: &'a Family<Checked>, config: &Config) -> (Baseline, Vec<Draft<'a>>) {
     let mut base = Baseline {
         event: family.name.event.clone(),
         registry: family.name.registry.clone(),
         versions: Vec::new(),
     };
-    let mut problems = Vec::new();
-    let mut items = TokenStream::new();
-    for (major, members) in family.majors() {
+    let tolerance = config.is_tolerant(&family.name);
+    let mut drafts = Vec::new();
+    for members in family.majors().into_values() {
         let mut given = Names::default();
         let mut newest: Option<(&Member, Plan)> = None;
         for member in members {
@@ -156,52 +180,66 @@ fn event(
             newest = Some((member, planned));
         }
         let Some((member, mut planned)) = newest else { continue };
-        let lenient = config.is_tolerant(&family.name);
-        if lenient {
+        if tolerance {
             planned = tolerant(planned);
         }
-        match module(family, member, &planned, (ambiguous, lenient), config, natives) {
-            Ok(tokens) => {
-                let doc = format!(
-                    "Major {major}, from its newest minor: `{}` {}.",
-                    family.name.event, member.version
-                );
-                items.extend(emit::module(&format!("v{major}"), &doc, &tokens));
-            }
-            Err(why) => {
-                let message = format!("no Rust types could be made of this schema: {why}");
-                problems.push(problem::error("cannot-lower", &member.file.shown, message));
-            }
+        if config.keeps_undeclared() {
+            planned = keep_undeclared(planned);
         }
+        drafts.push(Draft { family, member, plan: planned, tolerant: tolerance });
     }
-    if problems.is_empty() { Ok((items, base)) } else { Err(problems) }
+    (base, drafts)
 }
 
 fn module(
-    family: &Family<Checked>,
-    member: &Member,
-    planned: &Plan,
-    (ambiguous, tolerant): (bool, bool),
+    draft: &Draft<'_>,
+    arrangement: &Arrangement,
     config: &Config,
-    natives: &Natives,
-) -> Result<TokenStream, String> {
-    let lowered = lower::lower(planned, natives)?;
+    style: Style<'_>,
+) -> Result<proc_macro2::TokenStream, String> {
+    let Draft { family, member, plan, tolerant } = draft;
+    let lowered = lower::lower(plan, style.natives)?;
+    // the derive holds types to a schema, and tolerant ones are not held to it
+    let style = Style { derive: style.derive && !tolerant, ..style };
     emit::major(&emit::Major {
         event: &family.name.event,
         registry: &family.name.registry,
-        ambiguous,
+        ambiguous: arrangement.is_ambiguous(&family.name),
         version: member.version,
         file: &member.file.shown,
         source: member.source(config).as_deref(),
         detail_type: &member.detail_type(),
-        plan: planned,
+        plan,
         lowered: &lowered,
-        natives,
-        // the derive holds types to a schema, and these are not held to it
-        derive: config.derive && !tolerant,
-        tolerant,
-        further: &config.derives,
+        depth: arrangement.depth(&family.name) + 1,
+        tolerant: *tolerant,
+        style,
     })
+}
+
+/// The modules of files that several events refer to: name, documentation and items.
+fn shared_modules(
+    shared: &Shared,
+    drafts: &[Draft<'_>],
+    config: &Config,
+    style: Style<'_>,
+) -> Result<Vec<(String, String, proc_macro2::TokenStream)>, Box<Diagnostic>> {
+    let asked = |d: &Draft<'_>| emit::needs_shapes(d.member.source(config).as_deref(), d.tolerant);
+    let shapes = drafts.iter().any(asked);
+    let failed = |file: &str, why: String| {
+        let message = format!("no Rust types could be made of this file: {why}");
+        Box::new(problem::error("cannot-lower", file, message))
+    };
+    let any = shared.modules.values().next().cloned().unwrap_or_default();
+    let lowered: Lowered =
+        lower::lower(&shared.plan, style.natives).map_err(|why| failed(&any, why))?;
+    let mut out = Vec::new();
+    for (module, file) in &shared.modules {
+        let items = emit::shared(&shared.plan, &lowered, module, shapes, style)
+            .map_err(|why| failed(file, why))?;
+        out.push((module.clone(), format!("Types of `{file}`, for all events that refer to it."), items));
+    }
+    Ok(out)
 }
 
 fn version(

@@ -28,23 +28,41 @@
 //! plan → typify → Rust text and [baselines](event_shape::baseline) → files that are written only
 //! where they change. What is wrong is reported as `cargo::error=` lines, all of it in one run; then
 //! nothing is written.
-
 //!
 //! # What the types hold
 //!
-//! Decoding is strict about structure: JSON types, required fields, the values of a closed enum, the fields of
-//! a closed object, the branches of a union, date-times, and the integer type that bounds prove. What follows
-//! is a validator's work (`cargo event validate`), and no type refuses it:
+//! Decoding is strict about structure: JSON types, required fields, the values of a closed enum (of any JSON
+//! type), the fields of a closed object, the branches of a union, date-times, and the integer type that bounds
+//! prove. What follows is a validator's work (`cargo event validate`), and no type refuses it:
 //!
 //! - `pattern`, `minLength`, `maxLength`, `multipleOf`; `minimum` and `maximum` beyond the integer type's own
 //!   range; `minItems`, `maxItems`, `uniqueItems`, `contains`; `minProperties`, `maxProperties`,
-//!   `propertyNames`, `patternProperties`, `dependencies`; `not`, `if`; that only one branch of a `oneOf` fits
+//!   `propertyNames`, `dependencies`; `not`, `if`; that only one branch of a `oneOf` fits
+//! - which names match a pattern of `patternProperties`: undeclared fields are a map of the pattern's type (of any
+//!   JSON where several types are possible), in a closed object, too
+//! - `anyOf` and `oneOf` beside `properties` whose branches only name required properties; a property whose schema
+//!   is `false`
 //! - formats other than `date-time`, where no type is configured for them
 //! - what serde reads beside: `null` for an absent optional field, an array in the place of an object, by
-//!   position
+//!   position (not in a union of an object and other types)
 //!
-//! The other way round, `1.0` is no integer to serde. A test holds the types to an independent validator on
-//! exactly these terms, in both directions, by tens of thousands of events with one fault each.
+//! The other way round, `1.0` is not an integer to serde, a schema with `properties` and no `type` is an object,
+//! and a `discriminator` is believed: its property must be there and name a branch, as `OpenAPI` says.
+//!
+//! Everything else that a schema says and its type does not hold is a warning of the build, `not-in-the-type`,
+//! with its place; a schema that would be ignored as a whole (below a name that is not a keyword) is an error. A
+//! test compares the types with an independent validator on exactly these terms, in both directions, by tens of
+//! thousands of events with one fault each, over real and random schemas.
+//!
+//! # Where the types are
+//!
+//! - `<event>::v<major>`, such as `order_placed::v2::OrderPlaced`: an event of any registry. Where two registries
+//!   have an event of one name, [`Config::home`] says which of them has this path.
+//! - `registries::<registry>::<event>`: every event, whatever other registries have.
+//! - `shared::<file>`: the types of a file that events refer to by `$ref` (`../../shared/user.json` is
+//!   `shared::shared_user`), once for all events. An event's module has those that it uses by its own names for
+//!   them: `order_placed::v2::User` is the same type. Names come from the pointer in the file
+//!   (`/definitions/User/properties/address` is `UserAddress`), so that no event changes them for another.
 
 mod baseline;
 mod config;
@@ -64,7 +82,7 @@ mod report;
 mod watch;
 mod write;
 
-pub use config::{Config, Derive, FILE as CONFIG_FILE};
+pub use config::{Config, Derive, FILE as CONFIG_FILE, Undeclared};
 pub use generate::{Generated, generate};
 pub use project::{Project, compile, configure};
 pub use write::write_if_changed;

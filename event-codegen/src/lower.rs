@@ -82,7 +82,14 @@ fn lower_inner(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
         .defs
         .iter()
         .enumerate()
-        .map(|(i, def)| (format!("T{i}"), definition(&def.kind, natives)))
+        .map(|(i, def)| {
+            // the content of what is elsewhere says nothing here, where only its name is used
+            let schema = match def.elsewhere {
+                Some(_) => object(Map::new(), Set::new(), true),
+                None => definition(&def.kind, natives),
+            };
+            (format!("T{i}"), schema)
+        })
         .collect();
     let root = RootSchema { definitions, ..RootSchema::default() };
     space.add_root_schema(root).map_err(|e| format!("typify: {e}"))?;
@@ -92,11 +99,18 @@ fn lower_inner(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
         by_name.insert(ty.name(), ty);
     }
     let mut defs = Vec::with_capacity(plan.defs.len());
-    let cx = Cx { space: &space, plan, natives };
     for (i, def) in plan.defs.iter().enumerate() {
+        if def.elsewhere.is_some() {
+            defs.push(LoweredDef { types: Vec::new(), extra: None });
+            continue;
+        }
+        let cx = Cx { space: &space, plan, natives, module: def.module.as_deref() };
         let lowered = by_name.get(&format!("T{i}")).map(typify::Type::details);
         let mut rest = None;
         let types = match (&def.kind, lowered) {
+            (Kind::Values { variants, .. }, Some(TypeDetails::Enum(_))) => {
+                variants.iter().map(|_| None).collect()
+            }
             (Kind::Struct { fields, extra, .. }, Some(TypeDetails::Struct(s))) => {
                 let found: std::collections::BTreeMap<String, TypeId> =
                     s.properties_info().map(|p| (p.name.to_owned(), p.type_id)).collect();
@@ -156,6 +170,7 @@ fn definition(kind: &Kind, natives: &Natives) -> Schema {
             // without it, an object of no properties would be a map
             object(properties, required, !open || fields.is_empty())
         }
+        Kind::Values { variants, .. } => constants((0..variants.len()).map(|n| format!("V{n}"))),
         Kind::Enum { variants, .. } if variants.iter().all(|v| v.ty.is_none()) => {
             constants((0..variants.len()).map(|n| format!("V{n}")))
         }
@@ -278,6 +293,8 @@ struct Cx<'a> {
     space: &'a TypeSpace,
     plan: &'a Plan,
     natives: &'a Natives,
+    /// The module that the types are named in, where there are several.
+    module: Option<&'a str>,
 }
 
 impl Cx<'_> {
@@ -308,7 +325,13 @@ impl Cx<'_> {
                 let index: Option<usize> = name.strip_prefix('T').and_then(|n| n.parse().ok());
                 let def = index.and_then(|i| self.plan.defs.get(i)).ok_or_else(|| lost(&name))?;
                 let ident = format_ident!("{}", def.rust);
-                quote!(#ident)
+                match def.module.as_deref() {
+                    Some(other) if self.module != Some(other) => {
+                        let other = crate::emit::ident(other);
+                        quote!(super::#other::#ident)
+                    }
+                    _ => quote!(#ident),
+                }
             }
             TypeDetails::Option(id) => {
                 let inner = self.rust(&id)?;

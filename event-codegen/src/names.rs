@@ -3,6 +3,8 @@
 //! Pure text in, text out: casing with acronyms, characters that no identifier may have, keywords. Who
 //! gets which name when two want the same is decided in [`crate::plan`].
 
+mod signs;
+
 /// Capital runs that are several words or one: `AWSAPICall` is `AWS`, `API`, `Call`.
 const ACRONYMS: &[&str] = &[
     "ACL", "ACM", "AMI", "API", "ARN", "ASG", "AWS", "AZ", "CIDR", "CPU", "CSV", "DB", "DNS",
@@ -131,10 +133,23 @@ pub(crate) fn pascal(name: &str) -> String {
         }
     }
     if out.is_empty() {
-        return "Empty".to_owned();
+        return signs::spelled(name).map_or_else(|| "Empty".to_owned(), |words| pascal(&words));
     }
+    let letters = !out.eq_ignore_ascii_case("t");
     let out = identifier(out, 'T');
+    if out == "T" && letters {
+        // nothing of it may stand in an identifier
+        return pascal(&signs::points(name));
+    }
     if out == "Self" { "Self_".to_owned() } else { out }
+}
+
+/// A variant's name, for a value: as [`pascal`], with words for the signs that tell it from others.
+pub(crate) fn value(value: &str) -> String {
+    match signs::spelled(value) {
+        Some(words) => pascal(&words),
+        None => pascal(value),
+    }
 }
 
 /// What no identifier may be without `r#`: the reserved words in lower case (the Rust reference,
@@ -149,8 +164,14 @@ const KEYWORDS: [&str; 48] = [
 
 /// `lineItems` → `line_items`; keywords become raw identifiers (`r#type`).
 pub(crate) fn snake(name: &str) -> String {
-    let words: Vec<String> = words(name).iter().map(|w| w.to_lowercase()).collect();
-    let out = identifier(words.join("_"), '_');
+    let mut parts = words(name);
+    if parts.is_empty()
+        && let Some(spelled) = signs::spelled(name)
+    {
+        parts = words(&spelled);
+    }
+    let parts: Vec<String> = parts.iter().map(|w| w.to_lowercase()).collect();
+    let out = identifier(parts.join("_"), '_');
     match out.as_str() {
         // these can't be raw
         "self" | "super" | "crate" => format!("{out}_"),

@@ -187,7 +187,10 @@ impl Config {
                 return (diagnostics, None);
             }
             match generate_watched(&project.families, &config, progress) {
-                Ok(generated) => (diagnostics, Some(generated)),
+                Ok(generated) => {
+                    diagnostics.extend(generated.warnings.iter().cloned());
+                    (diagnostics, Some(generated))
+                }
                 Err(more) => {
                     diagnostics.extend(more);
                     (diagnostics, None)

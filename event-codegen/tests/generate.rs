@@ -69,7 +69,7 @@ fn two_registries_with_one_event() {
     let text = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
     let schemas =
         Schemas::new(&[("core/a.b/1.0.json", text), ("other/a.b/1.0.json", text)]).locked();
-    let (_, generated) = schemas.config().source("other", "app.other").run();
+    let (_, generated) = schemas.config().home("core").source("other", "app.other").run();
     insta::assert_snapshot!(generated.unwrap().rust);
 }
 

@@ -86,6 +86,7 @@ pub mod decode;
 pub mod embedded;
 pub mod envelope;
 pub mod event;
+mod generated;
 pub mod id;
 pub mod idempotency;
 #[cfg(feature = "lambda")]
@@ -98,6 +99,8 @@ pub mod publish;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "time")]
+pub mod time;
 pub mod tolerant;
 pub mod topology;
 pub mod trace;
@@ -128,12 +131,21 @@ pub use serde_json::Value;
 #[macro_export]
 macro_rules! include_events {
     () => {
-        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/event-contracts/events.rs"));
+        ::core::include!(::core::concat!(
+            ::core::env!(
+                "OUT_DIR",
+                "this package has no build script, and `include_events!` includes what one writes\n\
+                 to fix: a `build.rs` beside Cargo.toml: `fn main() { event_codegen::compile(\"schemas\"); }`\n\
+                 and in Cargo.toml: `[build-dependencies] event-codegen = \"0.1\"`"
+            ),
+            "/event-contracts/events.rs"
+        ));
     };
 }
 
 /// What generated code names. No part of the public interface: it changes with the macros.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::generated::{literal, no_value, object, same};
     pub use {event_shape, jiff, serde, serde_json};
 }

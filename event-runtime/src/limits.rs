@@ -100,6 +100,11 @@ pub const MAX_QUEUE_WAIT: Duration = Duration::from_secs(20);
 /// DynamoDB". No model has it.
 pub const MAX_KEY_BYTES: usize = 2048;
 
+/// Bytes of a result that is kept with a completion, whatever the store: an item of DynamoDB may have
+/// 400 KB, and the rest is for its other attributes. Source: *Amazon DynamoDB Developer Guide*,
+/// "Constraints in Amazon DynamoDB". No model has it.
+pub const MAX_RESULT_BYTES: usize = 350 * 1024;
+
 /// Actions of one `TransactWriteItems` call. Source: *Amazon DynamoDB API Reference*,
 /// `TransactWriteItems` (model: `TransactWriteItemList`).
 pub const MAX_TRANSACT_ITEMS: usize = 100;

@@ -58,6 +58,8 @@ fn it_prints_as_documented() {
             {
                 "name": "mail.emailer", "rule": "mail.emailer", "queue": "mail-emailer",
                 "concurrency": 1,
+                // five deliveries: four waits that grow, or four of 30 seconds
+                "outage": {"pollerSeconds": 900, "functionSeconds": 120},
                 // 24 hours of the rule and 4 days of the queue
                 "idempotency": {"windowSeconds": 432_000, "minimumSeconds": 432_000, "redrives": 0},
                 "reads": [{
@@ -67,6 +69,8 @@ fn it_prints_as_documented() {
             },
             {
                 "name": "projector", "rule": "projector-v2", "queue": "rows.fifo", "concurrency": 4,
+                // three deliveries: two waits, or two of two minutes
+                "outage": {"pollerSeconds": 900, "functionSeconds": 240},
                 // 1 hour of the rule; 24 of the queue, 48 of the dead-letter queue, 24 again
                 "idempotency": {"windowSeconds": 720_000, "minimumSeconds": 349_200, "redrives": 1},
                 "reads": [

@@ -243,7 +243,7 @@ fn is_time(s: &str) -> bool {
     h <= 23 && m <= 59 && (sec <= 59 || (sec == 60 && utc == 23 * 60 + 59))
 }
 
-fn is_date_time(s: &str) -> bool {
+pub(crate) fn is_date_time(s: &str) -> bool {
     let (Some(date), Some(mark), Some(time)) = (s.get(..10), s.get(10..11), s.get(11..)) else {
         return false;
     };

@@ -9,6 +9,7 @@ pub mod compat;
 pub mod diagnostic;
 pub mod document;
 mod format;
+pub mod infer;
 mod kernel;
 pub mod lint;
 pub mod model;

@@ -165,9 +165,30 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether every instance fits, as far as the model knows: nothing is said, or only annotations.
+    pub fn allows_anything(&self) -> bool {
+        self.reference.is_none() && self.says_nothing_else()
+    }
+
+    /// Whether the node says what it says by itself: no other schema decides whether an instance matches.
+    pub fn is_plain(&self) -> bool {
+        self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+            && self.unevaluated.is_empty()
+            && self.not.is_none()
+            && self.conditional.is_none()
+    }
+
     /// The referenced node, where this node says nothing else about instances.
     pub fn pure_reference(&self) -> Option<NodeId> {
-        let alone = !self.never
+        if self.says_nothing_else() { self.reference } else { None }
+    }
+
+    /// Whether nothing but a reference constrains instances.
+    fn says_nothing_else(&self) -> bool {
+        !self.never
             && self.types == Types::ALL
             && self.values.is_none()
             && self.number.is_none()
@@ -181,8 +202,7 @@ impl Node {
             && self.one_of.is_empty()
             && self.not.is_none()
             && self.conditional.is_none()
-            && self.unsupported.is_empty();
-        if alone { self.reference } else { None }
+            && self.unsupported.is_empty()
     }
 }
 

@@ -268,6 +268,15 @@ static OTHERS: &[Rule] = &[
         example: "several components, none of which is an event",
         fix: "name the payload in `info.title`, or add an `AWSEvent` component",
     },
+    Rule {
+        id: "not-a-schema",
+        rows: &[72],
+        level: Break,
+        breaks: &[],
+        why: "JSON Schema ignores what it does not know, so any other document would be a schema that allows everything",
+        example: r#""asyncapi": "3.0.0", a sample event, or definitions that nothing refers to"#,
+        fix: "save the event's schema as a document of its own; of sample events, `cargo event import --infer` makes a first one",
+    },
 ];
 
 /// Every rule, in the order in which they are listed.

@@ -14,7 +14,7 @@ use event_schema::{model::Schema, read};
 use serde_json::Value;
 
 /// Rules about documents and families, which no pair of schemas shows.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 14] = [
     "layer-changed",
     "unresolved-reference",
     "remote-reference",
@@ -26,6 +26,7 @@ const ELSEWHERE: [&str; 13] = [
     "default-contradicts-schema",
     "malformed-schema",
     "schema-too-large",
+    "not-a-schema",
     "payload-not-found",
     "removed-name-reused",
 ];

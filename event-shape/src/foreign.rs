@@ -5,7 +5,7 @@
 //! name (`#[serde(with = "time::serde::rfc3339")]`), which the derive knows without a feature.
 //!
 //! One exception: with `serde-float` of `rust_decimal` a `Decimal` is written as a number, and nothing here
-//! can see that. Say `#[event(as = f64)]` on such a field.
+//! can see that. The feature `rust_decimal-float` turns it on, and the shape says so.
 #![allow(unused_imports)] // each line below belongs to a feature
 
 use crate::Shape;
@@ -31,7 +31,10 @@ leaf! { uuid::Uuid => Shape::Str("uuid") }
 #[cfg(feature = "ulid")]
 leaf! { ulid::Ulid => Shape::Str("ulid") }
 
-#[cfg(feature = "rust_decimal")]
+#[cfg(feature = "rust_decimal-float")]
+leaf! { rust_decimal::Decimal => Shape::Num(false) }
+
+#[cfg(all(feature = "rust_decimal", not(feature = "rust_decimal-float")))]
 leaf! { rust_decimal::Decimal => Shape::Str("decimal") }
 
 #[cfg(feature = "serde_json")]

@@ -26,7 +26,7 @@
 //! | string, duration | `jiff::Span` |
 //! | string, uuid | `uuid::Uuid` |
 //! | string, ulid | `ulid::Ulid` |
-//! | string, decimal | `rust_decimal::Decimal` |
+//! | string, decimal | `rust_decimal::Decimal` (a number with the feature `rust_decimal-float`) |
 //! | string, ip, ipv4, ipv6 | `IpAddr`, `Ipv4Addr`, `Ipv6Addr` |
 //! | T or null | `Option<T>` |
 //! | array | `Vec`, `VecDeque`, slices, sets |
@@ -77,6 +77,9 @@ pub mod baseline;
 #[cfg(feature = "check")]
 pub mod check;
 mod code;
+#[cfg(feature = "check")]
+#[doc(hidden)]
+pub mod configured;
 #[cfg(feature = "check")]
 mod down;
 #[cfg(feature = "check")]

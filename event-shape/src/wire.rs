@@ -20,8 +20,10 @@ use crate::{Ref, Shape};
     message = "the wire shape of `{Self}` is unknown, so it can't be held to a locked schema",
     label = "`{Self}` has no event shape",
     note = "a type of this crate: `#[derive(EventData)]` on it",
-    note = "a type of another crate: a feature of `event-shape` (jiff, chrono, uuid, ulid, rust_decimal, serde_json), \
-            or say how it is written: `#[event(as = Vec<String>)]`, `#[event(as = \"string\", format = \"..\")]`"
+    note = "a type of `chrono`, `uuid` or `rust_decimal`: the feature of that name, in Cargo.toml: \
+            `event-runtime = {{ version = \"0.1\", features = [\"uuid\"] }}`",
+    note = "another type of another crate: say how it is written: `#[event(as = Vec<String>)]`, \
+            `#[event(as = \"string\", format = \"..\")]`"
 )]
 pub trait EventShape {
     /// The shape.

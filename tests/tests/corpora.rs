@@ -16,12 +16,18 @@
 
 #[path = "corpora/compile.rs"]
 mod compile;
+#[path = "corpora/configured.rs"]
+mod configured;
 #[path = "corpora/decode.rs"]
 mod decode;
 #[path = "corpora/derive.rs"]
 mod derive;
 #[path = "corpora/krate.rs"]
 mod krate;
+#[path = "corpora/random.rs"]
+mod random;
+#[path = "corpora/shared.rs"]
+mod shared;
 #[path = "corpora/strict.rs"]
 mod strict;
 #[path = "corpora/tolerant.rs"]

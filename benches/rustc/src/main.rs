@@ -1,12 +1,13 @@
 //! What rustc pays for generated types: CPU time, user and system, of `cargo check` without incremental
 //! compilation, in one run: `just bench-rustc DIR`, a folder with `aws-events`, `custom` and `orcabus`; one
-//! part alone: `just bench-rustc DIR lean`, or `typify`.
+//! part alone: `just bench-rustc DIR lean`, `typify`, or `shared`.
 //!
 //! - against lean types: our own text with everything taken away but structs and enums, their fields, and
 //!   their derives, as people would write them by hand; and these with serde's derives alone. What an
 //!   empty crate costs is in all of them, and said
 //! - against typify's own text for the same schemas; those that rustc refuses in typify's text are left
 //!   out on both sides, and counted
+//! - 200 events that refer to shared files, against the same with copies: lines, and CPU time
 //!
 //! The sides are measured in turn, so that a busy moment meets all; the fastest run of each counts, of
 //! `EVENT_BENCH_RUNS` (5 where it isn't set, 2 at the least). The limits are those that the project has set itself.
@@ -15,6 +16,7 @@ mod krate;
 mod lean;
 mod ours;
 mod raw;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,12 +37,35 @@ fn main() {
     let _claim = krate::claim();
     let aws = read(&corpora.join("aws-events"));
     let part = std::env::args().nth(2);
-    if part.as_deref() != Some("typify") {
+    let asked = |name: &str| part.as_deref().is_none_or(|part| part == name || part == "all");
+    if asked("lean") {
         twice_lean(&corpora, &aws);
     }
-    if part.as_deref() != Some("lean") {
+    if asked("typify") {
         against_typify(&aws);
     }
+    if asked("shared") {
+        against_copies();
+    }
+}
+
+fn against_copies() {
+    let [shared, copies] = [true, false].map(shared::text);
+    let lines = |text: &str| text.lines().count();
+    let (few, many) = (lines(&shared), lines(&copies));
+    let sides = [
+        Krate::of("shared", &[shared]),
+        Krate::of("copies", &[copies]),
+        Krate::of("empty", &[EMPTY.to_owned()]),
+    ];
+    let [shared, copies, empty] = krate::fastest(&sides);
+    println!(
+        "200 events of shared files: {few} lines against {many} with copies, ratio {:.3}; {shared:.2} s against \
+         {copies:.2} s, ratio {:.3} (limit 0.2), and {:.3} beyond the {empty:.2} s of an empty crate",
+        few as f64 / many as f64,
+        shared / copies,
+        (shared - empty) / (copies - empty)
+    );
 }
 
 fn twice_lean(corpora: &Path, aws: &Schemas) {

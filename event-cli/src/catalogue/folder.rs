@@ -1,11 +1,71 @@
 //! Rules about the schema folder and what lies in it.
 
-use event_schema::rules::Rule;
+use event_schema::rules::{Level, Rule};
 
 use super::rule;
 use crate::exit::Exit;
 
 pub(super) static RULES: &[(Exit, Rule)] = &[
+    (
+        Exit::BadInput,
+        rule(
+            "payload-not-an-object",
+            "the `detail` of an EventBridge event is a JSON object, so nothing else can be published",
+            r#"{"type": "array", "items": {"type": "string"}} as the payload"#,
+            "declare an object with a property that holds the value",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "unknown-keyword",
+            "JSON Schema ignores a keyword that it does not know, and the schema in it with it",
+            r#"{"type": "object", "address": {"type": "string"}}, without `properties`"#,
+            "put the property under `properties`; call an annotation `x-…`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            level: Level::Warn,
+            ..rule(
+                "not-in-the-type",
+                "the Rust type reads more than the schema allows there, or keeps less than it declares",
+                r#""if": {…}, "then": {"properties": {"reason": {"type": "string"}}}"#,
+                "say the same with keywords that a type can hold, or leave it to `cargo event validate`",
+            )
+        },
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "bad-sample",
+            "a schema is inferred from events, and each is a JSON object",
+            "`cargo event import --infer` with a file that holds a number",
+            "give files with one event, a list of events, or one event a line",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        Rule {
+            level: Level::Warn,
+            ..rule(
+                "inferred-schema",
+                "samples say what came and not what may come: a field may be optional, an enum a string",
+                r#""x-inferred": true, as `cargo event import --infer` writes it"#,
+                "look through the schema, remove `x-inferred`, and lock it",
+            )
+        },
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "event-in-two-registries",
+            "two events would have one path in Rust, and the path of a type must not change when a registry is added",
+            "`order.placed` in the registries `shop` and `partner`",
+            r#"say in `event.toml` which registry has the short path: `home = "shop"`"#,
+        ),
+    ),
     (
         Exit::BadInput,
         rule(

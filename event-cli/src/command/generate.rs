@@ -54,7 +54,10 @@ pub(crate) fn run(args: &Generate, terminal: &mut Terminal) -> io::Result<Exit> 
     };
     let mut diagnostics = events.diagnostics.clone();
     let made = match made(&events, args.out.as_deref()) {
-        Ok(made) => made,
+        Ok(mut made) => {
+            diagnostics.append(&mut made.warnings);
+            made
+        }
         Err(more) => {
             diagnostics.extend(more);
             return refuse(terminal, args.format, &diagnostics, &sources);
@@ -176,6 +179,8 @@ struct Made {
     rust: String,
     /// Whether a file was written.
     written: bool,
+    /// What no type holds.
+    warnings: Vec<Diagnostic>,
 }
 
 /// The text, written where it is asked for. Of problems, those that aren't known yet.
@@ -187,12 +192,13 @@ fn made(events: &Events, out: Option<&Path>) -> Result<Made, Vec<Diagnostic>> {
         Some(root) => event_codegen::configure().with_file(root)?,
         None => event_codegen::configure(),
     };
-    let rust = event_codegen::generate(&events.families, &config)?.rust;
+    let generated = event_codegen::generate(&events.families, &config)?;
+    let (rust, warnings) = (generated.rust, generated.warnings);
     let written = match out {
         Some(path) => {
             event_codegen::write_if_changed(path, &rust).map_err(|e| vec![unwritable(path, &e)])?
         }
         None => false,
     };
-    Ok(Made { rust, written })
+    Ok(Made { rust, written, warnings })
 }

@@ -1,5 +1,7 @@
 //! `cargo event import`: documents of other layouts into the schema folder.
 
+mod infer;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
@@ -37,6 +39,7 @@ use crate::terminal::Terminal;
 Examples:
   cargo event import --registry shop order.placed.json
   cargo event import downloads --dry-run
+  cargo event import --infer --registry shop samples/*.json
   cargo event import --registry aws.events aws.s3@ObjectCreated@1.json aws.s3@ObjectCreated@2.json")]
 pub(crate) struct Import {
     /// Documents; of a folder, all `.json` files below it
@@ -45,6 +48,15 @@ pub(crate) struct Import {
     /// The registry of all of them; else what each says, else the only one of the folder
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
+    /// The files are sample events: make a first schema of each event, marked `x-inferred`
+    ///
+    /// A file holds one event, a list of events, or one event a line. Type and version come from the sample's
+    /// detail-type or envelope, else from the file's name.
+    #[arg(long)]
+    infer: bool,
+    /// The type of all samples
+    #[arg(long = "type", value_name = "TYPE", requires = "infer")]
+    event: Option<String>,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -82,7 +94,12 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
         Err(problems) => return refuse(terminal, args.format, &problems, &sources),
     };
     let any = taken.iter().any(|t| t.new);
-    let next = "see what they are: `cargo event check`; then lock them: `cargo event lock`";
+    let next = if args.infer {
+        "look through each schema (samples do not say what else may come), remove its `x-inferred`, then lock it: \
+         `cargo event lock`"
+    } else {
+        "see what they are: `cargo event check`; then lock them: `cargo event lock`"
+    };
     match args.format {
         Plain::Human => {
             for t in &taken {
@@ -123,10 +140,14 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
 fn plan(args: &Import, root: &Path, sources: &mut Sources) -> Result<Vec<Taken>, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut documents = Vec::new();
-    for path in foreign::files(&args.files)? {
-        match Foreign::read(&path) {
-            Ok(document) => documents.push(document),
-            Err(bad) => problems.push(*bad),
+    if args.infer {
+        documents = infer::documents(&args.files, args.event.as_deref())?;
+    } else {
+        for path in foreign::files(&args.files)? {
+            match Foreign::read(&path) {
+                Ok(document) => documents.push(document),
+                Err(bad) => problems.push(*bad),
+            }
         }
     }
     let project = Project::open(root);
@@ -135,6 +156,13 @@ fn plan(args: &Import, root: &Path, sources: &mut Sources) -> Result<Vec<Taken>,
     let mut groups: BTreeMap<EventName, Vec<Foreign>> = BTreeMap::new();
     for document in documents {
         match place(&document, args.registry.as_deref(), only.as_deref()) {
+            Ok(name) if args.infer && project.folder.events.contains_key(&name) => {
+                let message = format!("the event `{}` has a schema already", name.event);
+                let d = Diagnostic::error("file-exists", document.shown.as_str().into(), message);
+                problems.push(d.with_help(
+                    "check the samples against it: `cargo event validate TYPE FILE`; or begin its next version: `cargo event new-version TYPE`",
+                ));
+            }
             Ok(name) => groups.entry(name).or_default().push(document),
             Err(bad) => problems.push(*bad),
         }

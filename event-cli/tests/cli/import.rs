@@ -77,3 +77,56 @@ fn names_that_lead_elsewhere_stay_inside() {
     scratch.run(&["import", "a.json", "--registry", "../.."]).says(0, &[]);
     assert!(scratch.path("schemas/%2E.%2F.%2E/a/1.0.json").exists());
 }
+
+#[test]
+fn samples_become_a_first_schema_that_is_marked() {
+    let scratch = Scratch::empty();
+    let event = |id: &str, detail: &str| {
+        format!(
+            r#"{{"version":"0","id":"{id}","detail-type":"crate.landed:v2","source":"app.wharf","account":"1",
+            "time":"2026-01-01T00:00:00Z","region":"eu-west-1","resources":[],"detail":{detail}}}"#
+        )
+    };
+    scratch.write("in/one.json", event("1", r#"{"crateId":"a","weight":1,"note":null}"#));
+    let two = event("2", r#"{"crateId":"b","weight":1.5,"at":"2026-01-01T00:00:00Z"}"#);
+    scratch.write("in/more.json", format!("[{two}]"));
+    // what was taken for a schema says what to do
+    let said = scratch.run(&["import", "in/one.json", "--registry", "wharf"]);
+    said.says(2, &["error[not-a-schema]", "a sample event", "import --infer"]);
+
+    let run = scratch.run(&["import", "--infer", "in", "--registry", "wharf"]);
+    run.says(0, &[]);
+    assert!(run.out.contains("remove its `x-inferred`"), "{}", run.out);
+    let text = scratch.read("schemas/wharf/crate.landed/2.0.json");
+    let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let detail = &schema["components"]["schemas"]["CrateLandedV2"];
+    assert_eq!(detail["x-inferred"], true, "{text}");
+    assert_eq!(detail["required"], json!(["crateId", "weight"]));
+    assert_eq!(detail["properties"]["weight"], json!({ "type": "number" }));
+    assert_eq!(detail["properties"]["at"], json!({ "type": "string", "format": "date-time" }));
+    scratch.run(&["lock"]).says(0, &[]);
+    scratch.run(&["check"]).says(0, &["warning[inferred-schema]"]);
+    let unmarked = text.replace(",\n        \"x-inferred\": true", "");
+    assert_ne!(unmarked, text);
+    // a second time there is a schema already
+    scratch
+        .run(&["import", "--infer", "in"])
+        .says(2, &["error[file-exists]", "has a schema already", "cargo event validate"]);
+}
+
+#[test]
+fn samples_of_payloads_are_named_by_their_files() {
+    let scratch = Scratch::empty();
+    scratch.write("order.placed-1.json", r#"{"orderId":"a","items":[{"sku":"x"}]}"#);
+    scratch.write("order.placed-2.json", "{\"orderId\":\"b\"}\n{\"orderId\":\"c\"}\n");
+    let run = ["import", "--infer", "--registry", "shop", "order.placed-1.json", "order.placed-2.json"];
+    scratch.run(&run).says(0, &[]);
+    let schema: serde_json::Value =
+        serde_json::from_str(&scratch.read("schemas/shop/order.placed/1.0.json")).unwrap();
+    assert_eq!(schema["components"]["schemas"]["OrderPlaced"]["required"], json!(["orderId"]));
+
+    scratch.write("bad.json", "[1]");
+    scratch
+        .run(&["import", "--infer", "bad.json", "--type", "a.b"])
+        .says(2, &["error[bad-sample]", "event 1 is not a JSON object"]);
+}

@@ -23,6 +23,8 @@ impl Config {
     /// runtime = "events"                        # configure().runtime(..)
     /// number = "rust_decimal::Decimal"          # .number(..)
     /// derives = ["Eq", "Hash"]                  # .derives(..)
+    /// home = "app-core"                         # .home(..)
+    /// undeclared = "keep"                       # .undeclared(..): "ignore", or "keep"
     /// tolerant = ["aws-events"]                 # .tolerant(..), one each
     /// sources.app-core = "app.solargenix"       # .source(registry, source)
     /// formats.uuid = "uuid::Uuid"               # .format(format, type)
@@ -56,6 +58,11 @@ impl Config {
         }
         self.number = self.number.take().or(file.number);
         self.derives.extend(file.derives);
+        self.undeclared = self.undeclared.or(file.undeclared);
+        if let Some((home, place)) = file.home {
+            self.places.insert(("home", home.clone()), place);
+            self.home.get_or_insert(home);
+        }
         self.terms = file.terms;
         for (name, place) in file.tolerant {
             self.places.insert(("tolerant", name.clone()), place);

@@ -10,7 +10,7 @@ use event_schema::document::{Pos, Span};
 use event_schema::read::Layer;
 use toml::de::{DeTable, DeValue};
 
-use super::Derive;
+use super::{Derive, Undeclared};
 use super::near::did_you_mean;
 use crate::problem::{error, help};
 
@@ -37,6 +37,8 @@ pub(super) struct Knobs {
     pub runtime: Option<String>,
     pub number: Option<String>,
     pub derives: Vec<Derive>,
+    pub home: Option<(String, Place)>,
+    pub undeclared: Option<Undeclared>,
     pub tolerant: Vec<(String, Place)>,
     pub sources: BTreeMap<String, (String, Place)>,
     pub formats: BTreeMap<String, (String, Place)>,
@@ -44,8 +46,18 @@ pub(super) struct Knobs {
     pub layers: BTreeMap<String, (Layer, Place)>,
 }
 
-const KEYS: [&str; 8] =
-    ["runtime", "number", "derives", "tolerant", "sources", "formats", "readers", "layer"];
+const KEYS: [&str; 10] = [
+    "runtime",
+    "number",
+    "derives",
+    "home",
+    "undeclared",
+    "tolerant",
+    "sources",
+    "formats",
+    "readers",
+    "layer",
+];
 
 /// Reads the text of the file that is shown as `shown`.
 pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
@@ -88,6 +100,16 @@ impl Reader<'_> {
                             None => self.unknown("derive", &name, &place, &all.map(Derive::name)),
                         }
                     }
+                }
+                "home" => {
+                    let place = self.place(value.span());
+                    knobs.home = self.string("home", value).map(|home| (home, place));
+                }
+                "undeclared" => {
+                    let all = [("ignore", Undeclared::Ignore), ("keep", Undeclared::Keep)];
+                    let mut said = Undeclared::Ignore;
+                    self.one_of("undeclared", value, &all, &mut said);
+                    knobs.undeclared = Some(said);
                 }
                 "tolerant" => knobs.tolerant = self.list("tolerant", value),
                 "sources" => {

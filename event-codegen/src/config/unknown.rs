@@ -51,8 +51,14 @@ impl Config {
                 ],
             ));
         }
+        let in_code = || !self.places.keys().any(|(knob, _)| *knob == "home");
+        if let Some(home) = self.home.as_deref().filter(|h| in_code() && !registries.contains(h)) {
+            let message = format!("`home(\"{home}\")`: there is no such registry");
+            let d = error("unknown-event", &self.schemas.to_string_lossy(), message);
+            problems.push(help(d, &[&did_you_mean(home, registries.iter().copied())]));
+        }
         for ((knob, name), place) in &self.places {
-            if *knob == "sources" && !registries.contains(name.as_str()) {
+            if matches!(*knob, "sources" | "home") && !registries.contains(name.as_str()) {
                 let d = place.wrong(format!("there is no registry `{name}`"));
                 problems.push(help(d, &[&did_you_mean(name, registries.iter().copied())]));
             }

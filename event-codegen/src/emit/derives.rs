@@ -28,7 +28,8 @@ pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Ve
                             && extra.as_ref().is_none_or(|ty| field(ty, true))
                     }
                     // which variant would be the default, no schema says
-                    Kind::Enum { .. } if *derive == Derive::Default => false,
+                    Kind::Enum { .. } | Kind::Values { .. } if *derive == Derive::Default => false,
+                    Kind::Values { .. } => true,
                     Kind::Enum { variants, .. } => variants
                         .iter()
                         .filter_map(|v| v.ty.as_ref())
@@ -55,6 +56,7 @@ pub(super) fn plain(kind: &Kind) -> bool {
         Kind::Enum { open, tag, variants } => {
             !open && *tag != Tag::Untagged && variants.iter().all(|v| v.ty.is_none())
         }
+        Kind::Values { .. } => true,
         Kind::Struct { .. } => false,
     }
 }

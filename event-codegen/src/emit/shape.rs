@@ -12,30 +12,49 @@ use quote::{format_ident, quote};
 
 use super::ident;
 use crate::lower::{Natives, integer};
-use crate::plan::{Field, Kind, Plan, Presence, Tag, Ty, Variant};
+use crate::plan::{Field, Kind, Plan, Presence, Repr, Tag, Ty, Variant};
 
-/// The table and the impls.
+/// The table and the impls of a module: of an event's own, or of a shared file's.
 ///
 /// # Errors
 ///
 /// A configured type that is none.
 pub(super) fn table(
     plan: &Plan,
+    module: Option<&str>,
     natives: &Natives,
     runtime: &syn::Path,
 ) -> Result<TokenStream, String> {
-    let mut leaves = Leaves { natives, by_text: HashMap::new(), items: TokenStream::new() };
-    let mut shapes = Vec::with_capacity(plan.defs.len());
+    let mut places = Vec::with_capacity(plan.defs.len());
+    let mut here = 0;
     for def in &plan.defs {
+        let name = ident(&def.rust);
+        places.push(match (&def.elsewhere, def.module.as_deref()) {
+            (None, own) if own == module => {
+                here += 1;
+                Place::Here(here - 1)
+            }
+            (None, Some(other)) => {
+                let other = ident(other);
+                Place::Elsewhere(quote!(super::super::#other::#name))
+            }
+            _ => Place::Elsewhere(quote!(super::#name)),
+        });
+    }
+    let own = || plan.defs.iter().filter(|d| d.elsewhere.is_none() && d.module.as_deref() == module);
+    let mut leaves = Leaves { natives, places, by_text: HashMap::new(), items: TokenStream::new() };
+    let mut shapes = Vec::with_capacity(here);
+    for def in own() {
         let name = def.rust.trim_start_matches("r#");
         let id = format!("::{name}");
         let ty = quote!(Type { name: #name, id: concat!(module_path!(), #id), args: &[] });
         shapes.push(match &def.kind {
             Kind::Struct { open, fields, extra } => {
-                let closed = !open;
+                let closed = !open && extra.is_none();
                 let fields = leaves.fields(fields, extra.as_ref())?;
                 quote!(Shape::Object(Object { ty: #ty, closed: #closed, fields: &[#(#fields),*] }))
             }
+            Kind::Values { repr, .. } => values(*repr),
             Kind::Enum { open, tag, variants } => {
                 let list = leaves.variants(tag, variants)?;
                 let tag = match tag {
@@ -52,7 +71,7 @@ pub(super) fn table(
             }
         });
     }
-    let impls = plan.defs.iter().enumerate().map(|(i, def)| {
+    let impls = own().enumerate().map(|(i, def)| {
         let (name, i) = (ident(&def.rust), Literal::usize_unsuffixed(i));
         quote! {
             impl EventShape for super::#name {
@@ -60,7 +79,7 @@ pub(super) fn table(
             }
         }
     });
-    let (len, leaves) = (Literal::usize_unsuffixed(plan.defs.len()), leaves.items);
+    let (len, leaves) = (Literal::usize_unsuffixed(here), leaves.items);
     Ok(quote! {
         #[allow(unused_imports, dead_code)]
         mod __shapes {
@@ -74,6 +93,31 @@ pub(super) fn table(
     })
 }
 
+/// The shape of an enum of values.
+fn values(repr: Repr) -> TokenStream {
+    match repr {
+        Repr::Bool => quote!(Shape::Bool),
+        Repr::Int(lo, hi) => {
+            let [lo, hi] = [lo, hi].map(Literal::i128_unsuffixed);
+            quote!(Shape::Int(#lo, #hi))
+        }
+        Repr::Any => quote!(Shape::Any),
+    }
+}
+
+/// The impl for an enum of values alone, where the derive writes the others.
+pub(super) fn of_values(repr: Repr, name: &syn::Ident, runtime: &syn::Path) -> TokenStream {
+    let value = values(repr);
+    quote! {
+        const _: () = {
+            use #runtime::__private::event_shape::{EventShape, Ref, Shape};
+            impl EventShape for #name {
+                const SHAPE: Ref = Ref::new(&#value);
+            }
+        };
+    }
+}
+
 /// What `#[serde(skip_serializing_if = "Option::is_none")]` means: `Field::SKIPS | Field::SKIPS_NONE`.
 const SKIPPED_WHERE_NONE: u8 = 6;
 
@@ -83,9 +127,19 @@ const DEFAULT: u8 = 1;
 /// `Field::EXPLICIT`: its `Option` doesn't stand for absent.
 const EXPLICIT: u8 = 16;
 
+/// Where the shape of a definition is.
+enum Place {
+    /// In this table.
+    Here(usize),
+    /// With its type.
+    Elsewhere(TokenStream),
+}
+
 /// The shapes of field types, each once.
 struct Leaves<'a> {
     natives: &'a Natives,
+    /// By definition.
+    places: Vec<Place>,
     by_text: HashMap<String, syn::Ident>,
     items: TokenStream,
 }
@@ -143,10 +197,14 @@ impl Leaves<'_> {
             Ok(quote!(<#rust as EventShape>::SHAPE))
         };
         let value = match ty {
-            Ty::Def(i) => {
-                let i = Literal::usize_unsuffixed(*i);
-                quote!(Ref::new(&SHAPES[#i]))
-            }
+            Ty::Def(i) => match self.places.get(*i) {
+                Some(Place::Here(i)) => {
+                    let i = Literal::usize_unsuffixed(*i);
+                    quote!(Ref::new(&SHAPES[#i]))
+                }
+                Some(Place::Elsewhere(path)) => quote!(<#path as EventShape>::SHAPE),
+                None => quote!(Ref::new(&Shape::Unknown)),
+            },
             Ty::Any => quote!(Ref::new(&Shape::Any)),
             Ty::Null => quote!(Ref::new(&Shape::Null)),
             Ty::Bool => quote!(Ref::new(&Shape::Bool)),

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_schema::compat::Constraints;
 use event_schema::model::{Node, NodeId, Schema, Types, format_range};
 
-use super::doc;
+use super::base::Bases;
+use super::loss::Loss;
 use super::naming::Names;
-use super::unions;
 use super::view::View;
-use super::{Def, Field, Kind, Plan, Presence, Tag, Ty, Variant};
-use crate::names::{pascal, singular, snake};
+use super::{Def, Field, Kind, Origin, Plan, Tag, Ty, Variant, unions, values};
+use crate::names::singular;
 
 /// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
 /// as its bounds demand, or as its format alone where bounds are documentation.
@@ -34,9 +34,14 @@ pub(crate) fn plan(
         by_nodes: BTreeMap::new(),
         in_progress: BTreeSet::new(),
         nullable: BTreeSet::new(),
+        bases: Bases::of(schema),
+        common: Vec::new(),
+        losses: Vec::new(),
+        accounted: BTreeSet::new(),
     };
     builder.root(root_name);
-    Plan { defs: builder.defs.into_iter().flatten().collect() }
+    let (common, losses) = (builder.common, builder.losses);
+    Plan { defs: builder.defs.into_iter().flatten().collect(), common, losses }
 }
 
 /// Where a type stands: the place that its name is kept by, and the words to build it from.
@@ -47,6 +52,11 @@ pub(super) struct Site {
 }
 
 impl Site {
+    /// Where the payload stands.
+    pub(super) fn root(name: &str) -> Site {
+        Site { place: String::new(), path: vec![name.to_owned()] }
+    }
+
     /// A step further in.
     pub(super) fn step(&self, place: &str, word: &str) -> Site {
         let mut path = self.path.clone();
@@ -55,7 +65,7 @@ impl Site {
     }
 
     /// One element of what stands here: the last word in the singular.
-    fn element(&self) -> Site {
+    pub(super) fn element(&self) -> Site {
         let mut path = self.path.clone();
         if let Some(last) = path.last_mut() {
             // a list of lists has items, not items of items
@@ -70,7 +80,7 @@ impl Site {
 pub(super) struct Builder<'a> {
     pub(super) schema: &'a Schema,
     constraints: Constraints,
-    names: &'a mut Names,
+    pub(super) names: &'a mut Names,
     definitions: BTreeMap<NodeId, &'a str>,
     /// What several definitions are called.
     alike: BTreeSet<&'a str>,
@@ -80,23 +90,16 @@ pub(super) struct Builder<'a> {
     in_progress: BTreeSet<Vec<NodeId>>,
     /// What may be null: said beside the definition, so that it can't get lost at a second use.
     nullable: BTreeSet<Vec<NodeId>>,
+    pub(super) bases: Bases,
+    pub(super) common: Vec<Field>,
+    pub(super) losses: Vec<Loss>,
+    /// The nodes whose keywords have been looked at.
+    pub(super) accounted: BTreeSet<NodeId>,
 }
 
 impl<'a> Builder<'a> {
-    /// The payload: always a definition of its own and always the first.
-    fn root(&mut self, name: &str) {
-        let site = Site { place: String::new(), path: vec![name.to_owned()] };
-        let ids = self.significant(&[self.schema.root]);
-        let view = View::new(self.schema, &ids);
-        let union = view.properties.is_empty() && self.union_def(&ids, &view, &site).is_some();
-        if !union {
-            // a payload without declared fields is an empty struct
-            self.struct_def(&ids, &view, &site, None);
-        }
-    }
-
     /// The nodes that say something: references followed, `allOf` without company opened.
-    fn significant(&self, ids: &[NodeId]) -> Vec<NodeId> {
+    pub(super) fn significant(&self, ids: &[NodeId]) -> Vec<NodeId> {
         let mut out = Vec::new();
         let mut seen = BTreeSet::new();
         let mut todo: Vec<NodeId> = ids.iter().rev().copied().collect();
@@ -105,7 +108,11 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let node = self.schema.node(id);
-            if says_nothing_itself(node) && (node.reference.is_some() || !node.all_of.is_empty()) {
+            if says_nothing_itself(node)
+                && node.unsupported.is_empty()
+                && !self.bases.is_child(self.schema, id)
+                && (node.reference.is_some() || !node.all_of.is_empty())
+            {
                 todo.extend(node.all_of.iter().rev());
                 todo.extend(node.reference);
             } else {
@@ -145,6 +152,7 @@ impl<'a> Builder<'a> {
             return Ty::Any;
         }
         let view = View::new(self.schema, &ids);
+        self.account(&ids, &view);
         let nullable = self.allows_null(&view);
         if nullable {
             // said before the type is built: it may refer to itself
@@ -181,19 +189,22 @@ impl<'a> Builder<'a> {
     }
 
     fn view_ty(&mut self, ids: &[NodeId], view: &View<'a>, site: &Site) -> Ty {
-        if let Some(values) = &view.values {
-            let values: Vec<_> = values.iter().map(|v| (&v.value, v.pos.line)).collect();
-            return self.values_ty(ids, &values, view, site);
+        if view.values.is_some() {
+            return values::ty(self, ids, view, site);
+        }
+        if let Some(index) = self.base_def(ids, view, site) {
+            return Ty::Def(index);
         }
         if let Some(ty) = unions::ty(self, ids, view, site) {
             return ty;
         }
+        self.several_unions(view);
         let types =
             if view.types == Types::ALL { view.types } else { view.types.difference(Types::NULL) };
         self.typed(ids, types, view, site)
     }
 
-    fn typed(&mut self, ids: &[NodeId], types: Types, view: &View<'a>, site: &Site) -> Ty {
+    pub(super) fn typed(&mut self, ids: &[NodeId], types: Types, view: &View<'a>, site: &Site) -> Ty {
         const KINDS: [(Types, &str); 6] = [
             (Types::BOOLEAN, "Bool"),
             (Types::NUMBER, "Number"),
@@ -205,14 +216,23 @@ impl<'a> Builder<'a> {
         if types == Types::ALL {
             // no `type`, but properties: people mean an object
             return if view.properties.is_empty() {
+                self.untyped(view);
                 Ty::Any
             } else {
                 Ty::Def(self.struct_def(ids, view, site, None))
             };
         }
         if types.is_empty() {
-            let null = view.types.contains(Types::NULL);
-            return if null { Ty::Null } else { Ty::Any };
+            if view.types.contains(Types::NULL) {
+                return Ty::Null;
+            }
+            if let Some(node) = view.nodes.first() {
+                self.lose(Loss::warning(
+                    node,
+                    "no value fits all that is said here, so that the Rust type is `Value`",
+                ));
+            }
+            return Ty::Any;
         }
         if let Some((kind, _)) = KINDS.iter().find(|(kind, _)| *kind == types) {
             return self.single(ids, *kind, view, site);
@@ -229,14 +249,19 @@ impl<'a> Builder<'a> {
                     doc: String::new(),
                     line: view.line(),
                     ty: Some(ty),
+                    object_only: kind == Types::OBJECT,
                 });
             }
         }
         let rust = self.name(site);
         let index = self.reserve(Some(ids));
-        let kind = Kind::Enum { open: false, tag: Tag::Untagged, variants };
-        self.defs[index] = Some(Def { rust, doc: view.doc(), line: view.line(), kind });
-        Ty::Def(index)
+        self.define(
+            index,
+            rust,
+            view,
+            Kind::Enum { open: false, tag: Tag::Untagged, variants },
+            ids,
+        )
     }
 
     fn single(&mut self, ids: &[NodeId], kind: Types, view: &View<'a>, site: &Site) -> Ty {
@@ -260,99 +285,15 @@ impl<'a> Builder<'a> {
                     };
                     Ty::Tuple(prefix.iter().enumerate().map(place).collect())
                 }
-                Some(_) => Ty::Array(Box::new(Ty::Any)),
+                Some((prefix, _)) => {
+                    self.no_tuple(view, prefix);
+                    Ty::Array(Box::new(Ty::Any))
+                }
                 None if view.items.is_empty() => Ty::Array(Box::new(Ty::Any)),
                 None => Ty::Array(Box::new(self.ty(&view.items, &site.element()))),
             },
             _ => self.object(ids, view, site),
         }
-    }
-
-    fn object(&mut self, ids: &[NodeId], view: &View<'a>, site: &Site) -> Ty {
-        let open = view.is_open(self.schema);
-        if !view.properties.is_empty() || (!open && view.patterns.is_empty()) {
-            return Ty::Def(self.struct_def(ids, view, site, None));
-        }
-        // a map: what its values may be is one of several schemas at the most
-        let mut values: Vec<NodeId> = view.patterns.clone();
-        if open {
-            values.extend(&view.additional);
-        }
-        let ty = match values.as_slice() {
-            [one] if view.patterns.is_empty() || !open => self.ty(&[*one], &site.element()),
-            _ => Ty::Any,
-        };
-        Ty::Map(Box::new(ty))
-    }
-
-    /// A struct; `without` is a property that is written by somebody else (a union's tag).
-    pub(super) fn struct_def(
-        &mut self,
-        ids: &[NodeId],
-        view: &View<'a>,
-        site: &Site,
-        without: Option<&str>,
-    ) -> usize {
-        let index = self.reserve(without.is_none().then_some(ids));
-        let rust = self.name(site);
-        let open = view.is_open(self.schema);
-        let undeclared =
-            view.required.iter().filter(|r| open && !view.properties.iter().any(|p| p.name == **r));
-        let mut fields: Vec<Field> = Vec::new();
-        for p in view.properties.iter().filter(|p| Some(p.name) != without) {
-            if p.nodes.iter().any(|n| self.schema.node(self.schema.resolve(*n)).never) {
-                // no event may have it: nobody reads it, and a type without it can't write it
-                continue;
-            }
-            let ty = self.ty(&p.nodes, &site.step(p.name, p.name));
-            let shown = View::new(self.schema, &p.nodes);
-            let presence = Presence::of(view.required.contains(p.name), &ty);
-            fields.push(Field {
-                wire: p.name.to_owned(),
-                rust: snake(p.name),
-                doc: doc::field(&shown, presence),
-                line: p.pos.line,
-                presence,
-                deprecated: p.nodes.iter().any(|n| self.schema.node(*n).notes.deprecated),
-                ty,
-            });
-        }
-        for name in undeclared.filter(|r| Some(**r) != without) {
-            let ty = match view.additional.as_slice() {
-                [one] => self.ty(&[*one], &site.step(name, name)),
-                _ => Ty::Any,
-            };
-            fields.push(Field {
-                wire: (*name).to_owned(),
-                rust: snake(name),
-                doc: String::new(),
-                line: view.line(),
-                presence: Presence::of(true, &ty),
-                deprecated: false,
-                ty,
-            });
-        }
-        let wanted = fields.iter().map(|f| (f.wire.as_str(), f.rust.clone()));
-        let rust_names = self.names.members(&site.place, wanted, "_");
-        for (field, name) in fields.iter_mut().zip(rust_names) {
-            field.rust = name;
-        }
-        let extra = self.extra(view, site);
-        let kind = Kind::Struct { open, fields, extra };
-        self.defs[index] = Some(Def { rust, doc: view.doc(), line: view.line(), kind });
-        index
-    }
-
-    /// What undeclared fields hold, where a schema of theirs stands beside the declared ones. A schema
-    /// that allows anything is no reason to keep what nobody declared; beside `patternProperties`, what
-    /// they hold is one of several things, and any JSON.
-    fn extra(&mut self, view: &View<'a>, site: &Site) -> Option<Ty> {
-        let [one] = view.additional.as_slice() else { return None };
-        let ids = self.significant(&[*one]);
-        let says = ids.iter().any(|id| !says_nothing_itself(self.schema.node(*id)));
-        let never = ids.iter().any(|id| self.schema.node(*id).never);
-        (says && !never && view.patterns.is_empty())
-            .then(|| self.ty(&[*one], &site.step("{}", "extra")))
     }
 
     /// A union's definition, registered before its branches so that these may name it.
@@ -367,57 +308,61 @@ impl<'a> Builder<'a> {
         let rust = self.name(site);
         let (tag, variants) = union.variants(self, site);
         let kind = Kind::Enum { open: view.open_enum(), tag, variants };
-        self.defs[index] = Some(Def { rust, doc: view.doc(), line: view.line(), kind });
+        self.define(index, rust, view, kind, ids);
         Some(index)
     }
 
-    fn values_ty(
+    /// The union of all that build on a base, where `ids` is one.
+    pub(super) fn base_def(
         &mut self,
         ids: &[NodeId],
-        values: &[(&serde_json::Value, u32)],
         view: &View<'a>,
         site: &Site,
+    ) -> Option<usize> {
+        let [base] = ids else { return None };
+        let union = unions::Classified::of_base(self, *base)?;
+        let index = self.reserve(Some(ids));
+        let rust = self.name(site);
+        let (tag, variants) = union.variants(self, site);
+        let kind = Kind::Enum { open: view.open_enum(), tag, variants };
+        self.define(index, rust, view, kind, ids);
+        Some(index)
+    }
+
+    /// Gives a definition its text and content.
+    pub(super) fn define(
+        &mut self,
+        index: usize,
+        rust: String,
+        view: &View<'a>,
+        kind: Kind,
+        ids: &[NodeId],
     ) -> Ty {
-        use serde_json::Value;
-        let allowed = |v: &Value| view.types.intersects(type_of(v));
-        let rest: Vec<_> = values.iter().filter(|(v, _)| !v.is_null() && allowed(v)).collect();
-        if rest.is_empty() {
-            let null = values.iter().any(|(v, _)| v.is_null() && allowed(v));
-            if null { Ty::Null } else { Ty::Any }
-        } else if rest.iter().all(|(v, _)| v.is_string()) {
-            let index = self.reserve(Some(ids));
-            let rust = self.name(site);
-            let mut wires: Vec<(&str, u32)> =
-                rest.iter().filter_map(|(v, line)| Some((v.as_str()?, *line))).collect();
-            // a value that stands there twice is one value
-            let mut seen = BTreeSet::new();
-            wires.retain(|(wire, _)| seen.insert(*wire));
-            let wanted = wires.iter().map(|(wire, _)| (*wire, pascal(wire)));
-            let names = self.names.members(&site.place, wanted, "");
-            let variants = wires.iter().zip(names).map(|((wire, line), rust)| Variant {
-                wire: (*wire).to_owned(),
-                rust,
-                doc: String::new(),
-                line: *line,
-                ty: None,
-            });
-            let kind = Kind::Enum {
-                open: view.open_enum(),
-                tag: Tag::External,
-                variants: variants.collect(),
-            };
-            self.defs[index] = Some(Def { rust, doc: view.doc(), line: view.line(), kind });
-            Ty::Def(index)
-        } else if rest.iter().all(|(v, _)| v.is_boolean()) {
-            Ty::Bool
-        } else if let Some(ints) = rest.iter().map(|(v, _)| whole(v)).collect::<Option<Vec<i128>>>()
-        {
-            Ty::Int(ints.iter().min().copied(), ints.iter().max().copied())
-        } else if rest.iter().all(|(v, _)| v.is_number()) {
-            Ty::Num(false)
-        } else {
-            Ty::Any
+        self.set(index, rust, view, kind);
+        self.origin(index, ids, None);
+        Ty::Def(index)
+    }
+
+    /// Says where a definition comes from, where that is one other file.
+    pub(super) fn origin(&mut self, index: usize, ids: &[NodeId], without: Option<&str>) {
+        let mut file = None;
+        for id in ids {
+            let Some(own) = &self.schema.node(*id).file else { return };
+            if file.get_or_insert(own) != &own {
+                return;
+            }
         }
+        let Some(file) = file.cloned() else { return };
+        let pointers = ids.iter().map(|id| self.schema.node(*id).pointer.clone()).collect();
+        if let Some(def) = self.defs.get_mut(index).and_then(Option::as_mut) {
+            let without = without.map(str::to_owned);
+            def.origin = Some(Origin { file, pointers, without });
+        }
+    }
+
+    pub(super) fn set(&mut self, index: usize, rust: String, view: &View<'a>, kind: Kind) {
+        let (doc, line) = (view.doc(), view.line());
+        self.defs[index] = Some(Def { rust, doc, line, kind, origin: None, module: None, elsewhere: None });
     }
 
     pub(super) fn name(&mut self, site: &Site) -> String {
@@ -428,7 +373,7 @@ impl<'a> Builder<'a> {
         self.definitions.get(&self.schema.resolve(id)).copied()
     }
 
-    fn reserve(&mut self, ids: Option<&[NodeId]>) -> usize {
+    pub(super) fn reserve(&mut self, ids: Option<&[NodeId]>) -> usize {
         self.defs.push(None);
         let index = self.defs.len() - 1;
         if let Some(ids) = ids {
@@ -439,7 +384,7 @@ impl<'a> Builder<'a> {
 }
 
 /// Whether the node constrains no instance by itself, references and `allOf` aside.
-fn says_nothing_itself(node: &Node) -> bool {
+pub(super) fn says_nothing_itself(node: &Node) -> bool {
     !node.never
         && node.types == Types::ALL
         && node.values.is_none()
@@ -449,24 +394,8 @@ fn says_nothing_itself(node: &Node) -> bool {
         && node.object.is_none()
         && node.any_of.is_empty()
         && node.one_of.is_empty()
+        && node.unevaluated.is_empty()
 }
 
 /// Longer tuples have no `Debug` and no `PartialEq` (`std`, primitive `tuple`).
 const LONGEST_TUPLE: usize = 12;
-
-fn type_of(value: &serde_json::Value) -> Types {
-    use serde_json::Value;
-    match value {
-        Value::Null => Types::NULL,
-        Value::Bool(_) => Types::BOOLEAN,
-        Value::Number(_) if whole(value).is_some() => Types::INTEGER,
-        Value::Number(_) => Types::NUMBER.difference(Types::INTEGER),
-        Value::String(_) => Types::STRING,
-        Value::Array(_) => Types::ARRAY,
-        Value::Object(_) => Types::OBJECT,
-    }
-}
-
-fn whole(value: &serde_json::Value) -> Option<i128> {
-    value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
-}

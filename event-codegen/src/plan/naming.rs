@@ -82,6 +82,12 @@ fn free(name: String, between: &str, taken: &BTreeSet<String>) -> String {
     }
     // `self_` is `self_2` then, as rustc wants names
     let base = name.trim_start_matches("r#").trim_end_matches('_');
+    // `T10` and a second one is no `T102`
+    let between = if between.is_empty() && base.ends_with(|c: char| c.is_ascii_digit()) {
+        "_"
+    } else {
+        between
+    };
     let mut n = 2;
     loop {
         let candidate = format!("{base}{between}{n}");

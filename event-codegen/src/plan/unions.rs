@@ -10,12 +10,14 @@
 use std::collections::BTreeSet;
 
 use event_schema::model::{NodeId, Types};
+use event_schema::tag;
 
 use super::build::{Builder, Site};
+use super::loss::Loss;
 use super::naming::unique;
 use super::view::{Union, View};
-use super::{Tag, Ty, Variant};
-use crate::names::pascal;
+use super::{Tag, Ty, Variant, values};
+use crate::names::{pascal, value};
 
 /// The type of a view that has a union, if it is one for types.
 pub(super) fn ty<'a>(
@@ -25,7 +27,7 @@ pub(super) fn ty<'a>(
     site: &Site,
 ) -> Option<Ty> {
     let union = the_union(b, view)?;
-    let rest: Vec<NodeId> = real_branches(b, &union);
+    let rest = real_branches(b, &union);
     match rest.as_slice() {
         [] => Some(Ty::Null),
         [one] if adds_nothing(view) => Some(b.ty(&[*one], site)),
@@ -34,7 +36,7 @@ pub(super) fn ty<'a>(
 }
 
 /// The branches that some instance but null fits.
-fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
+pub(super) fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
     let real = |id: &NodeId| !b.schema.node(*id).never && !is_null(b, *id);
     union.branches.iter().copied().filter(real).collect()
 }
@@ -42,22 +44,32 @@ fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
 /// The one union that types can follow. Of several at once, none is: what they allow together is not
 /// an enum that people would write.
 pub(super) fn the_union<'a>(b: &Builder<'a>, view: &View<'a>) -> Option<Union<'a>> {
-    let mut real = view.unions.iter().filter(|u| !only_constrains(b, view, u));
-    let first = *real.next()?;
-    real.next().is_none().then_some(first)
+    match real(b, view).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
 }
 
-/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties.
+/// The unions that do more than constrain what stands beside them.
+pub(super) fn real<'a>(b: &Builder<'a>, view: &View<'a>) -> Vec<Union<'a>> {
+    view.unions.iter().copied().filter(|u| !only_constrains(b, view, u)).collect()
+}
+
+/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties: its branches say nothing of a property but
+/// that it must be there.
 fn only_constrains<'a>(b: &Builder<'a>, view: &View<'a>, union: &Union<'a>) -> bool {
     !view.properties.is_empty()
         && union.branches.iter().all(|id| {
             let branch = View::new(b.schema, &[*id]);
+            let anything = |id: &NodeId| b.schema.node(b.schema.resolve(*id)).allows_anything();
             branch.values.is_none()
                 && branch.unions.is_empty()
-                && branch
-                    .properties
-                    .iter()
-                    .all(|p| view.properties.iter().any(|q| q.name == p.name))
+                && branch.additional.is_empty()
+                && branch.patterns.is_empty()
+                && branch.types.intersects(Types::OBJECT)
+                && branch.properties.iter().all(|p| {
+                    view.properties.iter().any(|q| q.name == p.name) && p.nodes.iter().all(anything)
+                })
         })
 }
 
@@ -69,7 +81,31 @@ pub(super) fn is_null(b: &Builder<'_>, id: NodeId) -> bool {
 
 /// Whether nothing stands beside the union that its branches don't say themselves.
 fn adds_nothing(view: &View<'_>) -> bool {
-    view.properties.is_empty() && view.required.is_empty()
+    view.properties.is_empty()
+        && view.required.is_empty()
+        && view.additional.is_empty()
+        && view.patterns.is_empty()
+}
+
+/// The branches, where one that is only a union again is its own branches: beside properties, each branch is a
+/// struct with them.
+fn opened(b: &Builder<'_>, ids: Vec<NodeId>) -> Vec<NodeId> {
+    let mut out: Vec<NodeId> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<NodeId> = ids.into_iter().rev().collect();
+    while let Some(id) = todo.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let view = View::new(b.schema, &[id]);
+        match the_union(b, &view) {
+            Some(inner) if adds_nothing(&view) && view.values.is_none() => {
+                todo.extend(real_branches(b, &inner).into_iter().rev());
+            }
+            _ => out.push(id),
+        }
+    }
+    out
 }
 
 /// A union whose tagging is known.
@@ -77,6 +113,9 @@ pub(super) struct Classified {
     tag: Tag,
     branches: Vec<Branch>,
 }
+
+/// The branches' tags, each with the index of its branch: one may have several.
+type Wires = Vec<(usize, String)>;
 
 struct Branch {
     /// The schemas that hold together in this branch: the branch, and what stands beside the union.
@@ -87,27 +126,38 @@ struct Branch {
     /// For an external variant with content: the property's schemas.
     content: Option<Vec<NodeId>>,
     demands: usize,
+    types: Types,
 }
 
 impl Classified {
     pub(super) fn new<'a>(b: &Builder<'a>, ids: &[NodeId], view: &View<'a>) -> Option<Classified> {
         let union = the_union(b, view)?;
         let beside: &[NodeId] = if adds_nothing(view) { &[] } else { ids };
-        let ids = real_branches(b, &union);
+        let mut ids = real_branches(b, &union);
+        if !beside.is_empty() {
+            ids = opened(b, ids);
+        }
         if ids.is_empty() {
             return None;
         }
         let views: Vec<View<'a>> = ids.iter().map(|id| View::new(b.schema, &[*id])).collect();
-        let (tag, wires) = internal(b, &union, &ids, &views)
+        let plain = views.iter().all(|v| v.unions.is_empty());
+        let whole = |id: &NodeId| {
+            let together: Vec<NodeId> = std::iter::once(*id).chain(beside.iter().copied()).collect();
+            View::new(b.schema, &together)
+        };
+        let wholes: Vec<View<'a>> = ids.iter().map(whole).collect();
+        let (tag, wires) = plain
+            .then(|| internal(b, &union, &ids, &wholes))
+            .flatten()
             .or_else(|| external(b, &views, beside.is_empty()))
-            .unwrap_or_else(|| (Tag::Untagged, vec![String::new(); ids.len()]));
-        let mut branches: Vec<Branch> = ids
-            .iter()
-            .zip(&views)
-            .zip(wires)
-            .map(|((id, branch), wire)| Branch {
-                ids: std::iter::once(*id).chain(beside.iter().copied()).collect(),
-                name: if wire.is_empty() { untagged_name(b, *id, branch) } else { wire.clone() },
+            .unwrap_or_else(|| (Tag::Untagged, (0..ids.len()).map(|i| (i, String::new())).collect()));
+        let mut branches: Vec<Branch> = wires
+            .into_iter()
+            .map(|(at, wire)| (ids[at], &views[at], wire))
+            .map(|(id, branch, wire)| Branch {
+                ids: std::iter::once(id).chain(beside.iter().copied()).collect(),
+                name: if wire.is_empty() { untagged_name(b, id, branch) } else { wire.clone() },
                 line: branch.line(),
                 content: match (&tag, branch.properties.as_slice()) {
                     (Tag::External, [one]) => Some(one.nodes.clone()),
@@ -115,6 +165,7 @@ impl Classified {
                 },
                 demands: branch.required.len(),
                 wire,
+                types: branch.types,
             })
             .collect();
         if tag == Tag::Untagged {
@@ -123,9 +174,33 @@ impl Classified {
         Some(Classified { tag, branches })
     }
 
+    /// The union of the schemas that build on a base, by its discriminator.
+    pub(super) fn of_base(b: &Builder<'_>, base: NodeId) -> Option<Classified> {
+        let tag = b.schema.node(base).discriminator.as_ref()?.property.clone();
+        let branch = |(wire, id): &(String, NodeId)| {
+            let own = View::new(b.schema, &[*id]);
+            let within = own.nodes.iter().any(|n| std::ptr::eq(*n, b.schema.node(base)));
+            Branch {
+                ids: if within { vec![*id] } else { vec![*id, base] },
+                wire: wire.clone(),
+                name: wire.clone(),
+                line: own.line(),
+                content: None,
+                demands: 0,
+                types: Types::OBJECT,
+            }
+        };
+        let branches = b.bases.children(base)?.iter().map(branch).collect();
+        Some(Classified { tag: Tag::Internal(tag), branches })
+    }
+
     pub(super) fn variants(self, b: &mut Builder<'_>, site: &Site) -> (Tag, Vec<Variant>) {
-        let names = unique(self.branches.iter().map(|branch| pascal(&branch.name)));
+        let name = |branch: &Branch| {
+            if branch.wire.is_empty() { pascal(&branch.name) } else { value(&branch.wire) }
+        };
+        let names = unique(self.branches.iter().map(name));
         let tag = self.tag;
+        let mixed = self.branches.iter().any(|b| b.types != Types::OBJECT);
         let variants = self.branches.into_iter().zip(names).map(|(branch, rust)| {
             let word = match branch.ids.first().and_then(|id| b.definition_name(*id)) {
                 Some(definition) => definition.to_owned(),
@@ -141,14 +216,41 @@ impl Classified {
                 (Tag::External, content) => content.map(|ids| b.ty(&ids, &site)),
                 (Tag::Untagged, _) => Some(match branch.ids.as_slice() {
                     [alone] => b.ty(&[*alone], &site),
-                    // with what stands beside the union: objects, and not the union again
-                    ids => Ty::Def(b.struct_def(ids, &View::new(b.schema, ids), &site, None)),
+                    ids => joined(b, ids, &site),
                 }),
             };
-            Variant { wire: branch.wire, rust, doc: String::new(), line: branch.line, ty }
+            let object = branch.types == Types::OBJECT;
+            Variant {
+                wire: branch.wire,
+                rust,
+                doc: String::new(),
+                line: branch.line,
+                ty,
+                object_only: tag == Tag::Untagged && object && mixed,
+            }
         });
         let variants = variants.collect();
         (tag, variants)
+    }
+}
+
+/// A branch with what stands beside its union, and not the union again.
+fn joined(b: &mut Builder<'_>, ids: &[NodeId], site: &Site) -> Ty {
+    let view = View::new(b.schema, ids);
+    if view.unions.len() > 1
+        && let Some(node) = view.nodes.first()
+    {
+        let message = "a branch of the union has a union of its own, and the Rust type follows the outer one";
+        let help = "join them into one `oneOf`, or give each a property of its own";
+        b.lose(Loss::warning(node, message).help(help));
+    }
+    let types = view.types.difference(Types::NULL);
+    if view.values.is_some() {
+        values::ty(b, ids, &view, site)
+    } else if types.intersects(Types::OBJECT) {
+        Ty::Def(b.struct_def(ids, &view, site, None))
+    } else {
+        b.typed(ids, types, &view, site)
     }
 }
 
@@ -157,15 +259,17 @@ fn internal<'a>(
     union: &Union<'a>,
     ids: &[NodeId],
     views: &[View<'a>],
-) -> Option<(Tag, Vec<String>)> {
+) -> Option<(Tag, Wires)> {
     let objects = |v: &View<'a>| v.types == Types::OBJECT || !v.properties.is_empty();
-    if !views.iter().all(objects) || views.iter().any(|v| !v.unions.is_empty()) {
+    if !views.iter().all(objects) {
         return None;
     }
     let distinct = |wires: &[String]| wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
-    // by constants
+    // by constants; what a discriminator names before all others
     let first = views.first()?;
-    for candidate in first.properties.iter().map(|p| p.name) {
+    let stated = union.discriminator.map(|d| d.property.as_str());
+    let others = first.properties.iter().map(|p| p.name).filter(|name| Some(*name) != stated);
+    for candidate in stated.into_iter().chain(others) {
         let constant = |v: &View<'a>| {
             let p = v.properties.iter().find(|p| p.name == candidate)?;
             let tag = View::new(b.schema, &p.nodes);
@@ -178,21 +282,25 @@ fn internal<'a>(
             && distinct(&wires)
             && views.len() > 1
         {
+            let wires = wires.into_iter().enumerate().collect();
             return Some((Tag::Internal(candidate.to_owned()), wires));
         }
     }
-    // by a discriminator: the mapping's key, else the definition's name
+    // by a discriminator: the mapping's keys, else the definition's name
     let discriminator = union.discriminator?;
-    let named = |id: &NodeId| {
-        let target = b.schema.resolve(*id);
-        let mapped = discriminator.mapping.iter().find(|(_, n)| b.schema.resolve(*n) == target);
-        mapped.map(|(k, _)| k.clone()).or_else(|| b.definition_name(*id).map(str::to_owned))
-    };
-    let wires = ids.iter().map(named).collect::<Option<Vec<String>>>()?;
-    distinct(&wires).then(|| (Tag::Internal(discriminator.property.clone()), wires))
+    let mut wires = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let found = tag::mapped(b.schema, discriminator, *id);
+        if found.is_empty() {
+            return None;
+        }
+        wires.extend(found.into_iter().map(|wire| (at, wire)));
+    }
+    let all: Vec<String> = wires.iter().map(|(_, wire)| wire.clone()).collect();
+    distinct(&all).then(|| (Tag::Internal(discriminator.property.clone()), wires))
 }
 
-fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Vec<String>)> {
+fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Wires)> {
     if !alone || views.len() < 2 {
         return None;
     }
@@ -217,7 +325,7 @@ fn external(b: &Builder<'_>, views: &[View<'_>], alone: bool) -> Option<(Tag, Ve
     };
     let wires = views.iter().map(wire).collect::<Option<Vec<String>>>()?;
     let distinct = wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
-    distinct.then_some((Tag::External, wires))
+    distinct.then(|| (Tag::External, wires.into_iter().enumerate().collect()))
 }
 
 fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {
@@ -231,6 +339,13 @@ fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {
     }
     if view.values.is_some() {
         return "Known".to_owned();
+    }
+    // an object that is told by the one property that it must have
+    let mut required = view.required.iter();
+    if let (Some(only), None) = (required.next(), required.next())
+        && view.types.intersects(Types::OBJECT)
+    {
+        return (*only).to_owned();
     }
     let by_type = [
         (Types::STRING, "String"),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use event_schema::document::Pos;
-use event_schema::model::{Discriminator, Literal, Node, NodeId, Schema, Types};
+use event_schema::model::{Discriminator, Literal, Node, NodeId, ObjectRules, Schema, Types};
 
 /// `anyOf` or `oneOf`: its branches, and the discriminator beside it.
 #[derive(Clone, Copy)]
@@ -42,6 +42,8 @@ pub(super) struct View<'a> {
     pub range: (Option<i128>, Option<i128>),
     /// `multipleOf` is a whole number: only integers are left.
     pub whole: bool,
+    /// The nodes with `unevaluated…` that depends on what else an instance matches.
+    pub dependent: Vec<&'a Node>,
 }
 
 impl<'a> View<'a> {
@@ -61,19 +63,78 @@ impl<'a> View<'a> {
             number_format: None,
             range: (None, None),
             whole: false,
+            dependent: Vec::new(),
         };
         let mut seen = BTreeSet::new();
         let mut todo: Vec<NodeId> = ids.iter().rev().copied().collect();
-        while let Some(id) = todo.pop() {
-            if !seen.insert(id) {
+        loop {
+            while let Some(id) = todo.pop() {
+                if !seen.insert(id) {
+                    continue;
+                }
+                let node = schema.node(id);
+                let (plain, dependent): (Vec<NodeId>, Vec<NodeId>) =
+                    node.unevaluated.iter().partition(|id| schema.node(**id).is_plain());
+                // last: what it names is declared elsewhere
+                todo.extend(plain);
+                todo.extend(node.all_of.iter().rev());
+                todo.extend(node.reference);
+                if !dependent.is_empty() {
+                    view.dependent.push(node);
+                }
+                view.join(schema, node);
+            }
+            todo = view.implied();
+            todo.retain(|id| !seen.contains(id));
+            if todo.is_empty() {
+                break;
+            }
+        }
+        view.cover(schema);
+        view
+    }
+
+    /// The schemas that hold because a property that is required asks for them.
+    fn implied(&mut self) -> Vec<NodeId> {
+        let rules = self.nodes.iter().filter_map(|n| n.object.as_deref());
+        let rules: Vec<&'a ObjectRules> = rules.collect();
+        let mut more = Vec::new();
+        loop {
+            let before = self.required.len();
+            for (name, needs) in rules.iter().flat_map(|r| &r.dependent_required) {
+                if self.required.contains(name.as_str()) {
+                    self.required.extend(needs.iter().map(String::as_str));
+                }
+            }
+            if self.required.len() == before {
+                break;
+            }
+        }
+        for (name, node) in rules.iter().flat_map(|r| &r.dependent_schemas) {
+            if self.required.contains(name.as_str()) {
+                more.push(*node);
+            }
+        }
+        more
+    }
+
+    /// `additionalProperties` of one part is about what the other parts declare, too.
+    fn cover(&mut self, schema: &Schema) {
+        for node in &self.nodes {
+            let Some(rules) = node.object.as_deref() else { continue };
+            let Some(additional) = rules.additional.filter(|_| rules.patterns.is_empty()) else {
+                continue;
+            };
+            let target = schema.node(schema.resolve(additional));
+            if target.allows_anything() {
                 continue;
             }
-            let node = schema.node(id);
-            todo.extend(node.all_of.iter().rev());
-            todo.extend(node.reference);
-            view.join(schema, node);
+            for p in &mut self.properties {
+                if rules.property(p.name).is_none() && !p.nodes.contains(&additional) {
+                    p.nodes.push(additional);
+                }
+            }
         }
-        view
     }
 
     fn join(&mut self, schema: &'a Schema, node: &'a Node) {

@@ -4,6 +4,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
 use super::failure;
+use super::queue::with_timeouts;
+use super::timeouts::QUICK;
 use crate::consume::{DeadLetter, DeadLetterKind, DeadLetters};
 use crate::store::{BoxFuture, StoreError};
 
@@ -38,9 +40,11 @@ pub struct DeadLetterQueue {
 }
 
 impl DeadLetterQueue {
-    /// The queue with this URL.
+    /// The queue with this URL. A call without an answer is given up after 10 seconds, if the client
+    /// does not say otherwise.
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+        Self { client: with_timeouts(&client, QUICK), url: url.into() }
     }
 
     /// By its name, in which SQS takes no other spelling.

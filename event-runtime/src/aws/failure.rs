@@ -15,12 +15,15 @@ pub struct CallError {
     pub retryable: bool,
 }
 
-/// The codes by which AWS services throttle a request. Source: *AWS SDKs and Tools Reference Guide*,
-/// "Retry behavior".
-const THROTTLED: [&str; 12] = [
+/// The codes by which AWS services throttle a request, or refuse it for what is going on besides. Source: *AWS SDKs and Tools Reference Guide*,
+/// "Retry behavior"; *Amazon SQS API Reference*, `ReceiveMessage`.
+const THROTTLED: [&str; 16] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
+    "KMS.ThrottlingException",
+    "KmsThrottled",
     "LimitExceededException",
+    "OverLimit",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -30,7 +33,11 @@ const THROTTLED: [&str; 12] = [
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionInProgressException",
 ];
+
+/// The codes of credentials that have expired: a provider brings new ones.
+const EXPIRED: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
 
 /// Answers that pass: too late, too many, and everything that is the server's fault.
 fn passes(status: u16) -> bool {
@@ -52,7 +59,8 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
             let message = answer.err().message().unwrap_or("no message").to_owned();
-            let retryable = THROTTLED.contains(&code.as_str()) || passes(status);
+            let known = THROTTLED.iter().chain(&EXPIRED).any(|it| *it == code);
+            let retryable = known || passes(status);
             CallError { code, message, retryable }
         }
         SdkError::TimeoutError(_) => told("TimedOut", true),

@@ -15,9 +15,13 @@ pub mod dynamodb;
 #[cfg(feature = "aws")]
 mod failure;
 #[cfg(feature = "aws")]
+mod health;
+#[cfg(feature = "aws")]
 mod poller;
 #[cfg(feature = "aws")]
 mod queue;
+#[cfg(any(feature = "aws", feature = "dynamodb"))]
+mod timeouts;
 
 #[cfg(feature = "aws")]
 pub use bus::{BusCheckError, EventBridge};
@@ -25,6 +29,8 @@ pub use bus::{BusCheckError, EventBridge};
 pub use dead_letters::DeadLetterQueue;
 #[cfg(feature = "aws")]
 pub use failure::CallError;
+#[cfg(feature = "aws")]
+pub use health::PollerHealth;
 #[cfg(feature = "aws")]
 pub use poller::{PollError, PollReport, SqsPoller};
 /// The SDK's own crates, in the versions that this room was built with.

@@ -6,19 +6,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::QueueAttributeName;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 
-use super::failure::{self, CallError};
-use super::queue::{Queue, Received};
-use crate::backoff::Backoff;
-use crate::consume::{Consumer, DeadLetters, Stats, Stop, Stopper, Verdict};
-use crate::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT};
+use super::failure::CallError;
+use super::health::PollerHealth;
+use super::queue::{Queue, Received, Redrive};
+use crate::backoff::{Backoff, Redelivery};
+use crate::consume::{Consumer, DeadLetters, Delivered, Outcome, Stats, Stop, Stopper, Verdict};
+use crate::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, QUEUE_RETENTION};
 
 /// For how long what is settled is gathered, to be told to SQS in one call.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// The pause after a call to receive that failed.
+const RECEIVE_PAUSE: Backoff =
+    Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(30), attempts: u32::MAX };
+
+/// The deliveries of a queue that are assumed until its redrive policy is known.
+const ASSUMED_RECEIVES: u32 = 5;
+
+/// How many messages of a worker wait, at their last delivery, for another worker's event.
+const MAX_PARKED: usize = 10;
 
 /// Polls a queue of SQS and feeds a [`Consumer`].
 ///
@@ -28,9 +38,15 @@ const GATHER: Duration = Duration::from_millis(50);
 /// kept hidden from others, however long its handler takes.
 ///
 /// What came of a message decides what the queue is told: done is deleted, in batches; a failure
-/// that may pass makes it visible again after the consumer's or the back-off's wait; one that stays
-/// goes to the dead letters first. In a FIFO queue nothing of a group is handled beyond its first
+/// that may pass makes it visible again after the consumer's wait, or after that which
+/// [`Redelivery`] derives from the queue; one that stays goes to the dead letters first. A copy of an
+/// event that another process is at is kept, at its last delivery, until that one is done. In a FIFO queue nothing of a group is handled beyond its first
 /// message that is to come again.
+///
+/// A call to receive that fails is made again, after a pause that grows to 30 seconds, whatever the
+/// error: credentials are renewed and permissions mended while a service runs. Each failure is logged
+/// and counted, [`health`](Self::health) reports it, and
+/// [`give_up_after`](Self::give_up_after) sets an end.
 ///
 /// # Example
 ///
@@ -61,9 +77,13 @@ pub struct SqsPoller {
     workers: usize,
     wait: Duration,
     visibility: Duration,
-    backoff: Backoff,
+    backoff: Option<Backoff>,
     grace: Duration,
     dead_letters: Option<Arc<dyn DeadLetters>>,
+    give_up: Option<Duration>,
+    health: PollerHealth,
+    /// What the queue does with messages that come again, once it has told.
+    redrive: Arc<Mutex<Option<Redrive>>>,
 }
 
 /// What a poller did.
@@ -96,21 +116,22 @@ pub struct PollError {
 
 impl SqsPoller {
     /// A poller of the queue with this URL: one worker, a long poll of 20 seconds, messages hidden
-    /// for 30 seconds at a time, 20 seconds of grace, no dead letters.
+    /// for 30 seconds at a time, 20 seconds of grace, no dead letters. A call without an answer is
+    /// given up after 10 seconds, if the client does not say otherwise; one to receive after a minute.
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, url: impl Into<String>, consumer: Consumer) -> Self {
         Self {
-            queue: Queue { client, url: url.into() },
+            queue: Queue::new(&client, url.into()),
             consumer,
             workers: 1,
             wait: MAX_QUEUE_WAIT,
             visibility: Duration::from_secs(30),
-            backoff: Backoff {
-                base: Duration::from_secs(1),
-                cap: Duration::from_mins(5),
-                attempts: u32::MAX,
-            },
+            backoff: None,
             grace: Duration::from_secs(20),
             dead_letters: None,
+            give_up: None,
+            health: PollerHealth::default(),
+            redrive: Arc::default(),
         }
     }
 
@@ -130,14 +151,17 @@ impl SqsPoller {
         Self { visibility: visibility.max(Duration::from_secs(1)), ..self }
     }
 
-    /// How long a message that failed waits, by how often it was received. How often it is delivered
-    /// in all is the queue's redrive policy's; `attempts` means nothing here.
+    /// Sets how long a message that failed waits, by how often it was received (default:
+    /// [`Redelivery`] for the redrive policy and the retention of the queue, which are read when the
+    /// poller starts). How often it is delivered in all is the queue's redrive policy's; `attempts`
+    /// means nothing here.
     pub fn backoff(self, backoff: Backoff) -> Self {
-        Self { backoff, ..self }
+        Self { backoff: Some(backoff), ..self }
     }
 
-    /// How long the handlers that run have to end when the poller is to stop. Then they are dropped,
-    /// and their claims released. Keep it under what the container's stop leaves.
+    /// Sets how long the poller takes to end when it is to stop (default: 20 seconds). Handlers that
+    /// still run are dropped before that, at the latest two seconds, and their claims released. Keep
+    /// it under what the container's stop leaves.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
@@ -148,26 +172,34 @@ impl SqsPoller {
         Self { dead_letters: Some(place), ..self }
     }
 
+    /// Ends [`run`](Self::run) with an error when every call to receive has failed for so long
+    /// (default: never). With a zero the first failure ends it.
+    pub fn give_up_after(self, span: Duration) -> Self {
+        Self { give_up: Some(span), ..self }
+    }
+
+    /// Whether the poller gets messages, for a health check.
+    pub fn health(&self) -> PollerHealth {
+        self.health.clone()
+    }
+
     /// Whether the queue is there and may be read. Ask once, when the service starts.
     ///
     /// # Errors
     ///
     /// [`PollError`].
     pub async fn check(&self) -> Result<(), PollError> {
-        let call = self.queue.client.get_queue_attributes().queue_url(&self.queue.url);
-        match call.attribute_names(QueueAttributeName::VisibilityTimeout).send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.error(failure::of(&error))),
-        }
+        self.queue.check().await.map_err(|error| self.error(error))
     }
 
     /// Polls until `shutdown` is ready. Then nothing more is received or begun, what runs is let end
-    /// within the grace, and what was not begun is given back at once.
+    /// within the grace, and what was not begun is given back at once. When the grace is over this
+    /// returns, whatever has not been answered by then.
     ///
     /// # Errors
     ///
-    /// [`PollError`] when receiving fails in a way that stays: no such queue, no permission. What was
-    /// in hand is settled first.
+    /// [`PollError`] when receiving has failed for as long as
+    /// [`give_up_after`](Self::give_up_after) says. What was in hand is settled first.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<PollReport, PollError> {
         let (stopper, stop) = Stopper::new();
         let report = Arc::new(Mutex::new(PollReport::default()));
@@ -176,6 +208,7 @@ impl SqsPoller {
             async move { Box::pin(poller.work(&stop, &report)).await }
         };
         let mut workers = JoinSet::new();
+        let learning = AbortOnDrop(tokio::spawn(self.clone().learn_redrive()));
         for _ in 0..self.workers {
             workers.spawn(worker());
         }
@@ -188,6 +221,11 @@ impl SqsPoller {
                     debug!(queue = self.queue.url, "stopping");
                     stopper.stop(self.grace);
                     stopped = true;
+                }
+                () = stop.ended() => {
+                    warn!(queue = self.queue.url, workers = workers.len(), "ended with its grace");
+                    workers.abort_all();
+                    break;
                 }
                 ended = workers.join_next() => match ended {
                     None => break,
@@ -207,6 +245,7 @@ impl SqsPoller {
                 },
             }
         }
+        drop(learning);
         match failure {
             Some(error) => Err(self.error(error)),
             None => Ok(*lock(&report)),
@@ -217,9 +256,51 @@ impl SqsPoller {
         PollError { url: self.queue.url.clone(), error }
     }
 
-    async fn work(&self, stop: &Stop, report: &Mutex<PollReport>) -> Result<(), CallError> {
+    /// Asks the queue once for what its messages can take. Without an answer five deliveries are
+    /// assumed.
+    async fn learn_redrive(self) {
+        match self.queue.redrive().await {
+            Ok(redrive) => *lock(&self.redrive) = Some(redrive),
+            Err(error) => {
+                let queue = &self.queue.url;
+                warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
+            }
+        }
+    }
+
+    /// How long a message that failed waits.
+    fn wait_after(&self, receives: u32) -> Duration {
+        if let Some(backoff) = &self.backoff {
+            return backoff.delay(receives);
+        }
+        let redrive = *lock(&self.redrive);
+        let max = redrive.and_then(|it| it.max_receives).unwrap_or(ASSUMED_RECEIVES);
+        let retention = redrive.and_then(|it| it.retention).unwrap_or(QUEUE_RETENTION);
+        Redelivery::of_queue(max, self.visibility, retention).wait(receives)
+    }
+
+    /// Whether a message that is given back after so many deliveries is a dead letter.
+    fn is_last(&self, receives: u32) -> bool {
+        let max = lock(&self.redrive).and_then(|it| it.max_receives);
+        max.is_some_and(|max| receives >= max)
+    }
+
+    async fn work(&self, stop: &Stop, report: &Arc<Mutex<PollReport>>) -> Result<(), CallError> {
+        let mut parked = JoinSet::new();
+        let worked = self.work_until(stop, report, &mut parked).await;
+        while parked.join_next().await.is_some() {}
+        worked
+    }
+
+    async fn work_until(
+        &self,
+        stop: &Stop,
+        report: &Arc<Mutex<PollReport>>,
+        parked: &mut JoinSet<()>,
+    ) -> Result<(), CallError> {
         let mut failures = 0;
         while stop.may_begin() {
+            while parked.try_join_next().is_some() {}
             // A call that is dropped may have hidden messages; they come again when that is over.
             let received = tokio::select! {
                 biased;
@@ -230,42 +311,98 @@ impl SqsPoller {
             match received {
                 Ok(messages) => {
                     failures = 0;
+                    self.health.received();
                     if !messages.is_empty() {
-                        Box::pin(self.handle(messages, stop, report)).await;
+                        let room = MAX_PARKED.saturating_sub(parked.len());
+                        let waiting = Box::pin(self.handle(messages, stop, report, room)).await;
+                        for message in waiting {
+                            let (poller, stop, report) = (self.clone(), stop.clone(), Arc::clone(report));
+                            parked.spawn(async move { poller.park(message, &stop, &report).await });
+                        }
                     }
                 }
-                Err(error) if error.retryable => {
+                Err(error) => {
                     failures += 1;
                     lock(report).failed_receives += 1;
-                    warn!(queue = self.queue.url, %error, "nothing received");
-                    let pause = self.backoff.delay(failures);
+                    let failing = self.health.failed(&error);
+                    let queue = &self.queue.url;
+                    if error.retryable {
+                        warn!(queue, %error, failures, "nothing received");
+                    } else {
+                        error!(queue, %error, failures, "nothing received, and this may stay so");
+                    }
+                    if self.give_up.is_some_and(|after| failing >= after) {
+                        return Err(error);
+                    }
+                    let pause = self.backoff.unwrap_or(RECEIVE_PAUSE).delay(failures);
                     tokio::select! {
                         () = stop.stopping() => {}
                         () = tokio::time::sleep(pause) => {}
                     }
                 }
-                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    async fn handle(&self, messages: Vec<Received>, stop: &Stop, report: &Mutex<PollReport>) {
+    /// Keeps a message at its last delivery while another process is at its event: given back, it
+    /// would be a dead letter although its event is handled.
+    async fn park(
+        &self,
+        mut message: Received,
+        stop: &Stop,
+        report: &Arc<Mutex<PollReport>>,
+    ) {
+        loop {
+            self.queue.hide(vec![(message.receipt.clone(), self.visibility)]).await;
+            tokio::select! {
+                () = stop.stopping() => {
+                    lock(report).returned += 1;
+                    return;
+                }
+                () = tokio::time::sleep(self.visibility / 3) => {}
+            }
+            match Box::pin(self.handle(vec![message], stop, report, 1)).await.pop() {
+                Some(again) => message = again,
+                None => return,
+            }
+        }
+    }
+
+    /// Handles and settles messages. Returns those, up to `room`, that are at their last delivery and
+    /// wait for another process.
+    async fn handle(
+        &self,
+        messages: Vec<Received>,
+        stop: &Stop,
+        report: &Mutex<PollReport>,
+        room: usize,
+    ) -> Vec<Received> {
         let receives: Vec<u32> = messages.iter().map(|it| it.delivered.record.receives).collect();
         let (batch, receipts): (Vec<_>, Vec<String>) =
             messages.into_iter().map(|it| (it.delivered, it.receipt)).unzip();
-        let in_hand: InHand = Mutex::new(receipts.into_iter().enumerate().collect());
+        let mut last: Vec<Option<Delivered>> =
+            batch.iter().zip(&receives).map(|(it, n)| self.is_last(*n).then(|| it.clone())).collect();
+        let in_hand = InHand::new(receipts);
         let (sender, receiver) = mpsc::unbounded_channel();
+        let mut waiting = Vec::new();
 
         let handling = async {
-            let tell = |at: usize, outcome: crate::consume::Outcome, verdict: Verdict| {
+            let tell = |at: usize, outcome: Outcome, verdict: Verdict| {
                 // Out of hand first, so that no prolonging undoes what is told now.
-                let Some(receipt) = lock(&in_hand).remove(&at) else { return };
+                let Some(receipt) = in_hand.take(at) else { return };
+                if matches!(outcome, Outcome::Busy { .. })
+                    && waiting.len() < room
+                    && let Some(delivered) = last[at].take()
+                {
+                    waiting.push(Received { delivered, receipt });
+                    return;
+                }
                 lock(report).messages.count(&outcome);
                 let after = match verdict {
                     Verdict::Acknowledge => None,
                     Verdict::Return { after } => {
-                        Some(after.unwrap_or_else(|| self.backoff.delay(receives[at])))
+                        Some(after.unwrap_or_else(|| self.wait_after(receives[at])))
                     }
                 };
                 // The other end lives as long as this one.
@@ -274,22 +411,26 @@ impl SqsPoller {
             self.consumer.deliver(batch, stop, self.dead_letters.as_ref(), tell).await;
             drop(sender);
         };
-        let settling = self.settle(receiver, report);
+        let settling = self.settle(receiver, &in_hand, stop, report);
         tokio::select! {
             ((), ()) = async { tokio::join!(handling, settling) } => {}
             () = self.keep_hidden(&in_hand) => {}
         }
+        waiting
     }
 
     /// Tells SQS what is settled, a little later and together.
     async fn settle(
         &self,
         mut settled: mpsc::UnboundedReceiver<(String, Option<Duration>)>,
+        in_hand: &InHand,
+        stop: &Stop,
         report: &Mutex<PollReport>,
     ) {
         while let Some(first) = settled.recv().await {
             let mut together = vec![first];
-            let gathered = tokio::time::Instant::now() + GATHER;
+            let more = if stop.may_begin() { GATHER } else { Duration::ZERO };
+            let gathered = tokio::time::Instant::now() + more;
             while together.len() < MAX_QUEUE_BATCH
                 && let Ok(Some(next)) = tokio::time::timeout_at(gathered, settled.recv()).await
             {
@@ -303,9 +444,13 @@ impl SqsPoller {
                 }
             }
             let (deleting, returning) = (done.len(), again.len());
-            let undeleted = self.queue.delete(done).await;
-            // What is not made visible now becomes so by itself.
-            self.queue.hide(again).await;
+            // What is not made visible now becomes so by itself. Both at once: neither waits for the other.
+            let returned = async {
+                // A prolonging that is on its way must not overtake this.
+                let _turn = in_hand.hiding.lock().await;
+                self.queue.hide(again).await
+            };
+            let (undeleted, _) = tokio::join!(self.queue.delete(done), returned);
             let mut report = lock(report);
             report.deleted += (deleting - undeleted) as u64;
             report.undeleted += undeleted as u64;
@@ -315,15 +460,16 @@ impl SqsPoller {
 
     /// Prolongs, without end, the time for which what is in hand is hidden.
     async fn keep_hidden(&self, in_hand: &InHand) {
+        let third = self.visibility / 3;
         loop {
-            tokio::time::sleep(self.visibility / 3).await;
-            let hidden: Vec<_> = {
-                let in_hand = lock(in_hand);
-                in_hand.values().map(|receipt| (receipt.clone(), self.visibility)).collect()
-            };
-            let failed = self.queue.hide(hidden).await;
-            if failed > 0 {
-                warn!(queue = self.queue.url, failed, "messages not kept hidden");
+            tokio::time::sleep(third).await;
+            let _turn = in_hand.hiding.lock().await;
+            let hidden = in_hand.receipts().into_iter().map(|it| (it, self.visibility)).collect();
+            // One call without an answer must not stand in the way of the next.
+            match tokio::time::timeout(third, self.queue.hide(hidden)).await {
+                Ok(0) => {}
+                Ok(failed) => warn!(queue = self.queue.url, failed, "messages not kept hidden"),
+                Err(_) => warn!(queue = self.queue.url, "no answer to keeping messages hidden"),
             }
         }
     }
@@ -339,7 +485,35 @@ impl std::fmt::Debug for SqsPoller {
 }
 
 /// The receipts of the messages that are not settled yet, by their place in the batch.
-type InHand = Mutex<BTreeMap<usize, String>>;
+struct InHand {
+    receipts: Mutex<BTreeMap<usize, String>>,
+    /// Held while the visibility of messages is changed.
+    hiding: tokio::sync::Mutex<()>,
+}
+
+impl InHand {
+    fn new(receipts: Vec<String>) -> Self {
+        let receipts = Mutex::new(receipts.into_iter().enumerate().collect());
+        Self { receipts, hiding: tokio::sync::Mutex::default() }
+    }
+
+    fn take(&self, at: usize) -> Option<String> {
+        lock(&self.receipts).remove(&at)
+    }
+
+    fn receipts(&self) -> Vec<String> {
+        lock(&self.receipts).values().cloned().collect()
+    }
+}
+
+/// A task that ends with who started it.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{
     BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry,
     DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName as Attribute,
+    QueueAttributeName,
 };
+use serde::Deserialize;
 use tracing::warn;
 
 use super::failure::{self, CallError};
+use super::timeouts::{QUICK, Timeouts};
 use crate::backoff::Backoff;
 use crate::consume::{Delivered, Record};
 use crate::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
@@ -21,10 +25,25 @@ use crate::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 const TRIES: Backoff =
     Backoff { base: Duration::from_millis(50), cap: Duration::from_millis(500), attempts: 3 };
 
+/// A receive waits for messages before it answers.
+const RECEIVE: Timeouts =
+    Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_secs(60) };
+
 #[derive(Debug, Clone)]
 pub(super) struct Queue {
-    pub(super) client: Client,
+    /// For calls that are answered at once.
+    client: Client,
+    /// For the long poll.
+    receiver: Client,
     pub(super) url: String,
+}
+
+/// What a queue does with messages that come again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Redrive {
+    /// How often a message is received before it is a dead letter, if it ever is.
+    pub(super) max_receives: Option<u32>,
+    pub(super) retention: Option<Duration>,
 }
 
 /// A message, and what names this delivery of it.
@@ -34,7 +53,54 @@ pub(super) struct Received {
     pub(super) receipt: String,
 }
 
+/// A client with these time-outs where it has none.
+pub(super) fn with_timeouts(client: &Client, timeouts: Timeouts) -> Client {
+    let config = client.config();
+    let timeouts = timeouts.unless_set(config.timeout_config());
+    Client::from_conf(config.to_builder().timeout_config(timeouts).build())
+}
+
 impl Queue {
+    pub(super) fn new(client: &Client, url: String) -> Self {
+        // Whatever the client is set to, a long poll takes its time.
+        let own = client.config().timeout_config().cloned();
+        let own = own.map_or_else(TimeoutConfig::builder, TimeoutConfig::into_builder).build();
+        let long = |set: Option<Duration>, least: Duration| set.map(|set| set.max(least));
+        let mut patient = own.to_builder();
+        patient
+            .set_read_timeout(long(own.read_timeout(), RECEIVE.attempt))
+            .set_operation_attempt_timeout(long(own.operation_attempt_timeout(), RECEIVE.attempt))
+            .set_operation_timeout(long(own.operation_timeout(), RECEIVE.operation));
+        let config = client.config().to_builder().timeout_config(patient.build());
+        let receiver = with_timeouts(&Client::from_conf(config.build()), RECEIVE);
+        Self { client: with_timeouts(client, QUICK), receiver, url }
+    }
+
+    /// What the queue does with messages that come again.
+    pub(super) async fn redrive(&self) -> Result<Redrive, CallError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let call = call
+            .attribute_names(QueueAttributeName::RedrivePolicy)
+            .attribute_names(QueueAttributeName::MessageRetentionPeriod);
+        let answer = call.send().await.map_err(|error| failure::of(&error))?;
+        let attribute = |name: &QueueAttributeName| answer.attributes()?.get(name);
+        let policy = attribute(&QueueAttributeName::RedrivePolicy);
+        let policy = policy.and_then(|text| serde_json::from_str::<Policy>(text).ok());
+        let retention = attribute(&QueueAttributeName::MessageRetentionPeriod);
+        let retention = retention.and_then(|seconds| seconds.parse().ok());
+        Ok(Redrive {
+            max_receives: policy.and_then(|policy| policy.max_receives()),
+            retention: retention.map(Duration::from_secs),
+        })
+    }
+
+    /// Whether the queue is there and may be read.
+    pub(super) async fn check(&self) -> Result<(), CallError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let call = call.attribute_names(QueueAttributeName::VisibilityTimeout);
+        call.send().await.map(drop).map_err(|error| failure::of(&error))
+    }
+
     /// Waits for messages, and hides them for a while.
     pub(super) async fn receive(
         &self,
@@ -42,7 +108,7 @@ impl Queue {
         visibility: Duration,
     ) -> Result<Vec<Received>, CallError> {
         let answer = self
-            .client
+            .receiver
             .receive_message()
             .queue_url(&self.url)
             .max_number_of_messages(i32::try_from(MAX_QUEUE_BATCH).unwrap_or(10))
@@ -136,6 +202,20 @@ impl Queue {
                 answer.map(|answer| answer.failed).map_err(|error| failure::of(&error))
             }
         }
+    }
+}
+
+/// The redrive policy of a queue, as JSON in an attribute. The number may be written as a text.
+#[derive(Debug, Deserialize)]
+struct Policy {
+    #[serde(rename = "maxReceiveCount")]
+    max_receive_count: serde_json::Value,
+}
+
+impl Policy {
+    fn max_receives(&self) -> Option<u32> {
+        let number = self.max_receive_count.as_u64().and_then(|count| u32::try_from(count).ok());
+        number.or_else(|| self.max_receive_count.as_str()?.parse().ok())
     }
 }
 

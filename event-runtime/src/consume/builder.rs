@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use super::guard::Guard;
+use super::guard::{BUSY_WAIT, Guard, Unanswered};
 use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
@@ -139,6 +139,8 @@ impl ConsumerBuilder {
                 clock: Arc::new(Timestamp::now),
                 terms: Terms::default(),
                 stop: Stop::never(),
+                busy_wait: BUSY_WAIT,
+                unanswered: Unanswered::default(),
             },
             keep: None,
             window: None,
@@ -302,6 +304,14 @@ impl ConsumerBuilder {
     /// otherwise.
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.guard.terms.on_timeout = on_timeout;
+        self
+    }
+
+    /// Sets how long a copy waits for the worker that handles its event, in another process, before
+    /// it is given back to the queue (default: 2 seconds). Each time that it is given back counts
+    /// towards the queue's dead-letter queue. Copies within a process wait for as long as it takes.
+    pub fn busy_wait(mut self, wait: Duration) -> Self {
+        self.guard.busy_wait = wait;
         self
     }
 

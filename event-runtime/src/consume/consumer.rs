@@ -1,13 +1,18 @@
 //! The consumer: messages in, each with its outcome out.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
 
-use super::guard::{Guard, Guarded, Held, OUTER_GRACE};
+use super::caught;
+use super::deliver::untouched;
+use super::flights::{Flight, Flights};
+use super::guard::{Guard, Guarded, Held};
 use super::route::{self, Routes};
+use super::stop::Phase;
 use super::{
     BatchReport, ConsumerBuilder, Context, DeadLetterKind, Delivered, HandlerErrorKind, Outcome,
     Record, Stats, Stop, Unhandled,
@@ -62,6 +67,7 @@ struct Inner {
     unhandled: Unhandled,
     wrapping: Wrapping,
     stats: Mutex<Stats>,
+    flights: Flights,
 }
 
 /// One event that a consumer has a handler for.
@@ -91,8 +97,9 @@ impl Consumer {
         unhandled: Unhandled,
         wrapping: Wrapping,
     ) -> Self {
-        let stats = Mutex::default();
-        Self(Arc::new(Inner { name, routes, guard, concurrency, unhandled, wrapping, stats }))
+        let (stats, flights) = (Mutex::default(), Flights::default());
+        let inner = Inner { name, routes, guard, concurrency, unhandled, wrapping, stats, flights };
+        Self(Arc::new(inner))
     }
 
     /// The name of the consumer.
@@ -182,6 +189,9 @@ impl Consumer {
             return self.unhandled(&format!("no handler for `{detail_type}` {id}"));
         };
         let key = Key::new(&self.0.name, id);
+        let Some(_flight) = self.first_at(&key, stop).await else {
+            return untouched("not begun: a copy of it is being handled, and the worker is to stop");
+        };
         let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
         let held = Arc::new(Held::default());
         let context = Context {
@@ -192,16 +202,22 @@ impl Consumer {
             guard: guard.clone(),
             held: Arc::clone(&held),
         };
-        let work = match (route.handler)(&incoming, context) {
-            Ok(work) => work,
-            Err(error) => return self.poison(record, &error),
+        // The type of the event is the service's, and so is the code that reads it.
+        let work = match catch_unwind(AssertUnwindSafe(|| (route.handler)(&incoming, context))) {
+            Ok(Ok(work)) => work,
+            Ok(Err(error)) => return self.poison(record, &error),
+            Err(panic) => {
+                let (event, said) = (incoming.detail_type(), caught::said(&*panic));
+                let reason = format!("reading the data of `{event}` panicked: {said}");
+                return self.poison(record, &reason);
+            }
         };
         let name = self.name();
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
         let payload = Fingerprint::of(incoming.detail_type(), incoming.data().get());
         let attempt = Attempt::new(key).with_payload(payload);
         let work = async { work.await.map(|()| None) };
-        match guard.run(&attempt, &held, work, OUTER_GRACE).instrument(span).await {
+        match guard.run(&attempt, &held, work, Phase::Effect).instrument(span).await {
             Guarded::Done => Outcome::Handled,
             Guarded::Duplicate(_) => {
                 debug!(consumer = %name, %id, "handled before");
@@ -232,6 +248,20 @@ impl Consumer {
         }
     }
 
+    /// The right to be at an event, once nobody in this process is. `None` where the worker is to stop
+    /// before that.
+    async fn first_at(&self, key: &Key, stop: &Stop) -> Option<Flight> {
+        loop {
+            match self.0.flights.begin(key) {
+                Ok(flight) => return Some(flight),
+                Err(taken) => tokio::select! {
+                    () = taken.ended() => {}
+                    () = stop.stopping() => return None,
+                },
+            }
+        }
+    }
+
     fn unhandled(&self, reason: &str) -> Outcome {
         let name = self.name();
         match self.0.unhandled {
@@ -247,7 +277,7 @@ impl Consumer {
         }
     }
 
-    fn poison(&self, record: &Record, error: &DecodeError) -> Outcome {
+    fn poison(&self, record: &Record, error: &dyn fmt::Display) -> Outcome {
         warn!(consumer = %self.name(), record = record.id, %error, "message does not decode");
         Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason: error.to_string() }
     }

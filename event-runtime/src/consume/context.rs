@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::HandlerError;
 use super::guard::{Guard, Guarded, Held};
+use super::stop::Phase;
 use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
+use crate::limits::MAX_RESULT_BYTES;
 use crate::name::ConsumerName;
 
 /// Handed to each handler with its event.
@@ -111,8 +113,10 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [`once`](Self::once); a permanent one where the value is no JSON, or what was kept is no
-    /// `T`: the type has changed since.
+    /// As [`once`](Self::once); a permanent one where the value is not JSON, has more than
+    /// [`MAX_RESULT_BYTES`] as JSON, or where what was kept is not a `T`: the type has changed since.
+    /// A part whose result is too large is applied all the same, and fails in the same way each time:
+    /// return where the result is kept instead.
     pub async fn once_with<T, F>(
         &self,
         subkey: &str,
@@ -122,22 +126,35 @@ impl Context {
         T: Serialize + DeserializeOwned + Send,
         F: Future<Output = Result<T, HandlerError>> + Send,
     {
-        let mut fresh = None;
+        let (mut fresh, mut bytes) = (None, 0);
         let applied = async {
             let value = part().await?;
             let json = serde_json::to_string(&value).map_err(|error| {
                 HandlerError::permanent(format!("the result of part `{subkey}`: {error}"))
             })?;
+            bytes = json.len();
             fresh = Some(value);
-            Ok(Some(json))
+            // The part is applied, and marked as applied in any case.
+            Ok((bytes <= MAX_RESULT_BYTES).then_some(json))
         };
         let before = self.part(subkey, applied).await?;
-        if let (Some(value), None) = (fresh, &before) {
-            return Ok(value);
+        match (fresh, &before) {
+            (Some(value), None) if bytes <= MAX_RESULT_BYTES => return Ok(value),
+            (Some(_), None) => {
+                return Err(HandlerError::permanent(format!(
+                    "the result of part `{subkey}` has {bytes} bytes, expected at most \
+                     {MAX_RESULT_BYTES}: return where it is kept instead; the part is applied, and \
+                     is not applied again"
+                )));
+            }
+            _ => {}
         }
         let kept = before.and_then(|completion| completion.result);
         let kept = kept.ok_or_else(|| {
-            HandlerError::permanent(format!("part `{subkey}` was applied before without a result"))
+            HandlerError::permanent(format!(
+                "part `{subkey}` was applied before without a result: by `once`, or its result had \
+                 more than {MAX_RESULT_BYTES} bytes"
+            ))
         })?;
         serde_json::from_str(&kept).map_err(|error| {
             HandlerError::permanent(format!("the kept result of part `{subkey}`: {error}"))
@@ -168,9 +185,14 @@ impl Context {
             HandlerError::permanent("`complete_with` is for the time while the handler runs")
         })?;
         let now = (self.guard.clock)();
-        match store.complete_with(lease, now, &self.guard.terms, None, effect).await? {
+        let marks = self.held.marks();
+        let completing = marks.completing();
+        let call = store.complete_with(lease, now, &self.guard.terms, None, effect);
+        let settled = self.guard.answer("complete_with", Phase::Messages, call).await?;
+        match settled {
             Settled::Done => {
-                self.held.set_completed();
+                marks.set_completed();
+                drop(completing);
                 Ok(())
             }
             Settled::LeaseLost => Err(HandlerError::transient("the lease of the event was lost")),
@@ -184,7 +206,7 @@ impl Context {
         part: impl Future<Output = Result<Option<String>, HandlerError>>,
     ) -> Result<Option<Completion>, HandlerError> {
         let attempt = Attempt::new(self.key.sub(subkey));
-        match self.guard.run(&attempt, &Held::default(), part, Duration::ZERO).await {
+        match self.guard.run(&attempt, &Held::default(), part, Phase::Parts).await {
             Guarded::Done => Ok(None),
             Guarded::Duplicate(completion) => Ok(Some(completion)),
             Guarded::Failed(error) => Err(error),

@@ -2,6 +2,7 @@
 //! letters sent.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{Instrument, warn};
 
+use super::guard::PATIENCE;
+use super::stop::Phase;
 use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
 use crate::trace;
 
@@ -73,6 +76,9 @@ pub enum Verdict {
     },
 }
 
+/// The longest wait for another worker's event, beyond its lease.
+const LONGEST_BUSY: Duration = Duration::from_mins(15);
+
 /// One task: a message, or all messages of a group in their order.
 type Lane = Vec<(usize, Delivered)>;
 
@@ -87,7 +93,8 @@ impl Consumer {
     /// - Messages of a group are handled in order. After the first that is to be delivered again the
     ///   rest of its group is given back untouched.
     /// - What `stop` keeps from being begun is given back at once; what it drops while running has
-    ///   its claim released.
+    ///   its claim released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps
+    ///   it. When `stop` is over nothing is waited for any more, and what is left is given back.
     /// - What no try will mend is sent to `dead_letters` and then acknowledged; where the sending
     ///   fails, or there is no such place, the message is given back, and the redrive policy of its
     ///   queue decides.
@@ -99,6 +106,11 @@ impl Consumer {
         mut done: impl FnMut(usize, Outcome, Verdict),
     ) {
         let mut told = vec![false; batch.len()];
+        if !batch.is_empty() && !stop.may_begin() {
+            // A margin that is as long as the time-out would end here each time.
+            let (consumer, messages) = (self.name(), batch.len());
+            warn!(%consumer, messages, "no message is begun: the time for that was over before");
+        }
         let mut lanes = lanes(batch).into_iter();
         let mut running = JoinSet::new();
         let (sender, mut receiver) = mpsc::unbounded_channel::<Told>();
@@ -118,6 +130,12 @@ impl Consumer {
             tokio::select! {
                 biased;
                 Some(message) = receiver.recv() => tell(message),
+                // Each lane ends by itself before, but for one whose handler keeps its thread.
+                () = stop.over(Phase::Lanes), if !running.is_empty() => {
+                    warn!(consumer = %self.name(), lanes = running.len(), "given up at the end");
+                    running.abort_all();
+                    break;
+                }
                 ended = running.join_next() => match ended {
                     None => break,
                     Some(Ok(())) => {}
@@ -152,8 +170,8 @@ impl Consumer {
             } else {
                 untouched("not begun: the deadline is near, or the worker is to stop")
             };
-            let verdict =
-                self.judge(&outcome, &record, group.as_deref(), dead_letters.as_deref()).await;
+            let (group_of, place) = (group.as_deref(), dead_letters.as_deref());
+            let verdict = self.judge(&outcome, &record, group_of, place, &stop).await;
             broken |= group.is_some() && verdict != Verdict::Acknowledge;
             // Nobody listens only where `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
@@ -166,26 +184,35 @@ impl Consumer {
         record: &Record,
         group: Option<&str>,
         dead_letters: Option<&dyn DeadLetters>,
+        stop: &Stop,
     ) -> Verdict {
         match outcome {
             Outcome::Handled | Outcome::Duplicate | Outcome::Skipped => Verdict::Acknowledge,
             // To come sooner is to be counted as one more delivery towards the dead-letter queue.
             Outcome::Busy { until } => {
                 let left = Duration::try_from(until.duration_since(self.now()));
-                Verdict::Return { after: Some(left.unwrap_or_default()) }
+                let left = left.unwrap_or_default();
+                // A lease that is renewed may be so for long: each wait is twice the one before.
+                let times = 2_u32.saturating_pow(record.receives.saturating_sub(1));
+                let after = left.max(left.saturating_mul(times).min(LONGEST_BUSY));
+                Verdict::Return { after: Some(after) }
             }
             Outcome::Retry { after, .. } => Verdict::Return { after: *after },
             Outcome::LeaseLost => Verdict::Return { after: None },
             Outcome::DeadLetter { kind, reason } => {
                 let Some(place) = dead_letters else { return Verdict::Return { after: None } };
                 let letter = DeadLetter::new(self.name(), record, group, *kind, reason);
-                match place.send(letter).await {
-                    Ok(()) => Verdict::Acknowledge,
-                    Err(error) => {
-                        warn!(record = record.id, %error, "dead letter not sent");
-                        Verdict::Return { after: None }
-                    }
-                }
+                let said: &dyn Display = tokio::select! {
+                    biased;
+                    sent = place.send(letter) => match sent {
+                        Ok(()) => return Verdict::Acknowledge,
+                        Err(error) => &error.to_string(),
+                    },
+                    () = stop.over(Phase::Messages) => &"no answer before the worker had to stop",
+                    () = tokio::time::sleep(PATIENCE) => &"no answer in time",
+                };
+                warn!(record = record.id, error = %said, "dead letter not sent");
+                Verdict::Return { after: None }
             }
         }
     }
@@ -211,6 +238,6 @@ fn lanes(batch: Vec<Delivered>) -> Vec<Lane> {
 }
 
 /// A message that nothing was done with: it may come again at once.
-fn untouched(reason: &str) -> Outcome {
+pub(super) fn untouched(reason: &str) -> Outcome {
     Outcome::Retry { reason: reason.to_owned(), after: Some(Duration::ZERO) }
 }

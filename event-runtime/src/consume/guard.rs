@@ -1,19 +1,21 @@
 //! An effect under a claim: claim, apply, complete.
 
-use std::any::Any;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::Poll;
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tracing::warn;
 
+use super::caught::caught;
+use super::keeper::{Keeper, Marks, Renewal};
+use super::stop::Phase;
 use super::{HandlerError, Stop};
-use crate::idempotency::{Attempt, Claim, Completion, IdempotencyStore, Lease, Settled, Terms};
+use crate::bounded::Bounded;
+use crate::idempotency::{
+    Attempt, Claim, Completion, IdempotencyStore, Key, Lease, OnTimeout, Owner, Settled, Terms,
+};
 use crate::store::StoreError;
 
 /// Where a guard gets its time from.
@@ -23,9 +25,17 @@ pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 const COMPLETE_TRIES: u32 = 3;
 const COMPLETE_PAUSE: Duration = Duration::from_millis(50);
 
-/// How much later the effect of an event is dropped than the parts that it is made of, so that those
-/// release their own leases first.
-pub(super) const OUTER_GRACE: Duration = Duration::from_millis(100);
+/// How long an answer of a store is waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long another worker's event is waited for before its copy is given back.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+/// The first pause of that wait. The next ones double.
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many claims without an answer are remembered.
+const UNANSWERED: usize = 1000;
 
 /// The store of a consumer, and for how long it claims and keeps.
 #[derive(Clone)]
@@ -35,6 +45,33 @@ pub(super) struct Guard {
     pub(super) terms: Terms,
     /// When an effect is dropped before its end.
     pub(super) stop: Stop,
+    /// How long another worker's event is waited for.
+    pub(super) busy_wait: Duration,
+    pub(super) unanswered: Unanswered,
+}
+
+/// Who asked for a key without an answer, where the claim could not be given back either: whoever
+/// asks next in this process is the same owner, and is granted what stands.
+#[derive(Debug, Clone)]
+pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Owner>>>);
+
+impl Default for Unanswered {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Bounded::new(UNANSWERED))))
+    }
+}
+
+impl Unanswered {
+    fn take(&self, key: &Key) -> Option<Owner> {
+        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = owners.get(key).copied()?;
+        owners.remove(key);
+        Some(owner)
+    }
+
+    fn put(&self, key: &Key, owner: Owner) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key.clone(), owner);
+    }
 }
 
 /// What came of an effect.
@@ -53,8 +90,8 @@ pub(super) enum Guarded {
 #[derive(Debug, Default)]
 pub(super) struct Held {
     lease: OnceLock<Lease>,
-    /// The effect has marked the key as done itself, together with what it wrote.
-    completed: AtomicBool,
+    /// The effect may mark the key as done itself, together with what it wrote.
+    marks: Arc<Marks>,
 }
 
 impl Held {
@@ -63,102 +100,235 @@ impl Held {
         self.lease.get()
     }
 
-    pub(super) fn set_completed(&self) {
-        self.completed.store(true, Ordering::Release);
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
+}
 
-    fn is_completed(&self) -> bool {
-        self.completed.load(Ordering::Acquire)
-    }
+/// Why an effect is over.
+enum Ended {
+    Returned(Result<Option<String>, HandlerError>),
+    Panicked(String),
+    Stopped,
+    LeaseLost,
+}
+
+/// A call to a store that was given up.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+enum NoAnswer {
+    #[error("no answer to `{0}` within {PATIENCE:?}")]
+    InTime(&'static str),
+    #[error("no answer to `{0}` before the worker had to stop")]
+    BeforeTheEnd(&'static str),
 }
 
 impl Guard {
     /// Applies the effect unless it was applied before or someone else is at it. What it returns is
     /// kept with the mark.
     ///
-    /// The lease is renewed while the effect takes its time. When it is lost all the same, the effect
-    /// is dropped where it stands: a successor is at it. When the worker has to stop it is dropped
-    /// too, `grace` later, and its lease is released.
+    /// The lease is renewed while the effect takes its time. When it is lost all the same, or was not
+    /// renewed for as long as it lasts, the effect is dropped where it stands: a successor may be at
+    /// it. When the worker has to stop it is dropped too, when `phase` is over.
+    ///
+    /// What did not end by itself may have taken effect: it is tried again, or held for someone to
+    /// look at, as [`OnTimeout`] says. Only an error that it returned says that it is to be tried
+    /// again in any case.
     pub(super) async fn run(
         &self,
         attempt: &Attempt,
         held: &Held,
         effect: impl Future<Output = Result<Option<String>, HandlerError>>,
-        grace: Duration,
+        phase: Phase,
     ) -> Guarded {
         let key = &attempt.key;
-        let lease = match self.store.claim(attempt, (self.clock)(), &self.terms).await {
-            Ok(Claim::Granted(lease)) => lease,
-            Ok(Claim::InProgress { until }) => return Guarded::Busy { until },
-            Ok(Claim::Completed(completion)) => return Guarded::Duplicate(completion),
-            Ok(Claim::Mismatch { handled }) => {
-                let reason = format!(
-                    "another payload was handled under `{key}` before: the publisher gave an id \
-                     twice (handled: {handled})"
-                );
-                return Guarded::Mismatch { reason };
-            }
-            Ok(Claim::Blocked { since }) => {
-                let reason = format!(
-                    "a worker claimed `{key}`, was not heard of since {since}, and may have done \
-                     it: look, `forget` the key if it was not done, and redrive the message"
-                );
-                return Guarded::Blocked { reason };
-            }
-            Err(error) => return Guarded::Failed(error.into()),
+        let (lease, granted) = match self.claim(attempt, phase).await {
+            Ok(claimed) => claimed,
+            Err(refused) => return refused,
         };
         let lease = held.lease.get_or_init(|| lease);
-        let result = tokio::select! {
+        let marks = &held.marks;
+        let keeper = Keeper::start(
+            Renewal {
+                store: Arc::clone(&self.store),
+                clock: Arc::clone(&self.clock),
+                terms: self.terms,
+                lease: lease.clone(),
+                marks: Arc::clone(marks),
+            },
+            granted,
+        )
+        .await;
+        let ended = tokio::select! {
             biased;
-            result = without_panic(effect) => result,
-            () = self.keep_renewing(lease, held) => return Guarded::LeaseLost,
-            () = self.stop.dropping(grace) => {
-                Err(HandlerError::transient("dropped before its end: the worker has to stop"))
-            }
+            // First: an effect is not carried on under a lease that is over.
+            () = keeper.lost() => Ended::LeaseLost,
+            result = caught(|| effect) => match result {
+                Ok(result) => Ended::Returned(result),
+                Err(said) => Ended::Panicked(said),
+            },
+            () = self.stop.over(phase) => Ended::Stopped,
         };
-        if held.is_completed() {
-            if let Err(error) = result {
-                warn!(%key, %error, "the handler failed after its effect was applied and marked");
+        if marks.is_completed() {
+            if !matches!(ended, Ended::Returned(Ok(_))) {
+                let error = ended.text();
+                warn!(%key, error, "the handler failed after its effect was applied and marked");
             }
             return Guarded::Done;
         }
-        match result {
-            Ok(result) => match self.complete(lease, result.as_deref()).await {
-                Ok(Settled::Done) => Guarded::Done,
-                Ok(Settled::LeaseLost) => Guarded::LeaseLost,
-                Err(error) => Guarded::Failed(error.into()),
-            },
-            Err(error) => {
-                // Where this fails, the lease ends by itself.
-                if let Err(error) = self.store.release(lease).await {
-                    warn!(%key, %error, "lease not released");
+        match ended {
+            Ended::Returned(Ok(result)) => {
+                let settled = {
+                    let _completing = marks.completing();
+                    self.complete(lease, result.as_deref()).await
+                };
+                match settled {
+                    Ok(Settled::Done) => Guarded::Done,
+                    Ok(Settled::LeaseLost) => Guarded::LeaseLost,
+                    Err(error) => Guarded::Failed(error.into()),
                 }
-                Guarded::Failed(error)
+            }
+            Ended::LeaseLost => Guarded::LeaseLost,
+            ended => {
+                drop(keeper);
+                self.failed(lease, ended).await
             }
         }
     }
 
-    /// Returns when the lease is lost. A store that fails is asked again: the lease is still ours
-    /// until someone has taken it. A lease that the effect itself has completed is not lost.
-    async fn keep_renewing(&self, lease: &Lease, held: &Held) {
-        let pause = (self.terms.lease / 3).max(Duration::from_millis(1));
+    /// An effect that failed: who may try it again, and when.
+    async fn failed(&self, lease: &Lease, ended: Ended) -> Guarded {
+        let blocks = self.terms.on_timeout == OnTimeout::Block;
+        if blocks && !matches!(ended, Ended::Returned(_)) {
+            let key = &lease.key;
+            let text = ended.text();
+            return match ended {
+                // The claim stands, so that the next delivery says what there is to look at.
+                Ended::Stopped => Guarded::Failed(HandlerError::transient(text)),
+                _ => Guarded::Blocked {
+                    reason: format!(
+                        "{text}; it may have taken effect: look, `forget` the key `{key}` if it \
+                         did not, and redrive the message"
+                    ),
+                },
+            };
+        }
+        // Where this fails, the lease ends by itself.
+        if let Err(error) = self.release(lease).await {
+            warn!(key = %lease.key, %error, "lease not released");
+        }
+        Guarded::Failed(match ended {
+            Ended::Returned(Err(error)) => error,
+            ended => HandlerError::transient(ended.text()),
+        })
+    }
+
+    /// The lease, and when the call that brought it was begun.
+    async fn claim(&self, attempt: &Attempt, phase: Phase) -> Result<(Lease, Instant), Guarded> {
+        let owner = self.unanswered.take(&attempt.key).unwrap_or(attempt.owner);
+        let attempt = &Attempt { owner, ..attempt.clone() };
+        let key = &attempt.key;
+        let waits_until = Instant::now() + self.busy_wait;
+        let mut pause = BUSY_PAUSE;
         loop {
-            tokio::time::sleep(pause).await;
-            if held.is_completed() {
-                std::future::pending::<()>().await;
+            let begun = Instant::now();
+            let now = (self.clock)();
+            let claim = self.answer("claim", phase, self.store.claim(attempt, now, &self.terms));
+            return match claim.await {
+                Ok(Claim::Granted(lease)) => self.fresh(lease, now, begun, phase).await,
+                Ok(Claim::InProgress { until }) => {
+                    if self.waits(until, waits_until, pause).await {
+                        pause = pause.saturating_mul(2);
+                        continue;
+                    }
+                    Err(Guarded::Busy { until })
+                }
+                Ok(Claim::Completed(completion)) => Err(Guarded::Duplicate(completion)),
+                Ok(Claim::Mismatch { handled }) => {
+                    let reason = format!(
+                        "another payload was handled under `{key}` before: the publisher gave an id \
+                         twice (handled: {handled})"
+                    );
+                    Err(Guarded::Mismatch { reason })
+                }
+                Ok(Claim::Blocked { since }) => {
+                    let reason = format!(
+                        "a worker claimed `{key}`, was not heard of since {since}, and may have done \
+                         it: look, `forget` the key if it was not done, and redrive the message"
+                    );
+                    Err(Guarded::Blocked { reason })
+                }
+                Err(error) => {
+                    self.give_back(attempt, now).await;
+                    Err(Guarded::Failed(error.into()))
+                }
+            };
+        }
+    }
+
+    /// A claim whose answer was lost may stand, and nobody handles its event: it is given back, or
+    /// remembered for the next who asks here.
+    async fn give_back(&self, attempt: &Attempt, now: Timestamp) {
+        let Attempt { key, owner, payload } = attempt.clone();
+        let lease = Lease { key, owner, until: now, payload };
+        if let Err(error) = self.release(&lease).await {
+            warn!(key = %lease.key, %error, "claim without an answer not given back");
+            self.unanswered.put(&lease.key, owner);
+        }
+    }
+
+    /// A claim that was granted again to its owner is as old as the first one: it is renewed before
+    /// anything is done under it.
+    async fn fresh(
+        &self,
+        mut lease: Lease,
+        now: Timestamp,
+        begun: Instant,
+        phase: Phase,
+    ) -> Result<(Lease, Instant), Guarded> {
+        let left = Duration::try_from(lease.until.duration_since(now)).unwrap_or_default();
+        // At the end of time a lease is shorter than it was asked for.
+        if left >= self.terms.lease / 2 || lease.until == Timestamp::MAX {
+            return Ok((lease, begun));
+        }
+        let (begun, now) = (Instant::now(), (self.clock)());
+        let renewed = self.answer("renew", phase, self.store.renew(&lease, now, &self.terms));
+        match renewed.await {
+            Ok(Settled::Done) => {
+                let span = jiff::SignedDuration::try_from(self.terms.lease).ok();
+                let until = span.and_then(|span| now.checked_add(span).ok());
+                lease.until = until.unwrap_or(Timestamp::MAX);
+                Ok((lease, begun))
             }
-            match self.store.renew(lease, (self.clock)(), &self.terms).await {
-                Ok(Settled::Done) => {}
-                Ok(Settled::LeaseLost) => return,
-                Err(error) => warn!(key = %lease.key, %error, "lease not renewed"),
+            Ok(Settled::LeaseLost) => Err(Guarded::LeaseLost),
+            Err(error) => {
+                let (key, owner) = (lease.key.clone(), lease.owner);
+                self.unanswered.put(&key, owner);
+                Err(Guarded::Failed(error.into()))
             }
+        }
+    }
+
+    /// Waits for another worker's event, if that is worth it: for a pause, or for the end of its
+    /// lease. Whether to ask again.
+    async fn waits(&self, until: Timestamp, latest: Instant, pause: Duration) -> bool {
+        let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
+        let now = Instant::now();
+        // A lease still holds at its last millisecond.
+        let pause = pause.min(left.saturating_add(Duration::from_millis(2)));
+        if now.checked_add(pause).is_none_or(|next| next > latest) {
+            return false;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = self.stop.stopping() => false,
         }
     }
 
     async fn complete(&self, lease: &Lease, result: Option<&str>) -> Result<Settled, StoreError> {
         let mut tries = 1;
         loop {
-            match self.store.complete(lease, (self.clock)(), &self.terms, result).await {
+            let call = self.store.complete(lease, (self.clock)(), &self.terms, result);
+            match self.answer("complete", Phase::Messages, call).await {
                 Err(error) if tries < COMPLETE_TRIES => {
                     warn!(key = %lease.key, %error, "effect not yet marked as done");
                     tokio::time::sleep(COMPLETE_PAUSE * tries).await;
@@ -168,22 +338,35 @@ impl Guard {
             }
         }
     }
+
+    async fn release(&self, lease: &Lease) -> Result<Settled, StoreError> {
+        self.answer("release", Phase::Messages, self.store.release(lease)).await
+    }
+
+    /// The answer of a store, if it comes in time.
+    pub(super) async fn answer<T>(
+        &self,
+        call: &'static str,
+        phase: Phase,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        tokio::select! {
+            biased;
+            answer = answer => answer,
+            () = self.stop.over(phase) => Err(StoreError::new(NoAnswer::BeforeTheEnd(call))),
+            () = tokio::time::sleep(PATIENCE) => Err(StoreError::new(NoAnswer::InTime(call))),
+        }
+    }
 }
 
-/// A handler that panics has failed, and takes nothing else down.
-async fn without_panic<T>(
-    effect: impl Future<Output = Result<T, HandlerError>>,
-) -> Result<T, HandlerError> {
-    let mut effect = pin!(effect);
-    poll_fn(|cx| {
-        catch_unwind(AssertUnwindSafe(|| effect.as_mut().poll(cx)))
-            .unwrap_or_else(|panic| Poll::Ready(Err(HandlerError::transient(said(&*panic)))))
-    })
-    .await
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the handler panicked: {}", text.unwrap_or("without a message"))
+impl Ended {
+    fn text(&self) -> String {
+        match self {
+            Self::Returned(Ok(_)) => "it ended".to_owned(),
+            Self::Returned(Err(error)) => error.to_string(),
+            Self::Panicked(text) => format!("the handler panicked: {text}"),
+            Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
+            Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
+        }
+    }
 }

@@ -13,15 +13,19 @@
 //! outcomes.
 
 mod builder;
+pub(crate) mod caught;
 mod consumer;
 mod context;
 mod dead_letter;
 mod deliver;
+mod flights;
 mod guard;
 mod handler;
+pub(crate) mod in_order;
+mod keeper;
 mod outcome;
 mod route;
-mod stop;
+pub(crate) mod stop;
 
 pub use builder::{BuildError, BuildProblem, ConsumerBuilder};
 pub use consumer::{Consumer, Subscription};

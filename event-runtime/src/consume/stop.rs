@@ -1,16 +1,22 @@
-//! When no more messages are to be begun, and when those that run are to be dropped.
+//! When no more messages are begun, when those that run are dropped, and when everything is over.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// The longest part of a grace that is kept for releasing claims and telling the queue.
+const LONGEST_TAIL: Duration = Duration::from_secs(2);
+
+/// The shortest time between dropping what runs and the end, where nobody set it.
+const SHORTEST_TAIL: Duration = Duration::from_millis(50);
+
 /// When to stop: never, at a deadline that is known, or when a [`Stopper`] says so.
 ///
-/// There are two times. From the first on no message is begun, and those that were not are given
+/// There are three times. From the first on no message is begun, and those that were not are given
 /// back. At the second what still runs is dropped, its claim is released and its message given back:
 /// a Lambda function that is frozen, or a container that is killed, would hold the claim until its
-/// lease ends.
+/// lease ends. At the third everything is over: calls that have no answer yet are given up.
 ///
 /// # Example
 ///
@@ -22,7 +28,7 @@ use tokio::time::Instant;
 ///
 /// let (stopper, stop) = Stopper::new();
 /// assert!(stop.may_begin());
-/// stopper.stop(Duration::from_secs(20)); // what runs has so long to end
+/// stopper.stop(Duration::from_secs(20)); // everything is over 20 seconds from now
 /// assert!(!stop.may_begin());
 /// # }
 /// ```
@@ -33,11 +39,41 @@ pub struct Stop(watch::Receiver<Times>);
 struct Times {
     begin_until: Option<Instant>,
     drop_at: Option<Instant>,
+    end_at: Option<Instant>,
 }
 
 /// Tells a [`Stop`] and all its clones to stop.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<Times>);
+
+/// What ends, in the order in which it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The parts of an effect.
+    Parts,
+    /// The effect that is made of them: a little later, so that parts release their own claims first.
+    Effect,
+    /// What a message still has to be told to a store or a place for dead letters.
+    Messages,
+    /// The tasks that messages are handled in: what did not end by itself.
+    Lanes,
+    /// Everything.
+    All,
+}
+
+impl Times {
+    fn of(self, phase: Phase) -> Option<Instant> {
+        let (drop_at, end_at) = (self.drop_at?, self.end_at?);
+        let tail = end_at.saturating_duration_since(drop_at);
+        Some(match phase {
+            Phase::Parts => drop_at,
+            Phase::Effect => drop_at + tail / 4,
+            Phase::Messages => drop_at + tail / 2,
+            Phase::Lanes => drop_at + tail * 5 / 8,
+            Phase::All => end_at,
+        })
+    }
+}
 
 impl Stop {
     /// Goes on to the end.
@@ -45,9 +81,18 @@ impl Stop {
         Self(watch::channel(Times::default()).1)
     }
 
-    /// Begins nothing from `begin_until` on, and drops what runs at `drop_at`.
+    /// Begins nothing from `begin_until` on and drops what runs at `drop_at`. Everything is over half
+    /// of the time between the two later; [`ending_at`](Self::ending_at) sets another end.
     pub fn at(begin_until: Instant, drop_at: Instant) -> Self {
-        let times = Times { begin_until: Some(begin_until), drop_at: Some(drop_at) };
+        let tail = drop_at.saturating_duration_since(begin_until) / 2;
+        Self::ending_at(begin_until, drop_at, drop_at + tail.clamp(SHORTEST_TAIL, LONGEST_TAIL))
+    }
+
+    /// Begins nothing from `begin_until` on, drops what runs at `drop_at`, and waits for no answer
+    /// after `end_at`.
+    pub fn ending_at(begin_until: Instant, drop_at: Instant, end_at: Instant) -> Self {
+        let end_at = Some(end_at.max(drop_at));
+        let times = Times { begin_until: Some(begin_until), drop_at: Some(drop_at), end_at };
         Self(watch::channel(times).1)
     }
 
@@ -61,9 +106,14 @@ impl Stop {
         self.reached(|times| times.begin_until).await;
     }
 
-    /// Ready so long after what runs is to be dropped.
-    pub(crate) async fn dropping(&self, grace: Duration) {
-        self.reached(|times| times.drop_at.map(|at| at + grace)).await;
+    /// Ready as soon as everything is to be over.
+    pub async fn ended(&self) {
+        self.over(Phase::All).await;
+    }
+
+    /// Ready when what belongs to this phase is to be over.
+    pub(crate) async fn over(&self, phase: Phase) {
+        self.reached(|times| times.of(phase)).await;
     }
 
     async fn reached(&self, which: impl Fn(&Times) -> Option<Instant>) {
@@ -91,11 +141,16 @@ impl Stopper {
         (Self(sender), Stop(receiver))
     }
 
-    /// From now on nothing is begun, and what runs has `grace` to end.
+    /// From now on nothing is begun, and everything is over when `grace` is. What still runs is
+    /// dropped before that, so that its claim can be released and its message given back: after two
+    /// thirds of the grace, or two seconds before its end, whichever is later.
     pub fn stop(&self, grace: Duration) {
         let now = Instant::now();
-        let drop_at = now.checked_add(grace);
-        self.0.send_replace(Times { begin_until: Some(now), drop_at });
+        let tail = (grace / 3).min(LONGEST_TAIL);
+        // A grace beyond all clocks is none that ends.
+        let end_at = now.checked_add(grace);
+        let drop_at = now.checked_add(grace.saturating_sub(tail));
+        self.0.send_replace(Times { begin_until: Some(now), drop_at, end_at });
     }
 }
 
@@ -104,7 +159,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_two_times_are_kept() {
+    async fn grace_covers_the_drop_and_the_end() {
         let (stopper, stop) = Stopper::new();
         assert!(stop.may_begin() && Stop::never().may_begin());
         let waiting = tokio::spawn({
@@ -112,16 +167,22 @@ mod tests {
             async move {
                 stop.stopping().await;
                 let begun = Instant::now();
-                stop.dropping(Duration::from_secs(1)).await;
-                begun.elapsed()
+                let mut over = Vec::new();
+                for phase in
+                    [Phase::Parts, Phase::Effect, Phase::Messages, Phase::Lanes, Phase::All]
+                {
+                    stop.over(phase).await;
+                    over.push(begun.elapsed().as_millis());
+                }
+                over
             }
         });
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert!(!waiting.is_finished());
-        stopper.stop(Duration::from_secs(2));
+        stopper.stop(Duration::from_secs(20));
         drop(stopper);
         assert!(!stop.may_begin());
-        assert_eq!(waiting.await.unwrap().as_secs(), 3);
+        assert_eq!(waiting.await.unwrap(), [18_000, 18_500, 19_000, 19_250, 20_000]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -129,8 +190,18 @@ mod tests {
         let now = Instant::now();
         let stop = Stop::at(now + Duration::from_secs(1), now + Duration::from_secs(2));
         assert!(stop.may_begin());
-        stop.dropping(Duration::ZERO).await;
+        stop.over(Phase::Parts).await;
         assert!(!stop.may_begin());
         assert_eq!(now.elapsed().as_secs(), 2);
+        stop.ended().await;
+        assert_eq!(now.elapsed().as_millis(), 2500);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_grace_beyond_all_clocks_does_not_panic() {
+        let (stopper, stop) = Stopper::new();
+        stopper.stop(Duration::MAX);
+        let ended = tokio::time::timeout(Duration::from_hours(1), stop.ended()).await;
+        assert!(ended.is_err() && !stop.may_begin());
     }
 }

@@ -1,12 +1,15 @@
 //! One database file for what the embedded stores keep.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
 use redb::backends::InMemoryBackend;
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
+use tracing::warn;
 
+use crate::consume::caught::said;
 use crate::store::StoreError;
 
 /// A database file, shared by the stores that are built on it. Cheap to clone.
@@ -21,17 +24,62 @@ use crate::store::StoreError;
 /// let store = RedbStore::new(&database);
 /// # Ok::<(), event_runtime::store::StoreError>(())
 /// ```
+///
+/// What a transactional effect of a [`RedbStore`](crate::idempotency::RedbStore) has written is read
+/// back with [`read`](Self::read).
 #[derive(Clone)]
-pub struct Database(Arc<redb::Database>);
+pub struct Database(Arc<Open>);
+
+/// An open database. Closing one whose file is damaged may panic in redb, which is the end of nothing.
+struct Open(Option<redb::Database>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let database = self.0.take();
+        if catch_unwind(AssertUnwindSafe(|| drop(database))).is_err() {
+            warn!("a damaged database was not closed in order");
+        }
+    }
+}
+
+/// A file that redb took for a database, and could not go on with.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} panicked: {said}")]
+struct Damaged {
+    what: &'static str,
+    said: String,
+}
+
+/// What may panic where a file is damaged.
+fn unless_damaged<T, E>(
+    what: &'static str,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, StoreError>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(StoreError::new),
+        Err(panic) => Err(StoreError::new(Damaged { what, said: said(&*panic) })),
+    }
+}
 
 impl Database {
-    /// Opens the file, or creates it.
+    /// Opens the file, or creates it. Every page of an existing file is checked, which takes some
+    /// seconds a gigabyte.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: it cannot be opened, is no database, or is open in another process.
+    /// [`StoreError`]: it cannot be opened, is not a database, is damaged, or is open in another
+    /// process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        redb::Database::create(path).map(|db| Self(Arc::new(db))).map_err(StoreError::new)
+        let mut builder = redb::Database::builder();
+        builder.set_check_integrity_on_open(true);
+        unless_damaged("opening a database file, which may be damaged,", || builder.create(path)).map(Self::of)
+    }
+
+    fn of(database: redb::Database) -> Self {
+        Self(Arc::new(Open(Some(database))))
     }
 
     /// A database that ends with the process: the same code over memory.
@@ -42,12 +90,17 @@ impl Database {
     pub fn in_memory() -> Result<Self, StoreError> {
         redb::Database::builder()
             .create_with_backend(InMemoryBackend::new())
-            .map(|db| Self(Arc::new(db)))
+            .map(Self::of)
             .map_err(StoreError::new)
     }
 
-    /// One transaction that writes, committed if `work` succeeds and undone if not.
-    pub(crate) async fn write<T: Send + 'static>(
+    /// Runs one transaction that writes on tokio's blocking threads: committed if `work` succeeds, and
+    /// undone if it fails or panics.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: `work` failed, or the database did not write.
+    pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -60,8 +113,38 @@ impl Database {
         .await
     }
 
-    /// One transaction that reads.
-    pub(crate) async fn read<T: Send + 'static>(
+    /// Runs one transaction that reads on tokio's blocking threads. Everything in it is of one moment.
+    /// A table that nothing was written to yet is a `TableDoesNotExist`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: `work` failed, or the database did not read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use event_runtime::embedded::Database;
+    /// use event_runtime::embedded::redb::TableDefinition;
+    ///
+    /// const STOCK: TableDefinition<'_, &str, u64> = TableDefinition::new("stock");
+    ///
+    /// let database = Database::in_memory()?;
+    /// // As an effect does, handed to `context.complete_with(..)`:
+    /// database.write(|transaction| {
+    ///     transaction.open_table(STOCK)?.insert("A-1", 3)?;
+    ///     Ok(())
+    /// }).await?;
+    /// let left = database.read(|transaction| {
+    ///     let left = transaction.open_table(STOCK)?.get("A-1")?.map(|left| left.value());
+    ///     Ok(left)
+    /// }).await?;
+    /// assert_eq!(left, Some(3));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -74,8 +157,12 @@ impl Database {
         work: impl FnOnce(&redb::Database) -> Result<T, redb::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
         let database = Arc::clone(&self.0);
-        match tokio::task::spawn_blocking(move || work(&database)).await {
-            Ok(answer) => answer.map_err(StoreError::new),
+        let work = move || match &database.0 {
+            Some(open) => unless_damaged("a transaction, in its work or for a damaged file,", || work(open)),
+            None => Err(StoreError::new("the database is closed")),
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(answer) => answer,
             Err(stopped) => Err(StoreError::new(stopped)),
         }
     }

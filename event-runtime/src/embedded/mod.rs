@@ -26,3 +26,6 @@ pub use problem::{BusBuildError, BusProblem};
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
 pub use rule::Rule;
 pub use undelivered::Undelivered;
+/// The database that this room is built with, in its version: for transactional effects and for
+/// reading back what they wrote.
+pub use redb;

@@ -3,9 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::canonical;
 use crate::DetailType;
 
 /// The event's type, its major, and a hash of its data.
@@ -14,8 +14,10 @@ use crate::DetailType;
 /// type, major and id is another event whose publisher gave an id twice, and to take it for a
 /// duplicate would lose it. Across majors payloads differ by nature and are not compared.
 ///
-/// The hash is SHA-256 over the JSON with sorted keys and without white space, so that it outlives
-/// whoever writes the JSON anew on the way. Numbers are taken as 64-bit ones.
+/// The hash is SHA-256 over the value that the JSON stands for, so that it outlives whoever rewrites
+/// the JSON on the way: order of keys, white space, escapes and the spelling of numbers do not count.
+/// Numbers are compared as the decimals that they are, of any length: `1e2` is `100`, and
+/// `9007199254740992` is not `9007199254740993`.
 ///
 /// # Example
 ///
@@ -48,79 +50,17 @@ pub struct InvalidFingerprint {
 }
 
 impl Fingerprint {
-    /// The fingerprint of this data. What is no JSON is hashed as it stands.
+    /// The fingerprint of this data. What is not JSON is hashed as it stands.
     pub fn of(detail_type: DetailType<'_>, json: &str) -> Self {
-        let mut hasher = Sha256::new();
-        match serde_json::from_str::<Value>(json) {
-            Ok(value) => hash(&value, &mut hasher),
-            Err(_) => hasher.update(json),
-        }
-        Self {
-            event_type: detail_type.event_type.to_owned(),
-            major: detail_type.version.major(),
-            hash: hasher.finalize().into(),
-        }
+        let (event_type, major) =
+            (detail_type.event_type.to_owned(), detail_type.version.major());
+        Self { event_type, major, hash: canonical::hash(json) }
     }
 
     /// Whether both cannot be of one event: another type, or another payload in the same major.
     pub fn contradicts(&self, other: &Self) -> bool {
         self.event_type != other.event_type
             || (self.major == other.major && self.hash != other.hash)
-    }
-}
-
-/// Each value goes in with its kind and, where it holds others, their number: no two values of
-/// different shape share an input.
-fn hash(value: &Value, into: &mut Sha256) {
-    match value {
-        Value::Null => into.update(b"z"),
-        Value::Bool(false) => into.update(b"f"),
-        Value::Bool(true) => into.update(b"t"),
-        Value::Number(number) => {
-            into.update(b"n");
-            into.update(canonical(number));
-            into.update(b";");
-        }
-        Value::String(text) => hash_text(text, into),
-        Value::Array(items) => {
-            into.update(b"a");
-            into.update((items.len() as u64).to_be_bytes());
-            for item in items {
-                hash(item, into);
-            }
-        }
-        Value::Object(members) => {
-            into.update(b"o");
-            into.update((members.len() as u64).to_be_bytes());
-            // Sorted here: the map keeps insertion order where another crate asks serde_json for it.
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            for (name, member) in members {
-                hash_text(name, into);
-                hash(member, into);
-            }
-        }
-    }
-}
-
-fn hash_text(text: &str, into: &mut Sha256) {
-    into.update(b"s");
-    into.update((text.len() as u64).to_be_bytes());
-    into.update(text);
-}
-
-/// `1.0` and `1` are one number to most writers of JSON.
-fn canonical(number: &serde_json::Number) -> String {
-    if let Some(whole) = number.as_i64() {
-        return whole.to_string();
-    }
-    match number.as_f64() {
-        // The cast is exact: below 2^53 each whole number is a double, and the other way round.
-        #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
-        Some(float) if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => {
-            (float as i64).to_string()
-        }
-        _ => number.to_string(),
     }
 }
 
@@ -173,7 +113,19 @@ mod tests {
             [r#"{"a":1,"b":[true,null]}"#, r#"{ "b" : [ true, null ], "a" : 1.0 }"#],
             [r#"{"a":"\u00e9"}"#, r#"{"a":"é"}"#],
             ["-0.0", "0"],
+            ["0e5", "-0"],
             ["1e3", "1000"],
+            ["1E+3", "1000.000"],
+            ["0.1", "1e-1"],
+            ["0.10", "100e-3"],
+            ["1e16", "10000000000000000"],
+            ["18446744073709551616", "18446744073709551616.0"],
+            ["9007199254740993", "9007199254740993.0"],
+            ["1e400", " 10e399"],
+            ["1e99999999999999999999", "10e99999999999999999998"],
+            ["1.5e-99999999999999999999", "15e-100000000000000000000"],
+            [r#"{"\u0061":{"b":1,"c":2}}"#, r#"{"a":{"c":2,"b":1}}"#],
+            [r#""\ud83d\ude00\/""#, r#""😀/""#],
             ["not JSON", "not JSON"],
         ] {
             assert_eq!(of(a), of(b), "{a} and {b}");
@@ -203,12 +155,39 @@ mod tests {
             "[2,1]",
             "[\"1,2\"]",
             "x",
+            "9007199254740992",
+            "9007199254740993",
+            "18446744073709551616",
+            "18446744073709551617",
+            "0.1",
+            "0.10000000000000000555",
+            "1e400",
+            "1e401",
+            "-1",
+            "1e-1000000000000000000000000",
+            r#""\ud800""#,
+            r#""\ud801""#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":{"b":1}}"#,
+            r#"{"a":{},"b":1}"#,
+            "[[1],2]",
+            "[[1,2]]",
+            "[[],[]]",
+            "[[[]]]",
+            "[{}]",
         ];
         for (at, a) in texts.iter().enumerate() {
             for b in &texts[at + 1..] {
                 assert!(of(a).contradicts(&of(b)), "{a} and {b}");
             }
         }
+    }
+
+    #[test]
+    fn deep_values_are_compared_as_values() {
+        let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(of(&deep(r#"{"a":1,"b":2}"#)), of(&deep(r#"{"b":2.0, "a":1}"#)));
+        assert!(of(&deep("1")).contradicts(&of(&deep("2"))));
     }
 
     #[test]

@@ -49,6 +49,7 @@
 //! first row still holds.
 
 mod cache;
+mod canonical;
 mod claim;
 mod fingerprint;
 mod key;
@@ -92,7 +93,8 @@ pub trait IdempotencyStore: Send + Sync {
     ) -> BoxFuture<'a, Result<Claim, StoreError>>;
 
     /// Prolongs a lease to [`Terms::lease`] from now, also one that is over but that nobody has
-    /// taken.
+    /// taken. Where the lease has completed the key the answer is [`Settled::Done`]: a renewal that
+    /// meets its own completion is not a lost lease.
     ///
     /// # Errors
     ///

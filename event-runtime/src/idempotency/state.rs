@@ -69,6 +69,10 @@ impl Item {
         )
     }
 
+    fn is_completed_by(&self, owner: Owner) -> bool {
+        matches!(self.status, Status::Completed { .. }) && self.owner == owner
+    }
+
     fn is_leased_by(&self, owner: Owner) -> bool {
         matches!(self.status, Status::InProgress { .. }) && self.owner == owner
     }
@@ -141,6 +145,8 @@ pub(crate) fn renew(
             };
             (Write::Put(item), Settled::Done)
         }
+        // Its own mark was there first: nothing was lost, and nothing is left to renew.
+        Some(item) if item.is_completed_by(lease.owner) => (Write::Keep, Settled::Done),
         _ => (Write::Keep, Settled::LeaseLost),
     }
 }

@@ -1,7 +1,8 @@
 //! Consumers as Lambda functions.
 //!
-//! Three sources, one function each: [`sqs`] with a partial batch response, [`event_bridge`] for a
-//! rule that invokes the function itself, [`stream`] for records of DynamoDB Streams in their order.
+//! One function for each source: [`sqs`] with a partial batch response, [`event_bridge`] for a
+//! rule that invokes the function itself, [`stream`] and [`kinesis`] for the records of DynamoDB and
+//! Kinesis streams in their order.
 //! [`run_sqs`] and [`run_event_bridge`] put the first two into Lambda's runtime loop.
 //!
 //! Of each source the event source mapping must be set to `ReportBatchItemFailures`: without it
@@ -15,7 +16,7 @@ mod streams;
 pub use deadline::{DEFAULT_MARGIN, stop_before};
 pub use direct::{DirectError, event_bridge};
 pub use queue::sqs;
-pub use streams::stream;
+pub use streams::{kinesis, stream};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,8 +45,10 @@ impl Function {
         Self { consumer, margin: DEFAULT_MARGIN, dead_letters: None }
     }
 
-    /// How long before its deadline the function stops: then no message is begun, and half of that
-    /// later what still runs is dropped. It has to last for releasing claims and for the answer.
+    /// Sets how long before its deadline the function stops (default: 500 milliseconds): then no
+    /// message is begun, and half of that later what still runs is dropped. It has to last for
+    /// releasing claims and for the answer, and must be shorter than the function's time-out: with a
+    /// longer one nothing is ever begun, which the log says as an error.
     pub fn margin(self, margin: Duration) -> Self {
         Self { margin, ..self }
     }

@@ -20,7 +20,8 @@ use serde_json::value::RawValue;
 use tracing::{debug, warn};
 
 use super::{Effect, ProjectionStore, Row, image};
-use crate::consume::HandlerError;
+use crate::consume::in_order::in_order;
+use crate::consume::{HandlerError, Stop};
 
 /// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
 /// Guide*, "DynamoDB Streams and Time to Live".
@@ -266,32 +267,53 @@ impl StreamBatch {
         self.records.iter().filter_map(|(_, record)| record.as_ref().ok())
     }
 
-    /// Handles the records in order, up to the first that fails.
+    /// Handles the records in order, up to the first that fails or panics.
     ///
     /// A record may come more than once, so the handler has to bear it: rows with revisions do, and
     /// so does what is claimed by the sequence number.
     pub async fn apply<'a, F>(
         &'a self,
+        handler: impl FnMut(&'a StreamRecord) -> F,
+    ) -> StreamReport
+    where
+        F: Future<Output = Result<(), HandlerError>>,
+    {
+        self.apply_until(&Stop::never(), handler).await
+    }
+
+    /// As [`apply`](Self::apply), up to a deadline: what it keeps from being begun, and what it drops,
+    /// comes again.
+    pub async fn apply_until<'a, F>(
+        &'a self,
+        stop: &Stop,
         mut handler: impl FnMut(&'a StreamRecord) -> F,
     ) -> StreamReport
     where
         F: Future<Output = Result<(), HandlerError>>,
     {
-        let mut report = StreamReport::default();
-        for (at, (sequence, record)) in self.records.iter().enumerate() {
-            let result = match record {
-                Ok(record) => handler(record).await.map_err(|error| error.to_string()),
-                Err(reason) => Err(format!("the record does not read: {reason}")),
-            };
-            if let Err(reason) = result {
-                warn!(%sequence, reason, "stream record failed");
-                report.failed = Some((sequence.clone(), reason));
-                report.untried = self.records.len() - at - 1;
-                break;
+        let done = in_order(&self.records, stop, |(_, record)| {
+            let work = record.as_ref().map(&mut handler);
+            async {
+                match work {
+                    Ok(work) => work.await,
+                    Err(reason) => {
+                        let reason = format!("the record does not read: {reason}");
+                        Err(HandlerError::permanent(reason))
+                    }
+                }
             }
-            report.applied += 1;
-            let expired = record.as_ref().is_ok_and(|record| record.change == Change::Expired);
-            report.expired += usize::from(expired);
+        })
+        .await;
+        let (handled, rest) = self.records.split_at(done.applied);
+        let expired = handled.iter().filter(|(_, record)| {
+            record.as_ref().is_ok_and(|record| record.change == Change::Expired)
+        });
+        let mut report =
+            StreamReport { applied: done.applied, expired: expired.count(), ..Default::default() };
+        if let (Some(error), Some(((sequence, _), untried))) = (done.failed, rest.split_first()) {
+            warn!(%sequence, %error, "stream record failed");
+            report.failed = Some((sequence.clone(), error.to_string()));
+            report.untried = untried.len();
         }
         report
     }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::plan::{
-    self, FORMAT, Holds, Idempotency, Pattern, Plan, RedrivePolicy, RetryPolicy, Target,
+    self, FORMAT, Holds, Idempotency, Outage, Pattern, Plan, RedrivePolicy, RetryPolicy, Target,
 };
 use super::{Declaration, TopologyError, check};
+use crate::backoff::Redelivery;
 
 /// The id of the one target that a rule has.
 const TARGET: &str = "queue";
@@ -141,6 +142,12 @@ fn add(plan: &mut Plan, declared: Declaration) {
         }),
         ..of(Holds::Events, &names.events, queue.fifo, queue.retention)
     });
+    let waits = Redelivery::of_queue(queue.max_receives, queue.visibility, queue.retention);
+    let tries_again = queue.max_receives.saturating_sub(1);
+    let outage = Outage {
+        poller_seconds: waits.survives().as_secs(),
+        function_seconds: queue.visibility.saturating_mul(tries_again).as_secs(),
+    };
     let kept = queue.dead_letter_retention;
     plan.queues.push(of(Holds::Failed, &names.failed, queue.fifo, kept));
     plan.queues.push(of(Holds::Undelivered, &names.undelivered, false, kept));
@@ -149,6 +156,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
         rule,
         queue: names.events,
         concurrency,
+        outage,
         idempotency: Idempotency {
             window_seconds: window.map_or(minimum, seconds),
             minimum_seconds: minimum,

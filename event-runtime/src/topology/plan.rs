@@ -15,6 +15,10 @@
 //!     "rule": "emailer",                      // the name of its rule, below
 //!     "queue": "emailer",                     // the name of its queue, below
 //!     "concurrency": 1,                       // messages at once
+//!     "outage": {                             // no event is a dead letter after an outage of
+//!       "pollerSeconds": 900,                 // that at a poller, which waits longer each time
+//!       "functionSeconds": 120                // that at a Lambda function, which does not
+//!     },
 //!     "idempotency": {
 //!       "windowSeconds": 432000,              // for how long an event is remembered as done
 //!       "minimumSeconds": 432000,             // the least: retries of the rule + retention
@@ -80,10 +84,24 @@ pub struct Consumer {
     pub queue: String,
     /// How many messages it handles at once.
     pub concurrency: u32,
+    /// The outage that it survives.
+    pub outage: Outage,
     /// For how long it remembers events.
     pub idempotency: Idempotency,
     /// The events that it reads, by type and major.
     pub reads: Vec<Read>,
+}
+
+/// How long what a consumer depends on may be out before events that arrive become dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outage {
+    /// At a poller, which waits as [`Redelivery`](crate::backoff::Redelivery) says between the
+    /// deliveries of a message.
+    pub poller_seconds: u64,
+    /// At a Lambda function, whose messages come again when the visibility time-out of the queue is
+    /// over.
+    pub function_seconds: u64,
 }
 
 /// For how long a consumer remembers that an event was handled.

@@ -9,6 +9,7 @@ mod dialect;
 mod event;
 mod keyword;
 mod literal;
+mod look;
 mod node;
 mod parts;
 mod readings;
@@ -125,6 +126,9 @@ pub fn events_as(
     layer: Option<Layer>,
     files: Files<'_>,
 ) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
+    if let Some(other) = look::not_a_schema(doc) {
+        return Err(vec![other]);
+    }
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     let index = Index::new(&sources, None);
     event::find(&sources, &index, layer)

@@ -9,7 +9,7 @@
 
 mod parts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -299,26 +299,44 @@ pub fn mapped(schema: &Schema, discriminator: &Discriminator, branch: NodeId) ->
     name.map(str::to_owned).into_iter().collect()
 }
 
-/// The children of a base: what its discriminator maps, where the base has no union of its own. Each with
-/// its tag, in the order of the mapping.
+/// The children of a base: what its discriminator maps, and every definition that extends the base by
+/// `allOf`, directly or through another one, by its own name; none where the base has a union of its own.
+/// Each with its tag: those of the mapping first, in its order.
 pub fn children(schema: &Schema, base: NodeId) -> Vec<(String, NodeId)> {
     let node = schema.node(base);
-    match &node.discriminator {
-        Some(discriminator) if node.one_of.is_empty() && node.any_of.is_empty() => {
-            let listed: Vec<(String, NodeId)> = discriminator.mapping.clone();
-            if !listed.is_empty() {
-                return listed;
-            }
-            // Without a mapping, every definition that extends the base is a child, by its own name.
-            let extends = |id: NodeId| {
-                let parts = schema.node(id).all_of.iter();
-                id != base && parts.into_iter().any(|part| schema.resolve(*part) == base)
-            };
-            let own = schema.definitions.iter().filter(|d| extends(d.node));
-            own.map(|d| (d.name.clone(), d.node)).collect()
-        }
-        _ => Vec::new(),
+    let Some(discriminator) = &node.discriminator else { return Vec::new() };
+    if !node.one_of.is_empty() || !node.any_of.is_empty() {
+        return Vec::new();
     }
+    let mut out: Vec<(String, NodeId)> = discriminator.mapping.clone();
+    for definition in &schema.definitions {
+        let child = definition.node;
+        let known = |(tag, node): &(String, NodeId)| {
+            *tag == definition.name || schema.resolve(*node) == schema.resolve(child)
+        };
+        if schema.resolve(child) != base && extends(schema, child, base) && !out.iter().any(known) {
+            out.push((definition.name.clone(), child));
+        }
+    }
+    out
+}
+
+/// Whether a schema names the base in its `allOf`, or one that does.
+fn extends(schema: &Schema, id: NodeId, base: NodeId) -> bool {
+    let mut seen = HashSet::new();
+    let mut todo = vec![id];
+    while let Some(next) = todo.pop() {
+        let node = schema.node(next);
+        for part in node.all_of.iter().chain(node.reference.iter()) {
+            if *part == base || schema.resolve(*part) == base {
+                return true;
+            }
+            if seen.insert(*part) {
+                todo.push(*part);
+            }
+        }
+    }
+    false
 }
 
 #[cfg(test)]

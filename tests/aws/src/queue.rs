@@ -17,6 +17,8 @@ pub struct Queue {
     receipts: HashMap<String, u64>,
     arrivals: u64,
     deliveries: u64,
+    /// After how many deliveries a message goes to which queue of dead letters, if that is set.
+    pub redrive: Option<(u64, String)>,
     /// How often calls have prolonged or ended the time for which a message is hidden.
     pub changes: u64,
 }
@@ -117,9 +119,28 @@ fn missing(name: &str) -> Answer {
     Answer::error(400, "QueueDoesNotExist", &format!("the queue `{name}` does not exist"))
 }
 
+/// Moves messages that were received too often to the dead-letter queue of the redrive policy.
+fn redrive(world: &mut World, name: &str) {
+    let Some(queue) = world.queues.get_mut(name) else { return };
+    let Some((max, dead)) = queue.redrive.clone() else { return };
+    let now = Instant::now();
+    let over: Vec<u64> = queue
+        .messages
+        .iter()
+        .filter(|(_, message)| message.receives >= max && message.visible_at <= now)
+        .map(|(&id, _)| id)
+        .collect();
+    let moved: Vec<Message> = over.iter().filter_map(|id| queue.messages.remove(id)).collect();
+    let letters = world.queues.entry(dead).or_default();
+    for message in moved {
+        letters.arrive(message.body, message.group, message.trace);
+    }
+}
+
 /// Answers `ReceiveMessage`: what there is, or nothing yet.
 pub fn receive(world: &mut World, request: &Value) -> Answer {
     let name = name_of(request);
+    redrive(world, &name);
     let max = usize::try_from(request["MaxNumberOfMessages"].as_u64().unwrap_or(1)).unwrap();
     let hidden = world.seconds(request["VisibilityTimeout"].as_u64().unwrap_or(30));
     let reorders = world.plan.reorders();
@@ -219,9 +240,12 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
 /// Answers `GetQueueAttributes`.
 pub fn attributes(world: &World, request: &Value) -> Answer {
     let name = name_of(request);
-    if world.queues.contains_key(&name) {
-        Answer::ok(&json!({"Attributes": {"VisibilityTimeout": "30"}}))
-    } else {
-        missing(&name)
+    let Some(queue) = world.queues.get(&name) else { return missing(&name) };
+    let mut attributes = json!({"VisibilityTimeout": "30", "MessageRetentionPeriod": "345600"});
+    if let Some((max, dead)) = &queue.redrive {
+        let arn = format!("arn:aws:sqs:eu-central-1:000000000000:{dead}");
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": max});
+        attributes["RedrivePolicy"] = policy.to_string().into();
     }
+    Answer::ok(&json!({"Attributes": attributes}))
 }

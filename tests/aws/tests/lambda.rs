@@ -14,6 +14,7 @@ use event_runtime::idempotency::MemoryStore;
 use event_runtime::lambda::lambda_runtime::{Context, LambdaEvent};
 use event_runtime::lambda::{self, Function};
 use event_tests_aws::events::PlacedV1;
+use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -66,13 +67,18 @@ fn message(id: &str, body: &str, group: Option<&str>) -> Value {
     message
 }
 
-/// An invocation that ends so long from now.
-fn invoked<T: serde::de::DeserializeOwned>(payload: &Value, left: Duration) -> LambdaEvent<T> {
+/// The context of an invocation that ends so long from now.
+fn context(left: Duration) -> Context {
     let mut context = Context::default();
     let deadline = SystemTime::now() + left;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
     context.deadline = u64::try_from(deadline).unwrap();
-    LambdaEvent::new(serde_json::from_str(&payload.to_string()).unwrap(), context)
+    context
+}
+
+/// An invocation that ends so long from now.
+fn invoked<T: serde::de::DeserializeOwned>(payload: &Value, left: Duration) -> LambdaEvent<T> {
+    LambdaEvent::new(serde_json::from_str(&payload.to_string()).unwrap(), context(left))
 }
 
 async fn failures(function: &Function, messages: Vec<Value>, left: Duration) -> Vec<String> {
@@ -210,6 +216,102 @@ async fn a_stream_is_told_its_first_failure() {
     let response = serde_json::to_value(&response).unwrap();
     assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "103"}]}));
 
-    let response = lambda::stream(event, &Stop::never(), |_| async { Ok(()) }).await;
+    let response = lambda::stream(event.clone(), &Stop::never(), |_| async { Ok(()) }).await;
     assert!(response.batch_item_failures.is_empty());
+
+    // A panic is the failure of its record, before there is a future and in it.
+    for in_future in [false, true] {
+        let response = lambda::stream(event.clone(), &Stop::never(), |record| {
+            let panics = record.event_id == "2";
+            assert!(in_future || !panics, "before the future");
+            async move {
+                assert!(!panics, "in the future");
+                Ok(())
+            }
+        })
+        .await;
+        let response = serde_json::to_value(&response).unwrap();
+        assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "102"}]}));
+    }
+}
+
+#[tokio::test]
+async fn a_kinesis_stream_is_told_its_first_failure() {
+    let record = |number: u32| {
+        json!({
+            "eventID": format!("shard:{number}"), "eventVersion": "1.0", "eventSource": "aws:kinesis",
+            "eventName": "aws:kinesis:record", "awsRegion": "eu-central-1",
+            "invokeIdentityArn": "arn:aws:iam::000000000000:role/r",
+            "eventSourceARN": "arn:aws:kinesis:eu-central-1:000000000000:stream/s",
+            "kinesis": {
+                "kinesisSchemaVersion": "1.0", "partitionKey": "1", "data": "SGVsbG8=",
+                "sequenceNumber": format!("4959033827149025660855969253836157109592157598913658{number}"),
+                "approximateArrivalTimestamp": 1_545_084_650.987
+            }
+        })
+    };
+    let event: event_runtime::lambda::aws_lambda_events::event::kinesis::KinesisEvent =
+        serde_json::from_value(json!({"Records": [record(1), record(2), record(3)]})).unwrap();
+    let mut applied = 0;
+    let response = lambda::kinesis(event.clone(), &Stop::never(), |record| {
+        applied += 1;
+        async move {
+            assert_eq!(record.kinesis.data.0, b"Hello");
+            if record.event_id.as_deref() == Some("shard:2") { panic!("at the second") }
+            Ok(())
+        }
+    })
+    .await;
+    assert_eq!(applied, 2);
+    let response = serde_json::to_value(&response).unwrap();
+    let failed = "49590338271490256608559692538361571095921575989136582";
+    assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": failed}]}));
+
+    // What hangs is dropped before the deadline, and what is behind it is not begun.
+    let mut begun = 0;
+    let stop = lambda::stop_before(&context(Duration::from_millis(900)), Duration::from_millis(600));
+    let before = std::time::Instant::now();
+    let response = lambda::kinesis(event, &stop, |_| {
+        begun += 1;
+        std::future::pending::<Result<(), HandlerError>>()
+    })
+    .await;
+    assert!(before.elapsed() < Duration::from_millis(900), "{:?}", before.elapsed());
+    assert_eq!((begun, response.batch_item_failures.len()), (1, 1));
+}
+
+/// Calls of SQS that never answer must not keep a function from its answer.
+#[tokio::test]
+async fn a_function_answers_before_its_deadline_whatever_hangs() {
+    let server = FaultServer::start(3).await;
+    server.script("SendMessage", vec![Fault::Stall(Duration::from_hours(1)); 9]);
+    let dead = DeadLetterQueue::new(server.sqs(), server.queue("emailer-dead", &[]));
+    let seen = Seen::default();
+    let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap())
+        .dead_letters(Arc::new(dead))
+        .margin(Duration::from_secs(1));
+    let messages = vec![
+        message("done", &whole(1), None),
+        message("poison", "{", None),
+        message("later", &whole(2), None),
+    ];
+    let before = std::time::Instant::now();
+    let failed = failures(&function, messages, Duration::from_millis(2500)).await;
+    assert!(before.elapsed() < Duration::from_millis(2500), "{:?}", before.elapsed());
+    assert_eq!(failed, ["poison", "later"]);
+    assert_eq!(*seen.lock().unwrap(), [1]);
+}
+
+#[tokio::test]
+async fn a_margin_as_long_as_the_time_out_begins_nothing_and_ends_in_time() {
+    let seen = Seen::default();
+    for margin in [Duration::from_secs(3), Duration::MAX, Duration::ZERO] {
+        let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
+        let function = function.margin(margin);
+        let messages = vec![message("endless", &whole(5), None)];
+        let before = std::time::Instant::now();
+        assert_eq!(failures(&function, messages, Duration::from_secs(1)).await, ["endless"]);
+        assert!(before.elapsed() < Duration::from_secs(1), "{margin:?}: {:?}", before.elapsed());
+    }
+    assert!(seen.lock().unwrap().is_empty());
 }

@@ -14,4 +14,4 @@ mod proxy;
 mod server;
 
 pub use proxy::{Calls, Fault};
-pub use server::Dynamo;
+pub use server::{Dynamo, client_at};

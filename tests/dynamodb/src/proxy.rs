@@ -20,6 +20,8 @@ pub enum Fault {
     LostRequest,
     /// It is served, and the connection is cut before the client learns of it.
     LostAnswer,
+    /// It is taken, and never answered. Nothing is done.
+    Hung,
 }
 
 /// How often each operation was called.
@@ -71,6 +73,7 @@ impl Proxy {
             let fault = (self.plan.lock().unwrap())(&operation);
             match fault {
                 Fault::LostRequest => return Ok(()),
+                Fault::Hung => std::future::pending().await,
                 Fault::Throttled => {
                     client.write_all(throttled().as_bytes()).await?;
                     continue;

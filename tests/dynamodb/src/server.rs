@@ -37,7 +37,7 @@ impl Dynamo {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(Arc::clone(&proxy).serve(listener));
-        let client = client(&endpoint);
+        let client = client_at(&endpoint);
         Self { database, client, endpoint, proxy, tables: AtomicU32::new(0) }
     }
 
@@ -82,7 +82,7 @@ impl Dynamo {
 }
 
 /// As a service would set it up, but for the pauses between retries: tests have no time.
-fn client(endpoint: &str) -> Client {
+pub fn client_at(endpoint: &str) -> Client {
     let retries = RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(Duration::from_millis(1))

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_runtime::aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
-use event_runtime::consume::{Consumer, HandlerErrorKind, Outcome, Record};
+use event_runtime::consume::{Consumer, HandlerError, HandlerErrorKind, Outcome, Record, Stop};
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, LocalCache, OnTimeout, Settled, Terms,
     TransactionalStore,
@@ -322,4 +322,106 @@ async fn refused_effect_reaches_the_handler_and_an_outage_does_not_look_like_it(
         matches!(&lost, Outcome::Retry { reason, .. } if reason.contains("TransactWriteItems"))
     );
     assert_eq!(seen.lock().unwrap().last(), Some(&HandlerErrorKind::Transient));
+}
+
+/// A consumer whose handler applies nothing.
+fn idle(store: DynamoDbStore) -> Consumer {
+    let builder = Consumer::builder("emailer", store);
+    builder.on::<Placed, _>(|_, _| async { Ok(()) }).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_outlasts_no_deadline() {
+    let dynamo = Dynamo::start().await;
+    for hung in ["PutItem", "UpdateItem", "DeleteItem"] {
+        let store = dynamo.claims().await;
+        dynamo.faults(move |operation| if operation == hung { Fault::Hung } else { Fault::None });
+        let fails = hung == "DeleteItem";
+        let consumer = Consumer::builder("emailer", store).on::<Placed, _>(move |_, _| async move {
+            if fails { Err(HandlerError::transient("not yet")) } else { Ok(()) }
+        });
+        let consumer = consumer.build().unwrap();
+        let now = tokio::time::Instant::now();
+        let stop = Stop::at(now + Duration::from_millis(300), now + Duration::from_millis(600));
+        let batch = vec![record(EventId::generate()).into()];
+        let mut told = None;
+        let tell = |_, outcome: Outcome, _| told = Some(outcome);
+        let delivery = consumer.deliver(batch, &stop, None, tell);
+        let ended = tokio::time::timeout(Duration::from_secs(20), delivery).await;
+        assert!(ended.is_ok(), "{hung}: still running after 20 s");
+        assert!(now.elapsed() < Duration::from_secs(3), "{hung}: {:?}", now.elapsed());
+        assert!(told.is_some_and(|outcome| !outcome.is_settled()), "{hung}");
+        dynamo.heal();
+    }
+}
+
+#[tokio::test]
+async fn a_client_without_time_outs_gets_some() {
+    let dynamo = Dynamo::start().await;
+    let table = dynamo.claims().await.table().to_owned();
+    let config = dynamo.client.config().to_builder();
+    let bare = aws_sdk_dynamodb::config::timeout::TimeoutConfig::disabled();
+    let client = aws_sdk_dynamodb::Client::from_conf(config.timeout_config(bare).build());
+    let store = DynamoDbStore::new(client, table);
+    dynamo.faults(|_| Fault::Hung);
+    let attempt = Attempt::new(key());
+    let claim = store.claim(&attempt, at(0), &TERMS);
+    let claim = tokio::time::timeout(Duration::from_secs(30), claim).await;
+    let error = claim.expect("an end").unwrap_err();
+    assert!(error.to_string().contains("PutItem"), "{error}");
+}
+
+#[tokio::test]
+async fn a_renewal_that_meets_its_own_completion_is_no_lost_lease() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    let key = key();
+    let lease = granted(&store, &key, 0).await;
+    assert_eq!(store.complete(&lease, at(1), &TERMS, None).await.unwrap(), Settled::Done);
+    assert_eq!(store.renew(&lease, at(2), &TERMS).await.unwrap(), Settled::Done);
+    // Nothing was changed by it, and whoever else asks has lost.
+    let claim = store.claim(&Attempt::new(key), at(3), &TERMS).await.unwrap();
+    assert!(matches!(claim, Claim::Completed(done) if done.until == at(101)));
+    let other = Lease { owner: event_runtime::idempotency::Owner::unique(), ..lease };
+    assert_eq!(store.renew(&other, at(4), &TERMS).await.unwrap(), Settled::LeaseLost);
+}
+
+#[tokio::test]
+async fn a_table_may_be_shared_with_powertools() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    store.check().await.unwrap();
+    let now = Timestamp::now();
+    for (status, lease, expected) in [
+        ("COMPLETED", None, Outcome::Duplicate),
+        // The function of Powertools was lost, and its time is over.
+        ("INPROGRESS", Some(now.as_millisecond() - 1), Outcome::Handled),
+    ] {
+        let id = EventId::generate();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let mut put = dynamo.client.put_item().table_name(store.table());
+        put = put.item("id", text(&format!("emailer#{id}"))).item("status", text(status));
+        put = put.item("expiration", AttributeValue::N((now.as_second() + 3600).to_string()));
+        put = put.item("validation", text("5d41402abc4b2a76b9719d911017c592"));
+        put = match lease {
+            Some(end) => put.item("in_progress_expiration", AttributeValue::N(end.to_string())),
+            None => put.item("data", text("{}")),
+        };
+        put.send().await.unwrap();
+        assert_eq!(outcome(&idle(store.clone()), record(id)).await, expected, "{status}");
+    }
+    // In progress, and for as long as it may be: someone is at it.
+    let id = EventId::generate();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let put = dynamo.client.put_item().table_name(store.table());
+    let put = put.item("id", text(&format!("emailer#{id}"))).item("status", text("INPROGRESS"));
+    let put = put.item("expiration", AttributeValue::N((now.as_second() + 3600).to_string()));
+    put.send().await.unwrap();
+    let told = outcome(&idle(store), record(id)).await;
+    assert!(matches!(told, Outcome::Busy { .. }), "{told:?}");
+
+    // A table with other keys says so, and not first when an event comes.
+    let rows = dynamo.projections().await.1;
+    let error = DynamoDbStore::new(dynamo.client.clone(), &rows).check().await.unwrap_err();
+    assert!(error.to_string().contains("has the key `pk`: expected `id` alone"), "{error}");
 }

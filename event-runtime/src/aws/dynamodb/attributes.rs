@@ -1,7 +1,7 @@
 //! A claim as the attributes of an item, and back.
 //!
 //! The names are those of Powertools for AWS Lambda where they mean the same, so that a table made
-//! for one fits the other.
+//! for one fits the other, and records of the other read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -84,19 +84,31 @@ pub(super) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
             until: number_of(attributes, BLOCKED_AFTER)?,
             on_timeout: OnTimeout::Block,
         },
+        // Powertools leaves it out where it does not know when its function ends.
+        IN_PROGRESS if !attributes.contains_key(IN_PROGRESS_EXPIRY) => Status::InProgress {
+            until: number_of(attributes, EXPIRY)?.saturating_mul(1000).saturating_add(999),
+            on_timeout: OnTimeout::Retry,
+        },
         IN_PROGRESS => Status::InProgress {
             until: number_of(attributes, IN_PROGRESS_EXPIRY)?,
             on_timeout: OnTimeout::Retry,
         },
         other => return Err(format!("`{STATUS}` is `{other}`")),
     };
-    let owner = text_of(attributes, OWNER)?;
-    let owner = u128::from_str_radix(owner, 16)
-        .map_err(|error| format!("`{OWNER}` is `{owner}`: {error}"))?;
+    // Records of Powertools have no owner: they are nobody's here.
+    let owner = match attributes.get(OWNER) {
+        None => Owner::unique(),
+        Some(_) => {
+            let owner = text_of(attributes, OWNER)?;
+            let token = u128::from_str_radix(owner, 16)
+                .map_err(|error| format!("`{OWNER}` is `{owner}`: {error}"))?;
+            Owner::from_u128(token)
+        }
+    };
     let payload = attributes.get(PAYLOAD).and_then(|value| value.as_s().ok());
     Ok(Item {
         status,
-        owner: Owner::from_u128(owner),
+        owner,
         expiry: number_of(attributes, EXPIRY)?,
         payload: payload.and_then(|text| text.parse().ok()),
     })
@@ -145,7 +157,7 @@ mod tests {
     #[test]
     fn what_is_no_claim_is_told() {
         let (key, item) = leased(OnTimeout::Retry);
-        for name in [STATUS, OWNER, EXPIRY, IN_PROGRESS_EXPIRY] {
+        for name in [STATUS, EXPIRY] {
             let mut attributes = to_attributes(&key, &item);
             attributes.remove(name);
             assert_eq!(from_attributes(&attributes), Err(format!("it has no `{name}`")));
@@ -153,5 +165,30 @@ mod tests {
         let mut attributes = to_attributes(&key, &item);
         attributes.insert(EXPIRY.to_owned(), AttributeValue::N("1e300".to_owned()));
         assert!(from_attributes(&attributes).is_err());
+    }
+
+    #[test]
+    fn records_of_powertools_read_as_claims_of_nobody() {
+        let record = |status: &str, lease: Option<i64>| {
+            let mut attributes = Attributes::from([
+                (ID.to_owned(), text("c#1")),
+                (STATUS.to_owned(), text(status)),
+                (EXPIRY.to_owned(), number(1000)),
+                (PAYLOAD.to_owned(), text("5d41402abc4b2a76b9719d911017c592")),
+                (RESULT.to_owned(), text("{}")),
+            ]);
+            if let Some(end) = lease {
+                attributes.insert(IN_PROGRESS_EXPIRY.to_owned(), number(end));
+            }
+            from_attributes(&attributes).unwrap()
+        };
+        let done = record(COMPLETED, None);
+        assert_eq!(done.status, Status::Completed { result: Some(Arc::from("{}")) });
+        assert_eq!((done.payload, done.expiry), (None, 1000));
+        let busy = Status::InProgress { until: 7, on_timeout: OnTimeout::Retry };
+        assert_eq!(record(IN_PROGRESS, Some(7)).status, busy);
+        let busy = Status::InProgress { until: 1_000_999, on_timeout: OnTimeout::Retry };
+        assert_eq!(record(IN_PROGRESS, None).status, busy);
+        assert_ne!(record(IN_PROGRESS, None).owner, record(IN_PROGRESS, None).owner);
     }
 }

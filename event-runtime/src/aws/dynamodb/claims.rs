@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use tracing::warn;
 
+use super::timeouts::with_timeouts;
 use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
@@ -22,7 +23,7 @@ use crate::idempotency::state::{self, Item};
 use crate::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
 };
-use crate::limits::MAX_TRANSACT_ITEMS;
+use crate::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
 use crate::store::{BoxFuture, EffectRefused, StoreError};
 
 /// A key may be claimed where it is not known, where what is known of it has expired (the item may
@@ -32,10 +33,6 @@ const FREE: &str = "attribute_not_exists(#id) OR #expiry < :now OR (#status = :i
 
 /// Completing, renewing and releasing is for who holds the lease.
 const HELD: &str = "#owner = :owner AND #status = :inprogress";
-
-/// Bytes of a result that is kept with a completion: an item may have 400 KB. Source: *Amazon
-/// DynamoDB Developer Guide*, "Constraints in Amazon DynamoDB".
-const MAX_RESULT_BYTES: usize = 350 * 1024;
 
 /// An [`IdempotencyStore`] in a DynamoDB table. Cheap to clone.
 ///
@@ -61,9 +58,33 @@ pub struct DynamoDbStore {
 
 impl DynamoDbStore {
     /// The claims in this table. Its partition key is the string `id`, its TTL attribute
-    /// `expiration`.
+    /// `expiration`. A call without an answer is given up after 10 seconds, if the client does not say
+    /// otherwise.
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client: with_timeouts(&client), table: table.into() }
+    }
+
+    /// Checks that the table is there and has the keys that claims are stored under. Ask once, when
+    /// the service starts; it needs `dynamodb:DescribeTable`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: the table cannot be described, or has another partition key than the string
+    /// `id`, or a sort key: a table of Powertools with a `sort_key_attr` cannot be shared.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let described =
+            described.map_err(|error| call_failed("DescribeTable", &self.table, &error))?;
+        let keys = described.table().map(|table| table.key_schema()).unwrap_or_default();
+        let names: Vec<&str> = keys.iter().map(|key| key.attribute_name()).collect();
+        if names == [ID] {
+            return Ok(());
+        }
+        let found = names.join("`, `");
+        let (table, expected) = (&self.table, ID);
+        let text = format!("table `{table}` has the key `{found}`: expected `{expected}` alone");
+        Err(StoreError::new(text))
     }
 
     /// The name of the table.
@@ -297,7 +318,7 @@ impl IdempotencyStore for DynamoDbStore {
         Box::pin(async move {
             Ok(match self.update(&lease.key, change).await? {
                 Written::Done => Settled::Done,
-                Written::Refused(_) => Settled::LeaseLost,
+                Written::Refused(held) => state::renew(held.as_ref(), lease, now, terms).1,
             })
         })
     }

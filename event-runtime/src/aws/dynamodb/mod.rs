@@ -21,17 +21,29 @@
 //! DynamoDB deletes expired items within days, and not before; nothing here relies on it.
 //! [`create_claims`] and [`create_projections`] make such tables, for tests and trials.
 //!
+//! # Sharing a table with Powertools for AWS Lambda
+//!
+//! The attributes have the names and the meaning of Powertools' idempotency tables (`id`, `status`,
+//! `expiration`, `in_progress_expiration`, `data`, `validation`), so that a table with the partition
+//! key `id` alone can hold the records of both. Keys do not meet by themselves: ours begin with the
+//! name of the consumer and `#`, those of Powertools with the name of the function and end in a hash.
+//! Where Powertools was told to write under such a key, its record counts here: a completed event is a
+//! duplicate, one in progress is busy until its lease is over. A table with a sort key cannot be
+//! shared, which [`DynamoDbStore::check`] says.
+//!
 //! # Permissions
 //!
 //! `dynamodb:PutItem`, `UpdateItem`, `DeleteItem` and `GetItem` on the tables; for
 //! [`complete_with`](crate::idempotency::TransactionalStore::complete_with) also what its actions
 //! need.
+//! For [`DynamoDbStore::check`] `dynamodb:DescribeTable`.
 
 mod attributes;
 mod claims;
 mod error;
 mod projections;
 mod table;
+mod timeouts;
 
 pub use crate::store::EffectRefused;
 pub use claims::DynamoDbStore;

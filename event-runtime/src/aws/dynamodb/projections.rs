@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::attributes::{Attributes, EXPIRY, number, text, text_of};
 use super::error::{ForeignItem, call_failed};
+use super::timeouts::with_timeouts;
 use crate::idempotency::state::seconds_after;
 use crate::projection::image::{self, PK, REVISION, VALUE};
 use crate::projection::{Effect, ProjectionStore, Row};
@@ -47,9 +48,11 @@ pub struct DynamoDbProjections {
 }
 
 impl DynamoDbProjections {
-    /// The projections in this table. Its partition key is the string `pk`.
+    /// The projections in this table. Its partition key is the string `pk`. A call without an answer
+    /// is given up after 10 seconds, if the client does not say otherwise.
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into(), consistent: true, tombstones: None }
+        Self { client: with_timeouts(&client), table: table.into(), consistent: true, tombstones: None }
     }
 
     /// Reads at half the price what may be some moments old.

@@ -36,6 +36,7 @@ pub fn event(event: &EventSchema) -> Vec<Diagnostic> {
             }
         }
     }
+    out.sort_by(|a, b| (&a.file, a.pos).cmp(&(&b.file, b.pos)));
     out
 }
 

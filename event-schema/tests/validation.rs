@@ -285,14 +285,14 @@ fn examples_and_defaults_that_contradict_their_schema_are_warnings() {
                 "an example contradicts its schema at `/n`: is a string, expected integer"
             ),
             of(
-                "example-contradicts-schema",
-                "/properties/n",
-                "an example contradicts its schema: is a number, expected integer"
-            ),
-            of(
                 "default-contradicts-schema",
                 "/properties/n",
                 "the default contradicts its schema: is a string, expected integer"
+            ),
+            of(
+                "example-contradicts-schema",
+                "/properties/n",
+                "an example contradicts its schema: is a number, expected integer"
             ),
             of(
                 "example-contradicts-schema",

@@ -87,6 +87,14 @@ bench-pull:
 bench-derive:
     cargo bench -p event-tests --bench derive --profile dev
 
+# the same in instructions, counted by valgrind's callgrind
+bench-derive-instructions:
+    EVENT_BENCH_INSTRUCTIONS=1 cargo bench -p event-tests --bench derive --profile dev
+
+# hostile structs at size: each kind in every place of an event, judged by values
+attack-derive:
+    cargo test -p event-tests --test hostile -- --ignored --exact attack --nocapture
+
 # write the expected compiler messages anew
 ui-bless:
     TRYBUILD=overwrite cargo test -p event-tests --test ui
@@ -206,3 +214,7 @@ bench-powertools events="2000":
         "$python/bin/pip" install --quiet --disable-pip-version-check aws-lambda-powertools boto3 jmespath
     fi
     EVENT_BENCH={{events}} EVENT_POWERTOOLS="$python/bin/python" cargo bench -p event-tests-dynamodb --bench idempotency
+
+# pushes and pulls killed at different moments, two registries from one folder, each this often
+campaign-stages kills="30":
+    EVENT_KILLS={{kills}} cargo test -p event-cli --all-features --test cli -- --exact stages::killed_pushes_and_pulls_end_as_undisturbed_ones --nocapture

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use event_codegen::Project;
 use event_codegen::load::{Folder, SchemaFile};
-use event_codegen::lock::{FILE, Lock};
+use event_codegen::lock::{FILE, Lock, Site, sha256};
+use event_codegen::refers::Files;
 use event_codegen::registry::client::{Client, Progress};
 use event_codegen::registry::pull::{self, Fetched, Known, Plan};
+use event_codegen::registry::{content, name};
 use event_schema::diagnostic::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -59,6 +61,10 @@ pub(crate) struct Planned {
     pub(crate) plan: Plan,
     /// How many versions the registry has.
     pub(crate) published: usize,
+    /// The account and region of the registry, or its endpoint.
+    pub(crate) place: Site,
+    /// The versions that the registry has, by schema.
+    pub(crate) there: BTreeSet<(String, u64)>,
 }
 
 /// Reads a registry whole and plans its pull into the folder `root`.
@@ -66,11 +72,16 @@ pub(crate) fn plan(
     client: &Client,
     root: &Path,
     registry: &str,
-    known: &Known,
+    known: impl FnOnce(&Site) -> Known,
 ) -> Result<Planned, Vec<Diagnostic>> {
-    let fetched = fetch(client, registry, None, known)?;
+    let place = client.place_or_missing(registry)?;
+    let fetched = fetch(client, registry, None, &known(&place))?;
     let published = fetched.iter().map(|f| f.versions.len()).sum();
-    Ok(Planned { plan: pull::plan(root, registry, &fetched)?, published })
+    let plan = pull::plan(root, &place, registry, &fetched)?;
+    let there = fetched.into_iter().flat_map(|Fetched { schema, versions }| {
+        versions.into_keys().map(move |version| (schema.clone(), version))
+    });
+    Ok(Planned { plan, published, place, there: there.collect() })
 }
 
 /// Holds a folder to its registries, as a pull would, and writes nothing: how many versions they have, and
@@ -82,10 +93,11 @@ pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Dia
     let (mut published, mut problems) = (0, Vec::new());
     for registry in all {
         // nothing is taken as known: what is there now is the question
-        match plan(&client, &now.folder.root, &registry, &Known::new()) {
+        match plan(&client, &now.folder.root, &registry, |_| Known::new()) {
             Ok(found) => {
                 published += found.published;
                 problems.extend(found.plan.files.iter().map(|file| missing(file, &registry)));
+                problems.extend(behind(&now.folder, &found, &registry));
             }
             Err(more) => problems.extend(more),
         }
@@ -100,6 +112,36 @@ fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
     );
     Diagnostic::error("registry-ahead", file.shown.clone(), message)
         .with_help(format!("`cargo event pull --registry {registry}` brings it"))
+}
+
+/// The versions of the folder that the registry does not have. A version with the content of the one
+/// before it is not a version there.
+fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
+    let Ok(dir) = name::to_folder(registry) else { return Vec::new() };
+    let mut out = Vec::new();
+    let files = Files::of(folder);
+    let mut before: Option<(&SchemaFile, String)> = None;
+    for file in folder.files().filter(|file| file.name.registry == dir) {
+        let text = content::of(&files, file).map_or_else(|_| file.text.clone(), |it| it.text);
+        let sha256 = sha256(&text);
+        let repeated = before.as_ref().is_some_and(|(earlier, same)| {
+            let major = |f: &SchemaFile| (f.name.clone(), f.version.major);
+            *same == sha256 && major(earlier) == major(file)
+        });
+        before = Some((file, sha256));
+        let key = (file.name.clone(), file.version);
+        let origin = found.plan.lock.origins.in_registry(&key, &found.place, registry);
+        let there = origin.is_some_and(|o| found.there.contains(&(o.schema.clone(), o.version)));
+        if !there && !repeated {
+            let message = format!(
+                "`{}` {} is missing in the registry `{registry}` ({})",
+                file.name.event, file.version, found.place
+            );
+            let d = Diagnostic::error("registry-behind", file.shown.clone(), message);
+            out.push(d.with_help(format!("`cargo event push --registry {registry}` uploads it")));
+        }
+    }
+    out
 }
 
 /// Does something with a bar on stderr, where that is a terminal.

@@ -22,7 +22,7 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
                 Kind::Enum { open, tag, variants } => {
                     wire::Ty::Enum(cx.enumeration(*open, tag, variants))
                 }
-                Kind::Values { repr, .. } => values(*repr),
+                Kind::Values { repr, variants } => values(*repr, variants),
             },
         })
         .collect();
@@ -33,13 +33,25 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
     (root, defs)
 }
 
-/// What all values of an enum are.
-fn values(repr: Repr) -> wire::Ty {
-    match repr {
-        Repr::Bool => wire::Ty::Bool,
-        Repr::Int(lo, hi) => wire::Ty::Int(Some(lo), Some(hi)),
-        Repr::Any => wire::Ty::Any,
+/// The values of a closed list; of values of several kinds, no Rust type is compared with the list.
+fn values(repr: Repr, variants: &[Variant]) -> wire::Ty {
+    match scalars(repr, variants) {
+        Some(values) => wire::Ty::Values(values),
+        None => wire::Ty::Any,
     }
+}
+
+/// The numbers or booleans that the variants stand for.
+pub(crate) fn scalars(repr: Repr, variants: &[Variant]) -> Option<Vec<wire::Scalar>> {
+    let scalar = |v: &Variant| match v.wire.as_str() {
+        "true" => Some(wire::Scalar::Bool(true)),
+        "false" => Some(wire::Scalar::Bool(false)),
+        number => number.parse().ok().map(wire::Scalar::Int),
+    };
+    if repr == Repr::Any {
+        return None;
+    }
+    variants.iter().map(scalar).collect()
 }
 
 struct Cx<'a> {
@@ -59,9 +71,11 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
+        // beside a closed object, what else may come are fields whose names match a pattern
+        let patterned = !open && extra.is_some();
         // that they may be anything, an open object says without it
-        let rest = extra.filter(|t| **t != Ty::Any).map(|t| Box::new(self.ty(t)));
-        wire::Object { open: open || extra.is_some(), rest, fields }
+        let rest = extra.filter(|t| open && **t != Ty::Any).map(|t| Box::new(self.ty(t)));
+        wire::Object { open, patterned, rest, fields }
     }
 
     fn enumeration(&self, open: bool, tag: &Tag, variants: &[Variant]) -> wire::Enum {

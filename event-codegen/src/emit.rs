@@ -206,7 +206,7 @@ impl Cx<'_> {
                 let text = values::Text { natives: self.style.natives, repr: *repr, variants };
                 let item = values::item(&text, &name, &doc, &quote!(#(#further,)*), &serde);
                 // no derive can see what a conversion writes
-                let shape = derive_mode.then(|| shape::of_values(*repr, &name, runtime));
+                let shape = derive_mode.then(|| shape::of_values(*repr, variants, &name, runtime));
                 quote!(#item #shape)
             }
             Kind::Enum { open, tag, variants } => {

@@ -7,16 +7,17 @@
 //! registry too says where: registry, schema and the registry's own version number.
 
 mod drift;
+mod origin;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use event_schema::diagnostic::Diagnostic;
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 pub use self::drift::Drift;
+pub use self::origin::{Origin, Origins, Site};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::refers::Files;
 
@@ -37,21 +38,9 @@ pub struct Lock {
     /// sha256 of what each of those definitions says.
     pub shared: BTreeMap<String, String>,
     /// Where versions are in a registry; none for those that were never pulled or pushed.
-    pub origins: BTreeMap<Key, Origin>,
+    pub origins: Origins,
     /// Whether it was read from the format before, which does not cover what versions refer to.
     pub old_format: bool,
-}
-
-/// A version's place in the `EventBridge` Schema Registry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// The registry, as the registry spells it.
-    pub registry: String,
-    /// The schema's name there.
-    pub schema: String,
-    /// The registry's version number: it counts changes of content and knows no majors.
-    pub version: u64,
 }
 
 impl Lock {
@@ -72,7 +61,7 @@ impl Lock {
     /// Takes over what an earlier lock knows of registries, for the versions that both list.
     #[must_use]
     pub fn with_origins_of(mut self, earlier: Option<&Lock>) -> Lock {
-        for (key, origin) in earlier.into_iter().flat_map(|l| &l.origins) {
+        for (key, origin) in earlier.into_iter().flat_map(|l| l.origins.iter()) {
             if self.entries.contains_key(key) {
                 self.origins.insert(key.clone(), origin.clone());
             }
@@ -198,12 +187,41 @@ mod tests {
         let mut lock = Lock::parse(OLD, "schemas.lock").unwrap();
         let key = lock.entries.keys().next().unwrap().clone();
         let schema = "app@a.b-v1\"\n".to_owned();
-        lock.origins.insert(key.clone(), Origin { registry: "core".into(), schema, version: 7 });
+        let place = Site::Endpoint("http://127.0.0.1:1".to_owned());
+        let origin = Origin { place: Site::Unknown, registry: "core".into(), schema, version: 7 };
+        lock.origins.insert(key.clone(), Origin { place, ..origin.clone() });
+        let place =
+            Site::of_arn("arn:aws:schemas:eu-central-1:123456789012:registry/core").unwrap();
+        lock.origins.insert(key.clone(), Origin { place, ..origin.clone() });
+        lock.origins.insert(key.clone(), Origin { registry: "old".into(), ..origin });
         lock.old_format = false;
         assert_eq!(Lock::parse(&lock.to_text(), "schemas.lock").unwrap(), lock);
-        let anew = Lock { origins: BTreeMap::new(), ..lock.clone() };
+        let anew = Lock { origins: Origins::default(), ..lock.clone() };
         assert_eq!(anew.with_origins_of(Some(&lock)), lock);
         assert!(Lock::default().with_origins_of(Some(&lock)).origins.is_empty());
+    }
+
+    #[test]
+    fn two_versions_of_one_origin_are_an_error() {
+        let second = OLD["version = 1\n".len()..].replace("\"1.0\"", "\"1.1\"");
+        let origin = |place: &str, version: u32| {
+            format!(
+                "origin = {{ {place}registry = \"core\", schema = \"x\", version = {version} }}\n"
+            )
+        };
+        let parse =
+            |a: String, b: String| Lock::parse(&format!("{OLD}{a}{second}{b}"), "schemas.lock");
+        let (here, there) = ("place = \"a-1/123456789012\", ", "place = \"a-1/210987654321\", ");
+        assert!(parse(origin(here, 1), origin(there, 1)).is_ok());
+        assert!(parse(origin(here, 1), origin(here, 2)).is_ok());
+        for place in ["", here] {
+            let error = parse(origin(place, 1), origin(place, 1)).unwrap_err();
+            assert!(error.message.contains("1.0 and `a.b` 1.1 have the same origin"), "{error:?}");
+        }
+        let twice = "origin = [{ registry = \"core\", schema = \"x\", version = 1 }, { registry = \"core\", schema = \"x\", version = 2 }]\n";
+        let error = Lock::parse(&format!("{OLD}{twice}"), "schemas.lock").unwrap_err();
+        assert!(error.message.contains("two origins in the registry"), "{error:?}");
+        assert!(parse(origin("place = \"nowhere\", ", 1), String::new()).is_err());
     }
 
     #[test]

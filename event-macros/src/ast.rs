@@ -1,10 +1,12 @@
 //! The derive's input with its wire names: what serde writes, field by field.
 
+use std::sync::{Mutex, PoisonError};
+
 use event_shape::Field as Flag;
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Fields, Type};
+use syn::{DeriveInput, Fields, LitStr, Type};
 
 use crate::attr::case::Rule;
 use crate::attr::{
@@ -19,6 +21,12 @@ pub(crate) struct Container<'a> {
     pub(crate) serde: SerdeContainer,
     pub(crate) event: EventAttrs,
     pub(crate) data: Data<'a>,
+    /// Paths that are taken for the standard library's `Option`, of which the compiler is asked.
+    pub(crate) options: Vec<LitStr>,
+    /// Doc comments, as `event_shape::Type::docs` has them.
+    pub(crate) docs: String,
+    /// What follows the module path in [`event_shape::Type::id`].
+    pub(crate) id: String,
 }
 
 /// What it is made of.
@@ -45,9 +53,16 @@ pub(crate) struct Field<'a> {
     pub(crate) flags: u8,
     /// Neither written nor read.
     pub(crate) skipped: bool,
-    /// Where it says that it is written and not read.
-    unread: Option<Span>,
     pub(crate) written: Written<'a>,
+    /// Says how it is written, and its own type writes or reads it all the same.
+    pub(crate) as_is: bool,
+    /// What is taken for the standard library's `Option`, if the compiler has to be asked.
+    pub(crate) option: Option<LitStr>,
+    /// `deserialize_with` names serde's own function by this path.
+    pub(crate) own: Option<LitStr>,
+    /// serde's `Deserialize` fills it by itself where it is absent.
+    pub(crate) defaults: bool,
+    doc: String,
 }
 
 /// Where a field's shape comes from.
@@ -71,6 +86,8 @@ pub(crate) struct Variant<'a> {
     pub(crate) catch_all: bool,
     pub(crate) unwritten: bool,
     pub(crate) skipped: bool,
+    names: Names,
+    doc: String,
 }
 
 /// What a variant carries.
@@ -105,41 +122,203 @@ impl<'a> Container<'a> {
                 Data::Enum(e.variants.iter().map(|v| Variant::read(cx, v, &serde)).collect())
             }
             syn::Data::Union(_) => {
-                cx.error(input.ident.span(), "a union has no wire shape: serde can't write it");
+                cx.fatal(input.ident.span(), "a union has no wire shape: serde cannot write it");
                 Data::Nothing
             }
         };
-        if serde.deny_unknown_fields.is_some() {
-            data.named().filter_map(|f| f.unread).for_each(|span| {
-                cx.error(
-                    span,
-                    "written and not read, and `deny_unknown_fields` refuses what isn't read: an event of this type can't be read as this type\n\
-                     to fix: `#[serde(skip)]`, or take one of the two away",
-                );
-            });
-        }
-        if is_event && let Some(span) = serde.remote {
-            cx.error(
+        inert(cx, &input.attrs, &event.inert);
+        if is_event && let Some(span) = serde.transparent_at {
+            cx.fatal(
                 span,
-                "what `remote` names is written through this struct, and an event is written as itself\n\
-                 to fix: take `remote` away, and convert in your code",
+                "an event is an object with named fields, and `transparent` writes it as its one field\n\
+                 to fix: remove `transparent`",
             );
         }
-        Container { input, serde, event, data }
+        if is_event && let Some(span) = serde.remote {
+            cx.fatal(
+                span,
+                "what `remote` names is written through this struct, and an event is written as itself\n\
+                 to fix: remove `remote`, and convert in your code",
+            );
+        }
+        if let Data::Enum(variants) = &data {
+            names_of_variants(cx, variants, &serde);
+        }
+        let mut options: Vec<LitStr> = Vec::new();
+        for option in data.all().filter_map(|f| f.option.as_ref()) {
+            if options.iter().all(|known| known.value() != option.value()) {
+                options.push(option.clone());
+            }
+        }
+        let docs = docs(&input.attrs, &data);
+        let id = id(&input.ident);
+        Container { input, serde, event, data, options, docs, id }
     }
 }
 
+/// What tells a type from the others of its module. A macro may make several of one name there, each in a
+/// block of its own, so that they are counted; and two versions of a crate may be in one program.
+fn id(ident: &Ident) -> String {
+    static SEEN: Mutex<Vec<(String, usize)>> = Mutex::new(Vec::new());
+    let name = ident.unraw().to_string();
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut n = 0;
+    match seen.binary_search_by(|(known, _)| known.as_str().cmp(&name)) {
+        Ok(at) => {
+            seen[at].1 += 1;
+            n = seen[at].1;
+        }
+        Err(at) => seen.insert(at, (name.clone(), 0)),
+    }
+    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    if n == 0 { format!("::{name}@{version}") } else { format!("::{name}@{version}#{n}") }
+}
+
+/// Attributes that change nothing. Any other on a struct may be a macro, which rewrites what stands below
+/// it after the derive has read it.
+const INERT: [&str; 19] = [
+    "derive",
+    "serde",
+    "event",
+    "doc",
+    "allow",
+    "warn",
+    "deny",
+    "forbid",
+    "expect",
+    "cfg",
+    "cfg_attr",
+    "deprecated",
+    "must_use",
+    "repr",
+    "non_exhaustive",
+    "automatically_derived",
+    "garde",
+    "schemars",
+    "validate",
+];
+
+fn inert(cx: &Context, attrs: &[syn::Attribute], said: &[String]) {
+    for attr in attrs {
+        let path = attr.path();
+        let known = match path.get_ident() {
+            Some(name) => INERT.iter().any(|known| name == known) || said.iter().any(|s| name == s),
+            None => path.segments.first().is_some_and(|tool| {
+                ["rustfmt", "clippy", "diagnostic", "rust_analyzer"].iter().any(|t| tool.ident == t)
+            }),
+        };
+        if !known {
+            let name: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+            let name = name.join("::");
+            let or = path.get_ident().map_or_else(String::new, |_| {
+                format!("\nor, where it is only an attribute of another derive: `#[event(inert({name}))]`")
+            });
+            cx.error(
+                path.span(),
+                format_args!(
+                    "`#[{name}]` stands below this derive and may rewrite the type that the derive has already read\n\
+                     to fix: put `#[{name}]` above `#[derive(..)]`{or}"
+                ),
+            );
+        }
+    }
+}
+
+/// Two variants of one name, more than one catch-all, and second names beside a catch-all.
+fn names_of_variants(cx: &Context, variants: &[Variant<'_>], container: &SerdeContainer) {
+    let mut catch_alls = variants.iter().filter(|v| v.catch_all && !v.skipped);
+    if let (Some(first), Some(second)) = (catch_alls.next(), catch_alls.next()) {
+        cx.error(
+            second.ident.span(),
+            format_args!(
+                "`{}` and `{}` are both catch-all variants, and an enum has at most one\n\
+                 to fix: remove one of them",
+                first.ident, second.ident
+            ),
+        );
+    }
+    if container.untagged {
+        return;
+    }
+    let open = variants.iter().any(|v| v.catch_all && !v.skipped);
+    let mut names: Vec<(String, Span, bool)> = Vec::new();
+    for variant in variants.iter().filter(|v| !v.skipped && !(v.catch_all && v.is_untagged())) {
+        names.push((variant.wire.clone(), variant.ident.span(), false));
+        for alias in &variant.names.aliases {
+            if alias.value() == variant.wire {
+                continue;
+            }
+            names.push((alias.value(), alias.span(), true));
+            if open {
+                cx.error(
+                    alias.span(),
+                    "an open enum may be given any text, and one that is read under a second name is written back under the first\n\
+                     to fix: remove `alias`",
+                );
+            }
+        }
+    }
+    names_meet(cx, &mut names, "variants");
+}
+
+/// Names that two of them share; the flag says that it is a second name.
+fn names_meet(cx: &Context, names: &mut [(String, Span, bool)], what: &str) {
+    crate::order::sort(names, |a, b| a.0 < b.0 || (a.0 == b.0 && !a.2 && b.2));
+    for pair in names.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            let verb = if pair[1].2 { "read as" } else { "written as" };
+            cx.fatal(pair[1].1, format_args!("two {what} are {verb} `{}`", pair[1].0));
+        }
+    }
+}
+
+/// Doc comments of the type and of what it is made of.
+fn docs(attrs: &[syn::Attribute], data: &Data<'_>) -> String {
+    let mut out = doc(attrs);
+    let mut add = |name: &str, doc: &str| {
+        if !doc.is_empty() {
+            out.extend(["\0", name, "\u{1}", doc]);
+        }
+    };
+    match data {
+        Data::Named(fields) => fields.iter().for_each(|f| add(&f.wire, &f.doc)),
+        Data::Enum(variants) => variants.iter().for_each(|v| add(&v.wire, &v.doc)),
+        _ => {}
+    }
+    out
+}
+
+/// The doc comment, as people read it.
+fn doc(attrs: &[syn::Attribute]) -> String {
+    let mut out = String::new();
+    for attr in attrs {
+        if let syn::Meta::NameValue(meta) = &attr.meta
+            && meta.path.is_ident("doc")
+            && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(line), .. }) = &meta.value
+        {
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            let line = line.value();
+            out.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
+        }
+    }
+    out.trim().replace(['\0', '\u{1}'], "")
+}
+
 impl<'a> Data<'a> {
-    /// Fields with names, those of variants too.
-    fn named(&self) -> impl Iterator<Item = &Field<'a>> {
+    /// All fields, those of variants too.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Field<'a>> {
         let (own, variants) = match self {
-            Data::Named(fields) => (&fields[..], &[][..]),
+            Data::Named(fields) | Data::Tuple(fields) => (&fields[..], &[][..]),
+            Data::Newtype(field) => (std::slice::from_ref(&**field), &[][..]),
             Data::Enum(variants) => (&[][..], &variants[..]),
-            _ => (&[][..], &[][..]),
+            Data::Unit | Data::Nothing => (&[][..], &[][..]),
         };
         own.iter().chain(variants.iter().flat_map(|v| match &v.body {
-            Body::Named(fields) => &fields[..],
-            _ => &[],
+            Body::Named(fields) | Body::Tuple(fields) => &fields[..],
+            Body::One(field) => std::slice::from_ref(&**field),
+            Body::Unit => &[],
         }))
     }
 }
@@ -151,17 +330,14 @@ fn fields<'a>(
     default: bool,
 ) -> Vec<Field<'a>> {
     let fields: Vec<_> = fields.into_iter().map(|f| Field::read(cx, f, rules, default)).collect();
-    let mut names: Vec<(&str, Span)> = fields
-        .iter()
-        .filter(|f| !f.skipped && !f.wire.is_empty() && !f.has(Flag::FLATTEN))
-        .map(|f| (f.wire.as_str(), f.span()))
-        .collect();
-    crate::order::sort(&mut names, |a, b| a.0 < b.0);
-    for pair in names.windows(2) {
-        if pair[0].0 == pair[1].0 {
-            cx.error(pair[1].1, format_args!("two fields are written as `{}`", pair[1].0));
+    let mut names = Vec::new();
+    for f in fields.iter().filter(|f| !f.skipped && !f.wire.is_empty() && !f.has(Flag::FLATTEN)) {
+        names.push((f.wire.clone(), f.span(), false));
+        for alias in f.names.aliases.iter().filter(|alias| alias.value() != f.wire) {
+            names.push((alias.value(), alias.span(), true));
         }
     }
+    names_meet(cx, &mut names, "fields");
     fields
 }
 
@@ -190,28 +366,88 @@ impl<'a> Field<'a> {
             }
             None => String::new(),
         };
-        let written = written(cx, &serde, &mut event, ty, skipped);
+        let says = event.like.is_some();
+        let mut written = written(cx, &serde, &mut event, ty, skipped);
         let mut flags = 0;
         let mut set = |on: bool, flag: u8| {
             if on {
                 flags |= flag;
             }
         };
-        set(serde.default || default || serde.skip_deserializing.is_some(), Flag::DEFAULT);
-        let explicit = serde.with.is_some() || serde.read_with.is_some() || serde.read_by_its_type;
-        set(explicit, Flag::EXPLICIT);
-        set(serde.flatten.is_some(), Flag::FLATTEN);
+        let flatten = serde.flatten.is_some();
+        // of what is flattened, serde takes no default
+        let defaults = (serde.default || default) && !flatten || serde.skip_deserializing.is_some();
+        set(defaults, Flag::DEFAULT);
+        let looks_like_one = crate::words::option_of(ty).is_some();
+        let by_function = serde.with.is_some() || serde.read_with.is_some();
+        // how another type is written does not say how this one is read where it is absent
+        let said_apart = says && !looks_like_one && !defaults;
+        set(by_function || serde.read_by_its_type.is_some() || said_apart, Flag::EXPLICIT);
+        set(flatten, Flag::FLATTEN);
         set(serde.skip_serializing.is_some(), Flag::UNWRITTEN);
-        if let Some(path) = &serde.skip_serializing_if {
-            let path = path.value();
-            let is_none = path.rsplit("::").next().is_some_and(|last| last.trim() == "is_none");
-            set(true, Flag::SKIPS);
-            set(is_none, Flag::SKIPS_NONE);
+        set(serde.skip_serializing_if.is_some(), Flag::SKIPS);
+        let skips_none = serde.skips_none
+            && serde.skip_serializing_if.as_ref().is_some_and(|path| is_of_option(path, ty));
+        set(skips_none, Flag::SKIPS_NONE);
+        set(names_more(&serde.names, &wire), Flag::ALIASED);
+        if field.ident.is_some()
+            && !skipped
+            && let Some(span) = serde.skip_deserializing
+        {
+            cx.error(
+                span,
+                "written and not read: a value that was read is written back as the default\n\
+                 to fix: `#[serde(skip)]`, which does neither, or remove `skip_deserializing`",
+            );
         }
-        let unread = serde.skip_deserializing.filter(|_| !skipped);
+        if let Some(span) = serde.borrow
+            && crate::words::is_borrowed_bytes(ty)
+        {
+            cx.error(
+                span,
+                "borrowed bytes are not read from a JSON array, which is how bytes are written\n\
+                 to fix: remove `borrow`",
+            );
+        }
+        if let (Written::Type(_), false, Some(reference)) =
+            (&written, skipped, crate::words::reference(ty))
+        {
+            cx.error(
+                reference,
+                "a reference is not read from an event: a JSON text with an escape has to be copied, and a list is never borrowed\n\
+                 to fix: an owned type, such as `String`, or `Cow<'_, str>`",
+            );
+            written = Written::Unknown;
+        }
+        let as_is = says
+            && !skipped
+            && !matches!(written, Written::Any)
+            && (serde.with.is_none() && (serde.write_with.is_none() || serde.read_with.is_none()));
+        let option = if skips_none {
+            serde.skip_serializing_if.clone()
+        } else {
+            serde.read_by_its_type.clone().filter(|path| path.value().contains("Option"))
+        };
+        let own =
+            serde.read_by_its_type.clone().filter(|path| path.value().contains("Deserialize"));
+        let doc = doc(&field.attrs);
         let SerdeField { names, .. } = serde;
         let ident = field.ident.as_ref();
-        Field { ident, ty, names, event, wire, flags, skipped, unread, written }
+        Field {
+            ident,
+            ty,
+            names,
+            event,
+            wire,
+            flags,
+            skipped,
+            written,
+            as_is,
+            option,
+            own,
+            defaults,
+            doc,
+        }
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -222,9 +458,18 @@ impl<'a> Field<'a> {
         self.flags & flag != 0
     }
 
-    /// Whether it is the one that a `transparent` type is written as.
-    pub(crate) fn is_seen_through(&self) -> bool {
-        !self.has(Flag::UNWRITTEN) && !crate::words::is_named(self.ty, "PhantomData")
+    /// Whether it is the one that a `transparent` type is written as, and the one that it is read from: as
+    /// serde finds them.
+    pub(crate) fn is_seen_through(&self) -> (bool, bool) {
+        let real = !crate::words::is_named(self.ty, "PhantomData");
+        (real && !self.has(Flag::UNWRITTEN), real && !self.skipped && !self.defaults)
+    }
+
+    /// Whether it is a float, of which some values are written as `null`, and nobody says that they never come.
+    pub(crate) fn may_be_nan(&self) -> bool {
+        !self.event.finite
+            && matches!(self.written, Written::Type(_))
+            && crate::words::is_float(self.ty)
     }
 
     /// The type by whose look a message is chosen, where there is one.
@@ -282,16 +527,29 @@ fn wire_name(
 ) -> String {
     let write = names.write.as_ref().map_or(write, syn::LitStr::value);
     let read = names.read.as_ref().map_or(read, syn::LitStr::value);
-    if both && write != read && !names.aliases.contains(&write) {
-        cx.error(
+    if both && write != read {
+        cx.fatal(
             span,
             format_args!(
-                "written as `{write}` and read as `{read}`: an event of this type can't be read as this type\n\
-                 to fix: `#[serde(alias = \"{write}\")]`, or one name for both"
+                "written as `{write}` and read as `{read}`: an event of this type is not read as this type\n\
+                 to fix: one name for both"
             ),
         );
     }
     write
+}
+
+/// Whether the path looks like that of `Option`, or of the type that the field has: the compiler is asked
+/// whether it is the standard library's.
+fn is_of_option(path: &LitStr, ty: &Type) -> bool {
+    let Some(prefix) = crate::attr::prefix(path, "is_none") else { return false };
+    let last = prefix.rsplit("::").next().unwrap_or_default();
+    last == "Option" || crate::words::argument(ty, &[last]).is_some()
+}
+
+/// Whether it is read under more names than the one that it is written as.
+fn names_more(names: &Names, wire: &str) -> bool {
+    names.aliases.iter().any(|alias| alias.value() != wire)
 }
 
 /// serde modules of other crates whose text is known, and whether they take an `Option`.
@@ -359,7 +617,7 @@ fn is_type(path: &str) -> bool {
 impl<'a> Variant<'a> {
     fn read(cx: &Context, variant: &'a syn::Variant, container: &SerdeContainer) -> Variant<'a> {
         let serde = SerdeVariant::read(cx, &variant.attrs);
-        let skipped = serde.skip_serializing && serde.skip_deserializing;
+        let skipped = serde.skip_serializing.is_some() && serde.skip_deserializing.is_some();
         let rust = variant.ident.unraw().to_string();
         let (write, read) =
             (container.rename_all.write.variant(&rust), container.rename_all.read.variant(&rust));
@@ -400,6 +658,24 @@ impl<'a> Variant<'a> {
             );
         }
         let mut catch_all = serde.other;
+        if let (None, Some(span)) = (serde.skip_serializing, serde.skip_deserializing) {
+            cx.error(
+                span,
+                "written and not read: an event with this variant is not read as this type\n\
+                 to fix: `#[serde(skip)]`, or remove `skip_deserializing`",
+            );
+        }
+        if let (Some(span), None, true) = (
+            serde.skip_serializing,
+            serde.skip_deserializing,
+            serde.untagged.is_none() && !serde.other,
+        ) {
+            cx.error(
+                span,
+                "read and not written: a value that was read with this variant cannot be written again\n\
+                 to fix: `#[serde(skip)]`, or remove `skip_serializing`",
+            );
+        }
         if let Some(span) = serde.untagged
             && !skipped
         {
@@ -413,8 +689,15 @@ impl<'a> Variant<'a> {
             wire,
             body,
             catch_all,
-            unwritten: serde.skip_serializing,
+            unwritten: serde.skip_serializing.is_some(),
             skipped,
+            names: serde.names,
+            doc: doc(&variant.attrs),
         }
+    }
+
+    /// Whether it has no name on the wire.
+    fn is_untagged(&self) -> bool {
+        matches!(self.body, Body::One(_))
     }
 }

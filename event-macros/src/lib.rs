@@ -13,7 +13,8 @@
 //! - `locate`: the event's baseline in `OUT_DIR`
 //! - `order`: sorting, small
 //! - `check`: the struct against the baseline, as a list of breaks and of constants
-//! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error
+//! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error;
+//!   `proofs` for what the compiler is asked about names and functions
 
 mod ast;
 mod attr;
@@ -42,6 +43,8 @@ use syn::DeriveInput;
 /// | `supersedes_version = "1.0"` | which minor that type is, if not the newest |
 /// | `down(field = expression, ..)` | fields of the earlier major that no field carries; `new` is the value of this struct |
 /// | `upcast`, `upcast(field = expression, ..)` | the derive writes the way forward too, `From<V1> for Self` (`TryFrom` with a `try_up`): for replay, and for consumers of both majors; `old` is the older value |
+/// | `drop = "orderId"` | an optional field of the earlier major that nothing fills, on purpose: no warning. One key a field |
+/// | `inert(name, ..)` | attributes below this derive that another derive reads. Any other attribute that is not known may be a macro that rewrites the struct after this derive has read it, and is an error |
 /// | `retired` | the superseded major has no readers any more: it isn't published, its type stays for replay |
 /// | `sunset = "2026-12-31"` | the day from which on a warning asks for `retired`. Never before the day that the locked schema has (`x-event-sunset`). `configure().sunset_is_error(true)` in build.rs makes the warning an error |
 /// | `crate = path` | where `event_runtime` is, if not at `::event_runtime` |
@@ -59,6 +62,29 @@ use syn::DeriveInput;
 /// | `down_default = expression` | what a required older field gets where this one is `None` |
 /// | `up`, `try_up`, `up_default` | the same for the way forward; `up_default` also fills a field that the older major doesn't have |
 /// | `drop` | this field doesn't stand for the older one of its name |
+/// | `finite` | the number is never NaN or infinite; see below |
+///
+/// # What no derive can see
+///
+/// What is not proven to keep the schema does not compile. These are outside of what types and attributes say,
+/// and so they are left to your tests (`cargo event validate`, `event_runtime::testing`):
+///
+/// - **NaN and the infinities** in an `f64` or `f32`: `serde_json` writes them as `null`. A field of such a type that
+///   may not be `null` gets a warning; `#[event(finite)]` on it says that your code never writes one.
+/// - **A serde impl by hand** beside `#[derive(EventData)]`, or `impl_shape!` that says something else than the impl
+///   does.
+/// - **`serde_repr`** and other derives that implement serde's traits. `#[event(repr)]` says that an enum is written
+///   as its number; `#[repr(u8)]` without it gets a warning.
+/// - **`as` that lies**: `#[event(as = ..)]` beside a serde function, or on a type of another crate, is believed.
+/// - **`try_from` that refuses** values of the type that it reads, and functions of `down`, `up` and
+///   `deserialize_with` that panic.
+/// - **Values that a format does not have**: dates beyond the year 9999, which RFC 3339 does not know.
+/// - **A flattened map** that holds the name of a declared field: it is then written twice.
+/// - **Features of other crates** that change how their types are written (`serde-float` of `rust_decimal`).
+/// - **Constraints** that no Rust type has: `pattern`, lengths, `uniqueItems` and the like.
+///
+/// A warning is one of a deprecated constant or trait, for Rust has no other from a macro: `#[allow(deprecated)]` on
+/// the type silences it.
 ///
 /// `#[serde(deserialize_with = "Option::deserialize")]` (or `"serde::Deserialize::deserialize"`) needs no key:
 /// the field is read by its type, and an absent one is refused. That is how a required field that may be `null`
@@ -135,7 +161,8 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 
 /// Gives a type a wire shape, so that it can be a part of an event.
 ///
-/// Keys on the type: `crate = path`, and `supersedes = path::to::Old` for a struct or enum that has the
+/// Keys on the type: `crate = path`, `inert(..)` as for an event, `repr` on an enum that `serde_repr` writes as its
+/// number, and `supersedes = path::to::Old` for a struct or enum that has the
 /// same fields or variants as the older one. The derive then writes the conversion into that type, and
 /// with `upcast` the one from it too; `down(..)`, `upcast(..)` and the keys on fields are those of
 /// [`Event`](macro@Event). There is no baseline of a part by itself: `drop` marks a field that only this

@@ -1,7 +1,7 @@
 //! Types in words: what a schema type is called, how it is spelt in Rust, and what tokens suggest.
 
 use event_shape::UNTYPED;
-use event_shape::baseline::{Def, Field, Object, Tag, Ty};
+use event_shape::baseline::{Def, Field, Object, Scalar, Tag, Ty};
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 /// What a message calls the schema's type.
@@ -38,7 +38,18 @@ pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
             let names: Vec<_> = e.variants.iter().map(|v| format!("`{}`", v.name)).collect();
             format!("one of {}", names.join(", "))
         }
-        Ty::Opaque(why) => format!("a schema that no Rust type is held to: {why}"),
+        Ty::Values(values) => {
+            let values: Vec<String> = values.iter().map(|v| scalar(*v)).collect();
+            format!("one of {}", values.join(", "))
+        }
+        Ty::Opaque(why) => format!("a schema that no Rust type is compared with: {why}"),
+    }
+}
+
+fn scalar(value: Scalar) -> String {
+    match value {
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Int(value) => value.to_string(),
     }
 }
 
@@ -106,7 +117,7 @@ fn rust_type(ty: &Ty, defs: &[Def]) -> String {
             format!("({})", places.join(", "))
         }
         Ty::Ref(i) => defs.get(*i as usize).map_or_else(|| "..".to_owned(), |d| d.rust.clone()),
-        Ty::Object(_) | Ty::Enum(_) => "..".to_owned(),
+        Ty::Object(_) | Ty::Enum(_) | Ty::Values(_) => "..".to_owned(),
     }
 }
 
@@ -129,6 +140,45 @@ pub(crate) fn argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     // an identifier's text is asked of the compiler: once
     let name = last.ident.to_string();
     names.contains(&name.as_str()).then_some(inner)
+}
+
+/// Whether it is bytes in a `Cow`, by the tokens, which is how serde tells them too.
+pub(crate) fn is_borrowed_bytes(ty: &Type) -> bool {
+    match argument(ty, &["Cow"]).map(crate::spans::peel) {
+        Some(Type::Slice(slice)) => is_named(&slice.elem, "u8"),
+        _ => false,
+    }
+}
+
+/// Where a reference stands in the type, outside of `PhantomData`.
+pub(crate) fn reference(ty: &Type) -> Option<proc_macro2::Span> {
+    match crate::spans::peel(ty) {
+        Type::Reference(r) => Some(r.and_token.span),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let PathArguments::AngleBracketed(args) = &last.arguments else { return None };
+            if last.ident == "PhantomData" {
+                return None;
+            }
+            args.args.iter().find_map(|arg| match arg {
+                GenericArgument::Type(ty) => reference(ty),
+                _ => None,
+            })
+        }
+        Type::Tuple(places) => places.elems.iter().find_map(reference),
+        Type::Array(array) => reference(&array.elem),
+        _ => None,
+    }
+}
+
+/// Whether the type is a float, or holds one as its last argument, where nothing may be `null`.
+pub(crate) fn is_float(ty: &Type) -> bool {
+    let Type::Path(path) = crate::spans::peel(ty) else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    match argument_of(last) {
+        Some(inner) => last.ident != "Option" && last.ident != "PhantomData" && is_float(inner),
+        None => last.ident == "f64" || last.ident == "f32",
+    }
 }
 
 fn argument_of(segment: &PathSegment) -> Option<&Type> {
@@ -229,7 +279,9 @@ fn kind_of(schema: &Ty) -> Option<Kind> {
         Ty::Array(_) | Ty::Tuple(_) => Kind::List,
         Ty::Map(_) | Ty::Object(_) => Kind::Object,
         Ty::Nullable(t) => return kind_of(t),
-        Ty::Any | Ty::Null | Ty::Ref(_) | Ty::Enum(_) | Ty::Opaque(_) => return None,
+        Ty::Any | Ty::Null | Ty::Ref(_) | Ty::Enum(_) | Ty::Values(_) | Ty::Opaque(_) => {
+            return None;
+        }
     })
 }
 
@@ -263,6 +315,7 @@ fn sample_at(ty: &Ty, defs: &[Def], depth: u32) -> String {
             Some(v) if e.tag == Tag::External && v.ty.is_none() => format!("\"{}\"", v.name),
             _ => "{..}".to_owned(),
         },
+        Ty::Values(values) => values.first().map_or_else(String::new, |v| scalar(*v)),
         Ty::Tuple(_) | Ty::Ref(_) | Ty::Object(_) | Ty::Opaque(_) => "{..}".to_owned(),
     }
 }

@@ -148,4 +148,26 @@ macro_rules! include_events {
 pub mod __private {
     pub use crate::generated::{literal, no_value, object, same};
     pub use {event_shape, jiff, serde, serde_json};
+
+    /// Whether serde's derives took a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
+    pub struct BySerde<T: ?Sized>(core::marker::PhantomData<T>);
+
+    impl<T: serde::Serialize + ?Sized> BySerde<T> {
+        /// They did.
+        pub const IS: bool = true;
+    }
+
+    /// What [`BySerde::IS`](BySerde) is for a type that serde did not take.
+    pub trait NotBySerde {
+        /// They did not.
+        const IS: bool = false;
+    }
+
+    impl<T: ?Sized> NotBySerde for BySerde<T> {}
+
+    /// Panics in const evaluation where serde took an attribute that the derive does not know.
+    #[track_caller]
+    pub const fn known_to_serde_alone(taken: bool, text: &str) {
+        assert!(!taken, "{}", text);
+    }
 }

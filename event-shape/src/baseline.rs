@@ -18,10 +18,13 @@
 //!          | '(' type* ')'                      tuple
 //!          | '{' type                           map with string keys
 //!          | '@' int ';'                        definition, by index
+//!          | 'v' value* ')'                    one of these numbers or booleans
 //!          | 'o' (open | '+' type) field* ')'   object; '+': open, and unknown fields hold this type
 //!          | 'e' open tag variant* ')'          enum
 //!          | 'x' name                           no Rust shape can be held to it; name = the reason
-//! open    := '~' | '!'                          open: unknown fields or variants may come; closed
+//! open    := '~' | '!' | '^'                    open: unknown fields or variants may come; closed; '^':
+//!                                               closed but for fields whose names match a pattern
+//! value   := 't' | 'f' | int ';'                true, false, a whole number
 //! field   := line ',' ('!' | '?') name name type    required or optional; wire name; Rust name
 //! tag     := 'x' | 'u' | 'i' name | 'a' name name   external, untagged, internal, adjacent (tag, content)
 //! variant := line ',' name name ('.' | '=' type)    wire name; Rust name; unit or with content
@@ -39,6 +42,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use crate::shape::Scalar;
+
 pub use day::days;
 pub use parse::parse_ty;
 pub use write::lock_text;
@@ -52,7 +57,8 @@ pub use write::lock_text;
 /// | 2 | `sunset` |
 /// | 3 | what undeclared fields hold |
 /// | 4 | `=` for the definition that is the root; an index sorted by event type |
-pub const FORMAT: u32 = 4;
+/// | 5 | closed lists of numbers and booleans; closed objects with `patternProperties` |
+pub const FORMAT: u32 = 5;
 
 /// What stands for the text of a definition that is the root object.
 const ROOT: &str = "=";
@@ -110,6 +116,8 @@ pub struct Def {
 pub struct Object {
     /// Whether fields that aren't listed may come (`additionalProperties` isn't `false`).
     pub open: bool,
+    /// Whether it is closed but for fields whose names match a pattern (`patternProperties`).
+    pub patterned: bool,
     /// What undeclared fields hold, where the schema says more than that they may come.
     pub rest: Option<Box<Ty>>,
     /// The fields.
@@ -146,6 +154,8 @@ pub enum Ty {
     Num(bool),
     /// A string with a format, or with the empty format.
     Str(String),
+    /// One of these numbers or booleans.
+    Values(Vec<Scalar>),
     /// The type, or null.
     Nullable(Box<Ty>),
     /// An array.

@@ -114,6 +114,7 @@ impl Code {
             Ty::Map(inner) => Code::of(inner).in_a(Wrap::Map),
             Ty::Int(..)
             | Ty::Tuple(_)
+            | Ty::Values(_)
             | Ty::Ref(_)
             | Ty::Object(_)
             | Ty::Enum(_)

@@ -4,10 +4,10 @@ use alloc::string::{String, ToString};
 
 /// Converts a field's value to what the superseded version holds; done for all that `From` does.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn({Self}) -> {Old}`",
-    note = "or: `impl From<{Self}> for {Old}`; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
 )]
 pub trait Down<Old> {
     /// The value as the earlier major has it.
@@ -23,10 +23,10 @@ impl<New, Old: From<New>> Down<Old> for New {
 
 /// Converts a value of the superseded version to what this one holds; done for all that `From` does.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` can't be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn({Self}) -> {New}`",
-    note = "or: `impl From<{Self}> for {New}`; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
 )]
 pub trait Up<New> {
     /// The value as this major has it.

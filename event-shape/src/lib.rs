@@ -20,6 +20,7 @@
 //! | integer, other bounds | any integer type that holds them |
 //! | number | `f64` |
 //! | number, format float | `f32` |
+//! | integers or booleans in a closed list (`enum`) | an enum with `#[event(repr)]` (as `serde_repr` writes it) of the same numbers, `impl_shape!(Level = 1 \| 2)` |
 //! | string without format, or with one not listed below | `String`, `str` |
 //! | string, date-time | `jiff::Timestamp`, `chrono::DateTime<Utc or FixedOffset>`, `#[serde(with = "time::serde::rfc3339")]` |
 //! | string, date | `jiff::civil::Date`, `chrono::NaiveDate` |
@@ -32,9 +33,10 @@
 //! | array | `Vec`, `VecDeque`, slices, sets |
 //! | tuple | tuples of up to eight, `[T; N]` |
 //! | map | `BTreeMap`, `HashMap` with string keys |
-//! | object | a struct with the same wire names; `deny_unknown_fields` only on a closed one |
+//! | object | a struct with the same wire names; `deny_unknown_fields` only on a closed one without `patternProperties` |
 //! | enum | an enum, tagged in the same way, with the same variants |
-//! | open enum (`x-open`) | with a catch-all variant: `#[serde(other)]`, or `#[serde(untagged)] Unknown(String)` |
+//! | open enum of strings (`x-open`) | with a catch-all variant: `#[serde(other)]`, or `#[serde(untagged)] Unknown(String)` |
+//! | other open enum | with a catch-all variant: `#[serde(untagged)] Unknown(serde_json::Value)` |
 //! | required field | a plain field; `#[serde(default)]` may stay, it only reads more |
 //! | optional field | `Option<T>` with `skip_serializing_if = "Option::is_none"`, or a plain field with `#[serde(default)]` |
 //! | optional field, T or null | `Option<T>`; `Option<Option<T>>` where absent and `null` differ |
@@ -44,7 +46,7 @@
 //! [`TYPED_FORMATS`]. Where your own code sees to it, say so on the field:
 //! `#[event(as = "string", format = "uuid")]`. Where the build gives a format no type (`Config::format` of
 //! `event-codegen`), a `String` satisfies it too, for that is what generated code has. `Box`, `Rc`, `Arc`,
-//! `Cow`, references, newtypes and `#[serde(transparent)]` are what they hold.
+//! `Cow`, newtypes and `#[serde(transparent)]` are what they hold.
 //!
 //! # Example
 //!
@@ -98,6 +100,6 @@ pub use code::Code;
 #[cfg(feature = "check")]
 pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
-pub use shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type, Variant};
+pub use shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};

@@ -88,6 +88,8 @@ pub enum Shape {
     Object(Object),
     /// An enum.
     Enum(Enum),
+    /// One of these numbers or booleans.
+    Values(&'static [Scalar]),
     /// The enclosing type with this [`Type::id`] (generic recursive types, which can't own a static).
     Back(&'static str),
     /// A type whose derive has failed: it agrees with everything, so that one mistake is one error.
@@ -97,8 +99,27 @@ pub enum Shape {
 impl Shape {
     /// A struct without parameters, of this name and [`Type::id`], whose unknown fields are ignored.
     pub const fn open(name: &'static str, id: &'static str, fields: &'static [Field]) -> Shape {
-        Shape::Object(Object { ty: Type { name, id, args: &[] }, closed: false, fields })
+        Shape::documented(name, id, "", fields)
     }
+
+    /// As [`open`](Shape::open), with [`Type::docs`].
+    pub const fn documented(
+        name: &'static str,
+        id: &'static str,
+        docs: &'static str,
+        fields: &'static [Field],
+    ) -> Shape {
+        Shape::Object(Object { ty: Type { name, id, docs, args: &[] }, closed: false, fields })
+    }
+}
+
+/// A value that is not text, in a closed list of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i128),
 }
 
 /// Which Rust type a shape belongs to.
@@ -106,9 +127,13 @@ impl Shape {
 pub struct Type {
     /// The name, for messages.
     pub name: &'static str,
-    /// Module path, name and place: no two definitions share it.
+    /// Module path, name, and a number where that is not enough: no two definitions share it.
     pub id: &'static str,
-    /// The shapes of its type arguments.
+    /// Doc comments: the type's own, then of each field or variant that has one a `'\0'`, its wire name, a
+    /// `'\x01'` and the text.
+    pub docs: &'static str,
+    /// The shapes of its type arguments. A type with some is another one for each set of them, and is told
+    /// from others by what it is made of.
     pub args: &'static [Ref],
 }
 
@@ -147,6 +172,8 @@ impl Field {
     pub const EXPLICIT: u8 = 16;
     /// It is never written: `skip_serializing`.
     pub const UNWRITTEN: u8 = 32;
+    /// It is also read under another name: `alias`.
+    pub const ALIASED: u8 = 64;
 
     /// Fields by their names, flags and shapes, one of each a field: rustc reads three arrays faster than
     /// an array of structs.
@@ -183,6 +210,8 @@ pub struct Enum {
     pub open: bool,
     /// Whether the catch-all writes what no schema lists.
     pub writes_unknown: bool,
+    /// What the catch-all holds; nothing where it is a unit (`#[serde(other)]`), or there is none.
+    pub unknown: Option<Ref>,
     /// The variants, sorted by wire name; untagged ones as they are declared.
     pub variants: &'static [Variant],
 }

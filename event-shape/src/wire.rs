@@ -17,7 +17,7 @@ use crate::{Ref, Shape};
 /// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl there is
 /// [`impl_shape!`](crate::impl_shape).
 #[diagnostic::on_unimplemented(
-    message = "the wire shape of `{Self}` is unknown, so it can't be held to a locked schema",
+    message = "the wire shape of `{Self}` is unknown, so it cannot be compared with a locked schema",
     label = "`{Self}` has no event shape",
     note = "a type of this crate: `#[derive(EventData)]` on it",
     note = "a type of `chrono`, `uuid` or `rust_decimal`: the feature of that name, in Cargo.toml: \
@@ -73,7 +73,7 @@ macro_rules! transparent {
         }
     )*};
 }
-transparent!(&T, Rc<T>, Arc<T>);
+transparent!(Rc<T>, Arc<T>);
 
 // The usual wrappers are shown: what has no shape is then named itself, not with its wrapper.
 impl<T: EventShape + ?Sized> EventShape for Box<T> {
@@ -117,11 +117,12 @@ impl<T: EventShape, const N: usize> EventShape for [T; N] {
 /// What serde writes as an object's key: a string.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` as the key of a map has no event shape",
-    label = "a map on the wire has string keys"
+    label = "a map on the wire has string keys",
+    note = "to fix: `String` as the key; or, where serde writes the key as text (a number, a unit variant), say so: \
+            `#[event(as = BTreeMap<String, ..>)]` on the field, with the type of the values"
 )]
 pub trait MapKey {}
 impl MapKey for String {}
-impl MapKey for &str {}
 impl MapKey for Box<str> {}
 impl MapKey for Arc<str> {}
 impl MapKey for Rc<str> {}
@@ -152,6 +153,21 @@ macro_rules! tuples {
 }
 tuples! { A, A B, A B C, A B C D, A B C D E, A B C D E F, A B C D E F G, A B C D E F G H, }
 
+/// A literal as a value of a closed list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! scalar {
+    (true) => {
+        $crate::Scalar::Bool(true)
+    };
+    (false) => {
+        $crate::Scalar::Bool(false)
+    };
+    ($number:literal) => {
+        $crate::Scalar::Int($number)
+    };
+}
+
 /// Says the wire shape of a local type with a hand-written serde impl.
 ///
 /// ```
@@ -159,6 +175,8 @@ tuples! { A, A B, A B C, A B C D, A B C D E, A B C D E F, A B C D E F G, A B C D
 /// event_shape::impl_shape!(AccountId = "string", format = "uuid");
 /// struct Celsius(f64);
 /// event_shape::impl_shape!(Celsius = f64);
+/// struct Level(u8); // written as 1, 2 or 5
+/// event_shape::impl_shape!(Level = 1 | 2 | 5);
 /// ```
 #[macro_export]
 macro_rules! impl_shape {
@@ -167,6 +185,14 @@ macro_rules! impl_shape {
         impl $crate::EventShape for $ty {
             const SHAPE: $crate::Ref =
                 $crate::Ref::leaf(&$crate::Shape::Str(::core::concat!("" $(, $format)?)));
+        }
+    };
+    ($ty:ty = $($value:literal)|+) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::EventShape for $ty {
+            const SHAPE: $crate::Ref = $crate::Ref::new(&$crate::Shape::Values(&[
+                $($crate::scalar!($value)),+
+            ]));
         }
     };
     ($ty:ty = $like:ty) => {

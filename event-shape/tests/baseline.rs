@@ -1,6 +1,7 @@
 //! The baseline's text: what is written is read again, and what is cut or edited is an error, not a panic.
 #![allow(clippy::unwrap_used)] // what was just written can be read
 
+use event_shape::Scalar;
 use event_shape::baseline::{
     Baseline, Def, Enum, Field, Object, Tag, Ty, Variant, Version, parse_ty,
 };
@@ -22,6 +23,12 @@ fn types() -> Vec<Ty> {
             Ty::Str(String::new()),
             Ty::Str("date-time".to_owned()),
             Ty::Ref(0),
+            Ty::Values(vec![
+                Scalar::Int(-7),
+                Scalar::Int(300),
+                Scalar::Bool(true),
+                Scalar::Bool(false),
+            ]),
             Ty::Ref(12),
             Ty::Opaque("not: a ) type ; 3:abc".to_owned()),
         ]
@@ -56,10 +63,11 @@ fn types() -> Vec<Ty> {
             };
             all.push(Ty::Object(Object {
                 open,
+                patterned: !open,
                 rest: open.then(|| Box::new(t.clone())),
                 fields: vec![field("a\tb\\n\n", true), field("5:x)!", false)],
             }));
-            all.push(Ty::Object(Object { open, rest: None, fields: vec![] }));
+            all.push(Ty::Object(Object { open, patterned: false, rest: None, fields: vec![] }));
             for tag in tags.clone() {
                 let variants = vec![variant("", None), variant("1,", Some(t.clone()))];
                 all.push(Ty::Enum(Enum { open, tag, variants }));
@@ -84,6 +92,7 @@ fn baseline() -> Baseline {
     let object = |ty| Object {
         rest: None,
         open: true,
+        patterned: false,
         fields: vec![Field {
             name: "f\r\n".to_owned(),
             rust: "f".to_owned(),
@@ -119,11 +128,11 @@ fn a_file_is_read_as_it_was_written() {
 fn another_format_is_refused_by_its_first_line() {
     let text = baseline().to_text();
     for (line, why) in [
-        ("event-contracts baseline 1", "it is of format 1, and format 4 is read here"),
-        ("event-contracts baseline 20", "it is of format 20, and format 4 is read here"),
-        ("something else", "line 1: expected `event-contracts baseline 4`"),
+        ("event-contracts baseline 1", "it is of format 1, and format 5 is read here"),
+        ("event-contracts baseline 20", "it is of format 20, and format 5 is read here"),
+        ("something else", "line 1: expected `event-contracts baseline 5`"),
     ] {
-        let error = Baseline::parse(&text.replace("event-contracts baseline 4", line)).unwrap_err();
+        let error = Baseline::parse(&text.replace("event-contracts baseline 5", line)).unwrap_err();
         assert_eq!(error, why);
     }
 }

@@ -17,7 +17,8 @@ fn refused(shape: Ref, ty: &Ty) -> Option<String> {
         optional: false,
         ty: ty.clone(),
     };
-    let root = Ty::Object(Object { open: true, rest: None, fields: vec![field] }).to_text();
+    let root = Ty::Object(Object { open: true, patterned: false, rest: None, fields: vec![field] })
+        .to_text();
     let locked = Locked {
         event: "types.seen",
         version: "1.0",

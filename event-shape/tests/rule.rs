@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use event_shape::baseline::{Enum, Field, Object, Tag, Ty, Variant};
-use event_shape::{Body, Code, EventShape, Field as Flag, Locked, Ref, Shape, check};
+use event_shape::{Body, Code, EventShape, Field as Flag, Locked, Ref, Scalar, Shape, check};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,11 +21,12 @@ enum Side {
 impl EventShape for Side {
     const SHAPE: Ref = {
         static S: Shape = Shape::Enum(event_shape::Enum {
-            ty: event_shape::Type { name: "Side", id: "rule::Side", args: &[] },
+            ty: event_shape::Type { name: "Side", id: "rule::Side", docs: "", args: &[] },
             tag: event_shape::Tag::External,
             closed: false,
             open: false,
             writes_unknown: false,
+            unknown: None,
             variants: &[
                 event_shape::Variant { name: "left", body: Body::Unit },
                 event_shape::Variant { name: "right", body: Body::Unit },
@@ -135,12 +136,21 @@ fn schemas() -> Vec<Ty> {
         enumeration(&["left", "right"]),
         enumeration(&["left"]),
         enumeration(&["left", "middle", "right"]),
+        Ty::Values(vec![Scalar::Int(1), Scalar::Int(2), Scalar::Int(5)]),
+        Ty::Values(vec![Scalar::Bool(true)]),
         Ty::Any,
     ];
     let nullable: Vec<Ty> =
         all.iter().filter(|t| !matches!(t, Ty::Null | Ty::Any)).cloned().collect();
     all.extend(nullable.into_iter().map(|t| Ty::Nullable(Box::new(t))));
     all
+}
+
+fn scalar(value: Scalar) -> Value {
+    match value {
+        Scalar::Bool(value) => json!(value),
+        Scalar::Int(value) => json!(i64::try_from(value).unwrap()),
+    }
 }
 
 const UUID: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
@@ -173,6 +183,7 @@ fn samples(ty: &Ty) -> Vec<Value> {
             samples(t).into_iter().map(|v| json!({"free key": v})).chain([json!({})]).collect()
         }
         Ty::Enum(e) => e.variants.iter().map(|v| json!(v.name)).collect(),
+        Ty::Values(values) => values.iter().map(|v| scalar(*v)).collect(),
         Ty::Ref(_) | Ty::Object(_) | Ty::Opaque(_) => {
             unreachable!("not among the schemas of this test")
         }
@@ -203,6 +214,7 @@ fn is_valid(ty: &Ty, value: &Value) -> bool {
             .is_some_and(|a| a.len() == ts.len() && ts.iter().zip(a).all(|(t, v)| is_valid(t, v))),
         Ty::Map(t) => value.as_object().is_some_and(|o| o.values().all(|v| is_valid(t, v))),
         Ty::Enum(e) => e.variants.iter().any(|v| value == &json!(v.name)),
+        Ty::Values(values) => values.iter().any(|v| *value == scalar(*v)),
         Ty::Ref(_) | Ty::Object(_) | Ty::Opaque(_) => {
             unreachable!("not among the schemas of this test")
         }
@@ -212,7 +224,7 @@ fn is_valid(ty: &Ty, value: &Value) -> bool {
 fn root(ty: &Ty, optional: bool) -> String {
     let field =
         Field { name: "f".to_owned(), rust: "f".to_owned(), line: 3, optional, ty: ty.clone() };
-    Ty::Object(Object { open: true, rest: None, fields: vec![field] }).to_text()
+    Ty::Object(Object { open: true, patterned: false, rest: None, fields: vec![field] }).to_text()
 }
 
 fn locked(root: &str) -> Locked<'_> {

@@ -41,6 +41,9 @@ const FIELDS: [(&str, &str, &str); 15] = [
 ];
 
 fn main() {
+    if std::env::var_os("EVENT_BENCH_INSTRUCTIONS").is_some() {
+        return instructions(&Bench::new());
+    }
     let runs = std::env::var("EVENT_BENCH_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
     let bench = Bench::new();
     bench.crate_of("serde", false, "");
@@ -81,6 +84,45 @@ fn main() {
         let (min, median) = least_and_median(&mut own[times]);
         println!("{what}: {min:.2} s, median {median:.2} s{limit}");
     }
+}
+
+/// The same in instructions of the compiler, which do not scatter with the machine's load: `callgrind` counts
+/// those of each `rustc` of the packages that are measured.
+fn instructions(bench: &Bench) {
+    let counted = |name: &str, cache: Cache, of: &str| bench.instructions(name, cache, of);
+    let ratio = |what: &str, serde: u64, ours: u64, limit: &str| {
+        let (a, b) = (serde as f64 / 1e9, ours as f64 / 1e9);
+        println!(
+            "{what}: serde alone {a:.2}, ours {b:.2} billion instructions: {:.3} ({limit})",
+            b / a
+        );
+    };
+    for (name, derive) in [("serde", false), ("events", true)] {
+        bench.crate_of(name, derive, "");
+        bench.check(name, Cache::None); // builds what both depend on
+    }
+    let mut clean = [0; 2];
+    let mut edit = [0; 2];
+    for (i, (name, derive)) in [("serde", false), ("events", true)].into_iter().enumerate() {
+        let of = format!("bench_{name}");
+        bench.clean(name);
+        clean[i] = counted(name, Cache::None, &of);
+        bench.clean(name);
+        bench.check(name, Cache::Incremental);
+        bench.crate_of(name, derive, "pub fn edited() -> u32 { 7 }\n");
+        edit[i] = counted(name, Cache::Incremental, &of);
+    }
+    ratio("clean check", clean[0], clean[1], "goal 1.05, today's limit 1.15");
+    ratio("one edit, incremental", edit[0], edit[1], "goal 1.10, today's limit 1.25");
+    bench.crate_of_macros();
+    bench.check("macros", Cache::None);
+    let own = |packages: &[&str], of: &str| {
+        bench.clean_macros(packages);
+        bench.instructions("macros", Cache::None, of)
+    };
+    let serde = own(&["serde_derive"], "serde_derive") + own(&["serde"], "serde");
+    let ours = own(&["event-macros"], "event_macros") + own(&["event-shape"], "event_shape");
+    ratio("own build", serde, ours, "goal 0.5");
 }
 
 fn compare(what: &str, times: &mut [Vec<f64>; 2], limit: &str) {
@@ -162,6 +204,9 @@ impl Bench {
                         lib,
                         "    #[serde(skip_serializing_if = \"Option::is_none\")]\n    {name}: Option<{ty}>,"
                     ),
+                    None if derive && ty == "f64" => {
+                        writeln!(lib, "    #[event(finite)]\n    {name}: {ty},")
+                    }
                     None => writeln!(lib, "    {name}: {ty},"),
                 };
             }
@@ -188,11 +233,43 @@ impl Bench {
     /// check`: macros are compiled and linked, for the compiler loads them, and without the incremental cache,
     /// which cargo keeps for no crate of a registry. What serde's derive needs anyway is there.
     fn own_build(&self, packages: &[&str]) -> f64 {
+        self.clean_macros(packages);
+        self.check("macros", Cache::None)
+    }
+
+    fn clean_macros(&self, packages: &[&str]) {
         let mut args = vec!["clean", "--offline", "--quiet"];
         args.extend(packages.iter().flat_map(|package| ["-p", package]));
         let (_, ok) = self.cargo("macros", &args);
         assert!(ok);
-        self.check("macros", Cache::None)
+    }
+
+    /// Instructions of the `rustc` that compiles the crate `of` in `cargo check`.
+    fn instructions(&self, name: &str, cache: Cache, of: &str) -> u64 {
+        let (log, wrapper) = (self.root.join("callgrind.log"), self.root.join("counted.sh"));
+        let _ = fs::remove_file(&log);
+        let script = format!(
+            "#!/bin/bash\ncase \" $* \" in *\" --crate-name {of} \"*) exec valgrind --tool=callgrind \\\n  \
+             --callgrind-out-file=/dev/null --log-file='{}' \"$@\";; *) exec \"$@\";; esac\n",
+            log.display()
+        );
+        fs::write(&wrapper, script).unwrap();
+        let status = Command::new("chmod").arg("+x").arg(&wrapper).status().unwrap();
+        assert!(status.success());
+        let output = Command::new(env!("CARGO"))
+            .args(["check", "--offline", "--quiet"])
+            .current_dir(self.root.join(name))
+            .env("CARGO_TARGET_DIR", self.root.join("target"))
+            .env("CARGO_INCREMENTAL", if cache == Cache::Incremental { "1" } else { "0" })
+            .env("OUT_DIR", self.root.join("out"))
+            .env("RUSTC_WORKSPACE_WRAPPER", "")
+            .env("RUSTC_WRAPPER", &wrapper)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = fs::read_to_string(&log).expect("callgrind has counted");
+        let line = text.lines().find_map(|line| line.split_once("Collected : "));
+        line.and_then(|(_, n)| n.trim().parse().ok()).expect("a count")
     }
 
     /// An empty crate that depends on the macros and on serde's.

@@ -1,6 +1,7 @@
 //! Tests across the rooms; the library is what they share.
 //!
 //! - `tests/ui`: what the derive accepts, and how it refuses
+//! - `tests/hostile`: structs that break their schema, kind by kind, and twins that keep it
 //! - `tests/mutations`: every single step away from a good event, judged by the change rules
 //! - `tests/build_failures`: builds that a schema fails
 //! - `tests/tracking`: when a build runs its build script again

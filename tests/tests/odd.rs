@@ -403,10 +403,26 @@ fn flattened() {
     struct G<T> {
         g: T,
     }
-    event!(E { #[serde(flatten)] a: Box<A>, #[serde(flatten)] c: Option<C>, #[serde(flatten)] g: G<u16>, #[serde(flatten)] rest: HashMap<String, Value>, z: u8 });
+    event!(E { #[serde(flatten)] a: Box<A>, #[serde(flatten)] c: Option<C>, #[serde(flatten)] g: G<u16>, z: u8 });
+    for c in [None, Some(C { d: 1, e: "x".into() })] {
+        judged(vec![E { a: Box::new(A { a: 1, b: B { b: 2, c: None } }), c, g: G { g: 3 }, z: 1 }]);
+    }
+}
+
+#[test]
+fn flattened_map_comes_last() {
+    #[derive(EventData, Serialize, Deserialize)]
+    struct C {
+        d: u8,
+        e: String,
+    }
+    #[derive(EventData, Serialize, Deserialize)]
+    struct G<T> {
+        g: T,
+    }
+    event!(E { #[serde(flatten)] c: Option<C>, #[serde(flatten)] g: G<u16>, #[serde(flatten)] rest: HashMap<String, Value>, z: u8 });
     for c in [None, Some(C { d: 1, e: "x".into() })] {
         judged(vec![E {
-            a: Box::new(A { a: 1, b: B { b: 2, c: None } }),
             c,
             g: G { g: 3 },
             rest: HashMap::from([("other".to_owned(), json!(1))]),
@@ -763,7 +779,7 @@ macro_rules! refused {
 fn what_no_schema_says() {
     #[derive(EventData, Serialize, Deserialize)]
     struct NoPlaces([u8; 0]);
-    refused!(NoPlaces: "`part` can't be told as a schema: a tuple without places");
+    refused!(NoPlaces: "`part` cannot be expressed as a schema: a tuple without places");
 
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(untagged)]
@@ -771,7 +787,7 @@ fn what_no_schema_says() {
         Text(String),
         Nothing,
     }
-    refused!(Untagged: "`part.<Untagged>` can't be told as a schema: an untagged variant without content is `null`: use an `Option`");
+    refused!(Untagged: "`part.<Untagged>` cannot be expressed as a schema: an untagged variant without content is `null`: use an `Option`");
 
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(untagged)]
@@ -779,14 +795,14 @@ fn what_no_schema_says() {
         Less { a: u8 },
         More { a: u8, b: u8 },
     }
-    refused!(Greedy: "`part` can't be told as a schema: an untagged variant that requires more fields comes first, so that one that requires less doesn't read its values");
+    refused!(Greedy: "`part` cannot be expressed as a schema: an untagged variant reads the values of one that comes after it, and loses a part of them: put the later one first");
 
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(tag = "t")]
     enum Inside {
         Map(BTreeMap<String, u8>),
     }
-    refused!(Inside: "`part.<Map>` can't be told as a schema: only the fields of a struct can stand beside an internal tag");
+    refused!(Inside: "`part.<Map>` cannot be expressed as a schema: only the fields of a struct can stand beside an internal tag");
 }
 
 #[test]
@@ -843,7 +859,7 @@ fn no_field_is_written_twice() {
         #[serde(flatten)]
         inner: Inner,
     }
-    refused!(Part: "`part.inner.id` can't be told as a schema: it is written twice, and an object has one field of a name");
+    refused!(Part: "`part.inner.id` cannot be expressed as a schema: it is written twice, and an object has one field of a name");
 
     event!(E { part: Inner });
     #[derive(EventData, Serialize, Deserialize)]

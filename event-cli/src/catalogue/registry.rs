@@ -43,6 +43,24 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         ),
     ),
     (
+        Exit::No,
+        rule(
+            "registry-behind",
+            "consumers that read the registry do not find a version that is published here",
+            "`order.placed` 1.1 was pushed to the registry of staging, and the check reads production's",
+            "run `cargo event push` with the account and region of that registry",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "registry-content-dialect",
+            "a registry takes OpenAPI 3.0 and JSON Schema draft 4, and would keep a document that means something else there",
+            "`if` and `then` in a schema of draft 7",
+            "write the next version with keywords of draft 4, in one document",
+        ),
+    ),
+    (
         Exit::BadInput,
         rule(
             "registry-major-contradicts",

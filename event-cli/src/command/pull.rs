@@ -8,7 +8,7 @@ use std::path::Path;
 
 use clap::Args;
 use event_codegen::load::SchemaFile;
-use event_codegen::lock::{Lock, Origin};
+use event_codegen::lock::{Lock, Origin, Site};
 use event_codegen::problem::any_error;
 use event_codegen::registry::client::Client;
 use event_codegen::registry::pull::{Known, Plan};
@@ -92,8 +92,12 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
     };
     let mut all = Vec::new();
     for registry in registries {
-        let known = if args.verify { Known::new() } else { pull::known(&folder, &lock, &registry) };
-        all.push(one(&client, &root, registry, &known, args.check));
+        let of = registry.clone();
+        let known = |place: &Site| match args.verify {
+            true => Known::new(),
+            false => pull::known(&folder, &lock, place, &of),
+        };
+        all.push(one(&client, &root, registry, known, args.check));
     }
     let exit = all.iter().map(|p| p.exit).max().unwrap_or(Exit::Fine);
     if args.format == Plain::Json {
@@ -114,16 +118,22 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(exit)
 }
 
-fn one(client: &Client, root: &Path, registry: String, known: &Known, check: bool) -> Pulled {
-    let plan = match remote::plan(client, root, &registry, known) {
-        Ok(planned) => planned.plan,
+fn one(
+    client: &Client,
+    root: &Path,
+    registry: String,
+    known: impl FnOnce(&Site) -> Known,
+    check: bool,
+) -> Pulled {
+    let (plan, place) = match remote::plan(client, root, &registry, known) {
+        Ok(planned) => (planned.plan, planned.place),
         Err(diagnostics) => return Pulled::refused(registry, diagnostics),
     };
     let before = remote::read(root).map(|(_, lock)| lock).unwrap_or_default();
     if !check && let Err(e) = commit::commit(root, &plan) {
         return Pulled::refused(registry, vec![unwritable(root, &e)]);
     }
-    let mut pulled = Pulled::of(registry, &plan, &before);
+    let mut pulled = Pulled::of(registry, &place, &plan, &before);
     if check && (!pulled.versions.is_empty() || pulled.noted > 0) {
         pulled.exit = Exit::No;
     }
@@ -137,7 +147,7 @@ impl Pulled {
         Pulled { registry, diagnostics, versions, sources, noted: 0, exit }
     }
 
-    fn of(registry: String, plan: &Plan, before: &Lock) -> Pulled {
+    fn of(registry: String, place: &Site, plan: &Plan, before: &Lock) -> Pulled {
         let mut sources = Sources::default();
         for member in plan.families.iter().flat_map(|family| &family.members) {
             sources.insert(&member.file.shown, member.file.text.clone());
@@ -145,11 +155,16 @@ impl Pulled {
         let families = news::families(plan);
         let new = |file: &SchemaFile| New {
             file: file.clone(),
-            origin: plan.lock.origins.get(&(file.name.clone(), file.version)).cloned(),
+            origin: {
+                let key = (file.name.clone(), file.version);
+                plan.lock.origins.in_registry(&key, place, &registry).cloned()
+            },
             news: News::of(file, &families, plan),
         };
         let versions: Vec<New> = plan.files.iter().map(new).collect();
-        let placed = plan.lock.origins.keys().filter(|k| !before.origins.contains_key(*k)).count();
+        let noted_before =
+            |(key, origin): &(&_, &Origin)| before.origins.of(key).any(|o| o == *origin);
+        let placed = plan.lock.origins.iter().filter(|it| !noted_before(it)).count();
         let noted = placed.saturating_sub(versions.len());
         let diagnostics = plan.warnings.clone();
         Pulled { registry, diagnostics, versions, sources, noted, exit: Exit::Fine }

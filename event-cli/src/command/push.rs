@@ -6,7 +6,7 @@ use clap::Args;
 use event_codegen::lock::FILE;
 use event_codegen::problem::any_error;
 use event_codegen::registry::client::Client;
-use event_codegen::registry::pull;
+use event_codegen::registry::pull::Known;
 use event_codegen::registry::push::{self, Plan};
 use event_codegen::{Project, write_if_changed};
 use event_schema::diagnostic::Diagnostic;
@@ -129,18 +129,21 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     let (folder, lock) = (&project.folder, project.lock.clone().unwrap_or_default());
     // before any call: names and lengths
     let targets = push::targets(folder, &lock, registry)?;
-    if targets.is_empty() {
+    if targets.schemas.is_empty() {
         let message = format!("the folder has no event of the registry `{registry}`");
         let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message);
         return Err(vec![d.with_help("name a registry that it has a folder of")]);
     }
     let client = Client::connect()?;
-    let only = targets.values().cloned().collect();
-    let known = pull::known(folder, &lock, registry);
-    let there = client.has_registry(registry).map_err(|d| vec![*d])?;
-    let fetched =
-        if there { remote::fetch(&client, registry, Some(&only), &known)? } else { Vec::new() };
-    let plan = push::plan(&folder.root, folder, registry, &targets, &fetched)?;
+    let only = targets.schemas.values().cloned().collect();
+    let place = client.place(registry).map_err(|d| vec![*d])?;
+    // what is there is what is read now: the lock is no evidence
+    let fetched = match place {
+        Some(_) => remote::fetch(&client, registry, Some(&only), &Known::new())?,
+        None => Vec::new(),
+    };
+    let place = place.unwrap_or_default();
+    let plan = push::plan(&folder.root, folder, &place, registry, &targets, &fetched)?;
     if dry_run {
         return Ok(Done { versions: versions(&plan, None), uploaded: 0, failures: Vec::new() });
     }
@@ -156,10 +159,15 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     Ok(Done { versions, uploaded: pushed.uploaded, failures })
 }
 
+/// The versions that go up; with their numbers after a push.
 fn versions(plan: &Plan, lock: Option<&event_codegen::lock::Lock>) -> Vec<Value> {
     let all = plan.uploads.iter().flat_map(|(schema, up)| up.iter().map(move |u| (schema, u)));
     all.map(|(schema, u)| {
-        let origin = lock.and_then(|l| l.origins.get(&(u.event.clone(), u.version)));
+        let key = (u.event.clone(), u.version);
+        // the newest record is this push's: before it there was none of this registry
+        let origin = lock.and_then(|l| {
+            l.origins.of(&key).find(|o| plan.lock.origins.of(&key).all(|known| known != *o))
+        });
         json!({
             "registry": u.event.registry,
             "type": u.event.event,

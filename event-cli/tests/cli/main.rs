@@ -21,5 +21,6 @@ mod registry;
 mod rules;
 mod scratch;
 mod shared;
+mod stages;
 mod usage;
 mod validate;

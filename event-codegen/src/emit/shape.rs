@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use event_shape::baseline::Scalar;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -47,16 +48,23 @@ pub(super) fn table(
     for def in own() {
         let name = def.rust.trim_start_matches("r#");
         let id = format!("::{name}");
-        let ty = quote!(Type { name: #name, id: concat!(module_path!(), #id), args: &[] });
+        let ty =
+            quote!(Type { name: #name, id: concat!(module_path!(), #id), docs: "", args: &[] });
         shapes.push(match &def.kind {
             Kind::Struct { open, fields, extra } => {
                 let closed = !open && extra.is_none();
                 let fields = leaves.fields(fields, extra.as_ref())?;
                 quote!(Shape::Object(Object { ty: #ty, closed: #closed, fields: &[#(#fields),*] }))
             }
-            Kind::Values { repr, .. } => values(*repr),
+            Kind::Values { repr, variants } => values(*repr, variants),
             Kind::Enum { open, tag, variants } => {
                 let list = leaves.variants(tag, variants)?;
+                let units = variants.iter().all(|v| v.ty.is_none());
+                let unknown = match (open, units) {
+                    (false, _) => quote!(None),
+                    (true, true) => quote!(Some(Ref::new(&Shape::Str("")))),
+                    (true, false) => quote!(Some(Ref::new(&Shape::Any))),
+                };
                 let tag = match tag {
                     Tag::External => quote!(External),
                     Tag::Internal(name) => quote!(Internal(#name)),
@@ -65,6 +73,7 @@ pub(super) fn table(
                 quote! {
                     Shape::Enum(Enum {
                         ty: #ty, tag: Tag::#tag, closed: false, open: #open, writes_unknown: #open,
+                        unknown: #unknown,
                         variants: &[#(#list),*],
                     })
                 }
@@ -84,7 +93,7 @@ pub(super) fn table(
         #[allow(unused_imports, dead_code)]
         mod __shapes {
             use #runtime::__private::event_shape::{
-                Body, Enum, EventShape, Field, Object, Ref, Shape, Tag, Type, Variant,
+                Body, Enum, EventShape, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant,
             };
             #leaves
             static SHAPES: [Shape; #len] = [#(#shapes),*];
@@ -94,23 +103,30 @@ pub(super) fn table(
 }
 
 /// The shape of an enum of values.
-fn values(repr: Repr) -> TokenStream {
-    match repr {
-        Repr::Bool => quote!(Shape::Bool),
-        Repr::Int(lo, hi) => {
-            let [lo, hi] = [lo, hi].map(Literal::i128_unsuffixed);
-            quote!(Shape::Int(#lo, #hi))
+fn values(repr: Repr, variants: &[Variant]) -> TokenStream {
+    let Some(values) = crate::baseline::scalars(repr, variants) else { return quote!(Shape::Any) };
+    let values = values.into_iter().map(|value| match value {
+        Scalar::Bool(value) => quote!(Scalar::Bool(#value)),
+        Scalar::Int(value) => {
+            let value = Literal::i128_unsuffixed(value);
+            quote!(Scalar::Int(#value))
         }
-        Repr::Any => quote!(Shape::Any),
-    }
+    });
+    quote!(Shape::Values(&[#(#values),*]))
 }
 
 /// The impl for an enum of values alone, where the derive writes the others.
-pub(super) fn of_values(repr: Repr, name: &syn::Ident, runtime: &syn::Path) -> TokenStream {
-    let value = values(repr);
+pub(super) fn of_values(
+    repr: Repr,
+    variants: &[Variant],
+    name: &syn::Ident,
+    runtime: &syn::Path,
+) -> TokenStream {
+    let value = values(repr, variants);
     quote! {
         const _: () = {
-            use #runtime::__private::event_shape::{EventShape, Ref, Shape};
+            #[allow(unused_imports)]
+            use #runtime::__private::event_shape::{EventShape, Ref, Scalar, Shape};
             impl EventShape for #name {
                 const SHAPE: Ref = Ref::new(&#value);
             }

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use event_schema::diagnostic::Diagnostic;
 use serde::Deserialize;
 
-use super::{Key, Lock, Origin};
+use super::origin::{self, OneOrMore};
+use super::{Key, Lock};
 use crate::load::EventName;
 use crate::problem::{error, help, merge_conflict};
 
@@ -32,7 +33,7 @@ struct Entry {
     sha256: String,
     #[serde(default)]
     refers: Vec<String>,
-    origin: Option<Origin>,
+    origin: Option<OneOrMore>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +79,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
             return Err(bad(said));
         }
     }
+    let mut origins = Vec::new();
     for e in file.schema {
         let version = e.version.parse().map_err(&bad)?;
         let name = EventName { registry: e.registry, event: e.r#type };
@@ -89,12 +91,16 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         if !e.refers.is_empty() {
             lock.refers.insert(key.clone(), e.refers.into_iter().collect());
         }
-        if let Some(origin) = e.origin {
-            lock.origins.insert(key.clone(), origin);
-        }
+        let places = e.origin.map(OneOrMore::into_vec).unwrap_or_default();
+        origins.extend(places.into_iter().map(|origin| (key.clone(), origin)));
         if lock.entries.insert(key, e.sha256).is_some() {
             return Err(bad(said));
         }
+    }
+    lock.origins = origins.into_iter().collect();
+    if let Some(doubled) = lock.origins.doubled() {
+        let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds where the versions are";
+        return Err(Box::new(help(error("bad-lock", shown, doubled), &[way])));
     }
     Ok(lock)
 }
@@ -119,14 +125,7 @@ pub(super) fn print(lock: &Lock) -> String {
             }
             let _ = writeln!(out, "]");
         }
-        if let Some(o) = lock.origins.get(key) {
-            let (registry, schema) = (quote(&o.registry), quote(&o.schema));
-            let _ = writeln!(
-                out,
-                "origin = {{ registry = {registry}, schema = {schema}, version = {} }}",
-                o.version
-            );
-        }
+        out += &origin::print(lock.origins.of(key));
     }
     let used: BTreeMap<&String, &String> = lock
         .refers

@@ -8,7 +8,7 @@ use super::client::Client;
 use super::pull::{self, Fetched};
 use super::{commit, name};
 use crate::load::{self, Folder};
-use crate::lock::{self, Lock};
+use crate::lock::{self, Lock, Site};
 use crate::problem::{error, help};
 
 /// When a build pulls a registry that it names.
@@ -51,11 +51,13 @@ pub(crate) fn bring(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> 
     if !wanted {
         return Vec::new();
     }
-    let known = pull::known(&folder, &lock, registry);
-    let fetched =
-        Client::connect().and_then(|client| client.fetch(registry, None, &known, &mut |_| ()));
+    let fetched = Client::connect().and_then(|client| {
+        let place = client.place_or_missing(registry)?;
+        let known = pull::known(&folder, &lock, &place, registry);
+        Ok((client.fetch(registry, None, &known, &mut |_| ())?, place))
+    });
     match fetched {
-        Ok(fetched) => write(root, registry, &fetched),
+        Ok((fetched, place)) => write(root, &place, registry, &fetched),
         Err(problems) if here == Here::All => {
             problems.into_iter().map(|d| later(registry, d)).collect()
         }
@@ -83,8 +85,8 @@ fn later(registry: &str, mut problem: Diagnostic) -> Diagnostic {
     help(problem, &[&note])
 }
 
-fn write(root: &Path, registry: &str, fetched: &[Fetched]) -> Vec<Diagnostic> {
-    let plan = match pull::plan(root, registry, fetched) {
+fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<Diagnostic> {
+    let plan = match pull::plan(root, place, registry, fetched) {
         Ok(plan) => plan,
         Err(problems) => return problems,
     };

@@ -20,6 +20,7 @@ use super::endpoint;
 use super::failure::{self, Asked};
 use super::garbled::Garbled;
 use super::pull::{Fetched, Known};
+use crate::lock::Site;
 use crate::problem::{error, help};
 
 /// Schemas that are read at once. The API throttles an account; who waits less is throttled more.
@@ -44,6 +45,8 @@ pub struct Progress {
 pub struct Client {
     pub(super) runtime: Runtime,
     pub(super) api: Api,
+    /// The place of all registries, where the endpoint is a server on this machine.
+    pub(super) local: Option<Site>,
 }
 
 impl fmt::Debug for Client {
@@ -78,7 +81,9 @@ impl Client {
             }
             (config, problems)
         });
-        if problems.is_empty() { Ok(Client::on(runtime, &config)) } else { Err(problems) }
+        let endpoint = endpoint::named().map(|(_, url)| url);
+        let endpoint = endpoint.or_else(|| config.endpoint_url().map(str::to_owned));
+        if problems.is_empty() { Ok(Client::on(runtime, &config, endpoint)) } else { Err(problems) }
     }
 
     /// A client with a configuration of the caller's. Retries and time-outs are this module's.
@@ -87,10 +92,11 @@ impl Client {
     ///
     /// Where the system gives no more resources.
     pub fn new(config: &SdkConfig) -> Result<Client, Vec<Diagnostic>> {
-        Ok(Client::on(runtime()?, config))
+        let endpoint = config.endpoint_url().map(str::to_owned);
+        Ok(Client::on(runtime()?, config, endpoint))
     }
 
-    fn on(runtime: Runtime, config: &SdkConfig) -> Client {
+    fn on(runtime: Runtime, config: &SdkConfig, endpoint: Option<String>) -> Client {
         // no budget over all requests: each has its tries, however many there are of them
         let partition =
             RetryPartition::custom("event-codegen").token_bucket(TokenBucket::unlimited()).build();
@@ -104,7 +110,8 @@ impl Client {
             .retry_classifier(Garbled)
             .timeout_config(timeouts())
             .build();
-        Client { runtime, api: Api::from_conf(config) }
+        let local = endpoint.as_deref().and_then(Site::of_endpoint);
+        Client { runtime, api: Api::from_conf(config), local }
     }
 
     /// The names of all registries that the caller may see.
@@ -114,6 +121,32 @@ impl Client {
     /// Where they can't be listed.
     pub fn registries(&self) -> Result<Vec<String>, Box<Diagnostic>> {
         self.runtime.block_on(registries(&self.api)).map_err(Box::new)
+    }
+
+    /// The account and region of a registry, or the endpoint of a server on this machine; nothing where
+    /// there is no such registry.
+    ///
+    /// # Errors
+    ///
+    /// Where the API does not say.
+    pub fn place(&self, registry: &str) -> Result<Option<Site>, Box<Diagnostic>> {
+        self.runtime.block_on(place(&self.api, self.local.as_ref(), registry)).map_err(Box::new)
+    }
+
+    /// The same; a registry that is missing is an error that names those that there are.
+    ///
+    /// # Errors
+    ///
+    /// As [`place`](Self::place).
+    pub fn place_or_missing(&self, registry: &str) -> Result<Site, Vec<Diagnostic>> {
+        // the first call of a fetch finds out as well whether it is there
+        if let Some(local) = &self.local {
+            return Ok(local.clone());
+        }
+        match self.place(registry).map_err(|d| vec![*d])? {
+            Some(place) => Ok(place),
+            None => Err(vec![self.runtime.block_on(not_there(&self.api, registry))]),
+        }
     }
 
     /// Reads a registry: all its schemas, or those of `only`, with the contents of all their versions.
@@ -234,12 +267,36 @@ async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
 
 /// Whether there is such a registry.
 pub(super) async fn exists(api: &Api, registry: &str) -> Result<bool, Diagnostic> {
+    let local = Some(&Site::Unknown);
+    place(api, local, registry).await.map(|place| place.is_some())
+}
+
+/// Where a registry is, by its ARN; nothing where there is none.
+pub(super) async fn place(
+    api: &Api,
+    local: Option<&Site>,
+    registry: &str,
+) -> Result<Option<Site>, Diagnostic> {
     let what = format!("registry:{registry}");
     match api.describe_registry().registry_name(registry).send().await {
-        Ok(_) => Ok(true),
-        Err(e) if failure::not_found(&e) => Ok(false),
+        Ok(described) => of_arn(local, described.registry_arn.as_deref(), registry).map(Some),
+        Err(e) if failure::not_found(&e) => Ok(None),
         Err(e) => Err(failure::diagnose(Asked { what: &what, operation: "DescribeRegistry" }, &e)),
     }
+}
+
+/// The place that an answer names.
+pub(super) fn of_arn(
+    local: Option<&Site>,
+    arn: Option<&str>,
+    registry: &str,
+) -> Result<Site, Diagnostic> {
+    let named = || arn.and_then(Site::of_arn);
+    local.cloned().or_else(named).ok_or_else(|| {
+        let message = "the answer does not name the account and region of the registry";
+        let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
+        help(error("registry-unreachable", &format!("registry:{registry}"), message), &[way])
+    })
 }
 
 /// There is no such registry; those that there are may tell which was meant.

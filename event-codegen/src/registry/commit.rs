@@ -33,6 +33,11 @@ pub fn commit(root: &Path, plan: &Plan) -> io::Result<bool> {
     let lock = plan.lock.to_text();
     let locked = fs::read(root.join(lock::FILE)).is_ok_and(|old| old == lock.as_bytes());
     if plan.files.is_empty() && (locked || plan.lock.entries.is_empty()) {
+        // what a pull that was killed has left
+        if fs::symlink_metadata(root.join(STAGE)).is_ok_and(|m| m.is_dir()) {
+            let _alone = alone(root)?;
+            run(root, &Step::Clear)?;
+        }
         return Ok(false);
     }
     fs::create_dir_all(root)?;

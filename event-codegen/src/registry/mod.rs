@@ -10,6 +10,7 @@ mod bring;
 #[cfg(feature = "registry")]
 pub mod client;
 pub mod commit;
+pub mod content;
 #[cfg(feature = "registry")]
 mod endpoint;
 #[cfg(feature = "registry")]

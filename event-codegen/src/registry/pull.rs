@@ -11,12 +11,13 @@ use std::sync::Arc;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 
+use super::content;
 use super::name::{self, stated};
 use super::version::{self, Local, Numbered, Place, Refusal};
 use crate::config::Config;
 use crate::family::{self, Checked, Family};
 use crate::load::{self, EventName, Folder, SchemaFile, Version};
-use crate::lock::{self, Drift, Lock, Origin, sha256};
+use crate::lock::{self, Drift, Lock, Origin, Site, sha256};
 use crate::problem::{any_error, error, help};
 use crate::refers::Files;
 
@@ -33,15 +34,18 @@ pub struct Fetched {
 /// lock lists never changes, so it need not be fetched again.
 pub type Known = BTreeMap<(String, u64), Arc<str>>;
 
-/// What a folder has of a registry.
-pub fn known(folder: &Folder, lock: &Lock, registry: &str) -> Known {
-    let its = lock.origins.iter().filter(|(_, o)| o.registry == registry);
+/// What a folder has of a registry of this place.
+pub fn known(folder: &Folder, lock: &Lock, place: &Site, registry: &str) -> Known {
+    let its = lock.origins.iter().filter(|(_, o)| o.place == *place && o.registry == registry);
     let files = Files::of(folder);
     let text = |((name, version), o): (&(EventName, Version), &Origin)| {
         let file = folder.events.get(name)?.get(version)?;
         let locked = lock.entries.get(&(name.clone(), *version))?;
-        let text = files.standing_alone(file).ok()?;
-        (*locked == sha256(&file.text)).then(|| ((o.schema.clone(), o.version), text))
+        if *locked != sha256(&file.text) {
+            return None;
+        }
+        let text = content::of(&files, file).ok()?.text;
+        Some(((o.schema.clone(), o.version), text))
     };
     its.filter_map(text).collect()
 }
@@ -49,7 +53,7 @@ pub fn known(folder: &Folder, lock: &Lock, registry: &str) -> Known {
 /// The registries that a folder and its lock name.
 pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
     let folders = folder.events.keys().map(|name| name::from_folder(&name.registry));
-    lock.origins.values().map(|o| o.registry.clone()).chain(folders).collect()
+    lock.origins.iter().map(|(_, o)| o.registry.clone()).chain(folders).collect()
 }
 
 /// What a pull changes.
@@ -67,13 +71,20 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Plans the pull of a registry into the folder `root`.
+/// Plans the pull of a registry into the folder `root`; `place` is the account and region that the
+/// registry is in. What is in the registry is what was fetched: what the lock says of the same registry
+/// in another place is no evidence.
 ///
 /// # Errors
 ///
 /// Everything that stands against it: breaking versions with the change checker's words, history that
 /// was rewritten, names that clash, a folder or lock that is broken already.
-pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Vec<Diagnostic>> {
+pub fn plan(
+    root: &Path,
+    place: &Site,
+    registry: &str,
+    fetched: &[Fetched],
+) -> Result<Plan, Vec<Diagnostic>> {
     let shown = load::shown(root);
     let (mut folder, mut problems) = Folder::read(root, &shown);
     let empty = ["no-schemas", "schema-folder-missing"];
@@ -110,6 +121,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
         }
     };
     let mut cx = Pulled {
+        place,
         registry,
         dir,
         folder: &folder,
@@ -156,6 +168,7 @@ pub fn plan(root: &Path, registry: &str, fetched: &[Fetched]) -> Result<Plan, Ve
 }
 
 struct Pulled<'a> {
+    place: &'a Site,
     registry: &'a str,
     dir: String,
     folder: &'a Folder,
@@ -168,7 +181,7 @@ struct Pulled<'a> {
 impl Pulled<'_> {
     fn schema(&mut self, fetched: &Fetched) -> Result<(), Box<Diagnostic>> {
         let here = format!("registry:{}/{}", self.registry, fetched.schema);
-        let locked = self.locked(&fetched.schema);
+        let locked = self.locked(fetched);
         let stated: Vec<Option<(String, u32)>> = fetched.versions.values().map(stated).collect();
         let (_, suffix) = name::suffix(&fetched.schema);
         let event = if let Some((name, _)) = locked.values().next() {
@@ -212,7 +225,7 @@ impl Pulled<'_> {
             self.breaks(&event, minors)
         };
         let numbers = locked.iter().map(|(k, (_, v))| (*k, *v)).collect();
-        let places = version::assign(&numbered, &numbers, &self.local(&event), breaks)
+        let places = version::assign(&numbered, &numbers, &self.local(&event, &numbered), breaks)
             .map_err(|refusal| Box::new(refused(&here, &event, &refusal)))?;
         for ((version, text), place) in fetched.versions.iter().zip(places) {
             let Some(number) = place.version() else { continue };
@@ -228,7 +241,8 @@ impl Pulled<'_> {
                 });
             }
             let schema = fetched.schema.clone();
-            let origin = Origin { registry: self.registry.to_owned(), schema, version: *version };
+            let (site, registry) = (self.place.clone(), self.registry.to_owned());
+            let origin = Origin { place: site, registry, schema, version: *version };
             if let Some(other) = self.origins.insert((event.clone(), number), origin)
                 && !matches!(place, Place::Locked(_))
             {
@@ -238,25 +252,41 @@ impl Pulled<'_> {
         Ok(())
     }
 
-    /// What the lock knows of a schema, by the registry's version.
-    fn locked(&self, schema: &str) -> BTreeMap<u64, (EventName, Version)> {
-        let its = |o: &Origin| o.registry == self.registry && o.schema == schema;
-        let of = self.lock.origins.iter().filter(|(_, o)| its(o));
+    /// What the lock knows of a schema, by the registry's version. What it knows without a place counts
+    /// where the registry has that content.
+    fn locked(&self, fetched: &Fetched) -> BTreeMap<u64, (EventName, Version)> {
+        let its = |key: &(EventName, Version), o: &Origin| {
+            let named = o.registry == self.registry && o.schema == fetched.schema;
+            let there = || {
+                let text = fetched.versions.get(&o.version);
+                text.is_some_and(|text| self.lock.entries.get(key) == Some(&sha256(text)))
+            };
+            named && (o.place == *self.place || (o.place == Site::Unknown && there()))
+        };
+        let of = self.lock.origins.iter().filter(|(key, o)| its(key, o));
         of.map(|((name, v), o)| (o.version, (name.clone(), *v))).collect()
     }
 
     /// What the folder has of an event, and what it should have.
-    fn local(&self, event: &EventName) -> BTreeMap<Version, Local> {
-        let placed = |v: Version| self.lock.origins.contains_key(&(event.clone(), v));
+    fn local(&self, event: &EventName, remote: &[Numbered]) -> BTreeMap<Version, Local> {
+        let origins = &self.lock.origins;
+        let placed = |v: Version| {
+            origins.in_registry(&(event.clone(), v), self.place, self.registry).is_some()
+        };
         let locked = self.lock.entries.iter().filter(|((name, _), _)| name == event);
         let mut out: BTreeMap<Version, Local> = locked
-            .map(|((_, v), sha)| (*v, Local { sha256: sha.clone(), placed: placed(*v) }))
+            .map(|((_, v), sha)| {
+                (*v, Local { sha256: sha.clone(), content: None, placed: placed(*v) })
+            })
             .collect();
+        let files = Files::of(self.folder);
         for (v, file) in self.folder.events.get(event).into_iter().flatten() {
-            // a registry holds documents that stand alone
-            let alone = Files::of(self.folder).standing_alone(file);
-            let text = alone.unwrap_or_else(|_| file.text.clone());
-            out.insert(*v, Local { sha256: sha256(&text), placed: placed(*v) });
+            let sha256 = sha256(&file.text);
+            // what is there byte for byte needs no other text
+            let other = !remote.iter().any(|r| r.sha256 == sha256);
+            let sent = other.then(|| content::of(&files, file).ok()).flatten();
+            let content = sent.map(|sent| lock::sha256(&sent.text)).filter(|sent| *sent != sha256);
+            out.insert(*v, Local { sha256, content, placed: placed(*v) });
         }
         out
     }
@@ -283,8 +313,9 @@ impl Pulled<'_> {
     fn clashes(&self) -> Vec<Diagnostic> {
         let mut out = Vec::new();
         let mut majors: BTreeMap<(&EventName, u32), &str> = BTreeMap::new();
+        let here = |o: &Origin| o.place == *self.place && o.registry == self.registry;
         let all = self.lock.origins.iter().chain(&self.origins);
-        for ((event, version), origin) in all.filter(|(_, o)| o.registry == self.registry) {
+        for ((event, version), origin) in all.filter(|(_, o)| here(o)) {
             let first = *majors.entry((event, version.major)).or_insert(&origin.schema);
             if first != origin.schema {
                 let here = format!("registry:{}/{}", self.registry, origin.schema);

@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use event_schema::diagnostic::Diagnostic;
-use serde_json::Value;
 
+use super::content::{self, Content};
 use super::name::{self, MAX_REGISTRY, MAX_SCHEMA};
 use super::pull::{self, Fetched};
 use crate::load::{EventName, Folder, SchemaFile, Version};
-use crate::lock::{Lock, Origin};
+use crate::lock::{Lock, Site};
 use crate::problem::{error, help};
 use crate::refers::Files;
 
@@ -44,8 +44,14 @@ pub struct Plan {
     pub lock: Lock,
 }
 
-/// The schemas of a registry that the folder has a say in, by event and major.
-pub type Targets = BTreeMap<(EventName, u32), String>;
+/// What the folder has for a registry.
+#[derive(Debug, Clone, Default)]
+pub struct Targets {
+    /// The schemas, by event and major.
+    pub schemas: BTreeMap<(EventName, u32), String>,
+    /// What goes up of each version.
+    pub contents: BTreeMap<(EventName, Version), Content>,
+}
 
 /// Which schema each major of the registry's events is: the one that the lock names, else
 /// `<source>@<type>-v<major>`.
@@ -64,14 +70,17 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         problems.push(help(error("registry-name", &here, message), &[way]));
         return Err(problems);
     }
-    let mut out = Targets::new();
+    let mut out = Targets::default();
     let files = Files::of(folder);
     for file in of(folder, registry) {
-        let text = files.standing_alone(file).unwrap_or_else(|d| {
-            problems.push(*d);
-            file.text.clone()
-        });
-        let length = text.chars().count();
+        let content = match content::of(&files, file) {
+            Ok(content) => content,
+            Err(d) => {
+                problems.push(*d);
+                continue;
+            }
+        };
+        let length = content.text.chars().count();
         if length > MAX_CONTENT {
             let message =
                 format!("the schema has {length} characters; a registry takes {MAX_CONTENT}");
@@ -84,10 +93,11 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         });
         // the newest minor's word for the source is the one that counts
         let schema = known.map_or_else(|| name::schema_of(file), |(_, o)| o.schema.clone());
-        out.insert(key, schema);
+        out.schemas.insert(key, schema);
+        out.contents.insert((file.name.clone(), file.version), content);
     }
     let mut names: BTreeMap<&str, &EventName> = BTreeMap::new();
-    for ((event, _), schema) in &out {
+    for ((event, _), schema) in &out.schemas {
         if schema.chars().count() > MAX_SCHEMA {
             let message = format!(
                 "`{}` would be the schema `{schema}`, which is too long: a registry takes {MAX_SCHEMA} characters",
@@ -116,7 +126,8 @@ fn of<'f>(folder: &'f Folder, registry: &str) -> impl Iterator<Item = &'f Schema
     folder.files().filter(move |f| dir.as_deref() == Some(f.name.registry.as_str()))
 }
 
-/// Plans a push; `fetched` is what the registry has of the targets.
+/// Plans a push into the registry of this place; `fetched` is what it has of the targets, all of it read
+/// now. A version that was not fetched is not there, whatever the lock says.
 ///
 /// # Errors
 ///
@@ -124,11 +135,12 @@ fn of<'f>(folder: &'f Folder, registry: &str) -> impl Iterator<Item = &'f Schema
 pub fn plan(
     root: &Path,
     folder: &Folder,
+    place: &Site,
     registry: &str,
     targets: &Targets,
     fetched: &[Fetched],
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let pulled = pull::plan(root, registry, fetched)?;
+    let mut pulled = pull::plan(root, place, registry, fetched)?;
     let mut problems = Vec::new();
     for file in &pulled.files {
         let message =
@@ -137,16 +149,27 @@ pub fn plan(
         problems
             .push(help(error("registry-ahead", &format!("registry:{registry}"), message), &[&way]));
     }
+    if *place != Site::Unknown {
+        let schemas: BTreeSet<&str> = targets.schemas.values().map(String::as_str).collect();
+        let there = |schema: &str, version: u64| {
+            fetched.iter().any(|f| f.schema == schema && f.versions.contains_key(&version))
+        };
+        pulled.lock.origins.retain(|_, o| {
+            let asked =
+                o.place == *place && o.registry == registry && schemas.contains(o.schema.as_str());
+            !asked || there(&o.schema, o.version)
+        });
+    }
     let mut plan = Plan { lock: pulled.lock, ..Plan::default() };
     let there: BTreeSet<&str> = fetched.iter().map(|f| f.schema.as_str()).collect();
-    let mut before: BTreeMap<&str, Arc<str>> = BTreeMap::new();
-    let files = Files::of(folder);
+    let mut before: BTreeMap<&str, &Content> = BTreeMap::new();
     for file in of(folder, registry) {
-        let Some(schema) = targets.get(&(file.name.clone(), file.version.major)) else { continue };
-        let text = files.standing_alone(file).map_err(|d| vec![*d])?;
-        let earlier = before.insert(schema, text.clone());
         let key = (file.name.clone(), file.version);
-        if plan.lock.origins.get(&key).is_some_and(|o: &Origin| o.registry == registry) {
+        let schema = targets.schemas.get(&(file.name.clone(), file.version.major));
+        let (Some(schema), Some(content)) = (schema, targets.contents.get(&key)) else { continue };
+        let earlier = before.insert(schema, content);
+        let known = *place != Site::Unknown;
+        if known && plan.lock.origins.in_registry(&key, place, registry).is_some() {
             if plan.uploads.contains_key(schema) {
                 let message = format!(
                     "`{}` {} is in the registry, and an earlier minor is not",
@@ -159,7 +182,7 @@ pub fn plan(
             continue;
         }
         // identical content is no version there
-        if earlier.is_some_and(|e| e == text) {
+        if earlier.is_some_and(|e| e.text == content.text) {
             continue;
         }
         if !there.contains(schema.as_str()) {
@@ -168,13 +191,9 @@ pub fn plan(
         plan.uploads.entry(schema.clone()).or_default().push(Upload {
             event: file.name.clone(),
             version: file.version,
-            openapi: is_openapi(&text),
-            text,
+            text: content.text.clone(),
+            openapi: content.openapi,
         });
     }
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
-}
-
-fn is_openapi(text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|v| v.get("openapi").is_some())
 }

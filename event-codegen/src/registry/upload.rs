@@ -4,10 +4,10 @@ use aws_sdk_schemas::Client as Api;
 use aws_sdk_schemas::types::Type;
 use event_schema::diagnostic::Diagnostic;
 
-use super::client::{Client, Progress, exists};
+use super::client::{Client, Progress, of_arn, place};
 use super::failure::{self, Asked};
 use super::push::{Plan, Upload};
-use crate::lock::{Lock, Origin};
+use crate::lock::{Lock, Origin, Site};
 use crate::problem::error;
 
 /// What became of a push.
@@ -23,15 +23,6 @@ pub struct Pushed {
 }
 
 impl Client {
-    /// Whether there is such a registry.
-    ///
-    /// # Errors
-    ///
-    /// Where nobody can say.
-    pub fn has_registry(&self, registry: &str) -> Result<bool, Box<Diagnostic>> {
-        self.runtime.block_on(exists(&self.api, registry)).map_err(Box::new)
-    }
-
     /// Carries a push out; makes the registry where it is not there.
     ///
     /// # Errors
@@ -43,12 +34,13 @@ impl Client {
         plan: &Plan,
         mut progress: impl FnMut(Progress),
     ) -> Result<Pushed, Vec<Diagnostic>> {
-        self.runtime.block_on(push(&self.api, registry, plan, &mut progress))
+        self.runtime.block_on(push(&self.api, self.local.as_ref(), registry, plan, &mut progress))
     }
 }
 
 async fn push(
     api: &Api,
+    local: Option<&Site>,
     registry: &str,
     plan: &Plan,
     progress: &mut dyn FnMut(Progress),
@@ -57,7 +49,7 @@ async fn push(
     if plan.uploads.is_empty() {
         return Ok(out);
     }
-    create(api, registry).await.map_err(|d| vec![d])?;
+    let place = create(api, local, registry).await.map_err(|d| vec![d])?;
     let total = plan.uploads.len();
     for (done, (schema, uploads)) in plan.uploads.iter().enumerate() {
         progress(Progress { done, total });
@@ -65,8 +57,11 @@ async fn push(
         for upload in uploads {
             match one(api, registry, schema, upload, new).await {
                 Ok(version) => {
-                    let origin =
-                        Origin { registry: registry.to_owned(), schema: schema.clone(), version };
+                    let (place, registry) = (place.clone(), registry.to_owned());
+                    let origin = Origin { place, registry, schema: schema.clone(), version };
+                    // a schema that was made anew counts from 1 again
+                    let same = origin.clone();
+                    out.lock.origins.retain(|_, o| *o != same);
                     out.lock.origins.insert((upload.event.clone(), upload.version), origin);
                     out.uploaded += 1;
                 }
@@ -91,14 +86,17 @@ async fn push(
     Ok(out)
 }
 
-async fn create(api: &Api, registry: &str) -> Result<(), Diagnostic> {
-    if exists(api, registry).await? {
-        return Ok(());
+async fn create(api: &Api, local: Option<&Site>, registry: &str) -> Result<Site, Diagnostic> {
+    if let Some(place) = place(api, local, registry).await? {
+        return Ok(place);
     }
-    let Err(e) = api.create_registry().registry_name(registry).send().await else { return Ok(()) };
+    let e = match api.create_registry().registry_name(registry).send().await {
+        Ok(made) => return of_arn(local, made.registry_arn.as_deref(), registry),
+        Err(e) => e,
+    };
     // a try whose answer got lost may have made it
-    if exists(api, registry).await.unwrap_or(false) {
-        return Ok(());
+    if let Ok(Some(place)) = place(api, local, registry).await {
+        return Ok(place);
     }
     let what = format!("registry:{registry}");
     Err(failure::diagnose(Asked { what: &what, operation: "CreateRegistry" }, &e))

@@ -26,8 +26,17 @@ pub struct Numbered {
 pub struct Local {
     /// sha256 of the text.
     pub sha256: String,
+    /// sha256 of what goes up of it, where that is another text.
+    pub content: Option<String>,
     /// Whether the lock says where in a registry it is.
     pub placed: bool,
+}
+
+impl Local {
+    /// Whether a registry that has this content has this version.
+    fn is(&self, sha256: &str) -> bool {
+        self.sha256 == sha256 || self.content.as_deref() == Some(sha256)
+    }
 }
 
 /// What a registry version is here.
@@ -104,7 +113,7 @@ pub fn assign(
     for (i, r) in remote.iter().enumerate() {
         let before = placed.last().copied();
         let place = if let Some(here) = locked.get(&r.version) {
-            if local.get(here).is_some_and(|l| l.sha256 != r.sha256) {
+            if local.get(here).is_some_and(|l| !l.is(&r.sha256)) {
                 return Err(Refusal::Changed { version: r.version, here: *here });
             }
             Place::Locked(*here)
@@ -120,7 +129,7 @@ pub fn assign(
                         v.major == major && placed.iter().all(|(_, p)| p < v || p.major != major)
                     },
                 );
-                fits && !l.placed && l.sha256 == r.sha256
+                fits && !l.placed && l.is(&r.sha256)
             });
             if let Some((version, _)) = adopted {
                 Place::Adopted(*version)
@@ -202,8 +211,9 @@ mod tests {
         places: &[Place],
     ) -> (BTreeMap<u64, Version>, BTreeMap<Version, Local>) {
         let known = remote.iter().zip(places).filter_map(|(r, p)| Some((r, p.version()?)));
-        let local =
-            |(r, v): (&Numbered, Version)| (v, Local { sha256: r.sha256.clone(), placed: true });
+        let local = |(r, v): (&Numbered, Version)| {
+            (v, Local { sha256: r.sha256.clone(), content: None, placed: true })
+        };
         (known.clone().map(|(r, v)| (r.version, v)).collect(), known.map(local).collect())
     }
 
@@ -230,7 +240,7 @@ mod tests {
     #[test]
     fn what_the_folder_has_already_is_adopted_and_another_text_is_not_overwritten() {
         let r = remote(&[(1, None), (2, None)]);
-        let text = |n: &str| Local { sha256: n.to_owned(), placed: false };
+        let text = |n: &str| Local { sha256: n.to_owned(), content: None, placed: false };
         let here = BTreeMap::from([(v(1, 0), text("1")), (v(1, 1), text("9"))]);
         assert_eq!(
             run(&r, &BTreeMap::new(), &here),
@@ -249,7 +259,8 @@ mod tests {
             run(&r, &locked, &BTreeMap::new()),
             Err(Refusal::Behind { version: 2, locked: 3 })
         );
-        let here = BTreeMap::from([(v(1, 0), Local { sha256: "4".into(), placed: true })]);
+        let here =
+            BTreeMap::from([(v(1, 0), Local { sha256: "4".into(), content: None, placed: true })]);
         let locked = BTreeMap::from([(1, v(1, 0))]);
         assert_eq!(run(&r, &locked, &here), Err(Refusal::Changed { version: 1, here: v(1, 0) }));
         let r = remote(&[(1, Some(1)), (2, Some(1))]);

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr, Path, Type};
 
-use super::{text, tokens};
+use super::{did_you_mean, text, tokens};
 use crate::context::Context;
 
 /// Keys on the type.
@@ -23,6 +23,12 @@ pub(crate) struct EventAttrs {
     pub(crate) retired: Option<Span>,
     pub(crate) sunset: Option<LitStr>,
     pub(crate) generated: bool,
+    /// Fields of the older major that are left behind on purpose, by wire name.
+    pub(crate) drop: Vec<LitStr>,
+    /// Written as its number, as by `serde_repr`.
+    pub(crate) repr: Option<Span>,
+    /// Attributes that another derive reads and that change nothing.
+    pub(crate) inert: Vec<String>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -34,6 +40,8 @@ pub(crate) struct EventFieldAttrs {
     pub(crate) down: Way,
     pub(crate) up: Way,
     pub(crate) drop: bool,
+    /// The number is never NaN or infinite: somebody sees to it.
+    pub(crate) finite: bool,
 }
 
 /// How a field's value is converted in one direction.
@@ -105,28 +113,67 @@ impl EventAttrs {
                     });
                 }
             }
-            _ if !is_event => {
-                return Err(meta.error(
-                    "unknown key; on a part of an event there are `crate`, `supersedes`, `down(..)` and `upcast`",
-                ));
+            "inert" => {
+                return meta.parse_nested_meta(|attr| {
+                    self.inert.push(attr.path.require_ident()?.to_string());
+                    Ok(())
+                });
             }
+            "repr" if !is_event => self.repr = Some(flag(meta)?),
+            _ if !is_event => return Err(meta.error(did_you_mean(&key, &PART_KEYS))),
             "type" => once(cx, meta, &mut self.ty, text(meta)?),
             "version" => once(cx, meta, &mut self.version, text(meta)?),
             "source" => once(cx, meta, &mut self.source, text(meta)?),
             "registry" => once(cx, meta, &mut self.registry, text(meta)?),
             "supersedes_version" => once(cx, meta, &mut self.supersedes_version, text(meta)?),
             "sunset" => once(cx, meta, &mut self.sunset, text(meta)?),
-            "retired" => self.retired = Some(spanned(meta)),
+            "drop" => self.drop.push(text(meta)?),
+            "retired" => self.retired = Some(flag(meta)?),
             "generated" => self.generated = true,
-            _ => {
-                return Err(meta.error(
-                    "unknown key; there are `type`, `version`, `source`, `registry`, `supersedes`, \
-                     `supersedes_version`, `down(..)`, `upcast`, `retired`, `sunset` and `crate`",
-                ));
-            }
+            _ => return Err(meta.error(did_you_mean(&key, &EVENT_KEYS))),
         }
         Ok(())
     }
+}
+
+const EVENT_KEYS: [&str; 13] = [
+    "type",
+    "version",
+    "source",
+    "registry",
+    "supersedes",
+    "supersedes_version",
+    "down",
+    "upcast",
+    "drop",
+    "retired",
+    "sunset",
+    "inert",
+    "crate",
+];
+const PART_KEYS: [&str; 6] = ["crate", "supersedes", "down", "upcast", "repr", "inert"];
+const FIELD_KEYS: [&str; 11] = [
+    "as",
+    "format",
+    "from",
+    "down",
+    "try_down",
+    "down_default",
+    "up",
+    "try_up",
+    "up_default",
+    "drop",
+    "finite",
+];
+
+/// A key that takes no value.
+fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Span> {
+    if meta.input.peek(syn::Token![=]) || meta.input.peek(syn::token::Paren) {
+        super::ignore(meta)?;
+        let key = meta.path.require_ident()?;
+        return Err(meta.error(format_args!("`{key}` takes no value: write `{key}` alone")));
+    }
+    Ok(spanned(meta))
 }
 
 impl EventFieldAttrs {
@@ -146,7 +193,14 @@ impl EventFieldAttrs {
                     "up" => once(cx, &meta, &mut out.up.by, meta.value()?.parse()?),
                     "try_up" => once(cx, &meta, &mut out.up.try_by, meta.value()?.parse()?),
                     "up_default" => once(cx, &meta, &mut out.up.default, tokens(&meta)?),
-                    "drop" => out.drop = true,
+                    "drop" => {
+                        flag(&meta)?;
+                        out.drop = true;
+                    }
+                    "finite" => {
+                        flag(&meta)?;
+                        out.finite = true;
+                    }
                     "as" => {
                         let value = meta.value()?;
                         if value.peek(LitStr) {
@@ -155,12 +209,7 @@ impl EventFieldAttrs {
                             once(cx, &meta, &mut out.like, As::Type(value.parse()?));
                         }
                     }
-                    _ => {
-                        return Err(meta.error(
-                            "unknown key; on a field there are `as`, `format`, `from`, `down`, `try_down`, \
-                             `down_default`, `up`, `try_up`, `up_default` and `drop`",
-                        ));
-                    }
+                    _ => return Err(meta.error(did_you_mean(&key, &FIELD_KEYS))),
                 }
                 Ok(())
             });
@@ -194,7 +243,7 @@ fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
 
 fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
     if slot.is_some() {
-        cx.error(spanned(meta), "this key is here twice");
+        cx.fatal(spanned(meta), "this key is given twice");
     }
     *slot = Some(value);
 }

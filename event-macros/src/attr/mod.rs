@@ -6,7 +6,7 @@ mod event;
 mod serde;
 
 pub(crate) use event::{As, EventAttrs, EventFieldAttrs, Way};
-pub(crate) use serde::{Names, SerdeContainer, SerdeField, SerdeVariant};
+pub(crate) use serde::{Names, SerdeContainer, SerdeField, SerdeVariant, prefix};
 
 use proc_macro2::TokenStream;
 use syn::meta::ParseNestedMeta;
@@ -14,11 +14,33 @@ use syn::{LitStr, Token};
 
 /// `key = "text"`.
 fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
-    meta.value()?.parse()
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        return value.parse();
+    }
+    let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let found = value.parse::<proc_macro2::TokenTree>()?;
+    let example = match key.as_str() {
+        "version" => format!("`version = \"{found}\"`"),
+        _ => format!("`{key} = \"..\"`"),
+    };
+    Err(syn::Error::new(found.span(), format_args!("expected text in quotes: {example}")))
+}
+
+/// What was probably meant, as the end of a message.
+fn did_you_mean(key: &str, known: &[&str]) -> String {
+    let near = known.iter().min_by_key(|k| event_shape::near::distance(k, key));
+    match near.filter(|k| event_shape::near::is_near(k, key)) {
+        Some(near) => format!("unknown key `{key}`: did you mean `{near}`?"),
+        None => {
+            let list: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+            format!("unknown key `{key}`: expected one of {}", list.join(", "))
+        }
+    }
 }
 
 /// Steps over what follows a key: `= expr`, `(..)` or nothing.
-fn ignore(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+pub(crate) fn ignore(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         tokens(meta)?;
     } else if meta.input.peek(syn::token::Paren) {

@@ -31,6 +31,7 @@ pub(crate) struct SerdeContainer {
     pub(crate) into: Option<LitStr>,
     pub(crate) from: Option<LitStr>,
     pub(crate) remote: Option<Span>,
+    pub(crate) transparent_at: Option<Span>,
 }
 
 /// Names of a field or variant.
@@ -38,7 +39,7 @@ pub(crate) struct SerdeContainer {
 pub(crate) struct Names {
     pub(crate) write: Option<LitStr>,
     pub(crate) read: Option<LitStr>,
-    pub(crate) aliases: Vec<String>,
+    pub(crate) aliases: Vec<LitStr>,
 }
 
 /// Keys on a field.
@@ -54,8 +55,11 @@ pub(crate) struct SerdeField {
     pub(crate) with: Option<LitStr>,
     pub(crate) write_with: Option<Span>,
     pub(crate) read_with: Option<Span>,
-    /// The function that reads it is its type's own. Said, an absent `Option` is no `None`.
-    pub(crate) read_by_its_type: bool,
+    /// The function that reads it is its type's own. Said, an absent `Option` is not a `None`.
+    pub(crate) read_by_its_type: Option<LitStr>,
+    /// Whether `skip_serializing_if` is the function of `Option`.
+    pub(crate) skips_none: bool,
+    pub(crate) borrow: Option<Span>,
 }
 
 /// Keys on a variant.
@@ -65,8 +69,8 @@ pub(crate) struct SerdeVariant {
     pub(crate) rename_all: Rules,
     pub(crate) other: bool,
     pub(crate) untagged: Option<Span>,
-    pub(crate) skip_serializing: bool,
-    pub(crate) skip_deserializing: bool,
+    pub(crate) skip_serializing: Option<Span>,
+    pub(crate) skip_deserializing: Option<Span>,
     pub(crate) with: Option<Span>,
 }
 
@@ -81,9 +85,22 @@ fn each(
             key(&name, &meta)
         });
         if let Err(error) = read {
-            cx.push(error);
+            // what cannot be read here, serde cannot read either, and says so
+            cx.doubt(error.span(), format!("this serde attribute is not understood here: {error}"));
         }
     }
+}
+
+/// A key that no release of serde had when this was written: what it does to the wire is not known.
+fn unknown(cx: &Context, key: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    cx.doubt(
+        meta.path.span(),
+        format!(
+            "`{key}` is a serde attribute that this version of the derive does not know, so what it does to the wire format is not known\n\
+             to fix: remove it, or update event-runtime and event-codegen"
+        ),
+    );
+    ignore(meta)
 }
 
 /// `key = "a"`, or `key(serialize = "a", deserialize = "b")`.
@@ -110,7 +127,10 @@ fn rules(cx: &Context, meta: &ParseNestedMeta<'_>, out: &mut Rules) -> syn::Resu
     both(meta, &mut |write, rule| match Rule::parse(&rule.value()) {
         Some(rule) if write => out.write = rule,
         Some(rule) => out.read = rule,
-        None => cx.error(rule.span(), "serde has no rule of this name for names"),
+        None => cx.doubt(
+            rule.span(),
+            format!("`{}` is not a rule for names that is known here", rule.value()),
+        ),
     })
 }
 
@@ -123,10 +143,10 @@ impl Names {
                 } else if self.read.is_none() {
                     self.read = Some(name);
                 } else {
-                    self.aliases.push(name.value());
+                    self.aliases.push(name);
                 }
             })?,
-            "alias" => self.aliases.push(text(meta)?.value()),
+            "alias" => self.aliases.push(text(meta)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -143,7 +163,10 @@ impl SerdeContainer {
                 "tag" => out.tag = Some(text(meta)?),
                 "content" => out.content = Some(text(meta)?),
                 "untagged" => out.untagged = true,
-                "transparent" => out.transparent = true,
+                "transparent" => {
+                    out.transparent = true;
+                    out.transparent_at = Some(meta.path.span());
+                }
                 "default" => {
                     out.default = true;
                     return ignore(meta);
@@ -155,12 +178,45 @@ impl SerdeContainer {
                     out.remote = Some(meta.path.span());
                     return ignore(meta);
                 }
-                _ => return ignore(meta),
+                "rename" | "bound" | "crate" | "expecting" => return ignore(meta),
+                "variant_identifier" | "field_identifier" => {
+                    cx.fatal(
+                        meta.path.span(),
+                        "an identifier is a name that serde reads, not a value that it writes: it has no wire shape",
+                    );
+                    return ignore(meta);
+                }
+                _ => return unknown(cx, key, meta),
             }
             Ok(())
         });
         out
     }
+}
+
+/// Types and traits whose `deserialize` is the field's own: the compiler is asked whether the short ones
+/// are those of the standard library and of serde.
+const OWN: [&str; 8] = [
+    "Option",
+    "std::option::Option",
+    "::std::option::Option",
+    "core::option::Option",
+    "::core::option::Option",
+    "Deserialize",
+    "serde::Deserialize",
+    "::serde::Deserialize",
+];
+
+/// What stands before `::name`.
+pub(crate) fn prefix(path: &LitStr, name: &str) -> Option<String> {
+    let path: String = path.value().split_whitespace().collect();
+    Some(path.strip_suffix(name)?.strip_suffix("::")?.to_owned())
+}
+
+/// Whether a plain path looks like that of a type; then the compiler is asked which one it is.
+fn is_a_type(path: &str) -> bool {
+    !path.contains('<')
+        && path.rsplit("::").next().is_some_and(|last| last.starts_with(char::is_uppercase))
 }
 
 impl SerdeField {
@@ -181,7 +237,11 @@ impl SerdeField {
                 }
                 "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
                 "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
-                "skip_serializing_if" => out.skip_serializing_if = Some(text(meta)?),
+                "skip_serializing_if" => {
+                    let path = text(meta)?;
+                    out.skips_none = prefix(&path, "is_none").is_some_and(|ty| is_a_type(&ty));
+                    out.skip_serializing_if = Some(path);
+                }
                 "flatten" => out.flatten = Some(meta.path.span()),
                 "with" => out.with = Some(text(meta)?),
                 "serialize_with" => {
@@ -189,16 +249,18 @@ impl SerdeField {
                     return ignore(meta);
                 }
                 "deserialize_with" => {
-                    let path: String = text(meta)?.value().split_whitespace().collect();
-                    let own = ["Option::deserialize", "Deserialize::deserialize"];
-                    let is = |own: &str| {
-                        let before = path.strip_suffix(own);
-                        before.is_some_and(|b| b.is_empty() || b.ends_with("::"))
-                    };
-                    out.read_by_its_type = own.into_iter().any(is);
-                    out.read_with = Some(meta.path.span()).filter(|_| !out.read_by_its_type);
+                    let path = text(meta)?;
+                    let own =
+                        prefix(&path, "deserialize").is_some_and(|ty| OWN.contains(&ty.as_str()));
+                    out.read_with = Some(meta.path.span()).filter(|_| !own);
+                    out.read_by_its_type = own.then_some(path);
                 }
-                _ => return ignore(meta),
+                "borrow" => {
+                    out.borrow = Some(meta.path.span());
+                    return ignore(meta);
+                }
+                "bound" | "getter" => return ignore(meta),
+                _ => return unknown(cx, key, meta),
             }
             Ok(())
         });
@@ -218,16 +280,17 @@ impl SerdeVariant {
                 "other" => out.other = true,
                 "untagged" => out.untagged = Some(meta.path.span()),
                 "skip" => {
-                    out.skip_serializing = true;
-                    out.skip_deserializing = true;
+                    out.skip_serializing = Some(meta.path.span());
+                    out.skip_deserializing = Some(meta.path.span());
                 }
-                "skip_serializing" => out.skip_serializing = true,
-                "skip_deserializing" => out.skip_deserializing = true,
+                "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
+                "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
                 "with" | "serialize_with" | "deserialize_with" => {
                     out.with = Some(meta.path.span());
                     return ignore(meta);
                 }
-                _ => return ignore(meta),
+                "bound" | "borrow" => return ignore(meta),
+                _ => return unknown(cx, key, meta),
             }
             Ok(())
         });

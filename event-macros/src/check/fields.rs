@@ -105,8 +105,22 @@ pub(crate) fn hold<'b>(
         said: Vec::new(),
     };
     version.root.write_head(&mut held.root);
-    if let (Some(span), true) = (c.serde.deny_unknown_fields, version.root.open) {
-        held.breaks.push(holder.denies(span));
+    let root = &version.root;
+    let takes_more = root.open || root.patterned;
+    if let (Some(span), true) = (c.serde.deny_unknown_fields, takes_more) {
+        held.breaks.push(holder.denies(span, root.patterned));
+    }
+    if takes_more {
+        for field in &fields {
+            let second = field.names.aliases.iter().find(|alias| alias.value() != field.wire);
+            // one that was renamed gets a break that says more
+            let renamed = |name: &str| root.fields.iter().any(|l| l.name == name);
+            held.breaks.extend(
+                second
+                    .filter(|s| !renamed(&s.value()))
+                    .map(|second| holder.has_two_names(field, second)),
+            );
+        }
     }
 
     let by_name = |name: &str| {
@@ -142,7 +156,7 @@ pub(crate) fn hold<'b>(
                 name: holder.const_name(&l.rust),
                 call: Call::Other(
                     quote!(__shape::check::flattened_field),
-                    quote!(LOCKED, &FLAT, #from),
+                    quote!(__LOCKED, &__FLAT, #from),
                 ),
                 at,
                 guard: None,
@@ -165,7 +179,7 @@ pub(crate) fn hold<'b>(
             name: holder.const_name(&name),
             call: Call::Other(
                 quote!(__shape::check::flattened_extras),
-                quote!(LOCKED, &FLAT, #i, &[#(#own),*]),
+                quote!(__LOCKED, &__FLAT, #i, &[#(#own),*]),
             ),
             at: ends_of_type(field.ty),
             guard: None,
@@ -173,7 +187,7 @@ pub(crate) fn hold<'b>(
     }
     for field in extra {
         if !renamed.contains(&field.wire.as_str()) {
-            held.breaks.extend(holder.is_new(field));
+            holder.is_new(&mut held, field);
         }
     }
     Some(held)
@@ -206,16 +220,24 @@ impl Holder<'_, '_> {
         )
     }
 
-    fn denies(&self, span: proc_macro2::Span) -> Break {
+    fn denies(&self, span: proc_macro2::Span, patterned: bool) -> Break {
+        let (schema, example) = if patterned {
+            (
+                "the schema allows fields whose names match a pattern",
+                "one whose name matches a pattern",
+            )
+        } else {
+            ("the schema is open", "{\"new\":1,..}")
+        };
         Break {
             at: mark(span),
             name: "OpenObjectsStayOpen",
             judge: None,
-            message: format!("{}: it denies fields that it doesn't know, and the schema is open", self.title),
+            message: format!("{}: it denies fields that it does not know, and {schema}", self.title),
             label: "an event of a later minor would no longer be read".to_owned(),
             notes: vec![
-                format!("who breaks: consumers that use this type; {{\"new\":1,..}} is a valid {} event", self.against()),
-                "to fix: take `deny_unknown_fields` away; it is for schemas with `\"additionalProperties\": false`".to_owned(),
+                format!("who breaks: consumers that use this type; an event with {example} is valid for {}", self.against()),
+                "to fix: remove `deny_unknown_fields`; it is for schemas with `\"additionalProperties\": false`".to_owned(),
             ],
         }
     }
@@ -313,7 +335,7 @@ impl Holder<'_, '_> {
         } else if looks_changed(field, l, null) {
             (
                 "TypeStays",
-                Some(quote!(__shape::check::holds(LOCKED, #shape, #flags, #at))),
+                Some(quote!(__shape::check::holds(__LOCKED, #shape, #flags, #at))),
                 format!("{}: field `{name}` changed its type", self.title),
                 format!("locked as {}", words::of_schema(&l.ty, &self.version.defs)),
                 vec![

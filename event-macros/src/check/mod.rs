@@ -6,7 +6,7 @@ mod majors;
 mod names;
 
 pub(crate) use fields::{Call, Held, hold};
-pub(crate) use majors::needs_predecessor;
+pub(crate) use majors::{is_itself, is_predecessor, needs_predecessor};
 
 use event_shape::baseline::Baseline;
 use proc_macro2::TokenStream;
@@ -29,10 +29,14 @@ impl<'a> Declared<'a> {
     /// Reads the keys `type` and `version`; what is missing or wrong is recorded.
     pub(crate) fn read(cx: &Context, c: &'a Container<'_>) -> Option<Declared<'a>> {
         let name = c.input.ident.span();
+        if (c.event.ty.is_none() || c.event.version.is_none()) && cx.len() > 0 {
+            // a key that is wrong may be the one that is missing
+            return None;
+        }
         let (ty, version) = match (&c.event.ty, &c.event.version) {
             (Some(ty), Some(version)) => (ty, version),
             (None, None) => {
-                cx.error(name, "which event is this? `#[event(type = \"..\", version = \"..\")]`");
+                cx.error(name, "missing `#[event(type = \"..\", version = \"..\")]`");
                 return None;
             }
             (Some(_), None) => {
@@ -51,6 +55,23 @@ impl<'a> Declared<'a> {
             cx.error(version.span(), "a version is `major.minor`, such as \"2.1\"");
             return None;
         };
+        let said = ty.value();
+        if let Some((plain, suffix)) = said.rsplit_once(':') {
+            let is_version =
+                suffix.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+            let hint = if is_version {
+                format!(
+                    "`version` says which one it is, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`"
+                )
+            } else {
+                "a colon separates the type from the version in `detail-type`".to_owned()
+            };
+            cx.error(
+                ty.span(),
+                format_args!("invalid event type `{said}`: expected a name without `:`; {hint}"),
+            );
+            return None;
+        }
         Some(Declared { ty, version, major, minor, generated: c.event.generated })
     }
 

@@ -6,17 +6,17 @@ use event_shape::near::is_near;
 use quote::{ToTokens, quote};
 
 use super::Break;
-use super::fields::{Holder, spelt};
+use super::fields::{Call, FieldCheck, Held, Holder, spelt};
 use crate::ast::Field;
 use crate::expand::shape::of_field;
-use crate::spans::mark;
+use crate::spans::{ends_of_type, mark};
 use crate::words;
 
 impl Holder<'_, '_> {
     pub(super) fn was_renamed(&self, field: &Field<'_>, l: &baseline::Field) -> Break {
         let span = field.names.write.as_ref().map_or_else(|| field.span(), syn::LitStr::span);
         let mut notes = vec![self.stated(l)];
-        if field.names.aliases.contains(&l.name) {
+        if field.names.aliases.iter().any(|alias| alias.value() == l.name) {
             notes.push(
                 "`alias` only helps those who read with this type: others look for the locked name"
                     .to_owned(),
@@ -90,8 +90,48 @@ impl Holder<'_, '_> {
         }
     }
 
-    /// A field that the version doesn't list.
-    pub(super) fn is_new(&self, field: &Field<'_>) -> Option<Break> {
+    /// A second name for reading, where an event may have a field of that name too.
+    pub(super) fn has_two_names(&self, field: &Field<'_>, second: &syn::LitStr) -> Break {
+        let (name, second_name) = (&field.wire, second.value());
+        Break {
+            at: mark(second.span()),
+            name: "FieldHasOneName",
+            judge: None,
+            message: format!(
+                "{}: field `{name}` is also read as `{second_name}`, and the schema is open",
+                self.title
+            ),
+            label: format!("an event may have an undeclared field `{second_name}`"),
+            notes: vec![
+                format!(
+                    "who breaks: stored events; one with both `{name}` and `{second_name}` is valid for {} and would no longer be read",
+                    self.against()
+                ),
+                "to fix: remove `alias`".to_owned(),
+            ],
+        }
+    }
+
+    /// A field that the version does not list.
+    pub(super) fn is_new(&self, held: &mut Held<'_>, field: &Field<'_>) {
+        let said = self.is_not_listed(field);
+        // what tokens say is wrong is said by a break; what they do not prove, types are asked
+        if !self.exact && self.version.root.open {
+            let (shape, flags, name) = (of_field(field, self.owner), field.flags, &field.wire);
+            held.checks.push(FieldCheck {
+                name: self.const_name(&field.ident.map(ToString::to_string).unwrap_or_default()),
+                call: Call::Other(
+                    quote!(__shape::check::added),
+                    quote!(__LOCKED, #name, #shape, #flags),
+                ),
+                at: ends_of_type(field.ty),
+                guard: said.as_ref().and_then(|b| b.judge.clone()),
+            });
+        }
+        held.breaks.extend(said);
+    }
+
+    fn is_not_listed(&self, field: &Field<'_>) -> Option<Break> {
         let ty = spelt(&field.ty.to_token_stream());
         let optional = field.is_option() || field.has(Flag::DEFAULT);
         let holds = format!("{} holds {}", self.version.file, words::names(&self.version.root));
@@ -150,7 +190,7 @@ impl Holder<'_, '_> {
                         self.against(),
                         field.wire
                     ),
-                    "to fix: take it away".to_owned(),
+                    "to fix: remove it".to_owned(),
                     self.next_major(),
                 ],
             });
@@ -197,7 +237,7 @@ pub(super) fn renamed_to<'f>(
             })
     };
     let by = |test: &dyn Fn(&Field<'_>) -> bool| extra.iter().copied().find(|f| test(f));
-    by(&|f| f.names.aliases.contains(&l.name))
+    by(&|f| f.names.aliases.iter().any(|alias| alias.value() == l.name))
         .or_else(|| by(&|f| is_near(&f.wire, &l.name)))
         .or_else(|| by(&|f| fits(f) && (f.wire.contains(&l.name) || l.name.contains(&f.wire))))
         .or_else(|| if extra.len() == 1 && missing == 1 { by(&fits) } else { None })

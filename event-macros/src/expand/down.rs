@@ -34,6 +34,20 @@ pub(crate) fn major(
     // for a field that the older schema doesn't have (`#[serde(skip)]`).
     let mut body = given(c);
     let mut unfilled = Vec::new();
+    let mut left = Vec::new();
+    for name in &c.event.drop {
+        if !old.root.fields.iter().any(|o| o.name == name.value() && o.optional) {
+            cx.error(
+                name.span(),
+                format_args!(
+                    "{}.{} has no optional field `{}` to drop",
+                    old.major,
+                    old.minor,
+                    name.value()
+                ),
+            );
+        }
+    }
     for field in fields {
         if let Some(from) = &field.event.from
             && !old.root.fields.iter().any(|o| o.name == from.value())
@@ -60,12 +74,23 @@ pub(crate) fn major(
                 Some(value) => body.extend(quote!(#rust: #value,)),
                 None => unfilled.push((o, Some(field))),
             },
-            None if o.optional => body.extend(quote!(#rust: ::core::default::Default::default(),)),
+            None if o.optional => {
+                let dropped = |f: &Field<'_>| f.event.drop && f.wire == o.name;
+                if !fields.iter().any(dropped) && !c.event.drop.iter().any(|d| d.value() == o.name)
+                {
+                    left.push(o);
+                }
+                body.extend(quote!(#rust: ::core::default::Default::default(),));
+            }
             None => unfilled.push((o, None)),
         }
     }
     if unfilled.is_empty() {
-        return (conversion(c, path, &body, can_fail), can_fail);
+        let mut out = conversion(c, path, &body, can_fail);
+        if !left.is_empty() {
+            out.extend(left_empty(old, path, &left));
+        }
+        return (out, can_fail);
     }
     // what a break has said already is not said again
     unfilled.retain(|(o, _)| !said.contains(&o.name));
@@ -196,4 +221,22 @@ fn unmapped(
         label: format!("{} of {} fields {verb} no source", unfilled.len(), old.root.fields.len()),
         notes,
     }
+}
+
+/// A warning that names the optional older fields that nothing fills.
+fn left_empty(old: &Version, path: &Path, left: &[&baseline::Field]) -> TokenStream {
+    let names: Vec<_> = left.iter().map(|o| format!("`{}`", o.name)).collect();
+    let drops: Vec<_> = left.iter().map(|o| format!("drop = \"{}\"", o.name)).collect();
+    let (verb, they) = if left.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let text = format!(
+        "{} of {}.{} {verb} never filled from this version: consumers of that version no longer get {they}\n\
+         to fix: `#[event(from = \"..\")]` on the field that carries it, or `down({} = ..)` on the struct\n\
+         or, where that is meant: `#[event({})]`",
+        names.join(", "),
+        old.major,
+        old.minor,
+        left[0].rust,
+        drops.join(", ")
+    );
+    super::warn::emit("optional_fields", super::event::path_span(path), &text)
 }

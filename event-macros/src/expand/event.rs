@@ -35,15 +35,17 @@ pub(crate) fn expand(
     let missing = check::needs_predecessor(cx, c, declared, older);
     out.extend(missing.as_ref().map(|b| breaks::emit(b, declared)));
     let mut renditions = TokenStream::new();
-    if let (Some(path), Some(newest)) = (check::superseded(c), older) {
+    let path = check::superseded(c).filter(|path| !check::is_itself(path, &c.input.ident));
+    if let (Some(path), Some(newest)) = (path, older) {
         let old = superseded_version(cx, c, &baseline, newest);
         let (conversion, can_fail) = down::major(cx, c, declared, old, path, &said);
         out.extend(conversion);
+        out.extend(check::is_predecessor(path, declared, old, &runtime(c)));
         out.extend(up::major(cx, c, declared, old, path, &said));
         if c.event.retired.is_none() {
             renditions = also(c, path, can_fail);
         }
-    } else if let Some(span) = c.event.retired {
+    } else if let (Some(span), None) = (c.event.retired, check::superseded(c)) {
         cx.error(span, "`retired` is about the major that `supersedes` names");
     }
     out.extend(implement(c, declared, &baseline, &source, &renditions));
@@ -70,7 +72,9 @@ pub(crate) fn fallback(c: &Container<'_>) -> TokenStream {
         &detail_type,
         &TokenStream::new(),
     );
-    if let Some(path) = &c.event.supersedes {
+    if let Some(path) = &c.event.supersedes
+        && !check::is_itself(path, &c.input.ident)
+    {
         out.extend(down::fallback(c, path));
         out.extend(up::fallback(c, path));
     }
@@ -127,16 +131,16 @@ fn also(c: &Container<'_>, path: &syn::Path, can_fail: bool) -> TokenStream {
     let older = if can_fail {
         quote! {
             match <#path as ::core::convert::TryFrom<Self>>::try_from(self) {
-                ::core::result::Result::Ok(old) => <#path as #runtime::Event>::renditions(old, out),
-                ::core::result::Result::Err(reason) => out.fail::<#path>(reason),
+                ::core::result::Result::Ok(__old) => <#path as #runtime::Event>::renditions(__old, __out),
+                ::core::result::Result::Err(__reason) => __out.fail::<#path>(__reason),
             }
         }
     } else {
-        quote!(<#path as #runtime::Event>::renditions(<#path as ::core::convert::From<Self>>::from(self), out))
+        quote!(<#path as #runtime::Event>::renditions(<#path as ::core::convert::From<Self>>::from(self), __out))
     };
     quote! {
-        fn renditions(self, out: &mut #runtime::Renditions) {
-            out.push(&self);
+        fn renditions(self, __out: &mut #runtime::Renditions) {
+            __out.push(&self);
             #older
         }
     }
@@ -150,7 +154,7 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
     for check in &held.checks {
         let (callee, args) = match &check.call {
             Call::Part(shape, flags, at, place) => {
-                (quote!(__shape::check::part), quote!(LOCKED, #shape, #flags, #at, #place))
+                (quote!(__shape::check::part), quote!(__LOCKED, #shape, #flags, #at, #place))
             }
             Call::Other(callee, args) => (callee.clone(), args.clone()),
         };
@@ -165,7 +169,7 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
     let shared = !single.is_empty() || held.breaks.iter().any(|b| b.judge.is_some());
     let locked = shared.then(|| {
         let lock = lock(declared, held);
-        quote!(const LOCKED: &__shape::Locked<'static> = #lock;)
+        quote!(const __LOCKED: &__shape::Locked<'static> = #lock;)
     });
     let plain = (!held.plain.is_empty()).then(|| {
         let against = held.against;
@@ -175,16 +179,16 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         let mut calls: Vec<TokenTree> = Vec::new();
         for (index, at) in &held.plain {
             let index = Literal::usize_unsuffixed(*index);
-            calls.extend(spans::call(&callee, quote!(of, #index), *at));
+            calls.extend(spans::call(&callee, quote!(__of, #index), *at));
             calls.push(TokenTree::Punct(Punct::new(';', Spacing::Alone)));
         }
         // a name may be another type with other arguments
         let callee: Vec<TokenTree> = quote!(__shape::check::rest).into_iter().collect();
         let at = (ident.span(), ident.span());
-        calls.extend(spans::call(&callee, quote!(of), at));
+        calls.extend(spans::call(&callee, quote!(__of), at));
         let calls: TokenStream = calls.into_iter().collect();
         let (made, lock) = if shared {
-            (quote!(of), quote!(LOCKED))
+            (quote!(of), quote!(__LOCKED))
         } else {
             let text = lock_text(declared, held);
             (quote!(new), quote!(#text))
@@ -193,8 +197,8 @@ fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>) -> TokenS
         let codes = Literal::byte_string(&codes);
         quote! {
             const #name: () = {
-                let of = __shape::check::Fields::#made(#lock, <#ident as __shape::EventShape>::SHAPE, #codes);
-                if of.differ() { #calls }
+                let __of = __shape::check::Fields::#made(#lock, <#ident as __shape::EventShape>::SHAPE, #codes);
+                if __of.differ() { #calls }
             };
         }
     });
@@ -261,6 +265,7 @@ fn reached(version: &Version) -> Vec<bool> {
             | Ty::Int(..)
             | Ty::Num(_)
             | Ty::Str(_)
+            | Ty::Values(_)
             | Ty::Opaque(_) => {}
         }
     }
@@ -283,7 +288,7 @@ fn flat(c: &Container<'_>, held: &Held<'_>) -> Option<TokenStream> {
         .collect();
     let n = flat.len();
     (n > 0 && !held.checks.is_empty())
-        .then(|| quote!(static FLAT: [__shape::Field; #n] = [#(#flat),*];))
+        .then(|| quote!(static __FLAT: [__shape::Field; #n] = [#(#flat),*];))
 }
 
 /// A warning where the declared version is not locked yet.

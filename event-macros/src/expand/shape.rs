@@ -7,24 +7,31 @@ use syn::GenericParam;
 use syn::ext::IdentExt;
 
 use super::back::{self, Owner};
+use super::proofs;
 use crate::ast::{Body, Container, Data, Field, Variant, Written};
 use crate::context::Context;
 use crate::order;
 
-/// The impl. Where the shape can't be told, the reason has been recorded and the shape agrees with all.
+/// The impl. Where the shape is not known, the reason has been recorded and the shape agrees with all.
 pub(crate) fn implement(cx: &Context, c: &Container<'_>) -> TokenStream {
     let generic = !c.input.generics.params.is_empty();
     let me = Owner { ident: &c.input.ident, generic };
+    let before = cx.len();
     back::of_other_arguments(cx, c);
-    match body(cx, c, me) {
-        Some(made) if cx.is_empty() => finish(c, &made),
+    let made = body(cx, c, me);
+    match made {
+        Some(made) if cx.len() == before && !cx.is_lost() => {
+            let checks = proofs::checks(c, me);
+            let implementation = finish(c, &made, &proofs::statements(c));
+            quote!(#implementation #checks)
+        }
         _ => unknown(c),
     }
 }
 
 /// The impl of a type about which something is wrong: it agrees with everything.
 pub(crate) fn unknown(c: &Container<'_>) -> TokenStream {
-    finish(c, &Made::Own(quote!(__shape::Shape::Unknown)))
+    finish(c, &Made::Own(quote!(__shape::Shape::Unknown)), &TokenStream::new())
 }
 
 /// A shape of the type's own, or that of another type.
@@ -33,7 +40,7 @@ enum Made {
     Other(TokenStream),
 }
 
-fn finish(c: &Container<'_>, made: &Made) -> TokenStream {
+fn finish(c: &Container<'_>, made: &Made, proofs: &TokenStream) -> TokenStream {
     let ident = &c.input.ident;
     let mut generics = c.input.generics.clone();
     for param in generics.type_params_mut() {
@@ -42,15 +49,18 @@ fn finish(c: &Container<'_>, made: &Made) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let generic = !c.input.generics.params.is_empty();
     let value = match made {
-        Made::Other(shape) => shape.clone(),
-        Made::Own(shape) if generic => quote!(__shape::Ref::new(&#shape)),
+        Made::Other(shape) if proofs.is_empty() => shape.clone(),
+        Made::Own(shape) if generic && proofs.is_empty() => quote!(__shape::Ref::new(&#shape)),
+        Made::Other(shape) => quote!({ #proofs #shape }),
+        Made::Own(shape) if generic => quote!({ #proofs __shape::Ref::new(&#shape) }),
         Made::Own(shape) => quote!({
-            static S: __shape::Shape = #shape;
-            __shape::Ref::new(&S)
+            static __SHAPE: __shape::Shape = #shape;
+            #proofs
+            __shape::Ref::new(&__SHAPE)
         }),
     };
     let back = generic.then(|| {
-        let id = id(ident);
+        let id = id(c);
         quote! {
             struct __Back;
             impl __shape::EventShape for __Back {
@@ -71,16 +81,13 @@ fn finish(c: &Container<'_>, made: &Made) -> TokenStream {
     }
 }
 
-fn id(ident: &Ident) -> TokenStream {
-    let name = ident.unraw().to_string();
-    quote!(
-        ::core::concat!(::core::module_path!(), "::", #name, ":", ::core::line!(), ":", ::core::column!())
-    )
+fn id(c: &Container<'_>) -> TokenStream {
+    let tail = &c.id;
+    quote!(::core::concat!(::core::module_path!(), #tail))
 }
 
 fn type_of(c: &Container<'_>) -> TokenStream {
-    let name = c.input.ident.unraw().to_string();
-    let id = id(&c.input.ident);
+    let (name, id, docs) = (c.input.ident.unraw().to_string(), id(c), &c.docs);
     // a constant's value is told as the integer that it is alone
     let args = c.input.generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(p) => {
@@ -93,24 +100,29 @@ fn type_of(c: &Container<'_>) -> TokenStream {
         }
         GenericParam::Lifetime(_) => None,
     });
-    quote!(__shape::Type { name: #name, id: #id, args: &[#(#args),*] })
+    quote!(__shape::Type { name: #name, id: #id, docs: #docs, args: &[#(#args),*] })
 }
 
 fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
     if let (Some(text), _) | (None, Some(text)) = (&c.serde.into, &c.serde.from) {
-        let value = |key: &Option<syn::LitStr>| key.as_ref().map(syn::LitStr::value);
-        if value(&c.serde.into) != value(&c.serde.from) {
-            cx.error(text.span(), "it is written as one type and read as another: use the same type in `into` and in `from` or `try_from`");
+        let (Some(into), Some(from)) = (&c.serde.into, &c.serde.from) else {
+            cx.error(text.span(), "it is written as one type and read as another: expected both `into` and `from` (or `try_from`)");
             return None;
-        }
-        let ty: syn::Type = match text.parse() {
-            Ok(ty) => ty,
-            Err(error) => {
-                cx.push(error);
-                return None;
-            }
         };
-        return Some(Made::Other(quote!(<#ty as __shape::EventShape>::SHAPE)));
+        let parse =
+            |text: &syn::LitStr| text.parse::<syn::Type>().map_err(|error| cx.push(error)).ok();
+        let (written, read) = (parse(into)?, parse(from)?);
+        if into.value() == from.value() || !me.generic {
+            // of a type without parameters, a constant beside the shape compares them
+            return Some(Made::Other(quote!(<#written as __shape::EventShape>::SHAPE)));
+        }
+        return Some(Made::Other(quote!(__shape::check::written_and_read(
+            <#written as __shape::EventShape>::SHAPE,
+            <#read as __shape::EventShape>::SHAPE,
+        ))));
+    }
+    if let Some(span) = c.event.repr {
+        return numbers(cx, c, span);
     }
     let closed = c.serde.deny_unknown_fields.is_some();
     Some(match &c.data {
@@ -118,7 +130,7 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
         Data::Unit => Made::Own(quote!(__shape::Shape::Null)),
         Data::Newtype(field) if c.serde.transparent => Made::Other(of_field(field, me)),
         Data::Named(fields) | Data::Tuple(fields) if c.serde.transparent => {
-            Made::Other(of_field(fields.iter().find(|f| f.is_seen_through())?, me))
+            Made::Other(of_field(seen_through(cx, c, fields)?, me))
         }
         Data::Newtype(field) => {
             let inner = of_field(field, me);
@@ -137,8 +149,12 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
                 let ty = type_of(c);
                 quote!(__shape::Shape::Object(__shape::Object { ty: #ty, closed: #closed, fields: #fields }))
             } else {
-                let (name, id) = (c.input.ident.unraw().to_string(), id(&c.input.ident));
-                quote!(__shape::Shape::open(#name, #id, #fields))
+                let (name, id, docs) = (c.input.ident.unraw().to_string(), id(c), &c.docs);
+                if docs.is_empty() {
+                    quote!(__shape::Shape::open(#name, #id, #fields))
+                } else {
+                    quote!(__shape::Shape::documented(#name, #id, #docs, #fields))
+                }
             })
         }
         Data::Tuple(fields) => {
@@ -147,6 +163,53 @@ fn body(cx: &Context, c: &Container<'_>, me: Owner<'_>) -> Option<Made> {
         }
         Data::Enum(variants) => Made::Own(enumeration(c, variants, me)),
     })
+}
+
+/// The field that a `transparent` struct is written as and read from.
+fn seen_through<'f, 'a>(
+    cx: &Context,
+    c: &Container<'_>,
+    fields: &'f [Field<'a>],
+) -> Option<&'f Field<'a>> {
+    let span = c.serde.transparent_at.unwrap_or_else(|| c.input.ident.span());
+    let mut written = fields.iter().filter(|f| f.is_seen_through().0);
+    let mut read = fields.iter().filter(|f| f.is_seen_through().1);
+    match (written.next(), read.next(), written.next(), read.next()) {
+        (Some(a), Some(b), None, None) if std::ptr::eq(a, b) => return Some(a),
+        (Some(a), Some(b), None, None) if cx.len() == 0 => {
+            let name = |f: &Field<'_>| f.ident.map_or_else(String::new, |i| format!(" `{i}`"));
+            cx.error(
+                span,
+                format_args!(
+                    "`transparent` writes the field{} and reads the field{}: an event of this type is not read as this type\n\
+                     to fix: `#[serde(skip)]` on all fields but one",
+                    name(a),
+                    name(b)
+                ),
+            );
+        }
+        _ if cx.len() > 0 => {}
+        _ => cx.doubt(span, "which field `transparent` sees is not known".to_owned()),
+    }
+    None
+}
+
+/// An enum that is written as its number.
+fn numbers(cx: &Context, c: &Container<'_>, span: proc_macro2::Span) -> Option<Made> {
+    let ident = &c.input.ident;
+    let Data::Enum(variants) = &c.data else {
+        cx.error(span, "`repr` is for an enum that is written as its number");
+        return None;
+    };
+    if let Some(v) = variants.iter().find(|v| !matches!(v.body, Body::Unit)) {
+        cx.error(v.ident.span(), "a variant that is written as its number carries nothing");
+        return None;
+    }
+    let values = variants.iter().map(|v| {
+        let variant = v.ident;
+        quote!(__shape::Scalar::Int(#ident::#variant as i128))
+    });
+    Some(Made::Own(quote!(__shape::Shape::Values(&[#(#values),*]))))
 }
 
 fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenStream {
@@ -162,6 +225,13 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
     let catch_all = all.iter().find(|v| v.catch_all && !v.skipped);
     let open = catch_all.is_some();
     let writes_unknown = catch_all.is_some_and(|v| !v.unwritten);
+    let unknown = match catch_all.map(|v| &v.body) {
+        Some(Body::One(field)) => {
+            let shape = of_field(field, me);
+            quote!(::core::option::Option::Some(#shape))
+        }
+        _ => quote!(::core::option::Option::None),
+    };
     let mut variants: Vec<&Variant<'_>> =
         all.iter().filter(|v| !v.catch_all && !v.skipped).collect();
     if !untagged {
@@ -189,6 +259,7 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
     });
     quote!(__shape::Shape::Enum(__shape::Enum {
         ty: #ty, tag: __shape::Tag::#tag, closed: #closed, open: #open, writes_unknown: #writes_unknown,
+        unknown: #unknown,
         variants: &[#(#variants),*],
     }))
 }
@@ -222,7 +293,8 @@ pub(crate) fn sorted<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
     let mut fields: Vec<_> = fields.iter().filter(|f| !f.skipped).collect();
     order::sort(&mut fields, |a, b| {
         let (a_last, b_last) = (a.has(Flag::FLATTEN), b.has(Flag::FLATTEN));
-        if a_last == b_last { a.wire < b.wire } else { b_last }
+        // flattened ones stay as they are declared: that is how serde reads them
+        if a_last || b_last { !a_last } else { a.wire < b.wire }
     });
     fields
 }

@@ -26,7 +26,13 @@ pub(super) fn check(
     let locked = locked(declared, baseline);
     if let Some(date) = &c.event.sunset {
         if days(&date.value()).is_none() {
-            cx.error(date.span(), "a sunset is a day: `sunset = \"2026-12-31\"`");
+            cx.error(
+                date.span(),
+                format_args!(
+                    "`{}` is not a day of the calendar: expected `yyyy-mm-dd`, such as `sunset = \"2026-12-31\"`",
+                    date.value()
+                ),
+            );
             return None;
         }
         if c.event.supersedes.is_none() {

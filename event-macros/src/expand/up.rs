@@ -158,7 +158,7 @@ fn part(cx: &Context, field: &Field<'_>, rust: &Ident) -> Option<TokenStream> {
         let value = UP.by_function(field, &older).unwrap_or_else(|| {
             let old = UP.member(field, &older.to_string());
             match &field.event.up.default {
-                Some(default) => on_option(&old, &UP.into(field, quote!(some)), default),
+                Some(default) => on_option(&old, &UP.into(field, quote!(__some)), default),
                 None => UP.into(field, old),
             }
         });

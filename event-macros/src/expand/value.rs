@@ -113,11 +113,11 @@ impl Direction {
             match &v.body {
                 Body::Unit => quote!(#from::#variant => #to::#variant,),
                 Body::One(field) => {
-                    let value = self.into(field, quote!(inner));
-                    quote!(#from::#variant(inner) => #to::#variant(#value),)
+                    let value = self.into(field, quote!(__inner));
+                    quote!(#from::#variant(__inner) => #to::#variant(#value),)
                 }
                 Body::Tuple(fields) => {
-                    let place = |i: usize| ident(&format!("place_{i}"), Span::call_site());
+                    let place = |i: usize| ident(&format!("__place_{i}"), Span::call_site());
                     let names: Vec<_> = (0..fields.len()).map(place).collect();
                     let values = each(fields, &names);
                     quote!(#from::#variant(#(#names),*) => #to::#variant(#(#values),*),)
@@ -153,11 +153,11 @@ impl Direction {
         Some(match (from, to) {
             (true, false) => {
                 let default = self.way(field).default.as_ref()?;
-                let some = self.convert(ty, old, defs, quote!(some), field);
+                let some = self.convert(ty, old, defs, quote!(__some), field);
                 on_option(&value, &some, default)
             }
             (true, true) => {
-                let some = self.convert(ty, old, defs, quote!(some), field);
+                let some = self.convert(ty, old, defs, quote!(__some), field);
                 let some = quote!(::core::option::Option::Some(#some));
                 on_option(&value, &some, &quote!(::core::option::Option::None))
             }
@@ -182,16 +182,16 @@ impl Direction {
         match old {
             Ty::Array(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["Vec", "VecDeque"]) {
-                    let item = self.convert(item, inner, defs, quote!(item), field);
+                    let item = self.convert(item, inner, defs, quote!(__item), field);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |item| #item)));
+                        ::core::iter::IntoIterator::into_iter(#value), |__item| #item)));
                 }
             }
             Ty::Map(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["BTreeMap"]) {
-                    let item = self.convert(item, inner, defs, quote!(item), field);
+                    let item = self.convert(item, inner, defs, quote!(__item), field);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |(key, item)| (key, #item))));
+                        ::core::iter::IntoIterator::into_iter(#value), |(__key, __item)| (__key, #item))));
                 }
             }
             _ => {}
@@ -219,9 +219,9 @@ impl Direction {
         let text = input.unraw().to_string();
         Some(quote! {
             match #call {
-                ::core::result::Result::Ok(value) => value,
-                ::core::result::Result::Err(reason) => {
-                    return ::core::result::Result::Err(__shape::Narrowing::new(#text, reason))
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__reason) => {
+                    return ::core::result::Result::Err(__shape::Narrowing::new(#text, __reason))
                 }
             }
         })
@@ -235,7 +235,7 @@ impl Direction {
     }
 }
 
-/// `{ Some(some) => Some(value), None => None }`, or with what stands for nothing.
+/// `{ Some(__some) => Some(value), None => None }`, or with what stands for nothing.
 pub(super) fn on_option(
     value: &TokenStream,
     some: &TokenStream,
@@ -243,7 +243,7 @@ pub(super) fn on_option(
 ) -> TokenStream {
     quote! {
         match #value {
-            ::core::option::Option::Some(some) => #some,
+            ::core::option::Option::Some(__some) => #some,
             ::core::option::Option::None => #none,
         }
     }

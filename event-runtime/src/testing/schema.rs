@@ -5,15 +5,14 @@
 //! it is always written and no `#[serde(default)]` lets it be absent, and takes `null` where a `None` is
 //! written as one.
 
-use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use event_shape::{Body, Enum, Field, Object, Ref, Shape, Tag, Type};
+use event_shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type};
 use serde_json::{Map, Value, json};
 
 /// Why a shape has no schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place} can't be told as a schema: {reason}")]
+#[error("{place} cannot be expressed as a schema: {reason}")]
 pub struct NoSchema {
     /// The field, as a path of wire names from the event's root.
     pub place: String,
@@ -32,6 +31,7 @@ pub(super) fn document(shape: Ref, source: &str, sunset: &str) -> Result<Value, 
         return Err(writer.refuse("an event is an object"));
     };
     let mut out = writer.object(root)?;
+    describe(&mut out, root.ty.docs);
     let mut definitions = Map::new();
     for definition in writer.definitions {
         definitions.insert(definition.name, definition.schema);
@@ -100,10 +100,11 @@ impl Writer {
             Shape::Map(to) => {
                 json!({ "type": "object", "additionalProperties": self.ty(to.get())? })
             }
+            Shape::Values(values) => self::values(values),
             Shape::Object(object) => {
-                self.named(object.ty, |w| w.object(object).map(Value::Object))?
+                self.named(object.ty, shape, |w| w.object(object).map(Value::Object))?
             }
-            Shape::Enum(e) => self.named(e.ty, |w| w.enumeration(e))?,
+            Shape::Enum(e) => self.named(e.ty, shape, |w| w.enumeration(e))?,
             Shape::Back(id) => match self.around.iter().rev().find(|(around, _)| around == id) {
                 Some((_, index)) => reference(&self.definitions[*index].name),
                 None => return Err(self.refuse("it holds itself through a generic type")),
@@ -131,9 +132,10 @@ impl Writer {
     fn named(
         &mut self,
         ty: Type,
+        shape: &'static Shape,
         body: impl FnOnce(&mut Writer) -> Result<Value, NoSchema>,
     ) -> Result<Value, NoSchema> {
-        let identity = identity(ty);
+        let identity = if ty.args.is_empty() { ty.id.to_owned() } else { structure(shape) };
         if let Some(known) = self.definitions.iter().find(|d| d.identity == identity) {
             return Ok(reference(&known.name));
         }
@@ -150,14 +152,41 @@ impl Writer {
         self.around.push((ty.id, index));
         let schema = body(self);
         self.around.pop();
-        self.definitions[index].schema = schema?;
+        let mut schema = schema?;
+        if let Value::Object(members) = &mut schema {
+            describe(members, ty.docs);
+        }
+        self.definitions[index].schema = schema;
         Ok(reference(&name))
     }
 
     fn object(&mut self, object: &Object) -> Result<Map<String, Value>, NoSchema> {
         let mut members = Members::default();
         self.fields(object.fields, false, &mut members)?;
+        self.flattened_alone(object.fields)?;
+        if members.second_names && !object.closed {
+            return Err(self.refuse(
+                "a field is also read under another name, which an undeclared field may have",
+            ));
+        }
+        for (name, doc) in docs(object.ty.docs).1 {
+            // beside a reference nothing counts; what it leads to has its own description
+            if let Some(Value::Object(property)) = members.properties.get_mut(name)
+                && !property.contains_key("$ref")
+            {
+                property.insert("description".to_owned(), json!(doc));
+            }
+        }
         Ok(members.finish(object.closed))
+    }
+
+    /// A flattened map takes what other flattened fields read, too.
+    fn flattened_alone(&self, fields: &'static [Field]) -> Result<(), NoSchema> {
+        let first = fields.iter().position(|f| f.has(Field::FLATTEN)).unwrap_or(fields.len());
+        match event_shape::check::greedy(&fields[first..]) {
+            Some(_) => Err(self.refuse("a flattened map also takes what another flattened field reads: those fields would be written twice")),
+            None => Ok(()),
+        }
     }
 
     fn fields(
@@ -169,8 +198,10 @@ impl Writer {
         for field in fields {
             self.path.push(field.name.to_owned());
             if field.has(Field::FLATTEN) {
-                self.flattened(field.shape.get(), maybe, out)?;
+                let left_out = field.has(Field::SKIPS | Field::UNWRITTEN);
+                self.flattened(field.shape.get(), maybe || left_out, out)?;
             } else {
+                out.second_names |= field.has(Field::ALIASED);
                 let (optional, shape) = presence(field);
                 let schema = self.ty(shape)?;
                 if out.properties.contains_key(field.name) {
@@ -227,8 +258,12 @@ impl Writer {
                 }
                 // what fits several untagged variants is read as the first of them
                 let untagged = matches!(tag, Tag::Untagged);
-                if untagged && !branches.is_sorted_by_key(|b| Reverse(self.demands(b))) {
-                    return Err(self.refuse("an untagged variant that requires more fields comes first, so that one that requires less doesn't read its values"));
+                if untagged && let Some(taken) = event_shape::check::taken_for_another(e) {
+                    return Err(self.refuse(if taken.both {
+                        "two untagged variants read each other's values: tell them apart by a tag, or by a field that only one of them requires"
+                    } else {
+                        "an untagged variant reads the values of one that comes after it, and loses a part of them: put the later one first"
+                    }));
                 }
                 let union = if untagged { "anyOf" } else { "oneOf" };
                 Map::from_iter([(union.to_owned(), Value::Array(branches))])
@@ -238,13 +273,6 @@ impl Writer {
             out.insert("x-open".to_owned(), json!(true));
         }
         Ok(Value::Object(out))
-    }
-
-    /// How many fields a branch requires.
-    fn demands(&self, branch: &Value) -> usize {
-        let named = self.definitions.iter().find(|d| reference(&d.name) == *branch);
-        let schema = named.map_or(branch, |d| &d.schema);
-        schema["required"].as_array().map_or(0, Vec::len)
     }
 
     fn variant(
@@ -273,8 +301,19 @@ impl Writer {
                 let mut closed = closed;
                 match body {
                     Body::Unit => {}
-                    Body::Fields(fields) => self.fields(fields, false, &mut members)?,
+                    Body::Fields(fields) => {
+                        self.fields(fields, false, &mut members)?;
+                        self.flattened_alone(fields)?;
+                    }
                     Body::One(to) => closed |= self.beside(to.get(), &mut members)?,
+                }
+                if members.properties.contains_key(key) {
+                    return Err(self.refuse(
+                        "it holds a field of the tag's name, which would be written twice",
+                    ));
+                }
+                if members.second_names && !closed {
+                    return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
                 }
                 members.add(key, constant(), true);
                 Ok(Value::Object(members.finish(closed)))
@@ -310,9 +349,77 @@ impl Writer {
             Body::Fields(fields) => {
                 let mut members = Members::default();
                 self.fields(fields, false, &mut members)?;
+                self.flattened_alone(fields)?;
+                if members.second_names && !closed {
+                    return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
+                }
                 Ok(Value::Object(members.finish(closed)))
             }
         }
+    }
+}
+
+/// The type's own doc comment, and those of its fields or variants by wire name.
+fn docs(text: &'static str) -> (&'static str, Vec<(&'static str, &'static str)>) {
+    let mut parts = text.split('\0');
+    let own = parts.next().unwrap_or_default();
+    (own, parts.filter_map(|part| part.split_once('\u{1}')).collect())
+}
+
+fn describe(schema: &mut Map<String, Value>, text: &'static str) {
+    let own = docs(text).0;
+    if !own.is_empty() {
+        schema.insert("description".to_owned(), json!(own));
+    }
+}
+
+/// A closed list of numbers and booleans.
+fn values(values: &[Scalar]) -> Value {
+    let booleans = values.iter().all(|v| matches!(v, Scalar::Bool(_)));
+    let integers = values.iter().all(|v| matches!(v, Scalar::Int(_)));
+    let list: Vec<Value> = values
+        .iter()
+        .map(|v| match v {
+            Scalar::Bool(value) => json!(value),
+            Scalar::Int(value) => i64::try_from(*value).map_or_else(|_| json!(value), Value::from),
+        })
+        .collect();
+    let mut out = Map::from_iter([("enum".to_owned(), Value::Array(list))]);
+    if booleans || integers {
+        out.insert("type".to_owned(), json!(if booleans { "boolean" } else { "integer" }));
+    }
+    Value::Object(out)
+}
+
+/// What a type with parameters is made of: its arguments' shapes may not tell it.
+fn structure(shape: &'static Shape) -> String {
+    let fields = |fields: &'static [Field]| {
+        let list =
+            fields.iter().map(|f| format!("{}:{}:{}", f.name, f.flags, structure(f.shape.get())));
+        list.collect::<Vec<_>>().join(",")
+    };
+    match shape {
+        Shape::Object(o) if o.ty.args.is_empty() => o.ty.id.to_owned(),
+        Shape::Enum(e) if e.ty.args.is_empty() => e.ty.id.to_owned(),
+        Shape::Object(o) => format!("{}<{}>", o.ty.id, fields(o.fields)),
+        Shape::Enum(e) => {
+            let variants = e.variants.iter().map(|v| match v.body {
+                Body::Unit => v.name.to_owned(),
+                Body::One(to) => format!("{}({})", v.name, structure(to.get())),
+                Body::Fields(list) => format!("{}({})", v.name, fields(list)),
+            });
+            format!("{}<{}>", e.ty.id, variants.collect::<Vec<_>>().join(","))
+        }
+        Shape::Nullable(to) => format!("?{}", structure(to.get())),
+        Shape::Newtype(to) => structure(to.get()),
+        Shape::Array(to) => format!("[{}]", structure(to.get())),
+        Shape::Map(to) => format!("{{{}}}", structure(to.get())),
+        Shape::Fixed(to, length) => format!("[{};{length}]", structure(to.get())),
+        Shape::Tuple(places) => {
+            let list: Vec<_> = places.iter().map(|p| structure(p.get())).collect();
+            format!("({})", list.join(","))
+        }
+        _ => of_argument(shape, spoken),
     }
 }
 
@@ -322,6 +429,8 @@ struct Members {
     properties: Map<String, Value>,
     required: Vec<String>,
     rest: Option<Value>,
+    /// Whether a field is read under another name, too.
+    second_names: bool,
 }
 
 impl Members {
@@ -412,12 +521,6 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": uri })
 }
 
-/// No two types share it.
-fn identity(ty: Type) -> String {
-    let args: Vec<_> = ty.args.iter().map(|a| of_argument(a.get(), identity)).collect();
-    format!("{}<{}>", ty.id, args.join(","))
-}
-
 /// A name for the definition: the type's, and those of its arguments.
 fn spoken(ty: Type) -> String {
     ty.args.iter().fold(ty.name.to_owned(), |name, arg| name + &of_argument(arg.get(), spoken))
@@ -445,6 +548,7 @@ fn of_argument(shape: &'static Shape, named: fn(Type) -> String) -> String {
         }
         Shape::Object(Object { ty, .. }) | Shape::Enum(Enum { ty, .. }) => named(*ty),
         Shape::Back(id) => (*id).to_owned(),
+        Shape::Values(values) => format!("Values{}", values.len()),
         Shape::Unknown => "Unknown".to_owned(),
     }
 }

@@ -73,6 +73,7 @@ impl<D: EventShape> EventShape for PartialAwsEvent<D> {
         ty: Type {
             name: "PartialAwsEvent",
             id: "event_runtime::tolerant::PartialAwsEvent",
+            docs: "",
             args: &[D::SHAPE],
         },
         closed: false,

@@ -43,6 +43,10 @@ impl Work {
                 };
                 self.coerce(json, number)
             }
+            Shape::Values(values) => values.iter().any(|v| match v {
+                event_shape::Scalar::Bool(value) => json.as_bool() == Some(*value),
+                event_shape::Scalar::Int(value) => integer(json) == Some(*value),
+            }),
             Shape::Num(_) => json.is_number() || self.coerce(json, number),
             Shape::Str("date-time") => self.date(json),
             Shape::Str("" | "decimal") => json.is_string() || self.coerce(json, string),

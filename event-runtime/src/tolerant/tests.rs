@@ -35,13 +35,14 @@ const fn field(name: &'static str, flags: u8, shape: Ref) -> Field {
     Field { name, flags, shape }
 }
 
-const TYPE: Type = Type { name: "T", id: "t", args: &[] };
+const TYPE: Type = Type { name: "T", id: "t", docs: "", args: &[] };
 static STATE: Shape = Shape::Enum(event_shape::Enum {
     ty: TYPE,
     tag: event_shape::Tag::External,
     closed: false,
     open: false,
     writes_unknown: false,
+    unknown: None,
     variants: &[
         event_shape::Variant { name: "paid", body: event_shape::Body::Unit },
         event_shape::Variant { name: "sent", body: event_shape::Body::Unit },

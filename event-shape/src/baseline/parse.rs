@@ -5,7 +5,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Baseline, Def, Enum, FORMAT, Field, Object, ROOT, TITLE, Tag, Ty, Variant, Version};
+use super::{
+    Baseline, Def, Enum, FORMAT, Field, Object, ROOT, Scalar, TITLE, Tag, Ty, Variant, Version,
+};
 
 impl Baseline {
     /// Reads the file's text.
@@ -47,7 +49,12 @@ impl Baseline {
                         source: None,
                         detail_type: None,
                         sunset: None,
-                        root: Object { open: true, rest: None, fields: Vec::new() },
+                        root: Object {
+                            open: true,
+                            patterned: false,
+                            rest: None,
+                            fields: Vec::new(),
+                        },
                         defs: Vec::new(),
                     });
                 }
@@ -214,6 +221,7 @@ impl Parser<'_> {
             }
             Some(b'o') => Ty::Object(self.object()?),
             Some(b'e') => Ty::Enum(self.enumeration()?),
+            Some(b'v') => Ty::Values(self.values()?),
             Some(b'x') => Ty::Opaque(self.name()?),
             _ => return Err(self.fail("a type")),
         };
@@ -228,7 +236,9 @@ impl Parser<'_> {
         } else {
             None
         };
-        let open = rest.is_some() || self.open()?;
+        let patterned = rest.is_none() && self.peek() == Some(b'^');
+        self.at += usize::from(patterned);
+        let open = !patterned && (rest.is_some() || self.open()?);
         let mut fields = Vec::new();
         while self.peek() != Some(b')') {
             let line = self.number()?;
@@ -244,7 +254,29 @@ impl Parser<'_> {
             fields.push(Field { name, rust, line, optional, ty });
         }
         self.expect(b')')?;
-        Ok(Object { open, rest, fields })
+        Ok(Object { open, patterned, rest, fields })
+    }
+
+    fn values(&mut self) -> Result<Vec<Scalar>, String> {
+        let mut values = Vec::new();
+        loop {
+            let value = match self.peek() {
+                Some(b't') => Scalar::Bool(true),
+                Some(b'f') => Scalar::Bool(false),
+                Some(b')') => {
+                    self.at += 1;
+                    return Ok(values);
+                }
+                _ => {
+                    let number = self.int()?.ok_or_else(|| self.fail("a value"))?;
+                    self.expect(b';')?;
+                    values.push(Scalar::Int(number));
+                    continue;
+                }
+            };
+            self.at += 1;
+            values.push(value);
+        }
     }
 
     fn enumeration(&mut self) -> Result<Enum, String> {

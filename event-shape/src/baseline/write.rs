@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use super::{Baseline, FORMAT, Field, Object, ROOT, TITLE, Tag, Ty};
+use super::{Baseline, FORMAT, Field, Object, ROOT, Scalar, TITLE, Tag, Ty};
 
 fn name(out: &mut String, s: &str) {
     let _ = write!(out, "{}:{s}", s.len());
@@ -31,6 +31,7 @@ impl Object {
                 out.push('+');
                 rest.write(out);
             }
+            None if self.patterned => out.push('^'),
             None => out.push(if self.open { '~' } else { '!' }),
         }
     }
@@ -132,6 +133,19 @@ impl Ty {
                         Some(t) => {
                             out.push('=');
                             t.write(out);
+                        }
+                    }
+                }
+                out.push(')');
+            }
+            Ty::Values(values) => {
+                out.push('v');
+                for value in values {
+                    match value {
+                        Scalar::Bool(true) => out.push('t'),
+                        Scalar::Bool(false) => out.push('f'),
+                        Scalar::Int(n) => {
+                            let _ = write!(out, "{n};");
                         }
                     }
                 }

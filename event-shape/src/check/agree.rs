@@ -165,7 +165,7 @@ const fn ty(
             }
         }
         (b'o', Shape::Object(o)) => {
-            if t[p + 1] == b'+' || (o.closed && t[p + 1] == b'~') {
+            if t[p + 1] == b'+' || (o.closed && t[p + 1] != b'!') {
                 0
             } else {
                 object(defs, t, p + 2, o.fields, depth)
@@ -248,7 +248,7 @@ const fn object(
     let n = fields.len();
     let mut i = 0;
     while i < n {
-        if t[p] == b')' || fields[i].flags & Field::FLATTEN != 0 {
+        if t[p] == b')' || fields[i].flags & (Field::FLATTEN | Field::ALIASED) != 0 {
             return 0;
         }
         while t[p] != b',' {
@@ -275,8 +275,8 @@ const fn variants(
     shape: &'static Enum,
     depth: u32,
 ) -> usize {
-    let open = t[p] == b'~';
-    if open != shape.open {
+    // what an open or a closed one may hold beyond the list is for the walk
+    if t[p] == b'~' || shape.open || shape.closed {
         return 0;
     }
     p = match (t[p + 1], shape.tag) {
@@ -308,9 +308,7 @@ const fn variants(
         p = match (t[p], &shape.variants[i].body) {
             (b'.', Body::Unit) => p + 1,
             (b'=', Body::One(to)) => ty(defs, t, p + 1, to.get(), depth),
-            (b'=', Body::Fields(fields))
-                if t[p + 1] == b'o' && t[p + 2] != b'+' && !shape.closed =>
-            {
+            (b'=', Body::Fields(fields)) if t[p + 1] == b'o' && t[p + 2] != b'+' => {
                 object(defs, t, p + 3, fields, depth)
             }
             _ => 0,

@@ -1,5 +1,7 @@
 //! A cursor over compact type text. The text was written by `baseline`; past its end stands `0`.
 
+use crate::shape::Scalar;
+
 /// Where a walk stands in a text.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
@@ -92,6 +94,12 @@ impl<'a> Cursor<'a> {
             b's' | b'x' => {
                 self.name();
             }
+            b'v' => {
+                while self.peek() != b')' {
+                    self.at += 1;
+                }
+                self.at += 1;
+            }
             b'?' | b'[' | b'{' => self.skip(),
             b'@' => {
                 self.number();
@@ -127,12 +135,34 @@ impl<'a> Cursor<'a> {
     /// Whether an object's unknown fields may come.
     pub(super) const fn open(&mut self) -> Open<'a> {
         let mark = self.next();
-        let mut open = Open { unknown: mark != b'!', rest: None };
+        let mut open = Open { unknown: mark != b'!', patterned: mark == b'^', rest: None };
         if mark == b'+' {
             open.rest = Some(*self);
             self.skip();
         }
         open
+    }
+
+    /// A value of a closed list, if there is one left; behind the last one stands the end.
+    pub(super) const fn value(&mut self) -> Option<Scalar> {
+        match self.peek() {
+            b't' => self.at += 1,
+            b'f' => {
+                self.at += 1;
+                return Some(Scalar::Bool(false));
+            }
+            b')' => {
+                self.at += 1;
+                return None;
+            }
+            _ => {
+                return match self.bound() {
+                    Some(n) => Some(Scalar::Int(n)),
+                    None => None,
+                };
+            }
+        }
+        Some(Scalar::Bool(true))
     }
 
     /// A field's head; its type comes next.
@@ -172,6 +202,8 @@ impl<'a> Cursor<'a> {
 pub(super) struct Open<'a> {
     /// They may come.
     pub(super) unknown: bool,
+    /// But only under names that match a pattern.
+    pub(super) patterned: bool,
     /// And are of this type.
     pub(super) rest: Option<Cursor<'a>>,
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use crate::range::INTEGERS;
-use crate::shape::{Ref, Shape, Tag};
+use crate::shape::{Ref, Scalar, Shape, Tag};
 
 const CAPACITY: usize = 1536;
 
@@ -136,11 +136,20 @@ const fn string(m: &mut Message, format: &str) {
     if let Some(format) = crate::formats::untyped(format) {
         m.push(" (");
         m.push(format);
-        m.push(", which no type is given in this build)");
+        m.push(", for which no Rust type is configured)");
     } else if !format.is_empty() {
         m.push(" (");
         m.push(format);
         m.push(")");
+    }
+}
+
+/// A number or a boolean.
+pub(super) const fn scalar(m: &mut Message, value: Scalar) {
+    match value {
+        Scalar::Bool(true) => m.push("true"),
+        Scalar::Bool(false) => m.push("false"),
+        Scalar::Int(n) => m.number(n),
     }
 }
 
@@ -185,6 +194,17 @@ pub(super) const fn of_shape(m: &mut Message, shape: &Shape) {
             m.push("`");
         }
         Shape::Back(_) => m.push("an enclosing type"),
+        Shape::Values(values) => {
+            m.push("one of ");
+            let mut i = 0;
+            while i < values.len() {
+                if i > 0 {
+                    m.push(", ");
+                }
+                scalar(m, values[i]);
+                i += 1;
+            }
+        }
         Shape::Unknown => m.push("unknown"),
     }
 }
@@ -267,6 +287,17 @@ pub(super) const fn of_text(
                 });
                 m.push(d.name);
                 m.push("`");
+            }
+        }
+        b'v' => {
+            m.push("one of ");
+            let mut first = true;
+            while let Some(value) = c.value() {
+                if !first {
+                    m.push(", ");
+                }
+                first = false;
+                scalar(m, value);
             }
         }
         b'o' => m.push("object"),

@@ -6,16 +6,22 @@
 //! is a value.
 
 mod agree;
+mod asked;
 mod cursor;
+mod identity;
 mod message;
 mod object;
 mod presence;
 mod report;
+mod untagged;
 mod variants;
 mod walk;
 
 pub use agree::{Fields, agrees};
+pub use asked::{Foreign, Own, second_name, supersedes, written_and_read, written_as_said};
 pub use message::Message;
+pub use object::greedy;
+pub use untagged::{Taken, taken_for_another};
 
 use crate::shape::{Field, Ref, Shape};
 use cursor::Cursor;
@@ -70,8 +76,11 @@ impl Locked<'static> {
 pub(crate) struct Walk<'a> {
     locked: &'a Locked<'a>,
     message: Message,
-    seen: [Option<walk::Seen>; 64],
+    seen: [Option<walk::Seen>; 256],
     count: usize,
+    /// What is compared when the stack is empty.
+    waiting: [Option<walk::Waiting>; 64],
+    last: usize,
 }
 
 /// Holds a field to the locked one whose text begins at byte `at` of [`Locked::root`].
@@ -91,7 +100,8 @@ pub const fn check_field(
     let head = c.field();
     let field = Field { name: "", flags, shape };
     let frame = Frame::root(Step::Field(head.name), head.line);
-    if walk.field(&frame, &field, head.optional, &mut c) { Ok(()) } else { Err(walk.message) }
+    let kept = walk.field(&frame, &field, head.optional, &mut c);
+    if walk.finish(kept) { Ok(()) } else { Err(walk.message) }
 }
 
 /// Holds a type to the whole root object.
@@ -104,7 +114,8 @@ pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message>
     let mut walk = Walk::new(locked);
     let mut c = Cursor::new(locked.root);
     let frame = Frame::root(Step::Same, 0);
-    if walk.ty(&frame, shape.get(), &mut c) { Ok(()) } else { Err(walk.message) }
+    let kept = walk.ty(&frame, shape.get(), &mut c);
+    if walk.finish(kept) { Ok(()) } else { Err(walk.message) }
 }
 
 /// Holds field `index` of a struct's shape to the locked one of its name, for a `const` of the user's
@@ -180,10 +191,17 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     let head = c.field();
     let frame = Frame::root(Step::Field(head.name), head.line);
     let kept = match object::flattened(flat, head.name) {
-        Some(field) => walk.field(&frame, &field, head.optional, &mut c),
+        Some(field) => {
+            let mut root = Cursor::new(locked.root);
+            root.next();
+            let open = root.open();
+            walk.field(&frame, &field, head.optional, &mut c)
+                && walk.read_under_one_name(&Frame::root(Step::Same, 0), Some(field), open)
+        }
         None if has_unknown(flat) => true,
         None => walk.removed(&frame, head.optional, c, ""),
     };
+    let kept = walk.finish(kept);
     assert!(kept, "{}", walk.message.as_str());
 }
 
@@ -201,8 +219,28 @@ pub const fn flattened_extras(locked: &Locked<'_>, flat: &[Field], index: usize,
     let open = c.open();
     let frame = Frame::root(Step::Same, 0);
     let (before, here) = (flat.split_at(index).0, &flat[index]);
-    let kept = walk.written_once(&frame, here, names, before)
+    let kept = (index > 0 || walk.flattened_alone(&frame, flat))
+        && walk.written_once(&frame, here, names, before)
         && walk.flattened_extras(&frame, here, open, c);
+    let kept = walk.finish(kept);
+    assert!(kept, "{}", walk.message.as_str());
+}
+
+/// Holds a field that the version does not list, and that a minor may add, to what the schema says of
+/// undeclared fields.
+///
+/// # Panics
+///
+/// Where it breaks that; that is its purpose.
+#[track_caller]
+pub const fn added(locked: &Locked<'_>, name: &'static str, shape: Ref, flags: u8) {
+    let mut walk = Walk::new(locked);
+    let mut c = Cursor::new(locked.root);
+    c.next();
+    let open = c.open();
+    let frame = Frame::root(Step::Same, 0);
+    let kept = walk.extra(&frame, &Field { name, flags, shape }, open, c, &[]);
+    let kept = walk.finish(kept);
     assert!(kept, "{}", walk.message.as_str());
 }
 

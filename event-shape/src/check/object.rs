@@ -19,11 +19,16 @@ impl<'a> Walk<'a> {
         let mut agrees = true;
         if closed && open.unknown {
             self.start(f);
-            self.say("denies fields that it doesn't know, and the schema is open");
+            self.say(if open.patterned {
+                "denies fields that it does not know, and the schema allows those whose names match a pattern"
+            } else {
+                "denies fields that it does not know, and the schema is open"
+            });
             self.unread(f, Sample::Json("{\"new\":1,..}"));
             agrees = self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
         }
         let first = *c;
+        agrees &= self.flattened_alone(f, fields);
         let mut i = 0;
         // A field that is gone and one that is new may be one that was renamed: that is one break.
         let (mut gone, mut new) = (false, false);
@@ -50,11 +55,15 @@ impl<'a> Walk<'a> {
             };
             let at = *c;
             match found {
-                Some(field) if self.field(&here, &field, head.optional, c) => continue,
+                Some(field) if self.field(&here, &field, head.optional, c) => {
+                    agrees &= self.read_under_one_name(f, found, open);
+                    continue;
+                }
                 Some(_) => agrees = false,
                 None if new => {}
                 None => gone |= !self.removed(&here, head.optional, at, ""),
             }
+            agrees &= self.read_under_one_name(f, found, open);
             *c = at;
             c.skip();
         }
@@ -108,7 +117,7 @@ impl<'a> Walk<'a> {
 
     /// A field that the schema doesn't list. Where the schema has a field that `fields` doesn't, that one
     /// is gone, and this one may be its new name: then that is what to say.
-    const fn extra(
+    pub(super) const fn extra(
         &mut self,
         f: &Frame<'_>,
         field: &Field,
@@ -120,7 +129,11 @@ impl<'a> Walk<'a> {
             return true;
         }
         let absent = reads_absent(field);
-        if !self.locked.exact && open.unknown && absent {
+        let open_end = open.unknown && !open.patterned;
+        if !self.locked.exact && open_end && absent {
+            if !self.read_under_one_name(f, Some(*field), open) {
+                return false;
+            }
             // what may have come under this name has a type already
             return match open.rest {
                 Some(mut rest) => {
@@ -146,7 +159,7 @@ impl<'a> Walk<'a> {
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
             self.fix(&["take it away, or, as an `Option`, add it to a new minor"])
-        } else if !open.unknown {
+        } else if !open_end {
             self.say("is new, and the object is closed");
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
@@ -179,6 +192,35 @@ impl<'a> Walk<'a> {
         self.fix(&["a map of `serde_json::Value`; or say in the schema what undeclared fields hold (`additionalProperties`)"])
     }
 
+    /// A second name, under which only a field is read, may be that of an undeclared field.
+    pub(super) const fn read_under_one_name(
+        &mut self,
+        f: &Frame<'_>,
+        field: Option<Field>,
+        open: Open<'a>,
+    ) -> bool {
+        let Some(field) = field else { return true };
+        if !field.has(Field::ALIASED) || !open.unknown {
+            return true;
+        }
+        let here = f.below(Step::Field(field.name), 0);
+        self.start(&here);
+        self.say("is also read under another name, and the schema is open");
+        self.place(&here);
+        self.say("\nwho breaks: stored events; one that has a field of that name too would no longer be read");
+        self.fix(&["take `alias` away"])
+    }
+
+    /// A flattened map takes every field that it sees.
+    pub(super) const fn flattened_alone(&mut self, f: &Frame<'_>, fields: &[Field]) -> bool {
+        let Some(map) = greedy(flattened_ones(fields)) else { return true };
+        let here = f.below(Step::Field(map.name), 0);
+        self.start(&here);
+        self.say("flattens a map, which also takes what another flattened field reads: those fields would be written twice");
+        self.place(&here);
+        self.fix(&["one flattened map at most, as the last of the flattened fields, behind structs that flatten nothing themselves"])
+    }
+
     /// Whether no field of a flattened type has a name that one of the others has: of `names`, or `before` it.
     pub(super) const fn written_once(
         &mut self,
@@ -206,14 +248,19 @@ impl<'a> Walk<'a> {
     ) -> bool {
         let (fields, maybe) = match under(field) {
             Flat::Fields(fields, maybe) => (fields, maybe),
-            Flat::Rest(shape) if open.unknown => {
+            Flat::Rest(_) if open.patterned && self.locked.generated => return true,
+            Flat::Rest(shape) if open.unknown && !open.patterned => {
                 let here = f.below(Step::Field(field.name), 0);
                 return self.rest(&here, shape, open.rest);
             }
             Flat::Rest(_) => {
                 let here = f.below(Step::Field(field.name), 0);
                 self.start(&here);
-                self.say("flattens a map, and the object is closed");
+                self.say(if open.patterned {
+                    "flattens a map, and only fields whose names match a pattern may come"
+                } else {
+                    "flattens a map, and the object is closed"
+                });
                 self.unwelcome(f, Sample::Json("{\"new\":1,..}"));
                 return self.fix(&["take the map away"]);
             }
@@ -250,7 +297,7 @@ impl<'a> Walk<'a> {
                         break;
                     }
                 }
-                if !listed && !self.extra(f, &loosened(here, maybe), open, first, &[]) {
+                if !listed && !self.extra(f, &loosened(here, maybe, field), open, first, &[]) {
                     return false;
                 }
             }
@@ -280,7 +327,7 @@ enum Flat {
 
 const fn under(field: &Field) -> Flat {
     let mut shape = field.shape.get();
-    let mut maybe = field.has(Field::DEFAULT);
+    let mut maybe = false;
     loop {
         match shape {
             Shape::Object(o) => return Flat::Fields(o.fields, maybe),
@@ -325,7 +372,8 @@ const fn is_one_of(names: &[&str], name: &str) -> bool {
     false
 }
 
-const fn lists(fields: &[Field], name: &str) -> bool {
+/// Whether a field is written under this name, flattened types included.
+pub(super) const fn lists(fields: &[Field], name: &str) -> bool {
     let mut i = 0;
     while i < fields.len() && !fields[i].has(Field::FLATTEN) {
         if same(fields[i].name, name) {
@@ -336,11 +384,72 @@ const fn lists(fields: &[Field], name: &str) -> bool {
     flattened(fields, name).is_some()
 }
 
-const fn loosened(mut field: Field, maybe: bool) -> Field {
+/// A field of a flattened type as the enclosing one writes and reads it; `maybe`: an `Option` may leave all
+/// of them out. serde knows no default of a flattened field.
+const fn loosened(mut field: Field, maybe: bool, flat: &Field) -> Field {
     if maybe {
         field.flags |= Field::DEFAULT | Field::SKIPS;
     }
+    field.flags |= flat.flags & (Field::SKIPS | Field::UNWRITTEN);
     field
+}
+
+/// What a flattened field takes of an object.
+enum Takes {
+    /// The fields that it declares, which are gone for those behind it.
+    Own,
+    /// The fields that it declares, which those behind it see as well: it flattens a type itself.
+    Shared,
+    /// Whatever it sees.
+    All,
+}
+
+const fn takes(field: &Field) -> Takes {
+    match under(field) {
+        Flat::Rest(_) => Takes::All,
+        Flat::Unknown | Flat::Other => Takes::Own,
+        Flat::Fields(fields, _) => {
+            let mut i = 0;
+            let mut own = Takes::Own;
+            while i < fields.len() {
+                if fields[i].has(Field::FLATTEN) {
+                    if let Takes::All = takes(&fields[i]) {
+                        return Takes::All;
+                    }
+                    own = Takes::Shared;
+                }
+                i += 1;
+            }
+            own
+        }
+    }
+}
+
+/// Of several flattened fields, a map that would take what is another one's too: `flat` as declared.
+pub const fn greedy(flat: &[Field]) -> Option<&Field> {
+    let mut i = 0;
+    while i < flat.len() {
+        if let Takes::All = takes(&flat[i]) {
+            let mut k = 0;
+            while k < flat.len() {
+                if k > i || (k < i && !matches!(takes(&flat[k]), Takes::Own)) {
+                    return Some(&flat[i]);
+                }
+                k += 1;
+            }
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The flattened ones, which come last.
+const fn flattened_ones(fields: &[Field]) -> &[Field] {
+    let mut i = fields.len();
+    while i > 0 && fields[i - 1].has(Field::FLATTEN) {
+        i -= 1;
+    }
+    fields.split_at(i).1
 }
 
 /// The field of that name in the flattened types among `fields`.
@@ -352,12 +461,12 @@ pub(super) const fn flattened(fields: &[Field], name: &str) -> Option<Field> {
             let mut k = 0;
             while k < inner.len() && !inner[k].has(Field::FLATTEN) {
                 if same(inner[k].name, name) {
-                    return Some(loosened(inner[k], maybe));
+                    return Some(loosened(inner[k], maybe, &fields[i]));
                 }
                 k += 1;
             }
             if let Some(found) = flattened(inner, name) {
-                return Some(loosened(found, maybe));
+                return Some(loosened(found, maybe, &fields[i]));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Walk;
 use super::cursor::{Cursor, TagHead};
 use super::message::{self, Break, Message};
-use crate::shape::{Body, Shape};
+use crate::shape::{Body, Scalar, Shape};
 
 /// One step of the path from the event's root. Frames stand on the stack of the walk.
 pub(super) struct Frame<'a> {
@@ -13,8 +13,15 @@ pub(super) struct Frame<'a> {
     pub(super) line: u32,
     /// The derived type that the walk is in from here on.
     pub(super) shape: Option<&'static Shape>,
+    /// How deep it is on the stack, and in the event.
     pub(super) depth: u32,
+    pub(super) total: u32,
+    /// Of a frame without one above: the generic types around it, the innermost first.
+    pub(super) around: Around,
 }
+
+/// Generic types around a place, the innermost first.
+pub(super) type Around = [Option<&'static Shape>; 4];
 
 /// Where a step leads.
 #[derive(Clone, Copy)]
@@ -29,15 +36,25 @@ pub(super) enum Step<'a> {
     Variant(TagHead<'a>, &'a str, &'a str),
     /// Into a definition: same place of the event, other place of the file.
     Same,
+    /// Somewhere below: into the definition of this name.
+    Deep(&'a str),
 }
 
 impl<'a> Frame<'a> {
     pub(super) const fn root(step: Step<'a>, line: u32) -> Frame<'a> {
-        Frame { up: None, step, line, shape: None, depth: 0 }
+        Frame { up: None, step, line, shape: None, depth: 0, total: 0, around: [None; 4] }
     }
 
     pub(super) const fn below(&'a self, step: Step<'a>, line: u32) -> Frame<'a> {
-        Frame { up: Some(self), step, line, shape: None, depth: self.depth + 1 }
+        Frame {
+            up: Some(self),
+            step,
+            line,
+            shape: None,
+            depth: self.depth + 1,
+            total: self.total + 1,
+            around: [None; 4],
+        }
     }
 
     const fn line(&self) -> u32 {
@@ -59,6 +76,8 @@ pub(super) enum Sample<'a> {
     Json(&'a str),
     /// This number.
     Number(i128),
+    /// This number or boolean.
+    Scalar(Scalar),
     /// A string.
     Text(&'a str),
     /// Nothing: the last field is left out.
@@ -137,7 +156,7 @@ impl<'a> Walk<'a> {
         self.say(self.locked.against);
         self.say("; ");
         self.witness(f, sample);
-        self.say(" would be written and is none of its events");
+        self.say(" would be written and is not valid for that version");
     }
 
     /// The way out, and the other one: a new major. Always `false`, for the caller to return.
@@ -178,6 +197,7 @@ impl<'a> Walk<'a> {
             Sample::Type(shape) => of_shape(&mut self.message, shape, 0),
             Sample::Json(text) => self.say(text),
             Sample::Number(n) => self.message.number(n),
+            Sample::Scalar(value) => message::scalar(&mut self.message, value),
             Sample::Text(text) => {
                 self.say("\"");
                 self.say(text);
@@ -211,6 +231,10 @@ const fn path(m: &mut Message, f: &Frame<'_>) -> bool {
         Step::Values => {
             m.push("[*]");
             return true;
+        }
+        Step::Deep(name) => {
+            m.push("..");
+            name
         }
         Step::Same => return some,
     };
@@ -254,6 +278,7 @@ const fn prefix(m: &mut Message, f: &Frame<'_>) {
             m.push(content);
             m.push("\":");
         }
+        Step::Deep(_) => m.push(".."),
         Step::Variant(TagHead::Untagged, ..) | Step::Same => {}
     }
 }
@@ -270,7 +295,7 @@ const fn suffix(m: &mut Message, f: &Frame<'_>) {
     match f.step {
         Step::Field(_) if in_internal(f) => {}
         Step::Items => m.push("]"),
-        Step::Variant(TagHead::Untagged, ..) | Step::Same => {}
+        Step::Variant(TagHead::Untagged, ..) | Step::Same | Step::Deep(_) => {}
         Step::Field(_) | Step::Values | Step::Variant(..) => m.push("}"),
     }
     if let Some(up) = f.up {
@@ -350,6 +375,10 @@ const fn of_text(
             }
         }
         b'*' => m.push("{\"any\":[\"JSON\"]}"),
+        b'v' => match c.value() {
+            Some(value) => message::scalar(m, value),
+            None => m.push(".."),
+        },
         _ => m.push("{..}"),
     }
 }
@@ -363,6 +392,7 @@ const fn of_shape(m: &mut Message, shape: &Shape, depth: u32) {
         Shape::Int(_, hi) => m.number(if *hi < 7 { *hi } else { 7 }),
         Shape::Num(_) => m.push("1.5"),
         Shape::Str(format) => m.push(text_of(format)),
+        Shape::Values([first, ..]) => message::scalar(m, *first),
         Shape::Nullable(to) | Shape::Newtype(to) => of_shape(m, to.get(), depth),
         Shape::Array(to) | Shape::Fixed(to, _) => {
             m.push("[");

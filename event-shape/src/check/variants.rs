@@ -34,34 +34,37 @@ impl<'a> Walk<'a> {
             self.unwelcome(f, Sample::Text("something else"));
             return self.fix(&["`#[serde(skip_serializing)]` on the catch-all variant"]);
         }
-        let untagged = matches!(e.tag, Tag::Untagged);
+        if !self.catches_all(f, e, open, &tag, *c) {
+            return false;
+        }
+        if e.closed && content.is_some() && !self.closed_beside_tag(f, *c) {
+            return false;
+        }
+        if matches!(e.tag, Tag::Untagged) {
+            return self.untagged(f, e, c);
+        }
         let mut i = 0;
         let mut agrees = true;
+        let all = *c;
         // as with fields: a variant that is gone and a new one may be one that was renamed
         let (mut gone, mut new) = (false, false);
         while c.peek() != b')' {
             let head = c.variant();
-            if !untagged {
-                while i < e.variants.len() && order(e.variants[i].name, head.name) < 0 {
-                    if !gone && !new {
-                        new = !self.extra_variant(f, &e.variants[i], open);
-                    }
-                    i += 1;
+            while i < e.variants.len() && order(e.variants[i].name, head.name) < 0 {
+                if !gone && !new {
+                    new = !self.extra_variant(f, e, &e.variants[i], open, all);
                 }
+                i += 1;
             }
             let here = f.below(Step::Variant(tag, head.name, head.rust), head.line);
             let at = *c;
-            if i < e.variants.len() && (untagged || same(e.variants[i].name, head.name)) {
+            if i < e.variants.len() && same(e.variants[i].name, head.name) {
                 let body = &e.variants[i].body;
                 let kept = if content.is_some() && head.carries {
                     self.beside_tag(&here, e, body, c)
                 } else {
                     self.body(&here, e, body, &head, c)
                 };
-                if !kept && untagged {
-                    // told apart by their order: what comes next says nothing
-                    return false;
-                }
                 i += 1;
                 if kept {
                     continue;
@@ -69,7 +72,7 @@ impl<'a> Walk<'a> {
                 agrees = false;
             } else if !new {
                 let unit = matches!(tag, TagHead::External) && !head.carries;
-                gone |= !self.lost(f, &head, unit);
+                gone |= !self.lost(f, e, &head, unit);
             }
             *c = at;
             if head.carries {
@@ -78,10 +81,147 @@ impl<'a> Walk<'a> {
         }
         c.next();
         while i < e.variants.len() && !gone && !new {
-            new = !self.extra_variant(f, &e.variants[i], open);
+            new = !self.extra_variant(f, e, &e.variants[i], open, all);
             i += 1;
         }
         agrees && !gone && !new
+    }
+
+    /// Whether the catch-all of an open enum holds whatever a later version may add: what generated code
+    /// holds.
+    const fn catches_all(
+        &mut self,
+        f: &Frame<'_>,
+        e: &'static Enum,
+        open: bool,
+        tag: &TagHead<'a>,
+        variants: Cursor<'a>,
+    ) -> bool {
+        if !open {
+            return true;
+        }
+        let texts = matches!(tag, TagHead::External) && all_units(variants);
+        let fits = match e.unknown {
+            // `#[serde(other)]`: nothing, or whatever stands beside the tag
+            None => texts || matches!((tag, e.tag), (TagHead::Internal(_), Tag::Internal(_))),
+            Some(to) => match through(to.get()) {
+                Shape::Unknown => true,
+                Shape::Str(format) => texts && format.is_empty(),
+                Shape::Any => !texts,
+                _ => false,
+            },
+        };
+        if fits {
+            return true;
+        }
+        self.start(f);
+        self.say("has a catch-all variant that does not hold what a later version may add");
+        if let Some(to) = e.unknown {
+            self.now(to.get());
+        }
+        self.unread(f, if texts { Sample::Text("a later one") } else { Sample::Json("{..}") });
+        self.fix(&[if texts {
+            "`#[serde(untagged)] Unknown(String)`"
+        } else {
+            "`#[serde(untagged)] Unknown(serde_json::Value)`"
+        }])
+    }
+
+    /// `deny_unknown_fields` beside an adjacent tag refuses what is neither tag nor content. Of a variant
+    /// that carries nothing, the baseline does not say whether its object is closed.
+    const fn closed_beside_tag(&mut self, f: &Frame<'_>, mut c: Cursor<'a>) -> bool {
+        let mut closed = true;
+        while c.peek() != b')' {
+            if c.variant().carries {
+                let mut inner = self.resolved(c);
+                c.skip();
+                closed &= inner.next() == b'o' && !inner.open().unknown;
+            } else {
+                closed = false;
+            }
+        }
+        if closed {
+            return true;
+        }
+        self.start(f);
+        self.say("denies fields that it does not know, and the schema allows them beside the tag");
+        self.unread(f, Sample::Json("{..,\"new\":1}"));
+        self.fix(&["take `#[serde(deny_unknown_fields)]` away"])
+    }
+
+    /// Untagged variants: each of the schema's has one of the type's, in whatever order. In another order
+    /// than the schema's, none may read what a later one writes.
+    const fn untagged(&mut self, f: &Frame<'_>, e: &'static Enum, c: &mut Cursor<'a>) -> bool {
+        let mut used = [false; 64];
+        let (mut at_place, mut i) = (true, 0);
+        if e.variants.len() > used.len() {
+            return self.too_deep(f);
+        }
+        while c.peek() != b')' {
+            let head = c.variant();
+            let here = f.below(Step::Variant(TagHead::Untagged, head.name, head.rust), head.line);
+            let at = *c;
+            let mut found = None;
+            // the one at the same place first: where that breaks, its break is what to say
+            let mut k = 0;
+            while k <= e.variants.len() && found.is_none() {
+                let index = if k == 0 { i } else { k - 1 };
+                if index < e.variants.len() && !used[index] {
+                    let mut ahead = at;
+                    let mut quiet = self.quiet();
+                    if quiet.body(&here, e, &e.variants[index].body, &head, &mut ahead) {
+                        found = Some(index);
+                    }
+                }
+                k += 1;
+            }
+            let index = match found {
+                Some(index) => index,
+                None if i < e.variants.len() && !used[i] => i,
+                None => return self.lost(f, e, &head, false),
+            };
+            if !self.body(&here, e, &e.variants[index].body, &head, c) {
+                return false;
+            }
+            at_place &= index == i;
+            used[index] = true;
+            *c = at;
+            if head.carries {
+                c.skip();
+            }
+            i += 1;
+        }
+        c.next();
+        let mut k = 0;
+        while k < e.variants.len() {
+            if !used[k] {
+                self.start(f);
+                self.say("has a new variant, and untagged ones are told apart by what fits");
+                self.unwelcome(f, Sample::Json(".."));
+                return self.fix(&["take it away"]);
+            }
+            k += 1;
+        }
+        if at_place || self.locked.generated {
+            return true;
+        }
+        match super::untagged::taken_for_another(e) {
+            None => true,
+            Some(_) => {
+                self.start(f);
+                self.say("has its untagged variants in an order in which one reads what a later one writes");
+                self.place(f);
+                self.fix(&["the order of the schema: the variant that requires more fields first"])
+            }
+        }
+    }
+
+    /// A walk that begins where this one is and tells nothing.
+    const fn quiet(&self) -> Walk<'a> {
+        let mut quiet = Walk::new(self.locked);
+        quiet.seen = self.seen;
+        quiet.count = self.count;
+        quiet
     }
 
     /// A schema has no word for adjacent tags: it lists objects that hold the tag and, as their one other
@@ -189,19 +329,74 @@ impl<'a> Walk<'a> {
         }
     }
 
-    const fn lost(&mut self, f: &Frame<'_>, head: &VariantHead<'a>, unit: bool) -> bool {
+    const fn lost(
+        &mut self,
+        f: &Frame<'_>,
+        e: &'static Enum,
+        head: &VariantHead<'a>,
+        unit: bool,
+    ) -> bool {
         self.start(f);
         self.say("lost the variant `");
         self.say(if head.name.is_empty() { head.rust } else { head.name });
         self.say("`");
         let here = f.below(Step::Same, head.line);
+        let alike = alike(e.variants, head.name);
+        if let Some(name) = alike {
+            self.say(", and writes `");
+            self.say(name);
+            self.say("`");
+        }
         self.unread(&here, if unit { Sample::Text(head.name) } else { Sample::Json("{..}") });
-        self.fix(&["put the variant back"])
+        match alike {
+            Some(name) => self.fix(&[
+                "`#[serde(rename_all = \"",
+                case_of(head.name, name),
+                "\")]` on the enum, or `#[serde(rename = \"",
+                head.name,
+                "\")]` on the variant",
+            ]),
+            None => self.fix(&["put the variant back"]),
+        }
     }
 
-    const fn extra_variant(&mut self, f: &Frame<'_>, v: &'static Variant, open: bool) -> bool {
+    const fn extra_variant(
+        &mut self,
+        f: &Frame<'_>,
+        e: &'static Enum,
+        v: &'static Variant,
+        open: bool,
+        schema: Cursor<'a>,
+    ) -> bool {
+        let texts = matches!(e.tag, Tag::External) && all_units(schema);
         if open && !self.locked.exact {
-            return true;
+            if !texts || matches!(v.body, Body::Unit) {
+                return true;
+            }
+            self.start(f);
+            self.say("has the new variant `");
+            self.say(v.name);
+            self.say("`, which is not text: the schema allows any other text, and nothing else");
+            self.unwelcome(f, Sample::Json("{..}"));
+            return self.fix(&["make it a unit variant"]);
+        }
+        let meant = alike_in(schema, v.name);
+        if let Some(name) = meant {
+            self.start(f);
+            self.say("writes `");
+            self.say(v.name);
+            self.say("`, and the schema has `");
+            self.say(name);
+            self.say("`");
+            let unit = matches!(v.body, Body::Unit);
+            self.unwelcome(f, if unit { Sample::Text(v.name) } else { Sample::Json("{..}") });
+            return self.fix(&[
+                "`#[serde(rename_all = \"",
+                case_of(name, v.name),
+                "\")]` on the enum, or `#[serde(rename = \"",
+                name,
+                "\")]` on the variant",
+            ]);
         }
         self.start(f);
         self.say("has the new variant `");
@@ -229,8 +424,15 @@ impl<'a> Walk<'a> {
         let at = *c;
         match body {
             Body::Unit if !head.carries => true,
-            Body::One(to) if head.carries => self.ty(f, to.get(), c),
+            Body::One(to) if head.carries => {
+                self.no_tag_inside(f, e, to.get()) && self.ty(f, to.get(), c)
+            }
             Body::Fields(fields) if head.carries => {
+                if let Tag::Internal(tag) = e.tag
+                    && super::object::lists(fields, tag)
+                {
+                    return self.tag_inside(f, tag);
+                }
                 let mut inner = self.resolved(at);
                 let kind = inner.next();
                 // it writes `{}`, and steps over whatever it reads
@@ -283,11 +485,136 @@ impl<'a> Walk<'a> {
         self.unread(f, Sample::Schema(at));
         self.fix(&["keep the locked content"])
     }
+
+    /// What stands beside an internal tag must not have a field of its name.
+    const fn no_tag_inside(
+        &mut self,
+        f: &Frame<'_>,
+        e: &'static Enum,
+        shape: &'static Shape,
+    ) -> bool {
+        let Tag::Internal(tag) = e.tag else { return true };
+        match through(shape) {
+            Shape::Object(o) if super::object::lists(o.fields, tag) => self.tag_inside(f, tag),
+            _ => true,
+        }
+    }
+
+    const fn tag_inside(&mut self, f: &Frame<'_>, tag: &str) -> bool {
+        self.start(f);
+        self.say("holds a field `");
+        self.say(tag);
+        self.say("`, and the tag beside it is called the same: it would be written twice");
+        self.place(f);
+        self.fix(&["take that field away, or rename it"])
+    }
+}
+
+/// What a newtype is written as.
+const fn through(mut shape: &'static Shape) -> &'static Shape {
+    while let Shape::Newtype(to) = shape {
+        shape = to.get();
+    }
+    shape
+}
+
+/// Whether no variant of the schema carries anything.
+const fn all_units(mut c: Cursor<'_>) -> bool {
+    while c.peek() != b')' {
+        if c.variant().carries {
+            return false;
+        }
+    }
+    true
+}
+
+/// The variant whose name differs from this one by letter case and separators alone.
+const fn alike(variants: &'static [Variant], name: &str) -> Option<&'static str> {
+    let mut i = 0;
+    while i < variants.len() {
+        if same_letters(variants[i].name, name) {
+            return Some(variants[i].name);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The variant of the schema whose name differs from this one by letter case and separators alone.
+const fn alike_in<'a>(mut c: Cursor<'a>, name: &str) -> Option<&'a str> {
+    while c.peek() != b')' {
+        let head = c.variant();
+        if same_letters(head.name, name) {
+            return Some(head.name);
+        }
+        if head.carries {
+            c.skip();
+        }
+    }
+    None
+}
+
+const fn same_letters(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let (mut i, mut k) = (0, 0);
+    loop {
+        while i < a.len() && matches!(a[i], b'_' | b'-') {
+            i += 1;
+        }
+        while k < b.len() && matches!(b[k], b'_' | b'-') {
+            k += 1;
+        }
+        if i == a.len() || k == b.len() {
+            return i == a.len() && k == b.len() && i > 0;
+        }
+        if !a[i].eq_ignore_ascii_case(&b[k]) {
+            return false;
+        }
+        i += 1;
+        k += 1;
+    }
+}
+
+/// The rule of serde that writes names like `locked`, where `now` is what is written without it.
+const fn case_of(locked: &str, now: &str) -> &'static str {
+    let (text, now) = (locked.as_bytes(), now.as_bytes());
+    let (mut upper, mut lower, mut dash, mut line, mut words) = (false, false, false, false, 0);
+    let mut i = 0;
+    while i < text.len() {
+        upper |= text[i].is_ascii_uppercase();
+        lower |= text[i].is_ascii_lowercase();
+        dash |= text[i] == b'-';
+        line |= text[i] == b'_';
+        i += 1;
+    }
+    i = 0;
+    while i < now.len() {
+        words += now[i].is_ascii_uppercase() as usize;
+        i += 1;
+    }
+    match (upper, lower, dash, line) {
+        (true, false, true, _) => "SCREAMING-KEBAB-CASE",
+        (_, _, true, _) => "kebab-case",
+        (true, false, _, true) => "SCREAMING_SNAKE_CASE",
+        (_, _, _, true) => "snake_case",
+        (true, false, ..) if words > 1 || text.len() > 1 => "UPPERCASE",
+        (false, ..) => "lowercase",
+        _ if !text.is_empty() && text[0].is_ascii_uppercase() => "PascalCase",
+        _ => "camelCase",
+    }
 }
 
 /// The enum around a variant, at the variant's line.
 const fn outside<'a>(f: &Frame<'a>) -> Frame<'a> {
-    Frame { up: f.up, step: Step::Same, line: f.line, shape: None, depth: f.depth }
+    Frame {
+        up: f.up,
+        step: Step::Same,
+        line: f.line,
+        shape: None,
+        depth: f.depth,
+        total: f.total,
+        around: f.around,
+    }
 }
 
 const fn same_tag(was: &TagHead<'_>, now: &Tag) -> bool {

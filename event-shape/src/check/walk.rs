@@ -1,14 +1,20 @@
 //! One type against one text. The rules are the table in the crate's documentation.
 
-use super::cursor::{Cursor, order, same};
+use super::cursor::{Cursor, same};
+use super::identity::same_type;
 use super::presence::is_nullable;
-use super::report::{Frame, Sample, Step};
+use super::report::{Around, Frame, Sample, Step};
 use super::{Message, Walk};
 use crate::range::{INTEGERS, is_rust_range};
-use crate::shape::{Ref, Shape};
+use crate::shape::{Ref, Scalar, Shape, Type};
 
 /// Types deeper than this are not compared: a break, for nothing is taken on trust.
-const DEPTH: u32 = 96;
+const DEPTH: u32 = 600;
+
+/// Const evaluation has few stack frames. Below this many steps a definition waits until the stack is empty
+/// again; what is no definition (an array of arrays) may go on to the second number.
+const STACK: u32 = 30;
+const STACK_END: u32 = 76;
 
 /// A pair of definition and Rust type that the walk has begun. Meeting it again proves nothing new:
 /// either the first meeting finds a break, which ends the walk, or both agree.
@@ -18,9 +24,59 @@ pub(super) struct Seen {
     shape: &'static Shape,
 }
 
+/// A definition that waits for its turn.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting {
+    definition: u32,
+    shape: &'static Shape,
+    total: u32,
+    around: Around,
+}
+
 impl<'a> Walk<'a> {
     pub(super) const fn new(locked: &'a super::Locked<'a>) -> Walk<'a> {
-        Walk { locked, message: Message::new(), seen: [None; 64], count: 0 }
+        Walk {
+            locked,
+            message: Message::new(),
+            seen: [None; 256],
+            count: 0,
+            waiting: [None; 64],
+            last: 0,
+        }
+    }
+
+    /// Compares what waits, and what comes to wait meanwhile; `kept` is what was found so far.
+    pub(super) const fn finish(&mut self, mut kept: bool) -> bool {
+        let mut i = 0;
+        while i < self.last {
+            if let Some(w) = self.waiting[i] {
+                let d = self.locked.definitions[w.definition as usize];
+                let mut frame = Frame::root(Step::Deep(d.name), d.line);
+                frame.total = w.total;
+                frame.around = w.around;
+                kept &= self.ty(&frame, w.shape, &mut Cursor::new(d.text));
+            }
+            i += 1;
+        }
+        kept
+    }
+
+    /// Puts a definition aside until the stack is empty; `false`: there is no room.
+    const fn wait(&mut self, f: &Frame<'_>, definition: u32, shape: &'static Shape) -> bool {
+        let Some(around) = generic_ones(f) else { return false };
+        if self.last == self.waiting.len() {
+            return false;
+        }
+        self.waiting[self.last] = Some(Waiting { definition, shape, total: f.total, around });
+        self.last += 1;
+        true
+    }
+
+    pub(super) const fn too_deep(&mut self, f: &Frame<'_>) -> bool {
+        self.start(f);
+        self.say("is nested too deep to be compared");
+        self.place(f);
+        self.fix(&["flatten the type"])
     }
 
     /// `shape` against the type at the cursor, which then stands behind it. `false`: a break, in words.
@@ -31,11 +87,8 @@ impl<'a> Walk<'a> {
         c: &mut Cursor<'a>,
     ) -> bool {
         let at = *c;
-        if f.depth > DEPTH {
-            self.start(f);
-            self.say("is nested too deep to be compared");
-            self.place(f);
-            return self.fix(&["flatten the type"]);
+        if f.total > DEPTH || f.depth > STACK_END {
+            return self.too_deep(f);
         }
         match shape {
             Shape::Unknown => {
@@ -60,6 +113,11 @@ impl<'a> Walk<'a> {
             (b'n', Shape::Num(single)) => {
                 (c.next() == b'4') == *single || self.changed(f, shape, at)
             }
+            (b'v', Shape::Int(..) | Shape::Bool | Shape::Any) if self.locked.generated => {
+                while c.value().is_some() {}
+                true
+            }
+            (b'v', Shape::Values(values)) => self.values(f, shape, values, c, at),
             (b's', Shape::Str(format)) => self.string(f, shape, format, c.name(), at),
             // `None` and `Some(None)` are written the same way
             (b'?', Shape::Nullable(to)) if is_nullable(to.get()) => {
@@ -162,6 +220,13 @@ impl<'a> Walk<'a> {
             (b'(', Shape::Array(_)) => self.unwelcome(f, Sample::Json("[]")),
             (b'o', Shape::Map(_)) => self.unwelcome(f, Sample::Json("{\"key\":..}")),
             (b'{', Shape::Object(_)) => self.unread(f, Sample::Json("{\"key\":..}")),
+            (b'v', Shape::Int(..) | Shape::Bool | Shape::Any) => {
+                self.place(f);
+                self.say("\nwho breaks: consumers of ");
+                self.say(self.locked.against);
+                self.say("; other values than these would be written, and they reject them");
+                return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_shape::impl_shape!(Type = 1 | 2)`; or the generated type"]);
+            }
             _ => self.unread(f, Sample::Schema(at)),
         }
         self.fix(&["keep the locked type"])
@@ -192,6 +257,9 @@ impl<'a> Walk<'a> {
             self.seen[self.count] = Some(Seen { definition: index, shape });
             self.count += 1;
         }
+        if f.depth > STACK {
+            return self.wait(f, index, shape) || self.too_deep(f);
+        }
         let d = definitions[index as usize];
         if matches!(Cursor::new(d.text).peek(), b'o' | b'e' | b'@' | b'?') {
             self.ty(&f.below(Step::Same, d.line), shape, &mut Cursor::new(d.text))
@@ -220,6 +288,38 @@ impl<'a> Walk<'a> {
         }
         c.next();
         i == places.len() || self.changed(f, shape, at)
+    }
+
+    /// A closed list of numbers and booleans: the same ones, in any order.
+    const fn values(
+        &mut self,
+        f: &Frame<'_>,
+        shape: &'static Shape,
+        values: &'static [Scalar],
+        c: &mut Cursor<'a>,
+        at: Cursor<'a>,
+    ) -> bool {
+        let mut count = 0;
+        while let Some(value) = c.value() {
+            if !holds(values, value) {
+                self.start(f);
+                self.say("changed its type");
+                self.was(at);
+                self.now(shape);
+                self.unread(f, Sample::Scalar(value));
+                return self.fix(&["keep the locked values"]);
+            }
+            count += 1;
+        }
+        if count == values.len() {
+            return true;
+        }
+        self.start(f);
+        self.say("has values that the schema does not list");
+        self.was(at);
+        self.now(shape);
+        self.place(f);
+        self.fix(&["keep the locked values"])
     }
 
     const fn string(
@@ -306,46 +406,83 @@ impl<'a> Walk<'a> {
 
 /// The enclosing type that a generic recursive one means.
 const fn enclosing(f: &Frame<'_>, id: &str) -> Option<&'static Shape> {
-    match f.shape {
-        Some(
-            shape @ (Shape::Object(crate::Object { ty, .. }) | Shape::Enum(crate::Enum { ty, .. })),
-        ) if same(ty.id, id) => Some(shape),
-        _ => match f.up {
-            Some(up) => enclosing(up, id),
-            None => None,
-        },
+    if let Some(shape) = f.shape
+        && let Some(ty) = type_of(shape)
+        && same(ty.id, id)
+    {
+        return Some(shape);
+    }
+    if let Some(up) = f.up {
+        return enclosing(up, id);
+    }
+    let mut i = 0;
+    while i < f.around.len() {
+        if let Some(shape) = f.around[i]
+            && let Some(ty) = type_of(shape)
+            && same(ty.id, id)
+        {
+            return Some(shape);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The generic types around a frame; nothing where there are too many.
+const fn generic_ones(f: &Frame<'_>) -> Option<Around> {
+    let mut out: Around = [None; 4];
+    let mut n = 0;
+    let mut frame = f;
+    loop {
+        if let Some(shape) = frame.shape
+            && let Some(ty) = type_of(shape)
+            && !ty.args.is_empty()
+        {
+            if n == out.len() {
+                return None;
+            }
+            out[n] = Some(shape);
+            n += 1;
+        }
+        match frame.up {
+            Some(up) => frame = up,
+            None => break,
+        }
+    }
+    let mut i = 0;
+    while i < frame.around.len() {
+        if frame.around[i].is_some() {
+            if n == out.len() {
+                return None;
+            }
+            out[n] = frame.around[i];
+            n += 1;
+        }
+        i += 1;
+    }
+    Some(out)
+}
+
+const fn type_of(shape: &'static Shape) -> Option<&'static Type> {
+    match shape {
+        Shape::Object(o) => Some(&o.ty),
+        Shape::Enum(e) => Some(&e.ty),
+        _ => None,
     }
 }
 
-/// Whether both shapes belong to the same Rust type. Types are told by definition and arguments.
-const fn same_type(a: &'static Shape, b: &'static Shape) -> bool {
-    match (a, b) {
-        (
-            Shape::Object(crate::Object { ty: a, .. }),
-            Shape::Object(crate::Object { ty: b, .. }),
-        )
-        | (Shape::Enum(crate::Enum { ty: a, .. }), Shape::Enum(crate::Enum { ty: b, .. })) => {
-            if order(a.id, b.id) != 0 || a.args.len() != b.args.len() {
-                return false;
-            }
-            let mut i = 0;
-            while i < a.args.len() {
-                if !same_type(a.args[i].get(), b.args[i].get()) {
-                    return false;
-                }
-                i += 1;
-            }
-            true
+const fn holds(values: &[Scalar], value: Scalar) -> bool {
+    let mut i = 0;
+    while i < values.len() {
+        let found = match (values[i], value) {
+            (Scalar::Bool(a), Scalar::Bool(b)) => a == b,
+            (Scalar::Int(a), Scalar::Int(b)) => a == b,
+            _ => false,
+        };
+        if found {
+            return true;
         }
-        (Shape::Nullable(a), Shape::Nullable(b))
-        | (Shape::Array(a), Shape::Array(b))
-        | (Shape::Map(a), Shape::Map(b))
-        | (Shape::Newtype(a), Shape::Newtype(b)) => same_type(a.get(), b.get()),
-        (Shape::Fixed(a, n), Shape::Fixed(b, m)) => *n == *m && same_type(a.get(), b.get()),
-        (Shape::Str(a), Shape::Str(b)) => same(a, b),
-        (Shape::Int(a, c), Shape::Int(b, d)) => *a == *b && *c == *d,
-        (Shape::Num(a), Shape::Num(b)) => *a == *b,
-        (Shape::Bool, Shape::Bool) | (Shape::Any, Shape::Any) | (Shape::Null, Shape::Null) => true,
-        _ => false,
+        i += 1;
     }
+    false
 }

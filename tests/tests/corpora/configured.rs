@@ -15,7 +15,8 @@ const SCHEMA: &str = r#"{ "type": "object", "required": ["id", "at", "price"], "
 
 /// Builds a crate around the schema with these lines of `event.toml` and these dependencies.
 fn build(name: &str, knobs: &str, features: &str, dependencies: &str, main: &str) -> Output {
-    let root: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora/configured").join(name);
+    let root: PathBuf =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora/configured").join(name);
     let _ = fs::remove_dir_all(&root);
     let dir = root.join("schemas/core/a.b");
     fs::create_dir_all(&dir).unwrap();
@@ -24,14 +25,19 @@ fn build(name: &str, knobs: &str, features: &str, dependencies: &str, main: &str
     let (folder, problems) = event_codegen::load::Folder::read(&root.join("schemas"), "schemas");
     assert_eq!(problems, []);
     fs::write(root.join("schemas/schemas.lock"), Lock::of(&folder).to_text()).unwrap();
-    let config = event_codegen::configure().schemas(root.join("schemas")).source("core", "app.core");
+    let config =
+        event_codegen::configure().schemas(root.join("schemas")).source("core", "app.core");
     let (diagnostics, generated) = config.run();
     let generated = generated.unwrap_or_else(|| panic!("{diagnostics:#?}"));
     generated.write(&root.join("event-contracts")).unwrap();
     let main = format!("{NO_WARNINGS}fn main() {{ {main} }}\n");
     let mut cargo = scratch(&root, &format!("scratch-{name}"), &main);
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    let manifest = manifest.replacen("event-runtime\" }", &format!("event-runtime\", features = [{features}] }}\n{dependencies}"), 1);
+    let manifest = manifest.replacen(
+        "event-runtime\" }",
+        &format!("event-runtime\", features = [{features}] }}\n{dependencies}"),
+        1,
+    );
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
     cargo.args(["run", "--offline", "-q"]).output().unwrap()
 }
@@ -88,7 +94,11 @@ fn type_that_writes_something_else_does_not_compile() {
     }
     let out = build("wrong", "formats.uuid = \"String\"\n", "", "", "");
     let said = text(&out);
-    assert!(!out.status.success() && said.contains("strings of the format `uuid`, and it writes something else"), "{said}");
+    assert!(
+        !out.status.success()
+            && said.contains("strings of the format `uuid`, and it writes something else"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -102,7 +112,10 @@ fn type_without_a_shape_names_the_line_of_the_manifest() {
     );
     let said = text(&out);
     assert!(!out.status.success(), "{said}");
-    assert!(said.contains("event-runtime = { version = \"0.1\", features = [\"uuid\"] }"), "{said}");
+    assert!(
+        said.contains("event-runtime = { version = \"0.1\", features = [\"uuid\"] }"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -115,7 +128,9 @@ fn package_without_a_build_script_says_so() {
     let out = cargo.args(["check", "--offline", "-q"]).output().unwrap();
     let said = text(&out);
     assert!(!out.status.success(), "{said}");
-    for part in ["this package has no build script", "event_codegen::compile", "[build-dependencies]"] {
+    for part in
+        ["this package has no build script", "event_codegen::compile", "[build-dependencies]"]
+    {
         assert!(said.contains(part), "{said}");
     }
 }

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::lay_out;
 use super::strict::{Case, agree, faults, judge, whole};
 
-const WORDS: [&str; 12] =
-    ["id", "name", "kind", "type", "state", "lines", "c++", "<=", "userId", "x-note", "self", "2nd"];
+const WORDS: [&str; 12] = [
+    "id", "name", "kind", "type", "state", "lines", "c++", "<=", "userId", "x-note", "self", "2nd",
+];
 
 /// xorshift64*, so that a seed is a test case for good.
 struct Dice(u64);
@@ -50,9 +51,13 @@ fn node(dice: &mut Dice, depth: usize) -> Value {
         12 => json!({ "type": "array", "items": node(dice, depth - 1) }),
         13 => json!({ "type": "object", "additionalProperties": node(dice, depth - 1) }),
         14 => json!({ "type": ["integer", "string"] }),
-        15 => json!({ "type": "array", "items": [node(dice, 0), node(dice, 0)], "minItems": 2, "additionalItems": false }),
+        15 => {
+            json!({ "type": "array", "items": [node(dice, 0), node(dice, 0)], "minItems": 2, "additionalItems": false })
+        }
         16 => json!({ "anyOf": [{ "type": "string" }, object(dice, depth - 1)] }),
-        17 => json!({ "anyOf": [object(dice, depth - 1), { "type": "array", "items": { "type": "integer" } }] }),
+        17 => {
+            json!({ "anyOf": [object(dice, depth - 1), { "type": "array", "items": { "type": "integer" } }] })
+        }
         18 => tagged(dice, depth - 1),
         19 => json!({ "allOf": [object(dice, depth - 1), object(dice, depth - 1)] }),
         20 => json!({ "oneOf": [node(dice, 0), { "type": "null" }] }),
@@ -92,7 +97,8 @@ fn tagged(dice: &mut Dice, depth: usize) -> Value {
     let mut branch = |tag: &str| {
         let mut out = object(dice, depth);
         out["properties"]["kind"] = json!({ "const": tag });
-        let mut required: BTreeSet<String> = serde_json::from_value(out["required"].clone()).unwrap_or_default();
+        let mut required: BTreeSet<String> =
+            serde_json::from_value(out["required"].clone()).unwrap_or_default();
         required.insert("kind".to_owned());
         out["required"] = json!(required);
         out
@@ -102,9 +108,7 @@ fn tagged(dice: &mut Dice, depth: usize) -> Value {
 
 /// A union beside properties.
 fn beside(dice: &mut Dice, depth: usize) -> Value {
-    let branch = |dice: &mut Dice, name: &str| {
-        json!({ "type": "object", "properties": { name: node(dice, 0) }, "required": [name] })
-    };
+    let branch = |dice: &mut Dice, name: &str| json!({ "type": "object", "properties": { name: node(dice, 0) }, "required": [name] });
     let mut out = object(dice, depth);
     out.as_object_mut().unwrap().remove("additionalProperties");
     out["oneOf"] = json!([branch(dice, "mail"), branch(dice, "sms")]);
@@ -177,7 +181,9 @@ fn instance(dice: &mut Dice, schema: &Value) -> Value {
             if schema["additionalProperties"].is_object() && dice.roll(2) == 0 {
                 out.insert("more".to_owned(), instance(dice, &schema["additionalProperties"]));
             }
-            for field in schema["patternProperties"].as_object().into_iter().flat_map(|p| p.values()) {
+            for field in
+                schema["patternProperties"].as_object().into_iter().flat_map(|p| p.values())
+            {
                 out.insert("unheardOf-1".to_owned(), instance(dice, field));
             }
             Value::Object(out)
@@ -191,7 +197,8 @@ fn random_types_hold_what_no_diagnostic_names() {
     let number = |name: &str, usual: u64| {
         std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
     };
-    let (count, seed) = (number("EVENT_RANDOM_SCHEMAS", 60), number("EVENT_RANDOM_SEED", 20_261_128));
+    let (count, seed) =
+        (number("EVENT_RANDOM_SCHEMAS", 60), number("EVENT_RANDOM_SEED", 20_261_128));
     let mut dice = Dice(seed | 1);
     let mut schemas: BTreeMap<String, String> =
         (0..count).map(|i| (format!("drawn.{i:04}"), payload(&mut dice).to_string())).collect();

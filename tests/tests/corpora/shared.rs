@@ -61,7 +61,8 @@ fn shared_types_are_one_type_for_all_events() {
             ("core/c.made/1.0.json", event(&format!("{own}, {user}"))),
         ],
     );
-    let config = event_codegen::configure().schemas(root.join("schemas")).source("core", "app.core");
+    let config =
+        event_codegen::configure().schemas(root.join("schemas")).source("core", "app.core");
     let config = config.derives([event_codegen::Derive::Default]);
     let (diagnostics, generated) = config.run();
     let generated = generated.unwrap_or_else(|| panic!("{diagnostics:#?}"));
@@ -93,7 +94,8 @@ fn shared_types_are_one_type_for_all_events() {
          assert_eq!(event_runtime::__private::serde_json::to_string(&a).unwrap(), text);\n    \
          println!(\"ok\");\n}}\n"
     );
-    let out = run(scratch(&root, "scratch-shared", &main).args(["run", "--offline", "-q"]), "compiling");
+    let out =
+        run(scratch(&root, "scratch-shared", &main).args(["run", "--offline", "-q"]), "compiling");
     assert_eq!(out.trim(), "ok");
 }
 
@@ -102,8 +104,9 @@ fn shared_names_stay_where_an_event_uses_more_of_the_file() {
     let common = r##"{ "definitions": {
         "A": { "type": "object", "properties": { "address": { "type": "object", "properties": { "a": { "type": "string" } } } } },
         "B": { "type": "object", "properties": { "address": { "type": "object", "properties": { "b": { "type": "string" } } } } } } }"##;
-    let reference =
-        |name: &str| format!(r##""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"##);
+    let reference = |name: &str| {
+        format!(r##""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"##)
+    };
     let shared = |events: &[String]| {
         let mut files = vec![("common.json", common.to_owned())];
         let names = ["core/x.made/1.0.json", "core/y.made/1.0.json"];

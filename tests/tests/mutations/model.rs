@@ -30,7 +30,6 @@ pub(super) enum Ty {
 pub(super) struct Field {
     pub(super) rust: String,
     pub(super) rename: Option<String>,
-    pub(super) alias: Option<String>,
     pub(super) ty: Ty,
     pub(super) default: bool,
     pub(super) skip_none: bool,
@@ -89,7 +88,6 @@ impl Field {
         Field {
             rust: rust.to_owned(),
             rename: None,
-            alias: None,
             ty,
             default: false,
             skip_none: false,
@@ -118,7 +116,6 @@ impl Field {
     fn rust(&self, out: &mut String) {
         let mut keys = Vec::new();
         keys.extend(self.rename.as_ref().map(|n| format!("rename = {n:?}")));
-        keys.extend(self.alias.as_ref().map(|n| format!("alias = {n:?}")));
         keys.extend(self.default.then(|| "default".to_owned()));
         keys.extend(self.skip_none.then(|| "skip_serializing_if = \"Option::is_none\"".to_owned()));
         keys.extend(self.skip_serializing.then(|| "skip_serializing".to_owned()));

@@ -110,7 +110,6 @@ fn of_field(field: &Field) -> Vec<(String, Change)> {
         Box::new(|f| f.rust = format!("{}_x", f.rust.trim_start_matches("r#"))),
     );
     push("renamed on the wire", Box::new(|f| f.rename = Some("elsewhere".to_owned())));
-    push("an alias", Box::new(|f| f.alias = Some("also".to_owned())));
     push(
         "boxed",
         Box::new(|f| match &mut f.ty {

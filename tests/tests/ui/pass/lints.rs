@@ -37,6 +37,7 @@ struct ParcelSent {
     parcel: Uuid,
     to: Address,
     via: Carrier,
+    #[event(finite)]
     weights: BTreeMap<String, f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     insured: Option<Cover>,

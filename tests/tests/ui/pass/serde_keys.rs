@@ -21,7 +21,7 @@ where
 #[derive(EventData, Serialize, Deserialize)]
 #[serde(rename_all(serialize = "lowercase", deserialize = "lowercase"))]
 struct Node {
-    #[serde(rename(serialize = "name", deserialize = "title"), alias = "name", alias = "label")]
+    #[serde(rename(serialize = "name", deserialize = "name"), alias = "name")]
     title: Box<str>,
     children: Vec<Self>,
     #[serde(skip)]

@@ -29,7 +29,7 @@ struct Borrowed<'a, T> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     #[serde(borrow = "'a")]
-    text: &'a str,
+    text: Cow<'a, str>,
     of: T,
 }
 

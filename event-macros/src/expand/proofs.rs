@@ -1,0 +1,131 @@
+//! What the compiler is asked beside the shape: whether a name is the one that it looks like, whether a
+//! field is written as it says, and whether a second name is free.
+
+use event_shape::Field as Flag;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::back::Owner;
+use super::shape::of_field;
+use super::{runtime, warn};
+use crate::ast::{Container, Data, Field, Written};
+use crate::attr::prefix;
+use crate::spans;
+
+/// Statements in front of the shape that compile only where a name is that of the standard library, or of
+/// serde.
+pub(super) fn statements(c: &Container<'_>) -> TokenStream {
+    let mut out = TokenStream::new();
+    for path in &c.options {
+        let ty = prefix(path, "is_none").or_else(|| prefix(path, "deserialize"));
+        let known = ["::std::option::Option", "::core::option::Option"];
+        if let Some(ty) = ty.filter(|ty| !known.contains(&ty.as_str()))
+            && let Ok(ty) = syn::LitStr::new(&ty, path.span()).parse::<syn::Path>()
+        {
+            let none = quote_spanned!(path.span()=> ::core::option::Option::None);
+            out.extend(quote_spanned!(path.span()=> let _: #ty<()> = #none;));
+        }
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for path in c.data.all().filter_map(|f| f.own.as_ref()) {
+        let ty = prefix(path, "deserialize").unwrap_or_default();
+        if ty.starts_with("::serde::") || seen.contains(&ty) {
+            continue;
+        }
+        if let Ok(name) = syn::LitStr::new(&ty, path.span()).parse::<syn::Path>() {
+            let runtime = runtime(c);
+            out.extend(quote! {
+                {
+                    const fn __serde<'de, T: #runtime::__private::serde::Deserialize<'de>>() {}
+                    const fn __own<'de, T: #name<'de>>() {
+                        __serde::<'de, T>()
+                    }
+                }
+            });
+        }
+        seen.push(ty);
+    }
+    // an absent one is read as `None` only where it is an `Option` in fact
+    for field in c.data.all() {
+        if field.as_is
+            && !field.has(Flag::DEFAULT | Flag::EXPLICIT)
+            && let Some(inner) = crate::words::option_of(field.ty)
+        {
+            let ty = field.ty;
+            out.extend(quote! {
+                let _: ::core::marker::PhantomData<#ty> =
+                    ::core::marker::PhantomData::<::core::option::Option<#inner>>;
+            });
+        }
+    }
+    out
+}
+
+/// Constants beside the shape. Those of a type with parameters would have to know these.
+pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
+    let mut out = TokenStream::new();
+    if let (Data::Enum(_), None) = (&c.data, c.event.repr) {
+        out.extend(repr(c));
+    }
+    for field in c.data.all().filter(|f| !f.skipped && f.may_be_nan()) {
+        out.extend(warn::emit("float", spans::ends_of_type(field.ty).0, NAN));
+    }
+    if me.generic {
+        return out;
+    }
+    if let (Some(into), Some(from)) = (&c.serde.into, &c.serde.from)
+        && into.value() != from.value()
+        && let (Ok(written), Ok(read)) = (into.parse::<syn::Type>(), from.parse::<syn::Type>())
+    {
+        let callee: Vec<TokenTree> = quote!(__shape::check::written_and_read).into_iter().collect();
+        let args =
+            quote!(<#written as __shape::EventShape>::SHAPE, <#read as __shape::EventShape>::SHAPE);
+        let call: TokenStream = spans::call(&callee, args, (into.span(), into.span())).collect();
+        out.extend(quote!(const _: __shape::Ref = #call;));
+    }
+    for field in c.data.all().filter(|f| f.as_is) {
+        let (ty, like) = (field.ty.to_token_stream(), of_field(field, me));
+        if matches!(field.written, Written::Unknown) {
+            continue;
+        }
+        let callee: Vec<TokenTree> = quote!(__shape::check::written_as_said).into_iter().collect();
+        let args = quote!(<__shape::check::Own<#ty>>::SHAPE, #like);
+        let call: TokenStream = spans::call(&callee, args, spans::ends_of_type(field.ty)).collect();
+        out.extend(quote!(const _: () = { use __shape::check::Foreign as _; #call };));
+    }
+    if let Data::Named(fields) = &c.data {
+        let flat: Vec<&Field<'_>> = fields.iter().filter(|f| f.has(Flag::FLATTEN)).collect();
+        for second in fields.iter().filter(|_| !flat.is_empty()).flat_map(|f| &f.names.aliases) {
+            let shapes = flat.iter().map(|f| of_field(f, me));
+            let callee: Vec<TokenTree> = quote!(__shape::check::second_name).into_iter().collect();
+            let args = quote!(#second, &[#(#shapes),*]);
+            let at = (second.span(), second.span());
+            let call: TokenStream = spans::call(&callee, args, at).collect();
+            out.extend(quote!(const _: () = #call;));
+        }
+    }
+    out
+}
+
+const NAN: &str = "NaN and the infinities are written as `null`, which the schema does not allow, and no derive can see that: where your code never writes them, say `#[event(finite)]` on the field";
+
+/// A warning where an enum may be written as its number.
+fn repr(c: &Container<'_>) -> Option<TokenStream> {
+    const NUMBERS: [&str; 12] =
+        ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+    let mut span: Option<Span> = None;
+    for attr in c.input.attrs.iter().filter(|a| a.path().is_ident("repr")) {
+        // what is wrong with it, rustc says
+        let _ = attr.parse_nested_meta(|meta| {
+            if NUMBERS.iter().any(|n| meta.path.is_ident(n)) {
+                span = Some(syn::spanned::Spanned::span(&meta.path));
+            }
+            super::super::attr::ignore(&meta)
+        });
+    }
+    Some(warn::emit(
+        "repr",
+        span?,
+        "the derive reads this enum as serde's derives write it: as text. `serde_repr` writes its number instead, and no derive can see that: then say `#[event(repr)]`; otherwise `#[allow(deprecated)]` on the enum",
+    ))
+}

@@ -1,0 +1,190 @@
+//! What the derive asks beside the lock, each in a `const` of the user's crate, where a `no` is an error.
+
+use core::marker::PhantomData;
+
+use super::identity::same_type;
+use super::message::{self, Message};
+use super::object;
+use crate::EventShape;
+use crate::shape::{Body, Field, Ref, Shape};
+
+/// The shape that a type has by itself, if it has one: `Own::<T>::SHAPE`, with [`Foreign`] in scope.
+pub struct Own<T: ?Sized>(PhantomData<T>);
+
+impl<T: EventShape + ?Sized> Own<T> {
+    /// The shape.
+    pub const SHAPE: Option<Ref> = Some(T::SHAPE);
+}
+
+/// What [`Own::SHAPE`](Own) is for a type without a shape.
+pub trait Foreign {
+    /// None.
+    const SHAPE: Option<Ref> = None;
+}
+
+impl<T: ?Sized> Foreign for Own<T> {}
+
+/// Whether a type that has a shape is written as `#[event(as = ..)]` says.
+///
+/// # Panics
+///
+/// Where it is not; that is its purpose.
+#[track_caller]
+pub const fn written_as_said(own: Option<Ref>, said: Ref) {
+    let Some(own) = own else { return };
+    if alike(own.get(), said.get(), 0) {
+        return;
+    }
+    let mut m = Message::new();
+    m.push("`as` says that this field is written as ");
+    message::of_shape(&mut m, said.get());
+    m.push(", and its type writes or reads it as ");
+    message::of_shape(&mut m, own.get());
+    m.push("\nto fix: a serde function that does what `as` says (`#[serde(with = \"..\")]`), or remove `as`");
+    panic!("{}", m.as_str())
+}
+
+/// Whether what the first shape writes is what the second one says. Text may say a format: the user's code
+/// sees to it.
+const fn alike(own: &'static Shape, said: &'static Shape, depth: u32) -> bool {
+    if depth > 12 {
+        return false;
+    }
+    match (own, said) {
+        (_, Shape::Any | Shape::Unknown) | (Shape::Unknown, _) => true,
+        (Shape::Newtype(a), _) => alike(a.get(), said, depth),
+        (_, Shape::Newtype(b)) => alike(own, b.get(), depth),
+        (Shape::Str(a), Shape::Str(b)) => a.is_empty() || super::cursor::same(a, b),
+        (Shape::Nullable(a), Shape::Nullable(b))
+        | (Shape::Array(a), Shape::Array(b))
+        | (Shape::Map(a), Shape::Map(b)) => alike(a.get(), b.get(), depth + 1),
+        (Shape::Object(a), Shape::Object(b)) => {
+            same_type(own, said)
+                || (a.closed == b.closed && alike_fields(a.fields, b.fields, depth + 1))
+        }
+        _ => same_type(own, said),
+    }
+}
+
+const fn alike_fields(a: &'static [Field], b: &'static [Field], depth: u32) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if !super::cursor::same(a[i].name, b[i].name)
+            || a[i].flags != b[i].flags
+            || !alike(a[i].shape.get(), b[i].shape.get(), depth)
+        {
+            return false;
+        }
+        i += 1;
+    }
+    a.len() == b.len()
+}
+
+/// The shape of a type that is written `into` one type and read `from` another one: they must be written the
+/// same way.
+///
+/// # Panics
+///
+/// Where they are not.
+#[track_caller]
+pub const fn written_and_read(into: Ref, from: Ref) -> Ref {
+    if matches!(into.get(), Shape::Unknown) || same_type(into.get(), from.get()) {
+        return into;
+    }
+    let mut m = Message::new();
+    m.push("it is written as ");
+    message::of_shape(&mut m, into.get());
+    m.push(" and read as ");
+    message::of_shape(&mut m, from.get());
+    m.push("\nto fix: types that are written the same way in `into` and in `from` or `try_from`");
+    panic!("{}", m.as_str())
+}
+
+/// Whether a second name for reading is free of the names in flattened types.
+///
+/// # Panics
+///
+/// Where it is not.
+#[track_caller]
+pub const fn second_name(name: &str, flattened: &[Ref]) {
+    let mut i = 0;
+    while i < flattened.len() {
+        if has_name(flattened[i].get(), name) {
+            let mut m = Message::new();
+            m.push("`");
+            m.push(name);
+            m.push("` is also a field of a flattened type: an event that has it is not read any more\nto fix: remove `alias`");
+            panic!("{}", m.as_str())
+        }
+        i += 1;
+    }
+}
+
+const fn has_name(mut shape: &'static Shape, name: &str) -> bool {
+    loop {
+        match shape {
+            Shape::Nullable(to) | Shape::Newtype(to) => shape = to.get(),
+            Shape::Object(o) => return object::lists(o.fields, name),
+            Shape::Enum(e) => {
+                let mut i = 0;
+                while i < e.variants.len() {
+                    if let Body::Fields(fields) = e.variants[i].body
+                        && object::lists(fields, name)
+                    {
+                        return true;
+                    }
+                    i += 1;
+                }
+                return false;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a superseded type is the event that it is taken for.
+///
+/// # Panics
+///
+/// Where it is another event, or another version.
+#[track_caller]
+pub const fn supersedes(
+    event: &str,
+    major: u32,
+    minor: u32,
+    ty: &str,
+    ty_major: u32,
+    ty_minor: u32,
+) {
+    let mut m = Message::new();
+    if !super::cursor::same(event, ty) {
+        m.push("this type is the event `");
+        m.push(ty);
+        m.push("`, and `supersedes` names the earlier major of `");
+        m.push(event);
+        m.push("`");
+    } else if major != ty_major {
+        m.push("this type is version ");
+        version(&mut m, ty_major, ty_minor);
+        m.push(", and the major before is ");
+        version(&mut m, major, minor);
+        m.push("\nto fix: the type of the major before; majors chain, each one supersedes the one before it");
+    } else if minor != ty_minor {
+        m.push("this type is version ");
+        version(&mut m, ty_major, ty_minor);
+        m.push(", and it is converted to ");
+        version(&mut m, major, minor);
+        m.push("\nto fix: the type of that version, or `supersedes_version = \"");
+        version(&mut m, ty_major, ty_minor);
+        m.push("\"`");
+    } else {
+        return;
+    }
+    panic!("{}", m.as_str())
+}
+
+const fn version(m: &mut Message, major: u32, minor: u32) {
+    m.number(major as i128);
+    m.push(".");
+    m.number(minor as i128);
+}

@@ -1,0 +1,217 @@
+//! Untagged variants: serde takes the first one that fits, so that none may read what a later one writes
+//! and lose a part of it.
+
+use super::cursor::same;
+use super::presence::reads_absent;
+use crate::shape::{Body, Enum, Field, Shape};
+
+/// Two variants, by their indices: `earlier` reads what `later` writes, and writes back something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The variant that reads.
+    pub earlier: usize,
+    /// The variant whose values it reads.
+    pub later: usize,
+    /// Whether the other order would be as bad: both read what the other one writes.
+    pub both: bool,
+}
+
+/// The first two variants of which one is taken for the other, in the order in which serde tries them.
+pub const fn taken_for_another(e: &Enum) -> Option<Taken> {
+    let mut later = 1;
+    while later < e.variants.len() {
+        let mut earlier = 0;
+        while earlier < later {
+            let (a, b) = (&e.variants[earlier].body, &e.variants[later].body);
+            if takes(a, b, e.closed) {
+                return Some(Taken { earlier, later, both: takes(b, a, e.closed) });
+            }
+            earlier += 1;
+        }
+        later += 1;
+    }
+    None
+}
+
+const fn takes(reads: &Body, writes: &Body, closed: bool) -> bool {
+    match (reads, writes) {
+        (Body::One(a), Body::One(b)) => alters(a.get(), b.get(), 0),
+        (Body::Fields(a), Body::Fields(b)) => object_alters(a, closed, b),
+        (Body::Fields(a), Body::One(b)) => fields_take(a, closed, b.get()),
+        (Body::One(a), Body::Fields(b)) => match through(a.get()) {
+            Shape::Object(a) => object_alters(a.fields, a.closed, b),
+            Shape::Map(to) => !matches!(through(to.get()), Shape::Any),
+            Shape::Enum(_) | Shape::Back(_) | Shape::Unknown => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+const fn fields_take(fields: &'static [Field], closed: bool, writes: &'static Shape) -> bool {
+    match through(writes) {
+        Shape::Object(b) => object_alters(fields, closed, b.fields),
+        Shape::Map(_) | Shape::Any => !closed,
+        Shape::Nullable(to) => fields_take(fields, closed, to.get()),
+        Shape::Enum(_) | Shape::Back(_) | Shape::Unknown => true,
+        _ => false,
+    }
+}
+
+/// Whether the one type may read a value of the other and write it back as another JSON value.
+const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bool {
+    let (reads, writes) = (through(reads), through(writes));
+    if depth > 8 {
+        return true;
+    }
+    match (reads, writes) {
+        // any JSON comes back as it was
+        (Shape::Any, _) | (Shape::Null, _) => false,
+        (Shape::Nullable(a), Shape::Nullable(b)) => alters(a.get(), b.get(), depth + 1),
+        (Shape::Nullable(a), _) => alters(a.get(), writes, depth + 1),
+        (_, Shape::Nullable(b)) => alters(reads, b.get(), depth + 1),
+        // 5 comes back as 5.0, and a large one as another number
+        (Shape::Num(_), Shape::Int(..) | Shape::Values(_)) => true,
+        (Shape::Num(a), Shape::Num(b)) => *a && !*b,
+        (Shape::Array(a) | Shape::Fixed(a, _), Shape::Array(b) | Shape::Fixed(b, _)) => {
+            alters(a.get(), b.get(), depth + 1)
+        }
+        (Shape::Tuple(places), Shape::Array(b) | Shape::Fixed(b, _)) => {
+            let mut i = 0;
+            while i < places.len() {
+                if alters(places[i].get(), b.get(), depth + 1) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        (Shape::Array(a) | Shape::Fixed(a, _), Shape::Tuple(places)) => {
+            let mut i = 0;
+            while i < places.len() {
+                if alters(a.get(), places[i].get(), depth + 1) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        (Shape::Tuple(a), Shape::Tuple(b)) => {
+            let mut i = 0;
+            while i < a.len() && i < b.len() {
+                if alters(a[i].get(), b[i].get(), depth + 1) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        (Shape::Map(a), Shape::Map(b)) => alters(a.get(), b.get(), depth + 1),
+        (Shape::Map(a), Shape::Object(_)) => !matches!(through(a.get()), Shape::Any),
+        (Shape::Object(a), Shape::Object(b)) => object_alters(a.fields, a.closed, b.fields),
+        (Shape::Object(a), Shape::Map(_) | Shape::Any) => !a.closed,
+        // serde reads a struct from an array too, field by field
+        (Shape::Object(a), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => {
+            reads_arrays(a.fields)
+        }
+        (Shape::Str(_) | Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
+        // an enum's values come back as they were where both are text
+        (Shape::Enum(e), Shape::Str(_)) => e.open && !e.writes_unknown,
+        (Shape::Enum(_) | Shape::Back(_), Shape::Object(_) | Shape::Map(_) | Shape::Any) => true,
+        (_, Shape::Enum(_) | Shape::Back(_)) => {
+            matches!(reads, Shape::Object(_) | Shape::Map(_) | Shape::Enum(_) | Shape::Back(_))
+        }
+        (Shape::Unknown, _) | (_, Shape::Unknown) => true,
+        _ => false,
+    }
+}
+
+/// A struct reads an object unless it requires a field that never comes, or denies one that always does.
+const fn object_alters(reads: &'static [Field], closed: bool, writes: &'static [Field]) -> bool {
+    let mut i = 0;
+    while i < reads.len() {
+        if reads[i].has(Field::FLATTEN) {
+            // undecided
+            return true;
+        }
+        match find(writes, reads[i].name) {
+            Some(other) => {
+                let both_there = !reads_absent(&reads[i]) && !reads_absent(other);
+                if both_there && disjoint(reads[i].shape.get(), other.shape.get()) {
+                    return false;
+                }
+            }
+            None => {
+                if !reads_absent(&reads[i]) && !flattens(writes) {
+                    return false;
+                }
+            }
+        }
+        i += 1;
+    }
+    if closed {
+        let mut i = 0;
+        while i < writes.len() {
+            const LEFT_OUT: u8 = Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN;
+            if writes[i].flags & LEFT_OUT == 0 && find(reads, writes[i].name).is_none() {
+                return false;
+            }
+            i += 1;
+        }
+    }
+    true
+}
+
+/// Whether an array of any elements may be read field by field: a struct without flattened fields.
+const fn reads_arrays(fields: &[Field]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if fields[i].has(Field::FLATTEN) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Whether no value of the one is one of the other.
+const fn disjoint(a: &'static Shape, b: &'static Shape) -> bool {
+    match (kind(a), kind(b)) {
+        (0, _) | (_, 0) => false,
+        (a, b) => a != b,
+    }
+}
+
+/// The kind of JSON: 0 where it may be several.
+const fn kind(shape: &'static Shape) -> u8 {
+    match through(shape) {
+        Shape::Bool => 1,
+        Shape::Int(..) | Shape::Num(_) => 2,
+        Shape::Str(_) => 3,
+        Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_) => 4,
+        Shape::Map(_) => 5,
+        _ => 0,
+    }
+}
+
+const fn find<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+    let mut i = 0;
+    while i < fields.len() {
+        if !fields[i].has(Field::FLATTEN) && same(fields[i].name, name) {
+            return Some(&fields[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn flattens(fields: &[Field]) -> bool {
+    !fields.is_empty() && fields[fields.len() - 1].has(Field::FLATTEN)
+}
+
+const fn through(mut shape: &'static Shape) -> &'static Shape {
+    while let Shape::Newtype(to) = shape {
+        shape = to.get();
+    }
+    shape
+}

@@ -1,0 +1,16 @@
+//! A slip in a key.
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", vresion = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn main() {}

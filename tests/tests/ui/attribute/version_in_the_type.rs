@@ -1,0 +1,16 @@
+//! The version stands in `detail-type`, not in the type.
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed:v1", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    total: i64,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,49 @@
+//! Version 3 supersedes version 1, and there is a version 2.
+
+use event_runtime::{Event, EventData};
+use serde::{Deserialize, Serialize};
+
+mod v1 {
+    use event_runtime::Event;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(type = "stock.moved", version = "1.0")]
+    pub struct StockMoved {
+        pub item: String,
+        pub from: String,
+        pub count: i64,
+    }
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum How {
+    Hand,
+    Robot,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Line {
+    item: String,
+    count: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<String>,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+struct Place {
+    site: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shelf: Option<String>,
+}
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "stock.moved", version = "3.0", supersedes = v1::StockMoved)]
+struct StockMoved {
+    lines: Vec<Line>,
+    from: Place,
+    how: How,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! A mistake in an attribute hides no break.
+
+use event_runtime::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "order.placed", version = "1.0")]
+struct OrderPlaced {
+    order_id: String,
+    #[event(asd = "string")]
+    total: bool,
+    lines: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+fn main() {}

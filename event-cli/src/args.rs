@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
-    init::Init, list::List, lock::LockArgs, man::Man, new_version::NewVersion, pull::Pull,
-    push::Push, registry::Registry, rules::Rules, validate::Validate,
+    init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion, pull::Pull,
+    push::Push, registry::Registry, rules::Rules, unlock::Unlock, validate::Validate,
 };
 
 const AFTER: &str = "\
@@ -35,9 +35,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(Init),
+    New(New),
     Import(Import),
     Check(Check),
     Lock(LockArgs),
+    Unlock(Unlock),
     List(List),
     NewVersion(NewVersion),
     Diff(Diff),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use event_codegen::drafts;
 use event_schema::diagnostic::Diagnostic;
 
 /// The function of `event_runtime::testing` that such a test calls.
@@ -44,18 +45,12 @@ impl Package {
                 "run the command in the package's folder, or name its schemas: `--schemas DIR`",
             )));
         };
-        let mut sources = Vec::new();
-        read(root, true, &mut sources);
-        Ok(Package { root: root.to_owned(), sources })
+        Ok(Package { root: root.to_owned(), sources: drafts::sources(root) })
     }
 
     /// Whether a struct claims to be the event.
     pub(crate) fn declares(&self, event: &str) -> bool {
-        let wanted = format!("type=\"{event}\"");
-        self.sources.iter().any(|text| {
-            let text: String = text.lines().map(code).collect();
-            text.split_whitespace().collect::<String>().contains(&wanted)
-        })
+        self.sources.iter().any(|text| drafts::declares(text, event, None))
     }
 
     /// The tests that write schemas.
@@ -70,27 +65,6 @@ impl Package {
                 _ => Tests::Any,
             }
         })
-    }
-}
-
-/// All Rust files of a package; those of others below it, and what cargo builds, aside.
-fn read(dir: &Path, root: bool, out: &mut Vec<String>) {
-    if !root && (dir.join("Cargo.toml").exists() || dir.join("CACHEDIR.TAG").exists()) {
-        return;
-    }
-    let mut paths: Vec<_> =
-        fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if hidden || path.is_symlink() {
-            continue;
-        }
-        if path.is_dir() {
-            read(&path, false, out);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            out.extend(fs::read_to_string(&path));
-        }
     }
 }
 

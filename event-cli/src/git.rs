@@ -35,6 +35,82 @@ pub(crate) fn checkout(rev: &str, folder: &Folder) -> Result<TempDir, Box<Diagno
         .map_err(|e| Box::new(error(rev, format!("the revision's files can't be read: {e}"))))
 }
 
+/// Branches that a repository without a remote publishes from, by custom.
+const MAIN: [&str; 4] = ["main", "master", "trunk", "develop"];
+
+/// The locks of the folder that others may have: on remote branches, in tags, and on the main branch. With none of
+/// these, on the only branch that there is. None outside of a repository.
+pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
+    let inside = match command(root).args(["rev-parse", "--show-prefix"]).output() {
+        Ok(inside) => inside,
+        Err(_) if root.ancestors().all(|a| !a.join(".git").exists()) => return Ok(Vec::new()),
+        Err(e) => return Err(Box::new(error("git", format!("git cannot be run: {e}")))),
+    };
+    if !inside.status.success() {
+        return Ok(Vec::new());
+    }
+    let prefix = String::from_utf8_lossy(&inside.stdout).trim_end_matches(['\r', '\n']).to_owned();
+    let listed = git(root, &["for-each-ref", "--format=%(refname)"])?;
+    if !listed.status.success() {
+        return Err(failed("git", "the branches cannot be listed", &listed).into());
+    }
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let heads: Vec<&str> = listed.lines().filter(|r| r.starts_with("refs/heads/")).collect();
+    let usual = git(root, &["config", "--get", "init.defaultBranch"])?;
+    let usual = String::from_utf8_lossy(&usual.stdout).trim().to_owned();
+    let main = |r: &str| {
+        let branch = r.strip_prefix("refs/heads/").unwrap_or(r);
+        MAIN.contains(&branch) || branch == usual || heads.len() == 1
+    };
+    let shared = listed.lines().filter(|r| match r.split('/').nth(1) {
+        Some("remotes" | "tags") => true,
+        Some("heads") => main(r),
+        _ => false,
+    });
+    let shared: Vec<&str> = shared.collect();
+    let file = format!("{prefix}{}", event_codegen::lock::FILE);
+    let asked: Vec<Entry> = shared
+        .iter()
+        .map(|r| Entry { object: format!("{r}:{file}"), path: (*r).to_owned() })
+        .collect();
+    let texts = blobs(root, &asked)
+        .map_err(|e| Box::new(error("git", format!("the locks of the branches cannot be read: {e}"))))?;
+    let short = |r: &str| r.splitn(3, '/').nth(2).unwrap_or(r).to_owned();
+    let found = shared.iter().zip(texts).filter_map(|(r, text)| Some((short(r), text?)));
+    Ok(found.collect())
+}
+
+/// The text of each object, in order; none for one that is not there.
+fn blobs(root: &Path, asked: &[Entry]) -> io::Result<Vec<Option<String>>> {
+    let mut child = command(root)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (Some(mut ask), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    };
+    let mut answers = io::BufReader::new(answers);
+    let found = thread::scope(|scope| {
+        scope.spawn(move || {
+            // where git is gone, its answers end
+            let _ = asked.iter().try_for_each(|e| writeln!(ask, "{}", e.object));
+        });
+        let one = |_: &Entry| match answer(&mut answers) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        };
+        asked.iter().map(one).collect::<io::Result<Vec<_>>>()
+    });
+    if found.is_err() {
+        let _ = child.kill();
+    }
+    child.wait()?;
+    found
+}
+
 /// A file of the tree: its object's id and its path below the folder.
 struct Entry {
     object: String,
@@ -98,6 +174,9 @@ fn exchange(child: &mut Child, entries: &[Entry], dir: &Path) -> io::Result<()> 
 fn answer(from: &mut impl io::BufRead) -> io::Result<Vec<u8>> {
     let mut head = String::new();
     from.read_line(&mut head)?;
+    if head.trim_end().ends_with(" missing") {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "git has no such object"));
+    }
     let size = head.trim_end().rsplit_once(" blob ").and(head.trim_end().rsplit(' ').next());
     let size: u64 = size.and_then(|s| s.parse().ok()).ok_or_else(|| {
         io::Error::new(io::ErrorKind::InvalidData, format!("git says `{}`", head.trim_end()))

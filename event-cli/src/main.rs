@@ -50,9 +50,11 @@ fn work(cli: &Cli) -> io::Result<Exit> {
     let mut terminal = Terminal::new();
     let exit = match &cli.command {
         Command::Init(args) => command::init::run(args, &mut terminal)?,
+        Command::New(args) => command::new::run(args, &mut terminal)?,
         Command::Import(args) => command::import::run(args, &mut terminal)?,
         Command::Check(args) => command::check::run(args, &mut terminal)?,
         Command::Lock(args) => command::lock::run(args, &mut terminal)?,
+        Command::Unlock(args) => command::unlock::run(args, &mut terminal)?,
         Command::List(args) => command::list::run(args, &mut terminal)?,
         Command::NewVersion(args) => command::new_version::run(args, &mut terminal)?,
         Command::Diff(args) => command::diff::run(args, &mut terminal)?,

@@ -15,6 +15,7 @@ use event_schema::lint;
 use event_schema::read::EventSchema;
 
 pub use self::read::read;
+pub(crate) use self::read::read_with;
 use crate::config::Config;
 use crate::load::{EventName, SchemaFile, Version};
 use crate::problem::{any_error, error, help};

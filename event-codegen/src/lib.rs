@@ -66,11 +66,13 @@
 
 mod baseline;
 mod config;
+pub mod drafts;
 mod emit;
 pub mod family;
 mod generate;
 pub mod load;
 pub mod lock;
+mod loose;
 mod lower;
 mod names;
 mod plan;

@@ -10,6 +10,7 @@ use std::{fs, io};
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 
+use crate::loose::{self, Loose};
 use crate::problem::{error, help};
 
 /// A major and a minor.
@@ -77,6 +78,10 @@ pub struct Folder {
     pub events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
     /// The text of `schemas.lock`, where there is one.
     pub lock: Option<String>,
+    /// The files that lie beside events' folders.
+    pub loose: Vec<Loose>,
+    /// Files that schemas may refer to and that are not written yet, by path.
+    pub unwritten: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Folder {
@@ -94,6 +99,8 @@ impl Folder {
                 shown: shown.to_owned(),
                 events: BTreeMap::new(),
                 lock: None,
+                loose: Vec::new(),
+                unwritten: BTreeMap::new(),
             },
             problems: Vec::new(),
         };
@@ -151,7 +158,9 @@ impl Reader {
             return;
         }
         for (registry, path) in self.folders(&root, "") {
+            self.folder_name("a registry", "", &registry);
             for (event, path) in self.folders(&path, &registry) {
+                self.folder_name("an event", &registry, &event);
                 let name = EventName { registry: registry.clone(), event };
                 self.event(&name, &path);
             }
@@ -179,9 +188,21 @@ impl Reader {
         for (name, path) in self.entries(dir, below) {
             if path.is_dir() {
                 out.push((name, path));
+            } else if !(below.is_empty() && loose::is_ours(&name)) {
+                let parts = [self.folder.shown.as_str(), below, &name];
+                let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                let shown = shown.join("/");
+                self.folder.loose.push(Loose { below: below.to_owned(), file: name, shown, path });
             }
         }
         out
+    }
+
+    fn folder_name(&mut self, what: &str, below: &str, name: &str) {
+        let Some((message, way)) = loose::bad_folder(what, name) else { return };
+        let parts = [self.folder.shown.as_str(), below, name];
+        let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        self.problems.push(help(error("bad-event-name", &shown.join("/"), message), &[&way]));
     }
 
     fn entries(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
@@ -256,10 +277,15 @@ impl Reader {
             }
             let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
             let Some(version) = version else {
-                self.problems.push(help(
-                    error("bad-file-name", &shown, format!("`{file}` is no version")),
-                    &["a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up"],
-                ));
+                let message = match loose::other_kind(&file) {
+                    Some(kind) => format!("`{file}` is {kind}, which is not read: schemas are JSON"),
+                    None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
+                };
+                let way = match version_meant(&file) {
+                    Some(version) => format!("call it `{version}.json`"),
+                    None => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
+                };
+                self.problems.push(help(error("bad-file-name", &shown, message), &[&way]));
                 continue;
             };
             match read_text(&path) {
@@ -286,6 +312,22 @@ impl Reader {
         if !versions.is_empty() {
             self.folder.events.insert(name.clone(), versions);
         }
+    }
+}
+
+/// The version that a name such as `v1.json`, `1.0.0.json` or `1-0-0.yaml` means.
+fn version_meant(file: &str) -> Option<Version> {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let stem = stem.strip_suffix(".schema").unwrap_or(stem);
+    let numbers: Vec<u32> = stem
+        .trim_start_matches(['v', 'V'])
+        .split(['.', '-', '_'])
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    match numbers.as_slice() {
+        [major] => Some(Version { major: *major, minor: 0 }),
+        [major, minor] | [major, minor, 0] => Some(Version { major: *major, minor: *minor }),
+        _ => None,
     }
 }
 
@@ -320,7 +362,7 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// Takes `.` and `..` out without asking the file system.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

@@ -13,7 +13,8 @@ use crate::generate::{Generated, generate_watched};
 use crate::load::{self, Folder};
 use crate::lock::{self, Drift, Lock};
 use crate::problem::{any_error, error, help};
-use crate::{report, watch, write};
+use crate::refers::Files;
+use crate::{drafts, loose, report, watch, write};
 
 /// Compiles the schemas of a folder: what build.rs calls. The same as
 /// `configure().schemas(folder).compile()`.
@@ -43,21 +44,37 @@ pub struct Project {
     pub diagnostics: Vec<Diagnostic>,
     /// What is wrong between the folder and its lock.
     pub lock_diagnostics: Vec<Diagnostic>,
+    config: Config,
 }
 
 impl Project {
     /// Reads and checks the folder `root`.
     pub fn open(root: &Path) -> Project {
-        Project::configured(root, Config::default()).0
+        Project::configured(root, Config::default(), None).0
     }
 
-    /// The same, and the configuration with what the folder's `event.toml` adds to it.
-    fn configured(root: &Path, config: Config) -> (Project, Config) {
+    /// What the build would say besides: settings that name nothing, schemas that no Rust type can be made of.
+    pub fn generation(&self) -> Vec<Diagnostic> {
+        if any_error(&self.diagnostics) {
+            return Vec::new();
+        }
+        crate::generate(&self.families, &self.config).err().unwrap_or_default()
+    }
+
+    /// The same, and the configuration with what the folder's `event.toml` adds to it. Drafts of the package
+    /// `code` are set aside.
+    fn configured(root: &Path, config: Config, code: Option<&Path>) -> (Project, Config) {
         let shown = load::shown(root);
-        let (folder, mut diagnostics) = Folder::read(root, &shown);
+        let (mut folder, mut diagnostics) = Folder::read(root, &shown);
         let mut lock_diagnostics = Vec::new();
         let lock_shown = format!("{shown}/{}", lock::FILE);
-        let lock = match folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown)) {
+        let parsed = folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown));
+        if let (Some(code), None | Some(Ok(_))) = (code, &parsed) {
+            let none = Lock::default();
+            let lock = parsed.as_ref().and_then(|p| p.as_ref().ok()).unwrap_or(&none);
+            diagnostics.extend(drafts::set_aside(&mut folder, lock, code));
+        }
+        let lock = match parsed {
             Some(Ok(lock)) => Some(lock),
             Some(Err(bad)) => {
                 lock_diagnostics.push(*bad);
@@ -79,7 +96,13 @@ impl Project {
 
         // a version that was deleted leaves a gap: once said is enough
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
-        let (loaded, unreadable) = family::read(&folder);
+        let files = Files::of(&folder);
+        let (loaded, unreadable) = family::read_with(&folder, &files);
+        let loose = loose::judge(&folder, &files);
+        if any_error(&loose) && folder.is_empty() {
+            diagnostics.retain(|d| d.rule != "no-schemas");
+        }
+        diagnostics.extend(loose);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
         let config = config.clone().with_file(root).unwrap_or_else(|bad| {
             diagnostics.extend(bad);
@@ -99,8 +122,16 @@ impl Project {
                 Vec::new()
             }
         };
-        let project =
-            Project { folder, lock, drift, families, terms, diagnostics, lock_diagnostics };
+        let project = Project {
+            folder,
+            lock,
+            drift,
+            families,
+            terms,
+            diagnostics,
+            lock_diagnostics,
+            config: config.clone(),
+        };
         (project, config)
     }
 }
@@ -169,12 +200,16 @@ impl Config {
     /// `begins`: a folder that is empty may be one whose first event begins in the code.
     fn outcome(&self, begins: bool) -> (Vec<Diagnostic>, Option<Generated>) {
         let (root, given) = (self.root(), self.clone());
+        // what is released must be locked
+        let release = std::env::var_os("PROFILE").is_some_and(|profile| profile == "release");
+        let code = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let code = code.filter(|_| begins && !release);
         let work = move |progress: &watch::Progress| {
             let mut pulled = given.pulled(&root);
             if any_error(&pulled) {
                 return (pulled, None);
             }
-            let (project, config) = Project::configured(&root, given);
+            let (project, config) = Project::configured(&root, given, code.as_deref());
             let mut diagnostics = project.diagnostics;
             if begins {
                 for problem in &mut diagnostics {

@@ -10,8 +10,9 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Pos, Span};
 use event_schema::read;
 
-use crate::load::{Folder, SchemaFile, read_text, shown, stays_inside};
+use crate::load::{Folder, SchemaFile, normal, read_text, shown, stays_inside};
 use crate::lock::hex;
+use crate::loose::canonical;
 use crate::problem::{error, help, not_a_document};
 
 /// A definition of another file that a schema refers to, directly or through other definitions.
@@ -64,11 +65,13 @@ impl<'f> Files<'f> {
     }
 
     fn open(&self, path: &Path) -> Option<Arc<Document>> {
-        if !path.is_file() || !stays_inside(path, &self.folder.root) {
+        let unwritten = self.folder.unwritten.get(&normal(path));
+        if unwritten.is_none() && (!path.is_file() || !stays_inside(path, &self.folder.root)) {
             return None;
         }
         let named = shown(path);
-        let problem = match read_text(path) {
+        let text = unwritten.map_or_else(|| read_text(path), |text| Ok(text.to_string()));
+        let problem = match text {
             Ok(text) => match Document::parse(named.as_str(), text.as_str()) {
                 Ok(document) => return Some(Arc::new(document)),
                 Err(e) => not_a_document(&named, &text, e),
@@ -77,6 +80,12 @@ impl<'f> Files<'f> {
         };
         self.broken.borrow_mut().insert(path.to_owned(), problem);
         None
+    }
+
+    /// Whether a reference led to the file.
+    pub(crate) fn is_read(&self, path: &Path) -> bool {
+        let path = canonical(path);
+        self.read.borrow().keys().any(|read| *read == path || canonical(read) == path)
     }
 
     /// What is wrong with the files that references led to so far, each file once.

@@ -7,6 +7,8 @@ use std::io::Write;
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 
+use crate::problem::any_error;
+
 /// Writes the instructions for cargo.
 ///
 /// # Errors
@@ -22,6 +24,9 @@ pub(crate) fn write(out: &mut impl Write, diagnostics: &[Diagnostic]) -> std::io
         for line in d.details() {
             instruction(out, key, &format!("  = {line}"))?;
         }
+    }
+    if any_error(diagnostics) {
+        instruction(out, "error", "  = note: `cargo event check` shows the source")?;
     }
     Ok(())
 }

@@ -96,6 +96,7 @@ mod moment;
 pub mod name;
 pub mod projection;
 pub mod publish;
+mod shown;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -19,6 +19,10 @@ pub const MAX_ENTRIES: usize = 10;
 /// says "less than 1MB"); *AWS Compute Blog*, payload sizes of Lambda, SQS and EventBridge.
 pub const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a message of SQS, attributes included. Source: *Amazon SQS API Reference*, `SendMessage`
+/// (model, in its text: 1 MiB since August 2025, 256 KiB before).
+pub const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+
 /// Bytes that `Time` counts for in an entry when it is set. Source: *Amazon EventBridge User
 /// Guide*, "Calculating `PutEvents` event entry size".
 pub const TIME_BYTES: usize = 14;
@@ -126,10 +130,17 @@ pub struct Limits {
     /// Bytes of one call's entries together, by AWS's formula. An entry of exactly this size is
     /// sent, alone.
     pub request_bytes: usize,
+    /// Bytes of the event that a queue gets: the entry with what EventBridge puts around it. Where no
+    /// target of the bus is a queue, `usize::MAX` takes the limit away.
+    pub message_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: MAX_ENTRIES, request_bytes: MAX_REQUEST_BYTES }
+        Self {
+            entries: MAX_ENTRIES,
+            request_bytes: MAX_REQUEST_BYTES,
+            message_bytes: MAX_MESSAGE_BYTES,
+        }
     }
 }

@@ -142,8 +142,7 @@ impl TransactionalStore for Odd {
         result: Option<&'a str>,
         effect: Self::Effect,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let work =
-            async move { self.inner.complete_with(lease, now, terms, result, effect).await };
+        let work = async move { self.inner.complete_with(lease, now, terms, result, effect).await };
         Box::pin(self.act(Op::Complete, work))
     }
 }
@@ -613,10 +612,121 @@ async fn a_grace_is_the_time_until_everything_is_over() {
     let (stopper, stop) = Stopper::new();
     let begun = Instant::now();
     let running =
-        tokio::spawn(async move { deliver(&consumer, vec![message(EventId::generate())], &stop).await });
+        tokio::spawn(
+            async move { deliver(&consumer, vec![message(EventId::generate())], &stop).await },
+        );
     tokio::time::sleep(Duration::from_secs(1)).await;
     stopper.stop(Duration::from_secs(9));
     let told = running.await.unwrap();
     assert!(begun.elapsed() <= Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(matches!(told[0].0, Outcome::Retry { .. }), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_is_granted_after_the_time_to_begin_blocks_nothing() {
+    let store = Odd::new(Op::Claim, Wrong::Late(Duration::from_millis(250)));
+    let runs = Arc::default();
+    let consumer = counting(store.clone(), &runs, |_| async { Ok(()) })
+        .on_timeout(OnTimeout::Block)
+        .clock(virtual_clock())
+        .build()
+        .unwrap();
+    let event = message(EventId::generate());
+    let told = deliver(&consumer, vec![event.clone()], &soon(200, 1000)).await;
+    assert_eq!(told[0].1, Verdict::Return { after: Some(Duration::ZERO) }, "{told:?}");
+    assert_eq!(runs.load(SeqCst), 0);
+    store.heal();
+    tokio::time::advance(Duration::from_mins(1)).await;
+    assert_eq!(deliver(&consumer, vec![event], &Stop::never()).await[0].0, Outcome::Handled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
+    let store = MemoryStore::new();
+    let odd = Odd::new(Op::Claim, Wrong::Fails);
+    let odd = Odd { inner: store.clone(), ..odd };
+    let late = Arc::new(Mutex::new(None));
+    let watched = Watched { inner: odd.clone(), last: Arc::clone(&late) };
+    let (runs, clock) = (Arc::default(), virtual_clock());
+    let consumer = counting(watched, &runs, |_| async { Ok(()) })
+        .on_timeout(OnTimeout::Block)
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let event = message(EventId::generate());
+    let told = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
+    assert!(matches!(told[0].0, Outcome::Retry { .. }), "{told:?}");
+    // The call that was given up arrives now.
+    let attempt = late.lock().unwrap().take().unwrap();
+    let terms = Terms { on_timeout: OnTimeout::Block, ..Terms::default() };
+    let claim = store.claim(&attempt, clock(), &terms).await.unwrap();
+    assert!(matches!(claim, Claim::Granted(_)));
+    odd.heal();
+    tokio::time::advance(Duration::from_mins(5)).await;
+    assert_eq!(deliver(&consumer, vec![event], &Stop::never()).await[0].0, Outcome::Handled);
+}
+
+/// Notes the last attempt that was made.
+struct Watched {
+    inner: Odd,
+    last: Arc<Mutex<Option<Attempt>>>,
+}
+
+impl IdempotencyStore for Watched {
+    fn claim<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        now: Timestamp,
+        terms: &'a Terms,
+    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        *self.last.lock().unwrap() = Some(attempt.clone());
+        self.inner.claim(attempt, now, terms)
+    }
+
+    fn renew<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        terms: &'a Terms,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        self.inner.renew(lease, now, terms)
+    }
+
+    fn complete<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: Timestamp,
+        terms: &'a Terms,
+        result: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        self.inner.complete(lease, now, terms, result)
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        self.inner.release(lease)
+    }
+
+    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.forget(key)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_in_two_processes_wait_longer_at_each_delivery() {
+    let (store, runs, clock) = (MemoryStore::new(), Arc::default(), virtual_clock());
+    let consumer = |span: u64| {
+        let builder = counting(store.clone(), &runs, move |_| async move {
+            tokio::time::sleep(Duration::from_secs(span)).await;
+            Ok(())
+        });
+        builder.clock(clock.clone()).build().unwrap()
+    };
+    let (one, other) = (consumer(12), consumer(0));
+    let first = message(EventId::generate());
+    let mut copy = first.clone();
+    copy.record.receives = 4;
+    let never = Stop::never();
+    let (first, second) =
+        tokio::join!(deliver(&one, vec![first], &never), deliver(&other, vec![copy], &never));
+    assert_eq!((&first[0].0, &second[0].0), (&Outcome::Handled, &Outcome::Duplicate));
 }

@@ -41,7 +41,7 @@ async fn used(path: &Path) -> Result<(), String> {
     let key = Key::new(&ConsumerName::new("c").unwrap(), EventId::generate());
     let claim = store.claim(&Attempt::new(key), Timestamp::now(), &Terms::default()).await;
     let swept = store.sweep(Timestamp::now() + Duration::from_hours(2400)).await;
-    claim.map_err(|error| error.to_string())?;
+    claim.map(drop).map_err(|error| error.to_string())?;
     swept.map_err(|error| error.to_string())
 }
 

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_runtime::consume::{
-    Consumer, ConsumerBuilder, DeadLetter, DeadLetterKind, DeadLetters, Delivered, HandlerError, Outcome, Record,
-    Stop, Verdict,
+    Consumer, ConsumerBuilder, DeadLetter, DeadLetterKind, DeadLetters, Delivered, HandlerError,
+    Outcome, Record, Stop, Verdict,
 };
 use event_runtime::embedded::Database;
 use event_runtime::idempotency::{
@@ -197,7 +197,7 @@ async fn a_panicking_deserialize_is_poison_and_a_panicking_dead_letter_is_given_
     else {
         panic!("a message whose data cannot be read is poison")
     };
-    assert_eq!(reason, "reading the data of `proposal.published:v1` panicked: while it is read");
+    assert_eq!(reason, "reading the data of `proposal.published:v1` panicked");
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,6 +36,24 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::BadInput,
         rule(
+            "import-names-meet",
+            "two documents that have nothing in common but a name are hardly versions of one event",
+            "`orders/created.json` and `users/created.json`, both with the title `CreatedEvent`",
+            "import each with `--name`, or say where the paths name them: `--layout`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
+            "layout-not-matched",
+            "a file whose path says nothing by the layout would get a name that nobody meant",
+            "`orders/latest.json` under `--layout '{event}/{version}.json'`",
+            "import it by another command, or correct the layout",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
             "unknown-registry",
             "an event lives in the folder of a registry",
             "`cargo event list --registry shp`",

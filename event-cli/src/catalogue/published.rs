@@ -34,6 +34,15 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         ),
     ),
     (
+        Exit::No,
+        rule(
+            "version-published",
+            "who has a published version keeps reading by it, whatever the lock here says",
+            "`cargo event unlock order.placed@1.0`, and `origin/main` has it locked",
+            "put the change into a new version",
+        ),
+    ),
+    (
         Exit::BadInput,
         rule(
             "merge-conflict",

@@ -108,7 +108,7 @@ struct Size {
 impl Findings {
     fn of(project: &Project) -> Findings {
         let diagnostics = project.diagnostics.iter().chain(&project.lock_diagnostics);
-        let diagnostics = diagnostics.cloned().collect();
+        let diagnostics = diagnostics.cloned().chain(project.generation()).collect();
         Findings { size: Some(Size::of(project)), against: None, diagnostics }
     }
 

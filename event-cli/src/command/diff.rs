@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use event_codegen::load::Version;
 use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
-use event_schema::diagnostic::Diagnostic;
+use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
 
 use super::report;
@@ -148,8 +149,15 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
         Ok(outcome) => outcome,
         Err(problems) => return unreadable(args.format, &problems, &sources, terminal),
     };
+    let major = new_major(&labels);
     let labels = Labels { old: &labels.0, new: &labels.1 };
-    let diagnostics = found.changes.iter().map(|c| c.diagnostic(labels));
+    let diagnostics = found.changes.iter().map(|c| {
+        let mut d = c.diagnostic(labels);
+        if major {
+            d.severity = d.severity.max(Severity::Note);
+        }
+        d
+    });
     match args.format {
         Format::Human => {
             for d in diagnostics {
@@ -159,11 +167,21 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
                 writeln!(terminal.out, "compared: {}", clean(line))?;
             }
             writeln!(terminal.out, "{}", clean(&changes::summary(&found, labels)))?;
+            if major {
+                let line = format!(
+                    "{} is a new major, published beside {}: what would break within a major breaks nobody here",
+                    labels.new, labels.old
+                );
+                writeln!(terminal.out, "{}", clean(&line))?;
+            }
         }
         Format::Json => {
-            let mut report = found.to_json();
-            report["compared"] = compared.into();
-            writeln!(terminal.out, "{report:#}")?;
+            let mut answer = found.to_json();
+            answer["compared"] = compared.into();
+            if major && let Some(answer) = answer.as_object_mut() {
+                answer.insert("newMajor".to_owned(), true.into());
+            }
+            writeln!(terminal.out, "{answer:#}")?;
         }
         Format::Github => github::write(&mut *terminal.out, &diagnostics.collect::<Vec<_>>())?,
         Format::Sarif => {
@@ -171,7 +189,13 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
             writeln!(terminal.out, "{log:#}")?;
         }
     }
-    Ok(if found.verdict == Verdict::Compatible { Exit::Fine } else { Exit::No })
+    Ok(if major || found.verdict == Verdict::Compatible { Exit::Fine } else { Exit::No })
+}
+
+/// Whether the later version is of a later major: both are published side by side.
+fn new_major((old, new): &(String, String)) -> bool {
+    let version = |label: &String| label.parse::<Version>().ok();
+    matches!((version(old), version(new)), (Some(old), Some(new)) if old.major < new.major)
 }
 
 /// Both sides' labels, which layers were compared, and the report.

@@ -110,8 +110,8 @@ impl Events {
     fn plain(given: &[PathBuf], sources: &mut Sources) -> Result<Events, Vec<Diagnostic>> {
         let (mut loaded, mut diagnostics) = (Vec::new(), Vec::new());
         let mut taken: BTreeMap<EventName, String> = BTreeMap::new();
-        for path in foreign::files(given)? {
-            let document = match Foreign::read(&path) {
+        for found in foreign::files(given)?.0 {
+            let document = match Foreign::read(&found, None) {
                 Ok(document) => document,
                 Err(bad) => {
                     diagnostics.push(*bad);
@@ -119,7 +119,7 @@ impl Events {
                 }
             };
             sources.insert(&document.shown, document.text.clone());
-            let (families, problems) = family::read(&alone(&path, &document));
+            let (families, problems) = family::read(&alone(&found.path, &document));
             diagnostics.extend(problems);
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
@@ -157,8 +157,8 @@ fn is_layout(dir: &Path) -> bool {
 /// A schema folder with one document: the first version of its event, of the major that it says.
 fn alone(path: &Path, document: &Foreign) -> Folder {
     let registry = document.registry.clone().unwrap_or_else(|| "files".to_owned());
-    let name = EventName { registry, event: document.event.clone() };
-    let version = Version { major: document.major.unwrap_or(1), minor: 0 };
+    let name = EventName { registry, event: document.name() };
+    let version = Version { major: document.stated_major().unwrap_or(1), minor: 0 };
     let file = SchemaFile {
         name: name.clone(),
         version,
@@ -172,6 +172,8 @@ fn alone(path: &Path, document: &Foreign) -> Folder {
         shown: root.to_string_lossy().into_owned(),
         events: BTreeMap::from([(name, BTreeMap::from([(version, file)]))]),
         lock: None,
+        loose: Vec::new(),
+        unwritten: BTreeMap::new(),
     }
 }
 

@@ -145,14 +145,21 @@ impl Plan {
         };
         let made = manifest::plan(&text, &path.to_string_lossy(), from)?;
         let mut plan = Plan { files: Vec::new(), by_hand: Vec::new(), next: Vec::new() };
-        plan.schemas(&root, &made.package, args.example)?;
+        let schemas = shared_folder(&root).unwrap_or_else(|| "schemas".to_owned());
+        if schemas == "schemas" {
+            plan.schemas(&root, &made.package, args.example)?;
+        } else {
+            let what = "the workspace's schemas, which the package uses";
+            plan.files.push(Planned::kept(root.join(&schemas), what));
+            plan.next.push("see that they are in order: `cargo event check`".to_owned());
+        }
         plan.files.push(if made.added.is_empty() {
             Planned::kept(path, "it has both dependencies")
         } else {
             Planned { path, there: true, text: Some(made.text.clone()), what: made.added.clone() }
         });
         plan.code(&root, &made)?;
-        plan.script(&root, &made)?;
+        plan.script(&root, &made, &schemas)?;
         Ok(plan)
     }
 
@@ -237,9 +244,14 @@ impl Plan {
         Ok(())
     }
 
-    fn script(&mut self, root: &Path, made: &manifest::Manifest) -> Result<(), Box<Diagnostic>> {
+    fn script(
+        &mut self,
+        root: &Path,
+        made: &manifest::Manifest,
+        schemas: &str,
+    ) -> Result<(), Box<Diagnostic>> {
         let path = root.join(&made.script);
-        let call = script::call(&made.codegen, &made.runtime);
+        let call = script::call(&made.codegen, &made.runtime, schemas);
         match read(&path)? {
             None => {
                 self.files.push(Planned::new(path, script::new(&call), "it compiles the schemas"));
@@ -339,6 +351,27 @@ fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
         }
     }
     Ok(None)
+}
+
+/// The schema folder of the workspace around a package that has none of its own, as the package's build names it.
+fn shared_folder(root: &Path) -> Option<String> {
+    let here = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let here = here.canonicalize().ok()?;
+    if here.join("schemas").exists() {
+        return None;
+    }
+    let mut up = String::new();
+    for around in here.ancestors().skip(1) {
+        up.push_str("../");
+        let manifest = fs::read_to_string(around.join("Cargo.toml")).ok();
+        let manifest = manifest.and_then(|text| text.parse::<DocumentMut>().ok());
+        if manifest.is_some_and(|m| m.contains_key("workspace")) {
+            let (folder, _) = Folder::read(&around.join("schemas"), "schemas");
+            let there = !folder.is_empty() || folder.lock.is_some();
+            return there.then(|| format!("{up}schemas"));
+        }
+    }
+    None
 }
 
 /// The manifest of the workspace that a package is in, unless it excludes some of its folders.

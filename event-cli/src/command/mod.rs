@@ -10,11 +10,13 @@ pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod man;
+pub(crate) mod new;
 pub(crate) mod new_version;
 pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod registry;
 pub(crate) mod rules;
+pub(crate) mod unlock;
 pub(crate) mod validate;
 
 use std::io::{self, Write};

@@ -5,11 +5,12 @@ use syn::Item;
 use super::{Edit, names};
 
 /// The statement.
-pub(crate) fn call(codegen: &str, runtime: &str) -> String {
-    if runtime == "event_runtime" {
-        format!("{codegen}::compile(\"schemas\");")
-    } else {
-        format!("{codegen}::configure().runtime(\"{runtime}\").compile();")
+pub(crate) fn call(codegen: &str, runtime: &str, schemas: &str) -> String {
+    let folder = serde_json::Value::from(schemas);
+    match (runtime, schemas) {
+        ("event_runtime", _) => format!("{codegen}::compile({folder});"),
+        (_, "schemas") => format!("{codegen}::configure().runtime(\"{runtime}\").compile();"),
+        _ => format!("{codegen}::configure().schemas({folder}).runtime(\"{runtime}\").compile();"),
     }
 }
 
@@ -112,6 +113,10 @@ mod tests {
 
     #[test]
     fn another_name_for_the_runtime() {
-        assert_eq!(call("cg", "events"), "cg::configure().runtime(\"events\").compile();");
+        assert_eq!(
+            call("cg", "events", "schemas"),
+            "cg::configure().runtime(\"events\").compile();"
+        );
+        assert_eq!(call("cg", "event_runtime", "../schemas"), "cg::compile(\"../schemas\");");
     }
 }

@@ -75,7 +75,7 @@ fn names_that_lead_elsewhere_stay_inside() {
         .says(2, &["error[detail-type-contradicts]"]);
     scratch.write("a.json", ORDER_1_0);
     scratch.run(&["import", "a.json", "--registry", "../.."]).says(0, &[]);
-    assert!(scratch.path("schemas/%2E.%2F.%2E/a/1.0.json").exists());
+    assert!(scratch.path("schemas/%2E.%2F.%2E/OrderPlaced/1.0.json").exists());
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn bash_takes_its_completions() {
         println!("skipped: no bash; `apt-get install bash`");
         return;
     };
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "new-version\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "new new-version\n");
 }
 
 #[test]

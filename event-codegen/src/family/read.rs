@@ -21,17 +21,24 @@ use crate::refers::Files;
 
 /// Reads the schemas of a folder. What could be read is returned beside the problems.
 pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
+    read_with(folder, &Files::of(folder))
+}
+
+/// The same with files that are read already, or will be needed again.
+pub(crate) fn read_with(
+    folder: &Folder,
+    files: &Files<'_>,
+) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
     let mut problems = Vec::new();
     // what is wrong with the file is said where the settings are read
     let config = crate::configure().with_file(&folder.root).unwrap_or_default();
-    let files = Files::of(folder);
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
         let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
         for file in versions.values() {
-            match members(&files, file, &config) {
+            match members(files, file, &config) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
                     for member in members {

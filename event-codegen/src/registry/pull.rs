@@ -303,6 +303,8 @@ impl Pulled<'_> {
             shown: String::new(),
             events: BTreeMap::from([(event.clone(), (0..).zip(minors).map(file).collect())]),
             lock: None,
+            loose: Vec::new(),
+            unwritten: BTreeMap::new(),
         };
         // what can't be read is said of the file itself
         let (families, _) = family::read(&folder);

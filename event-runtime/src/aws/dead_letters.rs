@@ -1,16 +1,24 @@
 //! Dead letters in a queue of SQS, with the reason beside the message.
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::types::{
+    MessageAttributeValue, MessageSystemAttributeNameForSends as SystemAttribute,
+    MessageSystemAttributeValue,
+};
 
 use super::failure;
 use super::queue::with_timeouts;
 use super::timeouts::QUICK;
 use crate::consume::{DeadLetter, DeadLetterKind, DeadLetters};
+use crate::shown::shown;
 use crate::store::{BoxFuture, StoreError};
 
 /// Bytes of a reason that are kept: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
+
+/// Attributes of a message, at most. Source: *Amazon SQS Developer Guide*, "Amazon SQS message
+/// metadata".
+const MAX_ATTRIBUTES: usize = 10;
 
 /// A queue for dead letters. The message is sent as it came, with these attributes, named in the
 /// style of those that EventBridge sets on its own dead letters:
@@ -19,6 +27,7 @@ const MAX_REASON_BYTES: usize = 1024;
 ///   [`DeadLetterKind`] has them
 /// - `ERROR_MESSAGE`: the reason
 /// - `CONSUMER`: who gave it up
+/// - those of the sender, as text, as long as there are no more than ten in all; and the X-Ray header
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
 ///
 /// # Example
@@ -53,7 +62,7 @@ impl DeadLetterQueue {
     }
 
     async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
-        let DeadLetter { consumer, record, group, kind, reason, .. } = letter;
+        let DeadLetter { consumer, record, group, trace, attributes, kind, reason } = letter;
         let mut send = self.client.send_message().queue_url(&self.url).message_body(&*record.body);
         // A FIFO queue of dead letters keeps the order of the groups that they stood in.
         if self.is_fifo() {
@@ -61,13 +70,31 @@ impl DeadLetterQueue {
                 .message_group_id(group.unwrap_or("dead-letters"))
                 .message_deduplication_id(&record.id);
         }
-        for (name, value) in [
+        let (message, id) = (sendable(&shown(reason)), sendable(&shown(&record.id)));
+        let receives = record.receives.to_string();
+        let ours = [
             ("ERROR_CODE", code(kind)),
-            ("ERROR_MESSAGE", &sendable(reason)),
+            ("ERROR_MESSAGE", &message),
             ("CONSUMER", consumer.as_str()),
-            ("MESSAGE_ID", &sendable(&record.id)),
-            ("RECEIVE_COUNT", &record.receives.to_string()),
-        ] {
+            ("MESSAGE_ID", &id),
+            ("RECEIVE_COUNT", &receives),
+        ];
+        // Those of the sender stay, as many as a message may have.
+        let theirs = attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let theirs = theirs.filter(|(name, value)| {
+            let taken = ours.iter().any(|(own, _)| own == name);
+            !taken && !value.is_empty()
+        });
+        let theirs = theirs.take(MAX_ATTRIBUTES - ours.len());
+        if let Some(trace) = trace.filter(|trace| !trace.is_empty()) {
+            let header = MessageSystemAttributeValue::builder()
+                .data_type("String")
+                .string_value(trace)
+                .build()
+                .map_err(StoreError::new)?;
+            send = send.message_system_attributes(SystemAttribute::AwsTraceHeader, header);
+        }
+        for (name, value) in ours.into_iter().chain(theirs) {
             let value = MessageAttributeValue::builder()
                 .data_type("String")
                 .string_value(value)

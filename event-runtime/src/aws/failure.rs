@@ -3,9 +3,12 @@
 use aws_sdk_eventbridge::config::http::HttpResponse;
 use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
+use crate::publish::REQUEST_TOO_LARGE;
+use crate::shown::shown;
+
 /// A call to AWS that failed, after whatever retries its client makes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
+#[error("{}: {}", shown(.code), shown(.message))]
 pub struct CallError {
     /// AWS's error code, or a name for what broke on the way.
     pub code: String,
@@ -44,6 +47,12 @@ fn passes(status: u16) -> bool {
     matches!(status, 408 | 429 | 500..)
 }
 
+/// Whether a request was refused for its size as a whole: `PutEvents` says so with status 400 and
+/// "Total size of the entries in the request is over the limit".
+fn is_too_large(message: &str) -> bool {
+    message.contains("size of the entries in the request")
+}
+
 /// A call whose answer did not come may have been made all the same.
 pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> CallError
 where
@@ -59,6 +68,10 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
             let message = answer.err().message().unwrap_or("no message").to_owned();
+            if status == 413 || is_too_large(&message) {
+                let message = format!("{code} (status {status}): {message}");
+                return CallError { code: REQUEST_TOO_LARGE.to_owned(), message, retryable: false };
+            }
             let known = THROTTLED.iter().chain(&EXPIRED).any(|it| *it == code);
             let retryable = known || passes(status);
             CallError { code, message, retryable }

@@ -316,7 +316,8 @@ impl SqsPoller {
                         let room = MAX_PARKED.saturating_sub(parked.len());
                         let waiting = Box::pin(self.handle(messages, stop, report, room)).await;
                         for message in waiting {
-                            let (poller, stop, report) = (self.clone(), stop.clone(), Arc::clone(report));
+                            let (poller, stop, report) =
+                                (self.clone(), stop.clone(), Arc::clone(report));
                             parked.spawn(async move { poller.park(message, &stop, &report).await });
                         }
                     }
@@ -347,12 +348,7 @@ impl SqsPoller {
 
     /// Keeps a message at its last delivery while another process is at its event: given back, it
     /// would be a dead letter although its event is handled.
-    async fn park(
-        &self,
-        mut message: Received,
-        stop: &Stop,
-        report: &Arc<Mutex<PollReport>>,
-    ) {
+    async fn park(&self, mut message: Received, stop: &Stop, report: &Arc<Mutex<PollReport>>) {
         loop {
             self.queue.hide(vec![(message.receipt.clone(), self.visibility)]).await;
             tokio::select! {
@@ -381,8 +377,11 @@ impl SqsPoller {
         let receives: Vec<u32> = messages.iter().map(|it| it.delivered.record.receives).collect();
         let (batch, receipts): (Vec<_>, Vec<String>) =
             messages.into_iter().map(|it| (it.delivered, it.receipt)).unzip();
-        let mut last: Vec<Option<Delivered>> =
-            batch.iter().zip(&receives).map(|(it, n)| self.is_last(*n).then(|| it.clone())).collect();
+        let mut last: Vec<Option<Delivered>> = batch
+            .iter()
+            .zip(&receives)
+            .map(|(it, n)| self.is_last(*n).then(|| it.clone()))
+            .collect();
         let in_hand = InHand::new(receipts);
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut waiting = Vec::new();

@@ -117,6 +117,7 @@ impl Queue {
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
             .message_system_attribute_names(Attribute::MessageGroupId)
             .message_system_attribute_names(Attribute::AwsTraceHeader)
+            .message_attribute_names("All")
             .send()
             .await
             .map_err(|error| failure::of(&error))?;
@@ -242,6 +243,11 @@ fn received(message: Message) -> Received {
     let receives = attribute(Attribute::ApproximateReceiveCount);
     let (group, trace) =
         (attribute(Attribute::MessageGroupId), attribute(Attribute::AwsTraceHeader));
+    let attributes = message.message_attributes.unwrap_or_default();
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.string_value?)))
+        .collect();
     Received {
         delivered: Delivered {
             record: Record {
@@ -251,6 +257,7 @@ fn received(message: Message) -> Received {
             },
             group,
             trace,
+            attributes,
         },
         receipt: message.receipt_handle.unwrap_or_default(),
     }

@@ -51,7 +51,8 @@ impl Redelivery {
             // Waits that cannot grow are the same, and may last for longer than the outage.
             _ => first.min((retention / 4) / waits),
         };
-        let total = if waits == 0 { Duration::ZERO } else { total.max(first.saturating_mul(waits)) };
+        let total =
+            if waits == 0 { Duration::ZERO } else { total.max(first.saturating_mul(waits)) };
         Self { deliveries, first, total }
     }
 
@@ -123,7 +124,10 @@ mod tests {
                     let what = format!("{deliveries} {visibility:?} {retention:?}: {waits:?}");
                     assert!(shortest + Duration::from_millis(1) >= waits.survives(), "{what}");
                     assert!(drawn >= shortest && drawn <= shortest * 5 / 4 + MINUTE / 60, "{what}");
-                    assert!(waits.survives() >= (15 * MINUTE).min(retention / 4) * 99 / 100, "{what}");
+                    assert!(
+                        waits.survives() >= (15 * MINUTE).min(retention / 4) * 99 / 100,
+                        "{what}"
+                    );
                     // Nothing outlives its queue while it waits.
                     assert!(drawn < retention / 2, "{what}: {drawn:?}");
                 }

@@ -309,7 +309,8 @@ impl ConsumerBuilder {
 
     /// Sets how long a copy waits for the worker that handles its event, in another process, before
     /// it is given back to the queue (default: 2 seconds). Each time that it is given back counts
-    /// towards the queue's dead-letter queue. Copies within a process wait for as long as it takes.
+    /// towards the queue's dead-letter queue, so each later delivery waits twice as long, up to 30
+    /// seconds. Copies within a process wait for as long as it takes.
     pub fn busy_wait(mut self, wait: Duration) -> Self {
         self.guard.busy_wait = wait;
         self

@@ -1,8 +1,10 @@
 //! The consumer: messages in, each with its outcome out.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
@@ -21,6 +23,10 @@ use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
 use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
 use crate::name::ConsumerName;
+use crate::shown::shown;
+
+/// The longest wait for another process's event at a late delivery.
+const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Handles the events of one consumer. Cheap to clone; clones are the same consumer.
 ///
@@ -159,24 +165,26 @@ impl Consumer {
     }
 
     /// Handles one message.
-    pub(super) async fn handle(&self, record: &Record, stop: &Stop) -> Outcome {
-        let unwrapped;
+    pub(super) async fn handle(
+        &self,
+        record: &Record,
+        attributes: &Arc<BTreeMap<String, String>>,
+        stop: &Stop,
+    ) -> Outcome {
         // What nobody handles is read no further where it is skipped; a dead letter says all that is wrong.
         let wanted = |event: DetailType<'_>| {
             self.0.unhandled == Unhandled::DeadLetter
                 || route::find(&self.0.routes, event).is_some()
         };
-        let incoming = match self.0.wrapping {
-            Wrapping::Sns => match decode::sns_message(record.body.as_bytes()) {
-                Ok(message) => {
-                    unwrapped = message;
-                    let body = unwrapped.as_bytes();
-                    Incoming::read_if(body, Wrapping::EventOrEnvelope, wanted)
-                }
-                Err(error) => Err(error),
-            },
-            wrapping => Incoming::read_if(record.body.as_bytes(), wrapping, wanted),
+        let body = match decode::unwrapped(record.body.as_bytes(), self.0.wrapping) {
+            Ok(body) => body,
+            Err(error) => return self.poison(record, &error),
         };
+        let inside = match self.0.wrapping {
+            Wrapping::Sns | Wrapping::Invocation | Wrapping::Text => Wrapping::EventOrEnvelope,
+            wrapping => wrapping,
+        };
+        let incoming = Incoming::read_if(&body, inside, wanted);
         let incoming = match incoming {
             Ok(Some(incoming)) => incoming,
             Ok(None) => return self.unhandled("no handler for the event"),
@@ -185,16 +193,28 @@ impl Consumer {
         };
         let id = incoming.id();
         let Some(route) = route::find(&self.0.routes, incoming.detail_type()) else {
-            let detail_type = incoming.detail_type();
-            return self.unhandled(&format!("no handler for `{detail_type}` {id}"));
+            let event = shown(&incoming.detail_type().to_string());
+            return self.unhandled(&format!("no handler for `{event}` {id}"));
         };
+        // A rule that matches the detail-type alone lets everybody's events through.
+        if incoming.source() != route.source {
+            let (event, source) = (route.detail_type, shown(incoming.source()));
+            return self.unhandled(&format!(
+                "no handler for `{event}` {id} from `{source}`, expected the source `{}`",
+                route.source
+            ));
+        }
         let key = Key::new(&self.0.name, id);
         let Some(_flight) = self.first_at(&key, stop).await else {
-            return untouched("not begun: a copy of it is being handled, and the worker is to stop");
+            return untouched(
+                "not begun: a copy of it is being handled, and the worker is to stop",
+            );
         };
-        let guard = Guard { stop: stop.clone(), ..self.0.guard.clone() };
+        let busy_wait = self.busy_wait(record.receives);
+        let guard = Guard { stop: stop.clone(), busy_wait, ..self.0.guard.clone() };
         let held = Arc::new(Held::default());
         let context = Context {
+            attributes: Arc::clone(attributes),
             consumer: self.0.name.clone(),
             key: key.clone(),
             receives: record.receives,
@@ -207,8 +227,10 @@ impl Consumer {
             Ok(Ok(work)) => work,
             Ok(Err(error)) => return self.poison(record, &error),
             Err(panic) => {
-                let (event, said) = (incoming.detail_type(), caught::said(&*panic));
-                let reason = format!("reading the data of `{event}` panicked: {said}");
+                // What it said may quote the data.
+                let event = incoming.detail_type();
+                let reason = format!("reading the data of `{event}` panicked");
+                drop(panic);
                 return self.poison(record, &reason);
             }
         };
@@ -248,6 +270,14 @@ impl Consumer {
         }
     }
 
+    /// How long another process's event is waited for: twice as long at each delivery, since the last
+    /// one makes a dead letter of it.
+    fn busy_wait(&self, receives: u32) -> Duration {
+        let wait = self.0.guard.busy_wait;
+        let times = 2_u32.saturating_pow(receives.saturating_sub(1));
+        wait.saturating_mul(times).min(LONGEST_BUSY_WAIT.max(wait))
+    }
+
     /// The right to be at an event, once nobody in this process is. `None` where the worker is to stop
     /// before that.
     async fn first_at(&self, key: &Key, stop: &Stop) -> Option<Flight> {
@@ -278,7 +308,8 @@ impl Consumer {
     }
 
     fn poison(&self, record: &Record, error: &dyn fmt::Display) -> Outcome {
-        warn!(consumer = %self.name(), record = record.id, %error, "message does not decode");
+        let record = shown(&record.id);
+        warn!(consumer = %self.name(), record, %error, "message does not decode");
         Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason: error.to_string() }
     }
 

@@ -1,5 +1,6 @@
 //! What a handler learns besides the event, and what it can do.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub struct Context {
     pub(super) key: Key,
     pub(super) receives: u32,
     pub(super) replay: Option<String>,
+    pub(super) attributes: Arc<BTreeMap<String, String>>,
     pub(super) guard: Guard,
     pub(super) held: Arc<Held>,
 }
@@ -83,6 +85,16 @@ impl Context {
     /// How often this message has been delivered, this time included.
     pub fn receives(&self) -> u32 {
         self.receives
+    }
+
+    /// An attribute that the sender of the message set, as SQS has them.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str)
+    }
+
+    /// All attributes that the sender of the message set, by name.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The archive replay that delivered this event again, if one did.

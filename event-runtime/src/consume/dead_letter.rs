@@ -1,5 +1,7 @@
 //! Where messages go that no try will mend.
 
+use std::collections::BTreeMap;
+
 use super::{DeadLetterKind, Record};
 use crate::name::ConsumerName;
 use crate::store::{BoxFuture, StoreError};
@@ -14,21 +16,34 @@ pub struct DeadLetter<'a> {
     pub record: &'a Record,
     /// The FIFO group that it stands in.
     pub group: Option<&'a str>,
+    /// The X-Ray header that came with it.
+    pub trace: Option<&'a str>,
+    /// The attributes that its sender set.
+    pub attributes: &'a BTreeMap<String, String>,
     /// What kind of failure it is.
     pub kind: DeadLetterKind,
     /// Why.
     pub reason: &'a str,
 }
 
+/// What came with a message besides its text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) group: Option<&'a str>,
+    pub(super) trace: Option<&'a str>,
+    pub(super) attributes: &'a BTreeMap<String, String>,
+}
+
 impl<'a> DeadLetter<'a> {
     pub(super) fn new(
         consumer: &'a ConsumerName,
         record: &'a Record,
-        group: Option<&'a str>,
+        beside: Beside<'a>,
         kind: DeadLetterKind,
         reason: &'a str,
     ) -> Self {
-        Self { consumer, record, group, kind, reason }
+        let Beside { group, trace, attributes } = beside;
+        Self { consumer, record, group, trace, attributes, kind, reason }
     }
 }
 

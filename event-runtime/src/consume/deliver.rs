@@ -1,7 +1,7 @@
 //! Messages of a queue in, what to tell the queue out: groups in order, up to a deadline, dead
 //! letters sent.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{Instrument, warn};
 
+use super::dead_letter::Beside;
 use super::guard::PATIENCE;
 use super::stop::Phase;
 use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
+use crate::shown::shown;
 use crate::trace;
 
 /// A message with what its queue says besides.
@@ -55,11 +57,13 @@ pub struct Delivered {
     pub group: Option<String>,
     /// The X-Ray header that came with it.
     pub trace: Option<String>,
+    /// The attributes that its sender set, as text. Binary ones are left out.
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl From<Record> for Delivered {
     fn from(record: Record) -> Self {
-        Self { record, group: None, trace: None }
+        Self { record, group: None, trace: None, attributes: BTreeMap::new() }
     }
 }
 
@@ -162,16 +166,22 @@ impl Consumer {
         told: mpsc::UnboundedSender<Told>,
     ) {
         let mut broken = false;
-        for (at, Delivered { record, group, trace }) in lane {
+        for (at, Delivered { record, group, trace, attributes }) in lane {
+            let attributes = Arc::new(attributes);
             let outcome = if broken {
                 untouched("not begun: a message before it in its group is to come again")
             } else if stop.may_begin() {
-                trace::within(trace, self.handle(&record, &stop)).await
+                trace::within(trace.clone(), self.handle(&record, &attributes, &stop)).await
             } else {
                 untouched("not begun: the deadline is near, or the worker is to stop")
             };
-            let (group_of, place) = (group.as_deref(), dead_letters.as_deref());
-            let verdict = self.judge(&outcome, &record, group_of, place, &stop).await;
+            let beside = Beside {
+                group: group.as_deref(),
+                trace: trace.as_deref(),
+                attributes: &attributes,
+            };
+            let place = dead_letters.as_deref();
+            let verdict = self.judge(&outcome, &record, beside, place, &stop).await;
             broken |= group.is_some() && verdict != Verdict::Acknowledge;
             // Nobody listens only where `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
@@ -182,7 +192,7 @@ impl Consumer {
         &self,
         outcome: &Outcome,
         record: &Record,
-        group: Option<&str>,
+        beside: Beside<'_>,
         dead_letters: Option<&dyn DeadLetters>,
         stop: &Stop,
     ) -> Verdict {
@@ -201,7 +211,7 @@ impl Consumer {
             Outcome::LeaseLost => Verdict::Return { after: None },
             Outcome::DeadLetter { kind, reason } => {
                 let Some(place) = dead_letters else { return Verdict::Return { after: None } };
-                let letter = DeadLetter::new(self.name(), record, group, *kind, reason);
+                let letter = DeadLetter::new(self.name(), record, beside, *kind, reason);
                 let said: &dyn Display = tokio::select! {
                     biased;
                     sent = place.send(letter) => match sent {
@@ -211,7 +221,8 @@ impl Consumer {
                     () = stop.over(Phase::Messages) => &"no answer before the worker had to stop",
                     () = tokio::time::sleep(PATIENCE) => &"no answer in time",
                 };
-                warn!(record = record.id, error = %said, "dead letter not sent");
+                let record = shown(&record.id);
+                warn!(record, error = %said, "dead letter not sent");
                 Verdict::Return { after: None }
             }
         }

@@ -64,7 +64,8 @@ mod tests {
     async fn a_second_flight_waits_for_the_first() {
         let flights = Flights::default();
         let name = ConsumerName::new("c").unwrap();
-        let (key, other) = (Key::new(&name, EventId::generate()), Key::new(&name, EventId::generate()));
+        let (key, other) =
+            (Key::new(&name, EventId::generate()), Key::new(&name, EventId::generate()));
         let first = flights.begin(&key).unwrap();
         assert!(flights.begin(&other).is_ok());
         let taken = flights.begin(&key).unwrap_err();

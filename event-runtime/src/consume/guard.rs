@@ -16,6 +16,7 @@ use crate::bounded::Bounded;
 use crate::idempotency::{
     Attempt, Claim, Completion, IdempotencyStore, Key, Lease, OnTimeout, Owner, Settled, Terms,
 };
+use crate::shown::shown;
 use crate::store::StoreError;
 
 /// Where a guard gets its time from.
@@ -33,6 +34,12 @@ pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
 /// The first pause of that wait. The next ones double.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a longer wait is taken for.
+const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
+
+/// The longest pause of that wait.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How many claims without an answer are remembered.
 const UNANSWERED: usize = 1000;
@@ -145,6 +152,15 @@ impl Guard {
             Ok(claimed) => claimed,
             Err(refused) => return refused,
         };
+        // The answer came too late to begin. A part belongs to an effect that was begun in time.
+        if phase == Phase::Effect && !self.stop.may_begin() {
+            if let Err(error) = self.release(&lease).await {
+                warn!(%key, %error, "lease not released");
+                self.unanswered.put(key, lease.owner);
+            }
+            let text = "not begun: the worker had to stop while the event was claimed";
+            return Guarded::Failed(HandlerError::retry_after(text, Duration::ZERO));
+        }
         let lease = held.lease.get_or_init(|| lease);
         let marks = &held.marks;
         let keeper = Keeper::start(
@@ -227,7 +243,7 @@ impl Guard {
         let owner = self.unanswered.take(&attempt.key).unwrap_or(attempt.owner);
         let attempt = &Attempt { owner, ..attempt.clone() };
         let key = &attempt.key;
-        let waits_until = Instant::now() + self.busy_wait;
+        let waits_until = Instant::now() + self.busy_wait.min(LONGEST_WAIT);
         let mut pause = BUSY_PAUSE;
         loop {
             let begun = Instant::now();
@@ -237,7 +253,7 @@ impl Guard {
                 Ok(Claim::Granted(lease)) => self.fresh(lease, now, begun, phase).await,
                 Ok(Claim::InProgress { until }) => {
                     if self.waits(until, waits_until, pause).await {
-                        pause = pause.saturating_mul(2);
+                        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                         continue;
                     }
                     Err(Guarded::Busy { until })
@@ -270,9 +286,14 @@ impl Guard {
     async fn give_back(&self, attempt: &Attempt, now: Timestamp) {
         let Attempt { key, owner, payload } = attempt.clone();
         let lease = Lease { key, owner, until: now, payload };
-        if let Err(error) = self.release(&lease).await {
-            warn!(key = %lease.key, %error, "claim without an answer not given back");
-            self.unanswered.put(&lease.key, owner);
+        match self.release(&lease).await {
+            Ok(Settled::Done) => {}
+            // It was not there, and may come yet: a call that is given up here is not given up there.
+            Ok(Settled::LeaseLost) => self.unanswered.put(&lease.key, owner),
+            Err(error) => {
+                warn!(key = %lease.key, %error, "claim without an answer not given back");
+                self.unanswered.put(&lease.key, owner);
+            }
         }
     }
 
@@ -314,12 +335,14 @@ impl Guard {
         let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
         let now = Instant::now();
         // A lease still holds at its last millisecond.
-        let pause = pause.min(left.saturating_add(Duration::from_millis(2)));
-        if now.checked_add(pause).is_none_or(|next| next > latest) {
+        let pause = pause.min(left.saturating_add(Duration::from_millis(2))).max(BUSY_PAUSE);
+        // The last pause is as long as the wait still is.
+        let next = (now + pause).min(latest);
+        if next <= now {
             return false;
         }
         tokio::select! {
-            () = tokio::time::sleep(pause) => true,
+            () = tokio::time::sleep_until(next) => true,
             () = self.stop.stopping() => false,
         }
     }
@@ -364,7 +387,7 @@ impl Ended {
         match self {
             Self::Returned(Ok(_)) => "it ended".to_owned(),
             Self::Returned(Err(error)) => error.to_string(),
-            Self::Panicked(text) => format!("the handler panicked: {text}"),
+            Self::Panicked(text) => format!("the handler panicked: {}", shown(text)),
             Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
             Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
         }

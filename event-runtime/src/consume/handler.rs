@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::shown::shown;
 use crate::store::EffectRefused;
 
 /// Any error that can be sent between threads.
@@ -17,7 +18,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// into a boxed error converts: an `std::error::Error`, a text, an `anyhow::Error`.
 ///
 /// The error is kept with its chain of causes: [`Display`](fmt::Display) writes the whole chain in
-/// one line, [`find`](Self::find) returns a cause by its type, and [`source`](Self::source) starts
+/// one line of bounded length, [`find`](Self::find) returns a cause by its type, and [`source`](Self::source) starts
 /// the chain. The error of an AWS SDK call also names the call.
 ///
 /// # Example
@@ -133,7 +134,7 @@ impl fmt::Display for HandlerError {
                 text += &cause;
             }
         }
-        f.write_str(&text)
+        f.write_str(&shown(&text))
     }
 }
 

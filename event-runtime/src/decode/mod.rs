@@ -22,7 +22,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use self::error::DecodeError;
+pub use self::error::{DecodeError, Hidden};
+use crate::shown::misfit;
 use crate::{DetailType, Envelope, Event, EventId, Version};
 
 /// An event of ours in a message, read as far as routing needs.
@@ -75,6 +76,17 @@ pub enum Layer {
     SnsNotification,
     /// A Lambda invocation's batch of records, with an event in each record.
     RecordBatch,
+    /// What Lambda sends to the destination of an asynchronous invocation, with the event in its
+    /// `requestPayload`.
+    InvocationRecord,
+    /// The message by which S3 tests the notifications of a bucket: there is no event in it.
+    S3Test,
+    /// A JSON string: the event was serialised twice.
+    JsonString,
+    /// A JSON array: the batch of a Pipe.
+    JsonArray,
+    /// An EventBridge event whose `detail` is a JSON string instead of an object.
+    TextDetail,
 }
 
 impl fmt::Display for Layer {
@@ -84,6 +96,19 @@ impl fmt::Display for Layer {
             Self::AwsEvent => "a whole EventBridge event, with the envelope in its `detail`",
             Self::SnsNotification => "an SNS notification, with the event as text in its `Message`",
             Self::RecordBatch => "a batch of `Records`, with an event in the body of each",
+            Self::InvocationRecord => {
+                "the record of a Lambda invocation, with the event in its `requestPayload` \
+                 (`Wrapping::Invocation` reads it)"
+            }
+            Self::S3Test => "the message by which S3 tests a notification, without an event",
+            Self::JsonString => "a JSON string (`Wrapping::Text` reads the event in it)",
+            Self::JsonArray => {
+                "a JSON array, such as the batch of a Pipe: send each element by itself"
+            }
+            Self::TextDetail => {
+                "an EventBridge event whose `detail` is a JSON string: publish the envelope as an \
+                 object"
+            }
         })
     }
 }
@@ -102,6 +127,11 @@ pub enum Wrapping {
     /// SNS notifications with either as the text of their `Message`: a topic between rule and queue,
     /// without raw message delivery.
     Sns,
+    /// The records that Lambda sends to the failure destination of a function, with either as their
+    /// `requestPayload`: to handle what a function could not.
+    Invocation,
+    /// JSON strings with either in them: a producer that serialises twice.
+    Text,
 }
 
 impl<'a> Incoming<'a> {
@@ -126,8 +156,8 @@ impl<'a> Incoming<'a> {
     }
 
     /// Reads a message body in the layer that is declared, and refuses any other.
-    /// [`Wrapping::Sns`] is refused here: its event is text inside of text, which is read out first
-    /// by [`sns_message`].
+    /// [`Wrapping::Sns`], [`Wrapping::Invocation`] and [`Wrapping::Text`] are refused here: what is
+    /// inside is read out first, by [`unwrapped`].
     ///
     /// # Errors
     ///
@@ -137,7 +167,7 @@ impl<'a> Incoming<'a> {
             Wrapping::EventOrEnvelope => Self::read(body),
             Wrapping::Envelope => Self::read_envelope(body),
             Wrapping::Event => peek::event(body, false),
-            Wrapping::Sns => {
+            Wrapping::Sns | Wrapping::Invocation | Wrapping::Text => {
                 let found = peek::layer_of(body)?;
                 Err(DecodeError::WrongLayer { expected: Layer::AwsEvent, found })
             }
@@ -171,7 +201,9 @@ impl<'a> Incoming<'a> {
         match wrapping {
             Wrapping::EventOrEnvelope => peek::event_if(body, true, wanted),
             Wrapping::Event => peek::event_if(body, false, wanted),
-            Wrapping::Envelope | Wrapping::Sns => Self::read_as(body, wrapping).map(Some),
+            Wrapping::Envelope | Wrapping::Sns | Wrapping::Invocation | Wrapping::Text => {
+                Self::read_as(body, wrapping).map(Some)
+            }
         }
     }
 
@@ -228,13 +260,17 @@ impl<'a> Incoming<'a> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError::WrongEvent`] and [`DecodeError::Payload`].
+    /// [`DecodeError::WrongEvent`], [`DecodeError::WrongSource`] and [`DecodeError::Payload`].
     pub fn decode_event<E: Event + DeserializeOwned>(&self) -> Result<Envelope<E>, DecodeError> {
         if self.event_type != E::TYPE || self.version.major() != E::MAJOR {
             return Err(DecodeError::WrongEvent {
                 expected: E::DETAIL_TYPE,
                 found: self.detail_type().to_string(),
             });
+        }
+        if self.source != E::SOURCE {
+            let found = self.source.clone().into_owned();
+            return Err(DecodeError::WrongSource { expected: E::SOURCE, found });
         }
         self.decode()
     }
@@ -243,12 +279,59 @@ impl<'a> Incoming<'a> {
     #[cold]
     fn misfit<D: DeserializeOwned>(&self, json: &str, error: &serde_json::Error) -> DecodeError {
         let reader = &mut serde_json::Deserializer::from_str(json);
-        let (path, reason) = match serde_path_to_error::deserialize::<_, D>(reader) {
-            Err(error) => (error.path().to_string(), error.into_inner().to_string()),
-            Ok(_) => (String::new(), error.to_string()),
+        let (path, reason, details) = match serde_path_to_error::deserialize::<_, D>(reader) {
+            Err(error) => {
+                let path = error.path().to_string();
+                let error = error.into_inner();
+                (path, misfit(&error), error.to_string())
+            }
+            Ok(_) => (String::new(), misfit(error), error.to_string()),
         };
         let path = if path == "." { String::new() } else { path };
-        DecodeError::Payload { detail_type: self.detail_type().to_string(), path, reason }
+        let detail_type = self.detail_type().to_string();
+        DecodeError::Payload { detail_type, path, reason, details: Hidden(details) }
+    }
+}
+
+/// The event or envelope that a wrapping has inside; the body itself where there is nothing around it.
+///
+/// # Errors
+///
+/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] for what has not that wrapping.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::decode::{Wrapping, unwrapped};
+///
+/// let body = br#"{"requestContext": {}, "requestPayload": {"detail-type": "a:v1"}}"#;
+/// assert_eq!(unwrapped(body, Wrapping::Invocation)?, br#"{"detail-type": "a:v1"}"#[..]);
+/// assert_eq!(unwrapped(br#""{}""#, Wrapping::Text)?, b"{}"[..]);
+/// # Ok::<(), event_runtime::decode::DecodeError>(())
+/// ```
+pub fn unwrapped(body: &[u8], wrapping: Wrapping) -> Result<Cow<'_, [u8]>, DecodeError> {
+    #[derive(Deserialize)]
+    struct Invocation<'a> {
+        #[serde(rename = "requestPayload", borrow)]
+        payload: &'a RawValue,
+    }
+    let wrong = |expected| {
+        let found = peek::layer_of(body)?;
+        Err(DecodeError::WrongLayer { expected, found })
+    };
+    match wrapping {
+        Wrapping::EventOrEnvelope | Wrapping::Event | Wrapping::Envelope => Ok(Cow::Borrowed(body)),
+        Wrapping::Sns => sns_message(body).map(|text| Cow::Owned(text.into_bytes())),
+        Wrapping::Invocation => match peek::layer_of(body)? {
+            Layer::InvocationRecord => serde_json::from_slice::<Invocation<'_>>(body)
+                .map(|record| Cow::Borrowed(record.payload.get().as_bytes()))
+                .map_err(|error| DecodeError::Malformed { layer: Layer::InvocationRecord, error }),
+            _ => wrong(Layer::InvocationRecord),
+        },
+        Wrapping::Text => match serde_json::from_slice::<String>(body) {
+            Ok(text) => Ok(Cow::Owned(text.into_bytes())),
+            Err(_) => wrong(Layer::JsonString),
+        },
     }
 }
 

@@ -37,6 +37,9 @@ struct Peek<'a, D> {
     message: Option<IgnoredAny>,
     topic: Option<IgnoredAny>,
     records: Option<IgnoredAny>,
+    request_payload: Option<IgnoredAny>,
+    request_context: Option<IgnoredAny>,
+    s3_event: Option<&'a RawValue>,
 }
 
 impl<D> Default for Peek<'_, D> {
@@ -54,6 +57,9 @@ impl<D> Default for Peek<'_, D> {
             message: None,
             topic: None,
             records: None,
+            request_payload: None,
+            request_context: None,
+            s3_event: None,
         }
     }
 }
@@ -83,6 +89,11 @@ enum Key {
     Message,
     TopicArn,
     Records,
+    #[serde(rename = "requestPayload")]
+    RequestPayload,
+    #[serde(rename = "requestContext")]
+    RequestContext,
+    Event,
     #[serde(other)]
     Other,
 }
@@ -129,6 +140,9 @@ impl<'de, D: Deserialize<'de>> Visitor<'de> for Reader<'_, D> {
                 Key::Message => put(&mut map, &mut peek.message, "Message")?,
                 Key::TopicArn => put(&mut map, &mut peek.topic, "TopicArn")?,
                 Key::Records => put(&mut map, &mut peek.records, "Records")?,
+                Key::RequestPayload => put(&mut map, &mut peek.request_payload, "requestPayload")?,
+                Key::RequestContext => put(&mut map, &mut peek.request_context, "requestContext")?,
+                Key::Event => put(&mut map, &mut peek.s3_event, "Event")?,
                 Key::Detail => {
                     self.ask(peek.detail_type.as_ref().and_then(|t| DetailType::parse(&t.0)))?;
                     put(&mut map, &mut peek.detail, "detail")?;
@@ -187,6 +201,10 @@ impl<'a, D> Peek<'a, D> {
             Layer::SnsNotification
         } else if self.records.is_some() && self.data.is_none() {
             Layer::RecordBatch
+        } else if self.request_payload.is_some() && self.request_context.is_some() {
+            Layer::InvocationRecord
+        } else if self.s3_event.is_some_and(|event| event.get() == "\"s3:TestEvent\"") {
+            Layer::S3Test
         } else {
             Layer::Envelope
         }
@@ -285,9 +303,33 @@ impl<'de> Visitor<'de> for DetailVisitor {
 
 /// Which layer is outermost.
 pub(super) fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
-    let peek: Peek<'_, IgnoredAny> = serde_json::from_slice(body)
-        .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
-    Ok(peek.layer())
+    match serde_json::from_slice::<Peek<'_, IgnoredAny>>(body) {
+        Ok(peek) => Ok(peek.layer()),
+        Err(error) => match not_an_object(body) {
+            Some(found) => Ok(found),
+            None => Err(DecodeError::Malformed { layer: Layer::AwsEvent, error }),
+        },
+    }
+}
+
+/// What a body is that is JSON and not an object.
+#[cold]
+fn not_an_object(body: &[u8]) -> Option<Layer> {
+    let layer = match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
+        b'"' => Layer::JsonString,
+        b'[' => Layer::JsonArray,
+        _ => return None,
+    };
+    serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(layer)
+}
+
+/// Why a body did not read.
+#[cold]
+fn unread(expected: Layer, body: &[u8], error: serde_json::Error) -> DecodeError {
+    match not_an_object(body) {
+        Some(found) => DecodeError::WrongLayer { expected, found },
+        None => DecodeError::Malformed { layer: expected, error },
+    }
 }
 
 /// A whole EventBridge event, or a bare envelope where `bare` allows it.
@@ -355,11 +397,16 @@ fn whole_or_bare<'a>(
 /// As [`event`], a layer at a time: the second reading of what did not read, to say which layer it was.
 #[cold]
 fn in_steps(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
-    let outer: Peek<'_, &RawValue> = serde_json::from_slice(body)
-        .map_err(|error| DecodeError::Malformed { layer: Layer::AwsEvent, error })?;
+    let outer: Peek<'_, &RawValue> =
+        serde_json::from_slice(body).map_err(|error| unread(Layer::AwsEvent, body, error))?;
     match (outer.layer(), outer.detail) {
         (Layer::Envelope, _) if bare => outer.into_incoming(),
         (Layer::AwsEvent, Some(detail)) => {
+            let ours = outer.detail_type.as_ref().and_then(|t| DetailType::parse(&t.0)).is_some();
+            if ours && detail.get().starts_with('"') {
+                let found = Layer::TextDetail;
+                return Err(DecodeError::WrongLayer { expected: Layer::Envelope, found });
+            }
             let inner = serde_json::from_str(detail.get());
             whole(outer.detail_type.as_ref(), outer.source.as_ref(), outer.replay_name, inner)
         }
@@ -369,8 +416,8 @@ fn in_steps(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
 
 /// A bare envelope.
 pub(super) fn envelope(detail: &[u8]) -> Result<Incoming<'_>, DecodeError> {
-    let peek: Peek<'_, IgnoredAny> = read(detail, &mut |_| true)
-        .map_err(|error| DecodeError::Malformed { layer: Layer::Envelope, error })?;
+    let peek: Peek<'_, IgnoredAny> =
+        read(detail, &mut |_| true).map_err(|error| unread(Layer::Envelope, detail, error))?;
     match peek.layer() {
         Layer::Envelope => peek.into_incoming(),
         found => Err(DecodeError::WrongLayer { expected: Layer::Envelope, found }),

@@ -75,7 +75,8 @@ impl Database {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let mut builder = redb::Database::builder();
         builder.set_check_integrity_on_open(true);
-        unless_damaged("opening a database file, which may be damaged,", || builder.create(path)).map(Self::of)
+        unless_damaged("opening a database file, which may be damaged,", || builder.create(path))
+            .map(Self::of)
     }
 
     fn of(database: redb::Database) -> Self {
@@ -158,7 +159,9 @@ impl Database {
     ) -> Result<T, StoreError> {
         let database = Arc::clone(&self.0);
         let work = move || match &database.0 {
-            Some(open) => unless_damaged("a transaction, in its work or for a damaged file,", || work(open)),
+            Some(open) => {
+                unless_damaged("a transaction, in its work or for a damaged file,", || work(open))
+            }
             None => Err(StoreError::new("the database is closed")),
         };
         match tokio::task::spawn_blocking(work).await {

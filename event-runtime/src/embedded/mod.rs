@@ -24,8 +24,8 @@ pub use database::Database;
 pub use deployment::Deployment;
 pub use problem::{BusBuildError, BusProblem};
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
-pub use rule::Rule;
-pub use undelivered::Undelivered;
 /// The database that this room is built with, in its version: for transactional effects and for
 /// reading back what they wrote.
 pub use redb;
+pub use rule::Rule;
+pub use undelivered::Undelivered;

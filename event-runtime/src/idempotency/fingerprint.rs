@@ -52,8 +52,7 @@ pub struct InvalidFingerprint {
 impl Fingerprint {
     /// The fingerprint of this data. What is not JSON is hashed as it stands.
     pub fn of(detail_type: DetailType<'_>, json: &str) -> Self {
-        let (event_type, major) =
-            (detail_type.event_type.to_owned(), detail_type.version.major());
+        let (event_type, major) = (detail_type.event_type.to_owned(), detail_type.version.major());
         Self { event_type, major, hash: canonical::hash(json) }
     }
 

@@ -28,7 +28,11 @@ pub fn stop_before(context: &Context, margin: Duration) -> Stop {
     let margin = margin.max(LEAST_MARGIN);
     let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
     if left <= margin {
-        error!(?margin, ?left, "no message is begun: the margin is as long as the function's time-out, or longer");
+        error!(
+            ?margin,
+            ?left,
+            "no message is begun: the margin is as long as the function's time-out, or longer"
+        );
     }
     let now = Instant::now();
     let before = |span: Duration| now + left.saturating_sub(span);

@@ -33,7 +33,8 @@ pub async fn event_bridge(
         body: Arc::from(String::from(Box::<str>::from(payload))),
         receives: 1,
     };
-    let delivered = Delivered { record, group: None, trace: context.xray_trace_id };
+    let trace = context.xray_trace_id;
+    let delivered = Delivered { trace, ..Delivered::from(record) };
     let mut result = Ok(());
     let tell = |_, outcome, verdict: Verdict| {
         if verdict != Verdict::Acknowledge {

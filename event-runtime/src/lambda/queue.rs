@@ -50,7 +50,9 @@ pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchR
 }
 
 fn delivered(message: SqsMessage) -> Delivered {
-    let SqsMessage { message_id, body, mut attributes, .. } = message;
+    let SqsMessage { message_id, body, mut attributes, message_attributes, .. } = message;
+    let sent = message_attributes.into_iter();
+    let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();
     let receives = attributes.get("ApproximateReceiveCount");
     Delivered {
         record: Record {
@@ -60,5 +62,6 @@ fn delivered(message: SqsMessage) -> Delivered {
         },
         group: attributes.remove("MessageGroupId"),
         trace: attributes.remove("AWSTraceHeader"),
+        attributes: sent,
     }
 }

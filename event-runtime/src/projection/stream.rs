@@ -22,6 +22,7 @@ use tracing::{debug, warn};
 use super::{Effect, ProjectionStore, Row, image};
 use crate::consume::in_order::in_order;
 use crate::consume::{HandlerError, Stop};
+use crate::shown::shown;
 
 /// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
 /// Guide*, "DynamoDB Streams and Time to Live".
@@ -271,10 +272,7 @@ impl StreamBatch {
     ///
     /// A record may come more than once, so the handler has to bear it: rows with revisions do, and
     /// so does what is claimed by the sequence number.
-    pub async fn apply<'a, F>(
-        &'a self,
-        handler: impl FnMut(&'a StreamRecord) -> F,
-    ) -> StreamReport
+    pub async fn apply<'a, F>(&'a self, handler: impl FnMut(&'a StreamRecord) -> F) -> StreamReport
     where
         F: Future<Output = Result<(), HandlerError>>,
     {
@@ -297,7 +295,7 @@ impl StreamBatch {
                 match work {
                     Ok(work) => work.await,
                     Err(reason) => {
-                        let reason = format!("the record does not read: {reason}");
+                        let reason = format!("failed to parse the record: {}", shown(reason));
                         Err(HandlerError::permanent(reason))
                     }
                 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tracing::warn;
 
 use super::{Effect, ProjectionStore, Revision, Row};
+use crate::shown::shown;
 use crate::store::StoreError;
 
 /// The rows of one read model, each a `V`. Cheap to clone; clones share store and counts.
@@ -139,6 +140,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
     async fn put(&self, key: &str, row: Row) -> Result<Effect, ProjectionError> {
         let effect = self.store.put(&self.name, key, row).await?;
         if matches!(effect, Effect::Conflict { .. } | Effect::WrittenAfterGap { .. }) {
+            let key = shown(key);
             warn!(projection = %self.name, key, ?effect, "row out of line");
         }
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).add(effect);

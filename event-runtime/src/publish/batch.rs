@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Entry;
+use super::{Entry, Exhausted, PublishReport};
 use crate::limits::Limits;
 
 /// An entry on its way, and how often it has been sent.
@@ -15,9 +15,52 @@ pub(super) struct Pending {
 /// Entries that stand together in one call where they fit: the renditions of one event.
 pub(super) type Group = Vec<Pending>;
 
+/// What was drawn and is not settled yet, and the report of what is. It outlives a call that is
+/// dropped, so that who drew the entries can name them.
+#[derive(Debug, Default)]
+pub(super) struct InHand {
+    pub(super) report: PublishReport,
+    pub(super) waiting: VecDeque<Group>,
+    /// The entries of the call that is made next, or is under way.
+    pub(super) flying: Vec<Entry>,
+    /// How often each of those was sent before.
+    pub(super) tries: Vec<u32>,
+    /// Whether it is under way.
+    pub(super) called: bool,
+}
+
+impl InHand {
+    /// Fills the next call.
+    pub(super) fn fill(&mut self, coming: &mut impl Iterator<Item = Group>, limits: &Limits) {
+        let batch = next_batch(&mut self.waiting, coming, limits);
+        (self.flying, self.tries) =
+            batch.into_iter().map(|pending| (pending.entry, pending.tries)).unzip();
+    }
+
+    /// The report, with all that is not settled as exhausted.
+    pub(super) fn dropped(&mut self) -> PublishReport {
+        let mut report = std::mem::take(&mut self.report);
+        let sent = u32::from(std::mem::take(&mut self.called));
+        let flying = std::mem::take(&mut self.flying).into_iter();
+        let flying = flying.zip(std::mem::take(&mut self.tries));
+        let waiting = std::mem::take(&mut self.waiting).into_iter().flatten();
+        let waiting = waiting.map(|pending| (pending.entry, pending.tries));
+        let reason =
+            if sent == 1 { "dropped before an answer came" } else { "dropped before a call" };
+        let flying = flying.map(|(entry, tries)| (entry, tries + sent, reason));
+        let waiting = waiting.map(|(entry, tries)| (entry, tries, "dropped before a call"));
+        report.exhausted.extend(flying.chain(waiting).map(|(entry, tries, reason)| Exhausted {
+            entry,
+            tries,
+            last_failure: reason.to_owned(),
+        }));
+        report
+    }
+}
+
 /// Fills one call: first from `waiting`, then from `coming`, in order. A group that does not fit
 /// opens the next call; one that fits into no call is split. Each entry alone fits, by
-/// [`Entry::check`]. Empty only when nothing is left.
+/// [`Entry::check`], or is sent alone. Empty only when nothing is left.
 pub(super) fn next_batch(
     waiting: &mut VecDeque<Group>,
     coming: &mut impl Iterator<Item = Group>,
@@ -28,7 +71,11 @@ pub(super) fn next_batch(
     let mut bytes = 0;
     while batch.len() < max_entries {
         let Some(mut group) = waiting.pop_front().or_else(|| coming.next()) else { break };
-        let fitting = how_many_fit(&group, max_entries - batch.len(), limits.request_bytes - bytes);
+        let fitting = how_many_fit(
+            &group,
+            max_entries - batch.len(),
+            limits.request_bytes.saturating_sub(bytes),
+        );
         if fitting == group.len() {
             bytes += group.iter().map(|pending| pending.entry.size()).sum::<usize>();
             batch.append(&mut group);
@@ -95,7 +142,7 @@ mod tests {
 
     #[test]
     fn renditions_stay_together() {
-        let limits = Limits { entries: 3, request_bytes: 100 };
+        let limits = Limits { entries: 3, request_bytes: 100, ..Limits::default() };
         let groups =
             vec![group(&[1, 2]), group(&[3, 4]), group(&[5]), group(&[60, 60]), group(&[7])];
         assert_eq!(batches(groups, &limits), [vec![1, 2], vec![3, 4, 5], vec![60], vec![60, 7]]);
@@ -103,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_request_is_filled_to_the_byte() {
-        let limits = Limits { entries: 10, request_bytes: 100 };
+        let limits = Limits { entries: 10, request_bytes: 100, ..Limits::default() };
         assert_eq!(batches(vec![group(&[40]), group(&[60])], &limits), [vec![40, 60]]);
         assert_eq!(batches(vec![group(&[40]), group(&[61])], &limits), [vec![40], vec![61]]);
     }
@@ -115,7 +162,7 @@ mod tests {
             entries in 0_usize..6,
             request_bytes in 50_usize..120,
         ) {
-            let limits = Limits { entries, request_bytes };
+            let limits = Limits { entries, request_bytes, ..Limits::default() };
             let groups = sizes.iter().filter(|s| !s.is_empty()).map(|s| group(s)).collect();
             let sent = batches(groups, &limits);
             for batch in &sent {

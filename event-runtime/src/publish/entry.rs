@@ -70,6 +70,17 @@ pub enum EntryError {
         /// The limit that the publisher goes by.
         limit: usize,
     },
+    /// Larger, as the event that a queue gets, than a message of SQS may be: EventBridge would take the
+    /// entry, and could not deliver it.
+    #[error(
+        "the event has {bytes} bytes with what EventBridge puts around the entry, and a queue takes {limit}"
+    )]
+    MessageTooLarge {
+        /// The size of the event around the entry, at most.
+        bytes: usize,
+        /// The limit that the publisher goes by.
+        limit: usize,
+    },
     /// A detail-type that `PutEvents` refuses.
     #[error("the detail-type has {chars} characters, and {MAX_DETAIL_TYPE_CHARS} are allowed")]
     DetailTypeTooLong {
@@ -91,6 +102,16 @@ pub enum EntryError {
         /// What is wrong; at least two.
         errors: Vec<EntryError>,
     },
+}
+
+/// Bytes of a text within a JSON string, at most.
+fn escaped(text: &str) -> usize {
+    let bytes = |byte: u8| match byte {
+        b'"' | b'\\' => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    };
+    text.bytes().map(bytes).sum()
 }
 
 fn listed(errors: &[EntryError]) -> String {
@@ -139,6 +160,23 @@ impl Entry {
         time + self.source.len() + self.detail_type.len() + self.detail.len() + resources
     }
 
+    /// The size of the message that a queue gets from a rule: the whole EventBridge event, with the
+    /// longest region there is.
+    pub fn message_size(&self) -> usize {
+        /// Everything of an event but what the entry brings.
+        const AROUND: &str = concat!(
+            r#"{"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","detail-type":"","#,
+            r#""source":"","account":"123456789012","time":"2026-11-23T13:06:06Z","#,
+            r#""region":"ap-southeast-99","resources":[],"detail":}"#,
+        );
+        let resources: usize = self.resources.iter().map(|it| escaped(it) + 3).sum();
+        AROUND.len()
+            + escaped(&self.detail_type)
+            + escaped(&self.source)
+            + resources
+            + self.detail.len()
+    }
+
     /// Whether AWS would take the entry.
     ///
     /// # Errors
@@ -159,6 +197,11 @@ impl Entry {
         let (bytes, limit) = (self.size(), limits.request_bytes);
         if bytes > limit {
             errors.push(EntryError::TooLarge { bytes, limit });
+        } else {
+            let (bytes, limit) = (self.message_size(), limits.message_bytes);
+            if bytes > limit {
+                errors.push(EntryError::MessageTooLarge { bytes, limit });
+            }
         }
         match errors.pop() {
             None => Ok(()),

@@ -23,4 +23,4 @@ pub use entry::{Entry, EntryError, Stamp};
 pub(crate) use head::Head;
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};
-pub use transport::{EntryOutcome, RETRYABLE_CODES, Transport, TransportError};
+pub use transport::{EntryOutcome, REQUEST_TOO_LARGE, RETRYABLE_CODES, Transport, TransportError};

@@ -1,15 +1,15 @@
 //! The publisher: stamps, entries, calls, and the retries of what failed.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{Instrument, debug, debug_span, warn};
 
-use super::batch::{Group, Pending, next_batch};
+use super::batch::{Group, InHand, Pending};
 use super::counts::{Counters, add};
 use super::{
     Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts,
-    RETRYABLE_CODES, Rejected, Rejection, Stamp, Transport, TransportError,
+    REQUEST_TOO_LARGE, RETRYABLE_CODES, Rejected, Rejection, Stamp, Transport, TransportError,
 };
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};
@@ -55,6 +55,8 @@ pub struct Publisher<T> {
     limits: Limits,
     backoff: Backoff,
     counters: Arc<Counters>,
+    /// Bytes that a call may have, by what the bus has refused so far.
+    learned: Arc<AtomicUsize>,
 }
 
 impl<T: Transport> Publisher<T> {
@@ -65,6 +67,7 @@ impl<T: Transport> Publisher<T> {
             limits: Limits::default(),
             backoff: Backoff::default(),
             counters: Arc::default(),
+            learned: Arc::new(AtomicUsize::new(usize::MAX)),
         }
     }
 
@@ -95,7 +98,9 @@ impl<T: Transport> Publisher<T> {
     }
 
     /// Publishes many events, as many in one call as the limits allow. The iterator is drawn from
-    /// as calls succeed, so that no more than one call's entries are held in memory.
+    /// as calls succeed, so that no more than one call's entries are held in memory. After a call that
+    /// was refused as a whole (credentials that expired, no permission) nothing more is drawn; what was
+    /// drawn is in the report with its entries.
     pub async fn publish_all<E: Event>(
         &self,
         events: impl IntoIterator<Item = E>,
@@ -139,6 +144,7 @@ impl<T: Transport> Publisher<T> {
                             version,
                             detail_type: detail_type.into(),
                             reason: error.into(),
+                            entry: None,
                         });
                     })
                     .ok()
@@ -147,57 +153,84 @@ impl<T: Transport> Publisher<T> {
             .collect()
     }
 
-    /// Sends once more what an earlier report has as exhausted: the same entries with the same ids,
-    /// and nothing else of their events.
-    pub async fn resend(&self, exhausted: Vec<Exhausted>) -> PublishReport {
-        let again = |exhausted: Exhausted| vec![Pending { entry: exhausted.entry, tries: 0 }];
-        self.send(&mut exhausted.into_iter().map(again)).await
+    /// Sends once more what an earlier report has as exhausted or rejected: the same entries with the
+    /// same ids, and nothing else of their events. Takes [`Exhausted`], [`Rejected`] and
+    /// [`Entry`]; a rendition that was rejected before it was sent has no entry, and is passed over.
+    pub async fn resend<U: Into<Option<Entry>>>(
+        &self,
+        unsent: impl IntoIterator<Item = U>,
+    ) -> PublishReport {
+        let entries = unsent.into_iter().filter_map(Into::into);
+        self.send(&mut entries.map(|entry| vec![Pending { entry, tries: 0 }])).await
     }
 
     async fn send(&self, coming: &mut impl Iterator<Item = Group>) -> PublishReport {
-        let mut report = PublishReport::default();
-        let mut waiting: VecDeque<Group> = VecDeque::new();
+        let mut hand = InHand::default();
         loop {
-            let batch = next_batch(&mut waiting, coming, &self.limits);
-            if batch.is_empty() {
-                return report;
+            hand.fill(coming, &self.limits_now());
+            if hand.flying.is_empty() {
+                return hand.report;
             }
-            self.round(batch, &mut waiting, &mut report).await;
+            if let Some(refusal) = self.round(&mut hand).await {
+                // The next call would be refused as well: nothing more is drawn.
+                self.give_back(&mut hand, &refusal);
+                return hand.report;
+            }
         }
+    }
+
+    /// The limits, and what the bus has refused as too large so far.
+    pub(super) fn limits_now(&self) -> Limits {
+        let learned = self.learned.load(Ordering::Relaxed);
+        Limits { request_bytes: self.limits.request_bytes.min(learned), ..self.limits }
     }
 
     /// One call, and the wait after it where something is to be sent again, which then stands first
-    /// in `waiting`.
-    pub(super) async fn round(
-        &self,
-        batch: Vec<Pending>,
-        waiting: &mut VecDeque<Group>,
-        report: &mut PublishReport,
-    ) {
-        let again = self.call(batch, report).await;
+    /// in `waiting`. Returns why, where the call was refused as a whole.
+    pub(super) async fn round(&self, hand: &mut InHand) -> Option<TransportError> {
+        let (again, refusal) = self.call(hand).await;
         add(&self.counters.retried, again.len());
-        let Some(tried) = again.iter().map(|pending| pending.tries).max() else { return };
+        let Some(tried) = again.iter().map(|pending| pending.tries).max() else { return refusal };
         for pending in again.into_iter().rev() {
-            waiting.push_front(vec![pending]);
+            hand.waiting.push_front(vec![pending]);
         }
-        tokio::time::sleep(self.backoff.delay(tried)).await;
+        // What was only too large for one call is sent in smaller ones at once.
+        if refusal.as_ref().is_none_or(|error| error.code != REQUEST_TOO_LARGE) {
+            tokio::time::sleep(self.backoff.delay(tried.max(1))).await;
+            return refusal;
+        }
+        None
     }
 
-    /// One call. Settles into the report what is settled, and returns what is to be sent again.
-    async fn call(&self, batch: Vec<Pending>, report: &mut PublishReport) -> Vec<Pending> {
-        let (entries, tries): (Vec<Entry>, Vec<u32>) =
-            batch.into_iter().map(|pending| (pending.entry, pending.tries + 1)).unzip();
-        report.calls += 1;
+    /// Rejects what is waiting, with the entries, because a call was refused.
+    pub(super) fn give_back(&self, hand: &mut InHand, refusal: &TransportError) {
+        for pending in hand.waiting.drain(..).flatten() {
+            let error = TransportError { retryable: false, ..refusal.clone() };
+            // Not retryable: nothing comes back.
+            let _ = self.failed(pending, error, &mut hand.report);
+        }
+    }
+
+    /// One call with what is in `flying`. Settles into the report what is settled, and returns what is
+    /// to be sent again, and the error of a call that was refused as a whole.
+    async fn call(&self, hand: &mut InHand) -> (Vec<Pending>, Option<TransportError>) {
+        let entries = &hand.flying;
+        hand.report.calls += 1;
         add(&self.counters.calls, 1);
         let bytes = entries.iter().map(Entry::size).sum();
         add(&self.counters.bytes, bytes);
         let span = debug_span!("put_events", entries = entries.len(), bytes);
-        let answer = self.transport.put(&entries).instrument(span).await;
+        hand.called = true;
+        let answer = self.transport.put(entries).instrument(span).await;
         let answer = answer.and_then(|outcomes| {
             // An answer that fits no request tells nothing about any entry.
             let (got, sent) = (outcomes.len(), entries.len());
             if got == sent { Ok(outcomes) } else { Err(misfit(got, sent)) }
         });
+        let report = &mut hand.report;
+        let entries = std::mem::take(&mut hand.flying);
+        let tries = std::mem::take(&mut hand.tries);
+        hand.called = false;
 
         let mut again = Vec::new();
         match answer {
@@ -211,20 +244,32 @@ impl<T: Transport> Publisher<T> {
                         EntryOutcome::Failed { code, message } => {
                             let retryable = RETRYABLE_CODES.contains(&code.as_str());
                             let error = TransportError { retryable, code, message };
-                            again.extend(self.failed(Pending { entry, tries }, error, report));
+                            let pending = Pending { entry, tries: tries + 1 };
+                            again.extend(self.failed(pending, error, report));
                         }
                     }
                 }
+                (again, None)
             }
             Err(error) => {
                 add(&self.counters.failed_calls, 1);
                 debug!(%error, retryable = error.retryable, "the call failed");
-                for (entry, tries) in entries.into_iter().zip(tries) {
-                    again.extend(self.failed(Pending { entry, tries }, error.clone(), report));
+                let too_large = error.code == REQUEST_TOO_LARGE;
+                if too_large && entries.len() > 1 {
+                    self.learned.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
+                    let divided = entries.into_iter().zip(tries);
+                    again.extend(divided.map(|(entry, tries)| Pending { entry, tries }));
+                    return (again, Some(error));
                 }
+                for (entry, tries) in entries.into_iter().zip(tries) {
+                    let pending = Pending { entry, tries: tries + 1 };
+                    again.extend(self.failed(pending, error.clone(), report));
+                }
+                // An entry that is too large by itself says nothing about the next one.
+                let refusal = (!error.retryable && !too_large).then_some(error);
+                (again, refusal)
             }
         }
-        again
     }
 
     /// What becomes of an entry that failed: sent again, exhausted or rejected.
@@ -239,9 +284,10 @@ impl<T: Transport> Publisher<T> {
         if !error.retryable {
             warn!(%id, %detail_type, %error, "event refused");
             add(&self.counters.rejected, 1);
-            let detail_type = entry.detail_type;
+            let detail_type = entry.detail_type.clone();
             let reason = Rejection::Refused { code: error.code, message: error.message };
-            report.rejected.push(Rejected { id, version, detail_type, reason });
+            let entry = Some(entry);
+            report.rejected.push(Rejected { id, version, detail_type, reason, entry });
             return None;
         }
         if self.backoff.is_exhausted(tries) {

@@ -79,6 +79,23 @@ pub struct Rejected {
     pub detail_type: Cow<'static, str>,
     /// Why not.
     pub reason: Rejection,
+    /// The entry, where there is one that can be sent again: the bus refused it, or the whole call. For
+    /// when what stood against it is mended, such as a permission.
+    pub entry: Option<Entry>,
+}
+
+/// What can be sent again of a rejected rendition.
+impl From<Rejected> for Option<Entry> {
+    fn from(rejected: Rejected) -> Self {
+        rejected.entry
+    }
+}
+
+/// The entry to be sent again.
+impl From<Exhausted> for Option<Entry> {
+    fn from(exhausted: Exhausted) -> Self {
+        Some(exhausted.entry)
+    }
 }
 
 /// Who rejected a rendition, and why.
@@ -118,6 +135,13 @@ impl PublishReport {
     /// Whether nothing was to be published, and nothing was called.
     pub fn is_empty(&self) -> bool {
         self.calls == 0 && self.accepted.is_empty() && self.is_complete()
+    }
+
+    /// All entries that can be sent again: the exhausted ones, and the rejected ones that the bus
+    /// refused.
+    pub fn into_unsent(self) -> Vec<Entry> {
+        let rejected = self.rejected.into_iter().filter_map(|rejected| rejected.entry);
+        self.exhausted.into_iter().map(|exhausted| exhausted.entry).chain(rejected).collect()
     }
 
     /// The accepted renditions, if all were.

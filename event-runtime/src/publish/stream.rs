@@ -1,14 +1,13 @@
 //! Publishing a stream: no more in memory than one call holds.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use futures_core::Stream;
 
-use super::batch::{Group, next_batch};
-use super::{PublishReport, Publisher, Stamp, Transport};
+use super::batch::InHand;
+use super::{PublishReport, Publisher, Stamp, Transport, TransportError};
 use crate::event::Event;
 
 impl<T: Transport> Publisher<T> {
@@ -20,7 +19,13 @@ impl<T: Transport> Publisher<T> {
     /// So memory holds no more than one call's entries, besides those that are sent again.
     ///
     /// `settled` gets what came of the entries after each call, rather than one report of all: that
-    /// would grow with the stream.
+    /// would grow with the stream. Where the future is dropped, `settled` gets what was drawn from the
+    /// stream and has no outcome yet, as exhausted.
+    ///
+    /// # Errors
+    ///
+    /// The error of a call that was refused as a whole, such as for want of a permission: the next one
+    /// would be too, so nothing more is drawn. What was drawn was told to `settled`, with its entries.
     ///
     /// # Example
     ///
@@ -51,7 +56,7 @@ impl<T: Transport> Publisher<T> {
     /// let orders = Orders(0); // any `futures_core::Stream` of events
     /// let publisher = Publisher::new(EmbeddedBus::builder().build()?);
     /// let mut lost = Vec::new();
-    /// publisher.publish_stream(orders, |mut report| lost.append(&mut report.exhausted)).await;
+    /// publisher.publish_stream(orders, |mut report| lost.append(&mut report.exhausted)).await?;
     /// assert!(lost.is_empty());
     /// assert_eq!((publisher.counts().accepted, publisher.counts().calls), (25, 3));
     /// # Ok(())
@@ -63,34 +68,56 @@ impl<T: Transport> Publisher<T> {
         &self,
         events: impl Stream<Item = E>,
         mut settled: impl FnMut(PublishReport),
-    ) {
+    ) -> Result<(), TransportError> {
         let mut events = pin!(events);
-        let mut waiting: VecDeque<Group> = VecDeque::new();
+        let mut drawn = Drawn { hand: InHand::default(), settled: &mut settled };
         let mut ended = false;
         loop {
-            let mut report = PublishReport::default();
-            let room = self.limits().entries.max(1).saturating_sub(waiting.len());
+            let hand = &mut drawn.hand;
+            let room = self.limits().entries.max(1).saturating_sub(hand.waiting.len());
             if !ended && room > 0 {
                 let ready;
-                (ready, ended) = next_ready(events.as_mut(), room, waiting.is_empty()).await;
-                waiting.extend(
-                    ready
-                        .into_iter()
-                        .map(|event| self.group(Stamp::now(), event, &mut report.rejected)),
-                );
+                (ready, ended) = next_ready(events.as_mut(), room, hand.waiting.is_empty()).await;
+                for event in ready {
+                    let group = self.group(Stamp::now(), event, &mut hand.report.rejected);
+                    hand.waiting.push_back(group);
+                }
             }
-            let batch = next_batch(&mut waiting, &mut std::iter::empty(), self.limits());
-            let idle = batch.is_empty();
-            if !idle {
-                self.round(batch, &mut waiting, &mut report).await;
+            hand.fill(&mut std::iter::empty(), &self.limits_now());
+            let idle = hand.flying.is_empty();
+            let refusal = if idle { None } else { self.round(hand).await };
+            if let Some(refusal) = &refusal {
+                self.give_back(hand, refusal);
             }
-            if !report.is_empty() {
-                settled(report);
-            }
-            if idle && ended {
-                return;
+            drawn.tell();
+            match refusal {
+                Some(refusal) => return Err(refusal),
+                None if idle && ended => return Ok(()),
+                None => {}
             }
         }
+    }
+}
+
+/// What was drawn from a stream, and who is told of it: also where the future is dropped.
+struct Drawn<'s, F: FnMut(PublishReport)> {
+    hand: InHand,
+    settled: &'s mut F,
+}
+
+impl<F: FnMut(PublishReport)> Drawn<'_, F> {
+    fn tell(&mut self) {
+        let report = std::mem::take(&mut self.hand.report);
+        if !report.is_empty() {
+            (self.settled)(report);
+        }
+    }
+}
+
+impl<F: FnMut(PublishReport)> Drop for Drawn<'_, F> {
+    fn drop(&mut self) {
+        self.hand.report = self.hand.dropped();
+        self.tell();
     }
 }
 

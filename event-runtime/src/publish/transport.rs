@@ -4,10 +4,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::Entry;
+use crate::shown::shown;
 
 /// The codes of entries and requests that AWS asks to try again. All others are permanent: they say
 /// the same to the same entry. Source: *Amazon EventBridge API Reference*, `PutEventsResultEntry`.
 pub const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
+
+/// The code of a call that was refused because it was too large as a whole. It is divided and sent
+/// again.
+pub const REQUEST_TOO_LARGE: &str = "RequestTooLarge";
 
 /// Puts entries onto a bus.
 ///
@@ -65,7 +70,7 @@ pub enum EntryOutcome {
 
 /// Why a call as a whole failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
+#[error("{}: {}", shown(.code), shown(.message))]
 pub struct TransportError {
     /// Whether the same call may succeed later. Entries of a lost answer are sent again with their
     /// ids, and consumers recognise the duplicates by them.
@@ -80,6 +85,11 @@ impl TransportError {
     /// A failure that may pass: throttling, a time-out, a lost connection.
     pub fn retryable(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { retryable: true, code: code.into(), message: message.into() }
+    }
+
+    /// A call that was too large as a whole, for an account with an older limit or something in between.
+    pub fn too_large(message: impl Into<String>) -> Self {
+        Self::permanent(REQUEST_TOO_LARGE, message)
     }
 
     /// A failure that stays: no permission, no such bus.

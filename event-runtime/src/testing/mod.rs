@@ -134,7 +134,7 @@ pub enum Difference {
     },
     /// There is no such file, and `schemas.lock` lists it.
     #[error(
-        "{file} is missing, and schemas.lock lists it: it was published, and is never written anew\n\
+        "{file} is missing, and schemas.lock lists it: it was published, and is never rewritten\n\
          to fix: take the file back from the repository's history"
     )]
     Gone {
@@ -201,7 +201,7 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
             let way_out = if locked {
                 "it is locked: give the type the next version"
             } else {
-                "to write it anew: `EVENT_ACCEPT=1 cargo test`"
+                "to rewrite it: `EVENT_ACCEPT=1 cargo test`"
             };
             Err(Difference::Differs { file, differences, way_out })
         }

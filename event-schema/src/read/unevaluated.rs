@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::dialect::Dialect;
-use crate::model::{ArrayRules, Node, NodeId, ObjectRules, Property, Schema};
+use crate::model::{ArrayRules, Node, NodeId, ObjectRules, Property, Schema, Types};
 
 /// Most ways in which the parts of one schema can be matched.
 const MAX_CASES: usize = 64;
@@ -92,13 +92,13 @@ pub(super) fn resolve(
             [("unevaluatedProperties", found.properties), ("unevaluatedItems", found.items)]
         {
             let Some(rest) = rest else { continue };
-            let cases =
-                Evaluation { schema, dialect, own: id, left: Cell::new(MAX_PARTS) }.parts(id, 0);
+            let items = keyword == "unevaluatedItems";
+            let left = Cell::new(MAX_PARTS);
+            let cases = Evaluation { schema, dialect, own: id, items, left }.parts(id, 0);
             size += cases.iter().flatten().map(Case::size).sum::<usize>();
             match cases {
                 Some(cases) if size <= MAX_SIZE => {
-                    let names = keyword == "unevaluatedProperties";
-                    let node = alternatives(schema, id, &cases, rest, names);
+                    let node = alternatives(schema, id, &cases, rest, !items);
                     schema.nodes[at].unevaluated.extend(node);
                 }
                 _ => lost.push((id, keyword)),
@@ -114,6 +114,8 @@ struct Evaluation<'s> {
     dialect: &'s dyn Fn(&Node) -> Dialect,
     /// The node whose keywords are being written: they do not count themselves.
     own: NodeId,
+    /// Whether items are asked for, and not properties.
+    items: bool,
     /// Parts that may still be followed.
     left: Cell<u32>,
 }
@@ -135,10 +137,11 @@ impl Evaluation<'_> {
         if let Some(rules) = &node.array {
             own.places = rules.prefix.len();
             own.all_items = rules.items.is_some();
-            // Before 2020-12, `contains` evaluates nothing.
-            if (self.dialect)(node) >= Dialect::Modern {
-                own.contained.extend(rules.contains.as_ref().map(|c| c.node));
+            // In 2019-09 `contains` evaluates nothing by the letter, and validators take it to: undecided.
+            if self.items && rules.contains.is_some() && (self.dialect)(node) < Dialect::Modern {
+                return None;
             }
+            own.contained.extend(rules.contains.as_ref().map(|c| c.node));
         }
         if let Some(waiting) = node.waiting.as_deref().filter(|_| id != self.own) {
             own.all_names |= waiting.properties.is_some();
@@ -287,7 +290,7 @@ fn one(schema: &mut Schema, owner: NodeId, case: &Case, rest: NodeId, names: boo
     }
     let has = |name: &String| {
         let rules = ObjectRules { required: vec![name.clone()], ..ObjectRules::default() };
-        Node { object: Some(Box::new(rules)), ..Node::default() }
+        Node { types: Types::OBJECT, object: Some(Box::new(rules)), ..Node::default() }
     };
     for name in &case.present {
         node.all_of.push(add(schema, owner, has(name)));

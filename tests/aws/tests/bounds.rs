@@ -141,7 +141,14 @@ async fn waits_are_derived_from_the_redrive_policy() {
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
             server.inject("emailer", &whole(EventId::generate(), 1), None);
-            server.until(|world| world.queues["emailer"].messages.values().any(|it| it.hidden() > Duration::ZERO && it.receives > 0)).await;
+            server
+                .until(|world| {
+                    world.queues["emailer"]
+                        .messages
+                        .values()
+                        .any(|it| it.hidden() > Duration::ZERO && it.receives > 0)
+                })
+                .await;
             tokio::time::sleep(Duration::from_millis(300)).await;
         };
         // Each run asks anew: a policy may have changed between two deployments.

@@ -257,7 +257,9 @@ async fn a_kinesis_stream_is_told_its_first_failure() {
         applied += 1;
         async move {
             assert_eq!(record.kinesis.data.0, b"Hello");
-            if record.event_id.as_deref() == Some("shard:2") { panic!("at the second") }
+            if record.event_id.as_deref() == Some("shard:2") {
+                panic!("at the second")
+            }
             Ok(())
         }
     })
@@ -269,7 +271,8 @@ async fn a_kinesis_stream_is_told_its_first_failure() {
 
     // What hangs is dropped before the deadline, and what is behind it is not begun.
     let mut begun = 0;
-    let stop = lambda::stop_before(&context(Duration::from_millis(900)), Duration::from_millis(600));
+    let stop =
+        lambda::stop_before(&context(Duration::from_millis(900)), Duration::from_millis(600));
     let before = std::time::Instant::now();
     let response = lambda::kinesis(event, &stop, |_| {
         begun += 1;

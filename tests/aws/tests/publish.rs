@@ -243,7 +243,8 @@ async fn a_stream_is_published_whole_in_bounded_calls() {
             largest = largest.max(report.accepted.len());
             accepted += report.accepted.len();
         })
-        .await;
+        .await
+        .unwrap();
     assert_eq!((accepted, arrived(&server).len()), (200, 200));
     assert!(largest <= 10, "{largest}");
     assert_eq!(publisher.counts().events, 200);

@@ -337,9 +337,10 @@ async fn a_table_that_does_not_answer_outlasts_no_deadline() {
         let store = dynamo.claims().await;
         dynamo.faults(move |operation| if operation == hung { Fault::Hung } else { Fault::None });
         let fails = hung == "DeleteItem";
-        let consumer = Consumer::builder("emailer", store).on::<Placed, _>(move |_, _| async move {
-            if fails { Err(HandlerError::transient("not yet")) } else { Ok(()) }
-        });
+        let consumer =
+            Consumer::builder("emailer", store).on::<Placed, _>(move |_, _| async move {
+                if fails { Err(HandlerError::transient("not yet")) } else { Ok(()) }
+            });
         let consumer = consumer.build().unwrap();
         let now = tokio::time::Instant::now();
         let stop = Stop::at(now + Duration::from_millis(300), now + Duration::from_millis(600));

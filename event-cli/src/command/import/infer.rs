@@ -38,7 +38,8 @@ pub(super) fn documents(
     let mut problems = Vec::new();
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut count = 0;
-    for path in foreign::files(given)? {
+    for found in foreign::samples(given)? {
+        let path = found.path;
         match samples(&path) {
             Ok((shown, samples)) => {
                 count += samples.len();
@@ -65,14 +66,13 @@ pub(super) fn documents(
     for (event, group) in groups {
         let component = infer::component(&event);
         match infer::document(&group.samples, &component, true) {
-            Ok(document) => out.push(Foreign {
-                shown: group.from,
-                text: format!("{document:#}\n").into(),
-                event,
-                registry: None,
-                major: group.major,
-                numbered: None,
-            }),
+            Ok(document) => {
+                let text = format!("{document:#}\n");
+                match Foreign::inferred(group.from, text, event, group.major) {
+                    Ok(document) => out.push(document),
+                    Err(problem) => problems.push(*problem),
+                }
+            }
             Err(mixed) => {
                 let d = Diagnostic::error("bad-sample", group.from.as_str().into(), mixed.to_string());
                 problems.push(d.with_help("infer a schema of one event at a time"));

@@ -13,12 +13,12 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::timeouts::with_timeouts;
 use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
 };
 use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, call_failed};
+use super::timeouts::with_timeouts;
 use crate::idempotency::state::{self, Item};
 use crate::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,

@@ -52,7 +52,12 @@ impl DynamoDbProjections {
     /// is given up after 10 seconds, if the client does not say otherwise.
     #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client: with_timeouts(&client), table: table.into(), consistent: true, tombstones: None }
+        Self {
+            client: with_timeouts(&client),
+            table: table.into(),
+            consistent: true,
+            tombstones: None,
+        }
     }
 
     /// Reads at half the price what may be some moments old.

@@ -1,0 +1,173 @@
+//! `cargo event new`: the first schema of an event.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::Args;
+use event_codegen::load::{self, EventName};
+use event_codegen::registry::name;
+use event_schema::diagnostic::Diagnostic;
+use serde_json::{Value, json};
+use toml_edit::DocumentMut;
+
+use super::{refuse, unwritable};
+use crate::exit::Exit;
+use crate::format::Plain;
+use crate::render::clean;
+use crate::schemas::Folder;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Write the first schema of an event
+///
+/// The file is version 1.0 with a property to begin with. Edit it freely until `cargo event lock`. Where the event
+/// begins as a struct, `cargo event new-version TYPE --from-code` writes the schema instead.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo event new order.placed
+  cargo event new order.placed --registry shop --source shop.orders")]
+pub(crate) struct New {
+    /// The event's type, such as `order.placed`
+    #[arg(value_name = "TYPE")]
+    event: String,
+    /// The registry (default: the only one of the folder, else the package's name)
+    #[arg(long, value_name = "REGISTRY")]
+    registry: Option<String>,
+    /// EventBridge's `source` of the event (default: `app.` and the registry)
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t)]
+    format: Plain,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+/// Writes the file; never over one that is there.
+pub(crate) fn run(args: &New, terminal: &mut Terminal) -> io::Result<Exit> {
+    let (name, shown) = match make(args) {
+        Ok(made) => made,
+        Err(problem) => return refuse(terminal, args.format, &[*problem], &Sources::default()),
+    };
+    let next = [
+        format!("edit `{shown}`"),
+        "see that it is in order: `cargo event check`".to_owned(),
+        "lock it, once it is final: `cargo event lock`".to_owned(),
+    ];
+    match args.format {
+        Plain::Human => {
+            writeln!(terminal.out, "{}\nnext:", clean(&format!("wrote `{shown}`")))?;
+            for line in next {
+                writeln!(terminal.out, "  {}", clean(&line))?;
+            }
+        }
+        Plain::Json => {
+            let answer = json!({
+                "ok": true,
+                "registry": name.registry,
+                "type": name.event,
+                "version": "1.0",
+                "file": shown,
+                "next": next,
+            });
+            writeln!(terminal.out, "{answer:#}")?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
+    let root = args.folder.or_new()?;
+    let (folder, _) = load::Folder::read(&root, &root.to_string_lossy());
+    let shown = folder.shown.clone();
+    let refused = |rule, file: &str, message: String, help: String| {
+        Box::new(Diagnostic::error(rule, file.into(), message).with_help(help))
+    };
+    if let Some((event, major)) = args.event.rsplit_once(":v")
+        && major.parse::<u32>().is_ok()
+    {
+        let message = format!("`{}` is a detail-type, not a type", args.event);
+        let help = format!("the type alone: `cargo event new {event}`");
+        return Err(refused("bad-event-name", &shown, message, help));
+    }
+    let plain = |what: &str, text: &str| match name::to_folder(text) {
+        Ok(folder) if folder == text => Ok(folder),
+        _ => {
+            let message = format!("`{}` cannot be the name of {what}", text.escape_default());
+            let help = "use letters, digits, `.`, `-`, `_` and `@`, such as `order.placed`";
+            Err(refused("bad-event-name", &shown, message, help.to_owned()))
+        }
+    };
+    let event = plain("an event", &args.event)?;
+    let registries: BTreeSet<&String> = folder.events.keys().map(|n| &n.registry).collect();
+    let registry = match (&args.registry, registries.first(), registries.len()) {
+        (Some(given), ..) => plain("a registry", given)?,
+        (None, Some(only), 1) => (*only).clone(),
+        (None, None, _) => match package(&root) {
+            Some(package) => plain("a registry", &package)?,
+            None => {
+                let message = "the folder has no registry yet".to_owned();
+                let help = format!("name it: `cargo event new {event} --registry NAME`");
+                return Err(refused("unknown-registry", &shown, message, help));
+            }
+        },
+        _ => {
+            let named: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
+            let message = format!("the folder has several registries: {}", named.join(", "));
+            let help = format!("name one: `cargo event new {event} --registry NAME`");
+            return Err(refused("unknown-registry", &shown, message, help));
+        }
+    };
+    let name = EventName { registry, event };
+    let dir = root.join(&name.registry).join(&name.event);
+    let file = format!("{shown}/{}/{}/1.0.json", name.registry, name.event);
+    if dir.exists() {
+        let message = format!("the event `{}` is there already", name.event);
+        let help = format!("its next version: `cargo event new-version {}`", name.event);
+        return Err(refused("file-exists", &file, message, help));
+    }
+    let source = args.source.clone().unwrap_or_else(|| format!("app.{}", name.registry));
+    let path = dir.join("1.0.json");
+    event_codegen::write_if_changed(&path, &schema(&name.event, &source))
+        .map_err(|e| Box::new(unwritable(&path, &e)))?;
+    Ok((name, file))
+}
+
+/// The name of the package that the folder belongs to.
+fn package(root: &Path) -> Option<String> {
+    let folder = std::path::absolute(root).ok()?;
+    let text = fs::read_to_string(folder.parent()?.join("Cargo.toml")).ok()?;
+    let manifest: DocumentMut = text.parse().ok()?;
+    manifest.get("package")?.get("name")?.as_str().map(str::to_owned)
+}
+
+fn schema(event: &str, source: &str) -> String {
+    let title: String = event
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
+        })
+        .collect();
+    let quoted = |text: String| Value::from(text).to_string();
+    format!(
+        r#"{{
+  "$schema": "http://json-schema.org/draft-04/schema#",
+  "title": {},
+  "x-amazon-events-source": {},
+  "x-amazon-events-detail-type": {},
+  "type": "object",
+  "required": ["id"],
+  "properties": {{
+    "id": {{ "type": "string" }}
+  }}
+}}
+"#,
+        quoted(title),
+        quoted(source.to_owned()),
+        quoted(format!("{event}:v1")),
+    )
+}

@@ -1,0 +1,147 @@
+//! The files that are meant: those that are given, and of folders all that may be schemas.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use event_schema::diagnostic::Diagnostic;
+
+/// Files that tools keep beside schemas.
+const TOOLS: [&str; 8] = [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "composer.json",
+    "renovate.json",
+    "deno.json",
+    "cdk.json",
+    "nx.json",
+];
+
+/// Deepest folder that is looked into.
+const MAX_DEPTH: usize = 64;
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Its path below what was given, parts in order.
+    pub(crate) below: Vec<String>,
+}
+
+/// The files that are meant, sorted; and those of the folders that are passed over, as they are shown.
+pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<Diagnostic>> {
+    let (mut out, mut passed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let common = common(given);
+    for path in given {
+        if !path.is_dir() {
+            let below = path.strip_prefix(&common).unwrap_or(path);
+            out.push(Found { path: path.clone(), below: parts(below) });
+            continue;
+        }
+        let mut paths = Vec::new();
+        problems.extend(walk(path, 0, &mut paths).err().map(|d| *d));
+        let before = out.len();
+        for file in paths {
+            let below = parts(file.strip_prefix(path).unwrap_or(&file));
+            if may_be_schema(&file) {
+                out.push(Found { path: file, below });
+            } else {
+                passed.push(file.to_string_lossy().into_owned());
+            }
+        }
+        if out.len() == before && problems.is_empty() {
+            let shown = path.to_string_lossy();
+            let message = "the folder holds no JSON file";
+            problems.push(Diagnostic::error("no-schemas", shown.into(), message));
+        }
+    }
+    out.dedup();
+    if problems.is_empty() { Ok((out, passed)) } else { Err(problems) }
+}
+
+/// The files of samples: those that are given, and of folders all with JSON in them.
+pub(crate) fn samples(given: &[PathBuf]) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let (mut out, _) = files(given)?;
+    for dir in given.iter().filter(|path| path.is_dir()) {
+        let mut paths = Vec::new();
+        walk(dir, 0, &mut paths).map_err(|d| vec![*d])?;
+        let lines = |p: &PathBuf| p.extension().is_some_and(|e| e == "ndjson" || e == "jsonl");
+        let found = |path: PathBuf| Found { below: parts(&path), path };
+        out.extend(paths.into_iter().filter(lines).map(found));
+    }
+    Ok(out)
+}
+
+/// The folder that all given files are below; of one file, the folder above its own.
+fn common(given: &[PathBuf]) -> PathBuf {
+    let mut files = given.iter().filter(|p| !p.is_dir());
+    let Some(first) = files.next() else { return PathBuf::new() };
+    let dir = first.parent().unwrap_or(Path::new(""));
+    let mut common = dir.to_owned();
+    let mut alone = true;
+    for path in files {
+        alone = false;
+        while !path.starts_with(&common) {
+            if !common.pop() {
+                return PathBuf::new();
+            }
+        }
+    }
+    // the folder that the only file, or all files, lie in may name them
+    if alone || common == dir { common.parent().map(Path::to_owned).unwrap_or_default() } else { common }
+}
+
+fn parts(path: &Path) -> Vec<String> {
+    path.components()
+        .filter_map(|c| match c {
+            std::path::Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
+    let failed = |e: std::io::Error| {
+        let shown = dir.to_string_lossy();
+        Box::new(Diagnostic::error("unreadable", shown.into(), format!("cannot be read: {e}")))
+    };
+    let entries: Result<Vec<_>, _> = fs::read_dir(dir).map_err(failed)?.collect();
+    let mut paths: Vec<_> = entries.map_err(failed)?.iter().map(fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || name == "node_modules" || path.is_symlink() {
+            continue;
+        }
+        if path.is_dir() {
+            if depth < MAX_DEPTH {
+                walk(&path, depth + 1, out)?;
+            }
+        } else if path.is_file() {
+            out.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file of a folder may be a schema: by its ending, and where that says nothing by its first character.
+fn may_be_schema(path: &Path) -> bool {
+    let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if TOOLS.contains(&name.as_str()) {
+        return false;
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    match ending {
+        Some("json" | "jsonschema") => true,
+        None | Some("schema") => begins_as_json(path),
+        Some(ending) => ending.bytes().all(|b| b.is_ascii_digit()) && begins_as_json(path),
+    }
+}
+
+fn begins_as_json(path: &Path) -> bool {
+    let mut head = [0; 64];
+    let read = fs::File::open(path).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
+    head[..read].iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{')
+}

@@ -1,0 +1,109 @@
+//! Drafts of events that begin in the code: versions that are written, not locked, and claimed by a struct of the
+//! package. The struct is their source; a build must not keep the test that rewrites them from running.
+
+use std::fs;
+use std::path::Path;
+
+use event_schema::diagnostic::{Diagnostic, Severity};
+
+use crate::load::Folder;
+use crate::lock::Lock;
+use crate::problem::{error, help};
+
+/// Most files of a package that are looked at.
+const MAX_FILES: usize = 20_000;
+
+/// The texts of all Rust files of a package; those of other packages below it, and what cargo builds, aside.
+pub fn sources(package: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    read(package, true, &mut out);
+    out
+}
+
+fn read(dir: &Path, root: bool, out: &mut Vec<String>) {
+    if !root && (dir.join("Cargo.toml").exists() || dir.join("CACHEDIR.TAG").exists()) {
+        return;
+    }
+    let entries = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut paths: Vec<_> = entries.map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if hidden || path.is_symlink() || out.len() >= MAX_FILES {
+            continue;
+        }
+        if path.is_dir() {
+            read(&path, false, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.extend(fs::read_to_string(&path));
+        }
+    }
+}
+
+/// Whether a text holds `#[event(type = "EVENT", ..)]`, of the version where one is asked for. Found in the text;
+/// the compiler is the judge.
+pub fn declares(text: &str, event: &str, version: Option<&str>) -> bool {
+    let plain: String = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .flat_map(str::split_whitespace)
+        .collect();
+    let wanted = format!("type=\"{event}\"");
+    plain.match_indices(&wanted).any(|(at, _)| {
+        let Some(version) = version else { return true };
+        let begin = plain[..at].rfind("event(").unwrap_or(at);
+        let end = plain[at..].find(")]").map_or(plain.len(), |end| at + end);
+        plain[begin..end].contains(&format!("version=\"{version}\""))
+    })
+}
+
+/// Takes the drafts out of a folder: a warning for each.
+pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec<Diagnostic> {
+    let unlocked = |f: &&crate::load::SchemaFile| {
+        !lock.entries.contains_key(&(f.name.clone(), f.version))
+    };
+    let candidates: Vec<_> = folder.files().filter(unlocked).cloned().collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let texts = sources(package);
+    let mut out = Vec::new();
+    for file in candidates {
+        let version = file.version.to_string();
+        if !texts.iter().any(|text| declares(text, &file.name.event, Some(&version))) {
+            continue;
+        }
+        if let Some(versions) = folder.events.get_mut(&file.name) {
+            versions.remove(&file.version);
+        }
+        let message = format!(
+            "`{}` {version} is a draft of a struct: not locked, so the struct is not checked against it",
+            file.name.event
+        );
+        let mut d = error("schema-not-locked", &file.shown, message);
+        d.severity = Severity::Warning;
+        out.push(help(
+            d,
+            &[
+                &format!("after an edit of the struct: `cargo event new-version {} --from-code` rewrites the file", file.name.event),
+                "once it is final: `cargo event lock`; a release build asks for it",
+            ],
+        ));
+    }
+    folder.events.retain(|_, versions| !versions.is_empty());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn struct_is_found_by_type_and_version_of_one_attribute() {
+        let text = "#[derive(Event)]\n#[event(\n  version = \"1.1\", // new\n  type = \"order.placed\", source = \"a\")]\nstruct A;\n#[event(type = \"order.paid\", version = \"1.0\")]\nstruct B;\n// #[event(type = \"gone\", version = \"1.0\")]\n";
+        assert!(declares(text, "order.placed", None) && declares(text, "order.placed", Some("1.1")));
+        assert!(!declares(text, "order.placed", Some("1.0")));
+        assert!(declares(text, "order.paid", Some("1.0")) && !declares(text, "order.paid", Some("1.1")));
+        assert!(!declares(text, "gone", None) && !declares(text, "order", None));
+    }
+}

@@ -43,7 +43,7 @@ pub fn event(event: &EventSchema) -> Vec<Diagnostic> {
 /// The warnings about a schema.
 pub fn schema(schema: &Schema) -> Vec<Diagnostic> {
     let mut out = schema.remarks.clone();
-    let matchers = Matchers::bounded(MAX_STEPS, false);
+    let matchers = Matchers::bounded(MAX_STEPS);
     let mut values = 0;
     for (id, node) in schema.nodes() {
         let examples = node.notes.examples.iter().map(|literal| ("example", literal));

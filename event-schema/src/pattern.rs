@@ -63,16 +63,14 @@ pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
 #[derive(Debug, Default)]
 pub(crate) struct Matchers {
     known: RefCell<HashMap<String, Option<Rc<Matcher>>>>,
-    /// Whether there is stack for deep instances.
-    pub(crate) deep: bool,
     /// How many more nodes may be looked at, where that is bounded.
     steps: Cell<Option<u64>>,
 }
 
 impl Matchers {
-    /// For one instance, of which no more than so many nodes are looked at; `deep` on a thread with a large stack.
-    pub(crate) fn bounded(steps: u64, deep: bool) -> Matchers {
-        Matchers { deep, steps: Cell::new(Some(steps)), ..Matchers::default() }
+    /// For one instance, of which no more than so many nodes are looked at.
+    pub(crate) fn bounded(steps: u64) -> Matchers {
+        Matchers { steps: Cell::new(Some(steps)), ..Matchers::default() }
     }
 
     /// Counts a node.

@@ -88,21 +88,23 @@ impl<'s> Kernel<'s> {
         formats.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
         let unsure = missing.map(Rc::from).or(inexact);
         let mut unknown = None;
+        let sure = |s: &str| fits(s) == Some(true);
         for mut parts in cases {
             parts.extend(formats.iter().cloned());
-            let found =
-                match search(&parts, state.min_length, state.max_length, |s| fits(s) == Some(true))
-                {
-                    Search::Found(s) => return Outcome::Found(s.into()),
-                    Search::Empty => continue,
-                    Search::Rejected => match &unsure {
-                        Some(why) => Outcome::Unknown(why.clone()),
-                        None => self.beside(state, except, parts),
-                    },
-                    Search::TooLarge => Outcome::Unknown(
-                        unsure.clone().unwrap_or_else(|| "patterns too complex to decide".into()),
-                    ),
-                };
+            let mut visited = 0;
+            let searched = search(&mut visited, &parts, state.min_length, state.max_length, sure);
+            self.budget.spend(visited);
+            let found = match searched {
+                Search::Found(s) => return Outcome::Found(s.into()),
+                Search::Empty => continue,
+                Search::Rejected => match &unsure {
+                    Some(why) => Outcome::Unknown(why.clone()),
+                    None => self.beside(state, except, parts),
+                },
+                Search::TooLarge => Outcome::Unknown(
+                    unsure.clone().unwrap_or_else(|| "patterns too complex to decide".into()),
+                ),
+            };
             match found {
                 Outcome::None => {}
                 Outcome::Unknown(_) => unknown = unknown.or(Some(found)),
@@ -144,7 +146,7 @@ impl<'s> Kernel<'s> {
         };
         parts.push((language, false));
         let fits = |s: &str| self.string_fits(state, s, except) == Some(true);
-        match search(&parts, state.min_length, state.max_length, fits) {
+        match search(&mut 0, &parts, state.min_length, state.max_length, fits) {
             Search::Found(s) => Outcome::Found(s.into()),
             Search::Empty => Outcome::None,
             Search::Rejected | Search::TooLarge => give_up(),
@@ -205,6 +207,7 @@ enum Search {
 
 /// A shortest string that is in all wanted languages, in no unwanted one, and fits.
 fn search(
+    visited: &mut usize,
     parts: &[(Rc<Language>, bool)],
     min: u64,
     max: Option<u64>,
@@ -214,6 +217,7 @@ fn search(
         return Search::TooLarge;
     };
     let alphabet = alphabet(parts);
+    *visited += 256;
     // A node: automaton states, and the number of characters as far as it matters.
     let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
     let mut known = HashMap::from([((start, 0), 0)]);
@@ -224,6 +228,7 @@ fn search(
         if std::mem::replace(&mut done[at], true) {
             continue;
         }
+        *visited += alphabet.len() * parts.len() / 4;
         let (states, counted, ..) = nodes[at].clone();
         let accepted = parts.iter().zip(&states).all(|((l, wanted), s)| l.accepts(*s) == *wanted);
         if accepted && counted >= min {

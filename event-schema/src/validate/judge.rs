@@ -21,6 +21,8 @@ pub(crate) struct Judge<'s> {
     pub(crate) matchers: &'s Matchers,
     /// Whether open enums and unions take any value.
     pub(crate) open: bool,
+    /// Whether the stack has room for deep instances.
+    pub(crate) roomy: bool,
 }
 
 /// Conjunction of three-valued answers: a no settles it.
@@ -34,6 +36,13 @@ fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     sum
+}
+
+impl<'s> Judge<'s> {
+    /// Judges as JSON Schema means it.
+    pub(crate) fn new(schema: &'s Schema, matchers: &'s Matchers) -> Judge<'s> {
+        Judge { schema, matchers, open: false, roomy: false }
+    }
 }
 
 impl Judge<'_> {
@@ -133,7 +142,7 @@ impl Judge<'_> {
 
     /// Whether it is too deep to go on, or too much was looked at already.
     pub(super) fn gives_up(&self, depth: usize) -> bool {
-        let most = if self.matchers.deep { DEEPEST } else { MAX_DEPTH };
+        let most = if self.roomy { DEEPEST } else { MAX_DEPTH };
         depth > most || self.matchers.is_spent()
     }
 

@@ -65,9 +65,9 @@ pub struct Violation {
 /// readers of a place with two readings accept.
 pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>> {
     let violations = if depth(instance) < DEEP {
-        violations(schema, instance, &Matchers::bounded(STEPS, false))
+        violations(schema, instance, false)
     } else {
-        let judge = || violations(schema, instance, &Matchers::bounded(STEPS, true));
+        let judge = || violations(schema, instance, true);
         std::thread::scope(|scope| {
             let builder = std::thread::Builder::new().stack_size(STACK);
             match builder.spawn_scoped(scope, judge) {
@@ -84,9 +84,12 @@ pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>>
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
-fn violations(schema: &Schema, instance: &Value, matchers: &Matchers) -> Vec<Violation> {
-    let explain =
-        |schema: &Schema| Judge { schema, matchers, open: false }.explain(schema.root, instance);
+fn violations(schema: &Schema, instance: &Value, roomy: bool) -> Vec<Violation> {
+    let matchers = Matchers::bounded(STEPS);
+    let explain = |schema: &Schema| {
+        let judge = Judge { roomy, ..Judge::new(schema, &matchers) };
+        judge.explain(schema.root, instance)
+    };
     let Some(readings) = &schema.readings else { return explain(schema) };
     let (letter, intent) = (explain(&readings.letter), explain(&readings.intent));
     let (mut only, counts) = match (letter.is_empty(), intent.is_empty()) {
@@ -116,7 +119,7 @@ pub(crate) fn at(
     if depth(value) >= DEEP {
         return None;
     }
-    let judge = Judge { schema, matchers, open: true };
+    let judge = Judge { open: true, ..Judge::new(schema, matchers) };
     (judge.holds(id, value) == Some(false)).then(|| judge.explain(id, value).into_iter().next())?
 }
 

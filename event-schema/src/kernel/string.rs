@@ -87,15 +87,15 @@ impl<'s> Kernel<'s> {
         }
         formats.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
         let unsure = missing.map(Rc::from).or(inexact);
-        let mut unknown = None;
         let sure = |s: &str| fits(s) == Some(true);
+        let (mut outcome, mut total) = (Outcome::None, 0);
         for mut parts in cases {
             parts.extend(formats.iter().cloned());
             let mut visited = 0;
-            let searched = search(&mut visited, &parts, state.min_length, state.max_length, sure);
-            self.budget.spend(visited);
-            let found = match searched {
-                Search::Found(s) => return Outcome::Found(s.into()),
+            let found = search(&mut visited, &parts, state.min_length, state.max_length, sure);
+            total += visited;
+            let found = match found {
+                Search::Found(s) => Outcome::Found(s.into()),
                 Search::Empty => continue,
                 Search::Rejected => match &unsure {
                     Some(why) => Outcome::Unknown(why.clone()),
@@ -107,11 +107,15 @@ impl<'s> Kernel<'s> {
             };
             match found {
                 Outcome::None => {}
-                Outcome::Unknown(_) => unknown = unknown.or(Some(found)),
-                Outcome::Found(_) => return found,
+                Outcome::Unknown(_) => outcome = found,
+                Outcome::Found(_) => {
+                    outcome = found;
+                    break;
+                }
             }
         }
-        unknown.unwrap_or(Outcome::None)
+        self.budget.spend(total);
+        outcome
     }
 
     /// The languages that a pattern with lookahead at its start comes to, and whether a string must be in each.

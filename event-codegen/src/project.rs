@@ -111,6 +111,9 @@ impl Project {
             diagnostics.extend(bad);
             config
         });
+        let places = loaded.iter().map(|f| f.name.clone());
+        let known = folder.events.keys().cloned().chain(places).collect();
+        diagnostics.extend(config.unknown_layers(&known));
         let terms = config.terms;
         let families = match family::check(loaded, terms) {
             Ok((families, warnings)) => {

@@ -27,7 +27,9 @@ pub struct Mixed;
 
 impl fmt::Display for Mixed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the samples are of more than one `source` and `detail-type`, or these are not strings")
+        f.write_str(
+            "the samples are of more than one `source` and `detail-type`, or these are not strings",
+        )
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
     let found = match &root.value {
         Value::Object(_) => object(root)?,
         Value::Array(all) if all.iter().any(|e| !e.members().is_empty()) => Found {
-            what: "this is a list of JSON values, such as sample events, and not a schema".to_owned(),
+            what: "this is a list of JSON values, such as sample events, and not a schema"
+                .to_owned(),
             help: vec![INFER.to_owned()],
             key: None,
         },
@@ -70,7 +71,9 @@ fn object(root: &Json) -> Option<Found> {
         return Some(Found {
             what: format!("this is a Swagger {version} document, not a schema"),
             help: vec![
-                format!("its schemas are under `definitions`{names}: save the event's as a JSON Schema"),
+                format!(
+                    "its schemas are under `definitions`{names}: save the event's as a JSON Schema"
+                ),
                 "or convert the document to OpenAPI 3".to_owned(),
             ],
             key: Some("swagger"),
@@ -180,7 +183,8 @@ fn openapi(root: &Json) -> Option<Found> {
     Some(Found {
         what: what.to_owned(),
         help: vec![
-            "put the event's schema under `components.schemas`, and name it as `info.title`".to_owned(),
+            "put the event's schema under `components.schemas`, and name it as `info.title`"
+                .to_owned(),
             "or save it as a JSON Schema".to_owned(),
         ],
         key: Some("openapi"),
@@ -200,12 +204,17 @@ fn says_its_payload(root: &Json, schemas: Option<&Json>) -> bool {
 /// Definitions, and a root that names none of them.
 fn definitions_alone(root: &Json) -> Option<Found> {
     let holders = ["definitions", "$defs", "components"];
-    let key = holders.into_iter().find(|key| root.get(key).is_some_and(|v| !v.members().is_empty()))?;
+    let key =
+        holders.into_iter().find(|key| root.get(key).is_some_and(|v| !v.members().is_empty()))?;
     let silent = |key: &str| holders.contains(&key) || is_annotation(key);
     if !root.members().iter().all(|m| silent(&m.key)) {
         return None;
     }
-    let map = if key == "components" { root.get(key).and_then(|c| c.get("schemas")) } else { root.get(key) };
+    let map = if key == "components" {
+        root.get(key).and_then(|c| c.get("schemas"))
+    } else {
+        root.get(key)
+    };
     let first = map.and_then(|m| m.members().first()).map(|m| m.key.clone()).unwrap_or_default();
     let pointer = if key == "components" { "components/schemas" } else { key };
     Some(Found {
@@ -215,7 +224,8 @@ fn definitions_alone(root: &Json) -> Option<Found> {
                 "say which one the payload is: `\"$ref\": \"#/{pointer}/{}\"` beside `{key}`",
                 super::uri::escape_pointer(&first)
             ),
-            "a file that others only refer to belongs beside the events' folders, not into one".to_owned(),
+            "a file that others only refer to belongs beside the events' folders, not into one"
+                .to_owned(),
         ],
         key: Some(key),
     })
@@ -253,7 +263,8 @@ fn is_sample(root: &Json) -> bool {
     let speaks = members.iter().any(|m| is_keyword(&m.key, &m.value));
     let only_notes = members.iter().all(|m| is_annotation(&m.key) && is_note(&m.key, &m.value));
     // what is malformed is said keyword by keyword
-    let malformed = ["properties", "definitions", "$defs", "$ref"].iter().any(|k| root.get(k).is_some());
+    let malformed =
+        ["properties", "definitions", "$defs", "$ref"].iter().any(|k| root.get(k).is_some());
     // a slip in a keyword leaves something that looks like a schema inside
     !speaks && !malformed && !only_notes && !members.iter().any(|m| holds_a_schema(&m.value, 0))
 }
@@ -291,25 +302,29 @@ fn is_keyword(key: &str, value: &Json) -> bool {
         "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas"
         | "dependencies" | "dependentRequired" => {
             // the `dependencies` of a package are texts
-            let part = |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_) | Value::Array(_));
+            let part =
+                |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_) | Value::Array(_));
             object && value.members().iter().all(|m| part(&m.value))
         }
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
             let part = |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_));
             value.as_array().is_some_and(|l| !l.is_empty() && l.iter().all(part))
         }
-        "required" => {
-            value.as_array().is_some_and(|l| l.iter().all(|v| v.as_str().is_some()))
-        }
+        "required" => value.as_array().is_some_and(|l| l.iter().all(|v| v.as_str().is_some())),
         "enum" => value.as_array().is_some(),
         "const" => true,
-        "not" | "if" | "contains" | "propertyNames" | "additionalProperties"
-        | "unevaluatedProperties" | "unevaluatedItems" => schema,
+        "not"
+        | "if"
+        | "contains"
+        | "propertyNames"
+        | "additionalProperties"
+        | "unevaluatedProperties"
+        | "unevaluatedItems" => schema,
         // an order's `items` are no schemas
         "items" | "additionalItems" => value.as_bool().is_some() || holds_a_schema(value, 0),
         "$ref" | "$dynamicRef" | "$recursiveRef" => value.as_str().is_some(),
-        "minimum" | "maximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems"
-        | "minProperties" | "maxProperties" => number,
+        "minimum" | "maximum" | "multipleOf" | "minLength" | "maxLength" | "minItems"
+        | "maxItems" | "minProperties" | "maxProperties" => number,
         "components" => value.get("schemas").is_some(),
         _ => false,
     }
@@ -323,5 +338,6 @@ fn holds_a_schema(json: &Json, depth: usize) -> bool {
     });
     typed
         || (depth < 3 && json.members().iter().any(|m| holds_a_schema(&m.value, depth + 1)))
-        || (depth < 3 && json.as_array().unwrap_or_default().iter().any(|e| holds_a_schema(e, depth + 1)))
+        || (depth < 3
+            && json.as_array().unwrap_or_default().iter().any(|e| holds_a_schema(e, depth + 1)))
 }

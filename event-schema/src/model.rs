@@ -167,7 +167,7 @@ pub struct Node {
 impl Node {
     /// Whether every instance fits, as far as the model knows: nothing is said, or only annotations.
     pub fn allows_anything(&self) -> bool {
-        self.reference.is_none() && self.says_nothing_else()
+        self.says_nothing()
     }
 
     /// Whether the node says what it says by itself: no other schema decides whether an instance matches.
@@ -183,26 +183,81 @@ impl Node {
 
     /// The referenced node, where this node says nothing else about instances.
     pub fn pure_reference(&self) -> Option<NodeId> {
-        if self.says_nothing_else() { self.reference } else { None }
+        let reference = self.reference?;
+        let alone = self.types == Types::ALL
+            && self.is_bare()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty();
+        alone.then_some(reference)
     }
 
-    /// Whether nothing but a reference constrains instances.
-    fn says_nothing_else(&self) -> bool {
-        !self.never
+    /// Whether the node says nothing about instances.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.types == Types::ALL
+            && self.is_bare()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+    }
+
+    /// Whether the node lists values and says nothing else that they could fail by.
+    pub(crate) fn is_only_values(&self) -> bool {
+        self.values.is_some()
             && self.types == Types::ALL
+            && self.unevaluated.is_empty()
+            && self.waiting.is_none()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+            && !self.never
+            && self.number.is_none()
+            && self.string.is_none()
+            && self.array.is_none()
+            && self.object.is_none()
+            && self.not.is_none()
+            && self.conditional.is_none()
+            && self.unsupported.is_empty()
+    }
+
+    /// Whether the node states types and nothing else.
+    pub(crate) fn is_only_types(&self) -> bool {
+        self.is_bare()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.any_of.is_empty()
+            && self.one_of.is_empty()
+    }
+
+    /// Whether nothing stands beside types, references, `allOf` and unions.
+    pub(crate) fn is_bare(&self) -> bool {
+        !self.never
             && self.values.is_none()
             && self.number.is_none()
             && self.string.is_none()
             && self.array.is_none()
             && self.object.is_none()
-            && self.all_of.is_empty()
             && self.unevaluated.is_empty()
             && self.waiting.is_none()
-            && self.any_of.is_empty()
-            && self.one_of.is_empty()
             && self.not.is_none()
             && self.conditional.is_none()
             && self.unsupported.is_empty()
+    }
+
+    /// Whether the node is a `oneOf` or an `anyOf`, not both, and says nothing else about instances but
+    /// their types.
+    pub fn is_only_union(&self) -> bool {
+        self.one_of.is_empty() != self.any_of.is_empty()
+            && self.reference.is_none()
+            && self.all_of.is_empty()
+            && self.is_bare()
+    }
+
+    /// The branches of `oneOf` or `anyOf`.
+    pub fn branches(&self) -> &[NodeId] {
+        if self.one_of.is_empty() { &self.any_of } else { &self.one_of }
     }
 }
 
@@ -487,6 +542,16 @@ impl ObjectRules {
         let at = |i: &u32| &self.properties[*i as usize];
         let found = self.by_name.binary_search_by(|i| at(i).name.as_str().cmp(name)).ok()?;
         Some(at(&self.by_name[found]))
+    }
+
+    /// The declared properties, sorted by name.
+    pub(crate) fn by_name(&self) -> impl Iterator<Item = &Property> {
+        let indexed = self.by_name.len() == self.properties.len();
+        let mut sorted: Vec<&Property> =
+            if indexed { Vec::new() } else { self.properties.iter().collect() };
+        sorted.sort_by(|a, b| a.name.cmp(&b.name));
+        let known = self.by_name.iter().filter(move |_| indexed);
+        known.map(|i| &self.properties[*i as usize]).chain(sorted)
     }
 
     /// Whether an instance must have the name.

@@ -26,13 +26,19 @@ pub fn check_family(minors: &[(&str, &Schema)], terms: impl Into<Terms>) -> Vec<
         minors.iter().map(|(label, schema)| (*label, terms.apply(schema))).collect();
     let given: Vec<&Schema> = minors.iter().map(|(_, schema)| *schema).collect();
     let minors: Vec<(&str, &Schema)> = taken.iter().map(|(label, s)| (*label, &**s)).collect();
-    compare_all(&minors, &given, terms)
+    let schemas: Vec<&Schema> = minors.iter().map(|(_, schema)| *schema).collect();
+    super::deep::with_room(&schemas, |deep| compare_all(&minors, &given, terms, deep))
 }
 
-fn compare_all(minors: &[(&str, &Schema)], given: &[&Schema], terms: Terms) -> Vec<Diagnostic> {
+fn compare_all(
+    minors: &[(&str, &Schema)],
+    given: &[&Schema],
+    terms: Terms,
+    deep: bool,
+) -> Vec<Diagnostic> {
     let policy = terms.policy;
     let classes: Vec<Classes> = minors.iter().map(|(_, schema)| Classes::new(schema)).collect();
-    let cache = Cache::default();
+    let cache = Cache::new(deep);
     let mut out: Vec<Diagnostic> = Vec::new();
     for later in 1..minors.len() {
         for earlier in (0..later).rev() {

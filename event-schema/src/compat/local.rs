@@ -1,19 +1,25 @@
 //! What two nodes say themselves: annotations, types, values, bounds, patterns and formats.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::walk::{Claims, Found, Walk};
 use crate::format;
 use crate::model::{Bound, Literal, Node, NodeId, Types};
 use crate::rules;
-use crate::validate::{describe_types, equal};
+use crate::validate::{canonical, describe_types, equal};
 
 pub(super) fn compare(walk: &Walk<'_>, old: NodeId, new: NodeId) -> Vec<Found> {
     let (a, b) = (walk.old_node(old), walk.new_node(new));
-    let here = walk.here();
     let mut out = Vec::new();
+    let same = walk.same(old, new);
+    if same && a.notes == b.notes {
+        return out;
+    }
+    let here = walk.here();
     notes(&here, a, b, &mut out);
-    if walk.same(old, new) {
+    if same {
         return out;
     }
     if types(&here, a, b, &mut out) {
@@ -25,7 +31,7 @@ pub(super) fn compare(walk: &Walk<'_>, old: NodeId, new: NodeId) -> Vec<Found> {
 }
 
 #[expect(clippy::many_single_char_names, reason = "pairs of old and new, as everywhere here")]
-fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
+pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
     let (x, y) = (&a.notes, &b.notes);
     let texts =
         x.title == y.title && x.description == y.description && x.deprecated == y.deprecated;
@@ -118,8 +124,11 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
     };
     match (&a.values, &b.values) {
         (Some(x), Some(y)) => {
+            let texts = |values: &[Literal]| -> HashSet<String> {
+                values.iter().map(|l| canonical(&l.value)).collect()
+            };
             let missing =
-                |l: &&Literal, from: &[Literal]| !from.iter().any(|o| equal(&o.value, &l.value));
+                |l: &&Literal, from: &HashSet<String>| !from.contains(&canonical(&l.value));
             let (was, now) = (show(x), show(y));
             if let ([one], [other]) = (x.as_slice(), y.as_slice()) {
                 if !equal(&one.value, &other.value) {
@@ -131,8 +140,9 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
                 }
                 return;
             }
-            let come: Vec<_> = y.iter().filter(|l| missing(l, x)).collect();
-            let gone: Vec<_> = x.iter().filter(|l| missing(l, y)).collect();
+            let (before, after) = (texts(x), texts(y));
+            let come: Vec<_> = y.iter().filter(|l| missing(l, &before)).collect();
+            let gone: Vec<_> = x.iter().filter(|l| missing(l, &after)).collect();
             let list = |values: &[&Literal]| {
                 let shown: Vec<_> = values
                     .iter()

@@ -29,17 +29,17 @@ pub(super) fn compare(
     }
 }
 
-fn merge(claimed: &mut (bool, bool), more: (bool, bool)) {
+pub(super) fn merge(claimed: &mut (bool, bool), more: (bool, bool)) {
     claimed.0 |= more.0;
     claimed.1 |= more.1;
 }
 
-fn old_place(walk: &Walk<'_>, p: &Property) -> Place {
+pub(super) fn old_place(walk: &Walk<'_>, p: &Property) -> Place {
     let node = walk.old_place(walk.old_node(p.node));
     Place { pos: p.pos, span: p.span, ..node }
 }
 
-fn new_place(walk: &Walk<'_>, p: &Property) -> Place {
+pub(super) fn new_place(walk: &Walk<'_>, p: &Property) -> Place {
     let node = walk.new_place(walk.new_node(p.node));
     Place { pos: p.pos, span: p.span, ..node }
 }
@@ -51,7 +51,6 @@ fn objects(
     out: &mut Vec<Found>,
     claimed: &mut (bool, bool),
 ) {
-    let here = walk.here();
     let gone: Vec<_> = x.properties.iter().filter(|p| y.property(&p.name).is_none()).collect();
     let mut come: Vec<_> = y.properties.iter().filter(|p| x.property(&p.name).is_none()).collect();
     for lost in gone {
@@ -118,6 +117,16 @@ fn objects(
     }
     additional(walk, x, y, out, claimed);
     patterns(walk, x, y, out, claimed);
+    let quiet = (x.min_properties, x.max_properties) == (y.min_properties, y.max_properties)
+        && x.dependent_required == y.dependent_required
+        && x.dependent_schemas.is_empty()
+        && y.dependent_schemas.is_empty()
+        && x.names.is_none()
+        && y.names.is_none();
+    if quiet {
+        return;
+    }
+    let here = walk.here();
     limit(&here, "minProperties", false, Some(x.min_properties), Some(y.min_properties), out);
     limit(&here, "maxProperties", true, x.max_properties, y.max_properties, out);
     let same_list = |a: &[(String, NodeId)], b: &[(String, NodeId)]| {
@@ -149,7 +158,7 @@ fn objects(
 }
 
 /// What people call a member of the object that the walk is at.
-fn member(walk: &Walk<'_>, name: &str) -> String {
+pub(super) fn member(walk: &Walk<'_>, name: &str) -> String {
     let mut path = walk.path.clone();
     path.push(Step::Member(name.to_owned()));
     super::path::label(&path)
@@ -220,9 +229,12 @@ fn additional(
     out: &mut Vec<Found>,
     claimed: &mut (bool, bool),
 ) {
-    let here = walk.here();
     let was = x.additional.filter(|id| !walk.old_classes.is_trivial(*id));
     let now = y.additional.filter(|id| !walk.new_classes.is_trivial(*id));
+    if was.is_none() && now.is_none() {
+        return;
+    }
+    let here = walk.here();
     let was_closed = was.is_some_and(|id| walk.back.is_empty(id));
     let now_closed = now.is_some_and(|id| walk.forth.is_empty(id));
     let map = |rules: &ObjectRules, extra: Option<NodeId>, closed: bool| {

@@ -5,13 +5,17 @@
 //! break, whatever changed; what it can't prove is one, even where no single change stands out.
 
 mod branches;
+mod deep;
+mod discriminator;
 mod family;
+mod flatten;
 mod local;
 mod members;
 mod path;
 mod policy;
 mod readings;
 mod report;
+mod single;
 mod terms;
 mod walk;
 mod witness;
@@ -48,8 +52,11 @@ pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
 /// As [`check`], in the one way that the schemas themselves are read.
 fn check_once(old: &Schema, new: &Schema, terms: Terms) -> Report {
     let (old, new) = (&*terms.apply(old), &*terms.apply(new));
-    let (old_classes, new_classes) = (Classes::new(old), Classes::new(new));
-    check_prepared((old, &old_classes), (new, &new_classes), terms.policy, &Cache::default())
+    deep::with_room(&[old, new], |deep| {
+        let (old_classes, new_classes) = (Classes::new(old), Classes::new(new));
+        let cache = Cache::new(deep);
+        check_prepared((old, &old_classes), (new, &new_classes), terms.policy, &cache)
+    })
 }
 
 /// As [`check`], with what can be used again, and the terms applied.

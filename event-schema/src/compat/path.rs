@@ -13,11 +13,14 @@ pub(super) enum Step {
     Item(usize),
     /// The name of a member.
     Name,
+    /// A branch of a union, by its tag: the same value, seen closer.
+    Branch(String),
 }
 
 /// What people call the place: `order.lines[].price`.
 pub(super) fn label(path: &[Step]) -> String {
     let mut out = String::new();
+    let mut branches: Vec<String> = Vec::new();
     for step in path {
         match step {
             Step::Member(name) => {
@@ -29,9 +32,14 @@ pub(super) fn label(path: &[Step]) -> String {
             Step::AnyMember => out.push_str(".*"),
             Step::Item(_) => out.push_str("[]"),
             Step::Name => out.push_str(" (names)"),
+            Step::Branch(tag) => branches.push(format!("`{tag}`")),
         }
     }
-    if out.is_empty() { "the event".into() } else { format!("`{out}`") }
+    let place = if out.is_empty() { "the event".into() } else { format!("`{out}`") };
+    match branches.as_slice() {
+        [] => place,
+        branches => format!("{place} (branch {})", branches.join(", ")),
+    }
 }
 
 /// The value where it stands, and nothing else.
@@ -40,6 +48,7 @@ pub(super) fn wrap(path: &[Step], value: Value) -> Value {
         Step::Member(name) => json!({ name: value }),
         Step::AnyMember => json!({ "a": value }),
         Step::Item(_) => json!([value]),
+        Step::Branch(_) => value,
         Step::Name => match value {
             Value::String(name) => json!({ name: null }),
             other => other,

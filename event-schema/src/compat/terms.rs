@@ -73,7 +73,7 @@ impl Terms {
         if self.null == Null::Absent {
             with_null(schema.to_mut());
         }
-        schema
+        super::flatten::apply(schema)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::path::{Step, label};
 use super::policy::{Policy, Verdict};
 use super::report::{Change, Place, Report, Writer};
-use super::{branches, local, members, witness};
+use super::{branches, local, members, single, witness};
 use crate::diagnostic::Severity;
 use crate::kernel::{Answer, Classes, Kernel};
 use crate::model::{Node, NodeId, Schema};
@@ -15,6 +15,9 @@ use crate::rules::{self, Breaks, Level, Rule};
 
 /// Deepest place that is looked at. Below it, the kernel's answer for the place above stands.
 const MAX_DEPTH: usize = 64;
+
+/// As [`MAX_DEPTH`], where there is room on the stack.
+const ROOMY_DEPTH: usize = 600;
 
 /// Whom a change breaks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,6 +76,12 @@ impl Found {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Seen {
+    claimed: (bool, bool),
+    live: (bool, bool),
+}
+
 /// The walk under way.
 pub(super) struct Walk<'s> {
     pub(super) old: &'s Schema,
@@ -84,11 +93,17 @@ pub(super) struct Walk<'s> {
     pub(super) forth: Kernel<'s>,
     /// What the definitions of either side are called.
     names: [HashMap<NodeId, &'s str>; 2],
+    /// How many values whole events have been written out with.
+    pub(super) spelt: usize,
     pub(super) path: Vec<Step>,
+    /// For each step of the path, how many pairs of the trail stand before it.
+    pub(super) marks: Vec<usize>,
     /// The pair at each place of the path, the root first.
     pub(super) trail: Vec<(NodeId, NodeId)>,
-    changes: Vec<Change>,
-    seen: HashMap<(NodeId, NodeId), (bool, bool)>,
+    /// What was found, each at its pair.
+    changes: Vec<((NodeId, NodeId), Change)>,
+    /// What was found at a pair, and whether breaks counted there.
+    seen: HashMap<(NodeId, NodeId), Seen>,
     /// Whether a break here is one of the whole: nothing above is proved harmless.
     live: (bool, bool),
 }
@@ -110,14 +125,16 @@ pub(super) fn compare<'s>(
         forth,
         names: [old, new]
             .map(|schema| schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect()),
+        spelt: 0,
         path: Vec::new(),
+        marks: Vec::new(),
         trail: Vec::new(),
         changes: Vec::new(),
         seen: HashMap::new(),
         live: (true, true),
     };
     let claimed = walk.pair(old.root, new.root);
-    let mut changes = walk.changes;
+    let mut changes: Vec<Change> = walk.changes.into_iter().map(|(_, change)| change).collect();
     let breaks = |who: Breaks| changes.iter().any(|c| c.breaks.contains(&who));
     debug_assert!(!claimed.0 || breaks(Breaks::StoredEvents));
     debug_assert!(!claimed.1 || breaks(Breaks::OldConsumers));
@@ -149,8 +166,18 @@ impl<'s> Walk<'s> {
     /// Compares a part of the event.
     pub(super) fn step(&mut self, step: Step, old: NodeId, new: NodeId) -> (bool, bool) {
         self.path.push(step);
+        self.marks.push(self.trail.len());
         let claimed = self.pair(old, new);
+        self.marks.pop();
         self.path.pop();
+        claimed
+    }
+
+    /// Compares what a discriminator chooses: its breaks count, although the base alone is proved.
+    pub(super) fn child(&mut self, step: Step, old: NodeId, new: NodeId) -> (bool, bool) {
+        let outer = std::mem::replace(&mut self.live, (true, true));
+        let claimed = self.step(step, old, new);
+        self.live = outer;
         claimed
     }
 
@@ -158,25 +185,37 @@ impl<'s> Walk<'s> {
     pub(super) fn pair(&mut self, old: NodeId, new: NodeId) -> (bool, bool) {
         self.reference(old, new);
         let (old, new) = (self.old.resolve(old), self.new.resolve(new));
-        if let Some(claimed) = self.seen.get(&(old, new)) {
-            return *claimed;
+        if let Some(seen) = self.seen.get(&(old, new))
+            && (seen.live.0 || !self.live.0)
+            && (seen.live.1 || !self.live.1)
+        {
+            return seen.claimed;
         }
-        if self.trail.len() >= MAX_DEPTH {
+        let deepest = if self.back.has_room() { ROOMY_DEPTH } else { MAX_DEPTH };
+        if self.trail.len() >= deepest {
             return (false, false);
         }
-        self.seen.insert((old, new), (false, false));
-        let (back, forth) = if self.same(old, new) {
-            (Answer::Proved, Answer::Proved)
-        } else {
-            (self.back.includes(old, new), self.forth.includes(new, old))
-        };
+        if self.seen.contains_key(&(old, new)) {
+            // Met again where more counts: what was said about it is said anew.
+            self.changes.retain(|(pair, _)| *pair != (old, new));
+        }
+        self.seen.insert((old, new), Seen { claimed: (false, false), live: self.live });
         let outer = self.live;
+        let same = self.same(old, new);
+        // Where the whole is proved, no answer about a part matters.
+        let back = if same || !outer.0 { Answer::Proved } else { self.back.includes(old, new) };
+        let forth = if same || !outer.1 { Answer::Proved } else { self.forth.includes(new, old) };
         self.live = (outer.0 && back != Answer::Proved, outer.1 && forth != Answer::Proved);
         self.trail.push((old, new));
         let mut claimed = (false, false);
-        let mut found = local::compare(self, old, new);
-        members::compare(self, old, new, &mut found, &mut claimed);
-        branches::compare(self, old, new, &mut found, &mut claimed);
+        let mut found = Vec::new();
+        if single::applies(self, old, new) {
+            single::compare(self, old, new, &mut found, &mut claimed);
+        } else {
+            found = local::compare(self, old, new);
+            members::compare(self, old, new, &mut found, &mut claimed);
+            branches::compare(self, old, new, &mut found, &mut claimed);
+        }
         let below = claimed;
         // What a rule allows is to blame only where nothing else is.
         found.sort_by_key(|change| change.rule.level == Level::Allow);
@@ -214,7 +253,7 @@ impl<'s> Walk<'s> {
         }
         self.trail.pop();
         self.live = outer;
-        self.seen.insert((old, new), claimed);
+        self.seen.insert((old, new), Seen { claimed, live: outer });
         claimed
     }
 
@@ -301,7 +340,7 @@ impl<'s> Walk<'s> {
             witness::show(self, writer, (old, new), found.probe.as_ref(), answer)
         });
         let help = if relevant { vec![rule.fix.to_owned()] } else { Vec::new() };
-        self.changes.push(Change {
+        let change = Change {
             rule,
             severity,
             breaks,
@@ -312,9 +351,10 @@ impl<'s> Walk<'s> {
             now: found.now,
             writer: shown.as_ref().map(|s| s.writer),
             excerpt: shown.as_ref().map(|s| s.excerpt.clone()),
-            witness: shown.map(|s| s.whole),
+            witness: shown.and_then(|s| s.whole),
             help,
-        });
+        };
+        self.changes.push(((old, new), change));
     }
 }
 

@@ -5,13 +5,17 @@ use serde_json::Value;
 use super::path::{Step, wrap};
 use super::report::Writer;
 use super::walk::Walk;
-use crate::kernel::{Answer, Kernel};
+use crate::kernel::{Answer, Kernel, size};
 use crate::model::NodeId;
+
+/// Most values that are written out in whole events. Later breaks show their own place only.
+const MAX_SPELT: usize = 100_000;
 
 /// An event that shows a break.
 pub(super) struct Shown {
     pub(super) writer: Writer,
-    pub(super) whole: Value,
+    /// `None` where too much has been written out already.
+    pub(super) whole: Option<Value>,
     /// The value in its place, without what isn't needed to see the point.
     pub(super) excerpt: Value,
 }
@@ -35,19 +39,34 @@ pub(super) fn show(
     };
     let value = probe.or(own)?;
     let excerpt = wrap(&walk.path, value.clone());
+    if walk.spelt > MAX_SPELT {
+        return Some(Shown { writer, whole: None, excerpt });
+    }
     let whole = embed(walk, writer, value)?;
-    Some(Shown { writer, whole, excerpt })
+    walk.spelt += size(&whole);
+    Some(Shown { writer, whole: Some(whole), excerpt })
 }
 
 /// The value in a whole event, where both versions confirm it.
 fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     let pick = |(old, new): (NodeId, NodeId)| if writer == Writer::Old { old } else { new };
-    let trail: Vec<NodeId> = walk.trail.iter().copied().map(pick).collect();
     let (old, new) = *walk.trail.first()?;
-    let path = walk.path.clone();
+    // What holds together at each place on the way: a node, the branch of a union that it goes through,
+    // and the part of an `allOf`.
+    let mut held: Vec<Vec<NodeId>> = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut from = 0;
+    for (step, mark) in walk.path.iter().zip(&walk.marks) {
+        if matches!(step, Step::Branch(_)) {
+            continue;
+        }
+        held.push(walk.trail[from..*mark].iter().copied().map(pick).collect());
+        steps.push(step.clone());
+        from = *mark;
+    }
     let kernel = if writer == Writer::Old { &mut walk.back } else { &mut walk.forth };
     let (first, second) = if writer == Writer::Old { (old, new) } else { (new, old) };
-    if let Some(whole) = placed(kernel, &trail, &path, value)
+    if let Some(whole) = placed(kernel, &held, &steps, value)
         && kernel.confirms(first, second, &whole)
     {
         return Some(whole);
@@ -59,22 +78,22 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     }
 }
 
-/// An instance of the first node of the trail with the value at the end of the path.
+/// An event with the value at the end of the steps; `held` are the nodes that hold together before each.
 fn placed(
     kernel: &mut Kernel<'_>,
-    trail: &[NodeId],
-    path: &[Step],
+    held: &[Vec<NodeId>],
+    steps: &[Step],
     value: &Value,
 ) -> Option<Value> {
-    let mut whole = if path.is_empty() { value.clone() } else { kernel.instance(trail[0])? };
-    // The trail has a pair for each step, and one for each branch of a union on the way.
+    let mut whole = match held.first() {
+        Some(nodes) => kernel.instance(nodes)?,
+        None => value.clone(),
+    };
     let mut at = &mut whole;
-    for (i, step) in path.iter().enumerate() {
-        let last = i + 1 == path.len();
-        let inner = if last {
-            value.clone()
-        } else {
-            trail.get(i + 1).and_then(|node| kernel.instance(*node)).unwrap_or(Value::Null)
+    for (i, step) in steps.iter().enumerate() {
+        let inner = match held.get(i + 1) {
+            Some(nodes) => kernel.instance(nodes).unwrap_or(Value::Null),
+            None => value.clone(),
         };
         at = match step {
             Step::Member(_) | Step::AnyMember => {
@@ -83,11 +102,8 @@ fn placed(
                 }
                 let name = if let Step::Member(name) = step { name.as_str() } else { "a" };
                 let members = at.as_object_mut()?;
-                let slot = members.entry(name.to_owned()).or_insert_with(|| inner.clone());
-                if last {
-                    *slot = inner;
-                }
-                slot
+                members.insert(name.to_owned(), inner);
+                members.get_mut(name)?
             }
             Step::Item(index) => {
                 if !at.is_array() {
@@ -97,12 +113,10 @@ fn placed(
                 while items.len() <= *index {
                     items.push(inner.clone());
                 }
-                if last {
-                    items[*index] = inner;
-                }
+                items[*index] = inner;
                 &mut items[*index]
             }
-            Step::Name => return None,
+            Step::Name | Step::Branch(_) => return None,
         };
     }
     Some(whole)

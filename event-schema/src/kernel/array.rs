@@ -155,7 +155,12 @@ impl<'s> Kernel<'s> {
             }
         }
         if min > MAX_ITEMS {
-            return Outcome::Unknown("`minItems`, too many to write an array of it".into());
+            if demands.iter().any(|demand| self.is_unmet(state, demand, tail)) {
+                return Outcome::None;
+            }
+            let message =
+                format!("too large, because an array of {min} items would have to be written out");
+            return Outcome::Unknown(message.into());
         }
         for (n, lit) in many {
             if n > MAX_DEMANDS {
@@ -170,6 +175,16 @@ impl<'s> Kernel<'s> {
         let few = few.into_iter().filter(|(max, _)| *max > 0).collect();
         let frame = Frame { min, max: longest, differs: Vec::new() };
         self.differing(Plan { state, frame, tail, twins: None, few }, &demands, &taken)
+    }
+
+    /// Whether no place of any array meets the demand.
+    fn is_unmet(&mut self, state: &State<'s>, demand: &Demand, tail: usize) -> bool {
+        let end = demand.to.min(tail.max(demand.from) + 1);
+        (demand.from..end).all(|at| {
+            let mut lits = rules_at(state, at);
+            lits.push(demand.lit);
+            matches!(self.solve(&lits), Outcome::None)
+        })
     }
 
     /// As the plan says, and none of `taken`.

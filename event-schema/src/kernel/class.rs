@@ -3,10 +3,14 @@
 //! A class is a 128-bit hash over what constrains instances (titles and the like don't). Nodes in a
 //! cycle of references are hashed in rounds, one for each step that could tell them apart.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::rc::Rc;
 
-use crate::model::{Node, NodeId, Schema, Types};
+use super::wide::Wide;
+use crate::model::{Node, NodeId, Schema};
+use crate::tag::{self, Tagged};
 use crate::validate::canonical;
 
 /// Largest cycle that is hashed; nodes of a larger one equal only themselves.
@@ -14,11 +18,14 @@ const MAX_CYCLE: usize = 256;
 
 /// The class of each node of a schema.
 #[derive(Debug)]
-pub(crate) struct Classes(Vec<u128>);
+pub(crate) struct Classes {
+    classes: Vec<u128>,
+    tags: RefCell<HashMap<NodeId, Option<Rc<Tagged>>>>,
+}
 
 impl Classes {
     pub(crate) fn of(&self, id: NodeId) -> u128 {
-        self.0[id.index()]
+        self.classes[id.index()]
     }
 
     /// Whether the node says nothing.
@@ -28,6 +35,12 @@ impl Classes {
 
     pub(crate) fn new(schema: &Schema) -> Classes {
         let mut classes = vec![0; schema.nodes.len()];
+        if is_forward(schema) {
+            for at in (0..classes.len()).rev() {
+                classes[at] = hash(&schema.nodes[at], schema.strict_integers, &classes);
+            }
+            return Classes { classes, tags: RefCell::default() };
+        }
         let children: Vec<Vec<NodeId>> = schema.nodes.iter().map(children).collect();
         for component in components(&children) {
             if let [id] = component.as_slice()
@@ -38,7 +51,21 @@ impl Classes {
                 cycle(schema, &component, &mut classes);
             }
         }
-        Classes(classes)
+        Classes { classes, tags: RefCell::default() }
+    }
+
+    /// How the branches of the union at a node are told apart. The schema is the one of the classes.
+    pub(crate) fn tagged(&self, schema: &Schema, id: NodeId) -> Option<Rc<Tagged>> {
+        let node = schema.node(id);
+        if node.one_of.is_empty() && node.any_of.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.tags.borrow().get(&id) {
+            return known.clone();
+        }
+        let tagged = tag::of(schema, id).map(Rc::new);
+        self.tags.borrow_mut().insert(id, tagged.clone());
+        tagged
     }
 }
 
@@ -71,44 +98,49 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
     }
 }
 
-fn wide(feed: impl Fn(&mut DefaultHasher)) -> u128 {
-    let half = |seed: u64| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        feed(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(1) << 64 | half(2)
+fn wide(feed: impl FnOnce(&mut Wide)) -> u128 {
+    let mut hasher = Wide::new();
+    feed(&mut hasher);
+    hasher.value()
+}
+
+/// Whether every node mentions only nodes that come after it: then there is no cycle.
+fn is_forward(schema: &Schema) -> bool {
+    schema.nodes().all(|(id, node)| {
+        let mut forward = true;
+        each_child(node, &mut |child| forward &= child > id);
+        forward
+    })
 }
 
 /// Every node that a node mentions.
-pub(crate) fn children(node: &Node) -> Vec<NodeId> {
+fn children(node: &Node) -> Vec<NodeId> {
     let mut all: Vec<NodeId> = Vec::new();
-    all.extend(node.reference);
-    all.extend(node.all_of.iter().chain(&node.any_of).chain(&node.one_of));
-    all.extend(&node.unevaluated);
-    all.extend(node.not);
-    if let Some(c) = &node.conditional {
-        all.push(c.condition);
-        all.extend(c.then.iter().chain(&c.otherwise));
-    }
-    if let Some(rules) = &node.array {
-        all.extend(rules.prefix.iter().chain(&rules.items));
-        all.extend(rules.contains.iter().map(|c| c.node));
-    }
-    if let Some(rules) = &node.object {
-        all.extend(rules.properties.iter().map(|p| p.node));
-        all.extend(rules.patterns.iter().map(|(_, id)| id));
-        all.extend(rules.dependent_schemas.iter().map(|(_, id)| id));
-        all.extend(rules.additional.iter().chain(&rules.names));
-    }
+    each_child(node, &mut |child| all.push(child));
     all
 }
 
-fn says_nothing(node: &Node) -> bool {
-    node.reference.is_none() && node.pure_reference().is_none() && {
-        let probe = Node { reference: Some(NodeId(0)), ..node.clone() };
-        probe.pure_reference().is_some()
+/// Visits every node that a node mentions.
+pub(crate) fn each_child(node: &Node, visit: &mut dyn FnMut(NodeId)) {
+    let lists = [&node.all_of, &node.any_of, &node.one_of, &node.unevaluated];
+    node.reference
+        .iter()
+        .chain(&node.not)
+        .chain(lists.into_iter().flatten())
+        .for_each(|id| visit(*id));
+    if let Some(c) = &node.conditional {
+        visit(c.condition);
+        c.then.iter().chain(&c.otherwise).for_each(|id| visit(*id));
+    }
+    if let Some(rules) = &node.array {
+        rules.prefix.iter().chain(&rules.items).for_each(|id| visit(*id));
+        rules.contains.iter().for_each(|c| visit(c.node));
+    }
+    if let Some(rules) = &node.object {
+        rules.properties.iter().for_each(|p| visit(p.node));
+        let named = rules.patterns.iter().chain(&rules.dependent_schemas);
+        named.for_each(|(_, id)| visit(*id));
+        rules.additional.iter().chain(&rules.names).for_each(|id| visit(*id));
     }
 }
 
@@ -118,8 +150,7 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
         // A reference is what it leads to; one that leads to itself says nothing.
         return class(&to);
     }
-    let plain = node.types == Types::ALL && node.values.is_none() && !node.never;
-    if plain && says_nothing(node) {
+    if node.says_nothing() {
         return 1;
     }
     let unordered = |mut list: Vec<u128>| {
@@ -154,13 +185,12 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
                 .hash(h);
         }
         if let Some(rules) = &node.object {
-            let mut properties: Vec<_> =
-                rules.properties.iter().map(|p| (p.name.as_str(), class(&p.node))).collect();
-            properties.sort_unstable();
+            "object".hash(h);
+            rules.by_name().for_each(|p| (p.name.as_str(), class(&p.node)).hash(h));
             let mut patterns: Vec<_> =
                 rules.patterns.iter().map(|(p, id)| (p, class(id))).collect();
             patterns.sort_unstable();
-            ("object", properties, patterns, &rules.required).hash(h);
+            (rules.properties.len(), patterns, &rules.required).hash(h);
             (rules.additional.as_ref().map(class), rules.names.as_ref().map(class)).hash(h);
             (rules.min_properties, rules.max_properties).hash(h);
             let mut required: Vec<_> = rules.dependent_required.iter().collect();

@@ -1,18 +1,23 @@
 //! From literals to alternatives: the search.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::{Number, Value};
 
 use super::split::{Fact, Split};
 use super::state::{State, least};
+use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
 use crate::format;
 use crate::model::{Bound, Decimal, Types};
-use crate::validate::{equal, type_of};
+use crate::validate::{canonical, equal, type_of};
 
 /// Most numbers in a value that are written in both forms where that matters.
 const MAX_SPELLINGS: u32 = 6;
+
+/// From so many values on, lists are looked through as sets.
+const LONG: usize = 64;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -60,6 +65,7 @@ impl<'s> Kernel<'s> {
         mut work: Work<'s>,
         except: &[Value],
     ) -> Outcome {
+        self.budget.spend(todo.len() + work.path.len() + work.unwanted.len());
         if let Some(why) = self.exhausted() {
             return why;
         }
@@ -89,9 +95,10 @@ impl<'s> Kernel<'s> {
             let mut unwanted = Vec::with_capacity(work.unwanted.len());
             for lit in std::mem::take(&mut work.unwanted) {
                 let mut split = self.deny(lit, &work.state);
+                self.budget.spend(split.len());
                 match split.len() {
                     0 => return Outcome::None,
-                    1 if forced.is_none() => forced = split.pop(),
+                    1 if forced.is_none() && !waits(&split, &work) => forced = split.pop(),
                     _ => unwanted.push((lit, split)),
                 }
             }
@@ -117,11 +124,20 @@ impl<'s> Kernel<'s> {
             // An unwanted node that nothing here could be an instance of is no matter.
             unwanted.retain(|(lit, _)| {
                 let mut goal = work.core.clone();
-                goal.push(Lit { wanted: true, ..*lit });
+                let wanted = Lit { wanted: true, ..*lit };
+                if self.apart(wanted, &work.state) {
+                    return false;
+                }
+                goal.push(wanted);
                 goal.len() == 1 || !matches!(self.solve(&goal), Outcome::None)
             });
         }
-        let fewest = unwanted.iter().enumerate().min_by_key(|(_, (_, s))| s.len()).map(|(i, _)| i);
+        for split in &mut work.splits {
+            self.prune(split, &work.state);
+        }
+        let ready = |(_, (_, split)): &(usize, &(Lit, Split<'s>))| !waits(split, &work);
+        let fewest = unwanted.iter().enumerate().filter(ready);
+        let fewest = fewest.min_by_key(|(_, (_, s))| s.len()).map(|(i, _)| i);
         let split = (0..work.splits.len()).min_by_key(|i| work.splits[*i].len());
         let alternatives = match (fewest, split) {
             (_, Some(at))
@@ -227,7 +243,12 @@ impl<'s> Kernel<'s> {
                     |(j, id): (usize, &_)| Fact::Lit(if i == j { same(*id) } else { not(*id) });
                 node.one_of.iter().enumerate().map(lit).collect()
             };
-            work.splits.push((0..node.one_of.len()).map(alternative).collect());
+            // What is of one branch of a tagged union is of no other.
+            let alone = |id: &_| vec![Fact::Lit(same(*id))];
+            work.splits.push(match self.tagged(lit) {
+                Some(_) => node.one_of.iter().map(alone).collect(),
+                None => (0..node.one_of.len()).map(alternative).collect(),
+            });
         }
         if let Some(c) = &node.conditional {
             let mut met = vec![Fact::Lit(same(c.condition))];
@@ -239,10 +260,33 @@ impl<'s> Kernel<'s> {
         true
     }
 
+    /// The long lists of values on the path, as sets: whether a value must be in each.
+    fn lists(&self, count: usize, path: &[Lit]) -> Vec<(bool, HashSet<String>)> {
+        if count < LONG {
+            return Vec::new();
+        }
+        let listed = path.iter().filter_map(|lit| {
+            let node = self.node(*lit);
+            let values = node.values.as_ref().filter(|_| !self.judge(lit.side).is_open(node))?;
+            // An unwanted node may fail by something else than its list.
+            (lit.wanted || node.is_only_values())
+                .then(|| (lit.wanted, values.iter().map(|l| canonical(&l.value)).collect()))
+        });
+        listed.collect()
+    }
+
     /// The first of the values that everything on the path is true of, and that is as the state says.
-    fn among(&self, values: &[&Value], work: &Work<'s>, except: &[Value]) -> Outcome {
+    fn among(&mut self, values: &[&Value], work: &Work<'s>, except: &[Value]) -> Outcome {
         let mut unknown = false;
+        let lists = self.lists(values.len(), &work.path);
         for value in values {
+            if !lists.is_empty() && rejected(&lists, value) {
+                continue;
+            }
+            self.budget.spend(work.path.len() + except.len());
+            if self.budget.is_over() {
+                return Outcome::Unknown(self.budget.why());
+            }
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
@@ -334,6 +378,11 @@ impl<'s> Kernel<'s> {
         }
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
+}
+
+fn rejected(lists: &[(bool, HashSet<String>)], value: &Value) -> bool {
+    let text = canonical(value);
+    lists.iter().any(|(wanted, list)| list.contains(&text) != *wanted)
 }
 
 /// The kinds that a value may be of, as any dialect has it.

@@ -11,6 +11,7 @@
 //! The kernel knows sets of instances. It knows no rules, versions, policies or words for people.
 
 mod array;
+mod budget;
 mod class;
 mod goal;
 mod language;
@@ -20,23 +21,28 @@ mod object;
 mod split;
 mod state;
 mod string;
+mod tags;
+mod union;
+mod wide;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-pub(crate) use self::class::Classes;
+use self::budget::Budget;
+pub(crate) use self::budget::size;
+pub(crate) use self::class::{Classes, each_child};
 use self::language::Languages;
 use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
 use crate::validate::Judge;
 
-/// Most goals and alternatives that one question may take.
-const MAX_STEPS: u32 = 20_000;
-
 /// Deepest nesting of goals.
 const MAX_DEPTH: usize = 80;
+
+/// As [`MAX_DEPTH`], where there is room on the stack.
+const ROOMY_DEPTH: usize = 640;
 
 /// How a schema is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +90,14 @@ type Key = Vec<(u128, u8, bool)>;
 pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
+    /// Whether the stack has room for deep schemas.
+    roomy: bool,
+}
+
+impl Cache {
+    pub(crate) fn new(roomy: bool) -> Cache {
+        Cache { roomy, ..Cache::default() }
+    }
 }
 
 /// Answers questions about two schemas.
@@ -100,7 +114,7 @@ pub(crate) struct Kernel<'s> {
     /// Whether a writer emits an object of which all of a goal is true.
     written: HashMap<Key, bool>,
     depth: usize,
-    steps: u32,
+    budget: Budget,
 }
 
 impl<'s> Kernel<'s> {
@@ -119,13 +133,16 @@ impl<'s> Kernel<'s> {
             forbade: false,
             written: HashMap::new(),
             depth: 0,
-            steps: 0,
+            budget: Budget::default(),
         }
     }
 
     /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
-        self.steps = 0;
+        if let Some(answer) = self.at_a_glance(first, second) {
+            return answer;
+        }
+        self.budget.begin();
         let goal = [
             Lit { side: 0, wanted: true, node: first },
             Lit { side: 1, wanted: false, node: second },
@@ -144,10 +161,43 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// A small instance of a node of the first schema.
-    pub(crate) fn instance(&mut self, first: NodeId) -> Option<Value> {
-        self.steps = 0;
-        match self.solve(&[Lit { side: 0, wanted: true, node: first }]) {
+    /// Whether the types of one node leave nothing that another one, which states only types, rejects.
+    fn within_types(&self, wanted: Lit, other: Lit) -> bool {
+        let (a, b) = (self.node(wanted), self.node(other));
+        b.is_only_types()
+            && self.types(wanted.side, a).difference(self.types(other.side, b)).is_empty()
+    }
+
+    /// The answer where types alone give it.
+    fn at_a_glance(&self, first: NodeId, second: NodeId) -> Option<Answer> {
+        let lit = |side, node| Lit { side, wanted: side == 0, node };
+        let (a, b) = (self.sides[0].0.node(first), self.sides[1].0.node(second));
+        if a.never || self.within_types(lit(0, first), lit(1, second)) {
+            return Some(Answer::Proved);
+        }
+        if !a.is_only_types() || !b.is_only_types() {
+            return None;
+        }
+        let missing = self.types(0, a).difference(self.types(1, b));
+        let samples = [
+            (Types::NULL, Value::Null),
+            (Types::BOOLEAN, Value::Bool(true)),
+            (Types::INTEGER, Value::from(0)),
+            (Types::STRING, Value::from("")),
+            (Types::ARRAY, Value::Array(Vec::new())),
+            (Types::OBJECT, Value::Object(serde_json::Map::new())),
+        ];
+        let (_, value) = samples.into_iter().find(|(kind, _)| missing.contains(*kind))?;
+        self.confirms(first, second, &value).then_some(Answer::Refuted(value))
+    }
+
+    /// A small instance of all these nodes of the first schema.
+    pub(crate) fn instance(&mut self, first: &[NodeId]) -> Option<Value> {
+        self.budget.begin();
+        let mut lits: Vec<Lit> =
+            first.iter().map(|node| Lit { side: 0, wanted: true, node: *node }).collect();
+        lits.dedup();
+        match self.solve(&lits) {
             Outcome::Found(value) => Some(value),
             _ => None,
         }
@@ -155,7 +205,7 @@ impl<'s> Kernel<'s> {
 
     /// Whether a node of the first schema surely has no instance.
     pub(crate) fn is_empty(&mut self, first: NodeId) -> bool {
-        self.steps = 0;
+        self.budget.begin();
         matches!(self.solve(&[Lit { side: 0, wanted: true, node: first }]), Outcome::None)
     }
 
@@ -163,6 +213,11 @@ impl<'s> Kernel<'s> {
     pub(crate) fn confirms(&self, first: NodeId, second: NodeId, value: &Value) -> bool {
         self.judge(0).holds(first, value) == Some(true)
             && self.judge(1).holds(second, value) == Some(false)
+    }
+
+    /// Whether the stack has room for deep schemas.
+    pub(crate) fn has_room(&self) -> bool {
+        self.cache.roomy
     }
 
     fn node(&self, lit: Lit) -> &'s Node {
@@ -179,7 +234,8 @@ impl<'s> Kernel<'s> {
 
     fn judge(&self, side: u8) -> Judge<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
-        Judge { schema, matchers: &self.cache.matchers, open: mode == Mode::Reader }
+        let judge = Judge::new(schema, &self.cache.matchers);
+        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, ..judge }
     }
 
     /// The types that the node takes; a whole number written with a point counts as a type of its own.
@@ -197,9 +253,8 @@ impl<'s> Kernel<'s> {
 
     /// The answer where the question has taken all the steps that it may.
     fn exhausted(&mut self) -> Option<Outcome> {
-        self.steps += 1;
-        let limit = "a schema too complex to decide";
-        (self.steps > MAX_STEPS).then(|| Outcome::Unknown(limit.into()))
+        self.budget.step(0);
+        self.budget.is_over().then(|| Outcome::Unknown(self.budget.why()))
     }
 
     /// Whether a writer emits any object of which its literals among these are true. Where it does not,
@@ -251,7 +306,13 @@ impl<'s> Kernel<'s> {
     /// Looks for an instance that all literals are true of.
     fn solve(&mut self, lits: &[Lit]) -> Outcome {
         let key = self.key(lits);
+        if self.budget.is_over() {
+            return Outcome::Unknown(self.budget.why());
+        }
         if let Some(known) = self.memo.get(&key) {
+            if let Outcome::Found(value) = known {
+                self.budget.spend(budget::size(value));
+            }
             return known.clone();
         }
         if let Some(depth) = self.active.get(&key) {
@@ -264,7 +325,7 @@ impl<'s> Kernel<'s> {
         let outcome = self.solve_except(lits, &[]);
         self.active.remove(&key);
         let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
-        if settled {
+        if settled && !self.budget.is_over() {
             self.memo.insert(key, outcome.clone());
             self.lowest = outer;
         } else {
@@ -275,14 +336,18 @@ impl<'s> Kernel<'s> {
 
     /// As [`solve`](Self::solve), for an instance that is none of `except`.
     fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
+        // What is found is compared with each of them, and so is all that is tried on the way.
+        self.budget.spend(4 * except.len());
         if let Some(why) = self.exhausted() {
             return why;
         }
-        if self.depth >= MAX_DEPTH {
+        let deepest = if self.cache.roomy { ROOMY_DEPTH } else { MAX_DEPTH };
+        if self.depth >= deepest {
             return Outcome::Unknown("nesting too deep to decide".into());
         }
         self.depth += 1;
-        let outcome = self.search(lits, except);
+        let by_branch = if except.is_empty() { self.by_branch(lits) } else { None };
+        let outcome = by_branch.unwrap_or_else(|| self.search(lits, except));
         self.depth -= 1;
         outcome
     }

@@ -171,8 +171,9 @@ impl<'s> Kernel<'s> {
 fn signs<'a>(patterns: &[&'a str]) -> (Vec<Vec<(&'a str, bool)>>, bool) {
     let complete = patterns.len() <= MAX_PATTERNS;
     let count = patterns.len();
-    let signed =
-        |bits: u64| patterns.iter().enumerate().map(|(i, p)| (*p, bits >> i & 1 == 1)).collect();
+    let signed = |bits: u64| {
+        patterns.iter().enumerate().map(|(i, p)| (*p, i < 64 && bits >> i & 1 == 1)).collect()
+    };
     let ways: Vec<Vec<_>> = if complete {
         (0..1u64 << count).map(signed).collect()
     } else {

@@ -338,6 +338,7 @@ impl<'s> Kernel<'s> {
         {
             return Outcome::None;
         }
+        self.budget.spend(names.len());
         let mut members = Map::new();
         let mut unknown = None;
         for name in names {
@@ -370,7 +371,14 @@ impl<'s> Kernel<'s> {
         if !missing(members) {
             return Ok(());
         }
-        let mut doubt = state.min_properties > MAX_MEMBERS;
+        if state.min_properties > MAX_MEMBERS {
+            let message = format!(
+                "too large, because an object of {} members would have to be written out",
+                state.min_properties
+            );
+            return Err(Outcome::Unknown(message.into()));
+        }
+        let mut doubt = false;
         let spelled = plan.spelled();
         for name in &spelled {
             if !missing(members) || doubt {
@@ -418,6 +426,19 @@ impl<'s> Kernel<'s> {
     ) -> Result<Option<(String, Value)>, Outcome> {
         if let Some(why) = self.exhausted() {
             return Err(why);
+        }
+        self.budget.spend(members.len());
+        let patterns = |rules: &ObjectRules| !rules.patterns.is_empty() || rules.names.is_some();
+        if !plan.state.objects.iter().any(|(_, rules)| patterns(rules)) {
+            // Any name will do.
+            let is_free =
+                |name: &String| !spelled.contains(name.as_str()) && !members.contains_key(name);
+            let name = (members.len()..).map(|i| format!("k{i}")).find(is_free);
+            return match name.map(|name| (self.member(plan, &name, &[]), name)) {
+                Some((Outcome::Found(value), name)) => Ok(Some((name, value))),
+                Some((unknown @ Outcome::Unknown(_), _)) => Err(unknown),
+                _ => Ok(None),
+            };
         }
         let avoid: Vec<&str> =
             spelled.iter().copied().chain(members.keys().map(String::as_str)).collect();

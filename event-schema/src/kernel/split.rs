@@ -66,12 +66,16 @@ impl<'s> Kernel<'s> {
                 .map(|id| vec![Fact::Lit(unwanted(*id))]),
         );
         if !open && !node.any_of.is_empty() {
-            out.push(node.any_of.iter().map(|id| Fact::Lit(unwanted(*id))).collect());
+            let left = self.within_reach(lit, &node.any_of, state);
+            out.push(left.into_iter().map(|id| Fact::Lit(unwanted(id))).collect());
         }
         if !open && !node.one_of.is_empty() {
-            out.push(node.one_of.iter().map(|id| Fact::Lit(unwanted(*id))).collect());
-            for (i, a) in node.one_of.iter().enumerate() {
-                for b in &node.one_of[i + 1..] {
+            let left = self.within_reach(lit, &node.one_of, state);
+            out.push(left.into_iter().map(|id| Fact::Lit(unwanted(id))).collect());
+            // Of a tagged union, no instance fits two branches.
+            let overlapping = if self.tagged(lit).is_some() { &[][..] } else { &node.one_of };
+            for (i, a) in overlapping.iter().enumerate() {
+                for b in &overlapping[i + 1..] {
                     out.push(vec![Fact::Lit(wanted(*a)), Fact::Lit(wanted(*b))]);
                 }
             }
@@ -214,7 +218,8 @@ impl<'s> Kernel<'s> {
         self.classes[usize::from(unwanted.side)].is_trivial(unwanted.node)
             || state.objects.iter().any(|(side, rules)| {
                 rules.property(name).is_some_and(|p| {
-                    self.covers(Lit { side: *side, wanted: true, node: p.node }, unwanted)
+                    let wanted = Lit { side: *side, wanted: true, node: p.node };
+                    self.covers(wanted, unwanted) || self.within_types(wanted, unwanted)
                 })
             })
     }

@@ -64,7 +64,11 @@ impl<'s> Kernel<'s> {
         }
         parts.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
         let unsure = missing.map(Rc::from).or(inexact);
-        match search(&parts, state.min_length, state.max_length, |s| fits(s) == Some(true)) {
+        let mut visited = 0;
+        let fits = |s: &str| fits(s) == Some(true);
+        let found = search(&mut visited, &parts, state.min_length, state.max_length, fits);
+        self.budget.spend(visited);
+        match found {
             Search::Found(s) => Outcome::Found(s.into()),
             Search::Empty => Outcome::None,
             Search::Rejected => match unsure {
@@ -101,7 +105,7 @@ impl<'s> Kernel<'s> {
         };
         parts.push((language, false));
         let fits = |s: &str| self.string_fits(state, s, except) == Some(true);
-        match search(&parts, state.min_length, state.max_length, fits) {
+        match search(&mut 0, &parts, state.min_length, state.max_length, fits) {
             Search::Found(s) => Outcome::Found(s.into()),
             Search::Empty => Outcome::None,
             Search::Rejected | Search::TooLarge => give_up(),
@@ -162,6 +166,7 @@ enum Search {
 
 /// A shortest string that is in all wanted languages, in no unwanted one, and fits.
 fn search(
+    visited: &mut usize,
     parts: &[(Rc<Language>, bool)],
     min: u64,
     max: Option<u64>,
@@ -171,6 +176,7 @@ fn search(
         return Search::TooLarge;
     };
     let alphabet = alphabet(parts);
+    *visited += 256;
     // A node: automaton states, and the number of characters as far as it matters.
     let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
     let mut known = HashMap::from([((start, 0), 0)]);
@@ -181,6 +187,7 @@ fn search(
         if std::mem::replace(&mut done[at], true) {
             continue;
         }
+        *visited += alphabet.len() * parts.len() / 4;
         let (states, counted, ..) = nodes[at].clone();
         let accepted = parts.iter().zip(&states).all(|((l, wanted), s)| l.accepts(*s) == *wanted);
         if accepted && counted >= min {

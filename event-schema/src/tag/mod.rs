@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-pub(crate) use self::parts::{Parts, closed_to, types_of};
+pub(crate) use self::parts::{Parts, types_of};
 use crate::model::{Discriminator, Node, NodeId, Schema, Types};
 use crate::validate::{canonical, type_of};
 
@@ -171,9 +171,9 @@ fn main_group(types: &[Types]) -> Option<Types> {
 }
 
 /// The tag of one branch: its values, or only its types.
-struct Tag {
-    values: Vec<Value>,
-    types: Types,
+pub(crate) struct Tag {
+    pub(crate) values: Vec<Value>,
+    pub(crate) types: Types,
 }
 
 struct Union<'a, 's> {

@@ -63,7 +63,7 @@ impl<'s> Parts<'s> {
         Some(values.filter(|v| types.intersects(type_of(v))).cloned().collect())
     }
 
-    fn tag(&self) -> Option<Tag> {
+    pub(crate) fn tag(&self) -> Option<Tag> {
         let types = self.types();
         match self.values() {
             Some(values) if values.is_empty() => None,
@@ -80,15 +80,20 @@ impl<'s> Parts<'s> {
         self.objects().any(|rules| rules.is_required(name))
     }
 
+    /// Whether the name is declared.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.objects().any(|rules| rules.property(name).is_some())
+    }
+
     /// Declared properties that must be there, in the document's order.
-    pub(super) fn required_properties(&self) -> Vec<&'s str> {
+    pub(crate) fn required_properties(&self) -> Vec<&'s str> {
         let names =
             self.objects().flat_map(|rules| rules.properties.iter().map(|p| p.name.as_str()));
         names.filter(|name| self.is_required(name)).collect()
     }
 
     /// The tag in a required property.
-    pub(super) fn required_property(&self, name: &str) -> Option<Tag> {
+    pub(crate) fn required_property(&self, name: &str) -> Option<Tag> {
         if !self.is_required(name) {
             return None;
         }
@@ -136,11 +141,6 @@ impl<'s> Parts<'s> {
 fn is_closed(schema: &Schema, rules: &ObjectRules) -> bool {
     let never = |id: NodeId| schema.node(schema.resolve(id)).never;
     rules.patterns.is_empty() && rules.additional.is_some_and(never)
-}
-
-/// Whether the rules allow no member of this name.
-pub(crate) fn closed_to(schema: &Schema, rules: &ObjectRules, name: &str) -> bool {
-    is_closed(schema, rules) && rules.property(name).is_none()
 }
 
 /// The types of a node's instances, with those of its union's branches. A superset.

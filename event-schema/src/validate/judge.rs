@@ -17,6 +17,8 @@ pub(crate) struct Judge<'s> {
     pub(crate) matchers: &'s Matchers,
     /// Whether open enums and unions take any value.
     pub(crate) open: bool,
+    /// Whether the stack has room for deep instances.
+    pub(crate) roomy: bool,
 }
 
 /// Conjunction of three-valued answers: a no settles it.
@@ -30,6 +32,13 @@ fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     sum
+}
+
+impl<'s> Judge<'s> {
+    /// Judges as JSON Schema means it.
+    pub(crate) fn new(schema: &'s Schema, matchers: &'s Matchers) -> Judge<'s> {
+        Judge { schema, matchers, open: false, roomy: false }
+    }
 }
 
 impl Judge<'_> {
@@ -65,7 +74,7 @@ impl Judge<'_> {
     }
 
     pub(super) fn at(&self, id: NodeId, value: &Value, depth: usize) -> Option<bool> {
-        if depth > MAX_DEPTH {
+        if depth > if self.roomy { 8 * MAX_DEPTH } else { MAX_DEPTH } {
             return None;
         }
         let node = self.schema.node(id);

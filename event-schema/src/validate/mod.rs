@@ -48,7 +48,7 @@ pub struct Violation {
 /// What is wrong, each with its place. A keyword that isn't understood counts as wrong: it is named.
 pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>> {
     let matchers = Matchers::default();
-    let judge = Judge { schema, matchers: &matchers, open: false };
+    let judge = Judge::new(schema, &matchers);
     let mut violations = Vec::new();
     judge.explain(schema.root, instance, "", 0, &mut violations);
     if violations.is_empty() { Ok(()) } else { Err(violations) }

@@ -1,0 +1,81 @@
+//! How much a question may cost: in steps of the search, and in the size of what is spelt out.
+//!
+//! All bounds count work, not time, so that a verdict does not depend on how busy a machine is.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+/// Most goals and alternatives that one question may take.
+const MAX_STEPS: u32 = 60_000;
+
+/// Most work of one question: literals, members and values that are looked at or written out.
+const MAX_WORK: u64 = 200_000;
+
+/// Most work of all questions of a comparison in one direction.
+const MAX_TOTAL: u64 = 600_000;
+
+/// A question takes at most one part in so many of what is left, so that later ones are answered too.
+const SHARE: u64 = 3;
+
+/// What is left.
+#[derive(Debug)]
+pub(super) struct Budget {
+    steps: u32,
+    work: u64,
+    left: u64,
+    over: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { steps: MAX_STEPS, work: MAX_WORK, left: MAX_TOTAL, over: false }
+    }
+}
+
+impl Budget {
+    /// Begins a question.
+    pub(super) fn begin(&mut self) {
+        self.steps = MAX_STEPS;
+        self.work = MAX_WORK.min(self.left / SHARE);
+        self.over = false;
+    }
+
+    /// Takes a step that costs so much.
+    pub(super) fn step(&mut self, cost: usize) {
+        self.over |= self.steps == 0;
+        self.steps = self.steps.saturating_sub(1);
+        self.spend(cost);
+    }
+
+    /// Spends work.
+    pub(super) fn spend(&mut self, cost: usize) {
+        let cost = cost as u64 + 1;
+        self.over |= cost > self.work;
+        self.work = self.work.saturating_sub(cost);
+        self.left = self.left.saturating_sub(cost);
+    }
+
+    /// Whether the question has cost too much. From then on nothing is known.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Why nothing is known.
+    pub(super) fn why(&self) -> Rc<str> {
+        if self.steps == 0 {
+            format!("too large, because the search takes more than {MAX_STEPS} steps").into()
+        } else {
+            "too large, because the events that have to be looked at have too many values".into()
+        }
+    }
+}
+
+/// How many values a value is made of.
+pub(crate) fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
+}

@@ -138,11 +138,9 @@ impl Earlier {
             for (old, new) in pairs(old, new, &changed) {
                 // what stands unchanged in both is compared by the check of the folder itself
                 let label = format!("{} of {}", old.version, self.name);
-                let minors = [
-                    (label.as_str(), &old.event.payload),
-                    (&*new.version.to_string(), &new.event.payload),
-                ];
-                out.extend(compat::check_family(&minors, now.terms));
+                let minors =
+                    [(label.as_str(), &old.event), (&*new.version.to_string(), &new.event)];
+                out.extend(compat::check_events(&minors, now.terms));
             }
         }
         out

@@ -11,7 +11,7 @@ use crate::command::count;
 
 /// Compares two versions of an event.
 pub(crate) fn between(old: &EventSchema, new: &EventSchema, terms: Terms) -> Report {
-    let mut found = compat::check(&old.payload, &new.payload, terms);
+    let mut found = compat::check_event(old, new, terms);
     let mut routing = routing(old, new, terms.policy);
     if routing.iter().any(|c| c.severity == Severity::Error) {
         found.verdict = Verdict::Breaking;

@@ -11,6 +11,7 @@ use event_codegen::family::{self, Family, Loaded, Member};
 use event_codegen::load::{EventName, Version};
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 use event_schema::document::{Document, Json};
+use event_schema::model::Node;
 use event_schema::validate::{self, Violation};
 
 /// The rule of a diagnostic about an event that does not hold to its schema.
@@ -97,7 +98,7 @@ impl Wanted {
 
     /// What is wrong with an event.
     pub(crate) fn judge(&self, event: &Document) -> Vec<Diagnostic> {
-        let unwrapped = unwrap(&event.root);
+        let unwrapped = self.unwrapped(event);
         let claim = unwrapped.claim();
         let mut problems = Vec::new();
         let mut say = |at: &Json, pointer: &str, message: String| {
@@ -137,6 +138,28 @@ impl Wanted {
                 .map(|v| diagnostic(&v, event, &unwrapped, member)),
         );
         problems
+    }
+
+    /// The event's payload. What looks like an envelope is the payload where the schema is one with these names, and
+    /// the event does not say that it is of this type.
+    fn unwrapped<'e>(&self, event: &'e Document) -> Unwrapped<'e> {
+        let unwrapped = unwrap(&event.root);
+        let Some(Layer::Envelope(envelope, pointer)) = unwrapped.around.last() else {
+            return unwrapped;
+        };
+        let says_type = envelope.get("type").and_then(Json::as_str) == Some(self.event());
+        let whole = self.version().is_some_and(|member| {
+            let payload = &member.event.payload;
+            let root = payload.node(payload.resolve(payload.root));
+            root.object.as_ref().is_some_and(|rules| rules.property("data").is_some())
+        });
+        if says_type || !whole {
+            return unwrapped;
+        }
+        let (payload, pointer) = (*envelope, pointer.clone());
+        let mut around = unwrapped.around;
+        around.pop();
+        Unwrapped { payload, pointer, around }
     }
 
     fn newest_of(&self, major: u32) -> Option<&Member> {
@@ -280,7 +303,8 @@ fn diagnostic(
     let message = format!("{subject}: {}", v.message);
     let mut d = Diagnostic::at(NOT_CONFORMING, event, place.span, pointer, message);
     let payload = &member.event.payload;
-    if let Some((_, node)) = payload.nodes().find(|(_, n)| n.pointer == v.schema) {
+    let of = |n: &Node| n.pointer == v.schema && n.file == v.file;
+    if let Some((_, node)) = payload.nodes().find(|(_, n)| of(n)) {
         d.related.push(Related {
             file: node.file.clone().unwrap_or_else(|| payload.file.clone()),
             span: Some(node.span),

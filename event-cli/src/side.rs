@@ -7,7 +7,7 @@ use event_codegen::problem::not_a_document;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
-use event_schema::read::{self, EventSchema};
+use event_schema::read::{self, EventSchema, Layer};
 
 use crate::event::Wanted;
 use crate::input::{Input, STDIN};
@@ -29,6 +29,7 @@ impl Side {
     /// Reads `FILE`, `-` or `TYPE@VERSION`; the texts go to `sources`, for whoever draws them.
     pub(crate) fn read(
         text: &str,
+        layer: Option<Layer>,
         folder: &Folder,
         sources: &mut Sources,
     ) -> Result<Side, Vec<Diagnostic>> {
@@ -43,7 +44,7 @@ impl Side {
         let document = document.map_err(|e| vec![not_a_document(&shown, &content, e)])?;
         let near = (text != STDIN).then(|| Path::new(text));
         let files = |reference: &str| near.and_then(|file| beside(file, reference));
-        let events = read::events_with(&document, &files)?;
+        let events = read::events_as(&document, layer, &files)?;
         if events.is_empty() {
             let d = Diagnostic::error(
                 "no-event",

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use event_schema::compat::Terms;
+use event_schema::read::Layer;
 
 use crate::load::EventName;
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
     pub(crate) terms: Terms,
+    /// What schemas describe, by registry or `registry/event`.
+    layers: BTreeMap<String, Layer>,
     /// Where the file says what, by knob and name.
     places: BTreeMap<(&'static str, String), read::Place>,
     #[cfg(feature = "registry")]
@@ -95,6 +98,7 @@ impl Default for Config {
             derive: false,
             sunset_is_error: false,
             terms: Terms::default(),
+            layers: BTreeMap::new(),
             places: BTreeMap::new(),
             #[cfg(feature = "registry")]
             registries: BTreeSet::new(),
@@ -290,6 +294,12 @@ impl Config {
     pub(crate) fn is_tolerant(&self, name: &EventName) -> bool {
         self.tolerant.contains(&name.registry)
             || self.tolerant.contains(&format!("{}/{}", name.registry, name.event))
+    }
+
+    /// What the schemas of an event describe, where the configuration says so.
+    pub(crate) fn layer(&self, name: &EventName) -> Option<Layer> {
+        let own = self.layers.get(&format!("{}/{}", name.registry, name.event));
+        own.or_else(|| self.layers.get(&name.registry)).copied()
     }
 
     /// Has the derive write the impls of generated types, which are else written out. The derive holds

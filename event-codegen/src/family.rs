@@ -11,6 +11,7 @@ use event_schema::compat::{self, Terms};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::infer;
+use event_schema::lint;
 use event_schema::read::EventSchema;
 
 pub use self::read::read;
@@ -118,12 +119,12 @@ pub fn check(
             }
             sunset::check(&members, &mut problems);
             let labels: Vec<String> = members.iter().map(|m| m.version.to_string()).collect();
-            let minors: Vec<_> = labels
-                .iter()
-                .zip(&members)
-                .map(|(label, m)| (label.as_str(), &m.event.payload))
-                .collect();
-            problems.extend(compat::check_family(&minors, terms));
+            let minors: Vec<_> =
+                labels.iter().zip(&members).map(|(label, m)| (label.as_str(), &m.event)).collect();
+            problems.extend(compat::check_events(&minors, terms));
+            if let Some(newest) = members.last() {
+                problems.extend(lint::event(&newest.event));
+            }
         }
     }
     if any_error(&problems) {
@@ -138,12 +139,13 @@ pub fn check(
 
 /// A schema of samples that nobody has looked through: `cargo event import --infer` marks it.
 fn inferred(member: &Member, problems: &mut Vec<Diagnostic>) {
-    let root = &member.document.root;
+    let root: &Json = &member.document.root;
     let components = root.get("components").and_then(|c| c.get("schemas"));
     let all = components.map(Json::members).unwrap_or_default().iter().map(|m| &m.value);
     let mark = std::iter::once(root).chain(all).find_map(|schema| schema.get(infer::MARK));
     if let Some(mark) = mark.filter(|mark| mark.as_bool() == Some(true)) {
-        let message = "the schema was inferred from sample events, and nobody has looked through it";
+        let message =
+            "the schema was inferred from sample events, and nobody has looked through it";
         let mut d = Diagnostic::at("inferred-schema", &member.document, mark.span, "", message);
         d.severity = Severity::Warning;
         let look = format!(

@@ -58,7 +58,10 @@ impl Project {
         if any_error(&self.diagnostics) {
             return Vec::new();
         }
-        crate::generate(&self.families, &self.config).err().unwrap_or_default()
+        match crate::generate(&self.families, &self.config) {
+            Ok(generated) => generated.warnings,
+            Err(problems) => problems,
+        }
     }
 
     /// The same, and the configuration with what the folder's `event.toml` adds to it. Drafts of the package
@@ -108,6 +111,9 @@ impl Project {
             diagnostics.extend(bad);
             config
         });
+        let places = loaded.iter().map(|f| f.name.clone());
+        let known = folder.events.keys().cloned().chain(places).collect();
+        diagnostics.extend(config.unknown_layers(&known));
         let terms = config.terms;
         let families = match family::check(loaded, terms) {
             Ok((families, warnings)) => {

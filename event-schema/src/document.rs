@@ -3,16 +3,18 @@
 //! Strict JSON only; duplicate keys are an error, since readers disagree about which one wins. Depth
 //! and size are bounded, because schemas come from registries that others write to.
 
-use std::collections::HashSet;
+mod parse;
+
 use std::fmt;
 use std::sync::Arc;
-
-use jsonc_parser::ast;
-use jsonc_parser::{CollectOptions, ParseOptions};
 
 /// Largest text that is read, in bytes. The registry's own limit for a schema's content is 100,000
 /// characters (Amazon EventBridge quotas, "Schema size"); files of other origin may be larger.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Deepest nesting of arrays and objects that is read. A schema of 500 objects, each inside the one before, has
+/// twice as many levels of JSON.
+pub const MAX_DEPTH: usize = 1_100;
 
 /// A range of bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +48,7 @@ pub struct Document {
     /// The text.
     pub text: Arc<str>,
     /// The value.
-    pub root: Json,
+    pub root: Arc<Json>,
     line_starts: Vec<u32>,
 }
 
@@ -87,7 +89,7 @@ pub struct Member {
     pub value: Json,
 }
 
-/// Why a text is no document.
+/// Why a text is not a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// What is wrong.
@@ -141,28 +143,8 @@ impl Document {
             let message = "the text starts with a byte order mark; save it as UTF-8 without one";
             return Err(fail(message.into(), Span { start: 0, end: 3 }));
         }
-        let options = ParseOptions {
-            allow_comments: false,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let parsed = jsonc_parser::parse_to_ast(&text, &CollectOptions::default(), &options)
-            .map_err(|e| {
-                let message = lower_first(&e.kind().to_string());
-                fail(format!("not JSON: {message}"), range(e.range()))
-            })?;
-        let Some(value) = parsed.value else {
-            return Err(fail("the text is empty".into(), Span::default()));
-        };
-        let root = convert(value).map_err(|(message, span)| fail(message, span))?;
-        Ok(Document { file, text: text.clone(), root, line_starts })
+        let root = parse::parse(&text).map_err(|(message, span)| fail(message, span))?;
+        Ok(Document { file, text: text.clone(), root: Arc::new(root), line_starts })
     }
 
     /// Where a span starts.
@@ -231,53 +213,6 @@ impl Json {
                 .into(),
         }
     }
-}
-
-fn convert(value: ast::Value<'_>) -> Result<Json, (String, Span)> {
-    Ok(match value {
-        ast::Value::NullKeyword(n) => Json { span: range(n.range), value: Value::Null },
-        ast::Value::BooleanLit(b) => Json { span: range(b.range), value: Value::Bool(b.value) },
-        ast::Value::NumberLit(n) => {
-            let span = range(n.range);
-            if serde_json::from_str::<serde_json::Number>(n.value).is_err() {
-                return Err((format!("not JSON: `{}` is no number", n.value), span));
-            }
-            Json { span, value: Value::Number(n.value.to_owned()) }
-        }
-        ast::Value::StringLit(s) => {
-            Json { span: range(s.range), value: Value::String(s.value.into_owned()) }
-        }
-        ast::Value::Array(a) => Json {
-            span: range(a.range),
-            value: Value::Array(a.elements.into_iter().map(convert).collect::<Result<_, _>>()?),
-        },
-        ast::Value::Object(o) => {
-            let span = range(o.range);
-            let mut seen = HashSet::new();
-            let mut members = Vec::with_capacity(o.properties.len());
-            for p in o.properties {
-                let (key, key_span) = match p.name {
-                    ast::ObjectPropName::String(s) => (s.value.into_owned(), range(s.range)),
-                    ast::ObjectPropName::Word(w) => (w.value.to_owned(), range(w.range)),
-                };
-                if !seen.insert(key.clone()) {
-                    return Err((format!("the key `{key}` is given twice"), key_span));
-                }
-                members.push(Member { key, key_span, value: convert(p.value)? });
-            }
-            Json { span, value: Value::Object(members) }
-        }
-    })
-}
-
-fn range(r: jsonc_parser::common::Range) -> Span {
-    let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Span { start: clamp(r.start), end: clamp(r.end) }
-}
-
-fn lower_first(s: &str) -> String {
-    let mut chars = s.chars();
-    chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn line_starts(text: &str) -> Vec<u32> {

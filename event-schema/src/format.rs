@@ -321,6 +321,9 @@ fn is_uri(s: &str, absolute: bool, unicode: bool) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
+    // Without a scheme, the first part of a path has no colon.
+    let first = s.split(['/', '?', '#']).next().unwrap_or_default();
+    let relative = !first.contains(':');
     // Square brackets stand only around an address.
     let brackets = s.matches(['[', ']']).count();
     let address = brackets == 0 || (brackets == 2 && s.contains("//[") && s.contains(']'));
@@ -328,7 +331,7 @@ fn is_uri(s: &str, absolute: bool, unicode: bool) -> bool {
         && s.matches('#').count() <= 1
         && escaped
         && address
-        && (scheme || !absolute)
+        && (scheme || (!absolute && relative))
 }
 
 fn is_base64(s: &str) -> bool {
@@ -369,6 +372,7 @@ mod tests {
             ("hostname", "a-b.c", "-a.b"),
             ("email", "a@[127.0.0.1]", "a..b@c"),
             ("uri", "urn:a:b", "//host/path"),
+            ("uri-reference", "a/b:c", "1:b"),
             ("ipv4", "1.2.3.4", "01.2.3.4"),
             ("json-pointer", "/a~1", "/a~2"),
             ("relative-json-pointer", "1#", "01#"),

@@ -11,6 +11,7 @@ pub mod document;
 mod format;
 pub mod infer;
 mod kernel;
+pub mod lint;
 pub mod model;
 pub mod number;
 mod pattern;

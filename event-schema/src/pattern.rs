@@ -1,10 +1,13 @@
-//! `pattern`: ECMA 262 regular expressions, as far as they are regular, in the syntax of the `regex`
-//! family.
+//! `pattern`: ECMA 262 regular expressions in the syntax of the `regex` family.
 //!
-//! Lookaround and backreferences have no automaton: such a pattern is no [`Matcher`], and whoever asks
-//! gets no answer instead of a wrong one.
+//! What is regular has an automaton, and matches in linear time. Lookaround and backreferences have none: they
+//! are matched by backtracking, with a bound on its steps, as far as the engine means the same by them as ECMA 262
+//! does. Where it does not, or gives up, there is no answer instead of a wrong one.
 
-use std::cell::RefCell;
+mod conjuncts;
+mod groups;
+
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -12,14 +15,33 @@ use std::rc::Rc;
 use regex_automata::meta;
 use regex_automata::util::syntax;
 
+pub(crate) use self::conjuncts::conjuncts;
+use self::groups::Groups;
+
 /// Largest compiled automaton, in bytes: patterns made to explode are refused instead of built.
 const NFA_BYTES: usize = 4 << 20;
 
 /// What `\s` means in ECMA 262, as the inside of a class.
 const SPACE: &str = r"\t\n\x0B\x0C\r \x{A0}\x{FEFF}\p{Zs}\x{2028}\x{2029}";
 
+/// Most steps back that a match may take.
+const MAX_BACKTRACKS: usize = 200_000;
+
 /// A compiled pattern.
-pub(crate) type Matcher = meta::Regex;
+#[derive(Debug)]
+enum Matcher {
+    Regular(meta::Regex),
+    Backtracking(fancy_regex::Regex),
+}
+
+impl Matcher {
+    fn matches(&self, text: &str) -> Option<bool> {
+        match self {
+            Matcher::Regular(regex) => Some(regex.is_match(text)),
+            Matcher::Backtracking(regex) => regex.is_match(text).ok(),
+        }
+    }
+}
 
 /// Deepest nesting of groups that is looked at.
 const MAX_GROUPS: usize = 100;
@@ -39,23 +61,44 @@ pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
 
 /// Compiled patterns by their source.
 #[derive(Debug, Default)]
-pub(crate) struct Matchers(RefCell<HashMap<String, Option<Rc<Matcher>>>>);
+pub(crate) struct Matchers {
+    known: RefCell<HashMap<String, Option<Rc<Matcher>>>>,
+    /// How many more nodes may be looked at, where that is bounded.
+    steps: Cell<Option<u64>>,
+}
 
 impl Matchers {
-    /// Whether the pattern matches somewhere in the text; `None` where it can't be compiled.
+    /// For one instance, of which no more than so many nodes are looked at.
+    pub(crate) fn bounded(steps: u64) -> Matchers {
+        Matchers { steps: Cell::new(Some(steps)), ..Matchers::default() }
+    }
+
+    /// Counts a node.
+    pub(crate) fn spend(&self) {
+        self.steps.set(self.steps.get().map(|left| left.saturating_sub(1)));
+    }
+
+    /// Whether no more may be looked at.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.steps.get() == Some(0)
+    }
+
+    /// Whether the pattern matches somewhere in the text; `None` where that cannot be judged.
     pub(crate) fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
-        if let Some(known) = self.0.borrow().get(pattern) {
-            return known.as_ref().map(|m| m.is_match(text));
+        if let Some(known) = self.known.borrow().get(pattern) {
+            return known.as_ref()?.matches(text);
         }
         let matcher = compile(pattern).map(Rc::new);
-        let answer = matcher.as_ref().map(|m| m.is_match(text));
-        self.0.borrow_mut().insert(pattern.to_owned(), matcher);
+        let answer = matcher.as_ref().and_then(|m| m.matches(text));
+        self.known.borrow_mut().insert(pattern.to_owned(), matcher);
         answer
     }
 }
 
 fn compile(pattern: &str) -> Option<Matcher> {
-    let source = translate(pattern)?;
+    let Some(source) = translate(pattern) else {
+        return backtracking(pattern).map(Matcher::Backtracking);
+    };
     meta::Regex::builder()
         // Strings of events are short: what is quick to build is quick enough to run.
         .configure(
@@ -69,20 +112,29 @@ fn compile(pattern: &str) -> Option<Matcher> {
         .syntax(syntax::Config::new().nest_limit(100))
         .build(&source)
         .ok()
+        .map(Matcher::Regular)
+}
+
+fn backtracking(pattern: &str) -> Option<fancy_regex::Regex> {
+    if pattern.matches('(').count() > MAX_GROUPS || syntax_error(pattern).is_some() {
+        return None;
+    }
+    let source = Translator::run(pattern, Some(Groups::default()))?;
+    fancy_regex::RegexBuilder::new(&source)
+        .backtrack_limit(MAX_BACKTRACKS)
+        .delegate_size_limit(NFA_BYTES)
+        .build()
+        .ok()
 }
 
 /// The pattern in Rust's syntax; `None` where it isn't regular or isn't understood.
 pub(crate) fn translate(pattern: &str) -> Option<String> {
-    let mut t = Translator { chars: pattern.chars().collect(), at: 0, out: String::new() };
-    while t.at < t.chars.len() {
-        t.one()?;
-    }
-    Some(t.out)
+    Translator::run(pattern, None)
 }
 
 /// A pattern in Rust's syntax that matches this text only.
 pub(crate) fn literally(text: &str) -> String {
-    let mut t = Translator { chars: Vec::new(), at: 0, out: String::new() };
+    let mut t = Translator { chars: Vec::new(), at: 0, out: String::new(), groups: None };
     text.chars().for_each(|c| t.literal(c));
     t.out
 }
@@ -91,6 +143,8 @@ struct Translator {
     chars: Vec<char>,
     at: usize,
     out: String,
+    /// The groups so far, where the text is for the engine that knows lookaround and backreferences.
+    groups: Option<Groups>,
 }
 
 /// A member of a character class.
@@ -100,6 +154,15 @@ enum Member {
 }
 
 impl Translator {
+    fn run(pattern: &str, groups: Option<Groups>) -> Option<String> {
+        let mut t =
+            Translator { chars: pattern.chars().collect(), at: 0, out: String::new(), groups };
+        while t.at < t.chars.len() {
+            t.one()?;
+        }
+        Some(t.out)
+    }
+
     fn peek(&self, ahead: usize) -> Option<char> {
         self.chars.get(self.at + ahead).copied()
     }
@@ -116,6 +179,25 @@ impl Translator {
             '.' => self.out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
             '[' => self.class()?,
             '(' => self.group()?,
+            ')' => {
+                let optional = match self.peek(0) {
+                    Some('*' | '?') => true,
+                    Some('{') => self.peek(1) == Some('0'),
+                    _ => false,
+                };
+                if let Some(groups) = &mut self.groups {
+                    groups.close(optional);
+                }
+                self.out.push(')');
+            }
+            '|' => {
+                if let Some(groups) = &mut self.groups {
+                    groups.alternative();
+                }
+                self.out.push('|');
+            }
+            '^' if self.groups.is_some() => self.out.push_str(r"\A"),
+            '$' if self.groups.is_some() => self.out.push_str(r"\z"),
             '{' if self.is_quantifier() => {
                 self.out.push('{');
                 while let Some(c) = self.next() {
@@ -125,7 +207,7 @@ impl Translator {
                     }
                 }
             }
-            c @ ('^' | '$' | '|' | ')' | '*' | '+' | '?') => self.out.push(c),
+            c @ ('^' | '$' | '*' | '+' | '?') => self.out.push(c),
             c => self.literal(c),
         }
         Some(())
@@ -144,24 +226,79 @@ impl Translator {
     }
 
     fn group(&mut self) -> Option<()> {
-        if self.peek(0) != Some('?') {
-            self.out.push_str("(?:");
-            return Some(());
+        let (opening, name) = match (self.peek(0), self.peek(1), self.peek(2)) {
+            (Some('?'), Some(':'), _) => {
+                self.at += 2;
+                ("(?:", None)
+            }
+            (Some('?'), Some(kind @ ('=' | '!')), _) => {
+                self.at += 2;
+                (if kind == '=' { "(?=" } else { "(?!" }, None)
+            }
+            (Some('?'), Some('<'), Some(kind @ ('=' | '!'))) => {
+                self.at += 3;
+                (if kind == '=' { "(?<=" } else { "(?<!" }, None)
+            }
+            (Some('?'), Some('<'), Some(_)) => {
+                self.at += 2;
+                ("(", Some(self.name()?))
+            }
+            (Some('?'), ..) => return None,
+            _ => ("(", None),
+        };
+        let looks = !matches!(opening, "(" | "(?:");
+        match &mut self.groups {
+            Some(groups) => groups.open(opening == "(", looks, name),
+            None if looks => return None,
+            None => {}
         }
-        match (self.peek(1)?, self.peek(2)) {
-            (':', _) => self.at += 2,
-            ('<', Some(c)) if c != '=' && c != '!' => while self.next()? != '>' {},
-            _ => return None,
-        }
-        self.out.push_str("(?:");
+        self.out.push_str(if self.groups.is_none() { "(?:" } else { opening });
         Some(())
     }
 
+    /// A name up to `>`.
+    fn name(&mut self) -> Option<String> {
+        let mut name = String::new();
+        loop {
+            match self.next()? {
+                '>' => return Some(name),
+                c => name.push(c),
+            }
+        }
+    }
+
     fn escape(&mut self) -> Option<()> {
+        const WORD: &str = "[0-9A-Za-z_]";
+        let engine = self.groups.is_some();
         match self.peek(0)? {
-            'b' => {
+            'b' if !engine => {
                 self.at += 1;
                 self.out.push_str(r"(?-u:\b)");
+            }
+            c @ ('b' | 'B') if engine => {
+                self.at += 1;
+                let (first, second) = if c == 'b' { ('!', '=') } else { ('=', '!') };
+                // Writing to a string can't fail.
+                let _ = write!(
+                    self.out,
+                    "(?:(?<={WORD})(?{first}{WORD})|(?<!{WORD})(?{second}{WORD}))"
+                );
+            }
+            'k' if engine => {
+                self.at += 1;
+                if self.next()? != '<' {
+                    return None;
+                }
+                let name = self.name()?;
+                let number = self.groups.as_ref()?.named(&name)?;
+                let _ = write!(self.out, r"\{number}");
+            }
+            '1'..='9' if engine => {
+                let digits: String =
+                    self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit()).collect();
+                self.at += digits.len();
+                let number = self.groups.as_ref()?.numbered(digits.parse().ok()?)?;
+                let _ = write!(self.out, r"\{number}");
             }
             'B' | 'k' | '1'..='9' => return None,
             _ => match self.escaped()? {
@@ -324,10 +461,43 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_regular_has_no_answer() {
-        for pattern in [r"^(?=x)x$", r"(a)\1", "(?!a)", r"(?<=a)b", r"\B", "(", r"[b-a]"] {
-            assert_eq!(Matchers::default().matches(pattern, "x"), None, "{pattern}");
+    fn lookaround_and_backreferences_mean_what_ecma_says() {
+        check(r"^(?!tmp-)[a-z0-9-]+$", &["a-1", "tm-"], &["tmp-1", "", "A"]);
+        check(r"^(?=.*\d)(?=.*[a-z]).{3,}$", &["ab1"], &["abc", "123", "a1"]);
+        check(r"(?<=\$)\d+$", &["$12"], &["12", "$"]);
+        check(r"^\w+(?<!_id)$", &["user"], &["user_id"]);
+        check(r"^(a|b)\1$", &["aa", "bb"], &["ab", "a"]);
+        check(r"^(?<q>['\x22]).*\k<q>$", &["'a'", "\"a\""], &["'a\"", "a"]);
+        check(r"^(?:(a|b)\1)+$", &["aabb"], &["aab", "ab"]);
+        check(r"^(?!.*\bend\b).*$", &["ending", "a-b"], &["the end"]);
+        check(r"^a\Bb(?=$)", &["ab"], &["a b", "abc"]);
+        check(r"^(?=\p{Lu})..$", &["Éa"], &["ea"]);
+        check(r"^\d+(?=$)$", &["12"], &["१२", "12\n"]);
+        check(r"^(?!a)$", &[""], &["\n", "b"]);
+    }
+
+    /// Groups that did not take part match the empty text in ECMA 262, and nothing elsewhere.
+    #[test]
+    fn what_the_engine_reads_otherwise_has_no_answer() {
+        for pattern in [
+            r"^(?:(a)|b)\1$",
+            r"^(a)?\1$",
+            r"^\1(a)$",
+            r"^(?:(a)|b)*\1$",
+            r"^(?!(a))\1$",
+            r"^(a\1)$",
+            r"^(a)|\1$",
+            r"^(a){0,2}\1$",
+            r"^(?:(a){0}|b)\1$",
+            "(",
+            "[b-a]",
+            r"(a)\2",
+        ] {
+            assert_eq!(Matchers::default().matches(pattern, "b"), None, "{pattern}");
         }
+        let endless = r"^(?=(?:a|aa|a?a)+$)(?:(?:a+)+)+\b(?!b)c$";
+        let text = "a".repeat(40);
+        assert_ne!(Matchers::default().matches(endless, &text), Some(true));
         let exploding = "((a{1,99}){1,99}){1,99}";
         assert_eq!(Matchers::default().matches(exploding, "a"), None);
     }

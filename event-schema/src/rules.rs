@@ -156,6 +156,17 @@ rules! {
     UNDECIDED "undecided" [72] Break [S, C] "whether this breaks anybody could not be decided, so it counts as a break", "a pattern with lookahead, or a keyword that isn't supported, and a change beside it", "say the same with keywords that can be decided, or publish a new major";
 }
 
+/// A family's rule, which no pair of schemas shows.
+pub(crate) static LAYER_CHANGED: Rule = Rule {
+    id: "layer-changed",
+    rows: &[72],
+    level: Warn,
+    breaks: &[],
+    why: "a schema may describe a payload, the envelope around it or the whole AWS event; versions that describe different layers are compared by their payloads alone",
+    example: "1.0 describes the payload, 1.1 the envelope around it",
+    fix: "describe the same layer in all minors; where a payload happens to have the names of an envelope, say so in `event.toml`: `layer.\"registry/event.type\" = \"payload\"`",
+};
+
 /// Rules that other rooms and the reader report by id: no comparison of schemas finds them.
 static OTHERS: &[Rule] = &[
     Rule {
@@ -270,7 +281,7 @@ static OTHERS: &[Rule] = &[
 
 /// Every rule, in the order in which they are listed.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().copied().chain(OTHERS)
+    ALL.iter().copied().chain([&LAYER_CHANGED]).chain(OTHERS)
 }
 
 /// The rule of this id.

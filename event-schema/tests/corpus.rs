@@ -14,7 +14,8 @@ use event_schema::{model::Schema, read};
 use serde_json::Value;
 
 /// Rules about documents and families, which no pair of schemas shows.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 14] = [
+    "layer-changed",
     "unresolved-reference",
     "remote-reference",
     "malformed-keyword",

@@ -370,3 +370,34 @@ fn dependencies_from_2019_on_have_two_readings() {
         assert!(report.breaks().next().unwrap().witness.is_some());
     }
 }
+
+#[test]
+fn patterns_with_lookahead_are_decided_as_sets() {
+    let of =
+        |pattern: &str, max: u32| json!({ "type": "string", "pattern": pattern, "maxLength": max });
+    for pattern in ["^(?=.*[0-9]).+$", "^(?!tmp-)[a-z0-9-]+$", r"^(?=.*\d)(?=.*[a-z])(?!.*x).{2,}$"]
+    {
+        let (short, long) = (of(pattern, 5), of(pattern, 9));
+        assert_eq!(check(&short, &long, Policy::Backward).verdict, Verdict::Compatible);
+        let report = check(&short, &long, Policy::Forward);
+        let change = report.breaks().next().unwrap();
+        assert_eq!(change.rule.id, "bound-loosened", "{}", change.message);
+        assert!(change.witness.is_some(), "{pattern}");
+    }
+    let plain = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    for (old, new, expected) in [
+        ("^(?!tmp-)[a-z-]+$", "^[a-z-]+$", Verdict::Compatible),
+        ("^[a-z-]+$", "^(?!tmp-)[a-z-]+$", Verdict::Breaking),
+        ("^(?=a)[a-z]+$", "^a", Verdict::Compatible),
+        ("^(?!a)(?!b)[a-z]$", "^(?!b)(?!a)[a-z]$", Verdict::Compatible),
+        ("^(?!a)[a-z]$", "^(?!a)(?!b)[a-z]$", Verdict::Breaking),
+    ] {
+        let report = check(&plain(old), &plain(new), Policy::Backward);
+        assert_eq!(report.verdict, expected, "{old} → {new}");
+        assert!(report.changes.iter().all(|c| c.rule.id != "undecided"), "{old} → {new}");
+    }
+    // nothing is known of these but their text, and what they match
+    let back = r"^(a|b)\1$";
+    assert_eq!(check(&plain(back), &plain(back), Policy::Full).verdict, Verdict::Compatible);
+    assert_eq!(check(&of(back, 2), &of(back, 3), Policy::Backward).verdict, Verdict::Compatible);
+}

@@ -175,3 +175,18 @@ fn files_are_read_where_the_caller_gives_them() {
     let node = schema.node(schema.resolve(node));
     assert_eq!((node.types, node.file.as_deref()), (Types::INTEGER, Some("shared/amount.json")));
 }
+
+#[test]
+fn deep_schemas_are_compared_without_overflowing_the_stack() {
+    let nested = |leaf: &str| {
+        let open = r#"{"type":"object","properties":{"a":"#.repeat(500);
+        let text = format!("{open}{{\"type\":\"{leaf}\"}}{}", "}}".repeat(500));
+        read::schema(&Document::parse("a.json", text).unwrap()).unwrap()
+    };
+    let (a, b) = (nested("integer"), nested("string"));
+    for policy in Policy::ALL {
+        assert!(compat::check(&a, &a, policy).changes.is_empty());
+    }
+    let verdict = compat::check(&a, &b, Policy::Additive).verdict;
+    assert_eq!(verdict, compat::Verdict::Breaking);
+}

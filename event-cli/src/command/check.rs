@@ -1,6 +1,6 @@
 //! `cargo event check`: what the build would say, without building.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use super::{count, report};
 use crate::against::Against;
 use crate::exit::Exit;
 use crate::format::{Format, github, json as to_json, sarif};
+use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
@@ -62,6 +63,9 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
             terminal.err.flush()?;
             if let Some(size) = &findings.size {
                 let against = findings.against.as_ref().map_or_else(String::new, Compared::words);
+                for line in &size.compared {
+                    writeln!(terminal.out, "compared: {}", clean(line))?;
+                }
                 writeln!(terminal.out, "{}{against}: {}", size.words(), findings.verdict())?;
             }
         }
@@ -97,6 +101,8 @@ struct Size {
     events: usize,
     versions: usize,
     pairs: usize,
+    /// Which layer of which events was taken for the payload.
+    compared: Vec<String>,
 }
 
 impl Findings {
@@ -150,6 +156,7 @@ impl Findings {
             "events": self.size.as_ref().map_or(0, |s| s.events),
             "versions": self.size.as_ref().map_or(0, |s| s.versions),
             "pairs": self.size.as_ref().map_or(0, |s| s.pairs),
+            "compared": self.size.as_ref().map(|s| &s.compared),
             "against": self.against.as_ref().map(|a| json!({ "name": a.name, "published": a.published })),
             "errors": self.number(Severity::Error),
             "warnings": self.number(Severity::Warning),
@@ -172,6 +179,7 @@ impl Size {
             events: events.len(),
             versions: events.iter().map(Vec::len).sum(),
             pairs: events.iter().map(|versions| pairs(versions)).sum(),
+            compared: compared(&project.families),
         }
     }
 
@@ -180,6 +188,32 @@ impl Size {
         let (events, pairs) = (count(self.events, "event"), count(self.pairs, "pair"));
         format!("checked {versions} of {events} in `{}`, {pairs} of minors", self.folder)
     }
+}
+
+/// Which layer was taken for the payload, by the events that have it. Nothing is said where all schemas are taken as
+/// a whole.
+fn compared(families: &[Family<Checked>]) -> Vec<String> {
+    let mut layers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for family in families {
+        for member in &family.members {
+            let events = layers.entry(member.event.facts.compared()).or_default();
+            events.insert(&family.name.event);
+        }
+    }
+    let wraps = layers.values().map(BTreeSet::len).sum::<usize>();
+    if layers.len() == 1 && layers.contains_key("the whole schema") {
+        return Vec::new();
+    }
+    let line = |(layer, events): (&str, BTreeSet<&str>)| {
+        if events.len() == wraps {
+            return format!("{layer}, of all events");
+        }
+        let named: Vec<_> = events.iter().take(5).map(|e| format!("`{e}`")).collect();
+        let more = events.len() - named.len();
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{layer}, of {}{rest}", named.join(", "))
+    };
+    layers.into_iter().map(line).collect()
 }
 
 /// How many pairs of minors there are, of all majors.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use event_codegen::load::Version;
 use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::{Diagnostic, Severity};
-use event_schema::read::EventSchema;
+use event_schema::read::{EventSchema, Layer};
 
 use super::report;
 use crate::changes;
@@ -43,6 +43,12 @@ pub(crate) struct Diff {
     /// else a value
     #[arg(long, value_enum)]
     null: Option<NullIs>,
+    /// What the schemas of files describe; else what their names say
+    ///
+    /// A schema that declares `id`, `type`, `source`, `occurredAt` and `data` is taken for an envelope. Versions of
+    /// the schema folder are read as its `event.toml` says.
+    #[arg(long, value_enum)]
+    layer: Option<LayerIs>,
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -84,6 +90,27 @@ enum NullIs {
     Absent,
 }
 
+/// What a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LayerIs {
+    /// The payload
+    Payload,
+    /// The envelope, with the payload as its `data`
+    Envelope,
+    /// The event as EventBridge delivers it, with the payload as its `detail`
+    AwsEvent,
+}
+
+impl From<LayerIs> for Layer {
+    fn from(layer: LayerIs) -> Layer {
+        match layer {
+            LayerIs::Payload => Layer::Payload,
+            LayerIs::Envelope => Layer::Envelope,
+            LayerIs::AwsEvent => Layer::AwsEvent,
+        }
+    }
+}
+
 impl Diff {
     /// What was asked for; what wasn't said is as `folder` has it.
     fn terms(&self, folder: Terms) -> Terms {
@@ -118,7 +145,7 @@ impl From<Asked> for Policy {
 /// Compares.
 pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
     let mut sources = Sources::default();
-    let (labels, found) = match compare(args, &mut sources) {
+    let (labels, compared, found) = match compare(args, &mut sources) {
         Ok(outcome) => outcome,
         Err(problems) => return unreadable(args.format, &problems, &sources, terminal),
     };
@@ -136,6 +163,9 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
             for d in diagnostics {
                 writeln!(terminal.out, "{}", render::diagnostic(&d, &sources))?;
             }
+            for line in &compared {
+                writeln!(terminal.out, "compared: {}", clean(line))?;
+            }
             writeln!(terminal.out, "{}", clean(&changes::summary(&found, labels)))?;
             if major {
                 let line = format!(
@@ -147,6 +177,7 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
         }
         Format::Json => {
             let mut answer = found.to_json();
+            answer["compared"] = compared.into();
             if major && let Some(answer) = answer.as_object_mut() {
                 answer.insert("newMajor".to_owned(), true.into());
             }
@@ -167,16 +198,17 @@ fn new_major((old, new): &(String, String)) -> bool {
     matches!((version(old), version(new)), (Some(old), Some(new)) if old.major < new.major)
 }
 
-/// Both sides' labels, and the report.
-type Outcome = ((String, String), Report);
+/// Both sides' labels, which layers were compared, and the report.
+type Outcome = ((String, String), Vec<String>, Report);
 
 fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic>> {
     if args.old == STDIN && args.new == STDIN {
         let message = "standard input is one text, and was given as both sides";
         return Err(vec![Diagnostic::error("unreadable", STDIN.into(), message)]);
     }
-    let old = Side::read(&args.old, &args.folder, sources);
-    let new = Side::read(&args.new, &args.folder, sources);
+    let layer = args.layer.map(Layer::from);
+    let old = Side::read(&args.old, layer, &args.folder, sources);
+    let new = Side::read(&args.new, layer, &args.folder, sources);
     let (old, new) = match (old, new) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),
@@ -185,7 +217,12 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     let terms = args.terms(new.terms.or(old.terms).unwrap_or_default());
     let policy = terms.policy;
     let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
+    let mut compared = Vec::new();
     for (old, new) in pairs {
+        let line = layers(old, new);
+        if !compared.contains(&line) {
+            compared.push(line);
+        }
         let found = changes::between(old, new, terms);
         whole.verdict = whole.verdict.max(found.verdict);
         whole.changes.extend(found.changes);
@@ -197,7 +234,24 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     } else {
         (old.label, new.label)
     };
-    Ok((labels, whole))
+    Ok((labels, compared, whole))
+}
+
+/// Which layer of each side was taken for the payload.
+fn layers(old: &EventSchema, new: &EventSchema) -> String {
+    let (was, now) = (old.facts.compared(), new.facts.compared());
+    if was == now {
+        return now.to_owned();
+    }
+    let payload = |e: &EventSchema| match e.facts.path.join(".") {
+        path if path.is_empty() => "the whole schema".to_owned(),
+        path => format!("`{path}`"),
+    };
+    format!(
+        "{} of the old schema with {} of the new one; what stands beside is not compared",
+        payload(old),
+        payload(new)
+    )
 }
 
 /// The events to compare: the one of each side, or those of the same names.

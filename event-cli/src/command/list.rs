@@ -21,7 +21,9 @@ use crate::terminal::Terminal;
 /// List the events, their versions, and the state of each
 ///
 /// `locked` is published and never changes; `new` is not in the lock yet; `edited` and `deleted` are in
-/// the lock and differ from it, which a build refuses.
+/// the lock and differ from it, which a build refuses. `COMPARED` is the part of each schema that is taken for the
+/// payload: the whole schema, `data` of an envelope, `detail` of an AWS event, or both; `layer` in `event.toml`
+/// says otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -69,6 +71,8 @@ struct Row {
     source: Option<String>,
     detail_type: Option<String>,
     sunset: Option<String>,
+    /// Which layer its schema describes, where it could be read.
+    layer: Option<&'static str>,
     file: String,
 }
 
@@ -127,6 +131,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
         source: None,
         detail_type: None,
         sunset: None,
+        layer: None,
         file,
     };
     for member in families.iter().flat_map(|f| &f.members) {
@@ -135,6 +140,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
         row.source = member.source(&config);
         row.detail_type = Some(Member::detail_type(member));
         row.sunset = member.sunset().map(str::to_owned);
+        row.layer = Some(layer(&member.event.facts.path));
         read.insert(place);
         out.insert((member.name.clone(), member.version), row);
     }
@@ -162,6 +168,16 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
         row.newest = newest.get(&major) == Some(&row.version.minor);
     }
     rows
+}
+
+/// The layer that is taken for the payload, as a path from the schema of the document.
+fn layer(path: &[&str]) -> &'static str {
+    match path {
+        [] => "whole",
+        ["data"] => "data",
+        ["detail"] => "detail",
+        _ => "detail.data",
+    }
 }
 
 /// `schemas/event.toml`; where it is not understood, that is said and the usual holds.
@@ -203,13 +219,14 @@ impl Row {
             "source": self.source,
             "detail_type": self.detail_type,
             "sunset": self.sunset,
+            "layer": self.layer,
             "file": self.file,
         })
     }
 }
 
 fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result<()> {
-    let heads = ["EVENT", "VERSION", "STATE", "SOURCE", "SUNSET"].map(str::to_owned);
+    let heads = ["EVENT", "VERSION", "STATE", "SOURCE", "SUNSET", "COMPARED"].map(str::to_owned);
     let cells = |row: &Row| {
         let star = if row.newest { "*" } else { "" };
         let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -219,11 +236,12 @@ fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result
             row.state.as_str().to_owned(),
             clean(&dash(&row.source)),
             clean(&dash(&row.sunset)),
+            row.layer.unwrap_or("-").to_owned(),
         ]
     };
-    let lines: Vec<[String; 5]> = std::iter::once(heads).chain(rows.iter().map(cells)).collect();
+    let lines: Vec<[String; 6]> = std::iter::once(heads).chain(rows.iter().map(cells)).collect();
     let width = |i: usize| lines.iter().map(|l| l[i].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 5] = std::array::from_fn(width);
+    let widths: [usize; 6] = std::array::from_fn(width);
     if !rows.is_empty() {
         for line in &lines {
             let padded: Vec<String> =

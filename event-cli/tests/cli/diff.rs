@@ -27,8 +27,32 @@ fn the_same_is_no_change() {
     let run = diff(ORDER_1_0, ORDER_1_0, &[]);
     assert_eq!(
         (run.code, run.out.as_str()),
-        (0, "1.0 to 1.1, policy additive: compatible, no change\n")
+        (0, "compared: the whole schema\n1.0 to 1.1, policy additive: compatible, no change\n")
     );
+}
+
+#[test]
+fn layer_that_was_compared_is_named_and_may_be_chosen() {
+    let envelope = |id: &str| {
+        format!(
+            r#"{{ "properties": {{ "id": {{ "type": "{id}" }}, "type": {{}}, "source": {{}}, "occurredAt": {{}}, "data": {{}} }} }}"#
+        )
+    };
+    let (old, new) = (envelope("string"), envelope("integer"));
+    let run = diff(&old, &new, &[]);
+    assert_eq!(run.code, 1);
+    for text in [
+        "compared: `data` of the envelope, and what stands beside it\n",
+        "beside `data`: the type of `id` changed",
+    ] {
+        assert!(run.out.contains(text), "{}", run.out);
+    }
+    let run = diff(&old, &new, &["--layer", "payload"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("compared: the whole schema\n"), "{}", run.out);
+    assert!(!run.out.contains("beside"), "{}", run.out);
+    let json = diff(&old, &old, &["--format", "json"]).json();
+    assert_eq!(json["compared"][0], "`data` of the envelope, and what stands beside it");
 }
 
 #[test]

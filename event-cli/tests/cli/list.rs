@@ -11,9 +11,9 @@ fn every_state_is_told() {
     let run = scratch.run(&["list"]);
     run.says(0, &[]);
     let lines: Vec<&str> = run.out.lines().collect();
-    assert_eq!(lines[1], "shop/order.placed  1.0      deleted  -            -");
-    assert_eq!(lines[2], "shop/order.placed  1.1      edited   shop.orders  -");
-    assert_eq!(lines[3], "shop/order.placed  1.2*     new      shop.orders  -");
+    assert_eq!(lines[1], "shop/order.placed  1.0      deleted  -            -       -");
+    assert_eq!(lines[2], "shop/order.placed  1.1      edited   shop.orders  -       whole");
+    assert_eq!(lines[3], "shop/order.placed  1.2*     new      shop.orders  -       whole");
     assert!(run.out.contains("1 event, 3 versions: 1 new, 1 edited, 1 deleted\n"), "{}", run.out);
 
     let json = scratch.run(&["list", "--format", "json"]).json();
@@ -43,6 +43,45 @@ fn what_cannot_be_read_is_listed_and_said() {
     let run = scratch.run(&["list"]);
     run.says(2, &["error[schema-not-json]", "1.2.json"]);
     assert!(run.out.contains("1.2*     new"), "{}", run.out);
+}
+
+#[test]
+fn layer_of_each_schema_is_listed() {
+    let scratch = Scratch::locked();
+    let names = ["id", "type", "source", "occurredAt"].map(|n| format!(r#""{n}": {{}}"#)).join(",");
+    let envelope = format!(r#"{{ "properties": {{ {names}, "data": {{}} }} }}"#);
+    scratch.write("schemas/shop/a.b/1.0.json", &envelope);
+    scratch.write(
+        "schemas/shop/c.d/1.0.json",
+        format!(r#"{{ "properties": {{ "detail-type": {{}}, "detail": {envelope} }} }}"#),
+    );
+    let layers = |run: &crate::scratch::Run| {
+        let json = run.json();
+        let rows = json["versions"].as_array().unwrap();
+        rows.iter().map(|row| row["layer"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let json = ["list", "--format", "json"];
+    assert_eq!(layers(&scratch.run(&json)), ["data", "detail.data", "whole", "whole"]);
+    scratch.write(
+        "schemas/event.toml",
+        "layer.\"shop/a.b\" = \"payload\"\nlayer.\"shop/c.d\" = \"aws-event\"\n",
+    );
+    assert_eq!(layers(&scratch.run(&json)), ["whole", "detail", "whole", "whole"]);
+    let run = scratch.run(&["check"]);
+    assert!(
+        run.out
+            .contains("compared: `detail` of the AWS event, and what stands beside it, of `c.d`\n"),
+        "{}",
+        run.out
+    );
+    scratch.write("schemas/event.toml", "layer.shpo = \"payload\"\n");
+    scratch
+        .run(&["check"])
+        .says(2, &["there is no registry or event `shpo`", "did you mean `shop`?"]);
+    scratch.write("schemas/event.toml", "layer.shop = \"envelop\"\n");
+    scratch.run(&["check"]).says(2, &["`envelop`", "did you mean `envelope`?"]);
+    scratch.write("schemas/event.toml", "layers.shop = \"envelope\"\n");
+    scratch.run(&["check"]).says(2, &["unknown key `layers`", "did you mean `layer`?"]);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn events_of_a_document_with_several() {
     scratch.write("event.json", r#"{ "id": "1" }"#);
     scratch.run(&["validate", "OrderOpened", "event.json"]).says(0, &[]);
     scratch.run(&["validate", "shop/OrderOpened@1.0", "event.json"]).says(0, &[]);
-    scratch.run(&["validate", "OrderClosed", "event.json"]).says(1, &["integer is wanted"]);
+    scratch.run(&["validate", "OrderClosed", "event.json"]).says(1, &["expected integer"]);
     let diff = scratch.run(&["diff", "OrderClosed@1.0", "OrderClosed@1.1"]);
     assert!(diff.code == 0 && diff.out.contains("optional-field-added"), "{diff:?}");
     scratch.run(&["validate", "orders", "event.json"]).says(

@@ -33,6 +33,10 @@ impl Config {
     /// # would notice are no breaks where nobody validates
     /// readers.constraints = "documentation"     # bounds, lengths, patterns (else "enforced")
     /// readers.null = "absent"                   # of an optional property (else "value")
+    /// # what schemas describe, of a registry or of one event, where their names say otherwise: a payload that
+    /// # happens to declare `id`, `type`, `source`, `occurredAt` and `data` is taken for an envelope
+    /// layer.app-core = "payload"                # or "envelope", "aws-event"
+    /// layer."app-core/order.placed" = "envelope"
     /// ```
     ///
     /// # Errors
@@ -67,6 +71,10 @@ impl Config {
         for (registry, (source, place)) in file.sources {
             self.places.insert(("sources", registry.clone()), place);
             self.sources.entry(registry).or_insert(source);
+        }
+        for (name, (layer, place)) in file.layers {
+            self.places.insert(("layer", name.clone()), place);
+            self.layers.insert(name, layer);
         }
         let usual = format!("{}::Timestamp", self.runtime);
         for (format, (rust, place)) in file.formats {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use event_schema::compat::{Constraints, Null, Policy, Terms};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Pos, Span};
+use event_schema::read::Layer;
 use toml::de::{DeTable, DeValue};
 
-use super::{Derive, Undeclared};
 use super::near::did_you_mean;
+use super::{Derive, Undeclared};
 use crate::problem::{error, help};
 
 /// A place in the file.
@@ -42,9 +43,10 @@ pub(super) struct Knobs {
     pub sources: BTreeMap<String, (String, Place)>,
     pub formats: BTreeMap<String, (String, Place)>,
     pub terms: Terms,
+    pub layers: BTreeMap<String, (Layer, Place)>,
 }
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "runtime",
     "number",
     "derives",
@@ -54,6 +56,7 @@ const KEYS: [&str; 9] = [
     "sources",
     "formats",
     "readers",
+    "layer",
 ];
 
 /// Reads the text of the file that is shown as `shown`.
@@ -123,6 +126,15 @@ impl Reader<'_> {
                     }
                 }
                 "readers" => self.readers(value, &mut knobs.terms),
+                "layer" => {
+                    for (name, value, place) in self.table("layer", value) {
+                        let all = Layer::ALL.map(|layer| (layer.as_str(), layer));
+                        let mut layer = None;
+                        let wanted = all.map(|(text, layer)| (text, Some(layer)));
+                        self.one_of(&format!("layer.{name}"), value, &wanted, &mut layer);
+                        knobs.layers.extend(layer.map(|layer| (name, (layer, place))));
+                    }
+                }
                 other => {
                     let place = self.place(key.span());
                     self.unknown("key", other, &place, &KEYS);

@@ -8,6 +8,7 @@ use event_shape::TYPED_FORMATS;
 use super::Config;
 use super::near::did_you_mean;
 use crate::family::{Checked, Family};
+use crate::load::EventName;
 use crate::problem::{error, help};
 
 /// The formats that JSON Schema 2020-12 defines and no type of ours reads (its specification, section 7.3):
@@ -68,6 +69,26 @@ impl Config {
             }
         }
         problems
+    }
+}
+
+impl Config {
+    /// What `layer` names and the folder does not have.
+    pub(crate) fn unknown_layers(&self, events: &BTreeSet<EventName>) -> Vec<Diagnostic> {
+        let full: Vec<String> =
+            events.iter().map(|e| format!("{}/{}", e.registry, e.event)).collect();
+        let known: BTreeSet<&str> = events
+            .iter()
+            .map(|e| e.registry.as_str())
+            .chain(full.iter().map(String::as_str))
+            .collect();
+        let stated = self.places.iter().filter(|((knob, _), _)| *knob == "layer");
+        let unknown = stated.filter(|((_, name), _)| !known.contains(name.as_str()));
+        let problem = |((_, name), place): (&(&str, String), &super::read::Place)| {
+            let d = place.wrong(format!("there is no registry or event `{name}`"));
+            help(d, &[&did_you_mean(name, known.iter().copied())])
+        };
+        unknown.map(problem).collect()
     }
 }
 

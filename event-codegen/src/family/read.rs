@@ -13,6 +13,7 @@ use event_schema::document::Document;
 use event_schema::read::{self, EventSchema};
 
 use super::{Family, Loaded, Member};
+use crate::config::Config;
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::names::words;
 use crate::problem::{error, help, not_a_document};
@@ -30,12 +31,14 @@ pub(crate) fn read_with(
 ) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
     let mut problems = Vec::new();
+    // what is wrong with the file is said where the settings are read
+    let config = crate::configure().with_file(&folder.root).unwrap_or_default();
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
         let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
         for file in versions.values() {
-            match members(files, file) {
+            match members(files, file, &config) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
                     for member in members {
@@ -63,7 +66,11 @@ pub(crate) fn read_with(
 }
 
 /// The events of one file.
-fn members(files: &Files<'_>, file: &SchemaFile) -> Result<Vec<Member>, Vec<Diagnostic>> {
+fn members(
+    files: &Files<'_>,
+    file: &SchemaFile,
+    config: &Config,
+) -> Result<Vec<Member>, Vec<Diagnostic>> {
     let document = Document::parse(file.shown.clone(), file.text.clone())
         .map_err(|e| vec![not_a_document(&file.shown, &file.text, e)])?;
     let broken = Cell::new(false);
@@ -72,7 +79,7 @@ fn members(files: &Files<'_>, file: &SchemaFile) -> Result<Vec<Member>, Vec<Diag
         broken.set(broken.get() || unreadable);
         found
     };
-    let events = read::events_with(&document, &external)
+    let events = read::events_as(&document, config.layer(&file.name), &external)
         .map_err(|problems| if broken.get() { Vec::new() } else { problems })?;
     if events.is_empty() {
         return Err(vec![error("no-event", &file.shown, "the document describes no event")]);

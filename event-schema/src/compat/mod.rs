@@ -7,6 +7,7 @@
 mod branches;
 mod deep;
 mod discriminator;
+mod event;
 mod family;
 mod flatten;
 mod local;
@@ -20,6 +21,7 @@ mod terms;
 mod walk;
 mod witness;
 
+pub use self::event::{check_event, check_events};
 pub use self::family::check_family;
 pub use self::policy::{Policy, Verdict};
 pub use self::report::{Change, Labels, Place, Report, Writer};

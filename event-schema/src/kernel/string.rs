@@ -17,6 +17,12 @@ const MAX_STATES: usize = 20_000;
 /// Most strings that are tried where a format must be checked on each.
 const MAX_STRINGS: usize = 64;
 
+/// Most ways in which patterns with lookahead may fail together.
+const MAX_CASES: usize = 32;
+
+/// Languages, each with whether a string must be in it.
+type Parts = Vec<(Rc<Language>, bool)>;
+
 /// Longest string that is written out.
 const MAX_LENGTH: u64 = 4_096;
 
@@ -47,38 +53,77 @@ impl<'s> Kernel<'s> {
         if state.patterns.is_empty() && state.formats.iter().all(|(_, wanted)| !wanted) {
             return plain(state, fits);
         }
-        let (mut parts, mut missing) = (Vec::new(), None);
+        let (mut cases, mut missing) = (vec![Vec::new()], None);
         for (pattern, wanted) in &state.patterns {
-            match self.cache.languages.of_pattern(pattern) {
-                Some(language) => parts.push((language, *wanted)),
-                None => missing = missing.or(Some(format!("pattern `{pattern}`"))),
+            if let Some(language) = self.cache.languages.of_pattern(pattern) {
+                cases.iter_mut().for_each(|parts| parts.push((language.clone(), *wanted)));
+                continue;
+            }
+            match self.conjuncts(pattern) {
+                Some(all) if *wanted => {
+                    cases.iter_mut().for_each(|parts| parts.extend(all.iter().cloned()));
+                }
+                // not all of them: each may be the one that fails
+                Some(all) if cases.len() * all.len() <= MAX_CASES => {
+                    let with = |parts: &Parts, (language, sign): &(Rc<Language>, bool)| {
+                        let mut parts = parts.clone();
+                        parts.push((language.clone(), !sign));
+                        parts
+                    };
+                    let product = cases.iter().flat_map(|p| all.iter().map(|one| with(p, one)));
+                    cases = product.collect();
+                }
+                _ => missing = missing.or(Some(format!("pattern `{pattern}`"))),
             }
         }
         let mut inexact: Option<Rc<str>> = None;
+        let mut formats: Parts = Vec::new();
         for (format, wanted) in &state.formats {
             inexact = inexact.or_else(|| Some(format!("format `{}`", format.name).into()));
             let source = if *wanted { format.within } else { format.surely };
             if !source.is_empty() {
-                parts.extend(self.cache.languages.of_whole(source).map(|l| (l, *wanted)));
+                formats.extend(self.cache.languages.of_whole(source).map(|l| (l, *wanted)));
             }
         }
-        parts.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
+        formats.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
         let unsure = missing.map(Rc::from).or(inexact);
-        let mut visited = 0;
-        let fits = |s: &str| fits(s) == Some(true);
-        let found = search(&mut visited, &parts, state.min_length, state.max_length, fits);
-        self.budget.spend(visited);
-        match found {
-            Search::Found(s) => Outcome::Found(s.into()),
-            Search::Empty => Outcome::None,
-            Search::Rejected => match unsure {
-                Some(why) => Outcome::Unknown(why),
-                None => self.beside(state, except, parts),
-            },
-            Search::TooLarge => {
-                Outcome::Unknown(unsure.unwrap_or_else(|| "patterns too complex to decide".into()))
+        let sure = |s: &str| fits(s) == Some(true);
+        let (mut outcome, mut total) = (Outcome::None, 0);
+        for mut parts in cases {
+            parts.extend(formats.iter().cloned());
+            let mut visited = 0;
+            let found = search(&mut visited, &parts, state.min_length, state.max_length, sure);
+            total += visited;
+            let found = match found {
+                Search::Found(s) => Outcome::Found(s.into()),
+                Search::Empty => continue,
+                Search::Rejected => match &unsure {
+                    Some(why) => Outcome::Unknown(why.clone()),
+                    None => self.beside(state, except, parts),
+                },
+                Search::TooLarge => Outcome::Unknown(
+                    unsure.clone().unwrap_or_else(|| "patterns too complex to decide".into()),
+                ),
+            };
+            match found {
+                Outcome::None => {}
+                Outcome::Unknown(_) => outcome = found,
+                Outcome::Found(_) => {
+                    outcome = found;
+                    break;
+                }
             }
         }
+        self.budget.spend(total);
+        outcome
+    }
+
+    /// The languages that a pattern with lookahead at its start comes to, and whether a string must be in each.
+    fn conjuncts(&self, pattern: &str) -> Option<Parts> {
+        let all = crate::pattern::conjuncts(pattern)?;
+        let language =
+            |(part, sign): (String, bool)| Some((self.cache.languages.of_pattern(&part)?, sign));
+        all.into_iter().map(language).collect()
     }
 
     /// A string where those that were tried are all taken: the taken ones become a language of their own.

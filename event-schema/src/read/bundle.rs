@@ -192,7 +192,7 @@ struct Writer<'d> {
 
 impl<'d> Writer<'d> {
     fn new(sources: &'d [Source], index: &'d Index<'d>) -> Writer<'d> {
-        let root = &sources[0].doc.root;
+        let root: &Json = &sources[0].doc.root;
         let container: &[&str] = if root.get("openapi").is_some() {
             &["components", "schemas"]
         } else if index.dialects[0] != Dialect::Modern || root.get("definitions").is_some() {

@@ -21,6 +21,8 @@ pub struct EventSchema {
     pub name: String,
     /// The payload.
     pub payload: Schema,
+    /// What stands around the payload, where something does: the outermost layer, with any payload in it.
+    pub around: Option<Schema>,
     /// What else the document says about the event.
     pub facts: Facts,
 }
@@ -36,6 +38,29 @@ pub struct Facts {
     pub title: Option<String>,
     /// What stands around the payload.
     pub layer: Layer,
+    /// The properties that lead from the document's schema to the payload: `detail`, `data`, both, or none.
+    pub path: Vec<&'static str>,
+}
+
+impl Facts {
+    /// Which layer was taken for the payload, in words.
+    ///
+    /// ```
+    /// use event_schema::{document::Document, read};
+    ///
+    /// let doc = Document::parse("a.json", r#"{"properties": {"amount": {"type": "integer"}}}"#)?;
+    /// let event = read::events(&doc).unwrap().remove(0);
+    /// assert_eq!(event.facts.compared(), "the whole schema");
+    /// # Ok::<(), event_schema::document::SyntaxError>(())
+    /// ```
+    pub fn compared(&self) -> &'static str {
+        match self.path.as_slice() {
+            [] => "the whole schema",
+            ["data"] => "`data` of the envelope, and what stands beside it",
+            ["detail"] => "`detail` of the AWS event, and what stands beside it",
+            _ => "`data` of the envelope in an AWS event, and what stands beside it",
+        }
+    }
 }
 
 /// A string of the document, and where it stands.
@@ -62,6 +87,20 @@ pub enum Layer {
     AwsEvent,
 }
 
+impl Layer {
+    /// All layers.
+    pub const ALL: [Layer; 3] = [Layer::Payload, Layer::Envelope, Layer::AwsEvent];
+
+    /// `payload`, `envelope`, `aws-event`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Layer::Payload => "payload",
+            Layer::Envelope => "envelope",
+            Layer::AwsEvent => "aws-event",
+        }
+    }
+}
+
 /// A candidate: a schema of the document and the component's name, where it is one.
 struct Candidate<'d> {
     name: Option<&'d str>,
@@ -71,8 +110,9 @@ struct Candidate<'d> {
 pub(super) fn find(
     sources: &[Source],
     index: &Index<'_>,
+    asked: Option<Layer>,
 ) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
-    let finder = Finder { sources, index };
+    let finder = Finder { sources, index, asked };
     let mut events = Vec::new();
     let mut problems = Vec::new();
     for candidate in finder.candidates()? {
@@ -87,6 +127,8 @@ pub(super) fn find(
 struct Finder<'d> {
     sources: &'d [Source],
     index: &'d Index<'d>,
+    /// What the schemas describe, where the caller says so; else their names decide.
+    asked: Option<Layer>,
 }
 
 impl<'d> Finder<'d> {
@@ -174,8 +216,15 @@ impl<'d> Finder<'d> {
             .or_else(|| root.get("info").and_then(|i| i.get("title")))
             .and_then(Json::as_str)
             .map(str::to_owned);
-        let mut facts = Facts { source: None, detail_type: None, title, layer: Layer::Payload };
+        let mut facts = Facts {
+            source: None,
+            detail_type: None,
+            title,
+            layer: Layer::Payload,
+            path: Vec::new(),
+        };
         let mut place = candidate.place.clone();
+        let mut slot = None;
         // An AWS event around an envelope around a payload: two layers at most.
         for _ in 0..2 {
             let layer = self.layer(&place);
@@ -187,7 +236,21 @@ impl<'d> Finder<'d> {
             };
             let Some(found) = self.property(&place, inner) else { break };
             facts.layer = facts.layer.max(layer);
+            facts.path.push(inner);
+            slot = Some((found.source, found.json.span));
             place = self.target(found);
+        }
+        if self.asked.is_some_and(|asked| asked != Layer::Payload) && facts.path.is_empty() {
+            let asked = self.asked.map_or("", Layer::as_str);
+            let inner = if self.asked == Some(Layer::Envelope) { "data" } else { "detail" };
+            let message =
+                format!("the schema is configured as `{asked}` and does not declare `{inner}`");
+            let doc = &self.sources[place.source].doc;
+            let problem =
+                Diagnostic::at("payload-not-found", doc, place.json.span, place.pointer, message);
+            return Err(vec![problem.with_help(format!(
+                "declare `{inner}` under `properties`, or correct `layer` in `event.toml`"
+            ))]);
         }
         let wrapped = facts.layer != Layer::Payload;
         let claimed = candidate.name == Some("AWSEvent") || facts.detail_type.is_some();
@@ -224,19 +287,28 @@ impl<'d> Finder<'d> {
             .or_else(|| facts.title.clone())
             .unwrap_or_default();
         let payload = Reader::new(self.sources, self.index).read(place)?;
-        Ok(EventSchema { name, payload, facts })
+        let around = match slot {
+            Some(slot) => {
+                let reader = Reader::new(self.sources, self.index).with_anything_at(slot);
+                Some(reader.read(candidate.place.clone())?)
+            }
+            None => None,
+        };
+        Ok(EventSchema { name, payload, around, facts })
     }
 
+    /// What a schema describes: what its names say, as far as the caller does not say otherwise.
     fn layer(&self, place: &Place<'d>) -> Layer {
         let has = |name: &str| self.property(place, name).is_some();
-        let marked = || place.json.members().iter().any(|m| is_detail_type(&m.key));
-        if has("detail") && (has("detail-type") || marked()) {
-            Layer::AwsEvent
-        } else if ["data", "id", "type", "source", "occurredAt"].into_iter().all(has) {
-            Layer::Envelope
-        } else {
-            Layer::Payload
+        let marked = place.json.members().iter().any(|m| is_detail_type(&m.key));
+        if has("detail") && (marked || has("detail-type") && self.asked != Some(Layer::Payload)) {
+            return Layer::AwsEvent;
         }
+        let is_envelope = match self.asked {
+            None => ["data", "id", "type", "source", "occurredAt"].into_iter().all(has),
+            Some(asked) => asked == Layer::Envelope && has("data"),
+        };
+        if is_envelope { Layer::Envelope } else { Layer::Payload }
     }
 
     fn read_facts(&self, place: &Place<'d>, layer: Layer, facts: &mut Facts) {

@@ -24,7 +24,7 @@ const TYPES: [&str; 8] =
 
 /// What the document looks like, where it is not a schema.
 pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
-    let root = &doc.root;
+    let root: &Json = &doc.root;
     let at = |json: &Json, pointer: &str, message: String| {
         Diagnostic::at("not-a-schema", doc, json.span, pointer, message)
     };

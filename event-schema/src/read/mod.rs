@@ -96,10 +96,40 @@ pub fn events(doc: &Document) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
 ///
 /// As for [`events`].
 pub fn events_with(doc: &Document, files: Files<'_>) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
+    events_as(doc, None, files)
+}
+
+/// As [`events_with`], with what the schemas describe, where the caller knows (`None`: as their names say).
+///
+/// A schema that declares the names of an envelope (`id`, `type`, `source`, `occurredAt`, `data`) is taken for one,
+/// and may be a payload that happens to have these names. [`Layer::Payload`] takes it for that; of an AWS event, its
+/// `detail` as a whole.
+///
+/// ```
+/// use event_schema::document::Document;
+/// use event_schema::read::{self, Layer};
+///
+/// let text = r#"{"properties": {"id": {}, "type": {}, "source": {}, "occurredAt": {}, "data": {}}}"#;
+/// let doc = Document::parse("a.json", text)?;
+/// let event = read::events(&doc).unwrap().remove(0);
+/// assert_eq!(event.facts.path, ["data"]);
+/// let event = read::events_as(&doc, Some(Layer::Payload), &|_| None).unwrap().remove(0);
+/// assert!(event.facts.path.is_empty());
+/// # Ok::<(), event_schema::document::SyntaxError>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`events`]; and that a schema does not declare the layer that it is said to be.
+pub fn events_as(
+    doc: &Document,
+    layer: Option<Layer>,
+    files: Files<'_>,
+) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
     if let Some(other) = look::not_a_schema(doc) {
         return Err(vec![other]);
     }
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     let index = Index::new(&sources, None);
-    event::find(&sources, &index)
+    event::find(&sources, &index, layer)
 }

@@ -28,6 +28,8 @@ pub(super) struct Reader<'d> {
     home: usize,
     /// What references name in other documents.
     abroad: Vec<Definition>,
+    /// A place where anything is allowed, whatever stands there; definitions are left out then.
+    anything_at: Option<(usize, Span)>,
     /// How places that are read in two ways are taken.
     pub(super) reading: Reading,
     /// Those places.
@@ -80,6 +82,7 @@ impl<'d> Reader<'d> {
             problems: Vec::new(),
             home: 0,
             abroad: Vec::new(),
+            anything_at: None,
             reading: Reading::default(),
             twofold: Vec::new(),
             remarks: Vec::new(),
@@ -87,13 +90,18 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Takes the schema at a place for one that allows anything.
+    pub(super) fn with_anything_at(self, slot: (usize, Span)) -> Reader<'d> {
+        Reader { anything_at: Some(slot), ..self }
+    }
+
     /// Reads the schema whose root stands at `place`, in both ways where it has places that are read in two.
     pub(super) fn read(self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
-        let (sources, index) = (self.sources, self.index);
+        let (sources, index, anything_at) = (self.sources, self.index, self.anything_at);
         let (mut schema, places) = self.read_one(place.clone())?;
         if !places.is_empty() {
             let read = |reading| {
-                let reader = Reader { reading, ..Reader::new(sources, index) };
+                let reader = Reader { reading, anything_at, ..Reader::new(sources, index) };
                 Ok::<_, Vec<Diagnostic>>(reader.read_one(place.clone())?.0)
             };
             let (letter, intent) = (read(Reading::Letter)?, read(Reading::Intent)?);
@@ -112,7 +120,8 @@ impl<'d> Reader<'d> {
         }
         let (places, remarks) =
             (std::mem::take(&mut self.twofold), std::mem::take(&mut self.remarks));
-        let mut definitions = self.definitions(source);
+        let mut definitions =
+            if self.anything_at.is_none() { self.definitions(source) } else { Vec::new() };
         definitions.append(&mut self.abroad);
         let file = self.doc(source).file.clone();
         let strict_integers =
@@ -343,6 +352,9 @@ impl<'d> Reader<'d> {
 
     fn read_node(&mut self, place: &Place<'d>) -> Node {
         let mut node = self.empty(place);
+        if self.anything_at == Some((place.source, place.json.span)) {
+            return node;
+        }
         match &place.json.value {
             Value::Bool(true) => {}
             Value::Bool(false) => node.never = true,

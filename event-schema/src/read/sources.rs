@@ -27,7 +27,7 @@ pub(super) fn collect(first: &Arc<Document>, files: Files<'_>) -> Vec<Source> {
     let mut at = 0;
     while at < sources.len() {
         let source = sources[at].clone();
-        let mut stack = vec![&source.doc.root];
+        let mut stack: Vec<&Json> = vec![&source.doc.root];
         while let Some(json) = stack.pop() {
             match &json.value {
                 Value::Object(members) => stack.extend(members.iter().map(|m| &m.value)),

@@ -9,6 +9,10 @@ use crate::model::{
     ArrayRules, Decimal, Node, NodeId, NumberRules, ObjectRules, Schema, StringRules, Types,
 };
 use crate::pattern::Matchers;
+use crate::tag;
+
+/// As [`MAX_DEPTH`], with a large stack.
+const DEEPEST: usize = 8 * crate::document::MAX_DEPTH;
 
 /// Judges instances of one schema.
 #[derive(Clone, Copy)]
@@ -74,9 +78,10 @@ impl Judge<'_> {
     }
 
     pub(super) fn at(&self, id: NodeId, value: &Value, depth: usize) -> Option<bool> {
-        if depth > if self.roomy { 8 * MAX_DEPTH } else { MAX_DEPTH } {
+        if self.gives_up(depth) {
             return None;
         }
+        self.matchers.spend();
         let node = self.schema.node(id);
         let depth = depth + 1;
         if node.never {
@@ -105,11 +110,20 @@ impl Judge<'_> {
         }
         answer =
             all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
-        if !open && !node.any_of.is_empty() {
-            answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
-        }
-        if !open && !node.one_of.is_empty() {
-            answer = all([answer, one(node.one_of.iter().map(|id| here(*id)))]);
+        if !open {
+            match self.discriminated(id, value) {
+                Some(branch) => {
+                    answer = all([answer, branch.map_or(Some(false), here)]);
+                }
+                None => {
+                    if !node.any_of.is_empty() {
+                        answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
+                    }
+                    if !node.one_of.is_empty() {
+                        answer = all([answer, one(node.one_of.iter().map(|id| here(*id)))]);
+                    }
+                }
+            }
         }
         if let Some(not) = node.not {
             answer = all([answer, here(not).map(|b| !b)]);
@@ -124,6 +138,21 @@ impl Judge<'_> {
             answer = all([answer, chosen]);
         }
         answer
+    }
+
+    /// Whether it is too deep to go on, or too much was looked at already.
+    pub(super) fn gives_up(&self, depth: usize) -> bool {
+        let most = if self.roomy { DEEPEST } else { MAX_DEPTH };
+        depth > most || self.matchers.is_spent()
+    }
+
+    /// The branch that a discriminator names, where the union is tagged by agreement: the branches themselves do
+    /// not tell. `Some(None)` where it names none.
+    pub(super) fn discriminated(&self, id: NodeId, value: &Value) -> Option<Option<NodeId>> {
+        let node = self.schema.node(id);
+        node.discriminator.as_ref().filter(|_| value.is_object())?;
+        let tagged = tag::of(self.schema, id).filter(|tagged| !tagged.proved)?;
+        Some(tagged.pick(value).map(|at| tagged.branches[at].node))
     }
 
     fn rules_hold(&self, node: &Node, value: &Value, depth: usize) -> Option<bool> {
@@ -248,6 +277,28 @@ fn one(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         (n, 0) => Some(n == 1),
         _ => None,
     }
+}
+
+/// What is wrong with a number.
+pub(super) fn number_fault(rules: &NumberRules, n: &serde_json::Number) -> Option<String> {
+    let Some(value) = Decimal::from_number(n) else {
+        return Some(format!("cannot judge the number {n}"));
+    };
+    let (min, max) = rules.interval();
+    let low = min.filter(|b| if b.exclusive { value <= b.value } else { value < b.value });
+    let high = max.filter(|b| if b.exclusive { value >= b.value } else { value > b.value });
+    let words =
+        |exclusive: bool, or: &str| if exclusive { String::new() } else { format!(" or {or}") };
+    if let Some(b) = low {
+        let or = words(b.exclusive, "equal to");
+        return Some(format!("is {n}, expected a number greater than{or} {}", b.value));
+    }
+    if let Some(b) = high {
+        let or = words(b.exclusive, "equal to");
+        return Some(format!("is {n}, expected a number less than{or} {}", b.value));
+    }
+    let step = rules.multiple_of.as_ref().filter(|m| !value.is_multiple_of(m))?;
+    Some(format!("is {n}, expected a multiple of {step}"))
 }
 
 pub(super) fn number_holds(rules: &NumberRules, n: &serde_json::Number) -> Option<bool> {

@@ -1,34 +1,49 @@
-//! Whether an instance holds to a schema, and if not, why.
+//! Whether an instance matches a schema, and if not, why.
 //!
-//! Three-valued inside: a keyword that isn't understood, or a pattern that has no automaton, gives no
-//! answer instead of a wrong one.
+//! Three-valued inside: a keyword that cannot be modelled, or a pattern that cannot be judged, gives no answer
+//! instead of a wrong one.
 
+mod explain;
 mod judge;
 mod value;
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
 pub(crate) use self::judge::Judge;
-use self::value::kind;
 pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};
 use crate::pattern::Matchers;
 
-/// Deepest nesting of an instance and of what applies to it.
+/// Deepest nesting of an instance and of what applies to it, on a thread's usual stack.
 const MAX_DEPTH: usize = 160;
 
-/// Why an instance doesn't hold to a schema.
+/// Most nodes that are looked at for one instance.
+const STEPS: u64 = 5_000_000;
+
+/// Nesting from which on an instance is judged on a stack of its own.
+const DEEP: usize = 32;
+
+/// The size of that stack, in bytes; only what is used of it is taken.
+const STACK: usize = 512 << 20;
+
+/// Why an instance does not match a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Pointer into the instance.
     pub instance: String,
     /// Pointer of the schema that says so.
     pub schema: String,
+    /// The file of that schema, where it is another one than the document's own.
+    pub file: Option<Arc<str>>,
     /// What is wrong, in one line.
     pub message: String,
 }
 
-/// Holds an instance to a schema.
+/// Validates an instance against a schema.
+///
+/// A union is read by its tag: a discriminator names the branch, as it does for generated types.
 ///
 /// ```
 /// use event_schema::document::Document;
@@ -40,113 +55,85 @@ pub struct Violation {
 /// assert!(validate::validate(&schema, &json!({"n": 1})).is_ok());
 /// let violations = validate::validate(&schema, &json!({"n": "x"})).unwrap_err();
 /// assert_eq!(violations[0].instance, "/n");
+/// assert_eq!(violations[0].message, "is a string, expected integer");
 /// # Ok::<(), event_schema::document::SyntaxError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// What is wrong, each with its place. A keyword that isn't understood counts as wrong: it is named.
+/// What is wrong, each with its place. What cannot be judged counts as wrong, and says so; so does what only some
+/// readers of a place with two readings accept.
 pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>> {
-    let matchers = Matchers::default();
-    let judge = Judge::new(schema, &matchers);
-    let mut violations = Vec::new();
-    judge.explain(schema.root, instance, "", 0, &mut violations);
+    let violations = if depth(instance) < DEEP {
+        violations(schema, instance, false)
+    } else {
+        let judge = || violations(schema, instance, true);
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            match builder.spawn_scoped(scope, judge) {
+                Ok(thread) => thread.join().ok(),
+                Err(_) => None,
+            }
+        })
+        .unwrap_or_else(|| {
+            let message = "cannot judge this value: no stack for its depth".to_owned();
+            let (instance, schema) = (String::new(), String::new());
+            vec![Violation { instance, schema, file: None, message }]
+        })
+    };
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
-impl Judge<'_> {
-    /// Says what is wrong, as deep in the instance as it can be said.
-    fn explain(
-        &self,
-        id: NodeId,
-        value: &Value,
-        path: &str,
-        depth: usize,
-        out: &mut Vec<Violation>,
-    ) {
-        let answer = self.at(id, value, depth);
-        if answer == Some(true) || out.len() >= 100 {
-            return;
-        }
-        let before = out.len();
-        let node = self.schema.node(id);
-        let mut say = |message: String| {
-            out.push(Violation {
-                instance: path.to_owned(),
-                schema: node.pointer.clone(),
-                message,
-            });
-        };
-        if node.never {
-            say("nothing is allowed here".into());
-        }
-        if !node.types.contains(self.type_of(value)) {
-            say(format!("is {}, and {} is wanted", kind(value), describe_types(node.types)));
-        }
-        if node.values.as_ref().is_some_and(|v| !v.iter().any(|v| equal(&v.value, value))) {
-            say("is none of the values that are allowed".into());
-        }
-        for keyword in &node.unsupported {
-            say(format!("`{}` is not supported, so this can't be judged", keyword.keyword));
-        }
-        match value {
-            Value::Number(n)
-                if node
-                    .number
-                    .as_ref()
-                    .is_some_and(|r| judge::number_holds(r, n) == Some(false)) =>
-            {
-                say(format!("{n} is outside the bounds"));
-            }
-            Value::String(s)
-                if node.string.as_ref().is_some_and(|r| self.string_holds(r, s) != Some(true)) =>
-            {
-                say("the string's length, pattern or format doesn't fit".into());
-            }
-            Value::Object(members) => {
-                for name in node.object.iter().flat_map(|r| &r.required) {
-                    if !members.contains_key(name) {
-                        say(format!("`{name}` is missing"));
-                    }
-                }
-            }
-            _ => {}
-        }
-        match value {
-            Value::Object(members) => {
-                for (name, member) in members {
-                    let key = name.replace('~', "~0").replace('/', "~1");
-                    if let Some(rules) = &node.object {
-                        for id in self.applying(rules, name).0 {
-                            self.explain(id, member, &format!("{path}/{key}"), depth + 1, out);
-                        }
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    if let Some(id) = node.array.as_ref().and_then(|r| r.item(i)) {
-                        self.explain(id, item, &format!("{path}/{i}"), depth + 1, out);
-                    }
-                }
-            }
-            _ => {}
-        }
-        for id in node.reference.iter().chain(&node.all_of).chain(&node.unevaluated) {
-            if depth < MAX_DEPTH {
-                self.explain(*id, value, path, depth + 1, out);
-            }
-        }
-        if out.len() == before {
-            let message = match answer {
-                None => "this can't be judged".into(),
-                _ => "doesn't hold to what is wanted here".to_owned(),
-            };
-            out.push(Violation {
-                instance: path.to_owned(),
-                schema: node.pointer.clone(),
-                message,
-            });
+fn violations(schema: &Schema, instance: &Value, roomy: bool) -> Vec<Violation> {
+    let matchers = Matchers::bounded(STEPS);
+    let explain = |schema: &Schema| {
+        let judge = Judge { roomy, ..Judge::new(schema, &matchers) };
+        judge.explain(schema.root, instance)
+    };
+    let Some(readings) = &schema.readings else { return explain(schema) };
+    let (letter, intent) = (explain(&readings.letter), explain(&readings.intent));
+    let (mut only, counts) = match (letter.is_empty(), intent.is_empty()) {
+        (true, true) => return Vec::new(),
+        (false, false) => return intent,
+        (false, true) => (letter, "does not count"),
+        (true, false) => (intent, "counts"),
+    };
+    let place = readings.places.first();
+    for violation in &mut only {
+        let own = readings.places.iter().find(|p| p.pointer == violation.schema).or(place);
+        if let Some(place) = own {
+            violation.message =
+                format!("{}, to readers for whom {} {counts}", violation.message, place.keyword);
         }
     }
+    only
+}
+
+/// The first thing that is wrong with a value at a node, where something surely is.
+pub(crate) fn at(
+    schema: &Schema,
+    matchers: &Matchers,
+    id: NodeId,
+    value: &Value,
+) -> Option<Violation> {
+    if depth(value) >= DEEP {
+        return None;
+    }
+    let judge = Judge { open: true, ..Judge::new(schema, matchers) };
+    (judge.holds(id, value) == Some(false)).then(|| judge.explain(id, value).into_iter().next())?
+}
+
+/// How deep a value nests.
+fn depth(value: &Value) -> usize {
+    let mut deepest = 0;
+    let mut stack = vec![(value, 1)];
+    while let Some((value, depth)) = stack.pop() {
+        deepest = deepest.max(depth);
+        match value {
+            Value::Array(items) => stack.extend(items.iter().map(|v| (v, depth + 1))),
+            Value::Object(members) => stack.extend(members.values().map(|v| (v, depth + 1))),
+            _ => {}
+        }
+    }
+    deepest
 }

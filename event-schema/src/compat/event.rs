@@ -1,0 +1,113 @@
+//! Events: their payloads, and what stands around them.
+//!
+//! The payload is compared by itself, so that its names read as those of the event. What stands around it is
+//! compared as a whole in which any payload is allowed.
+
+use super::family::check_family;
+use super::policy::Verdict;
+use super::report::Report;
+use super::terms::Terms;
+use crate::diagnostic::{Diagnostic, Related, Severity};
+use crate::model::Schema;
+use crate::read::EventSchema;
+use crate::rules;
+
+/// Compares an event with an earlier version of it: the payload, and what stands beside it in the envelope or the
+/// AWS event.
+///
+/// ```
+/// use event_schema::compat::{self, Policy, Verdict};
+/// use event_schema::document::Document;
+/// use event_schema::read;
+///
+/// let read = |id: &str| {
+///     let text = format!(
+///         r#"{{"properties": {{"id": {{"type": "{id}"}}, "type": {{}}, "source": {{}}, "occurredAt": {{}}, "data": {{}}}}}}"#
+///     );
+///     read::events(&Document::parse("a.json", text).unwrap()).unwrap().remove(0)
+/// };
+/// let report = compat::check_event(&read("string"), &read("integer"), Policy::Additive);
+/// assert_eq!(report.verdict, Verdict::Breaking);
+/// ```
+pub fn check_event(old: &EventSchema, new: &EventSchema, terms: impl Into<Terms>) -> Report {
+    let terms = terms.into();
+    let mut report = super::check(&old.payload, &new.payload, terms);
+    if let (Some(a), Some(b)) = (&old.around, &new.around)
+        && old.facts.path == new.facts.path
+    {
+        let mut around = super::check(a, b, terms);
+        for change in &mut around.changes {
+            change.message = beside(&change.message, new);
+        }
+        if around.verdict == Verdict::Breaking {
+            report.verdict = Verdict::Breaking;
+        }
+        report.changes.append(&mut around.changes);
+        report.changes.sort_by_key(|change| change.severity);
+    }
+    report
+}
+
+/// Compares every minor with every earlier one, as [`check_family`] does, and what stands around the payloads.
+/// Minors of which one describes a payload and the next one an envelope get a warning.
+pub fn check_events(minors: &[(&str, &EventSchema)], terms: impl Into<Terms>) -> Vec<Diagnostic> {
+    let terms = terms.into();
+    let payloads: Vec<(&str, &Schema)> =
+        minors.iter().map(|(label, event)| (*label, &event.payload)).collect();
+    let mut out = check_family(&payloads, terms);
+    for pair in minors.windows(2) {
+        out.extend(layer_changed(pair[0], pair[1]));
+    }
+    let mut paths: Vec<_> = minors.iter().map(|(_, event)| &event.facts.path).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths.into_iter().filter(|path| !path.is_empty()) {
+        let of_path = minors.iter().filter(|(_, event)| event.facts.path == *path);
+        let around: Vec<(&str, &Schema)> = of_path
+            .clone()
+            .filter_map(|(label, event)| Some((*label, event.around.as_ref()?)))
+            .collect();
+        let Some((_, event)) = of_path.last() else { continue };
+        for mut diagnostic in check_family(&around, terms) {
+            diagnostic.message = beside(&diagnostic.message, event);
+            out.push(diagnostic);
+        }
+    }
+    out
+}
+
+/// The message with where it is: names around the payload are not the event's.
+fn beside(message: &str, event: &EventSchema) -> String {
+    match event.facts.path.last() {
+        Some(inner) => format!("beside `{inner}`: {message}"),
+        None => message.to_owned(),
+    }
+}
+
+fn layer_changed(
+    (was, old): (&str, &EventSchema),
+    (_, new): (&str, &EventSchema),
+) -> Option<Diagnostic> {
+    if old.facts.path == new.facts.path {
+        return None;
+    }
+    let (a, b) = (old.payload.node(old.payload.root), new.payload.node(new.payload.root));
+    let message = format!(
+        "the schema describes another layer than that of {was}, and what stands around the payload is not compared"
+    );
+    let mut diagnostic =
+        Diagnostic::error(rules::LAYER_CHANGED.id, new.payload.file.clone(), message);
+    diagnostic.severity = Severity::Warning;
+    (diagnostic.span, diagnostic.pos) = (Some(b.span), Some(b.pos));
+    diagnostic.pointer = b.pointer.clone();
+    diagnostic.was = Some(old.facts.compared().to_owned());
+    diagnostic.now = Some(new.facts.compared().to_owned());
+    diagnostic.help.push(rules::LAYER_CHANGED.fix.into());
+    diagnostic.related.push(Related {
+        file: old.payload.file.clone(),
+        span: Some(a.span),
+        pos: Some(a.pos),
+        label: format!("the payload of {was}"),
+    });
+    Some(diagnostic)
+}

@@ -1,0 +1,433 @@
+//! Why an instance does not match: as deep in the instance as it can be said.
+
+use serde_json::Value;
+
+use super::judge::{Judge, number_fault};
+use super::value::{equal, has_duplicates, kind};
+use super::{Violation, describe_types};
+use crate::format;
+use crate::model::{ArrayRules, Node, NodeId, ObjectRules, StringRules};
+use crate::tag::{self, By, Tagged};
+
+/// Most violations of one instance.
+const MAX_VIOLATIONS: usize = 100;
+
+/// Most values of an enum that a message lists.
+const MAX_LISTED: usize = 8;
+
+/// Most characters of a value that a message shows.
+const MAX_SHOWN: usize = 60;
+
+/// Most branches of a union whose violations are counted.
+const MAX_BRANCHES: usize = 64;
+
+/// A place in the instance and what is said about it.
+struct Explanation<'j, 's> {
+    judge: &'j Judge<'s>,
+    out: Vec<Violation>,
+}
+
+impl Judge<'_> {
+    /// What is wrong with the value; empty where it matches.
+    pub(super) fn explain(&self, id: NodeId, value: &Value) -> Vec<Violation> {
+        self.explain_at(id, value, "", 0)
+    }
+
+    fn explain_at(&self, id: NodeId, value: &Value, path: &str, depth: usize) -> Vec<Violation> {
+        let mut explanation = Explanation { judge: self, out: Vec::new() };
+        explanation.node(id, value, path, depth);
+        explanation.out
+    }
+}
+
+impl Explanation<'_, '_> {
+    fn say(&mut self, node: &Node, path: &str, message: impl Into<String>) {
+        self.out.push(Violation {
+            instance: path.to_owned(),
+            schema: node.pointer.clone(),
+            file: node.file.clone(),
+            message: message.into(),
+        });
+    }
+
+    fn node(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
+        let answer = self.judge.at(id, value, depth);
+        if answer == Some(true) || self.out.len() >= MAX_VIOLATIONS {
+            return;
+        }
+        let before = self.out.len();
+        let node = self.judge.schema.node(id);
+        if self.judge.gives_up(depth) {
+            self.say(
+                node,
+                path,
+                "cannot judge this value: the schema refers to itself without an end",
+            );
+            return;
+        }
+        if node.never {
+            self.say(node, path, "no value is allowed here");
+            return;
+        }
+        let types = self.judge.types(node);
+        if !types.contains(self.judge.type_of(value)) {
+            let message = format!("is {}, expected {}", kind(value), describe_types(types));
+            self.say(node, path, message);
+            return;
+        }
+        self.values(node, value, path);
+        for keyword in &node.unsupported {
+            self.say(node, path, format!("cannot judge `{}`", keyword.keyword));
+        }
+        match value {
+            Value::Number(n) => {
+                let fault = node.number.as_ref().and_then(|rules| number_fault(rules, n));
+                if let Some(fault) = fault {
+                    self.say(node, path, fault);
+                }
+            }
+            Value::String(s) => {
+                if let Some(rules) = &node.string {
+                    self.string(node, rules, s, path);
+                }
+            }
+            Value::Array(items) => {
+                if let Some(rules) = &node.array {
+                    self.array(node, rules, items, path, depth);
+                }
+            }
+            Value::Object(members) => {
+                if let Some(rules) = &node.object {
+                    self.object((node, rules), members, value, (path, depth));
+                }
+            }
+            _ => {}
+        }
+        for part in node.reference.iter().chain(&node.all_of) {
+            self.node(*part, value, path, depth + 1);
+        }
+        let open = self.judge.is_open(node);
+        if !open && !(node.any_of.is_empty() && node.one_of.is_empty()) {
+            self.union(id, value, path, depth);
+        }
+        if let Some(not) = node.not
+            && self.judge.at(not, value, depth + 1) == Some(true)
+        {
+            self.say(node, path, "matches what `not` excludes");
+        }
+        if let Some(conditional) = &node.conditional {
+            let chosen = match self.judge.at(conditional.condition, value, depth + 1) {
+                Some(true) => conditional.then,
+                Some(false) => conditional.otherwise,
+                None => None,
+            };
+            if let Some(chosen) = chosen {
+                self.node(chosen, value, path, depth + 1);
+            }
+        }
+        if self.out.len() == before {
+            for part in &node.unevaluated {
+                self.unevaluated(node, *part, value, path, depth);
+            }
+        }
+        if self.out.len() == before {
+            let message = match answer {
+                None => "cannot judge this value",
+                _ => "does not match what is expected here",
+            };
+            self.say(node, path, message);
+        }
+    }
+
+    fn values(&mut self, node: &Node, value: &Value, path: &str) {
+        let Some(values) = node.values.as_ref().filter(|_| !self.judge.is_open(node)) else {
+            return;
+        };
+        if values.iter().any(|v| equal(&v.value, value)) {
+            return;
+        }
+        let listed: Vec<String> = values.iter().take(MAX_LISTED).map(|v| shown(&v.value)).collect();
+        let more = if values.len() > MAX_LISTED { ", …" } else { "" };
+        let one = if values.len() == 1 { "" } else { "one of " };
+        self.say(
+            node,
+            path,
+            format!("is {}, expected {one}{}{more}", shown(value), listed.join(", ")),
+        );
+    }
+
+    fn string(&mut self, node: &Node, rules: &StringRules, s: &str, path: &str) {
+        let length = s.chars().count() as u64;
+        if length < rules.min_length {
+            let least = rules.min_length;
+            self.say(node, path, format!("has {length} characters, expected at least {least}"));
+        }
+        if let Some(most) = rules.max_length.filter(|most| length > *most) {
+            self.say(node, path, format!("has {length} characters, expected at most {most}"));
+        }
+        for format in format::of(rules).filter(|f| !(f.check)(s)) {
+            self.say(node, path, format!("is not a valid `{}`", format.name));
+        }
+        if let Some(pattern) = &rules.pattern {
+            match self.judge.matchers.matches(pattern, s) {
+                Some(true) => {}
+                Some(false) => {
+                    self.say(node, path, format!("does not match the pattern `{pattern}`"))
+                }
+                None => self.say(node, path, format!("cannot judge the pattern `{pattern}`")),
+            }
+        }
+    }
+
+    fn array(
+        &mut self,
+        node: &Node,
+        rules: &ArrayRules,
+        items: &[Value],
+        path: &str,
+        depth: usize,
+    ) {
+        let length = items.len() as u64;
+        if length < rules.min_items {
+            let least = rules.min_items;
+            self.say(node, path, format!("has {length} items, expected at least {least}"));
+        }
+        if let Some(most) = rules.max_items.filter(|most| length > *most) {
+            self.say(node, path, format!("has {length} items, expected at most {most}"));
+        }
+        if rules.unique && has_duplicates(items) {
+            self.say(node, path, "has equal items, expected all to differ");
+        }
+        for (i, item) in items.iter().enumerate() {
+            if let Some(id) = rules.item(i) {
+                self.node(id, item, &format!("{path}/{i}"), depth + 1);
+            }
+        }
+        if let Some(contains) = &rules.contains {
+            let judged = items.iter().map(|item| self.judge.at(contains.node, item, depth + 1));
+            let found = judged.filter(|answer| *answer == Some(true)).count() as u64;
+            if found < contains.min {
+                let least = contains.min;
+                self.say(
+                    node,
+                    path,
+                    format!("has {found} items that match `contains`, expected at least {least}"),
+                );
+            }
+            if let Some(most) = contains.max.filter(|most| found > *most) {
+                self.say(
+                    node,
+                    path,
+                    format!("has {found} items that match `contains`, expected at most {most}"),
+                );
+            }
+        }
+    }
+
+    fn object(
+        &mut self,
+        (node, rules): (&Node, &ObjectRules),
+        members: &serde_json::Map<String, Value>,
+        whole: &Value,
+        (path, depth): (&str, usize),
+    ) {
+        for name in rules.required.iter().filter(|name| !members.contains_key(*name)) {
+            self.say(node, path, format!("`{name}` is missing"));
+        }
+        let count = members.len() as u64;
+        if count < rules.min_properties {
+            let least = rules.min_properties;
+            self.say(node, path, format!("has {count} properties, expected at least {least}"));
+        }
+        if let Some(most) = rules.max_properties.filter(|most| count > *most) {
+            self.say(node, path, format!("has {count} properties, expected at most {most}"));
+        }
+        for (key, needs) in rules.dependent_required.iter().filter(|(k, _)| members.contains_key(k))
+        {
+            for need in needs.iter().filter(|need| !members.contains_key(*need)) {
+                self.say(node, path, format!("`{need}` is missing, expected beside `{key}`"));
+            }
+        }
+        for (name, member) in members {
+            let below = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let named = rules.names.map(|id| {
+                let key = Value::String(name.clone());
+                (
+                    self.judge.at(id, &key, depth + 1),
+                    self.judge.explain_at(id, &key, &below, depth + 1),
+                )
+            });
+            if let Some((Some(false), why)) = named {
+                let why = why.first().map_or_else(String::new, |v| format!(": {}", v.message));
+                self.say(node, &below, format!("the name `{name}` is not allowed{why}"));
+            }
+            let (nodes, sure) = self.judge.applying(rules, name);
+            if !sure {
+                let unsure = rules
+                    .patterns
+                    .iter()
+                    .find(|(p, _)| self.judge.matchers.matches(p, name).is_none());
+                if let Some((pattern, _)) = unsure {
+                    self.say(node, &below, format!("cannot judge the pattern `{pattern}`"));
+                }
+            }
+            for id in nodes {
+                let other = rules.additional == Some(id) && rules.property(name).is_none();
+                if other && self.judge.schema.node(id).never {
+                    self.say(node, &below, "is not declared, and other properties are not allowed");
+                } else {
+                    self.node(id, member, &below, depth + 1);
+                }
+            }
+        }
+        let dependent = rules.dependent_schemas.iter().filter(|(k, _)| members.contains_key(k));
+        for (_, id) in dependent {
+            self.node(*id, whole, path, depth + 1);
+        }
+    }
+
+    /// What `unevaluatedProperties` and the like say: they are written as cases, and the innermost names are what
+    /// people look for.
+    fn unevaluated(&mut self, node: &Node, part: NodeId, value: &Value, path: &str, depth: usize) {
+        if self.judge.at(part, value, depth + 1) == Some(true) {
+            return;
+        }
+        let found = self.judge.explain_at(part, value, path, depth + 1);
+        let deep = found.iter().find(|v| v.instance != path);
+        match (deep, self.judge.at(part, value, depth + 1)) {
+            (Some(violation), _) => self.out.push(violation.clone()),
+            (None, Some(false)) => {
+                let what = if value.is_array() { "an item" } else { "a property" };
+                self.say(node, path, format!("has {what} that no part of the schema declares"));
+            }
+            (None, _) => self.say(node, path, "cannot judge what is left unevaluated"),
+        }
+    }
+
+    /// A union: the branch that the tag names, else the nearest one.
+    fn union(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
+        let node = self.judge.schema.node(id);
+        let answers = |ids: &[NodeId]| -> Vec<Option<bool>> {
+            ids.iter().map(|id| self.judge.at(*id, value, depth + 1)).collect()
+        };
+        let (ids, one) =
+            if node.one_of.is_empty() { (&node.any_of, false) } else { (&node.one_of, true) };
+        let by_tag = self.judge.discriminated(id, value);
+        if by_tag.is_none() {
+            let answers = answers(ids);
+            let matching = answers.iter().filter(|a| **a == Some(true)).count();
+            if matching == 1 || (matching > 0 && !one) {
+                return;
+            }
+            if matching > 1 {
+                let message =
+                    format!("matches {matching} branches of `oneOf`, expected exactly one");
+                self.say(node, path, message);
+                return;
+            }
+        }
+        let tagged = tag::of(self.judge.schema, id);
+        if let Some(tagged) = &tagged
+            && let Some(message) = unknown_tag(tagged, value)
+        {
+            let (below, message) = message;
+            self.say(node, &format!("{path}{below}"), message);
+            return;
+        }
+        if let Some((tagged, at)) = tagged.as_ref().and_then(|t| Some((t, t.pick(value)?))) {
+            let branch = &tagged.branches[at];
+            let found = self.judge.explain_at(branch.node, value, path, depth + 1);
+            let name = branch.name();
+            for mut violation in found {
+                violation.message = format!("branch `{name}`: {}", violation.message);
+                self.out.push(violation);
+            }
+            return;
+        }
+        self.nearest(node, ids, value, path, depth);
+    }
+
+    /// The branch with the fewest and deepest violations, and how many others there are.
+    fn nearest(&mut self, node: &Node, ids: &[NodeId], value: &Value, path: &str, depth: usize) {
+        let explained = ids.iter().take(MAX_BRANCHES).enumerate().map(|(i, id)| {
+            let found = self.judge.explain_at(*id, value, path, depth + 1);
+            // a branch of another type is farther than one with something wrong inside
+            let here = found.iter().filter(|v| v.instance == path).count();
+            let other_type = found.len() == 1 && here == 1 && found[0].message.starts_with("is ");
+            ((other_type, found.len(), here, i), found)
+        });
+        let Some(((_, _, _, at), found)) = explained.min_by_key(|(rank, _)| *rank) else { return };
+        let others = ids.len() - 1;
+        let Some(first) = found.first() else {
+            self.say(node, path, "cannot judge which branch of the union this is");
+            return;
+        };
+        let name = self.branch_name(ids[at], at);
+        let rest = match found.len() - 1 {
+            0 => String::new(),
+            1 => " (and 1 more problem)".to_owned(),
+            n => format!(" (and {n} more problems)"),
+        };
+        let message = match others {
+            0 => format!("{}{rest}", first.message),
+            1 => format!("matches neither branch; the nearest, {name}: {}{rest}", first.message),
+            n => format!(
+                "matches none of the {} branches; the nearest, {name}: {}{rest}",
+                n + 1,
+                first.message
+            ),
+        };
+        self.out.push(Violation { message, ..first.clone() });
+    }
+
+    fn branch_name(&self, id: NodeId, at: usize) -> String {
+        let schema = self.judge.schema;
+        let target = schema.resolve(id);
+        let named = schema.node(id).pure_reference().unwrap_or(id);
+        let name = schema.definition_name(named).or_else(|| schema.definition_name(target));
+        let title = schema.node(target).notes.title.as_deref();
+        match name.or(title) {
+            Some(name) => format!("`{name}`"),
+            None => format!("number {}", at + 1),
+        }
+    }
+}
+
+/// The tag that no branch has: where it is, and what was expected there.
+fn unknown_tag(tagged: &Tagged, value: &Value) -> Option<(String, String)> {
+    if tagged.pick(value).is_some() {
+        return None;
+    }
+    let tags: Vec<String> =
+        tagged.branches.iter().flat_map(|b| &b.tags).take(MAX_LISTED).map(shown).collect();
+    let all = tagged.branches.iter().map(|b| b.tags.len()).sum::<usize>();
+    let more = if all > MAX_LISTED { ", …" } else { "" };
+    let expected = format!("expected one of {}{more}", tags.join(", "));
+    match (&tagged.by, value) {
+        (By::Property(name), Value::Object(members)) if all > 0 => Some(match members.get(name) {
+            Some(tag) => {
+                let below = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+                (below, format!("the tag is {}, {expected}", shown(tag)))
+            }
+            None => (String::new(), format!("the tag `{name}` is missing, {expected}")),
+        }),
+        (By::Name, Value::Object(_)) => {
+            Some((String::new(), format!("no branch has this property, {expected}")))
+        }
+        (By::Place, Value::Array(items)) => Some(match items.first() {
+            Some(tag) => ("/0".to_owned(), format!("the tag is {}, {expected}", shown(tag))),
+            None => (String::new(), format!("the tag in the first place is missing, {expected}")),
+        }),
+        _ => None,
+    }
+}
+
+/// A value, cut where it is long.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= MAX_SHOWN {
+        return format!("`{text}`");
+    }
+    let cut: String = text.chars().take(MAX_SHOWN).collect();
+    format!("`{cut}…`")
+}

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
-    init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion, pull::Pull,
-    push::Push, registry::Registry, rules::Rules, unlock::Unlock, validate::Validate,
+    init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
+    pull::Pull, push::Push, registry::Registry, rules::Rules, unlock::Unlock, validate::Validate,
 };
 
 const AFTER: &str = "\

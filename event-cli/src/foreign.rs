@@ -113,8 +113,18 @@ impl Foreign {
     /// Whether it says what an event is, beside definitions for others.
     pub(crate) fn describes(&self) -> bool {
         const SAYS: [&str; 12] = [
-            "properties", "required", "type", "allOf", "oneOf", "anyOf", "$ref", "enum", "const",
-            "openapi", "patternProperties", "additionalProperties",
+            "properties",
+            "required",
+            "type",
+            "allOf",
+            "oneOf",
+            "anyOf",
+            "$ref",
+            "enum",
+            "const",
+            "openapi",
+            "patternProperties",
+            "additionalProperties",
         ];
         let root = &self.document.root;
         let only_definitions = root.get("definitions").is_some() || root.get("$defs").is_some();
@@ -141,7 +151,14 @@ impl Foreign {
     /// Whether the document itself claims to be an event, whoever refers to it.
     pub(crate) fn claims(&self) -> bool {
         self.names.iter().any(|(e, _)| {
-            matches!(e, Evidence::DetailType | Evidence::SchemaName | Evidence::SelfDescribing | Evidence::Layout | Evidence::Sample)
+            matches!(
+                e,
+                Evidence::DetailType
+                    | Evidence::SchemaName
+                    | Evidence::SelfDescribing
+                    | Evidence::Layout
+                    | Evidence::Sample
+            )
         })
     }
 }

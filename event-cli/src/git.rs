@@ -73,8 +73,9 @@ pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic
         .iter()
         .map(|r| Entry { object: format!("{r}:{file}"), path: (*r).to_owned() })
         .collect();
-    let texts = blobs(root, &asked)
-        .map_err(|e| Box::new(error("git", format!("the locks of the branches cannot be read: {e}"))))?;
+    let texts = blobs(root, &asked).map_err(|e| {
+        Box::new(error("git", format!("the locks of the branches cannot be read: {e}")))
+    })?;
     let short = |r: &str| r.splitn(3, '/').nth(2).unwrap_or(r).to_owned();
     let found = shared.iter().zip(texts).filter_map(|(r, text)| Some((short(r), text?)));
     Ok(found.collect())

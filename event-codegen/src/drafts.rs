@@ -59,9 +59,8 @@ pub fn declares(text: &str, event: &str, version: Option<&str>) -> bool {
 
 /// Takes the drafts out of a folder: a warning for each.
 pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec<Diagnostic> {
-    let unlocked = |f: &&crate::load::SchemaFile| {
-        !lock.entries.contains_key(&(f.name.clone(), f.version))
-    };
+    let unlocked =
+        |f: &&crate::load::SchemaFile| !lock.entries.contains_key(&(f.name.clone(), f.version));
     let candidates: Vec<_> = folder.files().filter(unlocked).cloned().collect();
     if candidates.is_empty() {
         return Vec::new();
@@ -101,9 +100,13 @@ mod tests {
     #[test]
     fn struct_is_found_by_type_and_version_of_one_attribute() {
         let text = "#[derive(Event)]\n#[event(\n  version = \"1.1\", // new\n  type = \"order.placed\", source = \"a\")]\nstruct A;\n#[event(type = \"order.paid\", version = \"1.0\")]\nstruct B;\n// #[event(type = \"gone\", version = \"1.0\")]\n";
-        assert!(declares(text, "order.placed", None) && declares(text, "order.placed", Some("1.1")));
+        assert!(
+            declares(text, "order.placed", None) && declares(text, "order.placed", Some("1.1"))
+        );
         assert!(!declares(text, "order.placed", Some("1.0")));
-        assert!(declares(text, "order.paid", Some("1.0")) && !declares(text, "order.paid", Some("1.1")));
+        assert!(
+            declares(text, "order.paid", Some("1.0")) && !declares(text, "order.paid", Some("1.1"))
+        );
         assert!(!declares(text, "gone", None) && !declares(text, "order", None));
     }
 }

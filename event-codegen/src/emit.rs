@@ -84,7 +84,8 @@ pub(crate) fn shared(
 }
 
 fn runtime(natives: &Natives) -> Result<syn::Path, String> {
-    syn::parse_str(&natives.runtime).map_err(|e| format!("`{}` is not a path: {e}", natives.runtime))
+    syn::parse_str(&natives.runtime)
+        .map_err(|e| format!("`{}` is not a path: {e}", natives.runtime))
 }
 
 /// The shared types that the module uses, by the names that it has for them.
@@ -166,7 +167,8 @@ impl Cx<'_> {
         let derive_mode = self.style.derive && self.m.is_none_or(|m| !m.tolerant);
         // a union has no fields that the derive could hold to the baseline
         let derived = derive_mode && matches!(def.kind, Kind::Struct { .. });
-        let event_impl = event.filter(|_| !derived).map(|(m, source)| self.event_impl(m, source, &name));
+        let event_impl =
+            event.filter(|_| !derived).map(|(m, source)| self.event_impl(m, source, &name));
         let event_attr =
             if derive_mode { self.event_attr(event.filter(|_| derived)) } else { None };
         let derive = match (derive_mode, event.is_some() && derived) {

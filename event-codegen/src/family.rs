@@ -144,7 +144,8 @@ fn inferred(member: &Member, problems: &mut Vec<Diagnostic>) {
     let all = components.map(Json::members).unwrap_or_default().iter().map(|m| &m.value);
     let mark = std::iter::once(root).chain(all).find_map(|schema| schema.get(infer::MARK));
     if let Some(mark) = mark.filter(|mark| mark.as_bool() == Some(true)) {
-        let message = "the schema was inferred from sample events, and nobody has looked through it";
+        let message =
+            "the schema was inferred from sample events, and nobody has looked through it";
         let mut d = Diagnostic::at("inferred-schema", &member.document, mark.span, "", message);
         d.severity = Severity::Warning;
         let look = format!(

@@ -111,10 +111,8 @@ pub(crate) fn generate_watched(
         match module(draft, &arrangement, config, style) {
             Ok(tokens) => {
                 let (event, version) = (&draft.family.name.event, draft.member.version);
-                let doc = format!(
-                    "Major {}, from its newest minor: `{event}` {version}.",
-                    version.major
-                );
+                let doc =
+                    format!("Major {}, from its newest minor: `{event}` {version}.", version.major);
                 let tokens = emit::module(&format!("v{}", version.major), &doc, &tokens);
                 modules.entry(&draft.family.name).or_default().extend(tokens);
             }
@@ -237,7 +235,11 @@ fn shared_modules(
     for (module, file) in &shared.modules {
         let items = emit::shared(&shared.plan, &lowered, module, shapes, style)
             .map_err(|why| failed(file, why))?;
-        out.push((module.clone(), format!("Types of `{file}`, for all events that refer to it."), items));
+        out.push((
+            module.clone(),
+            format!("Types of `{file}`, for all events that refer to it."),
+            items,
+        ));
     }
     Ok(out)
 }

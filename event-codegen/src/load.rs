@@ -278,7 +278,9 @@ impl Reader {
             let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
             let Some(version) = version else {
                 let message = match loose::other_kind(&file) {
-                    Some(kind) => format!("`{file}` is {kind}, which is not read: schemas are JSON"),
+                    Some(kind) => {
+                        format!("`{file}` is {kind}, which is not read: schemas are JSON")
+                    }
                     None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
                 };
                 let way = match version_meant(&file) {
@@ -322,7 +324,7 @@ fn version_meant(file: &str) -> Option<Version> {
     let numbers: Vec<u32> = stem
         .trim_start_matches(['v', 'V'])
         .split(['.', '-', '_'])
-        .map(|part| part.parse().ok())
+        .map(|part| part.parse().ok().filter(|_| part == "0" || !part.starts_with(['0', '+'])))
         .collect::<Option<_>>()?;
     match numbers.as_slice() {
         [major] => Some(Version { major: *major, minor: 0 }),

@@ -54,7 +54,9 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
         d.severity = Severity::Warning;
         return Some(help(
             d,
-            &["convert it to JSON, or move it out of the schema folder; a name that begins with `_` is passed over"],
+            &[
+                "convert it to JSON, or move it out of the schema folder; a name that begins with `_` is passed over",
+            ],
         ));
     }
     if file.ends_with(".toml") {
@@ -70,11 +72,12 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
     }
     let version = stem.parse::<Version>().is_ok();
     let registry = if below.is_empty() { "<registry>" } else { below };
-    let document = match read_text(path).map(|text| (Document::parse(shown.as_str(), text.as_str()), text)) {
-        Ok((Ok(document), _)) => document,
-        Ok((Err(e), text)) => return Some(not_a_document(shown, &text, e)),
-        Err(why) => return Some(error("unreadable", shown, why)),
-    };
+    let document =
+        match read_text(path).map(|text| (Document::parse(shown.as_str(), text.as_str()), text)) {
+            Ok((Ok(document), _)) => document,
+            Ok((Err(e), text)) => return Some(not_a_document(shown, &text, e)),
+            Err(why) => return Some(error("unreadable", shown, why)),
+        };
     if version || describes_an_event(&document.root) {
         let place = match (version, below.is_empty()) {
             // `schemas/order.placed/1.0.json`
@@ -82,13 +85,14 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
             (true, true) => format!("{}/<registry>/<type>/{file}", folder.shown),
             (false, _) => format!("{}/{registry}/{}/1.0.json", folder.shown, event_of(stem)),
         };
-        let message =
-            format!("`{file}` is a schema in the wrong place: no schema refers to it, and nothing reads it");
+        let message = format!(
+            "`{file}` is a schema in the wrong place: no schema refers to it, and nothing reads it"
+        );
         return Some(help(
             error("bad-file-name", shown, message),
-            &[
-                &format!("an event's schema lies at `<registry>/<type>/<major>.<minor>.json`: `mv {shown} {place}`"),
-            ],
+            &[&format!(
+                "an event's schema lies at `<registry>/<type>/<major>.<minor>.json`: `mv {shown} {place}`"
+            )],
         ));
     }
     let message = format!("no schema refers to `{file}`");
@@ -99,10 +103,11 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
 
 /// Whether a document says what an instance is, beside definitions.
 fn describes_an_event(root: &Json) -> bool {
-    let says = ["properties", "allOf", "oneOf", "anyOf", "openapi", "required", "patternProperties"];
-    root.members().iter().any(|m| {
-        says.contains(&m.key.as_str()) || m.key.starts_with("x-amazon-event")
-    })
+    let says =
+        ["properties", "allOf", "oneOf", "anyOf", "openapi", "required", "patternProperties"];
+    root.members()
+        .iter()
+        .any(|m| says.contains(&m.key.as_str()) || m.key.starts_with("x-amazon-event"))
 }
 
 fn event_of(stem: &str) -> &str {
@@ -121,11 +126,19 @@ pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
         .rsplit_once(':')
         .filter(|(_, v)| v.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok()))
         .map_or((name, None), |(event, v)| (event, v.strip_prefix('v')));
-    let plain: String = event
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@') { c } else { '.' })
-        .collect();
-    let held = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));
+    let plain: String =
+        event
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@') {
+                    c
+                } else {
+                    '.'
+                }
+            })
+            .collect();
+    let held =
+        name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));
     let holds = match held {
         Some(' ') => "holds a space".to_owned(),
         Some(c) => format!("holds `{c}`"),

@@ -58,7 +58,10 @@ impl Project {
         if any_error(&self.diagnostics) {
             return Vec::new();
         }
-        crate::generate(&self.families, &self.config).err().unwrap_or_default()
+        match crate::generate(&self.families, &self.config) {
+            Ok(generated) => generated.warnings,
+            Err(problems) => problems,
+        }
     }
 
     /// The same, and the configuration with what the folder's `event.toml` adds to it. Drafts of the package

@@ -38,7 +38,15 @@ fn union_beside_properties_of_the_payload_is_an_enum_with_them() {
               {{ "properties": {{ "card": {{ "type": "string" }} }}, "required": ["card"] }},
               {{ "properties": {{ "iban": {{ "type": "string" }} }}, "required": ["iban"] }} ] }}"#
         );
-        has(&text, &["pub enum OrderPlaced {", "Card(Card), Iban(Iban),", "pub card: String, pub id: String,", "pub iban: String, pub id: String,"]);
+        has(
+            &text,
+            &[
+                "pub enum OrderPlaced {",
+                "Card(Card), Iban(Iban),",
+                "pub card: String, pub id: String,",
+                "pub iban: String, pub id: String,",
+            ],
+        );
         let baseline = one(&text).generated().baselines["core--order.placed"].clone();
         assert!(baseline.contains("2:id2:ids0:"), "{baseline}");
     }
@@ -53,7 +61,14 @@ fn union_of_a_tag_that_stands_beside_it_is_tagged() {
           {{ "properties": {{ "kind": {{ "const": "card" }}, "last4": {{ "type": "string" }} }} }},
           {{ "properties": {{ "kind": {{ "const": "iban" }}, "bank": {{ "type": "string" }} }} }} ] }}"#
     );
-    has(&text, &["tag = \"kind\"", "Card(Card)", "pub bank: Option<String>, #[serde(skip_serializing_if = \"Option::is_none\")] pub at"]);
+    has(
+        &text,
+        &[
+            "tag = \"kind\"",
+            "Card(Card)",
+            "pub bank: Option<String>, #[serde(skip_serializing_if = \"Option::is_none\")] pub at",
+        ],
+    );
 }
 
 #[test]
@@ -106,7 +121,11 @@ fn object_beside_an_array_is_read_from_an_object_alone() {
         "b": {{ "type": ["object", "array"], "properties": {{ "src": {{ "type": "string" }} }} }} }} }}"#
     );
     let rust = rust(&text);
-    assert_eq!(rust.matches("deserialize_with = \"event_runtime::__private::object\"").count(), 2, "{rust}");
+    assert_eq!(
+        rust.matches("deserialize_with = \"event_runtime::__private::object\"").count(),
+        2,
+        "{rust}"
+    );
 }
 
 #[test]
@@ -116,7 +135,10 @@ fn payload_that_is_not_an_object_is_refused() {
         (r#"{ "type": "string" }"#, "the payload is a string"),
         (r#"{ "type": ["number", "null"] }"#, "the payload is a number or `null`"),
         (r#"{ "enum": ["a", "b"] }"#, "the payload is not an object"),
-        (r#"{ "oneOf": [{ "type": "object" }, { "type": "string" }] }"#, "a branch of the payload's union is not an object"),
+        (
+            r#"{ "oneOf": [{ "type": "object" }, { "type": "string" }] }"#,
+            "a branch of the payload's union is not an object",
+        ),
         (r#"false"#, "no event fits this schema"),
     ] {
         let said = one(text).problems();
@@ -145,7 +167,10 @@ fn closed_object_with_patterns_reads_what_the_patterns_allow() {
     let rust = rust(text);
     assert!(!rust.contains("deny_unknown_fields"), "{rust}");
     assert!(rust.contains("pub extra: std::collections::BTreeMap<String, String>"), "{rust}");
-    assert!(rust.contains("pub extra: std::collections::BTreeMap<String, event_runtime::Value>"), "{rust}");
+    assert!(
+        rust.contains("pub extra: std::collections::BTreeMap<String, event_runtime::Value>"),
+        "{rust}"
+    );
 }
 
 #[test]
@@ -256,7 +281,10 @@ fn undeclared_fields_are_kept_where_asked_for() {
     schemas.write("event.toml", "undeclared = \"keep\"\n");
     let rust = schemas.generated().rust;
     assert_eq!(rust.matches("#[serde(flatten)]").count(), 1, "{rust}");
-    assert!(rust.contains("pub extra_fields: std::collections::BTreeMap<String, event_runtime::Value>"), "{rust}");
+    assert!(
+        rust.contains("pub extra_fields: std::collections::BTreeMap<String, event_runtime::Value>"),
+        "{rust}"
+    );
     schemas.write("event.toml", "undeclared = \"kept\"\n");
     assert!(schemas.problems().contains("unknown value of `undeclared`"), "{}", schemas.problems());
 }
@@ -275,14 +303,22 @@ fn other_documents_are_not_schemas() {
             "AsyncAPI 3.0.0",
             "`/components/schemas/M`",
         ),
-        (r#"{ "swagger": "2.0", "definitions": { "Order": { "type": "object" } } }"#, "Swagger 2.0", "`Order`"),
+        (
+            r#"{ "swagger": "2.0", "definitions": { "Order": { "type": "object" } } }"#,
+            "Swagger 2.0",
+            "`Order`",
+        ),
         (
             r#"{ "openapi": "3.1.0", "info": { "title": "A" }, "webhooks": { "placed": { "post": {} } },
                "components": { "schemas": { "B": {}, "C": {} } } }"#,
             "of webhooks (`placed`)",
             "info.title",
         ),
-        (r#"{ "openapi": "3.1.0", "webhooks": { "placed": { "post": {} } } }"#, "of webhooks", "info.title"),
+        (
+            r#"{ "openapi": "3.1.0", "webhooks": { "placed": { "post": {} } } }"#,
+            "of webhooks",
+            "info.title",
+        ),
         (r#"{ "openapi": "3.0.0", "paths": { "/a": {} } }"#, "of an API", "components.schemas"),
         (
             r#"{ "detail-type": "order.placed", "source": "app.shop", "detail": { "id": "a" } }"#,
@@ -296,9 +332,21 @@ fn other_documents_are_not_schemas() {
         ),
         (r#"{ "orderId": "a", "lines": [{ "sku": "b" }] }"#, "not a schema", "import --infer"),
         (r#"{ "id": "a", "title": "b" }"#, "not a schema", "import --infer"),
-        (r#"{ "orderId": "a", "items": [{ "sku": "b", "required": true }] }"#, "not a schema", "import --infer"),
-        (r#"{ "name": "a", "version": "1", "dependencies": { "b": "^1" } }"#, "not a schema", "import --infer"),
-        (r#"{ "type": "record", "name": "A", "fields": [{ "name": "b", "type": "string" }] }"#, "an Avro schema", "JSON Schema"),
+        (
+            r#"{ "orderId": "a", "items": [{ "sku": "b", "required": true }] }"#,
+            "not a schema",
+            "import --infer",
+        ),
+        (
+            r#"{ "name": "a", "version": "1", "dependencies": { "b": "^1" } }"#,
+            "not a schema",
+            "import --infer",
+        ),
+        (
+            r#"{ "type": "record", "name": "A", "fields": [{ "name": "b", "type": "string" }] }"#,
+            "an Avro schema",
+            "JSON Schema",
+        ),
         (r#"[{ "orderId": "a" }]"#, "a list of JSON values", "import --infer"),
         (
             r##"{ "title": "A", "definitions": { "A": { "type": "object" }, "B": { "type": "object" } } }"##,
@@ -339,12 +387,25 @@ fn path_of_a_type_stays_where_another_registry_comes_in() {
     schemas.write("aaa/a.b/1.0.json", text);
     let schemas = schemas.locked();
     let said = schemas.problems();
-    assert!(said.contains("[event-in-two-registries]") && said.contains("`home = \"aaa\"`"), "{said}");
+    assert!(
+        said.contains("[event-in-two-registries]") && said.contains("`home = \"aaa\"`"),
+        "{said}"
+    );
     schemas.write("event.toml", "home = \"core\"\n");
     let both = schemas.generated().rust;
-    let module = |rust: &str| rust.split("\npub mod a_b {").nth(1).unwrap().split("\npub mod").next().unwrap().to_owned();
-    assert!(module(&both).contains("core/a.b/1.0.json") && !module(&both).contains("aaa/a.b"), "{both}");
-    assert!(both.contains("pub mod aaa {\n        /// `a.b` of the registry `aaa`.\n        pub mod a_b {"), "{both}");
+    let module = |rust: &str| {
+        rust.split("\npub mod a_b {").nth(1).unwrap().split("\npub mod").next().unwrap().to_owned()
+    };
+    assert!(
+        module(&both).contains("core/a.b/1.0.json") && !module(&both).contains("aaa/a.b"),
+        "{both}"
+    );
+    assert!(
+        both.contains(
+            "pub mod aaa {\n        /// `a.b` of the registry `aaa`.\n        pub mod a_b {"
+        ),
+        "{both}"
+    );
 }
 
 #[test]
@@ -356,7 +417,10 @@ fn union_at_the_end_of_all_of_is_joined_with_the_rest() {
         "definitions": {{ "Mail": {{ "type": "object", "properties": {{ "mail": {{ "type": "string" }} }}, "required": ["mail"] }},
           "Sms": {{ "type": "object", "properties": {{ "sms": {{ "type": "string" }} }}, "required": ["sms"] }} }} }}"##
     );
-    has(&text, &["pub enum OrderPlaced { Mail(Mail), Sms(Sms), }", "pub mail: String, pub id: String,"]);
+    has(
+        &text,
+        &["pub enum OrderPlaced { Mail(Mail), Sms(Sms), }", "pub mail: String, pub id: String,"],
+    );
 }
 
 #[test]

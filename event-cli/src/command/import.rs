@@ -142,7 +142,12 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
         };
         let line = format!(
             "`{from}`: `{}` {} of registry `{}`, `{}` {} (named by {}{number})",
-            file.name.event, file.version, file.name.registry, file.shown, verb(*new), named.as_str()
+            file.name.event,
+            file.version,
+            file.name.registry,
+            file.shown,
+            verb(*new),
+            named.as_str()
         );
         writeln!(terminal.out, "{}", clean(&line))?;
     }

@@ -53,7 +53,6 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
         .iter()
         .chain(project.lock_diagnostics.iter().filter(|d| !(growing && is_new(d))))
         .cloned()
-        .chain(project.generation())
         .collect();
     let exit = Exit::of_all(&diagnostics);
     let shown = format!("{}/{FILE}", project.folder.shown);

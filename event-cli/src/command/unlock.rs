@@ -100,18 +100,18 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
         )))
     };
     let (name, version) = &key;
-    let later = lock.entries.keys().filter(|(n, v)| {
-        n == name && v.major == version.major && v.minor > version.minor
-    });
+    let later = lock
+        .entries
+        .keys()
+        .filter(|(n, v)| n == name && v.major == version.major && v.minor > version.minor);
     if let Some((_, later)) = later.last() {
-        let message = format!(
-            "`{}` {later} is locked too, and was checked against {version}",
-            name.event
-        );
+        let message =
+            format!("`{}` {later} is locked too, and was checked against {version}", name.event);
         let d = Diagnostic::error("not-the-newest", shown(project).into(), message);
-        return Err(Box::new(
-            d.with_help(format!("unlock that first: `cargo event unlock {}@{later}`", name.event)),
-        ));
+        return Err(Box::new(d.with_help(format!(
+            "unlock that first: `cargo event unlock {}@{later}`",
+            name.event
+        ))));
     }
     if let Some(origin) = lock.origins.of(&key).next() {
         let why = format!(

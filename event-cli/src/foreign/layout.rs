@@ -155,10 +155,28 @@ mod tests {
         for (layout, path, event, version, registry) in [
             ("{event}/{version}.json", "a/b/order/1.2.json", "order", Some("1.2.0"), None),
             ("{event}.v{version}.schema.json", "Order.v3.schema.json", "Order", Some("v3"), None),
-            ("{registry}/{event}/*/{version}", "shop/order/x/1-0-0", "order", Some("1.0.0"), Some("shop")),
-            ("{event}/{event}/{version}.json", "order/placed/v2.json", "order.placed", Some("v2"), None),
+            (
+                "{registry}/{event}/*/{version}",
+                "shop/order/x/1-0-0",
+                "order",
+                Some("1.0.0"),
+                Some("shop"),
+            ),
+            (
+                "{event}/{event}/{version}.json",
+                "order/placed/v2.json",
+                "order.placed",
+                Some("v2"),
+                None,
+            ),
             ("{version}/{event}.json", "1.0/a.b.json", "a.b", Some("1.0.0"), None),
-            ("{event}-{version}.json", "order-placed-1-2-0.json", "order-placed", Some("1.2.0"), None),
+            (
+                "{event}-{version}.json",
+                "order-placed-1-2-0.json",
+                "order-placed",
+                Some("1.2.0"),
+                None,
+            ),
         ] {
             let expected =
                 (event.to_owned(), version.map(str::to_owned), registry.map(str::to_owned));

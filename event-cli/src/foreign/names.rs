@@ -75,8 +75,22 @@ impl std::fmt::Display for Number {
 
 /// Folders that say nothing about the events in them.
 const PLAIN: [&str; 16] = [
-    "event", "events", "schema", "schemas", "json", "jsonschema", "json-schema", "json_schema", "src",
-    "resources", "contracts", "definitions", "docs", "main", "v", "latest",
+    "event",
+    "events",
+    "schema",
+    "schemas",
+    "json",
+    "jsonschema",
+    "json-schema",
+    "json_schema",
+    "src",
+    "resources",
+    "contracts",
+    "definitions",
+    "docs",
+    "main",
+    "v",
+    "latest",
 ];
 
 type Name = (Evidence, String);
@@ -98,7 +112,12 @@ pub(crate) struct Named {
 
 impl Named {
     /// The answer of `aws schemas describe-schema`: arn:aws:schemas:REGION:ACCOUNT:schema/REGISTRY/NAME
-    pub(super) fn answered(&mut self, schema: Option<&str>, arn: Option<&str>, version: Option<&str>) {
+    pub(super) fn answered(
+        &mut self,
+        schema: Option<&str>,
+        arn: Option<&str>,
+        version: Option<&str>,
+    ) {
         let place = arn.and_then(|a| a.split_once(":schema/")).map(|(_, place)| place);
         let (registry, own) = place.and_then(|p| p.split_once('/')).unzip();
         if let Some(schema) = schema.or(own) {
@@ -130,7 +149,8 @@ impl Named {
             self.strong.push((Evidence::SelfDescribing, name.to_owned()));
             self.own = self.own.or_else(|| Some((Evidence::SelfDescribing, number(version)?)));
         }
-        let title = root.get("title").or_else(|| root.pointer("/info/title")).and_then(Json::as_str);
+        let title =
+            root.get("title").or_else(|| root.pointer("/info/title")).and_then(Json::as_str);
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         self.title = title
             .map(|t| split(t).0.to_owned())
@@ -232,7 +252,8 @@ fn read(parts: &[String]) -> Read {
         let count = given.parse().ok().map(Number::Count);
         let ours = given.parse::<Version>().ok().map(Number::Ours);
         if let Some(number) = count.or(ours) {
-            let place = folders.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("/");
+            let place =
+                folders.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("/");
             let schema = Some(name.to_owned());
             return Read { number: Some(number), schema, place, ..Read::default() };
         }
@@ -302,9 +323,9 @@ pub(super) fn number(text: &str) -> Option<Number> {
         [count] => Some(Number::Count(u64::from(*count))),
         [major, minor] => Some(Number::Full(*major, *minor, 0)),
         // a day
-        [year, month @ 1..=12, day @ 1..=31] if *year >= 1900 => {
-            Some(Number::Count(u64::from(*year) * 10_000 + u64::from(*month) * 100 + u64::from(*day)))
-        }
+        [year, month @ 1..=12, day @ 1..=31] if *year >= 1900 => Some(Number::Count(
+            u64::from(*year) * 10_000 + u64::from(*month) * 100 + u64::from(*day),
+        )),
         [major, minor, patch] => Some(Number::Full(*major, *minor, *patch)),
         _ => None,
     }

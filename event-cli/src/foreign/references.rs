@@ -128,9 +128,11 @@ impl Library {
                 }
                 Ok(None) if mapping || !lost.insert(path.to_owned()) => {}
                 Ok(None) => {
-                    let message =
-                        format!("`{text}` names a document that is neither given nor beside this one");
-                    let d = Diagnostic::at("unresolved-reference", &document, json.span, "", message);
+                    let message = format!(
+                        "`{text}` names a document that is neither given nor beside this one"
+                    );
+                    let d =
+                        Diagnostic::at("unresolved-reference", &document, json.span, "", message);
                     problems.push(d.with_help(
                         "give the file in the same command, or the folder that holds both; a reference by URL is found by the `$id` of a given file",
                     ));
@@ -226,11 +228,14 @@ impl Library {
                 }
             }
         }
-        let (mut by_text, mut taken): (BTreeMap<String, String>, BTreeSet<String>) = Default::default();
+        let (mut by_text, mut taken): (BTreeMap<String, String>, BTreeSet<String>) =
+            Default::default();
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
         // folders that everything lies in say nothing
         let folder = |at: usize| self.below[at].split_last().map_or(&[][..], |(_, dirs)| dirs);
-        let same = |a: usize, b: usize| folder(a).iter().zip(folder(b)).take_while(|(a, b)| a == b).count();
+        let same = |a: usize, b: usize| {
+            folder(a).iter().zip(folder(b)).take_while(|(a, b)| a == b).count()
+        };
         let shortest = (0..self.given).map(|at| same(0, at)).min().unwrap_or(0);
         let common: &[String] = if self.given == 0 { &[] } else { &folder(0)[..shortest] };
         let mut sorted: Vec<usize> = reached.iter().copied().collect();
@@ -295,12 +300,16 @@ impl Library {
 }
 
 fn shared_place(below: &[String], taken: &BTreeSet<String>) -> String {
-    let mut parts: Vec<String> =
-        below.iter().map(|part| name::to_folder(part).unwrap_or_else(|_| "shared".to_owned())).collect();
+    let mut parts: Vec<String> = below
+        .iter()
+        .map(|part| name::to_folder(part).unwrap_or_else(|_| "shared".to_owned()))
+        .collect();
     let file = parts.pop().unwrap_or_default();
     let stem = file.strip_suffix(".json").unwrap_or(&file).to_owned();
     let dir = parts.iter().fold(SHARED.to_owned(), |dir, part| format!("{dir}/{part}"));
-    let named = |n: usize| if n == 1 { format!("{dir}/{stem}.json") } else { format!("{dir}/{stem}-{n}.json") };
+    let named = |n: usize| {
+        if n == 1 { format!("{dir}/{stem}.json") } else { format!("{dir}/{stem}-{n}.json") }
+    };
     (1..).map(named).find(|place| !taken.contains(&place.to_lowercase())).unwrap_or_default()
 }
 
@@ -377,7 +386,8 @@ fn strings<'d>(json: &'d Json, out: &mut Vec<(&'d Json, &'d str, bool)>) {
             for member in members {
                 match (member.key.as_str(), member.value.as_str()) {
                     ("$ref", Some(text)) => out.push((&member.value, text, false)),
-                    ("enum" | "const" | "default" | "example" | "examples", _) if json.get("properties").is_some() || json.get("type").is_some() => {}
+                    ("enum" | "const" | "default" | "example" | "examples", _)
+                        if json.get("properties").is_some() || json.get("type").is_some() => {}
                     ("mapping", None) => {
                         for mapped in member.value.members() {
                             if let Some(text) = mapped.value.as_str() {

@@ -90,7 +90,11 @@ fn common(given: &[PathBuf]) -> PathBuf {
         }
     }
     // the folder that the only file, or all files, lie in may name them
-    if alone || common == dir { common.parent().map(Path::to_owned).unwrap_or_default() } else { common }
+    if alone || common == dir {
+        common.parent().map(Path::to_owned).unwrap_or_default()
+    } else {
+        common
+    }
 }
 
 fn parts(path: &Path) -> Vec<String> {

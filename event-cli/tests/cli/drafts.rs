@@ -23,12 +23,18 @@ fn version_locked_by_mistake_has_a_way_back() {
     scratch.run(&["lock"]).says(0, &[]);
     let run = scratch.run(&["unlock", "order.placed@2.0"]);
     run.says(0, &[]);
-    assert!(run.out.starts_with("unlocked shop/order.placed 2.0: it is a draft again\n"), "{}", run.out);
+    assert!(
+        run.out.starts_with("unlocked shop/order.placed 2.0: it is a draft again\n"),
+        "{}",
+        run.out
+    );
     assert_eq!(scratch.read(LOCK), before);
     // the draft can be edited, and locked
     scratch.write(&format!("{ORDER}/2.0.json"), ORDER_BROKEN.replace("orderId", "id"));
     scratch.run(&["lock"]).says(0, &[]);
-    scratch.run(&["unlock", "order.placed@1.0"]).says(2, &["error[not-the-newest]", "order.placed@1.1"]);
+    scratch
+        .run(&["unlock", "order.placed@1.0"])
+        .says(2, &["error[not-the-newest]", "order.placed@1.1"]);
     scratch.run(&["unlock", "order.placed@3.0"]).says(2, &["unknown-event", "1.0, 1.1, 2.0"]);
     scratch.run(&["unlock", "order.placed"]).says(2, &["expected TYPE@MAJOR.MINOR"]);
 }
@@ -47,7 +53,11 @@ fn version_that_git_or_a_registry_has_is_not_unlocked() {
     let lock = scratch.read(LOCK);
     scratch.run(&["unlock", "order.placed@1.1"]).says(
         1,
-        &["error[version-published]", "`main` in git has it locked", "cargo event new-version order.placed"],
+        &[
+            "error[version-published]",
+            "`main` in git has it locked",
+            "cargo event new-version order.placed",
+        ],
     );
     assert_eq!(scratch.read(LOCK), lock);
     // a topic branch that nobody else has
@@ -62,12 +72,12 @@ fn version_that_git_or_a_registry_has_is_not_unlocked() {
     git(&scratch, &["update-ref", "refs/remotes/origin/topic", "HEAD"]);
     scratch.run(&["unlock", "order.placed@2.0"]).says(1, &["`origin/topic` in git has it locked"]);
     git(&scratch, &["update-ref", "-d", "refs/remotes/origin/topic"]);
-    let origin = "origin = { registry = \"shop\", schema = \"app@order.placed-v2\", version = 4 }\n";
+    let origin =
+        "origin = { registry = \"shop\", schema = \"app@order.placed-v2\", version = 4 }\n";
     scratch.write(LOCK, scratch.read(LOCK) + origin);
-    scratch.run(&["unlock", "order.placed@2.0"]).says(
-        1,
-        &["error[version-published]", "in the registry `shop`"],
-    );
+    scratch
+        .run(&["unlock", "order.placed@2.0"])
+        .says(1, &["error[version-published]", "in the registry `shop`"]);
 }
 
 #[test]
@@ -80,8 +90,12 @@ fn help_of_an_edited_lock_saves_the_edit_first() {
     scratch.write(&format!("{ORDER}/1.1.json"), &edit);
     let run = scratch.run(&["check"]);
     let place = "schemas/shop/order.placed";
-    let (save, back) = (format!("mv {place}/1.1.json {place}/1.2.json"), format!("git checkout -- {place}/1.1.json"));
-    let at = |text: &str| run.err.find(text).unwrap_or_else(|| panic!("no `{text}` in {}", run.err));
+    let (save, back) = (
+        format!("mv {place}/1.1.json {place}/1.2.json"),
+        format!("git checkout -- {place}/1.1.json"),
+    );
+    let at =
+        |text: &str| run.err.find(text).unwrap_or_else(|| panic!("no `{text}` in {}", run.err));
     assert!(at(&save) < at(&back), "{}", run.err);
     for line in [save, back] {
         let mut words = line.split(' ');
@@ -99,26 +113,45 @@ fn new_writes_a_first_schema() {
     scratch.write("Cargo.toml", "[package]\nname = \"shop\"\n");
     let run = scratch.run(&["new", "order.placed"]);
     run.says(0, &[]);
-    assert!(run.out.starts_with("wrote `schemas/shop/order.placed/1.0.json`\nnext:\n"), "{}", run.out);
+    assert!(
+        run.out.starts_with("wrote `schemas/shop/order.placed/1.0.json`\nnext:\n"),
+        "{}",
+        run.out
+    );
     scratch.run(&["check"]).says(1, &["lock-missing"]);
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["check"]).says(0, &[]);
-    scratch.run(&["new", "order.placed"]).says(2, &["file-exists", "cargo event new-version order.placed"]);
+    scratch
+        .run(&["new", "order.placed"])
+        .says(2, &["file-exists", "cargo event new-version order.placed"]);
     scratch.run(&["new", "order.paid", "--source", "x.y", "--format", "json"]).says(0, &[]);
-    assert!(scratch.read("schemas/shop/order.paid/1.0.json").contains("\"x-amazon-events-source\": \"x.y\""));
+    assert!(
+        scratch
+            .read("schemas/shop/order.paid/1.0.json")
+            .contains("\"x-amazon-events-source\": \"x.y\"")
+    );
     scratch.run(&["new", "order.sent:v1"]).says(2, &["cargo event new order.sent"]);
     for bad in ["order sent", "../x", "a/b", "", "_x"] {
         scratch.run(&["new", bad]).says(2, &["bad-event-name"]);
     }
-    assert_eq!(scratch.run(&["list", "--format", "json"]).json()["versions"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        scratch.run(&["list", "--format", "json"]).json()["versions"].as_array().unwrap().len(),
+        2
+    );
 }
 
 #[test]
 fn files_in_the_wrong_place_are_named_beside_good_ones() {
     for (file, says) in [
-        ("schemas/shop/order placed/1.0.json", &["`order placed` cannot be the folder", "a space", "order.placed"][..]),
+        (
+            "schemas/shop/order placed/1.0.json",
+            &["`order placed` cannot be the folder", "a space", "order.placed"][..],
+        ),
         ("schemas/shop/order.paid:v1/1.0.json", &["holds `:`", "`order.paid`", "`1.0.json`"]),
-        ("schemas/shop/order.paid.json", &["wrong place", "mv schemas/shop/order.paid.json schemas/shop/order.paid/1.0.json"]),
+        (
+            "schemas/shop/order.paid.json",
+            &["wrong place", "mv schemas/shop/order.paid.json schemas/shop/order.paid/1.0.json"],
+        ),
         ("schemas/order.paid.json", &["wrong place", "schemas/<registry>/order.paid/1.0.json"]),
         ("schemas/order.paid/1.0.json", &["wrong place", "schemas/<registry>/order.paid/1.0.json"]),
         ("schemas/1.0.json", &["wrong place", "schemas/<registry>/<type>/1.0.json"]),
@@ -132,7 +165,11 @@ fn files_in_the_wrong_place_are_named_beside_good_ones() {
         let scratch = Scratch::locked();
         scratch.write(file, ORDER_1_0);
         let run = scratch.run(&["check"]);
-        assert!(run.err.contains(&format!("schemas/{}", file.split('/').nth(1).unwrap())), "{file}: {}", run.err);
+        assert!(
+            run.err.contains(&format!("schemas/{}", file.split('/').nth(1).unwrap())),
+            "{file}: {}",
+            run.err
+        );
         for text in says {
             assert!(run.err.contains(text), "{file}: no `{text}` in\n{}", run.err);
         }
@@ -149,7 +186,10 @@ fn files_in_the_wrong_place_are_named_beside_good_ones() {
 #[test]
 fn check_says_what_event_toml_gets_wrong_as_the_build_does() {
     let scratch = Scratch::locked();
-    scratch.write("schemas/event.toml", "tolerant = [\"shop/order.plaecd\"]\n[sources]\nshp = \"a\"\n");
+    scratch.write(
+        "schemas/event.toml",
+        "tolerant = [\"shop/order.plaecd\"]\n[sources]\nshp = \"a\"\n",
+    );
     let run = scratch.run(&["check"]);
     assert!(run.code != 0, "{run:?}");
     for text in ["order.plaecd", "order.placed", "`shp`"] {

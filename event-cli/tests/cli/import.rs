@@ -119,7 +119,8 @@ fn samples_of_payloads_are_named_by_their_files() {
     let scratch = Scratch::empty();
     scratch.write("order.placed-1.json", r#"{"orderId":"a","items":[{"sku":"x"}]}"#);
     scratch.write("order.placed-2.json", "{\"orderId\":\"b\"}\n{\"orderId\":\"c\"}\n");
-    let run = ["import", "--infer", "--registry", "shop", "order.placed-1.json", "order.placed-2.json"];
+    let run =
+        ["import", "--infer", "--registry", "shop", "order.placed-1.json", "order.placed-2.json"];
     scratch.run(&run).says(0, &[]);
     let schema: serde_json::Value =
         serde_json::from_str(&scratch.read("schemas/shop/order.placed/1.0.json")).unwrap();

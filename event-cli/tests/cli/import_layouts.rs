@@ -83,11 +83,19 @@ fn files_of_one_name_and_nothing_else_in_common_are_refused_together() {
     scratch.write("in/a/OrderPlaced.json", schema("First", "a").to_string());
     scratch.write("in/b/OrderPlaced.json", schema("Second", "b").to_string());
     let run = scratch.run(&["import", "--registry", "shop", "in"]);
-    run.says(2, &["error[import-names-meet]", "a/OrderPlaced.json", "b/OrderPlaced.json", "--name NAME"]);
+    run.says(
+        2,
+        &["error[import-names-meet]", "a/OrderPlaced.json", "b/OrderPlaced.json", "--name NAME"],
+    );
     assert!(!scratch.path("schemas").exists());
     // by name, they are what the user says
-    scratch.run(&["import", "--registry", "shop", "--name", "order.placed", "in/a", "in/b"]).says(0, &[]);
-    assert!(scratch.path("schemas/shop/order.placed/2.0.json").exists() || scratch.path("schemas/shop/order.placed/1.1.json").exists());
+    scratch
+        .run(&["import", "--registry", "shop", "--name", "order.placed", "in/a", "in/b"])
+        .says(0, &[]);
+    assert!(
+        scratch.path("schemas/shop/order.placed/2.0.json").exists()
+            || scratch.path("schemas/shop/order.placed/1.1.json").exists()
+    );
 
     // one version twice
     let scratch = Scratch::empty();
@@ -110,15 +118,22 @@ fn layout_and_name_decide_where_paths_say_nothing() {
     let scratch = Scratch::empty();
     scratch.write("in/x/2.1/order.json", schema("T", "a").to_string());
     scratch.write("in/x/2.0/order.json", schema("T", "b").to_string());
-    let run = scratch.run(&["import", "--registry", "shop", "in", "--layout", "{event}/{version}.json"]);
+    let run =
+        scratch.run(&["import", "--registry", "shop", "in", "--layout", "{event}/{version}.json"]);
     run.says(2, &["error[layout-not-matched]"]);
     let run = scratch.run(&["import", "--registry", "shop", "in", "--layout", "{version}.json"]);
     run.says(2, &["needs `{event}`"]);
     let run = import(&scratch, &["in", "--layout", "{version}/{event}.json", "--dry-run"]);
     // both minors say what they say; that they break is the checker's word
-    assert!(run.code == 1 && run.out.contains("`b` is gone") && run.out.contains("in/x/2.1/order.json"), "{run:?}");
+    assert!(
+        run.code == 1 && run.out.contains("`b` is gone") && run.out.contains("in/x/2.1/order.json"),
+        "{run:?}"
+    );
     scratch.write("in/x/2.1/order.json", json!({"type": "object", "properties": {"id": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}, "required": ["id"]}).to_string());
-    assert_eq!(became(&import(&scratch, &["in", "--layout", "{version}/{event}.json"])), ["order 2.0", "order 2.1"]);
+    assert_eq!(
+        became(&import(&scratch, &["in", "--layout", "{version}/{event}.json"])),
+        ["order 2.0", "order 2.1"]
+    );
 }
 
 #[test]
@@ -131,10 +146,17 @@ fn semantic_and_schemaver_numbers_count_minors_from_zero() {
         scratch.write(&format!("in/order.placed/{version}.json"), text.to_string());
     }
     let run = import(&scratch, &["in"]);
-    assert_eq!(became(&run), ["order.placed 1.0", "order.placed 1.1", "order.placed 1.2", "order.placed 2.0"]);
+    assert_eq!(
+        became(&run),
+        ["order.placed 1.0", "order.placed 1.1", "order.placed 1.2", "order.placed 2.0"]
+    );
     assert_eq!(run.json()["files"][1]["stated"], "1.2.1");
     let human = scratch.run(&["import", "--registry", "shop", "in"]);
-    assert!(human.out.contains("1.2.1 from the path") && human.out.contains("named by the path"), "{}", human.out);
+    assert!(
+        human.out.contains("1.2.1 from the path") && human.out.contains("named by the path"),
+        "{}",
+        human.out
+    );
 }
 
 #[test]
@@ -177,19 +199,42 @@ fn shared_files_come_along_by_path_id_and_file_url() {
     let id = |text: &str, id: &str| text.replacen('{', &format!("{{\"$id\": \"{id}\","), 1);
     let url = "https://schemas.acme.example/shop/v1";
     let cases: [(&str, String, String, &[&str]); 7] = [
-        ("relative path, folder", order("./common.json#/definitions/person"), COMMON.to_owned(), &["in"]),
-        ("relative path, beside", order("common.json#/definitions/person"), COMMON.to_owned(), &["in/order.json"]),
-        ("given files", order("common.json#/definitions/person"), COMMON.to_owned(), &["in/order.json", "in/common.json"]),
+        (
+            "relative path, folder",
+            order("./common.json#/definitions/person"),
+            COMMON.to_owned(),
+            &["in"],
+        ),
+        (
+            "relative path, beside",
+            order("common.json#/definitions/person"),
+            COMMON.to_owned(),
+            &["in/order.json"],
+        ),
+        (
+            "given files",
+            order("common.json#/definitions/person"),
+            COMMON.to_owned(),
+            &["in/order.json", "in/common.json"],
+        ),
         (
             "base of a URL",
             id(&order("common.json#/definitions/person"), &format!("{url}/order.json")),
             id(COMMON, &format!("{url}/common.json")),
             &["in"],
         ),
-        ("URL", order(&format!("{url}/common.json#/definitions/person")), id(COMMON, &format!("{url}/common.json")), &["in"]),
+        (
+            "URL",
+            order(&format!("{url}/common.json#/definitions/person")),
+            id(COMMON, &format!("{url}/common.json")),
+            &["in"],
+        ),
         (
             "URL of a file beside",
-            id(&order(&format!("{url}/common.json#/definitions/person")), &format!("{url}/order.json")),
+            id(
+                &order(&format!("{url}/common.json#/definitions/person")),
+                &format!("{url}/order.json"),
+            ),
             COMMON.to_owned(),
             &["in/order.json"],
         ),
@@ -226,7 +271,8 @@ fn shared_definition_is_there_once_and_chains_come_along() {
         scratch.write(&format!("in/{event}/person.json"), r#"{"$ref": "../base/human.json"}"#);
     }
     scratch.write("in/common.json", COMMON);
-    scratch.write("in/base/human.json", json!({"type": "object", "required": ["name"]}).to_string());
+    scratch
+        .write("in/base/human.json", json!({"type": "object", "required": ["name"]}).to_string());
     scratch.write("in/unused.json", r#"{"definitions": {"a": {"type": "string"}}}"#);
     let run = import(&scratch, &["in"]);
     assert_eq!(became(&run).len(), 6);

@@ -10,8 +10,8 @@ use event_schema::document::{Pos, Span};
 use event_schema::read::Layer;
 use toml::de::{DeTable, DeValue};
 
-use super::{Derive, Undeclared};
 use super::near::did_you_mean;
+use super::{Derive, Undeclared};
 use crate::problem::{error, help};
 
 /// A place in the file.

@@ -59,7 +59,9 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
         syn::parse_str::<syn::Type>(rust).map_err(|e| format!("`{rust}` is not a type: {e}"))
     };
     let mut checks = Vec::new();
-    for (format, rust) in natives.formats.iter().filter(|(f, r)| used.formats.contains(f) && *r != usual) {
+    for (format, rust) in
+        natives.formats.iter().filter(|(f, r)| used.formats.contains(f) && *r != usual)
+    {
         let ty = parse(rust)?;
         let message = format!(
             "`{rust}` is configured for strings of the format `{format}`, and it writes something else\n\

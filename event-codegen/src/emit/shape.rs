@@ -42,7 +42,8 @@ pub(super) fn table(
             _ => Place::Elsewhere(quote!(super::#name)),
         });
     }
-    let own = || plan.defs.iter().filter(|d| d.elsewhere.is_none() && d.module.as_deref() == module);
+    let own =
+        || plan.defs.iter().filter(|d| d.elsewhere.is_none() && d.module.as_deref() == module);
     let mut leaves = Leaves { natives, places, by_text: HashMap::new(), items: TokenStream::new() };
     let mut shapes = Vec::with_capacity(here);
     for def in own() {

@@ -157,7 +157,8 @@ impl Arrangement {
             items.extend(emit::module(module, &doc, &quote!(#link #own)));
         }
         if !items.is_empty() {
-            let doc = "Every event by its registry: paths that hold whatever other registries have.";
+            let doc =
+                "Every event by its registry: paths that hold whatever other registries have.";
             out.push_str(&emit::print(emit::module(REGISTRIES, doc, &lint_free(&items)))?);
         }
         Ok(out)

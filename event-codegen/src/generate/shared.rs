@@ -42,10 +42,7 @@ struct Found {
 impl Shared {
     /// Takes what can be shared out of the plans: their definitions say where it went. `root` is the schema
     /// folder as it is shown; a plan stands beside whether it is tolerant.
-    pub(super) fn of<'p>(
-        plans: impl Iterator<Item = (&'p mut Plan, bool)>,
-        root: &str,
-    ) -> Shared {
+    pub(super) fn of<'p>(plans: impl Iterator<Item = (&'p mut Plan, bool)>, root: &str) -> Shared {
         let mut found = Found::default();
         let mut marked: Vec<(&mut Plan, Vec<Option<usize>>)> = Vec::new();
         for (plan, tolerant) in plans {
@@ -273,10 +270,17 @@ impl Kind {
     fn each_mut(&mut self, change: &mut impl FnMut(&mut usize)) {
         match self {
             Kind::Struct { fields, extra, .. } => {
-                fields.iter_mut().map(|f| &mut f.ty).chain(extra).for_each(|ty| ty.each_mut(change));
+                fields
+                    .iter_mut()
+                    .map(|f| &mut f.ty)
+                    .chain(extra)
+                    .for_each(|ty| ty.each_mut(change));
             }
             Kind::Enum { variants, .. } => {
-                variants.iter_mut().filter_map(|v| v.ty.as_mut()).for_each(|ty| ty.each_mut(change));
+                variants
+                    .iter_mut()
+                    .filter_map(|v| v.ty.as_mut())
+                    .for_each(|ty| ty.each_mut(change));
             }
             Kind::Values { .. } => {}
         }

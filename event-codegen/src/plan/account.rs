@@ -84,7 +84,8 @@ impl<'a> Builder<'a> {
             let dependent = dependent
                 .filter(|(name, _)| !view.required.contains(name.as_str()))
                 .map(|(_, id)| *id);
-            let parts = branches.map(|id| ("if", id)).chain(dependent.map(|id| ("dependencies", id)));
+            let parts =
+                branches.map(|id| ("if", id)).chain(dependent.map(|id| ("dependencies", id)));
             for (keyword, id) in parts.collect::<Vec<_>>() {
                 let part = View::new(self.schema, &[id]);
                 for p in part.properties {
@@ -107,7 +108,8 @@ impl<'a> Builder<'a> {
         if let Some(node) = view.nodes.first()
             && real > 1
         {
-            let message = format!("{real} unions hold at once here, and the Rust type follows none");
+            let message =
+                format!("{real} unions hold at once here, and the Rust type follows none");
             let help = "join them into one `oneOf`, or give each a property of its own";
             self.lose(Loss::warning(node, message).help(help));
         }
@@ -119,7 +121,8 @@ impl<'a> Builder<'a> {
             let object = node.object.as_ref().is_some_and(|o| {
                 !o.patterns.is_empty() || !o.required.is_empty() || o.additional.is_some()
             });
-            let array = node.array.as_ref().is_some_and(|a| a.items.is_some() || !a.prefix.is_empty());
+            let array =
+                node.array.as_ref().is_some_and(|a| a.items.is_some() || !a.prefix.is_empty());
             let format = node.string.as_ref().and_then(|s| s.format.as_deref());
             let (what, ty) = match (object, array, format) {
                 (true, ..) => ("rules for objects stand here".to_owned(), "object"),
@@ -134,7 +137,8 @@ impl<'a> Builder<'a> {
 
     /// An array whose first places have types of their own, and whose length may vary.
     pub(super) fn no_tuple(&mut self, view: &View<'a>, prefix: &[NodeId]) {
-        let says = prefix.iter().any(|id| !self.schema.node(self.schema.resolve(*id)).allows_anything());
+        let says =
+            prefix.iter().any(|id| !self.schema.node(self.schema.resolve(*id)).allows_anything());
         if let Some(node) = view.nodes.first()
             && says
             && view.types.intersects(Types::ARRAY)
@@ -170,11 +174,16 @@ fn holds_schemas(value: &Value, depth: usize) -> bool {
     match value {
         Value::Object(map) => {
             let typed = |t: &Value| t.as_str().is_some_and(|t| TYPES.contains(&t));
-            let list = |t: &Value| t.as_array().is_some_and(|l| !l.is_empty() && l.iter().all(typed));
+            let list =
+                |t: &Value| t.as_array().is_some_and(|l| !l.is_empty() && l.iter().all(typed));
             map.get("type").is_some_and(|t| typed(t) || list(t))
                 || map.get("$ref").is_some_and(Value::is_string)
-                || ["properties", "patternProperties"].iter().any(|k| map.get(*k).is_some_and(Value::is_object))
-                || ["allOf", "anyOf", "oneOf"].iter().any(|k| map.get(*k).is_some_and(Value::is_array))
+                || ["properties", "patternProperties"]
+                    .iter()
+                    .any(|k| map.get(*k).is_some_and(Value::is_object))
+                || ["allOf", "anyOf", "oneOf"]
+                    .iter()
+                    .any(|k| map.get(*k).is_some_and(Value::is_array))
                 || (depth < 2 && map.values().any(|v| holds_schemas(v, depth + 1)))
         }
         Value::Array(all) => depth < 2 && all.iter().any(|v| holds_schemas(v, depth + 1)),

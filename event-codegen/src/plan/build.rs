@@ -204,7 +204,13 @@ impl<'a> Builder<'a> {
         self.typed(ids, types, view, site)
     }
 
-    pub(super) fn typed(&mut self, ids: &[NodeId], types: Types, view: &View<'a>, site: &Site) -> Ty {
+    pub(super) fn typed(
+        &mut self,
+        ids: &[NodeId],
+        types: Types,
+        view: &View<'a>,
+        site: &Site,
+    ) -> Ty {
         const KINDS: [(Types, &str); 6] = [
             (Types::BOOLEAN, "Bool"),
             (Types::NUMBER, "Number"),
@@ -362,7 +368,8 @@ impl<'a> Builder<'a> {
 
     pub(super) fn set(&mut self, index: usize, rust: String, view: &View<'a>, kind: Kind) {
         let (doc, line) = (view.doc(), view.line());
-        self.defs[index] = Some(Def { rust, doc, line, kind, origin: None, module: None, elsewhere: None });
+        self.defs[index] =
+            Some(Def { rust, doc, line, kind, origin: None, module: None, elsewhere: None });
     }
 
     pub(super) fn name(&mut self, site: &Site) -> String {

@@ -66,8 +66,10 @@ impl<'a> Builder<'a> {
                              or leave the object open",
                         )
                     } else {
-                        let message =
-                            format!("`{}` is required, and its schema is `false`: no event fits", p.name);
+                        let message = format!(
+                            "`{}` is required, and its schema is `false`: no event fits",
+                            p.name
+                        );
                         Loss::warning(node, message).help("take it out of `required`")
                     };
                     self.lose(loss.at(p.pos, None));

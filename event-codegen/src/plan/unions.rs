@@ -143,7 +143,8 @@ impl Classified {
         let views: Vec<View<'a>> = ids.iter().map(|id| View::new(b.schema, &[*id])).collect();
         let plain = views.iter().all(|v| v.unions.is_empty());
         let whole = |id: &NodeId| {
-            let together: Vec<NodeId> = std::iter::once(*id).chain(beside.iter().copied()).collect();
+            let together: Vec<NodeId> =
+                std::iter::once(*id).chain(beside.iter().copied()).collect();
             View::new(b.schema, &together)
         };
         let wholes: Vec<View<'a>> = ids.iter().map(whole).collect();
@@ -151,7 +152,9 @@ impl Classified {
             .then(|| internal(b, &union, &ids, &wholes))
             .flatten()
             .or_else(|| external(b, &views, beside.is_empty()))
-            .unwrap_or_else(|| (Tag::Untagged, (0..ids.len()).map(|i| (i, String::new())).collect()));
+            .unwrap_or_else(|| {
+                (Tag::Untagged, (0..ids.len()).map(|i| (i, String::new())).collect())
+            });
         let mut branches: Vec<Branch> = wires
             .into_iter()
             .map(|(at, wire)| (ids[at], &views[at], wire))
@@ -240,7 +243,8 @@ fn joined(b: &mut Builder<'_>, ids: &[NodeId], site: &Site) -> Ty {
     if view.unions.len() > 1
         && let Some(node) = view.nodes.first()
     {
-        let message = "a branch of the union has a union of its own, and the Rust type follows the outer one";
+        let message =
+            "a branch of the union has a union of its own, and the Rust type follows the outer one";
         let help = "join them into one `oneOf`, or give each a property of its own";
         b.lose(Loss::warning(node, message).help(help));
     }

@@ -17,7 +17,10 @@ pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site:
     let allowed = |v: &Value| view.types.intersects(type_of(v));
     if let Some(node) = view.nodes.first().filter(|_| !view.unions.is_empty()) {
         let message = "values are listed beside a union, and the Rust type follows the list alone";
-        b.lose(Loss::warning(node, message).help("list the values that the union allows, and leave it out"));
+        b.lose(
+            Loss::warning(node, message)
+                .help("list the values that the union allows, and leave it out"),
+        );
     }
     let mut rest: Vec<(&Value, u32)> = Vec::new();
     for literal in listed.iter().filter(|l| !l.value.is_null() && allowed(&l.value)) {
@@ -116,7 +119,9 @@ fn name(value: &Value) -> String {
 /// Whether JSON Schema takes them for one value: `1` and `1.0` are.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(x), Value::Number(y)) => x == y || x.as_f64() == y.as_f64() && whole(a) == whole(b),
+        (Value::Number(x), Value::Number(y)) => {
+            x == y || x.as_f64() == y.as_f64() && whole(a) == whole(b)
+        }
         _ => a == b,
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn documents(
                 }
             }
             Err(mixed) => {
-                let d = Diagnostic::error("bad-sample", group.from.as_str().into(), mixed.to_string());
+                let d =
+                    Diagnostic::error("bad-sample", group.from.as_str().into(), mixed.to_string());
                 problems.push(d.with_help("infer a schema of one event at a time"));
             }
         }

@@ -79,7 +79,8 @@ fn minors(documents: &[Numbered], known: &BTreeMap<Version, String>) -> BTreeMap
     for (major, mut of) in majors {
         of.sort_unstable();
         let there = known.keys().any(|v| v.major == major);
-        let whole = of.iter().enumerate().all(|(i, (minor, patch, _))| *minor as usize == i && *patch == 0);
+        let whole =
+            of.iter().enumerate().all(|(i, (minor, patch, _))| *minor as usize == i && *patch == 0);
         for (i, (minor, _, at)) in of.into_iter().enumerate() {
             let counted = u32::try_from(i).unwrap_or(u32::MAX);
             out.insert(at, Version { major, minor: if whole || there { minor } else { counted } });
@@ -114,9 +115,9 @@ fn version(
     let fits = |v: &Version| major.is_none_or(|m| m == v.major);
     let is_here = |v: &Version| folder.events.get(name).is_some_and(|o| o.contains_key(v));
     let ours = matches!(document.number, Some(Number::Ours(_)));
-    let same = known.iter().find(|(v, text)| {
-        **text == sha && if ours { Some(**v) == stated } else { fits(v) }
-    });
+    let same = known
+        .iter()
+        .find(|(v, text)| **text == sha && if ours { Some(**v) == stated } else { fits(v) });
     if let Some((version, _)) = same {
         return Ok((*version, !is_here(version)));
     }

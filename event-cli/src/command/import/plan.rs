@@ -115,7 +115,10 @@ pub(super) fn plan(
     let events: Vec<usize> = (0..documents.len()).filter(|at| is_event(*at)).collect();
     for (at, document) in documents.iter().enumerate() {
         if !is_event(at) && !referred.contains(&at) {
-            left_out.push(format!("`{}`, which holds definitions that nothing refers to", document.shown));
+            left_out.push(format!(
+                "`{}`, which holds definitions that nothing refers to",
+                document.shown
+            ));
         }
     }
     if events.is_empty() && problems.is_empty() {
@@ -177,6 +180,14 @@ fn names<'d>(
         match (registry, foreign::folder(&event, &document.shown)) {
             (Ok(registry), Ok(event)) => {
                 let name = EventName { registry, event };
+                if args.infer && project.folder.events.contains_key(&name) {
+                    let message = format!("the event `{}` has a schema already", name.event);
+                    let d = Diagnostic::error("file-exists", document.shown.as_str().into(), message);
+                    problems.push(d.with_help(
+                        "check the samples against it: `cargo event validate TYPE FILE`; or begin its next version: `cargo event new-version TYPE`",
+                    ));
+                    continue;
+                }
                 out.entry(name).or_default().push(Event { at: *at, document, named });
             }
             (registry, event) => {
@@ -230,7 +241,8 @@ fn meet(
                     && a.text != b.text
             };
             if let Some(other) = events[..i].iter().find(same) {
-                let number = event.document.number.map_or_else(String::new, |(_, n)| format!(" {n}"));
+                let number =
+                    event.document.number.map_or_else(String::new, |(_, n)| format!(" {n}"));
                 let message =
                     format!("two documents would be the same version of `{}`{number}", name.event);
                 problems.push(both(other.document, event.document, message));
@@ -293,7 +305,8 @@ fn number(
             .collect();
         match numbers::assign(&name, &numbered, &mut folder, project) {
             Ok(versions) => {
-                for ((event, (version, new)), numbered) in events.iter().zip(versions).zip(numbered) {
+                for ((event, (version, new)), numbered) in events.iter().zip(versions).zip(numbered)
+                {
                     let below = format!("{}/{}/{version}.json", name.registry, name.event);
                     places.insert(event.at, below.clone());
                     let file = SchemaFile {
@@ -330,7 +343,9 @@ fn number(
         let path = root.join(&s.place);
         let shown = format!("{}/{}", folder.shown, s.place);
         let there = fs::read_to_string(&path).ok();
-        let same = there.as_deref().is_some_and(|t| t.replace("\r\n", "\n") == s.text.replace("\r\n", "\n"));
+        let same = there
+            .as_deref()
+            .is_some_and(|t| t.replace("\r\n", "\n") == s.text.replace("\r\n", "\n"));
         if there.is_some() && !same {
             let message = "a shared file of this name is there, with different content";
             let d = Diagnostic::error("file-exists", shown.as_str().into(), message);

@@ -33,7 +33,11 @@ fn paths_name_events_and_versions() {
         ("order.placed.json", "order.placed", None),
         ("order_x20_placed.json", "order placed", None),
         ("app@order.placed-v2@7.json", "app@order.placed", Some(Number::Count(7))),
-        ("order.placed@1.2.json", "order.placed", Some(Number::Ours(Version { major: 1, minor: 2 }))),
+        (
+            "order.placed@1.2.json",
+            "order.placed",
+            Some(Number::Ours(Version { major: 1, minor: 2 })),
+        ),
     ] {
         let found = of(path);
         assert_eq!((found.0.as_deref(), found.1), (Some(event), number), "{path}");

@@ -114,7 +114,7 @@ fn is_written(schema: &Value, value: &Value) -> bool {
 fn additive_changes_keep_what_publishers_write() {
     run(|c, more| {
         let dialect = c.dialect;
-        let mut object = |c: &mut Choices<'_>| {
+        let object = |c: &mut Choices<'_>| {
             let kinds = ["string", "integer", "number", "boolean"];
             let mut out = json!({ "type": "object", "properties": {
                 "a": { "type": c.pick(&kinds) }, "b": { "type": c.pick(&kinds) } } });

@@ -182,7 +182,8 @@ fn names<'d>(
                 let name = EventName { registry, event };
                 if args.infer && project.folder.events.contains_key(&name) {
                     let message = format!("the event `{}` has a schema already", name.event);
-                    let d = Diagnostic::error("file-exists", document.shown.as_str().into(), message);
+                    let d =
+                        Diagnostic::error("file-exists", document.shown.as_str().into(), message);
                     problems.push(d.with_help(
                         "check the samples against it: `cargo event validate TYPE FILE`; or begin its next version: `cargo event new-version TYPE`",
                     ));

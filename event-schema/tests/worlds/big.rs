@@ -27,7 +27,7 @@ fn number(c: &mut Choices<'_>) -> i128 {
 
 fn set(c: &mut Choices<'_>, depth: usize) -> Set {
     match c.below(if depth == 0 { 5 } else { 8 }) {
-        0 | 1 => Set::Listed((0..1 + c.below(3)).map(|_| number(c)).collect()),
+        0 | 1 => Set::Listed((0..=c.below(3)).map(|_| number(c)).collect()),
         2 | 3 => Set::AtLeast(number(c), c.one_in(4)),
         4 => Set::AtMost(number(c), c.one_in(4)),
         5 => Set::Not(Box::new(set(c, depth - 1))),
@@ -104,7 +104,7 @@ fn breaks_of_numbers_beyond_64_bits_are_found() {
             });
             let report = compat::check(&a, &b, Policy::Backward);
             let mut near = Vec::new();
-            (old.numbers(&mut near), new.numbers(&mut near));
+            old.numbers(&mut near); new.numbers(&mut near);
             let broken = near
                 .iter()
                 .flat_map(|n| (-2..=2).map(move |d| n + d))

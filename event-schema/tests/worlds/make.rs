@@ -20,7 +20,7 @@ fn leaf(c: &mut Choices<'_>) -> Value {
         4 | 5 => {
             let pool = [json!(0), json!(1), json!(2), json!("a"), json!("b"), json!([]), json!({})];
             let mut values: Vec<Value> = Vec::new();
-            for _ in 0..1 + c.below(3) {
+            for _ in 0..=c.below(3) {
                 let value = c.pick(&pool);
                 if !values.contains(&value) {
                     values.push(value);
@@ -55,7 +55,7 @@ fn combined(c: &mut Choices<'_>, depth: usize, one: World) -> Value {
     if depth == 0 {
         return one(c);
     }
-    let mut branches = |c: &mut Choices<'_>| {
+    let branches = |c: &mut Choices<'_>| {
         (0..2 + c.below(2)).map(|_| combined(c, depth - 1, one)).collect::<Vec<_>>()
     };
     match c.below(9) {
@@ -80,7 +80,7 @@ fn array(c: &mut Choices<'_>) -> Value {
     if c.one_in(8) {
         let item = |c: &mut Choices<'_>| c.pick(&[json!(0), json!(1), json!("a"), json!([0])]);
         let lists: Vec<Value> =
-            (0..1 + c.below(3)).map(|_| (0..c.below(3)).map(|_| item(c)).collect()).collect();
+            (0..=c.below(3)).map(|_| (0..c.below(3)).map(|_| item(c)).collect()).collect();
         let mut unique: Vec<Value> = Vec::new();
         for list in lists {
             if !unique.contains(&list) {
@@ -96,7 +96,7 @@ fn array(c: &mut Choices<'_>) -> Value {
     let dialect = c.dialect;
     match c.below(3) {
         0 if dialect != Spoken::OpenApi30 => {
-            let first: Vec<Value> = (0..1 + c.below(2)).map(|_| item(c)).collect();
+            let first: Vec<Value> = (0..=c.below(2)).map(|_| item(c)).collect();
             let rest = (c.below(2) == 0).then(|| item(c));
             dialect.tuple(&mut out, first, rest);
         }
@@ -163,7 +163,7 @@ fn map(c: &mut Choices<'_>) -> Value {
     }
     if c.dialect != Spoken::OpenApi30 && c.below(3) == 0 {
         let mut patterns = Map::new();
-        for _ in 0..1 + c.below(2) {
+        for _ in 0..=c.below(2) {
             let pattern = c.pick(&["^a", "b$", "^[ab]$", ".", "^(a|b|ab)$"]);
             patterns.insert(pattern.into(), leaf(c));
         }
@@ -354,7 +354,7 @@ fn value(c: &mut Choices<'_>) -> Value {
     let mut out = Map::new();
     if c.below(3) == 0 {
         let mut values: Vec<Value> = Vec::new();
-        for _ in 0..1 + c.below(4) {
+        for _ in 0..=c.below(4) {
             let value = c.pick(&pool);
             let known =
                 |v: &Value| v.to_string().replace(".0", "") == value.to_string().replace(".0", "");

@@ -20,7 +20,7 @@ fn asking(c: &mut Choices<'_>, kind: &str) -> Value {
         3 => node["allOf"] = json!([{ "minProperties": 3 }]),
         4 => node = json!({ "oneOf": [open("a", kind), open("b", "string")] }),
         5 => {
-            node["properties"]["r"] = json!({ "oneOf": [open("b", "string"), open("c", "string")] })
+            node["properties"]["r"] = json!({ "oneOf": [open("b", "string"), open("c", "string")] });
         }
         6 => node["anyOf"] = json!([{ "required": ["ghost"] }, { "minProperties": 4 }]),
         7 => node["not"] = json!({ "maxProperties": 1 }),
@@ -114,7 +114,7 @@ fn is_written(schema: &Value, value: &Value) -> bool {
 fn additive_changes_keep_what_publishers_write() {
     run(|c, more| {
         let dialect = c.dialect;
-        let mut object = |c: &mut Choices<'_>| {
+        let object = |c: &mut Choices<'_>| {
             let kinds = ["string", "integer", "number", "boolean"];
             let mut out = json!({ "type": "object", "properties": {
                 "a": { "type": c.pick(&kinds) }, "b": { "type": c.pick(&kinds) } } });

@@ -74,10 +74,10 @@ fn layer_of_each_schema_is_listed() {
         "{}",
         run.out
     );
-    scratch.write("schemas/event.toml", "layer.shpo = \"payload\"\n");
+    scratch.write("schemas/event.toml", "layer.shopp = \"payload\"\n");
     scratch
         .run(&["check"])
-        .says(2, &["there is no registry or event `shpo`", "did you mean `shop`?"]);
+        .says(2, &["there is no registry or event `shopp`", "did you mean `shop`?"]);
     scratch.write("schemas/event.toml", "layer.shop = \"envelop\"\n");
     scratch.run(&["check"]).says(2, &["`envelop`", "did you mean `envelope`?"]);
     scratch.write("schemas/event.toml", "layers.shop = \"envelope\"\n");

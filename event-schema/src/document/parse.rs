@@ -118,13 +118,17 @@ impl Parser<'_> {
     /// What stands here, and what was expected.
     fn unexpected(&self, expected: &str) -> Wrong {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let (found, length) = match rest.chars().next() {
-            Some(c) if c.is_control() => ("a control character".to_owned(), 1),
-            Some(c) => (format!("`{c}`"), c.len_utf8()),
-            None => ("the end of the text".to_owned(), 0),
+        let (found, place) = match rest.chars().next() {
+            Some(c) if c.is_control() => ("a control character".to_owned(), self.at..self.at + 1),
+            Some(c) => (format!("`{c}`"), self.at..self.at + c.len_utf8()),
+            None => {
+                // the last thing that is there, so that the place has a line
+                let written = self.text.trim_end();
+                let last = written.chars().next_back().map_or(0, char::len_utf8);
+                ("the end of the text".to_owned(), written.len() - last..written.len())
+            }
         };
-        let message = format!("not JSON: expected {expected}, found {found}");
-        (message, span(self.at, self.at + length))
+        (format!("not JSON: expected {expected}, found {found}"), span(place.start, place.end))
     }
 
     /// A key that was not there before, and its colon.

@@ -486,13 +486,17 @@ fn share(
         if all.iter().any(|i| room[*i] < weights[depth]) {
             continue;
         }
-        all.iter().for_each(|i| room[*i] -= weights[depth]);
+        for i in &all {
+            room[*i] -= weights[depth];
+        }
         chosen.push(*way);
         if share(hard, weights, room, chosen) {
             return true;
         }
         chosen.pop();
-        all.iter().for_each(|i| room[*i] += weights[depth]);
+        for i in &all {
+            room[*i] += weights[depth];
+        }
     }
     false
 }

@@ -290,7 +290,7 @@ impl<'s> Kernel<'s> {
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
-            let Some(spellings) = self.spellings(value, work.state.strict) else {
+            let Some(spellings) = Self::spellings(value, work.state.strict) else {
                 unknown = true;
                 continue;
             };
@@ -334,7 +334,7 @@ impl<'s> Kernel<'s> {
 
     /// The value as it may be written: where a point tells an integer from another number, a whole number
     /// that has one may do without. `None` where there are too many ways.
-    fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
+    fn spellings(value: &Value, strict: bool) -> Option<Vec<Value>> {
         let count = if strict { pointed_numbers(value) } else { 0 };
         if count > MAX_SPELLINGS {
             return None;

@@ -179,21 +179,25 @@ fn try_one(state: &State<'_>, except: &[Value], value: Decimal, form: Form) -> O
         Form::Whole => value.to_number(),
         Form::Point | Form::Fraction => value.to_double(),
     };
-    // A double beyond 64 bits may be read as what it is written as, or as the number that it holds; and
+    // A double beyond 53 bits may be read as what it is written as, or as the number that it holds; and
     // where a point matters, it has none that could be seen.
     let faithful = |n: &serde_json::Number| {
         !n.is_f64()
             || !value.is_integer()
-            || n.as_f64().is_some_and(|d| {
-                d.abs() < LARGE
-                    || (!state.strict && d.abs() < 1e38 && value.to_i128() == Some(d as i128))
-            })
+            || n.as_f64()
+                .is_some_and(|d| d.abs() < LARGE || (!state.strict && value.to_i128() == whole(d)))
     };
     match number.filter(faithful).map(Value::Number) {
         Some(value) if is_free(&value, state, except) => Outcome::Found(value),
         Some(_) => Outcome::None,
         None => Outcome::Unknown("a number that no double holds".into()),
     }
+}
+
+/// The whole number that a double holds.
+fn whole(double: f64) -> Option<i128> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and far below the end of `i128`")]
+    (double.fract() == 0.0 && double.abs() < 1e38).then_some(double as i128)
 }
 
 fn fraction(state: &State<'_>, except: &[Value]) -> Outcome {

@@ -152,18 +152,14 @@ impl Evaluation<'_> {
             cases = both(&cases, &self.parts(*part, depth + 1)?)?;
         }
         for part in &node.any_of {
-            if let Some(either) = self.either(*part, depth)? {
-                cases = both(&cases, &either)?;
-            }
+            cases = both(&cases, &self.either(*part, depth)?)?;
         }
         if !node.one_of.is_empty() {
             cases = both(&cases, &self.one(&node.one_of, depth)?)?;
         }
         let lone = node.waiting.as_ref().and_then(|w| w.condition);
-        if let Some(condition) = lone
-            && let Some(either) = self.either(condition, depth)?
-        {
-            cases = both(&cases, &either)?;
+        if let Some(condition) = lone {
+            cases = both(&cases, &self.either(condition, depth)?)?;
         }
         if let Some(c) = &node.conditional {
             let part = |id: Option<NodeId>| match id {
@@ -171,13 +167,13 @@ impl Evaluation<'_> {
                 None => Some(vec![Case::default()]),
             };
             let mut met = both(&self.parts(c.condition, depth + 1)?, &part(c.then)?)?;
-            met.iter_mut().for_each(|case| {
+            for case in &mut met {
                 case.matched.insert(c.condition);
-            });
+            }
             let mut unmet = part(c.otherwise)?;
-            unmet.iter_mut().for_each(|case| {
+            for case in &mut unmet {
                 case.unmatched.insert(c.condition);
-            });
+            }
             if met.iter().chain(&unmet).any(Case::evaluates) {
                 met.append(&mut unmet);
                 cases = both(&cases, &met)?;
@@ -188,26 +184,26 @@ impl Evaluation<'_> {
             if !with.iter().any(Case::evaluates) {
                 continue;
             }
-            with.iter_mut().for_each(|case| {
+            for case in &mut with {
                 case.present.insert(name.clone());
-            });
+            }
             with.push(Case { absent: [name.clone()].into(), ..Case::default() });
             cases = both(&cases, &with)?;
         }
         Some(cases)
     }
 
-    /// Matched or not; `None` inside where that is no matter.
-    fn either(&self, id: NodeId, depth: usize) -> Option<Option<Cases>> {
+    /// Matched or not, where that makes a difference.
+    fn either(&self, id: NodeId, depth: usize) -> Option<Cases> {
         let mut cases = self.parts(id, depth + 1)?;
         if !cases.iter().any(Case::evaluates) {
-            return Some(None);
+            return Some(vec![Case::default()]);
         }
-        cases.iter_mut().for_each(|case| {
+        for case in &mut cases {
             case.matched.insert(id);
-        });
+        }
         cases.push(Case { unmatched: [id].into(), ..Case::default() });
-        Some(Some(cases))
+        Some(cases)
     }
 
     /// One of the branches that evaluate something is matched, or none of them.
@@ -217,9 +213,9 @@ impl Evaluation<'_> {
         for id in branches {
             let mut cases = self.parts(*id, depth + 1)?;
             if cases.iter().any(Case::evaluates) {
-                cases.iter_mut().for_each(|case| {
+                for case in &mut cases {
                     case.matched.insert(*id);
-                });
+                }
                 all.append(&mut cases);
                 none.unmatched.insert(*id);
             }

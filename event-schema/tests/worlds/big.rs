@@ -104,7 +104,8 @@ fn breaks_of_numbers_beyond_64_bits_are_found() {
             });
             let report = compat::check(&a, &b, Policy::Backward);
             let mut near = Vec::new();
-            old.numbers(&mut near); new.numbers(&mut near);
+            old.numbers(&mut near);
+            new.numbers(&mut near);
             let broken = near
                 .iter()
                 .flat_map(|n| (-2..=2).map(move |d| n + d))

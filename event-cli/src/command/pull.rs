@@ -93,7 +93,9 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
     let mut all = Vec::new();
     for registry in registries {
         let of = registry.clone();
-        let known = |place: &Site| if args.verify { Known::new() } else { pull::known(&folder, &lock, place, &of) };
+        let known = |place: &Site| {
+            if args.verify { Known::new() } else { pull::known(&folder, &lock, place, &of) }
+        };
         all.push(one(&client, &root, registry, known, args.check));
     }
     let exit = all.iter().map(|p| p.exit).max().unwrap_or(Exit::Fine);

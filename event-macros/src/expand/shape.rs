@@ -228,7 +228,9 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
     let unknown = if let Some(Body::One(field)) = catch_all.map(|v| &v.body) {
         let shape = of_field(field, me);
         quote!(::core::option::Option::Some(#shape))
-    } else { quote!(::core::option::Option::None) };
+    } else {
+        quote!(::core::option::Option::None)
+    };
     let mut variants: Vec<&Variant<'_>> =
         all.iter().filter(|v| !v.catch_all && !v.skipped).collect();
     if !untagged {

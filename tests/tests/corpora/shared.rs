@@ -104,9 +104,8 @@ fn shared_names_stay_where_an_event_uses_more_of_the_file() {
     let common = r#"{ "definitions": {
         "A": { "type": "object", "properties": { "address": { "type": "object", "properties": { "a": { "type": "string" } } } } },
         "B": { "type": "object", "properties": { "address": { "type": "object", "properties": { "b": { "type": "string" } } } } } } }"#;
-    let reference = |name: &str| {
-        format!(r#""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"#)
-    };
+    let reference =
+        |name: &str| format!(r#""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"#);
     let shared = |events: &[String]| {
         let mut files = vec![("common.json", common.to_owned())];
         let names = ["core/x.made/1.0.json", "core/y.made/1.0.json"];

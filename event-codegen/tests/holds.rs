@@ -107,8 +107,8 @@ fn discriminator_on_a_base_is_a_union_of_its_children() {
 
 #[test]
 fn discriminator_without_branches_is_named() {
-    let text = r##"{ "openapi": "3.0.0", "info": { "title": "Moved" }, "components": { "schemas": {
-        "Moved": { "type": "object", "properties": { "kind": { "type": "string" } }, "discriminator": { "propertyName": "kind" } } } } }"##;
+    let text = r#"{ "openapi": "3.0.0", "info": { "title": "Moved" }, "components": { "schemas": {
+        "Moved": { "type": "object", "properties": { "kind": { "type": "string" } }, "discriminator": { "propertyName": "kind" } } } } }"#;
     assert!(warnings(text).contains("the `discriminator` has no branches"), "{}", warnings(text));
 }
 
@@ -139,7 +139,7 @@ fn payload_that_is_not_an_object_is_refused() {
             r#"{ "oneOf": [{ "type": "object" }, { "type": "string" }] }"#,
             "a branch of the payload's union is not an object",
         ),
-        (r#"false"#, "no event fits this schema"),
+        (r"false", "no event fits this schema"),
     ] {
         let said = one(text).problems();
         assert!(said.contains("[payload-not-an-object]") && said.contains(what), "{text}: {said}");
@@ -293,7 +293,7 @@ fn undeclared_fields_are_kept_where_asked_for() {
 fn other_documents_are_not_schemas() {
     for (text, what, help) in [
         (
-            r##"{ "asyncapi": "2.6.0", "channels": { "a": { "subscribe": { "message": { "payload": { "type": "object" } } } } } }"##,
+            r#"{ "asyncapi": "2.6.0", "channels": { "a": { "subscribe": { "message": { "payload": { "type": "object" } } } } } }"#,
             "AsyncAPI 2.6.0",
             "/channels/a/subscribe/message/payload",
         ),
@@ -349,7 +349,7 @@ fn other_documents_are_not_schemas() {
         ),
         (r#"[{ "orderId": "a" }]"#, "a list of JSON values", "import --infer"),
         (
-            r##"{ "title": "A", "definitions": { "A": { "type": "object" }, "B": { "type": "object" } } }"##,
+            r#"{ "title": "A", "definitions": { "A": { "type": "object" }, "B": { "type": "object" } } }"#,
             "none of them is the event",
             "\"$ref\": \"#/definitions/A\"",
         ),

@@ -428,7 +428,7 @@ async fn a_handler_that_keeps_its_thread_keeps_its_lease() {
     let event = message(EventId::generate());
     let copy = event.clone();
     let first = tokio::spawn(async move { deliver(&busy, vec![event], &Stop::never()).await });
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let second = deliver(&other, vec![copy], &Stop::never()).await;
     assert!(matches!(second[0].0, Outcome::Busy { .. }), "{second:?}");
     assert_eq!(first.await.unwrap()[0].0, Outcome::Handled);

@@ -166,7 +166,7 @@ fn types(c: &mut Choices, out: &mut Map<String, Value>) {
 }
 
 fn values(c: &mut Choices, out: &mut Map<String, Value>) {
-    let mut pool: Vec<Value> = (0..1 + c.below(3)).map(|_| instance(c, 1)).collect();
+    let mut pool: Vec<Value> = (0..=c.below(3)).map(|_| instance(c, 1)).collect();
     pool.dedup();
     if c.one_in(3) {
         out.insert("const".into(), pool.remove(0));
@@ -236,14 +236,14 @@ fn array(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<String, 
     if c.one_in(2) {
         out.insert("items".into(), part(c));
     } else if dialect < Dialect::Modern && c.one_in(2) {
-        let tuple: Vec<Value> = (0..1 + c.below(2)).map(|_| part(c)).collect();
+        let tuple: Vec<Value> = (0..=c.below(2)).map(|_| part(c)).collect();
         out.insert("items".into(), tuple.into());
         if c.one_in(2) {
             out.insert("additionalItems".into(), part(c));
         }
     }
     if c.one_in(3) {
-        out.insert("prefixItems".into(), (0..1 + c.below(2)).map(|_| part(c)).collect());
+        out.insert("prefixItems".into(), (0..=c.below(2)).map(|_| part(c)).collect());
     }
     if c.one_in(3) {
         out.insert("contains".into(), part(c));
@@ -265,7 +265,7 @@ fn array(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<String, 
 fn object(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<String, Value>) {
     let part = |c: &mut Choices| schema(c, dialect, depth - 1);
     let properties: Map<String, Value> =
-        (0..1 + c.below(3)).map(|_| (c.pick(&NAMES).to_owned(), part(c))).collect();
+        (0..=c.below(3)).map(|_| (c.pick(&NAMES).to_owned(), part(c))).collect();
     out.insert("properties".into(), properties.into());
     if c.one_in(3) {
         out.insert("required".into(), json!([c.pick(&NAMES)]));
@@ -291,7 +291,7 @@ fn object(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<String,
 }
 
 fn composed(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<String, Value>) {
-    let parts: Vec<Value> = (0..1 + c.below(3)).map(|_| schema(c, dialect, depth - 1)).collect();
+    let parts: Vec<Value> = (0..=c.below(3)).map(|_| schema(c, dialect, depth - 1)).collect();
     out.insert(c.pick(&["allOf", "anyOf", "oneOf"]).into(), parts.into());
 }
 

@@ -106,14 +106,15 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     let registry = match (&args.registry, registries.first(), registries.len()) {
         (Some(given), ..) => plain("a registry", given)?,
         (None, Some(only), 1) => (*only).clone(),
-        (None, None, _) => match package(&root) {
-            Some(package) => plain("a registry", &package)?,
-            None => {
+        (None, None, _) => {
+            if let Some(package) = package(&root) {
+                plain("a registry", &package)?
+            } else {
                 let message = "the folder has no registry yet".to_owned();
                 let help = format!("name it: `cargo event new {event} --registry NAME`");
                 return Err(refused("unknown-registry", &shown, message, help));
             }
-        },
+        }
         _ => {
             let named: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
             let message = format!("the folder has several registries: {}", named.join(", "));

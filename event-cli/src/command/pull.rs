@@ -93,9 +93,8 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
     let mut all = Vec::new();
     for registry in registries {
         let of = registry.clone();
-        let known = |place: &Site| match args.verify {
-            true => Known::new(),
-            false => pull::known(&folder, &lock, place, &of),
+        let known = |place: &Site| {
+            if args.verify { Known::new() } else { pull::known(&folder, &lock, place, &of) }
         };
         all.push(one(&client, &root, registry, known, args.check));
     }

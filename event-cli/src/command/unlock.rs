@@ -100,11 +100,11 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
         )))
     };
     let (name, version) = &key;
-    let later = lock
+    let mut later = lock
         .entries
         .keys()
         .filter(|(n, v)| n == name && v.major == version.major && v.minor > version.minor);
-    if let Some((_, later)) = later.last() {
+    if let Some((_, later)) = later.next_back() {
         let message =
             format!("`{}` {later} is locked too, and was checked against {version}", name.event);
         let d = Diagnostic::error("not-the-newest", shown(project).into(), message);

@@ -235,17 +235,19 @@ fn read(parts: &[String]) -> Read {
     let Some((file, folders)) = parts.split_last() else { return Read::default() };
     let stem = stem(file);
     // another folder of our own layout
-    if let (Ok(version), [.., registry, event]) = (stem.parse::<Version>(), folders) {
-        if file.ends_with(".json") && words(event) > 1 && !PLAIN.contains(&registry.as_str()) {
-            let plain = !registry.contains('/') && number(registry).is_none();
-            return Read {
-                name: Some((name::from_folder(event), true)),
-                number: Some(Number::Ours(version)),
-                registry: Some(name::from_folder(registry)).filter(|_| plain),
-                schema: None,
-                place: folders.join("/"),
-            };
-        }
+    if let (Ok(version), [.., registry, event]) = (stem.parse::<Version>(), folders)
+        && file.ends_with(".json")
+        && words(event) > 1
+        && !PLAIN.contains(&registry.as_str())
+    {
+        let plain = !registry.contains('/') && number(registry).is_none();
+        return Read {
+            name: Some((name::from_folder(event), true)),
+            number: Some(Number::Ours(version)),
+            registry: Some(name::from_folder(registry)).filter(|_| plain),
+            schema: None,
+            place: folders.join("/"),
+        };
     }
     // `name@version`, as registries' tools write it
     if let Some((name, given)) = stem.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {

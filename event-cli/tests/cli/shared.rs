@@ -7,12 +7,12 @@ use crate::scratch::Scratch;
 const COMMON: &str = "schemas/common.json";
 const LOCK: &str = "schemas/schemas.lock";
 
-const ORDER: &str = r##"{
+const ORDER: &str = r#"{
   "$schema": "http://json-schema.org/draft-07/schema#",
   "title": "OrderPlaced", "type": "object", "required": ["total"],
   "properties": { "total": { "$ref": "../../common.json#/definitions/Money" } }
 }
-"##;
+"#;
 
 const DEFINITIONS: &str = r##"{
   "$schema": "http://json-schema.org/draft-07/schema#",

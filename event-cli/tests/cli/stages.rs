@@ -136,10 +136,10 @@ fn later_drafts_and_references_go_up_as_one_document_of_draft_4() {
     );
     let text = |more: &str| {
         format!(
-            r##"{{ "$schema": "http://json-schema.org/draft-07/schema#", "$id": "placed", "type": "object",
+            r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "$id": "placed", "type": "object",
             "x-amazon-events-source": "app", "required": [],
             "properties": {{ "kind": {{ "const": "order" }}, {more}
-                "total": {{ "$ref": "../common.json#/definitions/Money" }} }} }}"##
+                "total": {{ "$ref": "../common.json#/definitions/Money" }} }} }}"#
         )
     };
     here.write(&format!("{ORDER}/1.0.json"), text(""));
@@ -186,8 +186,8 @@ fn what_draft_4_cannot_express_is_refused_before_any_call() {
         registry.run(&here, &["push"]).says(2, &["registry-content-dialect", "draft 4 has no"]);
     }
     let here = Scratch::empty();
-    let openapi = r##"{ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": {},
-        "components": { "schemas": { "A": { "type": "object" } } } }"##;
+    let openapi = r#"{ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": {},
+        "components": { "schemas": { "A": { "type": "object" } } } }"#;
     here.write(&format!("{ORDER}/1.0.json"), openapi);
     here.run(&["lock"]);
     registry.run(&here, &["push"]).says(2, &["registry-content-dialect", "3.1.0"]);

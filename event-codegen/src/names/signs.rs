@@ -115,16 +115,13 @@ fn words(mut signs: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        match SIGNS.iter().find(|(sign, _)| signs.starts_with(sign)) {
-            Some((sign, word)) => {
-                out.push_str(word);
-                signs = &signs[sign.len()..];
-            }
-            None => {
-                // no word for it: the number of the character
-                out.push_str(&format!("u{:x}", u32::from(first)));
-                signs = &signs[first.len_utf8()..];
-            }
+        if let Some((sign, word)) = SIGNS.iter().find(|(sign, _)| signs.starts_with(sign)) {
+            out.push_str(word);
+            signs = &signs[sign.len()..];
+        } else {
+            // no word for it: the number of the character
+            out.push_str(&format!("u{:x}", u32::from(first)));
+            signs = &signs[first.len_utf8()..];
         }
     }
     out

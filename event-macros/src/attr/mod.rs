@@ -30,12 +30,11 @@ fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
 /// What was probably meant, as the end of a message.
 fn did_you_mean(key: &str, known: &[&str]) -> String {
     let near = known.iter().min_by_key(|k| event_shape::near::distance(k, key));
-    match near.filter(|k| event_shape::near::is_near(k, key)) {
-        Some(near) => format!("unknown key `{key}`: did you mean `{near}`?"),
-        None => {
-            let list: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
-            format!("unknown key `{key}`: expected one of {}", list.join(", "))
-        }
+    if let Some(near) = near.filter(|k| event_shape::near::is_near(k, key)) {
+        format!("unknown key `{key}`: did you mean `{near}`?")
+    } else {
+        let list: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+        format!("unknown key `{key}`: expected one of {}", list.join(", "))
     }
 }
 

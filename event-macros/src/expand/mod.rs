@@ -71,11 +71,11 @@ fn wrap(cx: &Context, c: &Container<'_>, body: &TokenStream) -> TokenStream {
     let doubts = doubts(cx, c, &runtime);
     let errors = cx.finish();
     // what the user allows on the type, the derive's own uses of deprecated constants are allowed too
-    let allowed = c.input.attrs.iter().filter(|attr| {
+    let mut allowed = c.input.attrs.iter().filter(|attr| {
         (attr.path().is_ident("allow") || attr.path().is_ident("expect"))
             && matches!(&attr.meta, syn::Meta::List(list) if list.tokens.to_string().contains("deprecated"))
     });
-    let allowed = allowed.last().map(|_| quote!(#[allow(deprecated)]));
+    let allowed = allowed.next_back().map(|_| quote!(#[allow(deprecated)]));
     quote! {
         #errors
         #[allow(non_upper_case_globals, non_camel_case_types, dead_code, unused_qualifications, long_running_const_eval, clippy::all, clippy::pedantic)]

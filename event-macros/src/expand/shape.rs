@@ -1,7 +1,7 @@
 //! `impl EventShape`: the type's wire shape as static data.
 
 use event_shape::Field as Flag;
-use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::GenericParam;
 use syn::ext::IdentExt;
@@ -225,12 +225,11 @@ fn enumeration(c: &Container<'_>, all: &[Variant<'_>], me: Owner<'_>) -> TokenSt
     let catch_all = all.iter().find(|v| v.catch_all && !v.skipped);
     let open = catch_all.is_some();
     let writes_unknown = catch_all.is_some_and(|v| !v.unwritten);
-    let unknown = match catch_all.map(|v| &v.body) {
-        Some(Body::One(field)) => {
-            let shape = of_field(field, me);
-            quote!(::core::option::Option::Some(#shape))
-        }
-        _ => quote!(::core::option::Option::None),
+    let unknown = if let Some(Body::One(field)) = catch_all.map(|v| &v.body) {
+        let shape = of_field(field, me);
+        quote!(::core::option::Option::Some(#shape))
+    } else {
+        quote!(::core::option::Option::None)
     };
     let mut variants: Vec<&Variant<'_>> =
         all.iter().filter(|v| !v.catch_all && !v.skipped).collect();

@@ -27,7 +27,7 @@ const TRIES: Backoff =
 
 /// A receive waits for messages before it answers.
 const RECEIVE: Timeouts =
-    Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_secs(60) };
+    Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
 
 #[derive(Debug, Clone)]
 pub(super) struct Queue {

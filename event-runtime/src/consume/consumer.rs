@@ -9,7 +9,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{Instrument, debug, info_span, warn};
 
-use super::caught;
 use super::deliver::untouched;
 use super::flights::{Flight, Flights};
 use super::guard::{Guard, Guarded, Held};

@@ -62,12 +62,12 @@ pub fn check_events(minors: &[(&str, &EventSchema)], terms: impl Into<Terms>) ->
     paths.sort();
     paths.dedup();
     for path in paths.into_iter().filter(|path| !path.is_empty()) {
-        let of_path = minors.iter().filter(|(_, event)| event.facts.path == *path);
+        let mut of_path = minors.iter().filter(|(_, event)| event.facts.path == *path);
         let around: Vec<(&str, &Schema)> = of_path
             .clone()
             .filter_map(|(label, event)| Some((*label, event.around.as_ref()?)))
             .collect();
-        let Some((_, event)) = of_path.last() else { continue };
+        let Some((_, event)) = of_path.next_back() else { continue };
         for mut diagnostic in check_family(&around, terms) {
             diagnostic.message = beside(&diagnostic.message, event);
             out.push(diagnostic);

@@ -174,16 +174,13 @@ impl Flat<'_> {
         let mut places: HashMap<String, usize> =
             own.properties.iter().enumerate().map(|(i, p)| (p.name.clone(), i)).collect();
         for property in other.properties {
-            match places.get(&property.name) {
-                Some(at) => {
-                    let known = &own.properties[*at];
-                    let node = self.both(known, &property);
-                    own.properties[*at].node = node;
-                }
-                None => {
-                    places.insert(property.name.clone(), own.properties.len());
-                    own.properties.push(property);
-                }
+            if let Some(at) = places.get(&property.name) {
+                let known = &own.properties[*at];
+                let node = self.both(known, &property);
+                own.properties[*at].node = node;
+            } else {
+                places.insert(property.name.clone(), own.properties.len());
+                own.properties.push(property);
             }
         }
         own.required.extend(other.required);

@@ -41,7 +41,7 @@ impl Groups {
         let number = captures.then_some(self.captures);
         let (parent, within) = (self.here, self.all[self.here].alternatives);
         self.here = self.all.len();
-        self.all.push(Group { parent, within, number, name, looks, ..Group::default() });
+        self.all.push(Group { parent, number, name, looks, within, ..Group::default() });
     }
 
     pub(super) fn close(&mut self, optional: bool) {

@@ -268,7 +268,12 @@ fn types<'d>(r: &mut Reader<'d>, place: &Place<'d>, json: &'d Json) -> Types {
                 r.misspelt(place, "type", name.span, format!("unknown type `{text}`"), meant);
             }
             _ => {
-                r.malformed(place, "type", name, "a JSON type, such as `string`, or a list of them")
+                r.malformed(
+                    place,
+                    "type",
+                    name,
+                    "a JSON type, such as `string`, or a list of them",
+                );
             }
         }
     }

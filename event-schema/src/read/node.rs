@@ -101,7 +101,7 @@ impl<'d> Reader<'d> {
         let (mut schema, places) = self.read_one(place.clone())?;
         if !places.is_empty() {
             let read = |reading| {
-                let reader = Reader { reading, anything_at, ..Reader::new(sources, index) };
+                let reader = Reader { anything_at, reading, ..Reader::new(sources, index) };
                 Ok::<_, Vec<Diagnostic>>(reader.read_one(place.clone())?.0)
             };
             let (letter, intent) = (read(Reading::Letter)?, read(Reading::Intent)?);

@@ -224,7 +224,7 @@ mod tests {
             (r#""additionalproperties": false"#, "additionalProperties"),
             (r#""additionalProperty": false"#, "additionalProperties"),
             (r##""#ref": "#/definitions/X""##, "$ref"),
-            (r##""$Ref": "x""##, "$ref"),
+            (r#""$Ref": "x""#, "$ref"),
             (r##""ref": "#/definitions/X""##, "$ref"),
             (r##""$rfe": "#/definitions/X""##, "$ref"),
             (r#""Type": "string""#, "type"),

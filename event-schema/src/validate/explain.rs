@@ -172,7 +172,7 @@ impl Explanation<'_, '_> {
             match self.judge.matchers.matches(pattern, s) {
                 Some(true) => {}
                 Some(false) => {
-                    self.say(node, path, format!("does not match the pattern `{pattern}`"))
+                    self.say(node, path, format!("does not match the pattern `{pattern}`"));
                 }
                 None => self.say(node, path, format!("cannot judge the pattern `{pattern}`")),
             }

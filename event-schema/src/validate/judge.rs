@@ -111,17 +111,14 @@ impl Judge<'_> {
         answer =
             all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
         if !open {
-            match self.discriminated(id, value) {
-                Some(branch) => {
-                    answer = all([answer, branch.map_or(Some(false), here)]);
+            if let Some(branch) = self.discriminated(id, value) {
+                answer = all([answer, branch.map_or(Some(false), here)]);
+            } else {
+                if !node.any_of.is_empty() {
+                    answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
                 }
-                None => {
-                    if !node.any_of.is_empty() {
-                        answer = all([answer, any(node.any_of.iter().map(|id| here(*id)))]);
-                    }
-                    if !node.one_of.is_empty() {
-                        answer = all([answer, one(node.one_of.iter().map(|id| here(*id)))]);
-                    }
+                if !node.one_of.is_empty() {
+                    answer = all([answer, one(node.one_of.iter().map(|id| here(*id)))]);
                 }
             }
         }

@@ -20,7 +20,8 @@ fn asking(c: &mut Choices<'_>, kind: &str) -> Value {
         3 => node["allOf"] = json!([{ "minProperties": 3 }]),
         4 => node = json!({ "oneOf": [open("a", kind), open("b", "string")] }),
         5 => {
-            node["properties"]["r"] = json!({ "oneOf": [open("b", "string"), open("c", "string")] })
+            node["properties"]["r"] =
+                json!({ "oneOf": [open("b", "string"), open("c", "string")] });
         }
         6 => node["anyOf"] = json!([{ "required": ["ghost"] }, { "minProperties": 4 }]),
         7 => node["not"] = json!({ "maxProperties": 1 }),

@@ -20,8 +20,8 @@ const COMMON: &str = r##"{ "definitions": {
   "unused": { "type": "object", "properties": { "never": { "type": "string" } } }
 } }"##;
 
-const PLAN: &str = r##"{ "type": "object", "properties": { "name": { "type": "string" },
-  "price": { "type": "number" }, "owner": { "$ref": "common.json#/definitions/User" } } }"##;
+const PLAN: &str = r#"{ "type": "object", "properties": { "name": { "type": "string" },
+  "price": { "type": "number" }, "owner": { "$ref": "common.json#/definitions/User" } } }"#;
 
 fn lay_out(name: &str, files: &[(&str, String)]) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora/shared").join(name);
@@ -45,11 +45,11 @@ fn event(properties: &str) -> String {
 
 #[test]
 fn shared_types_are_one_type_for_all_events() {
-    let user = r##""user": { "$ref": "../../common.json#/definitions/User" }"##;
-    let tree = r##""tree": { "$ref": "../../common.json#/definitions/Tree" }"##;
-    let result = r##""result": { "$ref": "../../common.json#/definitions/Result" }"##;
+    let user = r#""user": { "$ref": "../../common.json#/definitions/User" }"#;
+    let tree = r#""tree": { "$ref": "../../common.json#/definitions/Tree" }"#;
+    let result = r#""result": { "$ref": "../../common.json#/definitions/Result" }"#;
     // an event that has a `User` of its own calls the shared one after its file
-    let own = r##""mine": { "type": "object", "properties": { "user": { "type": "object", "properties": { "a": { "type": "string" } } } } }"##;
+    let own = r#""mine": { "type": "object", "properties": { "user": { "type": "object", "properties": { "a": { "type": "string" } } } } }"#;
     let root = lay_out(
         "one",
         &[
@@ -101,12 +101,11 @@ fn shared_types_are_one_type_for_all_events() {
 
 #[test]
 fn shared_names_stay_where_an_event_uses_more_of_the_file() {
-    let common = r##"{ "definitions": {
+    let common = r#"{ "definitions": {
         "A": { "type": "object", "properties": { "address": { "type": "object", "properties": { "a": { "type": "string" } } } } },
-        "B": { "type": "object", "properties": { "address": { "type": "object", "properties": { "b": { "type": "string" } } } } } } }"##;
-    let reference = |name: &str| {
-        format!(r##""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"##)
-    };
+        "B": { "type": "object", "properties": { "address": { "type": "object", "properties": { "b": { "type": "string" } } } } } } }"#;
+    let reference =
+        |name: &str| format!(r#""{name}": {{ "$ref": "../../common.json#/definitions/{name}" }}"#);
     let shared = |events: &[String]| {
         let mut files = vec![("common.json", common.to_owned())];
         let names = ["core/x.made/1.0.json", "core/y.made/1.0.json"];

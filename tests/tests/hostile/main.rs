@@ -39,7 +39,7 @@ const PRELUDE: &str = "#![allow(warnings)]\n\
     pub use std::borrow::Cow;\n    pub use std::collections::BTreeMap;\n}\n";
 
 /// Functions and macros that the objects use.
-const HELP: &str = r#"
+const HELP: &str = r"
 pub mod text {
     use serde::*;
     pub fn serialize<T: ToString, S: Serializer>(v: &T, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(&v.to_string()) }
@@ -50,7 +50,7 @@ pub mod lies {
     pub fn always<T>(_: &T) -> bool { true }
 }
 pub fn plain<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(d: D) -> Result<T, D::Error> { T::deserialize(d) }
-"#;
+";
 
 impl Case {
     fn new(number: usize, object: &Object, place: Place) -> Case {

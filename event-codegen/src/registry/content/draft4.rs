@@ -218,7 +218,7 @@ impl Converter {
                     out.insert(key.clone(), json!(true));
                 }
                 "exclusiveMinimum" | "exclusiveMaximum" => {
-                    _ = out.insert(key.clone(), value.clone())
+                    _ = out.insert(key.clone(), value.clone());
                 }
                 refused if REFUSED.contains(&refused) => {
                     return Err(format!("draft 4 has no `{refused}`"));

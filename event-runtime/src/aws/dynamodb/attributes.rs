@@ -96,14 +96,13 @@ pub(super) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
         other => return Err(format!("`{STATUS}` is `{other}`")),
     };
     // Records of Powertools have no owner: they are nobody's here.
-    let owner = match attributes.get(OWNER) {
-        None => Owner::unique(),
-        Some(_) => {
-            let owner = text_of(attributes, OWNER)?;
-            let token = u128::from_str_radix(owner, 16)
-                .map_err(|error| format!("`{OWNER}` is `{owner}`: {error}"))?;
-            Owner::from_u128(token)
-        }
+    let owner = if attributes.get(OWNER).is_none() {
+        Owner::unique()
+    } else {
+        let owner = text_of(attributes, OWNER)?;
+        let token = u128::from_str_radix(owner, 16)
+            .map_err(|error| format!("`{OWNER}` is `{owner}`: {error}"))?;
+        Owner::from_u128(token)
     };
     let payload = attributes.get(PAYLOAD).and_then(|value| value.as_s().ok());
     Ok(Item {

@@ -76,8 +76,12 @@ impl DynamoDbStore {
         let described = self.client.describe_table().table_name(&self.table).send().await;
         let described =
             described.map_err(|error| call_failed("DescribeTable", &self.table, &error))?;
-        let keys = described.table().map(|table| table.key_schema()).unwrap_or_default();
-        let names: Vec<&str> = keys.iter().map(|key| key.attribute_name()).collect();
+        let keys = described
+            .table()
+            .map(aws_sdk_dynamodb::types::TableDescription::key_schema)
+            .unwrap_or_default();
+        let names: Vec<&str> =
+            keys.iter().map(aws_sdk_dynamodb::types::KeySchemaElement::attribute_name).collect();
         if names == [ID] {
             return Ok(());
         }

@@ -75,9 +75,9 @@ fn bundle_stands_alone_and_means_the_same() {
 
 #[test]
 fn whole_files_cycles_and_identifiers_are_bundled() {
-    let order = r##"{"$schema": "https://json-schema.org/draft/2020-12/schema",
+    let order = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://shop.example/v1/order.json", "type": "object",
-        "properties": {"buyer": {"$ref": "person.json"}, "city": {"$ref": "person.json#city"}}}"##;
+        "properties": {"buyer": {"$ref": "person.json"}, "city": {"$ref": "person.json#city"}}}"#;
     let person = r##"{"$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://shop.example/v1/person.json", "type": "object",
         "properties": {"friend": {"$ref": "#"}, "city": {"$ref": "#/$defs/City"}, "last": {"$ref": "order.json"}},
@@ -95,8 +95,8 @@ fn whole_files_cycles_and_identifiers_are_bundled() {
 #[test]
 fn dialects_that_disagree_are_refused() {
     // beside a `$ref` draft 4 reads nothing, 2020-12 everything
-    let order = r##"{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
-        "properties": {"n": {"$ref": "n.json"}}}"##;
+    let order = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
+        "properties": {"n": {"$ref": "n.json"}}}"#;
     let n = r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
         "properties": {"a": {"$ref": "#/$defs/s", "maxLength": 3}}, "$defs": {"s": {"type": "string"}}}"##;
     let refused = bundle(&document("a.json", order), &files(&[("n.json", n)])).unwrap_err();

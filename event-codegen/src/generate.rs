@@ -140,7 +140,9 @@ pub(crate) fn generate_watched(
         return Err(problems);
     }
     let mut used = configured::Used::default();
-    drafts.iter().for_each(|d| used.add(&d.plan));
+    for draft in &drafts {
+        used.add(&draft.plan);
+    }
     let internal = |why| vec![problem::error("internal", "event-codegen", why)];
     // the derive asks each field of a type by itself
     let checks = configured::checks(&used, &natives).map_err(internal)?;

@@ -59,7 +59,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
             ],
         ));
     }
-    if file.ends_with(".toml") {
+    if Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
         let message = format!("`{file}` is not read: the settings are in `{}`", crate::CONFIG_FILE);
         return Some(help(
             error("bad-file-name", shown, message),

@@ -242,7 +242,7 @@ fn names_of_variants(cx: &Context, variants: &[Variant<'_>], container: &SerdeCo
     }
     let open = variants.iter().any(|v| v.catch_all && !v.skipped);
     let mut names: Vec<(String, Span, bool)> = Vec::new();
-    for variant in variants.iter().filter(|v| !v.skipped && !(v.catch_all && v.is_untagged())) {
+    for variant in variants.iter().filter(|v| !(v.skipped || v.catch_all && v.is_untagged())) {
         names.push((variant.wire.clone(), variant.ident.span(), false));
         for alias in &variant.names.aliases {
             if alias.value() == variant.wire {

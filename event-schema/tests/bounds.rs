@@ -18,6 +18,7 @@ fn schema(value: &Value) -> Schema {
 }
 
 /// Compares under every policy, on a stack as small as a test's.
+#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn check(name: &str, old: Value, new: Value) -> Vec<Report> {
     let (old, new) = (schema(&old), schema(&new));
     let work = move || -> Vec<(Duration, Report)> {

@@ -144,11 +144,10 @@ fn schema(c: &mut Choices, dialect: Dialect, depth: usize) -> Value {
     while rounds > 0 {
         rounds -= 1;
         match c.below(if depth == 0 { 6 } else { 11 }) {
-            0 => types(c, &mut out),
+            0 | 5 => types(c, &mut out),
             1 => values(c, &mut out),
             2 => numbers(c, dialect, &mut out),
             3 | 4 => strings(c, dialect, &mut out),
-            5 => types(c, &mut out),
             6 => array(c, dialect, depth, &mut out),
             7 | 8 => object(c, dialect, depth, &mut out),
             9 => composed(c, dialect, depth, &mut out),

@@ -91,6 +91,7 @@ fn main() {
 fn instructions(bench: &Bench) {
     let counted = |name: &str, cache: Cache, of: &str| bench.instructions(name, cache, of);
     let ratio = |what: &str, serde: u64, ours: u64, limit: &str| {
+        #[expect(clippy::cast_precision_loss, reason = "shown with two places")]
         let (a, b) = (serde as f64 / 1e9, ours as f64 / 1e9);
         println!(
             "{what}: serde alone {a:.2}, ours {b:.2} billion instructions: {:.3} ({limit})",

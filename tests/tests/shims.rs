@@ -34,6 +34,7 @@ use events::stock_moved::{v1::StockMoved as StockV1, v2, v2::StockMoved as Stock
     type = "proposal.published",
     version = "2.1",
     supersedes = ProposalV1,
+    drop = "locale",
     down(region = new.tags.first().cloned().unwrap_or_default()),
     upcast(tags = vec![old.region.clone()])
 )]

@@ -4,6 +4,8 @@
 //! self-describing schema gives; the path, where it has a name of several words; the title; the `$id`; the path with
 //! the folder before it. For a version: `--layout`, the registry's or the schema's own, the path, the `$id`.
 
+use std::path::Path;
+
 use event_codegen::load::Version;
 use event_codegen::registry::name;
 use event_schema::document::Json;
@@ -236,7 +238,7 @@ fn read(parts: &[String]) -> Read {
     let stem = stem(file);
     // another folder of our own layout
     if let (Ok(version), [.., registry, event]) = (stem.parse::<Version>(), folders)
-        && file.ends_with(".json")
+        && Path::new(file).extension().is_some_and(|e| e == "json")
         && words(event) > 1
         && !PLAIN.contains(&registry.as_str())
     {

@@ -310,7 +310,10 @@ fn shared_place(below: &[String], taken: &BTreeSet<String>) -> String {
     let named = |n: usize| {
         if n == 1 { format!("{dir}/{stem}.json") } else { format!("{dir}/{stem}-{n}.json") }
     };
-    (1..).map(named).find(|place| !taken.contains(&place.to_lowercase())).unwrap_or_default()
+    (1..=taken.len() + 1)
+        .map(named)
+        .find(|place| !taken.contains(&place.to_lowercase()))
+        .unwrap_or_default()
 }
 
 /// The path from the file `from` to the file `to`, both in the schema folder.
@@ -336,9 +339,8 @@ fn url_join(base: &str, path: &str) -> String {
     }
     for part in path.split('/').filter(|p| !p.is_empty()) {
         match part {
-            "." => {}
             ".." if parts.len() > 1 => drop(parts.pop()),
-            ".." => {}
+            "." | ".." => {}
             part => parts.push(part),
         }
     }

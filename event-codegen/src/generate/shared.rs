@@ -155,7 +155,7 @@ impl Found {
             shared.modules.insert(module.clone(), file.clone());
             let mut taken = BTreeSet::new();
             for id in ids {
-                let name = free(type_name(&self.keys[id].origin), &mut taken);
+                let name = free(&type_name(&self.keys[id].origin), &mut taken);
                 order[id] = shared.plan.defs.len();
                 let def = Def { rust: name, module: Some(module.clone()), ..self.defs[id].clone() };
                 shared.plan.defs.push(def);
@@ -243,8 +243,8 @@ fn type_name(origin: &Origin) -> String {
     if names::hides_prelude(&name) { format!("{name}Type") } else { name }
 }
 
-fn free(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut out = name.clone();
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut out = name.to_owned();
     let mut n = 2;
     while !taken.insert(out.clone()) {
         out = format!("{name}_{n}");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fmt::Write as _;
 
 use serde::Deserialize;
 
@@ -247,8 +248,9 @@ pub(super) fn print<'o>(origins: impl Iterator<Item = &'o Origin>) -> String {
             known => format!("place = {}, ", quote(&known.to_string())),
         };
         let (registry, schema) = (quote(registry), quote(schema));
-        out += &format!(
-            "  {{ {place}registry = {registry}, schema = {schema}, version = {version} }},\n"
+        let _ = writeln!(
+            out,
+            "  {{ {place}registry = {registry}, schema = {schema}, version = {version} }},"
         );
     }
     if out.is_empty() { out } else { format!("origin = [\n{out}]\n") }

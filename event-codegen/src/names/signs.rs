@@ -1,5 +1,7 @@
 //! Words for signs, where a name has nothing else to be read by: `<=` is `LessOrEqual`, `c++` is `CPlusPlus`.
 
+use std::fmt::Write as _;
+
 /// Signs and their words; the longer ones first.
 const SIGNS: &[(&str, &str)] = &[
     ("<=>", "spaceship"),
@@ -120,7 +122,7 @@ fn words(mut signs: &str) -> String {
             signs = &signs[sign.len()..];
         } else {
             // no word for it: the number of the character
-            out.push_str(&format!("u{:x}", u32::from(first)));
+            let _ = write!(out, "u{:x}", u32::from(first));
             signs = &signs[first.len_utf8()..];
         }
     }

@@ -83,7 +83,11 @@ impl Client {
         });
         let endpoint = endpoint::named().map(|(_, url)| url);
         let endpoint = endpoint.or_else(|| config.endpoint_url().map(str::to_owned));
-        if problems.is_empty() { Ok(Client::on(runtime, &config, endpoint)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Client::on(runtime, &config, endpoint.as_deref()))
+        } else {
+            Err(problems)
+        }
     }
 
     /// A client with a configuration of the caller's. Retries and time-outs are this module's.
@@ -92,11 +96,10 @@ impl Client {
     ///
     /// Where the system gives no more resources.
     pub fn new(config: &SdkConfig) -> Result<Client, Vec<Diagnostic>> {
-        let endpoint = config.endpoint_url().map(str::to_owned);
-        Ok(Client::on(runtime()?, config, endpoint))
+        Ok(Client::on(runtime()?, config, config.endpoint_url()))
     }
 
-    fn on(runtime: Runtime, config: &SdkConfig, endpoint: Option<String>) -> Client {
+    fn on(runtime: Runtime, config: &SdkConfig, endpoint: Option<&str>) -> Client {
         // no budget over all requests: each has its tries, however many there are of them
         let partition =
             RetryPartition::custom("event-codegen").token_bucket(TokenBucket::unlimited()).build();
@@ -110,7 +113,7 @@ impl Client {
             .retry_classifier(Garbled)
             .timeout_config(timeouts())
             .build();
-        let local = endpoint.as_deref().and_then(Site::of_endpoint);
+        let local = endpoint.and_then(Site::of_endpoint);
         Client { runtime, api: Api::from_conf(config), local }
     }
 
@@ -286,6 +289,10 @@ pub(super) async fn place(
 }
 
 /// The place that an answer names.
+#[expect(
+    clippy::result_large_err,
+    reason = "once a registry; callers box it where they hand it on"
+)]
 pub(super) fn of_arn(
     local: Option<&Site>,
     arn: Option<&str>,

@@ -250,6 +250,10 @@ fn invalid(field: &'static str, reason: &dyn fmt::Display) -> DecodeError {
 }
 
 /// The `detail` of an event, read while the event is.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "on the stack once an event, and nearly always the large one"
+)]
 enum Detail<'a> {
     Object(Peek<'a, IgnoredAny>),
     /// No JSON object, and so no envelope.

@@ -53,8 +53,8 @@ pub(super) fn compare(
         );
         return;
     }
-    let x = values(walk.old, walk.old_classes, old, p);
-    let y = values(walk.new, walk.new_classes, new, q);
+    let was = values(walk.old, walk.old_classes, old, p);
+    let now = values(walk.new, walk.new_classes, new, q);
     let own = (
         tagged_by(walk.old, walk.old_classes, old, p),
         tagged_by(walk.new, walk.new_classes, new, q),
@@ -62,7 +62,7 @@ pub(super) fn compare(
     let known = |list: &[(String, NodeId)]| -> HashMap<String, NodeId> {
         list.iter().rev().cloned().collect()
     };
-    let (before, after) = (known(&x), known(&y));
+    let (before, after) = (known(&was), known(&now));
     // A branch that is new, or gone, is told as one.
     let listed = |schema: &Schema, union: NodeId| -> Vec<NodeId> {
         schema.node(union).branches().iter().map(|id| schema.resolve(*id)).collect()
@@ -76,7 +76,7 @@ pub(super) fn compare(
         let node = walk.old.resolve(node);
         !ours.contains(&node) || theirs.iter().any(|branch| stays(walk, node, *branch))
     };
-    for (value, node) in &x {
+    for (value, node) in &was {
         let other = after.get(value).copied();
         let message = match other {
             // A branch that says its tag itself goes wherever its tag goes.
@@ -89,7 +89,7 @@ pub(super) fn compare(
         let claims = Claims::BOTH.and_rust();
         out.push(Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message));
     }
-    for (value, node) in &y {
+    for (value, node) in &now {
         if known_before(*node) && !before.contains_key(value) {
             let message = format!("{here} gained the branch `{value}`");
             out.push(Found::new(&rules::MAPPING_ADDED, Claims::FORTH.and_loss(), message));

@@ -99,7 +99,7 @@ fn layer_changed(
         Diagnostic::error(rules::LAYER_CHANGED.id, new.payload.file.clone(), message);
     diagnostic.severity = Severity::Warning;
     (diagnostic.span, diagnostic.pos) = (Some(b.span), Some(b.pos));
-    diagnostic.pointer = b.pointer.clone();
+    diagnostic.pointer.clone_from(&b.pointer);
     diagnostic.was = Some(old.facts.compared().to_owned());
     diagnostic.now = Some(new.facts.compared().to_owned());
     diagnostic.help.push(rules::LAYER_CHANGED.fix.into());

@@ -258,7 +258,7 @@ fn can_join(node: &Node, part: &Node, schema: &Schema) -> bool {
         })
         && both(node.array.as_deref(), part.array.as_deref(), |a, b| {
             let places = |r: &ArrayRules| !r.prefix.is_empty() || r.items.is_some();
-            !(places(a) && places(b)) && !(a.contains.is_some() && b.contains.is_some())
+            !(places(a) && places(b) || a.contains.is_some() && b.contains.is_some())
         })
         && both(node.object.as_deref(), part.object.as_deref(), |a, b| {
             let names = |r: &ObjectRules| !r.properties.is_empty() || !r.patterns.is_empty();

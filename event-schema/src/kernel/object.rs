@@ -433,7 +433,8 @@ impl<'s> Kernel<'s> {
             // Any name will do.
             let is_free =
                 |name: &String| !spelled.contains(name.as_str()) && !members.contains_key(name);
-            let name = (members.len()..).map(|i| format!("k{i}")).find(is_free);
+            let taken = members.len() + spelled.len();
+            let name = (0..=taken).map(|i| format!("k{i}")).find(is_free);
             return match name.map(|name| (self.member(plan, &name, &[]), name)) {
                 Some((Outcome::Found(value), name)) => Ok(Some((name, value))),
                 Some((unknown @ Outcome::Unknown(_), _)) => Err(unknown),

@@ -56,12 +56,16 @@ impl<'s> Kernel<'s> {
         let (mut cases, mut missing) = (vec![Vec::new()], None);
         for (pattern, wanted) in &state.patterns {
             if let Some(language) = self.cache.languages.of_pattern(pattern) {
-                cases.iter_mut().for_each(|parts| parts.push((language.clone(), *wanted)));
+                for parts in &mut cases {
+                    parts.push((language.clone(), *wanted));
+                }
                 continue;
             }
             match self.conjuncts(pattern) {
                 Some(all) if *wanted => {
-                    cases.iter_mut().for_each(|parts| parts.extend(all.iter().cloned()));
+                    for parts in &mut cases {
+                        parts.extend(all.iter().cloned());
+                    }
                 }
                 // not all of them: each may be the one that fails
                 Some(all) if cases.len() * all.len() <= MAX_CASES => {

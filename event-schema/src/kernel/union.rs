@@ -18,8 +18,7 @@ impl<'s> Kernel<'s> {
     /// do not say.
     pub(super) fn by_branch(&mut self, lits: &[Lit]) -> Option<Outcome> {
         let (first, second) = match lits {
-            [a, b] if a.wanted && !b.wanted => (*a, *b),
-            [b, a] if a.wanted && !b.wanted => (*a, *b),
+            [a, b] | [b, a] if a.wanted && !b.wanted => (*a, *b),
             _ => return None,
         };
         let resolved = |lit: Lit| {

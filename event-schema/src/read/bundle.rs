@@ -163,8 +163,8 @@ impl Mode {
     /// The mode of the member `key`.
     fn below(self, key: &str) -> Mode {
         match (self, key) {
-            (Mode::Data, _) => Mode::Data,
-            (Mode::Schema, "enum" | "const" | "default" | "example" | "examples") => Mode::Data,
+            (Mode::Data, _)
+            | (Mode::Schema, "enum" | "const" | "default" | "example" | "examples") => Mode::Data,
             (
                 Mode::Schema,
                 "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas"

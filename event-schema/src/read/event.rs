@@ -273,7 +273,7 @@ impl<'d> Finder<'d> {
             ];
             // Where a reference is why: say so too.
             problems.extend(
-                Reader::new(self.sources, self.index).read(place).err().into_iter().flatten(),
+                Reader::new(self.sources, self.index).read(&place).err().into_iter().flatten(),
             );
             return Err(problems);
         }
@@ -286,11 +286,11 @@ impl<'d> Finder<'d> {
             .or_else(|| candidate.name.filter(|n| *n != "AWSEvent").map(str::to_owned))
             .or_else(|| facts.title.clone())
             .unwrap_or_default();
-        let payload = Reader::new(self.sources, self.index).read(place)?;
+        let payload = Reader::new(self.sources, self.index).read(&place)?;
         let around = match slot {
             Some(slot) => {
                 let reader = Reader::new(self.sources, self.index).with_anything_at(slot);
-                Some(reader.read(candidate.place.clone())?)
+                Some(reader.read(&candidate.place)?)
             }
             None => None,
         };

@@ -74,7 +74,7 @@ pub fn schema_with(
 ) -> Result<Schema, Vec<Diagnostic>> {
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     let index = Index::new(&sources, dialect);
-    Reader::new(&sources, &index).read(index.root(0))
+    Reader::new(&sources, &index).read(&index.root(0))
 }
 
 /// Reads the events of a registry document: finds each one's payload, and what the document says about

@@ -96,7 +96,7 @@ impl<'d> Reader<'d> {
     }
 
     /// Reads the schema whose root stands at `place`, in both ways where it has places that are read in two.
-    pub(super) fn read(self, place: Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
+    pub(super) fn read(self, place: &Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
         let (sources, index, anything_at) = (self.sources, self.index, self.anything_at);
         let (mut schema, places) = self.read_one(place.clone())?;
         if !places.is_empty() {

@@ -108,7 +108,9 @@ fn slack(known: &Keyword, key: &str, target: &str) -> usize {
     // a value of any kind says nothing about what was meant
     if known.takes == Takes::Anything {
         let mut sorted = [key, target].map(|s| s.chars().collect::<Vec<_>>());
-        sorted.iter_mut().for_each(|s| s.sort_unstable());
+        for letters in &mut sorted {
+            letters.sort_unstable();
+        }
         return usize::from(sorted[0] == sorted[1]);
     }
     match target.len() {

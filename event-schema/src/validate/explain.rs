@@ -107,7 +107,8 @@ impl Explanation<'_, '_> {
             self.node(*part, value, path, depth + 1);
         }
         let open = self.judge.is_open(node);
-        if !open && !(node.any_of.is_empty() && node.one_of.is_empty()) {
+        let is_union = !node.any_of.is_empty() || !node.one_of.is_empty();
+        if is_union && !open {
             self.union(id, value, path, depth);
         }
         if let Some(not) = node.not

@@ -145,6 +145,10 @@ impl Judge<'_> {
 
     /// The branch that a discriminator names, where the union is tagged by agreement: the branches themselves do
     /// not tell. `Some(None)` where it names none.
+    #[expect(
+        clippy::option_option,
+        reason = "not tagged, tagged without a branch, and a branch are three answers"
+    )]
     pub(super) fn discriminated(&self, id: NodeId, value: &Value) -> Option<Option<NodeId>> {
         let node = self.schema.node(id);
         node.discriminator.as_ref().filter(|_| value.is_object())?;

@@ -151,6 +151,10 @@ impl<'a> Walk<'a> {
 
     /// Untagged variants: each of the schema's has one of the type's, in whatever order. In another order
     /// than the schema's, none may read what a later one writes.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "indices of a const fn, which has no iterators"
+    )]
     const fn untagged(&mut self, f: &Frame<'_>, e: &'static Enum, c: &mut Cursor<'a>) -> bool {
         let mut used = [false; 64];
         let (mut at_place, mut i) = (true, 0);
@@ -205,15 +209,15 @@ impl<'a> Walk<'a> {
         if at_place || self.locked.generated {
             return true;
         }
-        match super::untagged::taken_for_another(e) {
-            None => true,
-            Some(_) => {
-                self.start(f);
-                self.say("has its untagged variants in an order in which one reads what a later one writes");
-                self.place(f);
-                self.fix(&["the order of the schema: the variant that requires more fields first"])
-            }
+        if super::untagged::taken_for_another(e).is_none() {
+            return true;
         }
+        self.start(f);
+        self.say(
+            "has its untagged variants in an order in which one reads what a later one writes",
+        );
+        self.place(f);
+        self.fix(&["the order of the schema: the variant that requires more fields first"])
     }
 
     /// A walk that begins where this one is and tells nothing.

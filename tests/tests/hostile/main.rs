@@ -123,7 +123,10 @@ fn compile(scratch: &Scratch, cases: &[&Case]) -> Vec<Vec<String>> {
         });
         match place {
             Some(line) => {
-                let case = ends.iter().position(|end| line as usize <= *end).unwrap_or(0);
+                let case = ends
+                    .iter()
+                    .position(|end| usize::try_from(line).is_ok_and(|line| line <= *end))
+                    .unwrap_or(0);
                 errors[case].push(text);
             }
             None if text.contains("aborting due to") => {}

@@ -1,5 +1,7 @@
 //! The objects, kind by kind: their structs and their schemas.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::object_schema;
@@ -33,12 +35,12 @@ pub(crate) struct Object {
 
 impl Object {
     fn items(mut self, items: &str) -> Object {
-        self.items = items.to_owned();
+        items.clone_into(&mut self.items);
         self
     }
 
     fn attrs(mut self, attrs: &str) -> Object {
-        self.attrs = attrs.to_owned();
+        attrs.clone_into(&mut self.attrs);
         self
     }
 
@@ -372,6 +374,7 @@ fn second_names(all: &mut All) {
     );
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn k(
     items: &str,
     schema: Value,
@@ -381,7 +384,7 @@ fn k(
     minor: bool,
 ) {
     all.push(kind, expected, "pub k: K", json!({"k": schema}), &["k"], |mut o| {
-        o.name = items.to_owned();
+        items.clone_into(&mut o.name);
         o.minor = minor;
         o.items(
             &items
@@ -800,7 +803,7 @@ fn events(all: &mut All) {
         ),
     ] {
         all.push(kind, Refused(said), "pub t: T", json!({"t": text()}), &["t"], |mut o| {
-            o.name = fields.to_owned();
+            fields.clone_into(&mut o.name);
             o.items(&format!("{DATA} #[serde(transparent)] pub struct T {{ {fields} }}"))
         });
     }
@@ -1107,7 +1110,7 @@ fn hygiene(all: &mut All) {
     let mut items = format!("{DATA} pub struct N0 {{ pub d: String }}");
     let mut schema = object_schema(json!({"d": text()}), &["d"]);
     for i in 1..96 {
-        items.push_str(&format!(" {DATA} pub struct N{i} {{ pub d: N{} }}", i - 1));
+        let _ = write!(items, " {DATA} pub struct N{i} {{ pub d: N{} }}", i - 1);
         schema = object_schema(json!({"d": schema}), &["d"]);
     }
     all.push(kind, Kept, "pub d: N95", json!({"d": schema}), &["d"], |o| {

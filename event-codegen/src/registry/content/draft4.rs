@@ -124,10 +124,11 @@ impl Converter {
                 "$schema" | "$comment" | "examples" | "$vocabulary" if self.draft > Draft::Four => {
                 }
                 "$schema" => {}
+                "required" if value.as_array().is_some_and(Vec::is_empty) => {}
                 "$id" | "id" if !root => return Err(format!("`{key}` below the root")),
                 // the document's own name: nothing else is known by it
                 "$id" if self.draft > Draft::Four => {}
-                "$id" | "id" => _ = out.insert(key.clone(), value.clone()),
+                "$id" | "id" | "required" => _ = out.insert(key.clone(), value.clone()),
                 "$ref" => {
                     let reference = value.as_str().ok_or("`$ref` is not a string")?;
                     let reference = json!(Self::reference(reference)?);
@@ -175,10 +176,6 @@ impl Converter {
                 "additionalProperties" | "additionalItems" if value.is_boolean() => {
                     out.insert(key.clone(), value.clone());
                 }
-                "additionalProperties" | "additionalItems" | "not" => {
-                    let made = self.schema(value, false)?;
-                    out.insert(key.clone(), made);
-                }
                 "allOf" => all_of.extend(self.list(value)?),
                 "anyOf" | "oneOf" => {
                     let made = self.list(value)?;
@@ -197,14 +194,12 @@ impl Converter {
                     let made = self.list(value)?;
                     out.insert(key.clone(), Value::Array(made));
                 }
-                "items" => {
+                "additionalProperties" | "additionalItems" | "not" | "items" => {
                     let made = self.schema(value, false)?;
                     out.insert(key.clone(), made);
                 }
                 "const" if members.contains_key("enum") => all_of.push(json!({ "enum": [value] })),
                 "const" => _ = out.insert("enum".to_owned(), json!([value])),
-                "required" if value.as_array().is_some_and(Vec::is_empty) => {}
-                "required" => _ = out.insert(key.clone(), value.clone()),
                 "minimum" | "maximum" => {
                     // the exclusive bound says both, where it is the tighter one
                     out.entry(key.clone()).or_insert_with(|| value.clone());

@@ -178,6 +178,8 @@ impl Cx<'_> {
         };
         let further: Vec<syn::Ident> = further.iter().map(|d| ident(d.name())).collect();
         let derives = quote!(#(#further,)* serde::Serialize, serde::Deserialize #derive);
+        // the derive's hints are for people who write structs
+        let hints = derive_mode.then(|| quote!(#[allow(deprecated)]));
         match &def.kind {
             Kind::Struct { open, fields, extra } => {
                 let rule = field_rule(fields);
@@ -197,6 +199,7 @@ impl Cx<'_> {
                 });
                 quote! {
                     #(#[doc = #doc])*
+                    #hints
                     #[derive(Clone, Debug, PartialEq, #derives)]
                     #event_attr
                     #[serde(crate = #serde #rename_all #deny)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
 /// Writes `text` to `path` unless it holds exactly that already. The new content is first a file of
@@ -30,7 +31,28 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
         // the error that counts is the first one
         let _ = fs::remove_file(&part);
     }
+    sweep(dir, path);
     result.map(|()| true).map_err(named)
+}
+
+/// How old a part is that nobody writes any more.
+const LEFT_OVER: Duration = Duration::from_secs(60);
+
+/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody.
+fn sweep(dir: &Path, path: &Path) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_str().is_some_and(|other| {
+            other
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix(".part"))
+                .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+        });
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_part && age().is_some_and(|age| age > LEFT_OVER) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Removes the files of `dir` that are not in `keep`: what an earlier run wrote for schemas that are
@@ -69,6 +91,24 @@ mod tests {
         assert!(write_if_changed(&path, "y").unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), "y");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn parts_that_a_killed_process_left_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("schemas.lock");
+        let (left, now, other) = (
+            dir.path().join("schemas.lock.part12"),
+            dir.path().join("schemas.lock.part13"),
+            dir.path().join("schemas.lock.party"),
+        );
+        for file in [&left, &now, &other] {
+            fs::write(file, "").unwrap();
+        }
+        let old = std::time::SystemTime::now() - 2 * LEFT_OVER;
+        fs::File::options().write(true).open(&left).unwrap().set_modified(old).unwrap();
+        write_if_changed(&path, "x").unwrap();
+        assert_eq!((left.exists(), now.exists(), other.exists()), (false, true, true));
     }
 
     #[test]

@@ -128,7 +128,7 @@ async fn each_consumer_gets_its_major_once_whatever_else_is_in_the_queue() {
     }
     let dead = mail.dead_letters();
     assert_eq!((dead.len(), &*dead[0].body), (2, "no event at all"));
-    assert!(dead[0].reason.starts_with("the message body does not read: "), "{}", dead[0].reason);
+    assert!(dead[0].reason.starts_with("failed to parse the message body: "), "{}", dead[0].reason);
     assert_eq!(
         dead[1].reason,
         "the data of `proposal.published:v1` does not fit its type: missing field `amount` at line \

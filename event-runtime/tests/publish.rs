@@ -167,11 +167,16 @@ async fn a_throttled_call_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_refused_call_rejects_its_entries_only() {
+async fn a_refused_call_gives_its_entries_back_and_draws_no_more() {
     let refused = TransportError::permanent("AccessDeniedException", "no");
     let bus = Faulty::answering([Answer::Fail(refused)]);
-    let report = publisher(&bus, 3).publish_all((0..12).map(|n| v1(&n.to_string()))).await;
-    assert_eq!((report.rejected.len(), report.accepted.len()), (10, 2));
+    let mut events = (0..12).map(|n| v1(&n.to_string()));
+    let report = publisher(&bus, 3).publish_all(&mut events).await;
+    assert_eq!((report.rejected.len(), report.accepted.len()), (10, 0));
+    assert!(report.rejected.iter().all(|rejected| rejected.entry.is_some()));
+    assert_eq!((bus.calls().len(), events.count()), (1, 2));
+    let again = publisher(&bus, 3).resend(report.into_unsent()).await;
+    assert_eq!((again.rejected.len(), again.accepted.len()), (0, 10));
 }
 
 #[tokio::test]

@@ -184,7 +184,9 @@ fn a_build_script_runs_for_what_it_reads_and_for_nothing_else() {
         assert!(it.texts().values().any(|t| t.contains(field)), "{field}: {:?}", it.texts());
     }
     it.scratch.write("schemas/shared.json", SHARED.replace("\"integer\"", "\"string\""));
-    assert_eq!(it.build(), BUILT, "a file that schemas refer to was edited");
+    assert_eq!(it.build(), FAILED, "a file that locked schemas refer to was edited");
+    it.scratch.lock();
+    assert_eq!(it.build(), BUILT, "the lock says so now");
     assert!(it.texts().values().any(|t| t.contains("pub cents: String")));
     it.scratch.clear("schemas/core/order.sent");
     it.scratch.remove("schemas/shared.json");

@@ -245,7 +245,13 @@ fn killed_pushes_and_pulls_end_as_undisturbed_ones() {
         registry.run(&there, &["pull", "--registry", "core"]).says(0, &[]);
         registry.run(&there, &["check", "--against", "registry"]).says(0, &[]);
     }
-    assert_eq!(tree(&there.path("schemas")), tree(&here.path("schemas")));
+    // a killed command may leave the part of a lock, which a later write sweeps
+    let whole = |folder: &Scratch| {
+        let mut files = tree(&folder.path("schemas"));
+        files.retain(|name, _| !name.starts_with("schemas.lock.part"));
+        files
+    };
+    assert_eq!(whole(&there), whole(&here));
     let clean = Scratch::empty();
     staging.run(&clean, &["pull", "--registry", "core"]).says(0, &[]);
     for minor in 0..12 {

@@ -421,7 +421,7 @@ mod tests {
         let report = batch.apply(async |_| Ok(())).await;
         let (sequence, reason) = report.failed.unwrap();
         assert_eq!((report.applied, sequence.as_str()), (1, "2"));
-        assert_eq!(reason, "the record does not read: `eventName` is `DROP`");
+        assert_eq!(reason, "failed to parse the record: `eventName` is `DROP`");
     }
 
     #[test]

@@ -231,10 +231,10 @@ fn a_version_gap() {
 }
 
 #[test]
-fn a_file_name_that_is_no_version() {
+fn file_name_that_is_not_a_version() {
     let scratch = Failing::new();
     scratch.write(&format!("{EVENT}/latest.json"), "{}");
-    scratch.fails(&[("bad-file-name", &["latest.json", "no version"])]);
+    scratch.fails(&[("bad-file-name", &["latest.json", "is not a version"])]);
 }
 
 const BEGINS_IN_CODE: &str = r#"

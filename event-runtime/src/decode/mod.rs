@@ -305,8 +305,8 @@ impl<'a> Incoming<'a> {
 /// use event_runtime::decode::{Wrapping, unwrapped};
 ///
 /// let body = br#"{"requestContext": {}, "requestPayload": {"detail-type": "a:v1"}}"#;
-/// assert_eq!(unwrapped(body, Wrapping::Invocation)?, br#"{"detail-type": "a:v1"}"#[..]);
-/// assert_eq!(unwrapped(br#""{}""#, Wrapping::Text)?, b"{}"[..]);
+/// assert_eq!(*unwrapped(body, Wrapping::Invocation)?, br#"{"detail-type": "a:v1"}"#[..]);
+/// assert_eq!(*unwrapped(br#""{}""#, Wrapping::Text)?, b"{}"[..]);
 /// # Ok::<(), event_runtime::decode::DecodeError>(())
 /// ```
 pub fn unwrapped(body: &[u8], wrapping: Wrapping) -> Result<Cow<'_, [u8]>, DecodeError> {

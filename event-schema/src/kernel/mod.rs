@@ -235,7 +235,8 @@ impl<'s> Kernel<'s> {
     fn judge(&self, side: u8) -> Judge<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
         let judge = Judge::new(schema, &self.cache.matchers);
-        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, ..judge }
+        // the search knows the branches alone, and so must who confirms what it finds
+        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, by_tag: false, ..judge }
     }
 
     /// The types that the node takes; a whole number written with a point counts as a type of its own.

@@ -23,6 +23,8 @@ pub(crate) struct Judge<'s> {
     pub(crate) open: bool,
     /// Whether the stack has room for deep instances.
     pub(crate) roomy: bool,
+    /// Whether a discriminator decides the branch of a union, which JSON Schema itself does not say.
+    pub(crate) by_tag: bool,
 }
 
 /// Conjunction of three-valued answers: a no settles it.
@@ -41,7 +43,7 @@ fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
 impl<'s> Judge<'s> {
     /// Judges as JSON Schema means it.
     pub(crate) fn new(schema: &'s Schema, matchers: &'s Matchers) -> Judge<'s> {
-        Judge { schema, matchers, open: false, roomy: false }
+        Judge { schema, matchers, open: false, roomy: false, by_tag: true }
     }
 }
 
@@ -151,7 +153,7 @@ impl Judge<'_> {
     )]
     pub(super) fn discriminated(&self, id: NodeId, value: &Value) -> Option<Option<NodeId>> {
         let node = self.schema.node(id);
-        node.discriminator.as_ref().filter(|_| value.is_object())?;
+        node.discriminator.as_ref().filter(|_| self.by_tag && value.is_object())?;
         let tagged = tag::of(self.schema, id).filter(|tagged| !tagged.proved)?;
         Some(tagged.pick(value).map(|at| tagged.branches[at].node))
     }

@@ -112,6 +112,10 @@ impl Model {
                     format!("completed {gone_s} {:?}", RESULTS[result])
                 }
             },
+            // a renewal that meets its own completion has lost nothing
+            Step::Renew if matches!(self, Self::Done { owner: by, .. } if Some(*by) == owner) => {
+                "done".to_owned()
+            }
             Step::Renew => {
                 let Self::Leased { until_ms, gone_s, .. } = self else { return "lost".to_owned() };
                 if !holds {

@@ -326,3 +326,15 @@ fn parts_that_mean_something_else_are_still_told_apart() {
     let witness = report.breaks().next().unwrap().witness.clone().unwrap();
     assert!(jsonschema::is_valid(&plain, &witness) && !jsonschema::is_valid(&parts, &witness));
 }
+
+#[test]
+fn pattern_in_two_parts_is_compared_with_its_like() {
+    let twice = json!({"allOf": [
+        {"patternProperties": {"^a+$": {"type": "null"}}},
+        {"patternProperties": {"^a+$": {"maxLength": 1}}, "maxProperties": 1},
+    ]});
+    for policy in Policy::ALL {
+        let report = check(&twice, &twice, policy);
+        assert!(report.changes.is_empty(), "{policy}: {:?}", report.changes);
+    }
+}

@@ -284,7 +284,10 @@ fn patterns(
 ) {
     let mut changed = Vec::new();
     for (pattern, p) in &x.patterns {
-        match y.patterns.iter().find(|(other, _)| other == pattern) {
+        // parts of `allOf` may have one pattern twice: each is compared with its like, where there is one
+        let mut alike = y.patterns.iter().filter(|(other, _)| other == pattern);
+        let equal = alike.clone().find(|(_, q)| walk.same(*p, *q));
+        match equal.or_else(|| alike.next()) {
             Some((_, q)) => merge(claimed, walk.step(Step::AnyMember, *p, *q)),
             None => changed.push((pattern, "are no longer held to a schema of their own")),
         }

@@ -234,6 +234,7 @@ impl Cx<'_> {
                 let eq = plain.then(|| quote!(Eq, Hash,));
                 quote! {
                     #(#[doc = #doc])*
+                    #hints
                     #[derive(Clone, #copy Debug, PartialEq, #eq #derives)]
                     #event_attr
                     #[serde(crate = #serde #rename_all #tagging)]

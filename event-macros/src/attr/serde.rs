@@ -285,7 +285,14 @@ impl SerdeVariant {
                 }
                 "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
                 "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
-                "with" | "serialize_with" | "deserialize_with" => {
+                // generated code reads a branch that must be an object by this function, which changes no shape
+                "deserialize_with" => {
+                    let function: syn::LitStr = meta.value()?.parse()?;
+                    if function.value() != "event_runtime::__private::object" {
+                        out.with = Some(meta.path.span());
+                    }
+                }
+                "with" | "serialize_with" => {
                     out.with = Some(meta.path.span());
                     return ignore(meta);
                 }

@@ -36,7 +36,7 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
 }
 
 /// How old a part is that nobody writes any more.
-const LEFT_OVER: Duration = Duration::from_secs(60);
+const LEFT_OVER: Duration = Duration::from_mins(1);
 
 /// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody.
 fn sweep(dir: &Path, path: &Path) {

@@ -2,12 +2,26 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-# what CI runs
-ci: lint test deny
+# what CI runs, but for the emulators and clients from PyPI
+ci: lint test test-all deny
 
-# all tests
+# the tests that need neither an AWS SDK nor a build of scratch crates, as the README starts them
 test:
-    cargo test --workspace
+    cargo test
+
+# all other tests: the command, AWS's SDKs over sockets, and scratch crates that are built (some twenty minutes)
+test-all:
+    cargo test --workspace --exclude event-shape --exclude event-schema --exclude event-macros --exclude example-service --features event-tests/builds,event-codegen/registry,event-runtime/aws,event-runtime/lambda,event-runtime/dynamodb
+
+# the command without AWS's SDK: it builds, no AWS crate is in it, and it says what it lacks
+command-without-aws:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if cargo tree -p cargo-event --no-default-features --edges normal,build --prefix none | grep -i '^aws'; then
+        echo "command-without-aws: an AWS crate is linked" >&2
+        exit 1
+    fi
+    cargo test -p cargo-event --no-default-features
 
 # formatting, lints, documentation
 lint:
@@ -17,7 +31,7 @@ lint:
 
 # real schemas and events of a folder: generate, compile, decode
 corpora dir:
-    EVENT_CORPORA="$(realpath {{dir}})" cargo test -p event-tests --test corpora -- --nocapture
+    EVENT_CORPORA="$(realpath {{dir}})" cargo test -p event-tests --features builds --test corpora -- --nocapture
 
 # public compatibility vectors of a folder
 vectors dir:
@@ -41,7 +55,7 @@ aws-clients:
         python3 -m venv "$venv"
         "$venv/bin/pip" install --quiet --disable-pip-version-check boto3 awscli
     fi
-    cargo build --quiet -p event-cli
+    cargo build --quiet -p cargo-event
     target="$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')"
     told="$(mktemp)"
     "$target/debug/cargo-event" event registry serve --format json > "$told" &
@@ -81,7 +95,7 @@ bench-cold:
 
 # a pull of 2,000 schemas, and one through faults: seconds and memory
 bench-pull:
-    cargo test --release -p event-cli --test cli -- --nocapture --test-threads 1 pull::two_thousand pull::faults 2>&1 | grep -E ' s$| s, |^test result|FAILED|panicked'
+    cargo test --release -p cargo-event --test cli -- --nocapture --test-threads 1 pull::two_thousand pull::faults 2>&1 | grep -E ' s$| s, |^test result|FAILED|panicked'
 
 # what the derive costs: CPU time of cargo check against serde's derives alone
 bench-derive:
@@ -93,11 +107,11 @@ bench-derive-instructions:
 
 # hostile structs at size: each kind in every place of an event, judged by values
 attack-derive:
-    cargo test -p event-tests --test hostile -- --ignored --exact attack --nocapture
+    cargo test -p event-tests --features builds --test hostile -- --ignored --exact attack --nocapture
 
 # write the expected compiler messages anew
 ui-bless:
-    TRYBUILD=overwrite cargo test -p event-tests --test ui
+    TRYBUILD=overwrite cargo test -p event-tests --features builds --test ui
 
 # how long schemas take to become Rust text, against typify alone; a folder with `aws-events`
 bench-codegen dir:
@@ -225,4 +239,4 @@ bench-powertools events="2000":
 
 # pushes and pulls killed at different moments, two registries from one folder, each this often
 campaign-stages kills="30":
-    EVENT_KILLS={{kills}} cargo test -p event-cli --all-features --test cli -- --exact stages::killed_pushes_and_pulls_end_as_undisturbed_ones --nocapture
+    EVENT_KILLS={{kills}} cargo test -p cargo-event --all-features --test cli -- --exact stages::killed_pushes_and_pulls_end_as_undisturbed_ones --nocapture

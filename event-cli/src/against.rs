@@ -13,8 +13,10 @@ use event_codegen::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
 
+#[cfg(not(feature = "registry"))]
+use crate::command::absent;
+use crate::git;
 use crate::sources::Sources;
-use crate::{git, remote};
 
 /// How the registries are named; a folder of this name is `./registry`.
 const REGISTRY: &str = "registry";
@@ -77,7 +79,10 @@ impl Against {
         sources: &mut Sources,
     ) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
         let earlier = match self {
-            Against::Registry => return remote::compare(now),
+            #[cfg(feature = "registry")]
+            Against::Registry => return crate::remote::compare(now),
+            #[cfg(not(feature = "registry"))]
+            Against::Registry => return Err(vec![absent::problem("registry")]),
             Against::Git(rev) => from_git(rev, &now.folder)?,
             Against::Folder(path) => from_folder(path)?,
         };

@@ -4,11 +4,19 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
+#[cfg(not(feature = "serve"))]
+use crate::command::absent::Absent as Registry;
+#[cfg(not(feature = "registry"))]
+use crate::command::absent::{Absent as Pull, Absent as Push};
+#[cfg(feature = "serve")]
+use crate::command::registry::Registry;
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
     init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
-    pull::Pull, push::Push, registry::Registry, rules::Rules, unlock::Unlock, validate::Validate,
+    rules::Rules, unlock::Unlock, validate::Validate,
 };
+#[cfg(feature = "registry")]
+use crate::command::{pull::Pull, push::Push};
 
 const AFTER: &str = "\
 Exit codes: 0 fine; 1 a breaking change, a lock that doesn't match, an event that doesn't conform; \
@@ -105,6 +113,10 @@ mod tests {
                     continue;
                 }
                 assert!(below.get_about().is_some(), "{path} says what it does");
+                if below.get_about().is_some_and(|a| a.to_string().starts_with("Not in this build"))
+                {
+                    continue;
+                }
                 let format = below.get_arguments().any(|a| a.get_long() == Some("format"));
                 assert!(format, "{path} has --format");
                 let after = below.get_after_help().map(ToString::to_string).unwrap_or_default();

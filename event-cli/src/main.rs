@@ -17,6 +17,7 @@ mod foreign;
 mod format;
 mod git;
 mod input;
+#[cfg(feature = "registry")]
 mod remote;
 mod render;
 mod schemas;
@@ -31,6 +32,8 @@ use std::process::ExitCode;
 use std::thread;
 
 use crate::args::{Cli, Command};
+#[cfg(not(all(feature = "registry", feature = "serve")))]
+use crate::command::absent;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -61,9 +64,16 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Rules(args) => command::rules::run(args, &mut terminal)?,
         Command::Validate(args) => command::validate::run(args, &mut terminal)?,
         Command::Generate(args) => command::generate::run(args, &mut terminal)?,
+        #[cfg(feature = "registry")]
         Command::Pull(args) => command::pull::run(args, &mut terminal)?,
+        #[cfg(feature = "registry")]
         Command::Push(args) => command::push::run(args, &mut terminal)?,
+        #[cfg(not(feature = "registry"))]
+        Command::Pull(_) | Command::Push(_) => absent::run("registry", &mut terminal)?,
+        #[cfg(feature = "serve")]
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
+        #[cfg(not(feature = "serve"))]
+        Command::Registry(_) => absent::run("serve", &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,
     };

@@ -18,6 +18,15 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
     (
         Exit::BadInput,
         rule(
+            "feature-missing",
+            "the command was installed without the feature that this needs",
+            "`cargo event pull`, where it was installed with `--no-default-features`",
+            "install it with the feature: `cargo install cargo-event --features registry`",
+        ),
+    ),
+    (
+        Exit::BadInput,
+        rule(
             "unknown-event",
             "the folder has no such event or version",
             "`cargo event validate oder.placed order.json`",

@@ -1,6 +1,7 @@
 //! The commands, one a file. Each gets its arguments and the terminal and says how it ended; an
 //! `io::Error` means that its output could not be written.
 
+pub(crate) mod absent;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
@@ -12,8 +13,11 @@ pub(crate) mod lock;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod new_version;
+#[cfg(feature = "registry")]
 pub(crate) mod pull;
+#[cfg(feature = "registry")]
 pub(crate) mod push;
+#[cfg(feature = "serve")]
 pub(crate) mod registry;
 pub(crate) mod rules;
 pub(crate) mod unlock;

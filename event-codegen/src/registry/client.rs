@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_schemas::Client as Api;
-use aws_sdk_schemas::config::ProvideCredentials;
 use aws_sdk_schemas::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_schemas::config::timeout::TimeoutConfig;
+use aws_sdk_schemas::config::{ProvideCredentials, SharedHttpClient};
+use aws_smithy_http_client::tls;
 use event_schema::diagnostic::Diagnostic;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
@@ -66,7 +67,7 @@ impl Client {
         let runtime = runtime()?;
         let (config, problems) = runtime.block_on(async {
             let loader = aws_config::defaults(BehaviorVersion::latest());
-            let config = loader.timeout_config(timeouts()).load().await;
+            let config = loader.http_client(https()).timeout_config(timeouts()).load().await;
             let mut problems: Vec<_> = endpoint::problem().into_iter().collect();
             if config.region().is_none() {
                 problems.push(failure::no_region());
@@ -107,7 +108,9 @@ impl Client {
             .with_max_attempts(TRIES)
             .with_initial_backoff(Duration::from_millis(100))
             .with_max_backoff(Duration::from_secs(5));
+        let http = config.http_client().unwrap_or_else(https);
         let config = aws_sdk_schemas::config::Builder::from(config)
+            .http_client(http)
             .retry_config(retries)
             .retry_partition(partition)
             .retry_classifier(Garbled)
@@ -173,6 +176,13 @@ fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
         vec![error("registry-unreachable", "registry", format!("can't start the client: {e}"))]
     })
+}
+
+/// HTTPS with the certificates that the system trusts.
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
 }
 
 fn timeouts() -> TimeoutConfig {

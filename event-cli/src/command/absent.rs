@@ -1,0 +1,34 @@
+//! A command that this build leaves out, because a feature of the package is off.
+
+#![cfg_attr(all(feature = "registry", feature = "serve"), allow(dead_code))] // nothing is left out
+
+use std::ffi::OsString;
+use std::io;
+
+use clap::Args;
+use event_schema::diagnostic::Diagnostic;
+
+use super::report;
+use crate::exit::Exit;
+use crate::sources::Sources;
+use crate::terminal::Terminal;
+
+/// Not in this build of the command
+#[derive(Debug, Args)]
+pub(crate) struct Absent {
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<OsString>,
+}
+
+/// Says which feature is missing.
+pub(crate) fn run(feature: &str, terminal: &mut Terminal) -> io::Result<Exit> {
+    report(terminal, &[problem(feature)], &Sources::default())
+}
+
+/// The diagnostic for a missing feature.
+pub(crate) fn problem(feature: &str) -> Diagnostic {
+    let message = format!("this build of `cargo event` does not have the feature `{feature}`");
+    Diagnostic::error("feature-missing", "cargo-event".into(), message).with_help(format!(
+        "install it with the feature: `cargo install cargo-event --features {feature}`"
+    ))
+}

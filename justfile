@@ -93,6 +93,33 @@ bench-cold:
         awk -v what="${features:-default}" -v crates="$crates" '{ printf "event-codegen, features %s: %d s of CPU, %d s on the clock, %d crates\n", what, $1 + $2 + 0.5, $3 + 0.5, crates }' <<< "$took"
     done
 
+# what the way in costs, each from nothing: minutes of CPU, seconds on the clock, gigabytes of target folder; `empty-home` downloads every crate again too
+cost home="shared":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    scratch="$(mktemp -d)"
+    trap 'rm -rf "$scratch"' EXIT
+    if [ "{{home}}" = empty-home ]; then export CARGO_HOME="$scratch/cargo-home"; fi
+    export CARGO_TARGET_DIR="$scratch/target" CARGO_INCREMENTAL=0
+    TIMEFORMAT='%U %S %R'
+    measure() {
+        local what="$1"; shift
+        rm -rf "$CARGO_TARGET_DIR"
+        local took
+        if ! took="$( { time "$@" >"$scratch/log" 2>&1; } 2>&1 )"; then
+            tail -20 "$scratch/log" >&2
+            exit 1
+        fi
+        local size; size="$(du -sm "$CARGO_TARGET_DIR" | cut -f1)"
+        awk -v what="$what" -v size="$size" '{ printf "%-44s %5.1f min of CPU %6d s %6.1f GB\n", what, ($1 + $2) / 60, $3 + 0.5, size / 1000 }' <<< "$took"
+    }
+    measure 'cargo run -p example-service' cargo run --quiet -p example-service
+    measure 'cargo test' cargo test --quiet
+    measure 'the command, release' cargo build --quiet --release -p cargo-event
+    measure 'the command without AWS, release' cargo build --quiet --release -p cargo-event --no-default-features
+    unset CARGO_TARGET_DIR
+    just bench-cold
+
 # a pull of 2,000 schemas, and one through faults: seconds and memory
 bench-pull:
     cargo test --release -p cargo-event --test cli -- --nocapture --test-threads 1 pull::two_thousand pull::faults 2>&1 | grep -E ' s$| s, |^test result|FAILED|panicked'

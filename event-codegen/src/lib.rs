@@ -88,3 +88,8 @@ pub use config::{Config, Derive, FILE as CONFIG_FILE, Undeclared};
 pub use generate::{Generated, generate};
 pub use project::{Project, compile, configure};
 pub use write::write_if_changed;
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -21,3 +21,8 @@
 
 pub mod faults;
 pub mod schemas;
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -172,3 +172,8 @@ pub mod __private {
         assert!(!taken, "{}", text);
     }
 }
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

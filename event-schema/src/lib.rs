@@ -19,3 +19,8 @@ pub mod read;
 pub mod rules;
 pub mod tag;
 pub mod validate;
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

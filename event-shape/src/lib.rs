@@ -103,3 +103,8 @@ pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
 pub use wire::{EventShape, MapKey};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

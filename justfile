@@ -23,6 +23,28 @@ command-without-aws:
     fi
     cargo test -p cargo-event --no-default-features
 
+# the steps of action.yml, run in a scratch repository as a runner would
+action:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-action"
+    if ! "$venv/bin/python" -c 'import yaml' 2>/dev/null; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check pyyaml
+    fi
+    cargo build --quiet -p cargo-event
+    target="$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')"
+    "$venv/bin/python" tests/action/run.py . "$target/debug/cargo-event"
+
+# every crate from the form in which it is published, built from that
+package:
+    cargo package --workspace --exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --allow-dirty
+
+# breaks of the public interface since a revision, by cargo-semver-checks
+semver rev:
+    command -v cargo-semver-checks >/dev/null || cargo install --locked cargo-semver-checks
+    cargo semver-checks --baseline-rev {{rev}} --exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --exclude cargo-event
+
 # formatting, lints, documentation
 lint:
     cargo fmt --all --check

@@ -136,8 +136,8 @@ pub(super) fn compare<'s>(
     let claimed = walk.pair(old.root, new.root);
     let mut changes: Vec<Change> = walk.changes.into_iter().map(|(_, change)| change).collect();
     let breaks = |who: Breaks| changes.iter().any(|c| c.breaks.contains(&who));
-    debug_assert!(!claimed.0 || breaks(Breaks::StoredEvents));
-    debug_assert!(!claimed.1 || breaks(Breaks::OldConsumers));
+    debug_assert!(!claimed.0 || !policy.asks_back() || breaks(Breaks::StoredEvents));
+    debug_assert!(!claimed.1 || !policy.asks_forth() || breaks(Breaks::OldConsumers));
     changes.sort_by(|a, b| a.severity.cmp(&b.severity).then(a.new.pos.cmp(&b.new.pos)));
     let broken = changes.iter().any(|c| c.severity == Severity::Error);
     let verdict = if broken { Verdict::Breaking } else { Verdict::Compatible };
@@ -202,9 +202,26 @@ impl<'s> Walk<'s> {
         self.seen.insert((old, new), Seen { claimed: (false, false), live: self.live });
         let outer = self.live;
         let same = self.same(old, new);
-        // Where the whole is proved, no answer about a part matters.
-        let back = if same || !outer.0 { Answer::Proved } else { self.back.includes(old, new) };
-        let forth = if same || !outer.1 { Answer::Proved } else { self.forth.includes(new, old) };
+        // Where the whole is proved, no answer about a part matters; nor where the policy does not ask for it.
+        let (back, forth) = match self.policy {
+            _ if same => (Answer::Proved, Answer::Proved),
+            policy => (
+                if !policy.asks_back() {
+                    Answer::Unasked
+                } else if outer.0 {
+                    self.back.includes(old, new)
+                } else {
+                    Answer::Proved
+                },
+                if !policy.asks_forth() {
+                    Answer::Unasked
+                } else if outer.1 {
+                    self.forth.includes(new, old)
+                } else {
+                    Answer::Proved
+                },
+            ),
+        };
         self.live = (outer.0 && back != Answer::Proved, outer.1 && forth != Answer::Proved);
         self.trail.push((old, new));
         let mut claimed = (false, false);
@@ -324,16 +341,16 @@ impl<'s> Walk<'s> {
             (false, false) => Severity::Note,
         };
         let mut breaks = Vec::new();
-        breaks.extend(claims.back.then_some(Breaks::StoredEvents));
-        breaks.extend(claims.forth.then_some(Breaks::OldConsumers));
+        breaks.extend((claims.back && self.policy.asks_back()).then_some(Breaks::StoredEvents));
+        breaks.extend((claims.forth && self.policy.asks_forth()).then_some(Breaks::OldConsumers));
         breaks.extend(claims.rust.then_some(Breaks::RustCode));
         if claims.loss && !claims.back && !claims.forth {
             breaks.extend(rule.breaks);
         }
         // A witness of a direction that the policy does not ask for shows nothing.
         let writers = [
-            (claims.back && self.policy != Policy::Forward, Writer::Old),
-            (claims.forth && self.policy != Policy::Backward, Writer::New),
+            (claims.back && self.policy.asks_back(), Writer::Old),
+            (claims.forth && self.policy.asks_forth(), Writer::New),
         ];
         let shown = writers.into_iter().filter(|(claim, _)| *claim).find_map(|(_, writer)| {
             let answer = if writer == Writer::Old { back } else { forth };

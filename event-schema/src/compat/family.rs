@@ -140,7 +140,7 @@ fn declared(schema: &Schema) -> BTreeMap<String, NodeId> {
         let id = schema.resolve(id);
         let node = schema.node(id);
         if !path.is_empty() {
-            out.entry(label(&path)).or_insert(id);
+            out.entry(label(&path).into_owned()).or_insert(id);
         }
         if path.len() >= MAX_DEPTH {
             continue;

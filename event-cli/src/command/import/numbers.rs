@@ -182,6 +182,6 @@ fn breaks(
         unwritten: folder.unwritten.clone(),
     };
     // what can't be read is said of the file itself
-    let (families, _) = family::read(&draft);
-    family::check(families, project.terms).is_err()
+    let (families, _) = family::read(&draft, &project.config);
+    family::check(families, &project.config).is_err()
 }

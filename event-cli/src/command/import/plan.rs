@@ -130,6 +130,7 @@ pub(super) fn plan(
         return Err(problems);
     }
     let project = Project::open(root);
+    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
     let named = names(args, &project, &documents, &events, &mut problems);
     let before = problems.len();
     meet(args, &named, &mut problems);
@@ -396,8 +397,8 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Dia
         folder.unwritten.insert(shared.path.clone(), shared.text.clone());
     }
     folder.events.retain(|name, _| touched.contains(name));
-    let (families, mut problems) = family::read(&folder);
-    problems.extend(family::check(families, project.terms).err().into_iter().flatten());
+    let (families, mut problems) = family::read(&folder, &project.config);
+    problems.extend(family::check(families, &project.config).err().into_iter().flatten());
     for d in &mut problems {
         // the reader has the file under the name that it came by
         if let Some(from) = from.get(&*d.file) {

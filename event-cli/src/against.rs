@@ -90,7 +90,12 @@ impl Against {
 
 fn from_git(rev: &str, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let checkout = git::checkout(rev, &now.folder).map_err(|d| vec![*d])?;
-    Earlier::read(format!("git:{rev}"), checkout.path(), &format!("{rev}:{}", now.folder.shown), now)
+    Earlier::read(
+        format!("git:{rev}"),
+        checkout.path(),
+        &format!("{rev}:{}", now.folder.shown),
+        now,
+    )
 }
 
 fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use event_schema::compat::Terms;
 use event_schema::read::Layer;
-use event_schema::settings::{Place, Settings};
 pub use event_schema::settings::{Derive, FILE, Undeclared};
+use event_schema::settings::{Place, Settings};
 
 use crate::load::EventName;
 

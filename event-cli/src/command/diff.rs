@@ -212,7 +212,8 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     // the next version of an event describes what the one before it does
     let known = [&old, &new].into_iter().flatten().find_map(|side| side.layer);
     let again = |side: Result<Side, Vec<Diagnostic>>, text: &str, sources: &mut Sources| {
-        let unsaid = layer.is_none() && text != STDIN && !side.as_ref().is_ok_and(|s| s.layer.is_some());
+        let unsaid =
+            layer.is_none() && text != STDIN && !side.as_ref().is_ok_and(|s| s.layer.is_some());
         match known.filter(|_| unsaid) {
             Some(known) => Side::read(text, Some(known), &args.folder, sources),
             None => side,

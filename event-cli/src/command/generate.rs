@@ -118,7 +118,8 @@ impl Events {
                 }
             };
             sources.insert(&document.shown, document.text.clone());
-            let (families, problems) = family::read(&alone(&found.path, &document), &Config::default());
+            let (families, problems) =
+                family::read(&alone(&found.path, &document), &Config::default());
             diagnostics.extend(problems);
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {

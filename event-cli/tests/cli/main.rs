@@ -11,6 +11,7 @@ mod drafts;
 mod generate;
 mod import;
 mod import_layouts;
+mod import_teams;
 mod init;
 mod list;
 mod lock;

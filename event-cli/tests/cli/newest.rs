@@ -95,7 +95,11 @@ fn later_revision_is_a_minor_where_it_adds_and_a_major_where_it_breaks() {
     let json = [&newest[..], &["--format", "json"]].concat();
     let answer = second.run(&here, &json).json();
     let of = &answer["registries"][0];
-    assert_eq!((&of["versions"][0]["version"], &of["leftOut"]), (&"1.1".into(), &4.into()), "{of:#}");
+    assert_eq!(
+        (&of["versions"][0]["version"], &of["leftOut"]),
+        (&"1.1".into(), &4.into()),
+        "{of:#}"
+    );
     assert_eq!(here.read(&place("1.1")), optional);
     second.run(&here, &PULL).says(0, &[]);
     second.run(&here, &["check", "--against", "registry"]).says(0, &[]);

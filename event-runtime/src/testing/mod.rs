@@ -198,7 +198,8 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
     let write = |text: &str| {
         let payload = parse("the type", text, settings.layer, &settings);
         if payload.is_ok_and(|event| event.facts.path.is_empty()) {
-            return write(&path, text).map_err(|error| Difference::Io { file: file.clone(), error });
+            return write(&path, text)
+                .map_err(|error| Difference::Io { file: file.clone(), error });
         }
         let event = format!("{registry}/{}", T::TYPE);
         Err(Difference::Layer { file: file.clone(), event })
@@ -298,12 +299,7 @@ fn is_locked(folder: &Path, entry: [&str; 3]) -> bool {
 }
 
 /// What the file and the type don't agree on; empty where both mean the same.
-fn differences(
-    file: &str,
-    text: &str,
-    own: &str,
-    folder: &Folder,
-) -> Result<String, Difference> {
+fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<String, Difference> {
     let stated = parse(file, text, folder.layer, folder)?;
     let own = parse("the type", own, Some(Layer::Payload), folder)?;
     // additive both ways: neither may lose, gain or demand anything

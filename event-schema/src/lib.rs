@@ -17,6 +17,8 @@ pub mod number;
 mod pattern;
 pub mod read;
 pub mod rules;
+#[cfg(feature = "settings")]
+pub mod settings;
 pub mod tag;
 pub mod validate;
 

@@ -24,8 +24,15 @@ use ulid::{Generator, Ulid};
 /// assert!(first < second);
 /// assert_eq!(first.to_string().parse(), Ok(first));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(Ulid);
+
+/// As on the bus, so that an id of a log can be searched for: `EventId(01M84BJC9GVEAFJXS90SA4RP8G)`.
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventId({})", self.0)
+    }
+}
 
 /// One generator for the process: ids made within a millisecond still rise.
 static GENERATOR: Mutex<Generator> = Mutex::new(Generator::new());
@@ -115,6 +122,12 @@ impl<'de> Deserialize<'de> for EventId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_the_id_as_on_the_bus() {
+        let id = EventId::generate();
+        assert_eq!(format!("{id:?}"), format!("EventId({id})"));
+    }
 
     #[test]
     fn ids_rise_within_a_process() {

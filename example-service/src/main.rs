@@ -15,13 +15,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         None => tell(&service::run().await?),
         Some("topology") => println!("{}", serde_json::to_string_pretty(&topology()?)?),
         Some(other) => {
-            return Err(format!("`{other}` is no argument; there is one, `topology`").into());
+            return Err(format!("unknown argument `{other}`: the only one is `topology`").into());
         }
     }
     Ok(())
 }
 
 fn tell(outcome: &Outcome) {
+    println!(
+        "A proposals service publishes events to three consumers: an emailer that still reads version 1,"
+    );
+    println!(
+        "and a projector and an analytics indexer that read version 2. The bus, the queues and the"
+    );
+    println!("database are inside this process.\n");
+
     println!("published (one publish of `proposal.published` 2.1 is two events on the bus):");
     let mut by_id: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for rendition in &outcome.published {
@@ -33,14 +41,18 @@ fn tell(outcome: &Outcome) {
 
     println!("\nthen, as production does sooner or later:");
     println!("  {} messages delivered a second time", outcome.duplicates_injected);
-    println!("  1 message that no contract knows, sent past the bus to `analytics`");
+    println!("  1 message that no schema describes, put into the queue of `analytics` by hand");
     println!("  a mail server that refuses the first mail");
 
     println!("\nwho got what:");
+    println!(
+        "  {:<10} {:<43}  {:>7}  {:>9}  {:>7}  {:>12}",
+        "consumer", "reads", "handled", "duplicate", "retried", "dead letters"
+    );
     for consumer in &outcome.consumers {
         let stats = consumer.stats;
         println!(
-            "  {:<10} {:<44} handled {}, skipped as duplicate {}, retried {}, dead letters {}",
+            "  {:<10} {:<43}  {:>7}  {:>9}  {:>7}  {:>12}",
             consumer.name,
             consumer.reads.join(" "),
             stats.handled,
@@ -76,7 +88,7 @@ fn tell(outcome: &Outcome) {
     }
 
     println!(
-        "\nnow break it: take `tags` out of schemas/app-core/proposal.published/2.1.json, or put"
+        "\nNow break it: take `tags` out of schemas/app-core/proposal.published/2.1.json, or put"
     );
     println!(
         "`#[serde(rename = \"name\")]` on `title` in example-service/src/events.rs, and run again"

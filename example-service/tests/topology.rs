@@ -7,6 +7,18 @@ use std::process::Command;
 use event_runtime::topology::plan::Plan;
 use example_service::topology::topology;
 
+/// What a stranger sees first fits a terminal of 100 columns.
+#[test]
+fn output_fits_100_columns_and_begins_with_who_is_who() {
+    let output = Command::new(env!("CARGO_BIN_EXE_example-service")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("A proposals service publishes events to three consumers"), "{said}");
+    for line in said.lines() {
+        assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
+    }
+}
+
 #[test]
 fn the_program_prints_the_topology() {
     let output =
@@ -30,5 +42,5 @@ fn another_argument_is_an_error() {
         Command::new(env!("CARGO_BIN_EXE_example-service")).arg("topolgy").output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("`topolgy` is no argument"), "{said}");
+    assert!(said.contains("unknown argument `topolgy`"), "{said}");
 }

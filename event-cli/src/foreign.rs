@@ -221,8 +221,23 @@ fn only_component(document: &Document) -> Option<String> {
 
 /// The folder of a name.
 pub(crate) fn folder(text: &str, shown: &str) -> Result<String, Box<Diagnostic>> {
-    name::to_folder(text).map_err(|why| {
-        let message = format!("`{}` cannot be the name of a folder: {why}", text.escape_default());
+    let bad = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    let plain = match text.chars().find(|c| bad(*c)) {
+        Some(c) if c.is_control() => Err("it holds a control character".to_owned()),
+        Some(c) => Err(format!("it holds `{c}`")),
+        // words of a file's name, such as `order placed`
+        None if text.trim().contains(' ') => {
+            let capital = text.contains(|c: char| c.is_ascii_uppercase());
+            let words: Vec<&str> = text.split_whitespace().collect();
+            name::to_folder(&words.join(if capital { "" } else { "." }))
+        }
+        None => name::to_folder(text),
+    };
+    plain.map_err(|why| {
+        let brief: String = text.chars().take(60).collect();
+        let more = if brief.len() < text.len() { "…" } else { "" };
+        let brief = brief.escape_default();
+        let message = format!("`{brief}{more}` cannot be the name of a folder: {why}");
         let d = Diagnostic::error("bad-event-name", shown.into(), message);
         Box::new(d.with_help("name it: `--name NAME`, or `--layout PATTERN`"))
     })

@@ -205,9 +205,16 @@ impl Plan {
             self.files.push(if knobs.exists() {
                 Planned::kept(knobs, "there are no schemas beside it yet")
             } else {
-                Planned::new(knobs, example::KNOBS.to_owned(), "the knobs, none turned")
+                Planned::new(
+                    knobs,
+                    example::KNOBS.to_owned(),
+                    "its settings, all at their defaults",
+                )
             });
-            self.next.push(place("write a schema"));
+            self.next.push(
+                "write a first schema: `cargo event new TYPE`, such as `order.placed`".to_owned(),
+            );
+            self.next.push(place("or by hand"));
             self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
             self.next.push("then lock it: `cargo event lock`".to_owned());
             self.next.push(

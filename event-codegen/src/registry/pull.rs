@@ -72,6 +72,8 @@ pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
 pub struct Plan {
     /// The files that are not there yet.
     pub files: Vec<SchemaFile>,
+    /// The lock's text when the plan was made.
+    pub lock_before: Option<String>,
     /// The lock as it is afterwards.
     pub lock: Lock,
     /// The families of those files, whole: what is here and what comes, checked.
@@ -184,7 +186,15 @@ pub fn plan(
     if any_error(&problems) {
         return Err(problems);
     }
-    Ok(Plan { files, lock, families, terms: config.terms, left_out, warnings: problems })
+    Ok(Plan {
+        files,
+        lock_before: folder.lock,
+        lock,
+        families,
+        terms: config.terms,
+        left_out,
+        warnings: problems,
+    })
 }
 
 struct Pulled<'a> {

@@ -146,6 +146,10 @@ pub(super) fn plan(
     }
     let project = Project::open(root);
     problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    if project.lock.is_none() && project.folder.lock.is_some() {
+        // what was locked keeps its numbers
+        problems.extend(project.lock_diagnostics.iter().cloned());
+    }
     let named = names(args, &project, &documents, &events, &mut problems);
     let before = problems.len();
     meet(args, &named, &mut problems);

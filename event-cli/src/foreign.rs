@@ -74,6 +74,13 @@ impl Foreign {
         own.component(only_component(&document));
         let by_layout = layout.map(|layout| layout.of(&found.below, &shown)).transpose()?;
         let place = own.path(&found.below);
+        if let Some(version) = own.unread_version().filter(|_| by_layout.is_none()) {
+            let message = format!("`{version}` is not a version that an event can have");
+            let d = Diagnostic::error("bad-file-name", shown.as_str().into(), message);
+            return Err(Box::new(d.with_help(
+                "versions are numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`: rename the file, or leave it out",
+            )));
+        }
         own.by_layout(by_layout);
         let major = own.major();
         let (names, registry, number) = own.finish();
@@ -116,25 +123,23 @@ impl Foreign {
 
     /// Whether it says what an event is, beside definitions for others.
     pub(crate) fn describes(&self) -> bool {
-        const SAYS: [&str; 12] = [
-            "properties",
-            "required",
+        // what is none of these may be a slip of what describes an event
+        const ASIDE: [&str; 11] = [
+            "$schema",
+            "$id",
+            "id",
+            "title",
+            "description",
+            "$comment",
             "type",
-            "allOf",
-            "oneOf",
-            "anyOf",
-            "$ref",
-            "enum",
-            "const",
-            "openapi",
-            "patternProperties",
-            "additionalProperties",
+            "version",
+            "self",
+            "definitions",
+            "$defs",
         ];
         let root = &self.document.root;
-        let only_definitions = root.get("definitions").is_some() || root.get("$defs").is_some();
-        let says = |key: &str| SAYS.contains(&key) || key.starts_with("x-amazon-event");
-        root.members().iter().any(|m| says(&m.key) && !(only_definitions && m.key == "type"))
-            || !only_definitions
+        let definitions = root.get("definitions").is_some() || root.get("$defs").is_some();
+        !definitions || root.members().iter().any(|m| !ASIDE.contains(&&*m.key))
     }
 
     /// Whether it only lists other documents: `oneOf` of references, in a file whose name says no event.

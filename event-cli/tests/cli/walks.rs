@@ -281,7 +281,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     shop.event(&["new-version", "parcel.sent", "--from-code"]).says(0, &[]);
     assert!(shop.scratch.read(&format!("{SENT}/1.0.json")).contains("weight"));
     shop.cargo(&["test", "--quiet"]).fine();
-    shop.cargo(&["check", "--release"]).fails(&["error: shop@0.1.0: [schema-not-locked]"]);
+    shop.cargo(&["check", "--release"]).fails(&["error: shop@0.1.0: [lock-missing]"]);
 
     // locked by mistake: the weight was meant to be optional
     shop.event(&["lock"]).says(0, &[]);
@@ -360,4 +360,105 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     reader.run(&["lock", "--check"]).says(0, &[]);
     reader.write("e.json", r#"{ "parcel": "a", "to": {} }"#);
     reader.run(&["validate", "parcel.sent@1.1", "e.json"]).says(1, &["city"]);
+}
+
+/// A workspace without a package at its root, and the members `orders` and `billing`.
+fn workspace() -> Crate {
+    let made = Crate::empty();
+    fs::remove_dir_all(made.scratch.path("src")).unwrap();
+    made.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"orders\", \"billing\"]\nresolver = \"3\"\n\n[profile.dev]\ndebug = false\n",
+    );
+    for member in ["orders", "billing"] {
+        made.write(
+            &format!("{member}/Cargo.toml"),
+            format!("[package]\nname = \"{member}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        );
+        made.write(&format!("{member}/src/lib.rs"), format!("//! Ours: {member}.\n"));
+    }
+    made
+}
+
+#[test]
+fn members_of_a_workspace_share_its_schema_folder() {
+    let shop = workspace();
+    let crates = clone();
+    shop.event(&["init"]).says(2, &["of a workspace, and of no package", "--path DIR"]);
+    fs::create_dir(shop.scratch.path("schemas")).unwrap();
+    // one has a build script of its own
+    shop.write(
+        "billing/build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n}\n",
+    );
+    for member in ["orders", "billing"] {
+        let init = ["init", "--path", member, "--crates", &crates];
+        let run = shop.event(&init);
+        run.says(0, &[]);
+        assert!(run.out.contains("the workspace's schemas"), "{}", run.out);
+        let script = shop.scratch.read(&format!("{member}/build.rs"));
+        assert_eq!(
+            script.matches("event_codegen::compile(\"../schemas\");").count(),
+            1,
+            "{script}"
+        );
+        let before = tree(&shop.scratch.path(member));
+        shop.event(&init).says(0, &[]);
+        assert_eq!(tree(&shop.scratch.path(member)), before, "once more does nothing more");
+        assert!(!shop.scratch.path(&format!("{member}/schemas")).exists());
+    }
+    shop.event(&["new", "order.placed"]).says(2, &["unknown-registry", "--registry NAME"]);
+    shop.event(&["new", "order.placed", "--registry", "shop"]).says(0, &[]);
+    shop.event(&["lock"]).says(0, &[]);
+    for member in ["orders", "billing"] {
+        let library = format!("{member}/src/lib.rs");
+        shop.append(
+            &library,
+            "\n/// An order.\npub type Placed = events::order_placed::v1::OrderPlaced;\n",
+        );
+    }
+    shop.build().quiet();
+
+    // a draft of one member's struct stands in no other member's way
+    let manifest = shop.scratch.read("orders/Cargo.toml");
+    let testing = format!(
+        "\n[dev-dependencies]\nevent-runtime = {{ path = '{crates}/event-runtime', features = [\"testing\"] }}\n"
+    );
+    let serde = "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }";
+    shop.write("orders/Cargo.toml", manifest.replace("[dependencies]", serde) + &testing);
+    shop.append("orders/src/lib.rs", STRUCT);
+    let mut command = shop.scratch.command(&["new-version", "parcel.sent", "--from-code"]);
+    let run = run(nested(command.current_dir(shop.scratch.path("orders"))).output().unwrap());
+    run.says(0, &[]);
+    assert!(shop.scratch.path("schemas/shop/parcel.sent/1.0.json").exists(), "{run:?}");
+    assert!(!shop.scratch.path("orders/schemas").exists());
+    let build = shop.build();
+    build.fine();
+    for member in ["orders", "billing"] {
+        build.says(&[
+            &format!("warning: {member}@0.1.0: [schema-not-locked]"),
+            "is a draft of a struct",
+        ]);
+    }
+    shop.event(&["lock"]).says(0, &[]);
+    shop.build().quiet();
+    shop.cargo(&["test", "--quiet"]).fine();
+}
+
+#[test]
+fn package_without_a_build_script_is_told_what_it_needs() {
+    let shop = Crate::empty();
+    shop.event(&["init", "--example", "--crates", &clone()]).says(0, &[]);
+    shop.scratch.remove("build.rs");
+    let build = shop.build();
+    build.fails(&["this package has no build script", "event_codegen::compile(\"schemas\")"]);
+    assert_eq!(
+        build.text.matches("error").count(),
+        2,
+        "one mistake, and cargo's last line: {}",
+        build.text
+    );
+    // with it back everything is as it was
+    shop.event(&["init"]).says(0, &[]);
+    shop.build().quiet();
 }

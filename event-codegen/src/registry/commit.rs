@@ -86,6 +86,8 @@ fn alone(root: &Path) -> io::Result<Option<fs::File>> {
         Err(fs::TryLockError::WouldBlock) => {
             Err(io::Error::new(io::ErrorKind::WouldBlock, "another command is writing this folder"))
         }
+        // not every file system knows locks
+        Err(fs::TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(None),
         Err(fs::TryLockError::Error(e)) => Err(e),
     }
 }

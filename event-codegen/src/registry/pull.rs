@@ -140,6 +140,11 @@ pub fn plan(
             return Err(problems);
         }
     };
+    let own = folder.files().filter(|file| file.name.registry == dir);
+    let here = match revisions {
+        Revisions::All => BTreeSet::new(),
+        Revisions::Newest => own.map(|file| sha256(&file.text)).collect(),
+    };
     let mut cx = Pulled {
         place,
         registry,
@@ -150,6 +155,7 @@ pub fn plan(
         origins: BTreeMap::new(),
         config: &config,
         revisions,
+        here,
         left_out: 0,
     };
     let mut sorted: Vec<&Fetched> = fetched.iter().collect();
@@ -207,6 +213,8 @@ struct Pulled<'a> {
     origins: BTreeMap<(EventName, Version), Origin>,
     config: &'a Config,
     revisions: Revisions,
+    /// The contents that the folder has already, where revisions are left out.
+    here: BTreeSet<String>,
     left_out: usize,
 }
 
@@ -309,7 +317,7 @@ impl Pulled<'_> {
     }
 
     /// The revisions that become no version: those that an earlier pull left out, and with [`Revisions::Newest`] all
-    /// after the last one that is listed, the newest aside. One below a listed one that was not left out is none of
+    /// after the last one that is listed, the newest and those that the folder has already aside. One below a listed one that was not left out is none of
     /// them: it says that history was rewritten.
     fn passed_over(
         &self,
@@ -321,11 +329,14 @@ impl Pulled<'_> {
             let origin = self.lock.origins.in_registry(key, self.place, self.registry);
             origin.is_some_and(|o| o.newest)
         };
-        let passed = |version: &u64| match locked.range(version..).next() {
-            Some((listed, key)) => listed != version && marked(key),
-            None => self.revisions == Revisions::Newest && version != newest,
+        let passed = |(version, text): &(&u64, &Arc<str>)| match locked.range(*version..).next() {
+            Some((listed, key)) => listed != *version && marked(key),
+            None => {
+                let left = self.revisions == Revisions::Newest && *version != newest;
+                left && !self.here.contains(&sha256(text))
+            }
         };
-        fetched.versions.keys().filter(|version| passed(version)).copied().collect()
+        fetched.versions.iter().filter(passed).map(|(version, _)| *version).collect()
     }
 
     /// What the folder has of an event, and what it should have.

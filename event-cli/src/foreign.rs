@@ -224,9 +224,16 @@ fn only_component(document: &Document) -> Option<String> {
     Some(event.name).filter(|name| !name.is_empty())
 }
 
-/// The folder of a name.
-pub(crate) fn folder(text: &str, shown: &str) -> Result<String, Box<Diagnostic>> {
-    let bad = |c: char| c.is_control() || matches!(c, '/' | '\\');
+/// The folder of a name. What a registry or a detail-type says may be any text, and is spelled as a folder can be; a name
+/// that people or paths give is one as it stands.
+pub(crate) fn folder(
+    text: &str,
+    named: Option<Evidence>,
+    shown: &str,
+) -> Result<String, Box<Diagnostic>> {
+    let given = matches!(named, Some(Evidence::Option | Evidence::Layout));
+    let control = given || named == Some(Evidence::Path);
+    let bad = |c: char| (control && c.is_control()) || (given && matches!(c, '/' | '\\'));
     let plain = match text.chars().find(|c| bad(*c)) {
         Some(c) if c.is_control() => Err("it holds a control character".to_owned()),
         Some(c) => Err(format!("it holds `{c}`")),

@@ -40,7 +40,7 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
 /// Whether a name is that of a part that a killed process left, of a file that another process writes now.
 pub(crate) fn is_part(file: &str) -> bool {
     file.rsplit_once(".part").is_some_and(|(stem, id)| {
-        stem.ends_with(".json")
+        Path::new(stem).extension().is_some_and(|e| e == "json")
             && id.starts_with(|c: char| c.is_ascii_digit())
             && id.bytes().all(|b| b.is_ascii_digit() || b == b'-')
     })

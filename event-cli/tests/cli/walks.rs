@@ -56,14 +56,15 @@ pub(crate) fn clone() -> String {
 }
 
 impl Crate {
-    /// An empty library, as `cargo new --lib shop` makes one.
-    pub(crate) fn empty() -> Crate {
+    /// An empty library, as `cargo new --lib NAME` makes one. Each test has names of its own: packages of one name share
+    /// their place in the target folder, whatever folder they are in, and with it what their build scripts write.
+    pub(crate) fn empty(name: &str) -> Crate {
         let scratch = Scratch::empty();
         let made = Crate { scratch };
         made.write("src/lib.rs", "//! A shop.\n");
         made.write(
             "Cargo.toml",
-            "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.dev]\ndebug = false\n",
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[profile.dev]\ndebug = false\n"),
         );
         fs::copy(Path::new(&clone()).join("Cargo.lock"), made.scratch.path("Cargo.lock")).unwrap();
         made
@@ -125,15 +126,15 @@ fn run(output: Output) -> Run {
     }
 }
 
-const PLACED: &str = "schemas/shop/order.placed";
+const PLACED: &str = "schemas/stall/order.placed";
 
 #[test]
 fn schema_first_from_an_empty_crate_to_a_second_registry() {
-    let shop = Crate::empty();
+    let shop = Crate::empty("stall");
     let run = shop.event(&["init", "--crates", &clone()]);
     run.says(0, &[]);
     assert!(run.out.contains("write a first schema: `cargo event new TYPE`"), "{}", run.out);
-    shop.build().fine().says(&["warning: shop@0.1.0: [no-schemas]", "`cargo event new TYPE`"]);
+    shop.build().fine().says(&["warning: stall@0.1.0: [no-schemas]", "`cargo event new TYPE`"]);
 
     // the first schema
     let run = shop.event(&["new", "order.placed"]);
@@ -210,9 +211,9 @@ fn schema_first_from_an_empty_crate_to_a_second_registry() {
     shop.event(&["lock", "--check"]).says(0, &[]);
 
     // another service begins with what is published
-    let reader = Crate::empty();
+    let reader = Crate::empty("reader");
     reader.event(&["init", "--crates", &clone()]).says(0, &[]);
-    production.run(&reader.scratch, &["pull", "--registry", "shop"]).says(0, &[]);
+    production.run(&reader.scratch, &["pull", "--registry", "stall"]).says(0, &[]);
     reader.append(
         "src/lib.rs",
         "\n/// What it reads.\npub type Placed = events::order_placed::v2::OrderPlaced;\n",
@@ -246,7 +247,7 @@ const SENT: &str = "schemas/shop/parcel.sent";
 
 #[test]
 fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
-    let shop = Crate::empty();
+    let shop = Crate::empty("parcels");
     shop.event(&["init", "--crates", &clone()]).says(0, &[]);
     let manifest = shop.scratch.read("Cargo.toml");
     let testing = format!(
@@ -269,7 +270,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     );
     let build = shop.build();
     build.fine().says(&[
-        "warning: shop@0.1.0: [schema-not-locked]",
+        "warning: parcels@0.1.0: [schema-not-locked]",
         "is a draft of a struct",
         "--from-code",
     ]);
@@ -281,7 +282,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     shop.event(&["new-version", "parcel.sent", "--from-code"]).says(0, &[]);
     assert!(shop.scratch.read(&format!("{SENT}/1.0.json")).contains("weight"));
     shop.cargo(&["test", "--quiet"]).fine();
-    shop.cargo(&["check", "--release"]).fails(&["error: shop@0.1.0: [lock-missing]"]);
+    shop.cargo(&["check", "--release"]).fails(&["error: parcels@0.1.0: [lock-missing]"]);
 
     // locked by mistake: the weight was meant to be optional
     shop.event(&["lock"]).says(0, &[]);
@@ -364,7 +365,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
 
 /// A workspace without a package at its root, and the members `orders` and `billing`.
 fn workspace() -> Crate {
-    let made = Crate::empty();
+    let made = Crate::empty("none");
     fs::remove_dir_all(made.scratch.path("src")).unwrap();
     made.write(
         "Cargo.toml",
@@ -447,7 +448,7 @@ fn members_of_a_workspace_share_its_schema_folder() {
 
 #[test]
 fn package_without_a_build_script_is_told_what_it_needs() {
-    let shop = Crate::empty();
+    let shop = Crate::empty("bare");
     shop.event(&["init", "--example", "--crates", &clone()]).says(0, &[]);
     shop.scratch.remove("build.rs");
     let build = shop.build();

@@ -140,10 +140,12 @@ pub fn plan(
             return Err(problems);
         }
     };
-    let own = folder.files().filter(|file| file.name.registry == dir);
     let here = match revisions {
         Revisions::All => BTreeSet::new(),
-        Revisions::Newest => own.map(|file| sha256(&file.text)).collect(),
+        Revisions::Newest => {
+            let own = folder.files().filter(|file| file.name.registry == dir);
+            own.map(|file| sha256(&file.text)).collect()
+        }
     };
     let mut cx = Pulled {
         place,
@@ -329,12 +331,12 @@ impl Pulled<'_> {
             let origin = self.lock.origins.in_registry(key, self.place, self.registry);
             origin.is_some_and(|o| o.newest)
         };
-        let passed = |(version, text): &(&u64, &Arc<str>)| match locked.range(*version..).next() {
-            Some((listed, key)) => listed != *version && marked(key),
-            None => {
-                let left = self.revisions == Revisions::Newest && *version != newest;
-                left && !self.here.contains(&sha256(text))
+        let passed = |(version, text): &(&u64, &Arc<str>)| {
+            if let Some((listed, key)) = locked.range(*version..).next() {
+                return listed != *version && marked(key);
             }
+            let left = self.revisions == Revisions::Newest && *version != newest;
+            left && !self.here.contains(&sha256(text))
         };
         fetched.versions.iter().filter(passed).map(|(version, _)| *version).collect()
     }

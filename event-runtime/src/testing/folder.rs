@@ -48,7 +48,7 @@ impl Folder {
         let settings = match fs::read_to_string(&path) {
             Ok(text) => match Settings::read(&text, &file) {
                 (settings, problems) if problems.is_empty() => settings,
-                (_, problems) => return Err(unreadable(problems)),
+                (_, problems) => return Err(unreadable(&problems)),
             },
             Err(e) if e.kind() == ErrorKind::NotFound => Settings::default(),
             Err(error) => return Err(Difference::Io { file, error }),

@@ -337,7 +337,7 @@ fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<Str
 }
 
 /// The problems, one a line.
-fn unreadable(problems: Vec<Diagnostic>) -> Difference {
+fn unreadable(problems: &[Diagnostic]) -> Difference {
     let lines: Vec<_> = problems.iter().map(Diagnostic::headline).collect();
     Difference::Unreadable(lines.join("\n"))
 }
@@ -351,7 +351,8 @@ fn parse(
     let document = Document::parse(file, text)
         .map_err(|e| Difference::Unreadable(format!("{file}:{}: {}", e.pos.line, e.message)))?;
     let files = |reference: &str| folder.file(reference);
-    let mut events = read::events_as(&document, layer, &files).map_err(unreadable)?;
+    let mut events =
+        read::events_as(&document, layer, &files).map_err(|problems| unreadable(&problems))?;
     if events.len() == 1 {
         return Ok(events.remove(0));
     }

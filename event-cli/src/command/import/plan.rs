@@ -203,14 +203,14 @@ fn names<'d>(
             None => (named, event),
         };
         let registry = match (args.registry.as_ref().or(document.registry.as_ref()), &only) {
-            (Some(said), _) => foreign::folder(said, &document.shown),
+            (Some(said), _) => foreign::folder(said, None, &document.shown),
             (None, Some(only)) => Ok(only.clone()),
             (None, None) => {
                 homeless.push(&document.shown);
                 continue;
             }
         };
-        match (registry, foreign::folder(&event, &document.shown)) {
+        match (registry, foreign::folder(&event, Some(named), &document.shown)) {
             (Ok(registry), Ok(event)) => {
                 let name = EventName { registry, event };
                 if args.infer && project.folder.events.contains_key(&name) {

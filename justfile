@@ -93,7 +93,7 @@ bench-derive-instructions:
 
 # hostile structs at size: each kind in every place of an event, judged by values
 attack-derive:
-    cargo test -p event-tests --test hostile -- --ignored --exact attack --nocapture
+    cargo test -p event-tests --test hostile -- --ignored --test-threads 1 --nocapture
 
 # write the expected compiler messages anew
 ui-bless:

@@ -2,7 +2,7 @@
 //! the conversions are written by hand, and asked for here.
 
 use event_shape::baseline::Version;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Path;
 
@@ -13,14 +13,14 @@ use crate::spans;
 
 /// `renditions` by a `From` of the user's, and an error for each key that would be about one of the derive's.
 pub(super) fn supersede(cx: &Context, c: &Container<'_>, old: &Version, path: &Path) -> TokenStream {
-    let (major, minor, me) = (old.major, old.minor, &c.input.ident);
+    let (major, minor, name) = (old.major, old.minor, &c.input.ident);
     if let Some(span) = c.event.upcast {
         let older = super::event::last_of(path);
         cx.error(
             span,
             format_args!(
                 "the payload of {major}.{minor} is a union, from which no conversion is derived\n\
-                 to fix: remove `upcast`, and write `impl From<{older}> for {me}`"
+                 to fix: remove `upcast`, and write `impl From<{older}> for {name}`"
             ),
         );
     }
@@ -29,7 +29,7 @@ pub(super) fn supersede(cx: &Context, c: &Container<'_>, old: &Version, path: &P
             span,
             format_args!(
                 "the payload of {major}.{minor} is a union, to which no conversion is derived: this key has no effect\n\
-                 to fix: remove it, and say it in `impl From<{me}> for {}`",
+                 to fix: remove it, and say it in `impl From<{name}> for {}`",
                 super::event::last_of(path)
             ),
         );
@@ -39,7 +39,10 @@ pub(super) fn supersede(cx: &Context, c: &Container<'_>, old: &Version, path: &P
     }
     let runtime = runtime(c);
     let callee: Vec<TokenTree> = quote!(__shape::ByHand::by_hand).into_iter().collect();
-    let call: TokenStream = spans::call(&callee, quote!(self), spans::ends(path)).collect();
+    let at = spans::ends(path);
+    // an error about it stands at the path
+    let me = Ident::new("self", Span::call_site().located_at(at.0));
+    let call: TokenStream = spans::call(&callee, quote!(#me), at).collect();
     quote! {
         fn renditions(self, __out: &mut #runtime::Renditions) {
             __out.push(&self);

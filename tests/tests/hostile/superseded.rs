@@ -43,7 +43,8 @@ fn superseded_union_is_converted_by_hand() {
     for (keys, field, from, said) in [
         ("", "", FROM, None),
         (", retired", "", "", None),
-        ("", "", "", Some("missing `impl From<Paid> for HubPaid`")),
+        ("", "", "", Some("src/lib.rs:7:")),
+        ("", "", "", Some("missing `impl From<Paid> for hub_paid::v1::HubPaid`")),
         (", upcast", "", FROM, Some("from which no conversion is derived")),
         (", down(card = new.id.clone())", "", FROM, Some("this key has no effect")),
         ("", "#[event(from = \"id\")]", FROM, Some("this key has no effect")),

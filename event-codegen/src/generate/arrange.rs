@@ -127,7 +127,11 @@ impl Arrangement {
         }
         for (module, why) in &self.homeless {
             let doc = "Events of several registries.";
-            out.push_str(&emit::print(emit::module(module, doc, &quote!(::core::compile_error!(#why);)))?);
+            out.push_str(&emit::print(emit::module(
+                module,
+                doc,
+                &quote!(::core::compile_error!(#why);),
+            ))?);
         }
         if !shared.is_empty() {
             let mut items = TokenStream::new();

@@ -12,7 +12,12 @@ use crate::context::Context;
 use crate::spans;
 
 /// `renditions` by a `From` of the user's, and an error for each key that would be about one of the derive's.
-pub(super) fn supersede(cx: &Context, c: &Container<'_>, old: &Version, path: &Path) -> TokenStream {
+pub(super) fn supersede(
+    cx: &Context,
+    c: &Container<'_>,
+    old: &Version,
+    path: &Path,
+) -> TokenStream {
     let (major, minor, name) = (old.major, old.minor, &c.input.ident);
     if let Some(span) = c.event.upcast {
         let older = super::event::last_of(path);
@@ -41,11 +46,12 @@ pub(super) fn supersede(cx: &Context, c: &Container<'_>, old: &Version, path: &P
     let callee: Vec<TokenTree> = quote!(__shape::ByHand::by_hand).into_iter().collect();
     let at = spans::ends(path);
     // an error about it stands at the path
-    let me = Ident::new("self", Span::call_site().located_at(at.0));
+    let me = Ident::new("__new", at.0);
     let call: TokenStream = spans::call(&callee, quote!(#me), at).collect();
     quote! {
         fn renditions(self, __out: &mut #runtime::Renditions) {
             __out.push(&self);
+            let #me = self;
             <#path as #runtime::Event>::renditions(#call, __out)
         }
     }

@@ -159,7 +159,9 @@ fn part(cx: &Context, field: &Field<'_>, rust: &Ident) -> Option<TokenStream> {
             let old = UP.member(field, &older.to_string());
             match &field.event.up.default {
                 Some(default) => {
-                    on_option(&old, &UP.into_at(field, named_at("__some", field), Place::Or), default)
+                    let inside = named_at("__some", field);
+                    let some = UP.into_at(field, quote!(#inside), Place::Or);
+                    on_option(&inside, &old, &some, default)
                 }
                 None => UP.into(field, old),
             }

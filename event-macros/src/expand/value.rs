@@ -179,7 +179,7 @@ impl Direction {
     ) -> Option<TokenStream> {
         let (own, old) = (words::option_of(field.ty), unwrapped(&older.ty));
         let ty = own.unwrap_or(field.ty);
-        let some_at = named_at("__some", field);
+        let inside = named_at("__some", field);
         let (own, older_is) =
             (own.is_some(), older.optional || matches!(older.ty, Ty::Nullable(_)));
         let (from, to) = match self {
@@ -189,13 +189,13 @@ impl Direction {
         Some(match (from, to) {
             (true, false) => {
                 let default = self.way(field).default.as_ref()?;
-                let some = self.convert(ty, old, defs, some_at, field, Place::Or);
-                on_option(&value, &some, default)
+                let some = self.convert(ty, old, defs, quote!(#inside), field, Place::Or);
+                on_option(&inside, &value, &some, default)
             }
             (true, true) => {
-                let some = self.convert(ty, old, defs, some_at, field, Place::Some);
+                let some = self.convert(ty, old, defs, quote!(#inside), field, Place::Some);
                 let some = quote!(::core::option::Option::Some(#some));
-                on_option(&value, &some, &quote!(::core::option::Option::None))
+                on_option(&inside, &value, &some, &quote!(::core::option::Option::None))
             }
             (false, true) if is_nominal(&older.ty, defs) => {
                 let some = self.convert(ty, old, defs, value, field, Place::ToSome);
@@ -220,17 +220,17 @@ impl Direction {
             Ty::Array(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["Vec", "VecDeque"]) {
                     let at = named_at("__item", field);
-                    let item = self.convert(item, inner, defs, at, field, Place::Item);
+                    let item = self.convert(item, inner, defs, quote!(#at), field, Place::Item);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |__item| #item)));
+                        ::core::iter::IntoIterator::into_iter(#value), |#at| #item)));
                 }
             }
             Ty::Map(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["BTreeMap"]) {
                     let at = named_at("__item", field);
-                    let item = self.convert(item, inner, defs, at, field, Place::Item);
+                    let item = self.convert(item, inner, defs, quote!(#at), field, Place::Item);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |(__key, __item)| (__key, #item))));
+                        ::core::iter::IntoIterator::into_iter(#value), |(__key, #at)| (__key, #item))));
                 }
             }
             _ => {}
@@ -285,20 +285,20 @@ impl Direction {
 }
 
 /// A variable of the derive's, which an error about it shows at the field's type.
-pub(super) fn named_at(name: &str, field: &Field<'_>) -> TokenStream {
-    let (first, _) = spans::ends_of_type(field.ty);
-    Ident::new(name, Span::call_site().located_at(first)).into_token_stream()
+pub(super) fn named_at(name: &str, field: &Field<'_>) -> Ident {
+    Ident::new(name, spans::ends_of_type(field.ty).0)
 }
 
-/// `{ Some(__some) => Some(value), None => None }`, or with what stands for nothing.
+/// `{ Some(inside) => Some(value), None => None }`, or with what stands for nothing.
 pub(super) fn on_option(
+    inside: &Ident,
     value: &TokenStream,
     some: &TokenStream,
     none: &TokenStream,
 ) -> TokenStream {
     quote! {
         match #value {
-            ::core::option::Option::Some(__some) => #some,
+            ::core::option::Option::Some(#inside) => #some,
             ::core::option::Option::None => #none,
         }
     }

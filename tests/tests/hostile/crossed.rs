@@ -206,9 +206,14 @@ fn defaults(all: &mut All) {
         &[],
         |o| o.attrs("#[derive(Default)] #[serde(default)]"),
     );
-    all.push(kind, Kept, "#[serde(skip)] pub n: i64, #[serde(skip, default = \"seven\")] pub m: i64, pub a: String", json!({"a": text()}), &["a"], |o| {
-        o.items("fn seven() -> i64 { 7 }")
-    });
+    all.push(
+        kind,
+        Kept,
+        "#[serde(skip)] pub n: i64, #[serde(skip, default = \"seven\")] pub m: i64, pub a: String",
+        json!({"a": text()}),
+        &["a"],
+        |o| o.items("fn seven() -> i64 { 7 }"),
+    );
 }
 
 /// Names by rules and by hand.
@@ -216,9 +221,14 @@ fn names(all: &mut All) {
     let kind = "name";
     let two = || json!({"fooBar": integer(), "Kind": text()});
     let both = &["fooBar", "Kind"];
-    all.push(kind, Kept, "pub foo_bar: i64, #[serde(rename = \"Kind\")] pub kind: String", two(), both, |o| {
-        o.attrs("#[serde(rename_all = \"camelCase\")]")
-    });
+    all.push(
+        kind,
+        Kept,
+        "pub foo_bar: i64, #[serde(rename = \"Kind\")] pub kind: String",
+        two(),
+        both,
+        |o| o.attrs("#[serde(rename_all = \"camelCase\")]"),
+    );
     all.push(kind, Kept, "#[serde(rename(serialize = \"fooBar\", deserialize = \"fooBar\"))] pub a: i64, #[serde(rename = \"Kind\")] pub kind: String", two(), both, |o| o);
     all.push(
         kind,
@@ -227,20 +237,37 @@ fn names(all: &mut All) {
         two(),
         both,
         |o| {
-            o.attrs(
-                "#[serde(rename_all(serialize = \"camelCase\", deserialize = \"snake_case\"))]",
-            )
+            o.attrs("#[serde(rename_all(serialize = \"camelCase\", deserialize = \"snake_case\"))]")
         },
     );
-    all.push(kind, Kept, "pub a: i64, pub r#type: String", json!({"a": integer(), "type": text()}), &["a", "type"], |o| {
-        o.attrs("#[serde(rename_all(serialize = \"camelCase\", deserialize = \"snake_case\"))]")
-    });
+    all.push(
+        kind,
+        Kept,
+        "pub a: i64, pub r#type: String",
+        json!({"a": integer(), "type": text()}),
+        &["a", "type"],
+        |o| {
+            o.attrs("#[serde(rename_all(serialize = \"camelCase\", deserialize = \"snake_case\"))]")
+        },
+    );
     all.push(kind, Kept, "pub größe: i64", json!({"größe": integer()}), &["größe"], |o| o);
-    all.push(kind, Kept, "#[serde(rename = \"\")] pub a: i64", json!({"": integer()}), &[""], |o| o);
-    all.push(kind, Kept, "#[serde(rename = \"a b:\\\"c\\\\\")] pub a: i64", json!({"a b:\"c\\": integer()}), &["a b:\"c\\"], |o| o);
-    let branch = |tag: &str, name: &str| {
-        json!({"type": "object", "properties": {tag: object_schema(json!({name: integer()}), &[name])}, "required": [tag], "additionalProperties": false})
-    };
+    all.push(
+        kind,
+        Kept,
+        "#[serde(rename = \"\")] pub a: i64",
+        json!({"": integer()}),
+        &[""],
+        |o| o,
+    );
+    all.push(
+        kind,
+        Kept,
+        "#[serde(rename = \"a b:\\\"c\\\\\")] pub a: i64",
+        json!({"a b:\"c\\": integer()}),
+        &["a b:\"c\\"],
+        |o| o,
+    );
+    let branch = |tag: &str, name: &str| json!({"type": "object", "properties": {tag: object_schema(json!({name: integer()}), &[name])}, "required": [tag], "additionalProperties": false});
     let schema = |a: &str, b: &str| json!({"oneOf": [branch("one", a), branch("two", b)]});
     k(
         "DATA #[serde(rename_all = \"lowercase\", rename_all_fields = \"camelCase\")] pub enum K { One { foo_bar: i64 }, Two { x_y: i64 } }",
@@ -271,7 +298,9 @@ fn names(all: &mut All) {
 /// What is flattened, by what it is.
 fn flattened(all: &mut All) {
     let kind = "flattened type";
-    let inner = format!("{DATA} #[serde(rename_all = \"camelCase\")] pub struct I {{ pub n_o: i64, {SKIP} pub z: Option<String> }}");
+    let inner = format!(
+        "{DATA} #[serde(rename_all = \"camelCase\")] pub struct I {{ pub n_o: i64, {SKIP} pub z: Option<String> }}"
+    );
     let properties = || json!({"id": text(), "nO": integer(), "z": text()});
     for (field, more, expected) in [
         ("I", "", Kept),
@@ -280,11 +309,27 @@ fn flattened(all: &mut All) {
         ("W", "DATA #[serde(transparent)] pub struct W { pub i: I }", Kept),
         ("G<I>", "DATA pub struct G<T> { #[serde(flatten)] pub t: T }", Kept),
         ("Option<I>", "", Refused("may now be left out")),
-        ("G<Option<I>>", "DATA pub struct G<T> { #[serde(flatten)] pub t: T }", Refused("may now be left out")),
-        ("K", "DATA #[serde(tag = \"id2\")] pub enum K { A(I) }", Refused("cannot be compared field by field")),
-        ("K", "DATA #[serde(untagged)] pub enum K { A(I) }", Refused("cannot be compared field by field")),
+        (
+            "G<Option<I>>",
+            "DATA pub struct G<T> { #[serde(flatten)] pub t: T }",
+            Refused("may now be left out"),
+        ),
+        (
+            "K",
+            "DATA #[serde(tag = \"id2\")] pub enum K { A(I) }",
+            Refused("cannot be compared field by field"),
+        ),
+        (
+            "K",
+            "DATA #[serde(untagged)] pub enum K { A(I) }",
+            Refused("cannot be compared field by field"),
+        ),
         ("K", "DATA pub enum K { A(I) }", Refused("cannot be compared field by field")),
-        ("K", "DATA #[serde(tag = \"a\", content = \"b\")] pub enum K { A(I) }", Refused("cannot be compared field by field")),
+        (
+            "K",
+            "DATA #[serde(tag = \"a\", content = \"b\")] pub enum K { A(I) }",
+            Refused("cannot be compared field by field"),
+        ),
         ("Vec<I>", "", Refused("cannot be compared field by field")),
         ("(I, I)", "", Refused("cannot be compared field by field")),
     ] {
@@ -295,18 +340,47 @@ fn flattened(all: &mut All) {
             o.items(&items)
         });
     }
-    all.push(kind, Kept, "pub id: String, #[serde(flatten)] pub more: Option<I>", properties(), &["id"], |o| {
-        o.items(&inner.replace("pub n_o: i64", &format!("{SKIP} pub n_o: Option<i64>")))
-    });
+    all.push(
+        kind,
+        Kept,
+        "pub id: String, #[serde(flatten)] pub more: Option<I>",
+        properties(),
+        &["id"],
+        |o| o.items(&inner.replace("pub n_o: i64", &format!("{SKIP} pub n_o: Option<i64>"))),
+    );
     let id = || json!({"id": text()});
-    all.push(kind, Refused("flattens a map of one type"), "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, String>", id(), &["id"], |o| o);
-    all.push(kind, Kept, "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, String>", id(), &["id"], |o| {
-        o.with("additionalProperties", text())
-    });
-    all.push(kind, Kept, "pub id: String, #[serde(flatten)] pub m: std::collections::HashMap<String, Value>", id(), &["id"], |o| o);
-    all.push(kind, Refused("flattens a map, and the object is closed"), "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, Value>", id(), &["id"], |o| {
-        o.with("additionalProperties", json!(false))
-    });
+    all.push(
+        kind,
+        Refused("flattens a map of one type"),
+        "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, String>",
+        id(),
+        &["id"],
+        |o| o,
+    );
+    all.push(
+        kind,
+        Kept,
+        "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, String>",
+        id(),
+        &["id"],
+        |o| o.with("additionalProperties", text()),
+    );
+    all.push(
+        kind,
+        Kept,
+        "pub id: String, #[serde(flatten)] pub m: std::collections::HashMap<String, Value>",
+        id(),
+        &["id"],
+        |o| o,
+    );
+    all.push(
+        kind,
+        Refused("flattens a map, and the object is closed"),
+        "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, Value>",
+        id(),
+        &["id"],
+        |o| o.with("additionalProperties", json!(false)),
+    );
     all.push(
         kind,
         RefusedByMore("a function writes or reads this field"),
@@ -322,17 +396,62 @@ fn generics(all: &mut All) {
     let kind = "generic type";
     let object = |schema: Value| json!({"g": object_schema(json!({"t": schema}), &["t"])});
     for (items, ty, schema, expected) in [
-        ("DATA #[serde(bound = \"T: Serialize + serde::de::DeserializeOwned\")] pub struct G<T> { pub t: T }", "G<i64>", integer(), Kept),
-        ("DATA #[serde(bound(serialize = \"T: Serialize\", deserialize = \"T: Deserialize<'de>\"))] pub struct G<T> { pub t: T }", "G<String>", text(), Kept),
-        ("DATA pub struct G<T> { #[serde(bound = \"T: Serialize + serde::de::DeserializeOwned\")] pub t: T }", "G<i64>", integer(), Kept),
+        (
+            "DATA #[serde(bound = \"T: Serialize + serde::de::DeserializeOwned\")] pub struct G<T> { pub t: T }",
+            "G<i64>",
+            integer(),
+            Kept,
+        ),
+        (
+            "DATA #[serde(bound(serialize = \"T: Serialize\", deserialize = \"T: Deserialize<'de>\"))] pub struct G<T> { pub t: T }",
+            "G<String>",
+            text(),
+            Kept,
+        ),
+        (
+            "DATA pub struct G<T> { #[serde(bound = \"T: Serialize + serde::de::DeserializeOwned\")] pub t: T }",
+            "G<i64>",
+            integer(),
+            Kept,
+        ),
         ("DATA pub struct G<T = i64> where T: Clone { pub t: T }", "G", integer(), Kept),
-        ("DATA pub struct G<T = i64> where T: Clone { pub t: T }", "G<bool>", integer(), Refused("changed its type")),
-        ("DATA pub struct G<T: Copy, U> { pub t: T, #[serde(skip)] pub u: std::marker::PhantomData<U> }", "G<i64, String>", integer(), Kept),
+        (
+            "DATA pub struct G<T = i64> where T: Clone { pub t: T }",
+            "G<bool>",
+            integer(),
+            Refused("changed its type"),
+        ),
+        (
+            "DATA pub struct G<T: Copy, U> { pub t: T, #[serde(skip)] pub u: std::marker::PhantomData<U> }",
+            "G<i64, String>",
+            integer(),
+            Kept,
+        ),
         ("DATA pub struct G<const N: usize> { pub t: i64 }", "G<2>", integer(), Kept),
-        ("DATA pub struct G<const N: usize> { pub t: i32 }", "G<2>", integer(), Refused("changed its type")),
-        ("DATA pub struct H<T> { pub h: T } DATA pub struct G<T> { pub t: H<Vec<T>> }", "G<i64>", object_schema(json!({"h": {"type": "array", "items": integer()}}), &["h"]), Kept),
-        ("DATA pub struct H<T> { pub h: T } DATA pub struct G<T> { pub t: H<Option<T>> }", "G<i64>", object_schema(json!({"h": integer()}), &["h"]), Refused("was required and is now optional")),
-        ("DATA pub struct G<T>(pub T); ", "G<O>", object_schema(json!({"t": integer()}), &["t"]), Refused("was removed")),
+        (
+            "DATA pub struct G<const N: usize> { pub t: i32 }",
+            "G<2>",
+            integer(),
+            Refused("changed its type"),
+        ),
+        (
+            "DATA pub struct H<T> { pub h: T } DATA pub struct G<T> { pub t: H<Vec<T>> }",
+            "G<i64>",
+            object_schema(json!({"h": {"type": "array", "items": integer()}}), &["h"]),
+            Kept,
+        ),
+        (
+            "DATA pub struct H<T> { pub h: T } DATA pub struct G<T> { pub t: H<Option<T>> }",
+            "G<i64>",
+            object_schema(json!({"h": integer()}), &["h"]),
+            Refused("was required and is now optional"),
+        ),
+        (
+            "DATA pub struct G<T>(pub T); ",
+            "G<O>",
+            object_schema(json!({"t": integer()}), &["t"]),
+            Refused("was removed"),
+        ),
     ] {
         let fields = format!("pub g: {ty}");
         let items = format!("{} {DATA} pub struct O {{ pub x: i64 }}", items.replace("DATA", DATA));
@@ -355,21 +474,81 @@ fn wrapped(all: &mut All) {
         ("pub a: Box<[i64]>", "", list(), true, Kept),
         ("pub a: Box<i64>", "", integer(), true, Kept),
         ("pub a: Box<i32>", "", integer(), true, Refused("changed its type")),
-        ("#[serde(skip_serializing_if = \"Option::is_none\")] pub a: Box<Option<i64>>", "", integer(), false, Either),
-        ("#[serde(skip_serializing_if = \"Option::is_none\")] pub a: Option<Box<i64>>", "", integer(), false, Kept),
+        (
+            "#[serde(skip_serializing_if = \"Option::is_none\")] pub a: Box<Option<i64>>",
+            "",
+            integer(),
+            false,
+            Either,
+        ),
+        (
+            "#[serde(skip_serializing_if = \"Option::is_none\")] pub a: Option<Box<i64>>",
+            "",
+            integer(),
+            false,
+            Kept,
+        ),
         ("pub a: N", "DATA pub struct N(Option<i64>);", maybe(), true, Kept),
-        ("pub a: N", "DATA pub struct N(Option<i64>);", integer(), false, Refused("was optional and is now required")),
+        (
+            "pub a: N",
+            "DATA pub struct N(Option<i64>);",
+            integer(),
+            false,
+            Refused("was optional and is now required"),
+        ),
         ("pub a: N<String>", "DATA pub struct N<T>(T);", text(), true, Kept),
-        ("pub a: N<N<String>>", "DATA #[serde(transparent)] pub struct N<T>(T);", text(), true, Kept),
-        ("#[serde(skip_serializing_if = \"N::is_none\")] pub a: N<Option<i64>>", "DATA #[serde(transparent)] pub struct N<T>(T); impl<T> N<Option<T>> { fn is_none(&self) -> bool { self.0.is_none() } }", integer(), false, Either),
-        ("pub a: String, #[serde(skip)] pub p: std::marker::PhantomData<i64>", "", text(), true, Kept),
+        (
+            "pub a: N<N<String>>",
+            "DATA #[serde(transparent)] pub struct N<T>(T);",
+            text(),
+            true,
+            Kept,
+        ),
+        (
+            "#[serde(skip_serializing_if = \"N::is_none\")] pub a: N<Option<i64>>",
+            "DATA #[serde(transparent)] pub struct N<T>(T); impl<T> N<Option<T>> { fn is_none(&self) -> bool { self.0.is_none() } }",
+            integer(),
+            false,
+            Either,
+        ),
+        (
+            "pub a: String, #[serde(skip)] pub p: std::marker::PhantomData<i64>",
+            "",
+            text(),
+            true,
+            Kept,
+        ),
         ("pub a: std::marker::PhantomData<i64>", "", json!({"type": "null"}), true, Kept),
         ("pub a: ()", "", json!({"type": "null"}), true, Kept),
         ("pub a: U", "DATA pub struct U;", json!({"type": "null"}), true, Kept),
-        ("pub a: U", "DATA pub struct U {}", json!({"type": "null"}), true, Refused("changed its type")),
-        ("pub a: U", "DATA pub struct U();", json!({"type": "null"}), true, Refused("changed its type")),
-        ("pub a: U", "DATA pub struct U(i64, #[serde(skip)] String, bool);", json!({"type": "array", "items": [integer(), {"type": "boolean"}], "minItems": 2, "maxItems": 2, "additionalItems": false}), true, Kept),
-        ("pub a: U", "DATA pub struct U(i64, String, bool);", json!({"type": "array", "items": [integer(), {"type": "boolean"}], "minItems": 2, "maxItems": 2, "additionalItems": false}), true, Refused("changed its type")),
+        (
+            "pub a: U",
+            "DATA pub struct U {}",
+            json!({"type": "null"}),
+            true,
+            Refused("changed its type"),
+        ),
+        (
+            "pub a: U",
+            "DATA pub struct U();",
+            json!({"type": "null"}),
+            true,
+            Refused("changed its type"),
+        ),
+        (
+            "pub a: U",
+            "DATA pub struct U(i64, #[serde(skip)] String, bool);",
+            json!({"type": "array", "items": [integer(), {"type": "boolean"}], "minItems": 2, "maxItems": 2, "additionalItems": false}),
+            true,
+            Kept,
+        ),
+        (
+            "pub a: U",
+            "DATA pub struct U(i64, String, bool);",
+            json!({"type": "array", "items": [integer(), {"type": "boolean"}], "minItems": 2, "maxItems": 2, "additionalItems": false}),
+            true,
+            Refused("changed its type"),
+        ),
         ("pub a: Box<dyn Any>", "pub trait Any {}", text(), true, RefusedByMore("is unknown")),
         ("pub a: std::rc::Rc<i64>", "", integer(), true, Either),
         ("pub a: std::cell::Cell<i64>", "", integer(), true, Either),
@@ -381,8 +560,20 @@ fn wrapped(all: &mut All) {
         ("pub a: std::collections::HashSet<i64>", "", list(), true, Either),
         ("pub a: std::num::NonZeroI64", "", integer(), true, Either),
         ("pub a: u128", "", json!({"type": "integer", "minimum": 0}), true, Either),
-        ("pub a: BTreeMap<i64, i64>", "", json!({"type": "object", "additionalProperties": integer()}), true, Either),
-        ("pub a: BTreeMap<bool, i64>", "", json!({"type": "object", "additionalProperties": integer()}), true, Either),
+        (
+            "pub a: BTreeMap<i64, i64>",
+            "",
+            json!({"type": "object", "additionalProperties": integer()}),
+            true,
+            Either,
+        ),
+        (
+            "pub a: BTreeMap<bool, i64>",
+            "",
+            json!({"type": "object", "additionalProperties": integer()}),
+            true,
+            Either,
+        ),
     ] {
         let required: &[&str] = if required { &["a"] } else { &[] };
         all.push(kind, expected, field, json!({"a": schema}), required, |mut o| {
@@ -423,7 +614,9 @@ fn enums(all: &mut All) {
     for outer in styles {
         for schema in &schemas {
             k(
-                &format!("DATA pub struct I {{ pub n: i64 }} DATA {outer} pub enum K {{ A(I), B {{ m: String }} }}"),
+                &format!(
+                    "DATA pub struct I {{ pub n: i64 }} DATA {outer} pub enum K {{ A(I), B {{ m: String }} }}"
+                ),
                 schema.clone(),
                 all,
                 kind,
@@ -431,7 +624,9 @@ fn enums(all: &mut All) {
                 false,
             );
             k(
-                &format!("DATA pub struct I {{ pub n: i64 }} DATA {outer} pub enum K {{ A {{ n: i64 }}, B(String) }}"),
+                &format!(
+                    "DATA pub struct I {{ pub n: i64 }} DATA {outer} pub enum K {{ A {{ n: i64 }}, B(String) }}"
+                ),
                 schema.clone(),
                 all,
                 kind,
@@ -440,7 +635,9 @@ fn enums(all: &mut All) {
             );
             for inner in styles {
                 k(
-                    &format!("DATA {inner} pub enum J {{ A {{ n: i64 }}, B {{ m: String }} }} DATA {outer} pub enum K {{ A(J), #[serde(skip)] Z }}"),
+                    &format!(
+                        "DATA {inner} pub enum J {{ A {{ n: i64 }}, B {{ m: String }} }} DATA {outer} pub enum K {{ A(J), #[serde(skip)] Z }}"
+                    ),
                     schema.clone(),
                     all,
                     kind,
@@ -456,22 +653,48 @@ fn enums(all: &mut All) {
 fn keys(all: &mut All) {
     let kind = "seldom key";
     let one = || json!({"a": integer()});
-    all.push(kind, Kept, "pub a: i64", one(), &["a"], |o| o.attrs("#[serde(expecting = \"an a\")]"));
+    all.push(kind, Kept, "pub a: i64", one(), &["a"], |o| {
+        o.attrs("#[serde(expecting = \"an a\")]")
+    });
     all.push(kind, Kept, "pub a: i64", one(), &["a"], |o| o.attrs("#[serde(crate = \"serde\")]"));
     all.push(kind, Kept, "pub a: i64", one(), &["a"], |o| o.attrs("#[serde(bound = \"\")]"));
     all.push(kind, Kept, "pub a: i64", one(), &["a"], |o| o.attrs("#[serde(rename = \"other\")]"));
     let two = || json!({"type": "string", "enum": ["aisle", "window"]});
     for (items, expected) in [
         ("DATA #[serde(variant_identifier)] pub enum K { aisle, window }", RefusedByMore("")),
-        ("DATA #[serde(field_identifier, rename_all = \"lowercase\")] pub enum K { Aisle, Window }", RefusedByMore("")),
-        ("DATA #[serde(expecting = \"a seat\", rename_all = \"lowercase\")] pub enum K { Aisle, Window }", Kept),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, Window, #[serde(skip)] Other(String) }", Kept),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, #[serde(skip)] Window }", Refused("`window`")),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, Window, Middle }", Refused("has the new variant `middle`")),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle {}, Window }", Refused("carried nothing")),
+        (
+            "DATA #[serde(field_identifier, rename_all = \"lowercase\")] pub enum K { Aisle, Window }",
+            RefusedByMore(""),
+        ),
+        (
+            "DATA #[serde(expecting = \"a seat\", rename_all = \"lowercase\")] pub enum K { Aisle, Window }",
+            Kept,
+        ),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, Window, #[serde(skip)] Other(String) }",
+            Kept,
+        ),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, #[serde(skip)] Window }",
+            Refused("`window`"),
+        ),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle, Window, Middle }",
+            Refused("has the new variant `middle`"),
+        ),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle {}, Window }",
+            Refused("carried nothing"),
+        ),
         ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle(), Window }", Either),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle(()), Window }", Refused("carried nothing")),
-        ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { #[serde(serialize_with = \"crate::text::serialize\")] Aisle, Window }", RefusedByMore("")),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle(()), Window }",
+            Refused("carried nothing"),
+        ),
+        (
+            "DATA #[serde(rename_all = \"lowercase\")] pub enum K { #[serde(serialize_with = \"crate::text::serialize\")] Aisle, Window }",
+            RefusedByMore(""),
+        ),
     ] {
         k(items, two(), all, kind, expected, false);
     }
@@ -503,5 +726,12 @@ fn keys(all: &mut All) {
             ))
         },
     );
-    all.push(kind, RefusedByMore("a reference is not read from an event"), "#[serde(borrow)] pub a: &'static str", json!({"a": text()}), &["a"], |o| o);
+    all.push(
+        kind,
+        RefusedByMore("a reference is not read from an event"),
+        "#[serde(borrow)] pub a: &'static str",
+        json!({"a": text()}),
+        &["a"],
+        |o| o,
+    );
 }

@@ -297,8 +297,8 @@ impl Guard {
         }
     }
 
-    /// A claim that was granted again to its owner is as old as the first one: it is renewed before
-    /// anything is done under it.
+    /// A claim that was granted again to its owner is as old as the first one: its lease counts from
+    /// then, and is renewed before anything is done under it where less than half of it is left.
     async fn fresh(
         &self,
         mut lease: Lease,
@@ -308,8 +308,12 @@ impl Guard {
     ) -> Result<(Lease, Instant), Guarded> {
         let left = Duration::try_from(lease.until.duration_since(now)).unwrap_or_default();
         // At the end of time a lease is shorter than it was asked for.
-        if left >= self.terms.lease / 2 || lease.until == Timestamp::MAX {
+        if lease.until == Timestamp::MAX {
             return Ok((lease, begun));
+        }
+        if left >= self.terms.lease / 2 {
+            let age = self.terms.lease.saturating_sub(left);
+            return Ok((lease, begun.checked_sub(age).unwrap_or(begun)));
         }
         let (begun, now) = (Instant::now(), (self.clock)());
         let renewed = self.answer("renew", phase, self.store.renew(&lease, now, &self.terms));

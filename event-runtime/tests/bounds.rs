@@ -730,3 +730,33 @@ async fn copies_in_two_processes_wait_longer_at_each_delivery() {
         tokio::join!(deliver(&one, vec![first], &never), deliver(&other, vec![copy], &never));
     assert_eq!((&first[0].0, &second[0].0), (&Outcome::Handled, &Outcome::Duplicate));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
+    let odd = Odd::new(Op::Claim, Wrong::AnswerLost).and(Op::Release, Wrong::Fails);
+    let store = odd.inner.clone();
+    let last = Arc::new(Mutex::new(None));
+    let watched = Watched { inner: odd.clone(), last: Arc::clone(&last) };
+    let (runs, clock) = (Arc::default(), virtual_clock());
+    let consumer = counting(watched, &runs, |_| async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok(())
+    });
+    let consumer = consumer.on_timeout(OnTimeout::Block).clock(clock.clone()).build().unwrap();
+    let event = message(EventId::generate());
+    let first = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
+    assert!(matches!(first[0].0, Outcome::Retry { .. }), "{first:?}");
+    let attempt: Attempt = last.lock().unwrap().take().unwrap();
+    odd.heal();
+    let second = tokio::spawn(async move { deliver(&consumer, vec![event], &Stop::never()).await });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(runs.load(SeqCst), 1, "the handler runs");
+    // The release of the first delivery was under way all the time.
+    let Attempt { key, owner, payload } = attempt;
+    let lease = Lease { key: key.clone(), owner, until: clock(), payload: payload.clone() };
+    assert_eq!(store.release(&lease).await.unwrap(), Settled::LeaseLost);
+    let other = Attempt { payload, ..Attempt::new(key) };
+    let claim = store.claim(&other, clock(), &Terms::default()).await.unwrap();
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+    assert_eq!(second.await.unwrap()[0].0, Outcome::Handled);
+}

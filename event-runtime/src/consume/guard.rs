@@ -44,6 +44,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How many claims without an answer are remembered.
 const UNANSWERED: usize = 1000;
 
+/// How many of one key.
+const OWNERS: usize = 8;
+
 /// The store of a consumer, and for how long it claims and keeps.
 #[derive(Clone)]
 pub(super) struct Guard {
@@ -57,10 +60,12 @@ pub(super) struct Guard {
     pub(super) unanswered: Unanswered,
 }
 
-/// Who asked for a key without an answer, where the claim could not be given back either: whoever
-/// asks next in this process is the same owner, and is granted what stands.
+/// Who asked for a key without an answer, where the claim could not be given back either. No handler
+/// ran under these claims, so whoever meets one of them in this process gives it back first. Nobody
+/// asks as the same owner again: the release without an answer may be under way, and would free the
+/// claim of a handler that runs.
 #[derive(Debug, Clone)]
-pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Owner>>>);
+pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Vec<Owner>>>>);
 
 impl Default for Unanswered {
     fn default() -> Self {
@@ -69,15 +74,24 @@ impl Default for Unanswered {
 }
 
 impl Unanswered {
-    fn take(&self, key: &Key) -> Option<Owner> {
-        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let owner = owners.get(key).copied()?;
-        owners.remove(key);
-        Some(owner)
+    /// Those of a key.
+    fn of(&self, key: &Key) -> Vec<Owner> {
+        let owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.get(key).cloned().unwrap_or_default()
+    }
+
+    fn forget(&self, key: &Key) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
     fn put(&self, key: &Key, owner: Owner) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key.clone(), owner);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut owners = all.get(key).cloned().unwrap_or_default();
+        if owners.len() == OWNERS {
+            owners.remove(0);
+        }
+        owners.push(owner);
+        all.put(key.clone(), owners);
     }
 }
 
@@ -240,16 +254,23 @@ impl Guard {
 
     /// The lease, and when the call that brought it was begun.
     async fn claim(&self, attempt: &Attempt, phase: Phase) -> Result<(Lease, Instant), Guarded> {
-        let owner = self.unanswered.take(&attempt.key).unwrap_or(attempt.owner);
-        let attempt = &Attempt { owner, ..attempt.clone() };
         let key = &attempt.key;
+        let mut unanswered = self.unanswered.of(key);
         let waits_until = Instant::now() + self.busy_wait.min(LONGEST_WAIT);
         let mut pause = BUSY_PAUSE;
         loop {
             let begun = Instant::now();
             let now = (self.clock)();
             let claim = self.answer("claim", phase, self.store.claim(attempt, now, &self.terms));
-            return match claim.await {
+            let claim = claim.await;
+            let stands = matches!(claim, Ok(Claim::InProgress { .. } | Claim::Blocked { .. }));
+            if stands && !unanswered.is_empty() {
+                // It may be one of those that nobody got to know of.
+                if self.give_all_back(attempt, now, &mut unanswered).await? {
+                    continue;
+                }
+            }
+            return match claim {
                 Ok(Claim::Granted(lease)) => self.fresh(lease, now, begun, phase).await,
                 Ok(Claim::InProgress { until }) => {
                     if self.waits(until, waits_until, pause).await {
@@ -258,7 +279,10 @@ impl Guard {
                     }
                     Err(Guarded::Busy { until })
                 }
-                Ok(Claim::Completed(completion)) => Err(Guarded::Duplicate(completion)),
+                Ok(Claim::Completed(completion)) => {
+                    self.unanswered.forget(key);
+                    Err(Guarded::Duplicate(completion))
+                }
                 Ok(Claim::Mismatch { handled }) => {
                     let reason = format!(
                         "another payload was handled under `{key}` before: the publisher gave an id \
@@ -279,6 +303,24 @@ impl Guard {
                 }
             };
         }
+    }
+
+    /// Gives back what was claimed without an answer. Whether one of these claims stood.
+    async fn give_all_back(
+        &self,
+        attempt: &Attempt,
+        now: Timestamp,
+        unanswered: &mut Vec<Owner>,
+    ) -> Result<bool, Guarded> {
+        while let Some(owner) = unanswered.pop() {
+            let Attempt { key, payload, .. } = attempt.clone();
+            match self.release(&Lease { key, owner, until: now, payload }).await {
+                Ok(Settled::Done) => return Ok(true),
+                Ok(Settled::LeaseLost) => {}
+                Err(error) => return Err(Guarded::Failed(error.into())),
+            }
+        }
+        Ok(false)
     }
 
     /// A claim whose answer was lost may stand, and nobody handles its event: it is given back, or

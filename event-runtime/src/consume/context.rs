@@ -227,8 +227,7 @@ impl Context {
                 Err(HandlerError::permanent(reason))
             }
             Guarded::Busy { until } => {
-                let left = until.duration_since((self.guard.clock)());
-                let left = Duration::try_from(left).unwrap_or_default();
+                let left = self.guard.left(until);
                 Err(HandlerError::retry_after("another worker is at a part of it", left))
             }
         }

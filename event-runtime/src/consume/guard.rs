@@ -41,6 +41,9 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 /// The longest pause of that wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// What the lease of another worker is taken for at most, where this consumer has shorter ones.
+const LONGEST_LEFT: Duration = Duration::from_mins(15);
+
 /// How many claims without an answer are remembered.
 const UNANSWERED: usize = 1000;
 
@@ -144,6 +147,13 @@ enum NoAnswer {
 }
 
 impl Guard {
+    /// How long another worker's lease still holds: no longer than a lease lasts, or 15 minutes, where a
+    /// clock is wrong.
+    pub(super) fn left(&self, until: Timestamp) -> Duration {
+        let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
+        left.min(self.terms.lease.max(LONGEST_LEFT))
+    }
+
     /// Applies the effect unless it was applied before or someone else is at it. What it returns is
     /// kept with the mark.
     ///
@@ -169,7 +179,7 @@ impl Guard {
         // The answer came too late to begin. A part belongs to an effect that was begun in time.
         if phase == Phase::Effect && !self.stop.may_begin() {
             if let Err(error) = self.release(&lease).await {
-                warn!(%key, %error, "lease not released");
+                warn!(key = %shown(key.as_str()), %error, "lease not released");
                 self.unanswered.put(key, lease.owner);
             }
             let text = "not begun: the worker had to stop while the event was claimed";
@@ -201,7 +211,7 @@ impl Guard {
         if marks.is_completed() {
             if !matches!(ended, Ended::Returned(Ok(_))) {
                 let error = ended.text();
-                warn!(%key, error, "the handler failed after its effect was applied and marked");
+                warn!(key = %shown(key.as_str()), error, "the handler failed after its effect was applied and marked");
             }
             return Guarded::Done;
         }
@@ -244,7 +254,7 @@ impl Guard {
         }
         // Where this fails, the lease ends by itself.
         if let Err(error) = self.release(lease).await {
-            warn!(key = %lease.key, %error, "lease not released");
+            warn!(key = %shown(lease.key.as_str()), %error, "lease not released");
         }
         Guarded::Failed(match ended {
             Ended::Returned(Err(error)) => error,
@@ -333,7 +343,7 @@ impl Guard {
             // It was not there, and may come yet: a call that is given up here is not given up there.
             Ok(Settled::LeaseLost) => self.unanswered.put(&lease.key, owner),
             Err(error) => {
-                warn!(key = %lease.key, %error, "claim without an answer not given back");
+                warn!(key = %shown(lease.key.as_str()), %error, "claim without an answer not given back");
                 self.unanswered.put(&lease.key, owner);
             }
         }
@@ -378,7 +388,7 @@ impl Guard {
     /// Waits for another worker's event, if that is worth it: for a pause, or for the end of its
     /// lease. Whether to ask again.
     async fn waits(&self, until: Timestamp, latest: Instant, pause: Duration) -> bool {
-        let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
+        let left = self.left(until);
         let now = Instant::now();
         // A lease still holds at its last millisecond.
         let pause = pause.min(left.saturating_add(Duration::from_millis(2))).max(BUSY_PAUSE);
@@ -399,7 +409,7 @@ impl Guard {
             let call = self.store.complete(lease, (self.clock)(), &self.terms, result);
             match self.answer("complete", Phase::Messages, call).await {
                 Err(error) if tries < COMPLETE_TRIES => {
-                    warn!(key = %lease.key, %error, "effect not yet marked as done");
+                    warn!(key = %shown(lease.key.as_str()), %error, "effect not yet marked as done");
                     tokio::time::sleep(COMPLETE_PAUSE * tries).await;
                     tries += 1;
                 }

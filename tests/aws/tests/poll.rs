@@ -372,3 +372,22 @@ async fn throttling_of_all_calls_for_a_while_loses_nothing() {
     assert_eq!(seen, (0..6).collect::<Vec<_>>(), "each once: {report:?}");
     assert_eq!(report.messages.handled, 6);
 }
+
+#[tokio::test]
+async fn event_of_another_source_is_not_handled() {
+    let server = FaultServer::start(2).await;
+    server.queue("emailer", &[]);
+    let dead = server.queue("emailer-dead", &[]);
+    server.inject("emailer", &whole(1).replace("app.shop", "app.mallory"), None);
+    server.inject("emailer", &whole(2), None);
+    let seen = Seen::default();
+    let poller = poller(&server, "emailer", consumer(&seen, |_, _| Ok(())).build().unwrap())
+        .dead_letters(Arc::new(DeadLetterQueue::new(server.sqs(), dead)));
+    drain(&server, "emailer", &poller).await;
+    assert_eq!(*seen.lock().unwrap(), [2]);
+    let world = server.world();
+    let letter = world.queues["emailer-dead"].messages.values().next().unwrap();
+    assert_eq!(letter.attribute("ERROR_CODE"), Some("Unhandled"));
+    let why = letter.attribute("ERROR_MESSAGE").unwrap();
+    assert!(why.contains("from `app.mallory`, expected the source `app.shop`"), "{why}");
+}

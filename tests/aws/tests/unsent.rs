@@ -183,7 +183,7 @@ async fn request_that_is_too_large_is_sent_in_smaller_ones() {
         assert_eq!(arrived(&server), (0..30).collect(), "{status}");
         assert!(bodies(&server).iter().all(|entries| *entries <= 4), "{:?}", bodies(&server));
         // It is learnt once, and not at each call.
-        let refused = report.calls - bodies(&server).len();
+        let refused = report.calls - bodies(&server).len() as u64;
         assert!(refused <= 4, "{status}: {refused} calls were too large");
 
         // One that is too large by itself is rejected with its entry, and the others are sent.

@@ -17,7 +17,7 @@ use crate::validate::{canonical, equal, type_of};
 const MAX_SPELLINGS: u32 = 6;
 
 /// From so many values on, lists are looked through as sets.
-const LONG: usize = 64;
+pub(super) const LONG: usize = 64;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -334,7 +334,7 @@ impl<'s> Kernel<'s> {
 
     /// The value as it may be written: where a point tells an integer from another number, a whole number
     /// that has one may do without. `None` where there are too many ways.
-    fn spellings(value: &Value, strict: bool) -> Option<Vec<Value>> {
+    pub(super) fn spellings(value: &Value, strict: bool) -> Option<Vec<Value>> {
         let count = if strict { pointed_numbers(value) } else { 0 };
         if count > MAX_SPELLINGS {
             return None;

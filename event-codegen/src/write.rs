@@ -31,16 +31,20 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
         // the error that counts is the first one
         let _ = fs::remove_file(&part);
     }
-    sweep(dir, path);
+    if path.file_name().is_some_and(|name| name == crate::lock::FILE) {
+        sweep(path);
+    }
     result.map(|()| true).map_err(named)
 }
 
 /// How old a part is that nobody writes any more.
 const LEFT_OVER: Duration = Duration::from_mins(1);
 
-/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody.
-fn sweep(dir: &Path, path: &Path) {
+/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody. It lists the
+/// folder, so that it is not done for every file of one: `OUT_DIR` is cargo's to clean.
+fn sweep(path: &Path) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let dir = path.parent().unwrap_or(Path::new("."));
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_part = entry.file_name().to_str().is_some_and(|other| {
             other

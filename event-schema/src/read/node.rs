@@ -135,7 +135,7 @@ impl<'d> Reader<'d> {
             nodes,
             readings: None,
             remarks,
-            prepared: Default::default(),
+            prepared: crate::compat::Kept::default(),
         };
         self.unevaluated(&mut schema);
         Ok((schema, places))

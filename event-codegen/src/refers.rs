@@ -184,7 +184,7 @@ mod tests {
         for event in ["a.b", "a.c"] {
             text(
                 &format!("core/{event}/1.0.json"),
-                r##"{"properties": {"a": {"$ref": "../../common.json#/definitions/A"}}}"##,
+                r#"{"properties": {"a": {"$ref": "../../common.json#/definitions/A"}}}"#,
             );
         }
         let (folder, _) = Folder::read(dir.path(), "schemas");

@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use self::budget::Budget;
 pub(crate) use self::budget::size;
-pub(crate) use self::class::{Classes, each_child};
+pub(crate) use self::class::{Classes, components, each_child};
 use self::language::Languages;
 use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
@@ -236,7 +236,8 @@ impl<'s> Kernel<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
         let judge = Judge::new(schema, &self.cache.matchers);
         // the search knows the branches alone, and so must who confirms what it finds
-        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, by_tag: false, ..judge }
+        let (open, roomy) = (mode == Mode::Reader, self.cache.roomy);
+        Judge { open, roomy, by_tag: false, for_all_readers: true, ..judge }
     }
 
     /// The types that the node takes; a whole number written with a point counts as a type of its own.

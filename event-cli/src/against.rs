@@ -78,8 +78,8 @@ impl Against {
     ) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
         let earlier = match self {
             Against::Registry => return remote::compare(now),
-            Against::Git(rev) => from_git(rev, &now.folder)?,
-            Against::Folder(path) => from_folder(path)?,
+            Against::Git(rev) => from_git(rev, now)?,
+            Against::Folder(path) => from_folder(path, now)?,
         };
         for file in earlier.folder.files() {
             sources.insert(&file.shown, file.text.clone());
@@ -88,23 +88,33 @@ impl Against {
     }
 }
 
-fn from_git(rev: &str, now: &Folder) -> Result<Earlier, Vec<Diagnostic>> {
-    let checkout = git::checkout(rev, now).map_err(|d| vec![*d])?;
-    Earlier::read(format!("git:{rev}"), checkout.path(), &format!("{rev}:{}", now.shown))
+fn from_git(rev: &str, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
+    let checkout = git::checkout(rev, &now.folder).map_err(|d| vec![*d])?;
+    Earlier::read(
+        format!("git:{rev}"),
+        checkout.path(),
+        &format!("{rev}:{}", now.folder.shown),
+        now,
+    )
 }
 
-fn from_folder(path: &Path) -> Result<Earlier, Vec<Diagnostic>> {
+fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     if !path.is_dir() {
         let message = "`--against` names no folder that there is";
         let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
         return Err(vec![d.with_help("a revision is named `git:REV`")]);
     }
-    Earlier::read(shown.to_string(), path, &shown)
+    Earlier::read(shown.to_string(), path, &shown, now)
 }
 
 impl Earlier {
-    fn read(name: String, root: &Path, shown: &str) -> Result<Earlier, Vec<Diagnostic>> {
+    fn read(
+        name: String,
+        root: &Path,
+        shown: &str,
+        now: &Project,
+    ) -> Result<Earlier, Vec<Diagnostic>> {
         let (folder, problems) = Folder::read(root, shown);
         // where nothing stood, nothing can have changed
         let problems: Vec<_> = problems.into_iter().filter(|d| d.rule != "no-schemas").collect();
@@ -116,8 +126,9 @@ impl Earlier {
             None => Lock::of(&folder),
         };
         published.upgrade(&folder);
-        // an earlier schema that can't be read any more is compared by its text alone
-        let (families, _) = family::read(&folder);
+        // both states are read by the settings of now: else a correction of them would look like a change of every
+        // schema. An earlier schema that cannot be read any more is compared by its text alone
+        let (families, _) = family::read(&folder, &now.config);
         Ok(Earlier { name, folder, families, published })
     }
 
@@ -132,7 +143,7 @@ impl Earlier {
         let mut changed: BTreeSet<_> = drift.edited;
         changed.extend(drift.deleted);
         changed.extend(drift.shared.into_values().flatten());
-        let (families, _) = family::read(&now.folder);
+        let (families, _) = family::read(&now.folder, &now.config);
         for old in &self.families {
             let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
             for (old, new) in pairs(old, new, &changed) {
@@ -140,7 +151,7 @@ impl Earlier {
                 let label = format!("{} of {}", old.version, self.name);
                 let minors =
                     [(label.as_str(), &old.event), (&*new.version.to_string(), &new.event)];
-                out.extend(compat::check_events(&minors, now.terms));
+                out.extend(compat::check_events(&minors, now.config.terms()));
             }
         }
         out

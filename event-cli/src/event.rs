@@ -38,7 +38,7 @@ impl Wanted {
     /// Finds `TYPE[@VERSION]` or `REGISTRY/TYPE[@VERSION]` in a schema folder.
     pub(crate) fn find(text: &str, project: &Project) -> Result<Wanted, Vec<Diagnostic>> {
         let folder = &project.folder;
-        let (families, problems) = family::read(folder);
+        let (families, problems) = family::read(folder, &project.config);
         let read = families.iter().map(|f| &f.name);
         let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
         // a name of the registry may itself have an `@`: `aws.s3@ObjectCreated`

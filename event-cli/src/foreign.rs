@@ -14,6 +14,7 @@ use event_codegen::problem::not_a_document;
 use event_codegen::registry::name::{self, stated};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json};
+use event_schema::read;
 
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
@@ -50,7 +51,9 @@ impl Foreign {
     /// Reads a file.
     pub(crate) fn read(found: &Found, layout: Option<&Layout>) -> Result<Foreign, Box<Diagnostic>> {
         let mut input = Input::open(&found.path)?;
-        let text: Arc<str> = input.text()?.into();
+        let text = input.text()?;
+        // some editors write a byte order mark
+        let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
         let shown = input.shown;
         let parsed = Document::parse(shown.as_str(), text.clone());
         let mut document = parsed.map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
@@ -68,6 +71,7 @@ impl Foreign {
         }
         let text = document.text.clone();
         own.document(&document.root, stated(&text));
+        own.component(only_component(&document));
         let by_layout = layout.map(|layout| layout.of(&found.below, &shown)).transpose()?;
         let place = own.path(&found.below);
         own.by_layout(by_layout);
@@ -133,6 +137,31 @@ impl Foreign {
             || !only_definitions
     }
 
+    /// Whether it only lists other documents: `oneOf` of references, in a file whose name says no event.
+    pub(crate) fn is_list(&self) -> bool {
+        const ASIDE: [&str; 6] = ["$schema", "$id", "id", "title", "description", "$comment"];
+        const LISTS: [&str; 6] = ["index", "all", "events", "schemas", "schema", "root"];
+        let file = self.below.last().map(String::as_str).unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or(file);
+        let mut says = self.document.root.members().iter().filter(|m| !ASIDE.contains(&&*m.key));
+        let (Some(only), None) = (says.next(), says.next()) else { return false };
+        let refers = |part: &Json| {
+            let reference = part.get("$ref").and_then(Json::as_str);
+            reference.is_some_and(|r| !r.starts_with('#') && !r.contains('#'))
+        };
+        LISTS.contains(&stem)
+            && matches!(&*only.key, "oneOf" | "anyOf")
+            && only.value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(refers))
+    }
+
+    /// Whether it lies in a folder that is called after what others share.
+    pub(crate) fn is_common(&self) -> bool {
+        const COMMON: [&str; 7] =
+            ["common", "commons", "shared", "_shared", "lib", "partials", "fragments"];
+        let folders = self.below.split_last().map_or(&[][..], |(_, folders)| folders);
+        folders.iter().any(|f| COMMON.contains(&f.to_ascii_lowercase().as_str()))
+    }
+
     /// Its name where it stands for itself: what it claims, else the file's.
     pub(crate) fn name(&self) -> String {
         let own = self.names.first().filter(|_| self.claims()).or(self.names.last());
@@ -180,6 +209,14 @@ pub(crate) fn called(documents: &[&Foreign]) -> Vec<(Evidence, String)> {
         its.or(document.names.last()).cloned().unwrap_or((Evidence::Path, document.place.clone()))
     };
     documents.iter().map(own).collect()
+}
+
+/// What the only event of an `OpenAPI` document is called there.
+fn only_component(document: &Document) -> Option<String> {
+    document.root.get("openapi")?;
+    let mut events = read::events(document).ok()?;
+    let event = events.pop().filter(|_| events.is_empty())?;
+    Some(event.name).filter(|name| !name.is_empty())
 }
 
 /// The folder of a name.

@@ -9,7 +9,7 @@ use event_codegen::load::{Folder, SchemaFile};
 use event_codegen::lock::{FILE, Lock, Site, sha256};
 use event_codegen::refers::Files;
 use event_codegen::registry::client::{Client, Progress};
-use event_codegen::registry::pull::{self, Fetched, Known, Plan};
+use event_codegen::registry::pull::{self, Fetched, Known, Plan, Revisions};
 use event_codegen::registry::{content, name};
 use event_schema::diagnostic::Diagnostic;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -73,11 +73,12 @@ pub(crate) fn plan(
     root: &Path,
     registry: &str,
     known: impl FnOnce(&Site) -> Known,
+    revisions: Revisions,
 ) -> Result<Planned, Vec<Diagnostic>> {
     let place = client.place_or_missing(registry)?;
     let fetched = fetch(client, registry, None, &known(&place))?;
     let published = fetched.iter().map(|f| f.versions.len()).sum();
-    let plan = pull::plan(root, &place, registry, &fetched)?;
+    let plan = pull::plan(root, &place, registry, &fetched, revisions)?;
     let there = fetched.into_iter().flat_map(|Fetched { schema, versions }| {
         versions.into_keys().map(move |version| (schema.clone(), version))
     });
@@ -93,7 +94,7 @@ pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Dia
     let (mut published, mut problems) = (0, Vec::new());
     for registry in all {
         // nothing is taken as known: what is there now is the question
-        match plan(&client, &now.folder.root, &registry, |_| Known::new()) {
+        match plan(&client, &now.folder.root, &registry, |_| Known::new(), Revisions::All) {
             Ok(found) => {
                 published += found.published;
                 problems.extend(found.plan.files.iter().map(|file| missing(file, &registry)));

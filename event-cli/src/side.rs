@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use event_codegen::Config;
+use event_codegen::load::{EventName, Version};
 use event_codegen::problem::not_a_document;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
@@ -23,6 +25,8 @@ pub(crate) struct Side {
     pub(crate) events: Vec<EventSchema>,
     /// How the events' readers read, where the schema folder says so.
     pub(crate) terms: Option<Terms>,
+    /// What its schemas describe, where the schema folder says so.
+    pub(crate) layer: Option<Layer>,
 }
 
 impl Side {
@@ -44,7 +48,9 @@ impl Side {
         let document = document.map_err(|e| vec![not_a_document(&shown, &content, e)])?;
         let near = (text != STDIN).then(|| Path::new(text));
         let files = |reference: &str| near.and_then(|file| beside(file, reference));
-        let events = read::events_as(&document, layer, &files)?;
+        let settings = near.and_then(Settings::around).transpose()?;
+        let stated = settings.as_ref().and_then(|s| s.config.layer(&s.name));
+        let events = read::events_as(&document, layer.or(stated), &files)?;
         if events.is_empty() {
             let d = Diagnostic::error(
                 "no-event",
@@ -54,7 +60,12 @@ impl Side {
             return Err(vec![d]);
         }
         let stem = Path::new(text).file_stem().map(|s| s.to_string_lossy().into_owned());
-        Ok(Side { label: stem.filter(|_| near.is_some()).unwrap_or(shown), events, terms: None })
+        Ok(Side {
+            label: stem.filter(|_| near.is_some()).unwrap_or(shown),
+            events,
+            terms: settings.map(|s| s.config.terms()),
+            layer: stated,
+        })
     }
 
     fn locked(text: &str, folder: &Folder, sources: &mut Sources) -> Result<Side, Vec<Diagnostic>> {
@@ -65,8 +76,32 @@ impl Side {
         Ok(Side {
             label: member.map_or_else(|| text.to_owned(), |m| m.version.to_string()),
             events: member.map(|m| m.event.clone()).into_iter().collect(),
-            terms: Some(project.terms),
+            terms: Some(project.config.terms()),
+            layer: member.and_then(|m| project.config.layer(&m.file.name)),
         })
+    }
+}
+
+/// The settings that count for a file in a schema folder.
+struct Settings {
+    name: EventName,
+    config: Config,
+}
+
+impl Settings {
+    /// Of a file at `<registry>/<type>/<major>.<minor>.json` in a folder with settings.
+    fn around(file: &Path) -> Option<Result<Settings, Vec<Diagnostic>>> {
+        let file = file.canonicalize().ok()?;
+        file.file_stem()?.to_str()?.parse::<Version>().ok()?;
+        let event = file.parent()?;
+        let registry = event.parent()?;
+        let root = registry.parent()?;
+        if !root.join(event_codegen::CONFIG_FILE).is_file() {
+            return None;
+        }
+        let text = |dir: &Path| Some(dir.file_name()?.to_str()?.to_owned());
+        let name = EventName { registry: text(registry)?, event: text(event)? };
+        Some(Config::default().with_file(root).map(|config| Settings { name, config }))
     }
 }
 

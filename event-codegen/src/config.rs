@@ -1,8 +1,6 @@
-//! The knobs: in code by [`Config`], for all who read a schema folder in its `event.toml`.
+//! The settings: in code by [`Config`], for all who read a schema folder in its `event.toml`.
 
 mod file;
-mod near;
-mod read;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +8,10 @@ use std::path::PathBuf;
 
 use event_schema::compat::Terms;
 use event_schema::read::Layer;
+pub use event_schema::settings::{Derive, FILE, Undeclared};
+use event_schema::settings::{Place, Settings};
 
 use crate::load::EventName;
-
-pub use self::file::FILE;
 
 /// What is generated from where; [`configure`](crate::configure) makes one.
 ///
@@ -38,47 +36,14 @@ pub struct Config {
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
     pub(crate) terms: Terms,
-    /// What schemas describe, by registry or `registry/event`.
-    layers: BTreeMap<String, Layer>,
-    /// Where the file says what, by knob and name.
-    places: BTreeMap<(&'static str, String), read::Place>,
+    /// What the folder's file says.
+    settings: Settings,
+    /// Where the file says what, by key and name.
+    places: BTreeMap<(&'static str, String), Place>,
     #[cfg(feature = "registry")]
     pub(crate) registries: BTreeSet<String>,
     #[cfg(feature = "registry")]
     pub(crate) pull: crate::registry::Pull,
-}
-
-/// A derive that generated types have where it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Derive {
-    /// `Eq`: where no part is a float.
-    Eq,
-    /// `Hash`: where no part is a float.
-    Hash,
-    /// `Default`: where no required part is an enum, or a string of a format.
-    Default,
-}
-
-impl Derive {
-    /// The derive's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Derive::Eq => "Eq",
-            Derive::Hash => "Hash",
-            Derive::Default => "Default",
-        }
-    }
-}
-
-/// What a generated type does with fields that its schema does not declare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Undeclared {
-    /// It ignores them: reading and writing an event loses them.
-    Ignore,
-    /// It keeps them in a map, `extra`, and writes them back.
-    Keep,
 }
 
 impl Default for Config {
@@ -98,7 +63,7 @@ impl Default for Config {
             derive: false,
             sunset_is_error: false,
             terms: Terms::default(),
-            layers: BTreeMap::new(),
+            settings: Settings::default(),
             places: BTreeMap::new(),
             #[cfg(feature = "registry")]
             registries: BTreeSet::new(),
@@ -296,10 +261,14 @@ impl Config {
             || self.tolerant.contains(&format!("{}/{}", name.registry, name.event))
     }
 
-    /// What the schemas of an event describe, where the configuration says so.
-    pub(crate) fn layer(&self, name: &EventName) -> Option<Layer> {
-        let own = self.layers.get(&format!("{}/{}", name.registry, name.event));
-        own.or_else(|| self.layers.get(&name.registry)).copied()
+    /// What the schemas of an event describe, where the folder's file says so.
+    pub fn layer(&self, name: &EventName) -> Option<Layer> {
+        self.settings.layer(&name.registry, &name.event)
+    }
+
+    /// How the events' readers read, and so what a break is: `readers` of the folder's file.
+    pub fn terms(&self) -> Terms {
+        self.terms
     }
 
     /// Has the derive write the impls of generated types, which are else written out. The derive holds

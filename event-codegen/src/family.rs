@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use event_schema::compat::{self, Terms};
+use event_schema::compat;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::infer;
@@ -96,7 +96,7 @@ impl Member {
 /// Checked families, and the warnings about them.
 pub type CheckedFamilies = (Vec<Family<Checked>>, Vec<Diagnostic>);
 
-/// Compares every minor with every earlier one of its major, on these terms.
+/// Compares every minor with every earlier one of its major, on the terms of the folder's settings.
 ///
 /// Warnings come back beside the checked families.
 ///
@@ -105,7 +105,7 @@ pub type CheckedFamilies = (Vec<Family<Checked>>, Vec<Diagnostic>);
 /// All breaks of all events, and everything else that is wrong between versions.
 pub fn check(
     families: Vec<Family<Loaded>>,
-    terms: Terms,
+    config: &Config,
 ) -> Result<CheckedFamilies, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     for family in &families {
@@ -121,7 +121,7 @@ pub fn check(
             let labels: Vec<String> = members.iter().map(|m| m.version.to_string()).collect();
             let minors: Vec<_> =
                 labels.iter().zip(&members).map(|(label, m)| (label.as_str(), &m.event)).collect();
-            problems.extend(compat::check_events(&minors, terms));
+            problems.extend(compat::check_events(&minors, config.terms));
             if let Some(newest) = members.last() {
                 problems.extend(lint::event(&newest.event));
             }

@@ -188,7 +188,13 @@ mod tests {
         let key = lock.entries.keys().next().unwrap().clone();
         let schema = "app@a.b-v1\"\n".to_owned();
         let place = Site::Endpoint("http://127.0.0.1:1".to_owned());
-        let origin = Origin { place: Site::Unknown, registry: "core".into(), schema, version: 7 };
+        let origin = Origin {
+            place: Site::Unknown,
+            registry: "core".into(),
+            schema,
+            version: 7,
+            newest: false,
+        };
         lock.origins.insert(key.clone(), Origin { place, ..origin.clone() });
         let place =
             Site::of_arn("arn:aws:schemas:eu-central-1:123456789012:registry/core").unwrap();

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use event_schema::compat::Terms;
 use event_schema::diagnostic::{Diagnostic, Severity};
 
 use crate::config::Config;
@@ -38,13 +37,12 @@ pub struct Project {
     pub drift: Drift,
     /// The checked events; none where something is wrong.
     pub families: Vec<Family<Checked>>,
-    /// On which terms they were checked: `readers` of the folder's `event.toml`.
-    pub terms: Terms,
     /// Everything that is wrong or worth a warning, locks aside.
     pub diagnostics: Vec<Diagnostic>,
     /// What is wrong between the folder and its lock.
     pub lock_diagnostics: Vec<Diagnostic>,
-    config: Config,
+    /// The settings of the folder.
+    pub config: Config,
 }
 
 impl Project {
@@ -97,25 +95,22 @@ impl Project {
         lock_diagnostics.extend(drift.diagnostics(&folder));
         lock_diagnostics.extend(lock.as_ref().and_then(|l| old_format(l, &folder, &lock_shown)));
 
+        let (config, bad) = config.with_what_reads(root);
+        diagnostics.extend(bad);
         // a version that was deleted leaves a gap: once said is enough
         let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
         let files = Files::of(&folder);
-        let (loaded, unreadable) = family::read_with(&folder, &files);
+        let (loaded, unreadable) = family::read_with(&folder, &config, &files);
         let loose = loose::judge(&folder, &files);
         if any_error(&loose) && folder.is_empty() {
             diagnostics.retain(|d| d.rule != "no-schemas");
         }
         diagnostics.extend(loose);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
-        let config = config.clone().with_file(root).unwrap_or_else(|bad| {
-            diagnostics.extend(bad);
-            config
-        });
         let places = loaded.iter().map(|f| f.name.clone());
         let known = folder.events.keys().cloned().chain(places).collect();
         diagnostics.extend(config.unknown_layers(&known));
-        let terms = config.terms;
-        let families = match family::check(loaded, terms) {
+        let families = match family::check(loaded, &config) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
                 families
@@ -130,7 +125,6 @@ impl Project {
             lock,
             drift,
             families,
-            terms,
             diagnostics,
             lock_diagnostics,
             config: config.clone(),

@@ -17,5 +17,7 @@ pub mod number;
 mod pattern;
 pub mod read;
 pub mod rules;
+#[cfg(feature = "settings")]
+pub mod settings;
 pub mod tag;
 pub mod validate;

@@ -335,6 +335,76 @@ fn it_is_written_once_and_then_held_to() {
     assert_locked_in::<VisitAgreed>(dir.path());
 }
 
+/// A payload with the names of an envelope.
+#[derive(Event, Serialize, Deserialize)]
+#[event(type = "letter.sent", version = "1.0", registry = "app-core", source = "app.letters")]
+struct LetterSent {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    source: String,
+    #[serde(rename = "occurredAt")]
+    occurred_at: Timestamp,
+    data: Page<bool>,
+}
+
+#[test]
+fn payload_that_looks_like_an_envelope_is_read_by_the_layer_of_the_settings() {
+    let dir = TempDir::new().unwrap();
+    let refused = hold::<LetterSent>(dir.path(), true).unwrap_err();
+    let way_out = "`layer.\"app-core/letter.sent\" = \"payload\"` in event.toml";
+    assert!(refused.to_string().contains(way_out), "{refused}");
+    assert!(!dir.path().join("app-core").exists());
+
+    let settings = dir.path().join("event.toml");
+    std::fs::write(&settings, "layer.\"app-core/letter.sent\" = \"payload\"").unwrap();
+    hold::<LetterSent>(dir.path(), true).unwrap();
+    assert_locked_in::<LetterSent>(dir.path());
+    lock(dir.path());
+    let path = dir.path().join("app-core/letter.sent/1.0.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    // a change beside `data` is seen, since all of it is the payload
+    std::fs::write(&path, text.replace("\"source\",", "")).unwrap();
+    let seen = hold::<LetterSent>(dir.path(), false).unwrap_err().to_string();
+    assert!(seen.contains("`source`"), "{seen}");
+
+    std::fs::write(&settings, "layer.app-core = \"paylod\"").unwrap();
+    let bad = hold::<LetterSent>(dir.path(), true).unwrap_err().to_string();
+    assert!(bad.contains("[bad-config]") && bad.contains("event.toml:1:18"), "{bad}");
+}
+
+#[test]
+fn bounds_count_as_the_readers_of_the_settings_say() {
+    let dir = TempDir::new().unwrap();
+    hold::<VisitAgreed>(dir.path(), true).unwrap();
+    let path = dir.path().join("app-core/visit.agreed/1.0.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut bounded: Value = serde_json::from_str(&text).unwrap();
+    bounded["properties"]["visit"]["maxLength"] = json!(9);
+    std::fs::write(&path, bounded.to_string()).unwrap();
+    assert!(matches!(hold::<VisitAgreed>(dir.path(), false), Err(Difference::Differs { .. })));
+    let settings = "readers.constraints = \"documentation\"";
+    std::fs::write(dir.path().join("event.toml"), settings).unwrap();
+    assert_locked_in::<VisitAgreed>(dir.path());
+}
+
+#[test]
+fn definition_of_another_file_is_part_of_the_schema() {
+    let dir = TempDir::new().unwrap();
+    hold::<changed::Before>(dir.path(), true).unwrap();
+    let path = dir.path().join("app-core/door.opened/1.0.json");
+    let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let door = schema["properties"]["door"].take();
+    let shared = |door: &Value| json!({ "definitions": { "Door": door } }).to_string();
+    std::fs::write(dir.path().join("shared.json"), shared(&door)).unwrap();
+    schema["properties"]["door"] = json!({ "$ref": "../../shared.json#/definitions/Door" });
+    std::fs::write(&path, schema.to_string()).unwrap();
+    assert_locked_in::<changed::Before>(dir.path());
+    std::fs::write(dir.path().join("shared.json"), shared(&json!({ "type": "integer" }))).unwrap();
+    let seen = hold::<changed::Before>(dir.path(), false).unwrap_err().to_string();
+    assert!(seen.contains("`door`"), "{seen}");
+}
+
 mod changed {
     use super::*;
 

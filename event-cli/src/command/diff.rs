@@ -46,7 +46,7 @@ pub(crate) struct Diff {
     /// What the schemas of files describe; else what their names say
     ///
     /// A schema that declares `id`, `type`, `source`, `occurredAt` and `data` is taken for an envelope. Versions of
-    /// the schema folder are read as its `event.toml` says.
+    /// the schema folder are read as its `event.toml` says, and a file that is compared with one is read like it.
     #[arg(long, value_enum)]
     layer: Option<LayerIs>,
     /// How to say it
@@ -209,6 +209,17 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     let layer = args.layer.map(Layer::from);
     let old = Side::read(&args.old, layer, &args.folder, sources);
     let new = Side::read(&args.new, layer, &args.folder, sources);
+    // the next version of an event describes what the one before it does
+    let known = [&old, &new].into_iter().flatten().find_map(|side| side.layer);
+    let again = |side: Result<Side, Vec<Diagnostic>>, text: &str, sources: &mut Sources| {
+        let unsaid =
+            layer.is_none() && text != STDIN && !side.as_ref().is_ok_and(|s| s.layer.is_some());
+        match known.filter(|_| unsaid) {
+            Some(known) => Side::read(text, Some(known), &args.folder, sources),
+            None => side,
+        }
+    };
+    let (old, new) = (again(old, &args.old, sources), again(new, &args.new, sources));
     let (old, new) = match (old, new) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),

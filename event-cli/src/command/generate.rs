@@ -9,7 +9,6 @@ use event_codegen::family::{self, Checked, Family};
 use event_codegen::load::{EventName, Folder, SchemaFile, Version};
 use event_codegen::problem::any_error;
 use event_codegen::{Config, Project};
-use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 
@@ -88,8 +87,8 @@ pub(crate) fn run(args: &Generate, terminal: &mut Terminal) -> io::Result<Exit> 
 /// What is generated from.
 struct Events {
     families: Vec<Family<Checked>>,
-    /// The folder whose knobs count, where there is one.
-    knobs: Option<PathBuf>,
+    /// The settings of the folder, where there is one.
+    config: Config,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -104,7 +103,7 @@ impl Events {
         sources.add_project(&project);
         let mut diagnostics = project.diagnostics;
         diagnostics.extend(project.lock_diagnostics);
-        Ok(Events { families: project.families, knobs: Some(project.folder.root), diagnostics })
+        Ok(Events { families: project.families, config: project.config, diagnostics })
     }
 
     fn plain(given: &[PathBuf], sources: &mut Sources) -> Result<Events, Vec<Diagnostic>> {
@@ -119,7 +118,8 @@ impl Events {
                 }
             };
             sources.insert(&document.shown, document.text.clone());
-            let (families, problems) = family::read(&alone(&found.path, &document));
+            let (families, problems) =
+                family::read(&alone(&found.path, &document), &Config::default());
             diagnostics.extend(problems);
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
@@ -136,7 +136,7 @@ impl Events {
             }
         }
         loaded.sort_by(|a, b| a.name.cmp(&b.name));
-        let families = match family::check(loaded, Terms::default()) {
+        let families = match family::check(loaded, &Config::default()) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
                 families
@@ -146,7 +146,7 @@ impl Events {
                 Vec::new()
             }
         };
-        Ok(Events { families, knobs: None, diagnostics })
+        Ok(Events { families, config: Config::default(), diagnostics })
     }
 }
 
@@ -190,11 +190,7 @@ fn made(events: &Events, out: Option<&Path>) -> Result<Made, Vec<Diagnostic>> {
     if any_error(&events.diagnostics) {
         return Err(Vec::new());
     }
-    let config: Config = match &events.knobs {
-        Some(root) => event_codegen::configure().with_file(root)?,
-        None => event_codegen::configure(),
-    };
-    let generated = event_codegen::generate(&events.families, &config)?;
+    let generated = event_codegen::generate(&events.families, &events.config)?;
     let (rust, warnings) = (generated.rust, generated.warnings);
     let written = match out {
         Some(path) => {

@@ -54,6 +54,11 @@ pub(crate) struct Import {
     /// Where the paths say what: `{event}`, `{version}`, `{registry}`, and `*` for anything
     #[arg(long, value_name = "PATTERN")]
     layout: Option<Layout>,
+    /// Of each event take only the newest document, as its first version
+    ///
+    /// For schemas that were inferred from traffic, of which earlier revisions were never published by.
+    #[arg(long, conflicts_with = "infer")]
+    newest: bool,
     /// The files are sample events: make a first schema of each event, marked `x-inferred`
     ///
     /// A file holds one event, a list of events, or one event a line. Type and version come from the sample's
@@ -129,7 +134,7 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
         (true, true) => "would be written",
         (true, false) => "is written",
     };
-    for Taken { from, file, new, named, numbered } in &planned.taken {
+    for Taken { from, file, new, named, numbered, .. } in &planned.taken {
         let number = match numbered {
             Some((evidence, stated)) if *stated != file.version.to_string() => {
                 format!(", {stated} from {}", evidence.as_str())

@@ -115,8 +115,9 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
 
 /// All versions that the folder or its lock knows, by event and version.
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
-    let (config, drift) = (knobs(project, problems), &project.drift);
-    let (families, unreadable) = family::read(&project.folder);
+    let (config, drift) = (&project.config, &project.drift);
+    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    let (families, unreadable) = family::read(&project.folder, config);
     // a version that was deleted leaves a gap, and the table shows it as deleted
     problems.extend(
         unreadable.into_iter().filter(|d| d.rule != "version-gap" || drift.deleted.is_empty()),
@@ -137,7 +138,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     for member in families.iter().flat_map(|f| &f.members) {
         let place = (member.file.name.clone(), member.version);
         let mut row = row(&member.name, &place, member.file.shown.to_string());
-        row.source = member.source(&config);
+        row.source = member.source(config);
         row.detail_type = Some(Member::detail_type(member));
         row.sunset = member.sunset().map(str::to_owned);
         row.layer = Some(layer(&member.event.facts.path));
@@ -177,17 +178,6 @@ fn layer(path: &[&str]) -> &'static str {
         ["data"] => "data",
         ["detail"] => "detail",
         _ => "detail.data",
-    }
-}
-
-/// `schemas/event.toml`; where it is not understood, that is said and the usual holds.
-fn knobs(project: &Project, problems: &mut Vec<Diagnostic>) -> event_codegen::Config {
-    match event_codegen::configure().with_file(&project.folder.root) {
-        Ok(config) => config,
-        Err(bad) => {
-            problems.extend(bad);
-            event_codegen::configure()
-        }
     }
 }
 

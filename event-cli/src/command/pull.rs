@@ -11,7 +11,7 @@ use event_codegen::load::SchemaFile;
 use event_codegen::lock::{Lock, Origin, Site};
 use event_codegen::problem::any_error;
 use event_codegen::registry::client::Client;
-use event_codegen::registry::pull::{Known, Plan};
+use event_codegen::registry::pull::{Known, Plan, Revisions};
 use event_codegen::registry::{commit, pull};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
@@ -36,6 +36,7 @@ use crate::terminal::Terminal;
 Examples:
   cargo event pull --registry app-core
   cargo event pull                         # the registries that the folder has already
+  cargo event pull --registry discovered-schemas --newest
   cargo event pull --check                 # in CI: does the folder have all that the registry has?")]
 pub(crate) struct Pull {
     #[command(flatten)]
@@ -46,6 +47,15 @@ pub(crate) struct Pull {
     /// Write nothing; show what would change, as `cargo event diff` does, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
+    /// Of each schema take only the newest of the revisions that are new: for a registry that schema discovery filled
+    ///
+    /// Discovery infers a schema from traffic and rewrites it as it sees more: earlier revisions are guesses that
+    /// nobody published by. The newest becomes 1.0 of an event that is new here (or the first version of the major that
+    /// its detail-type says). At the next pull, a newer revision that only adds is the next minor, and one that breaks
+    /// is the next major. The lock notes what was left out, so that later pulls, pushes and checks do not ask for it;
+    /// without this option they take each revision that came after.
+    #[arg(long)]
+    newest: bool,
     /// Read again what was pulled before: finds contents that were exchanged in the registry
     #[arg(long)]
     verify: bool,
@@ -63,6 +73,8 @@ struct Pulled {
     sources: Sources,
     /// Versions that the folder had and the lock now says to be in the registry.
     noted: usize,
+    /// Revisions that become no version, by `--newest` now or earlier.
+    left_out: usize,
     exit: Exit,
 }
 
@@ -96,7 +108,8 @@ pub(crate) fn run(args: &Pull, terminal: &mut Terminal) -> io::Result<Exit> {
         let known = |place: &Site| {
             if args.verify { Known::new() } else { pull::known(&folder, &lock, place, &of) }
         };
-        all.push(one(&client, &root, registry, known, args.check));
+        let revisions = if args.newest { Revisions::Newest } else { Revisions::All };
+        all.push(one(&client, &root, registry, known, revisions, args.check));
     }
     let exit = all.iter().map(|p| p.exit).max().unwrap_or(Exit::Fine);
     if args.format == Plain::Json {
@@ -122,9 +135,10 @@ fn one(
     root: &Path,
     registry: String,
     known: impl FnOnce(&Site) -> Known,
+    revisions: Revisions,
     check: bool,
 ) -> Pulled {
-    let (plan, place) = match remote::plan(client, root, &registry, known) {
+    let (plan, place) = match remote::plan(client, root, &registry, known, revisions) {
         Ok(planned) => (planned.plan, planned.place),
         Err(diagnostics) => return Pulled::refused(registry, diagnostics),
     };
@@ -143,7 +157,7 @@ impl Pulled {
     fn refused(registry: String, diagnostics: Vec<Diagnostic>) -> Pulled {
         let exit = Exit::of_all(&diagnostics);
         let (versions, sources) = (Vec::new(), Sources::default());
-        Pulled { registry, diagnostics, versions, sources, noted: 0, exit }
+        Pulled { registry, diagnostics, versions, sources, noted: 0, left_out: 0, exit }
     }
 
     fn of(registry: String, place: &Site, plan: &Plan, before: &Lock) -> Pulled {
@@ -166,7 +180,8 @@ impl Pulled {
         let placed = plan.lock.origins.iter().filter(|it| !noted_before(it)).count();
         let noted = placed.saturating_sub(versions.len());
         let diagnostics = plan.warnings.clone();
-        Pulled { registry, diagnostics, versions, sources, noted, exit: Exit::Fine }
+        let left_out = plan.left_out;
+        Pulled { registry, diagnostics, versions, sources, noted, left_out, exit: Exit::Fine }
     }
 
     fn json(&self) -> Value {
@@ -175,6 +190,7 @@ impl Pulled {
             "ok": self.exit == Exit::Fine,
             "versions": self.versions.iter().map(New::json).collect::<Vec<_>>(),
             "noted": self.noted,
+            "leftOut": self.left_out,
             "diagnostics": self.diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
         })
     }
@@ -201,6 +217,11 @@ impl Pulled {
                 terminal.out,
                 "{did} in the lock that {noted} of the folder {are} in `{registry}`"
             )?;
+        }
+        if self.left_out > 0 {
+            let did = if check { "would leave out" } else { "left out" };
+            let earlier = count(self.left_out, "earlier revision");
+            writeln!(terminal.out, "{did} {earlier} of `{registry}`")?;
         }
         match self.versions.len() {
             0 if self.noted == 0 => {

@@ -1,8 +1,9 @@
 //! What paths, titles, `$id`s and detail-types say about an event's name and version.
 //!
-//! The order of evidence for a name: `--name` and `--layout`; the detail-type `type:vN`; the name that a registry or a
-//! self-describing schema gives; the path, where it has a name of several words; the title; the `$id`; the path with
-//! the folder before it. For a version: `--layout`, the registry's or the schema's own, the path, the `$id`.
+//! The order of evidence for a name: `--name` and `--layout`; the detail-type; the name that a registry or a
+//! self-describing schema gives; the path, where it has a name of several words; the only event of an `OpenAPI`
+//! document; the title; the `$id`; the path with the folder before it. For a version: `--layout`, the registry's or the
+//! schema's own, the path, the title, the `$id`.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub(crate) enum Evidence {
     Option,
     /// `--layout`.
     Layout,
-    /// The detail-type `type:vN`.
+    /// The detail-type.
     DetailType,
     /// The name in a registry.
     SchemaName,
@@ -29,6 +30,8 @@ pub(crate) enum Evidence {
     Path,
     /// The title.
     Title,
+    /// The name of an `OpenAPI` document's only event.
+    Component,
     /// The `$id`.
     Id,
     /// The samples that it was made of.
@@ -45,6 +48,7 @@ impl Evidence {
             Evidence::SelfDescribing => "its `self`",
             Evidence::Path => "the path",
             Evidence::Title => "the title",
+            Evidence::Component => "its component",
             Evidence::Id => "the `$id`",
             Evidence::Sample => "the samples",
         }
@@ -76,7 +80,7 @@ impl std::fmt::Display for Number {
 }
 
 /// Folders that say nothing about the events in them.
-const PLAIN: [&str; 16] = [
+const PLAIN: [&str; 28] = [
     "event",
     "events",
     "schema",
@@ -93,7 +97,22 @@ const PLAIN: [&str; 16] = [
     "main",
     "v",
     "latest",
+    "current",
+    "versioned",
+    "versions",
+    "version",
+    "components",
+    "messages",
+    "payload",
+    "payloads",
+    "definition",
+    "openapi",
+    "swagger",
+    "index",
 ];
+
+/// Folders that hold versions of what is beside them.
+const OF_VERSIONS: [&str; 6] = ["v", "latest", "current", "versioned", "versions", "version"];
 
 type Name = (Evidence, String);
 
@@ -104,11 +123,13 @@ pub(crate) struct Named {
     strong: Vec<Name>,
     path: Option<(String, bool)>,
     title: Option<String>,
+    component: Option<String>,
     id: Option<String>,
     registry: Option<String>,
     major: Option<u32>,
     own: Option<(Evidence, Number)>,
     path_number: Option<Number>,
+    title_number: Option<Number>,
     id_number: Option<Number>,
 }
 
@@ -145,6 +166,9 @@ impl Named {
         if let Some((event, major)) = stated {
             self.strong.insert(0, (Evidence::DetailType, event));
             self.major = Some(major);
+        } else if let Some(stated) = detail_type(root) {
+            self.strong
+                .insert(0, (Evidence::DetailType, spelled(stated).unwrap_or(stated.to_owned())));
         }
         let own = |key: &str| root.get("self").and_then(|s| s.get(key)).and_then(Json::as_str);
         if let (Some(name), Some(version)) = (own("name"), own("version")) {
@@ -154,9 +178,11 @@ impl Named {
         let title =
             root.get("title").or_else(|| root.pointer("/info/title")).and_then(Json::as_str);
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        self.title = title
-            .map(|t| split(t).0.to_owned())
-            .filter(|t| !t.is_empty() && t.chars().all(plain) && words(t) > 1);
+        let (title, number) = title.map_or(("", None), |t| split(t.trim()));
+        let title = spelled(title).unwrap_or(title.to_owned());
+        if title.chars().all(plain) && words(&title) > 1 {
+            (self.title, self.title_number) = (Some(title), number);
+        }
         let id = root.get("$id").or_else(|| root.get("id")).and_then(Json::as_str);
         let id = id.map(|id| id.split('#').next().unwrap_or(id)).filter(|id| !id.is_empty());
         if let Some(id) = id {
@@ -187,6 +213,11 @@ impl Named {
         read.place
     }
 
+    /// What the only event of an `OpenAPI` document is called there.
+    pub(super) fn component(&mut self, name: Option<String>) {
+        self.component = name;
+    }
+
     pub(super) fn by_layout(&mut self, matched: Option<Matched>) {
         self.layout = matched;
     }
@@ -207,6 +238,7 @@ impl Named {
         if whole {
             names.extend(path.clone());
         }
+        names.extend(self.component.map(|name| (Evidence::Component, name)));
         names.extend(self.title.map(|title| (Evidence::Title, title)));
         names.extend(self.id.map(|id| (Evidence::Id, id)));
         names.extend(path);
@@ -216,9 +248,40 @@ impl Named {
             .or(self.own)
             .or(self.path_number.map(|n| (Evidence::Path, n)))
             .or(self.major.map(|m| (Evidence::DetailType, Number::Major(m))))
+            .or(self.title_number.map(|n| (Evidence::Title, n)))
             .or(self.id_number.map(|n| (Evidence::Id, n)));
         (names, layout.registry.or(self.registry), number)
     }
+}
+
+/// The detail-type that a document says, or that it allows alone.
+fn detail_type(root: &Json) -> Option<&str> {
+    let event = root.pointer("/components/schemas/AWSEvent");
+    [Some(root), event].into_iter().flatten().find_map(|event| {
+        let own = event.get("x-amazon-events-detail-type");
+        let property = event.get("properties").and_then(|p| p.get("detail-type"));
+        let only = property.and_then(|p| p.get("enum")).and_then(|all| match all.as_array()? {
+            [only] => Some(only),
+            _ => None,
+        });
+        let stated = own.or(property.and_then(|p| p.get("const"))).or(only);
+        stated.and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty())
+    })
+}
+
+/// A text of a few capitalised words, such as `Order Placed`, as one name: `OrderPlaced`. A sentence is no name.
+fn spelled(text: &str) -> Option<String> {
+    let all: Vec<&str> = text.split_whitespace().collect();
+    let all = match all.as_slice() {
+        [first @ .., last] if last.eq_ignore_ascii_case("schema") && !first.is_empty() => first,
+        all => all,
+    };
+    let capital = |word: &&str| {
+        word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && word.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let name = text.contains(' ') && (1..=4).contains(&all.len()) && all.iter().all(capital);
+    name.then(|| all.concat())
 }
 
 /// What a path says.
@@ -277,12 +340,14 @@ fn read(parts: &[String]) -> Read {
             named.push(rest);
         }
     }
-    let place = named.join("/");
     let telling: Vec<&str> = named
         .iter()
         .copied()
         .filter(|part| !PLAIN.contains(&part.to_ascii_lowercase().as_str()))
         .collect();
+    // `events/OrderPlaced/schema.json` and `events/OrderPlaced/versioned/1.0.0/schema.json` are of one place
+    let place = named.iter().copied().filter(|part| !OF_VERSIONS.contains(part));
+    let place = place.collect::<Vec<_>>().join("/");
     let name = match telling.as_slice() {
         [] => named.last().map(|last| ((*last).to_owned(), false)),
         [.., last] if words(last) > 1 => Some((name::from_registry(last), true)),
@@ -346,8 +411,9 @@ fn split(text: &str) -> (&str, Option<Number>) {
         let (before, after) = (&text[..at], &text[at + 1..]);
         let marked = after.starts_with(['v', 'V']);
         if let Some(found) = number(after).filter(|_| !before.is_empty()) {
-            // `step-2` is a name, `order-v2` and `order-2.0` are versions
-            if marked || !matches!(found, Number::Major(_)) {
+            // `step-2` is a name; `order-v2`, `order-2.0` and `order.placed.2` are versions
+            let dotted = text.as_bytes().get(at) == Some(&b'.') && before.contains('.');
+            if marked || dotted || !matches!(found, Number::Major(_)) {
                 return (before.trim_end_matches(separators), Some(found));
             }
         }

@@ -101,9 +101,9 @@ impl Library {
         at
     }
 
-    /// The documents that others refer to.
-    pub(crate) fn referred(&self) -> BTreeSet<usize> {
-        let all = self.references.iter().enumerate();
+    /// The documents that others refer to; what the documents `lists` refer to they only list.
+    pub(crate) fn referred(&self, lists: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let all = self.references.iter().enumerate().filter(|(from, _)| !lists.contains(from));
         all.flat_map(|(from, list)| {
             list.iter().map(|r| r.target).filter(move |target| *target != from)
         })
@@ -201,9 +201,10 @@ impl Library {
             };
             let mut input = Input::open(&path)?;
             let text = input.text()?;
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let shown = slashes(path.strip_prefix(&root).unwrap_or(&path));
-            let document = Document::parse(shown.as_str(), text.as_str())
-                .map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
+            let document = Document::parse(shown.as_str(), text)
+                .map_err(|e| Box::new(not_a_document(&shown, text, e)))?;
             let below = path.file_name().map(|n| n.to_string_lossy().into_owned());
             return Ok(Some(self.add(Arc::new(document), path, below.into_iter().collect())));
         }
@@ -276,6 +277,11 @@ impl Library {
         let shared = first.values().map(|at| one(*at));
         let shared = shared.map(|s| Rewritten { referring: count(&s.place), ..s }).collect();
         (events.iter().map(|at| (*at, one(*at))).collect(), shared)
+    }
+
+    /// The text of a document as it is.
+    pub(crate) fn text_of(&self, at: usize) -> Arc<str> {
+        self.documents[at].text.clone()
     }
 
     fn text(&self, at: usize, place: &str, places: &BTreeMap<usize, String>) -> String {

@@ -1,20 +1,17 @@
-//! `event.toml` in the schema folder: the knobs for all who read the folder, build.rs and command alike.
+//! `event.toml` in the schema folder: the settings for all who read the folder, build.rs and command alike.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::settings::{FILE, Settings, Stated};
 
 use super::Config;
-use super::read::read;
 use crate::problem::error;
 
-/// The file's name, in the schema folder.
-pub const FILE: &str = "event.toml";
-
 impl Config {
-    /// Takes in the knobs of `event.toml` in the schema folder `root`, where there is one. What was set in
+    /// Takes in the settings of `event.toml` in the schema folder `root`, where there is one. What was set in
     /// code before stays: of a map the file adds the keys that code hasn't, of a list what code hasn't.
     /// [`compile`](Config::compile) and [`run`](Config::run) do this by themselves.
     ///
@@ -43,47 +40,78 @@ impl Config {
     ///
     /// Where the file is there and isn't readable or is no TOML; every key that is none, and every value that its
     /// key can't have.
-    pub fn with_file(mut self, root: &Path) -> Result<Config, Vec<Diagnostic>> {
+    pub fn with_file(self, root: &Path) -> Result<Config, Vec<Diagnostic>> {
+        let (config, problems) = self.with_what_reads(root);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// The same with what could be read, beside the problems: one mistake in the file is no reason to read every
+    /// schema otherwise.
+    pub(crate) fn with_what_reads(mut self, root: &Path) -> (Config, Vec<Diagnostic>) {
         let path = root.join(FILE);
         let shown = format!("{}/{FILE}", crate::load::shown(root));
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(self),
-            Err(e) => return Err(vec![error("unreadable", &shown, format!("can't be read: {e}"))]),
+            Err(e) if e.kind() == ErrorKind::NotFound => return (self, Vec::new()),
+            Err(e) => {
+                return (self, vec![error("unreadable", &shown, format!("cannot be read: {e}"))]);
+            }
         };
-        let file = read(&text, &shown)?;
+        let (file, mut problems) = Settings::read(&text, &shown);
         let unset = Config::default();
-        if let Some(runtime) = file.runtime.filter(|_| self.runtime == unset.runtime) {
-            self = self.runtime(&runtime);
+        let runtime = rust::<syn::Path>("runtime", "a path", file.runtime.as_ref(), &mut problems);
+        if let Some(runtime) = runtime.filter(|_| self.runtime == unset.runtime) {
+            self = self.runtime(runtime);
         }
-        self.number = self.number.take().or(file.number);
-        self.derives.extend(file.derives);
+        let number = rust::<syn::Type>("number", "a type", file.number.as_ref(), &mut problems);
+        self.number = self.number.take().or(number.map(str::to_owned));
+        self.derives.extend(&file.derives);
         self.undeclared = self.undeclared.or(file.undeclared);
-        if let Some((home, place)) = file.home {
-            self.places.insert(("home", home.clone()), place);
-            self.home.get_or_insert(home);
+        if let Some((home, place)) = &file.home {
+            self.places.insert(("home", home.clone()), place.clone());
+            self.home.get_or_insert(home.clone());
         }
         self.terms = file.terms;
-        for (name, place) in file.tolerant {
-            self.places.insert(("tolerant", name.clone()), place);
-            self.tolerant.insert(name);
+        for (name, place) in &file.tolerant {
+            self.places.insert(("tolerant", name.clone()), place.clone());
+            self.tolerant.insert(name.clone());
         }
-        for (registry, (source, place)) in file.sources {
-            self.places.insert(("sources", registry.clone()), place);
-            self.sources.entry(registry).or_insert(source);
+        for (registry, (source, place)) in &file.sources {
+            self.places.insert(("sources", registry.clone()), place.clone());
+            self.sources.entry(registry.clone()).or_insert(source.clone());
         }
-        for (name, (layer, place)) in file.layers {
-            self.places.insert(("layer", name.clone()), place);
-            self.layers.insert(name, layer);
+        for (name, (_, place)) in &file.layers {
+            self.places.insert(("layer", name.clone()), place.clone());
         }
         let usual = format!("{}::Timestamp", self.runtime);
-        for (format, (rust, place)) in file.formats {
-            self.places.insert(("formats", format.clone()), place);
-            let set = self.formats.get(&format).is_some_and(|f| *f != usual);
+        for (format, (stated, place)) in &file.formats {
+            let key = format!("formats.{format}");
+            let Some(rust) = rust::<syn::Type>(&key, "a type", Some(stated), &mut problems) else {
+                continue;
+            };
+            self.places.insert(("formats", format.clone()), place.clone());
+            let set = self.formats.get(format).is_some_and(|f| *f != usual);
             if !set {
-                self.formats.insert(format, rust);
+                self.formats.insert(format.clone(), rust.to_owned());
             }
         }
-        Ok(self)
+        self.settings = file;
+        problems.sort_by_key(|d| d.pos);
+        (self, problems)
     }
+}
+
+/// A text that Rust can read as a `T`.
+fn rust<'s, T: syn::parse::Parse>(
+    key: &str,
+    what: &str,
+    stated: Option<&'s Stated>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<&'s str> {
+    let (text, place) = stated?;
+    if let Err(e) = syn::parse_str::<T>(text) {
+        problems.push(place.wrong(format!("`{key}` must be {what} of Rust, found `{text}`: {e}")));
+        return None;
+    }
+    Some(text)
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::settings::{Place, did_you_mean};
 use event_shape::TYPED_FORMATS;
 
 use super::Config;
-use super::near::did_you_mean;
 use crate::family::{Checked, Family};
 use crate::load::EventName;
 use crate::problem::{error, help};
@@ -84,7 +84,7 @@ impl Config {
             .collect();
         let stated = self.places.iter().filter(|((knob, _), _)| *knob == "layer");
         let unknown = stated.filter(|((_, name), _)| !known.contains(name.as_str()));
-        let problem = |((_, name), place): (&(&str, String), &super::read::Place)| {
+        let problem = |((_, name), place): (&(&str, String), &Place)| {
             let d = place.wrong(format!("there is no registry or event `{name}`"));
             help(d, &[&did_you_mean(name, known.iter().copied())])
         };

@@ -19,26 +19,26 @@ use crate::names::words;
 use crate::problem::{error, help, not_a_document};
 use crate::refers::Files;
 
-/// Reads the schemas of a folder. What could be read is returned beside the problems.
-pub fn read(folder: &Folder) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
-    read_with(folder, &Files::of(folder))
+/// Reads the schemas of a folder, by the settings of its `event.toml` ([`Config::with_file`]). What could be read is
+/// returned beside the problems.
+pub fn read(folder: &Folder, config: &Config) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
+    read_with(folder, config, &Files::of(folder))
 }
 
 /// The same with files that are read already, or will be needed again.
 pub(crate) fn read_with(
     folder: &Folder,
+    config: &Config,
     files: &Files<'_>,
 ) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
     let mut problems = Vec::new();
-    // what is wrong with the file is said where the settings are read
-    let config = crate::configure().with_file(&folder.root).unwrap_or_default();
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
         let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
         for file in versions.values() {
-            match members(files, file, &config) {
+            match members(files, file, config) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
                     for member in members {

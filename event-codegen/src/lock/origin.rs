@@ -117,6 +117,10 @@ pub struct Origin {
     pub schema: String,
     /// The registry's version number: it counts changes of content and knows no majors.
     pub version: u64,
+    /// Whether the registry's versions between the one that is listed before this one and this one were left out, by
+    /// a pull of the newest revisions alone.
+    #[serde(default)]
+    pub newest: bool,
 }
 
 impl Origin {
@@ -183,9 +187,10 @@ impl Origins {
 
     /// Two versions of one origin: nobody can say which of the two the registry has.
     pub(crate) fn doubled(&self) -> Option<String> {
-        let mut seen: BTreeMap<&Origin, &(EventName, Version)> = BTreeMap::new();
+        let mut seen: BTreeMap<(&Site, &str, &str, u64), &(EventName, Version)> = BTreeMap::new();
         for (key, origin) in self.iter() {
-            if let Some((name, version)) = seen.insert(origin, key) {
+            let Origin { place, registry, schema, version, .. } = origin;
+            if let Some((name, version)) = seen.insert((place, registry, schema, *version), key) {
                 return Some(format!(
                     "`{}` {version} and `{}` {} have the same origin: version {} of `{}` in the registry \
                      `{}` ({})",
@@ -242,7 +247,7 @@ impl OneOrMore {
 pub(super) fn print<'o>(origins: impl Iterator<Item = &'o Origin>) -> String {
     let quote = |s: &str| toml::Value::String(s.to_owned()).to_string();
     let mut out = String::new();
-    for Origin { place, registry, schema, version } in origins {
+    for Origin { place, registry, schema, version, newest } in origins {
         let place = match place {
             Site::Unknown => String::new(),
             known => format!("place = {}, ", quote(&known.to_string())),
@@ -250,7 +255,8 @@ pub(super) fn print<'o>(origins: impl Iterator<Item = &'o Origin>) -> String {
         let (registry, schema) = (quote(registry), quote(schema));
         let _ = writeln!(
             out,
-            "  {{ {place}registry = {registry}, schema = {schema}, version = {version} }},"
+            "  {{ {place}registry = {registry}, schema = {schema}, version = {version}{} }},",
+            if *newest { ", newest = true" } else { "" }
         );
     }
     if out.is_empty() { out } else { format!("origin = [\n{out}]\n") }

@@ -5,7 +5,7 @@ use std::path::Path;
 use event_schema::diagnostic::{Diagnostic, Severity};
 
 use super::client::Client;
-use super::pull::{self, Fetched};
+use super::pull::{self, Fetched, Revisions};
 use super::{commit, name};
 use crate::load::{self, Folder};
 use crate::lock::{self, Lock, Site};
@@ -86,7 +86,7 @@ fn later(registry: &str, mut problem: Diagnostic) -> Diagnostic {
 }
 
 fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<Diagnostic> {
-    let plan = match pull::plan(root, place, registry, fetched) {
+    let plan = match pull::plan(root, place, registry, fetched, Revisions::All) {
         Ok(plan) => plan,
         Err(problems) => return problems,
     };

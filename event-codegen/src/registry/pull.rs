@@ -30,6 +30,17 @@ pub struct Fetched {
     pub versions: BTreeMap<u64, Arc<str>>,
 }
 
+/// Which of a schema's revisions become versions of its event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Revisions {
+    /// Each one that the lock does not list yet.
+    #[default]
+    All,
+    /// Of those that the lock does not list yet, the newest. For schemas that were inferred from traffic: each
+    /// revision guesses better than the one before, and nobody published by the earlier ones.
+    Newest,
+}
+
 /// The contents that the folder has already, by the registry's schema and version: a version that the
 /// lock lists never changes, so it need not be fetched again.
 pub type Known = BTreeMap<(String, u64), Arc<str>>;
@@ -67,6 +78,8 @@ pub struct Plan {
     pub families: Vec<Family<Checked>>,
     /// The terms that they were checked on.
     pub terms: Terms,
+    /// How many revisions are left out.
+    pub left_out: usize,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
 }
@@ -74,6 +87,10 @@ pub struct Plan {
 /// Plans the pull of a registry into the folder `root`; `place` is the account and region that the
 /// registry is in. What is in the registry is what was fetched: what the lock says of the same registry
 /// in another place is no evidence.
+///
+/// With [`Revisions::Newest`] the newest revision of a schema that is new here becomes the first version of its major;
+/// of one that is here already, the next minor where it only adds, and the next major where it breaks. The lock notes
+/// that revisions before it were left out, so that no later pull, push or check asks for them.
 ///
 /// # Errors
 ///
@@ -84,6 +101,7 @@ pub fn plan(
     place: &Site,
     registry: &str,
     fetched: &[Fetched],
+    revisions: Revisions,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let shown = load::shown(root);
     let (mut folder, mut problems) = Folder::read(root, &shown);
@@ -113,8 +131,8 @@ pub fn plan(
     shared.retain(|_, keys| keys.iter().any(|(name, _)| name.registry == dir));
     problems.extend(Drift { edited, shared, ..Drift::default() }.diagnostics(&folder));
 
-    let terms = match Config::default().with_file(root) {
-        Ok(config) => config.terms,
+    let config = match Config::default().with_file(root) {
+        Ok(config) => config,
         Err(bad) => {
             problems.extend(bad);
             return Err(problems);
@@ -128,7 +146,9 @@ pub fn plan(
         lock: &lock,
         files: Vec::new(),
         origins: BTreeMap::new(),
-        terms,
+        config: &config,
+        revisions,
+        left_out: 0,
     };
     let mut sorted: Vec<&Fetched> = fetched.iter().collect();
     sorted.sort_by(|a, b| a.schema.cmp(&b.schema));
@@ -136,7 +156,7 @@ pub fn plan(
         problems.extend(cx.schema(schema).err().map(|d| *d));
     }
     problems.extend(cx.clashes());
-    let (files, origins) = (cx.files, cx.origins);
+    let (files, origins, left_out) = (cx.files, cx.origins, cx.left_out);
     let touched: BTreeSet<EventName> = files.iter().map(|f| f.name.clone()).collect();
     for f in &files {
         folder.events.entry(f.name.clone()).or_default().insert(f.version, f.clone());
@@ -149,9 +169,9 @@ pub fn plan(
         lock.origins.insert(key, origin);
     }
     folder.events.retain(|name, _| touched.contains(name));
-    let (families, more) = family::read(&folder);
+    let (families, more) = family::read(&folder, &config);
     problems.extend(more);
-    let families = match family::check(families, terms) {
+    let families = match family::check(families, &config) {
         Ok((families, warnings)) => {
             problems.extend(warnings);
             families
@@ -164,7 +184,7 @@ pub fn plan(
     if any_error(&problems) {
         return Err(problems);
     }
-    Ok(Plan { files, lock, families, terms, warnings: problems })
+    Ok(Plan { files, lock, families, terms: config.terms, left_out, warnings: problems })
 }
 
 struct Pulled<'a> {
@@ -175,13 +195,21 @@ struct Pulled<'a> {
     lock: &'a Lock,
     files: Vec<SchemaFile>,
     origins: BTreeMap<(EventName, Version), Origin>,
-    terms: Terms,
+    config: &'a Config,
+    revisions: Revisions,
+    left_out: usize,
 }
 
 impl Pulled<'_> {
     fn schema(&mut self, fetched: &Fetched) -> Result<(), Box<Diagnostic>> {
         let here = format!("registry:{}/{}", self.registry, fetched.schema);
         let locked = self.locked(fetched);
+        let left_out = self.passed_over(fetched, &locked);
+        self.left_out += left_out.len();
+        let kept = |version: &u64| !left_out.contains(version);
+        let versions = fetched.versions.iter().filter(|(version, _)| kept(version));
+        let versions = versions.map(|(version, text)| (*version, text.clone())).collect();
+        let fetched = &Fetched { schema: fetched.schema.clone(), versions };
         let stated: Vec<Option<(String, u32)>> = fetched.versions.values().map(stated).collect();
         let (_, suffix) = name::suffix(&fetched.schema);
         let event = if let Some((name, _)) = locked.values().next() {
@@ -227,8 +255,11 @@ impl Pulled<'_> {
         let numbers = locked.iter().map(|(k, (_, v))| (*k, *v)).collect();
         let places = version::assign(&numbered, &numbers, &self.local(&event, &numbered), breaks)
             .map_err(|refusal| Box::new(refused(&here, &event, &refusal)))?;
+        let mut before = 0;
         for ((version, text), place) in fetched.versions.iter().zip(places) {
+            let newest = left_out.range(before..*version).next().is_some();
             let Some(number) = place.version() else { continue };
+            before = *version;
             let there = self.folder.events.get(&event).is_some_and(|v| v.contains_key(&number));
             if !there {
                 let below = format!("{}/{}/{number}.json", event.registry, event.event);
@@ -242,7 +273,7 @@ impl Pulled<'_> {
             }
             let schema = fetched.schema.clone();
             let (site, registry) = (self.place.clone(), self.registry.to_owned());
-            let origin = Origin { place: site, registry, schema, version: *version };
+            let origin = Origin { place: site, registry, schema, version: *version, newest };
             if let Some(other) = self.origins.insert((event.clone(), number), origin)
                 && !matches!(place, Place::Locked(_))
             {
@@ -265,6 +296,26 @@ impl Pulled<'_> {
         };
         let of = self.lock.origins.iter().filter(|(key, o)| its(key, o));
         of.map(|((name, v), o)| (o.version, (name.clone(), *v))).collect()
+    }
+
+    /// The revisions that become no version: those that an earlier pull left out, and with [`Revisions::Newest`] all
+    /// after the last one that is listed, the newest aside. One below a listed one that was not left out is none of
+    /// them: it says that history was rewritten.
+    fn passed_over(
+        &self,
+        fetched: &Fetched,
+        locked: &BTreeMap<u64, (EventName, Version)>,
+    ) -> BTreeSet<u64> {
+        let Some(newest) = fetched.versions.keys().next_back() else { return BTreeSet::new() };
+        let marked = |key: &(EventName, Version)| {
+            let origin = self.lock.origins.in_registry(key, self.place, self.registry);
+            origin.is_some_and(|o| o.newest)
+        };
+        let passed = |version: &u64| match locked.range(version..).next() {
+            Some((listed, key)) => listed != version && marked(key),
+            None => self.revisions == Revisions::Newest && version != newest,
+        };
+        fetched.versions.keys().filter(|version| passed(version)).copied().collect()
     }
 
     /// What the folder has of an event, and what it should have.
@@ -307,8 +358,8 @@ impl Pulled<'_> {
             unwritten: BTreeMap::new(),
         };
         // what can't be read is said of the file itself
-        let (families, _) = family::read(&folder);
-        family::check(families, self.terms).is_err()
+        let (families, _) = family::read(&folder, self.config);
+        family::check(families, self.config).is_err()
     }
 
     /// One major out of two schemas, and names that some file systems take for one.

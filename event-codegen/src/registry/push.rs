@@ -11,7 +11,7 @@ use event_schema::diagnostic::Diagnostic;
 
 use super::content::{self, Content};
 use super::name::{self, MAX_REGISTRY, MAX_SCHEMA};
-use super::pull::{self, Fetched};
+use super::pull::{self, Fetched, Revisions};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::lock::{Lock, Site};
 use crate::problem::{error, help};
@@ -140,7 +140,7 @@ pub fn plan(
     targets: &Targets,
     fetched: &[Fetched],
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let mut pulled = pull::plan(root, place, registry, fetched)?;
+    let mut pulled = pull::plan(root, place, registry, fetched, Revisions::All)?;
     let mut problems = Vec::new();
     for file in &pulled.files {
         let message =

@@ -58,7 +58,8 @@ async fn push(
             match one(api, registry, schema, upload, new).await {
                 Ok(version) => {
                     let (place, registry) = (place.clone(), registry.to_owned());
-                    let origin = Origin { place, registry, schema: schema.clone(), version };
+                    let origin =
+                        Origin { place, registry, schema: schema.clone(), version, newest: false };
                     // a schema that was made anew counts from 1 again
                     let same = origin.clone();
                     out.lock.origins.retain(|_, o| *o != same);

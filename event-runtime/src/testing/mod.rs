@@ -32,6 +32,7 @@
 //! event-runtime = { version = "0.1", features = ["testing"] }
 //! ```
 
+mod folder;
 mod schema;
 
 use std::fmt::Write as _;
@@ -40,12 +41,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io};
 
-use event_schema::compat::{self, Policy};
-use event_schema::diagnostic::Severity;
+use event_schema::compat;
+use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::Document;
-use event_schema::read::{self, EventSchema};
+use event_schema::read::{self, EventSchema, Layer};
 pub use event_shape::EventShape;
 
+use self::folder::Folder;
 pub use self::schema::NoSchema;
 use crate::Event;
 
@@ -69,6 +71,9 @@ pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
 /// Asserts that `schemas/<registry>/<type>/<major>.<minor>.json` of the package under test says what the
 /// type is. With [`EVENT_ACCEPT=1`](ACCEPT) it writes that file; one that `schemas.lock` lists is never
 /// written.
+///
+/// The schema is read as the build reads it: by `layer` and `readers` of the folder's `event.toml`, with what it
+/// refers to in other files of the folder.
 ///
 /// The registry is the one of `#[event(registry = "..")]`, else the one that has the event type already,
 /// else the only one there is.
@@ -151,6 +156,17 @@ pub enum Difference {
         /// What to do.
         way_out: &'static str,
     },
+    /// The schema would not be read as the payload that it is.
+    #[error(
+        "{file} would be read as something else than the payload that it describes\n\
+         to fix: `layer.\"{event}\" = \"payload\"` in event.toml of the schema folder"
+    )]
+    Layer {
+        /// The file.
+        file: String,
+        /// The registry and the event type.
+        event: String,
+    },
     /// The file is no schema that can be read.
     #[error("{0}")]
     Unreadable(String),
@@ -178,6 +194,16 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
     let path = folder.join(&registry).join(T::TYPE).join(format!("{version}.json"));
     let file = path.display().to_string();
     let own = schema_of::<T>()?;
+    let settings = Folder::open(folder, &registry, T::TYPE)?;
+    let write = |text: &str| {
+        let payload = parse("the type", text, settings.layer, &settings);
+        if payload.is_ok_and(|event| event.facts.path.is_empty()) {
+            return write(&path, text)
+                .map_err(|error| Difference::Io { file: file.clone(), error });
+        }
+        let event = format!("{registry}/{}", T::TYPE);
+        Err(Difference::Layer { file: file.clone(), event })
+    };
     let stands = match fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(e) if e.kind() == io::ErrorKind::NotFound => None,
@@ -187,16 +213,16 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
         None if accept && is_locked(folder, [&registry, T::TYPE, &version]) => {
             Err(Difference::Gone { file })
         }
-        None if accept => write(&path, &own).map_err(|error| Difference::Io { file, error }),
+        None if accept => write(&own),
         None => Err(Difference::Missing { file }),
         Some(text) => {
-            let differences = differences(&file, &text, &own)?;
+            let differences = differences(&file, &text, &own, &settings)?;
             if differences.is_empty() {
                 return Ok(());
             }
             let locked = is_locked(folder, [&registry, T::TYPE, &version]);
             if accept && !locked {
-                return write(&path, &own).map_err(|error| Difference::Io { file, error });
+                return write(&own);
             }
             let way_out = if locked {
                 "it is locked: give the type the next version"
@@ -273,12 +299,12 @@ fn is_locked(folder: &Path, entry: [&str; 3]) -> bool {
 }
 
 /// What the file and the type don't agree on; empty where both mean the same.
-fn differences(file: &str, text: &str, own: &str) -> Result<String, Difference> {
-    let stated = parse(file, text)?;
-    let own = parse("the type", own)?;
+fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<String, Difference> {
+    let stated = parse(file, text, folder.layer, folder)?;
+    let own = parse("the type", own, Some(Layer::Payload), folder)?;
     // additive both ways: neither may lose, gain or demand anything
-    let there = compat::check(&stated.payload, &own.payload, Policy::Additive);
-    let back = compat::check(&own.payload, &stated.payload, Policy::Additive);
+    let there = compat::check(&stated.payload, &own.payload, folder.terms);
+    let back = compat::check(&own.payload, &stated.payload, folder.terms);
     let mut out = String::new();
     // what is a break only seen from the type (it has an optional field more) is worth a note from there
     let seen_back = |change: &compat::Change| {
@@ -309,14 +335,22 @@ fn differences(file: &str, text: &str, own: &str) -> Result<String, Difference> 
     Ok(out)
 }
 
-fn parse(file: &str, text: &str) -> Result<EventSchema, Difference> {
+/// The problems, one a line.
+fn unreadable(problems: Vec<Diagnostic>) -> Difference {
+    let lines: Vec<_> = problems.iter().map(Diagnostic::headline).collect();
+    Difference::Unreadable(lines.join("\n"))
+}
+
+fn parse(
+    file: &str,
+    text: &str,
+    layer: Option<Layer>,
+    folder: &Folder,
+) -> Result<EventSchema, Difference> {
     let document = Document::parse(file, text)
         .map_err(|e| Difference::Unreadable(format!("{file}:{}: {}", e.pos.line, e.message)))?;
-    let mut events = read::events(&document).map_err(|problems| {
-        let lines: Vec<_> =
-            problems.iter().map(event_schema::diagnostic::Diagnostic::headline).collect();
-        Difference::Unreadable(lines.join("\n"))
-    })?;
+    let files = |reference: &str| folder.file(reference);
+    let mut events = read::events_as(&document, layer, &files).map_err(unreadable)?;
     if events.len() == 1 {
         return Ok(events.remove(0));
     }

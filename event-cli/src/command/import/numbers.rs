@@ -51,7 +51,7 @@ pub(super) fn assign(
     if problems.is_empty() { Ok(out.into_values().collect()) } else { Err(problems) }
 }
 
-fn rank(number: Option<Number>) -> (u8, u64, u64, u64) {
+pub(super) fn rank(number: Option<Number>) -> (u8, u64, u64, u64) {
     match number {
         Some(Number::Major(major)) => (0, u64::from(major), 0, 0),
         Some(Number::Full(major, minor, patch)) => {
@@ -182,6 +182,6 @@ fn breaks(
         unwritten: folder.unwritten.clone(),
     };
     // what can't be read is said of the file itself
-    let (families, _) = family::read(&draft);
-    family::check(families, project.terms).is_err()
+    let (families, _) = family::read(&draft, &project.config);
+    family::check(families, &project.config).is_err()
 }

@@ -20,6 +20,8 @@ use crate::sources::Sources;
 pub(super) struct Taken {
     pub(super) from: String,
     pub(super) file: SchemaFile,
+    /// Whether its text is the document's own.
+    pub(super) verbatim: bool,
     /// Whether it is not there yet.
     pub(super) new: bool,
     /// What named it.
@@ -68,6 +70,8 @@ struct Event<'d> {
     at: usize,
     document: &'d Foreign,
     named: Evidence,
+    /// The version that counts.
+    number: Option<Number>,
 }
 
 pub(super) fn plan(
@@ -102,10 +106,13 @@ pub(super) fn plan(
     }
     let (library, lost) = Library::of(&documents);
     problems.extend(lost);
-    let referred = library.referred();
+    let lists: BTreeSet<usize> =
+        (0..documents.len()).filter(|at| documents[*at].is_list()).collect();
+    let referred = library.referred(&lists);
     let is_event = |at: usize| {
         let document = &documents[at];
-        document.describes() && (!referred.contains(&at) || document.claims())
+        let alone = !referred.contains(&at) && !document.is_common();
+        !lists.contains(&at) && document.describes() && (alone || document.claims())
     };
     // a file that others refer to needs no name of its own
     problems.retain(|d| {
@@ -115,27 +122,37 @@ pub(super) fn plan(
     let events: Vec<usize> = (0..documents.len()).filter(|at| is_event(*at)).collect();
     for (at, document) in documents.iter().enumerate() {
         if !is_event(at) && !referred.contains(&at) {
-            left_out.push(format!(
-                "`{}`, which holds definitions that nothing refers to",
-                document.shown
-            ));
+            let what = match (lists.contains(&at), document.describes()) {
+                (true, _) => "which only lists other documents",
+                (_, true) => {
+                    "which lies in a folder of shared definitions, and nothing refers to it"
+                }
+                _ => "which holds definitions that nothing refers to",
+            };
+            left_out.push(format!("`{}`, {what}", document.shown));
         }
     }
     if events.is_empty() && problems.is_empty() {
         let shown = args.files.first().map(|p| p.to_string_lossy().into_owned());
         let message = "no document describes an event";
-        problems.push(Diagnostic::error("no-event", shown.unwrap_or_default().into(), message));
+        let d = Diagnostic::error("no-event", shown.unwrap_or_default().into(), message);
+        let left = left_out.iter().map(|left| format!("left out: {left}"));
+        problems.push(left.fold(d, Diagnostic::with_help).with_help(
+            "a document that only holds definitions comes along with the schemas that refer to it: make each event a file of its own, such as `{ \"$ref\": \"events.json#/definitions/OrderPlaced\" }`",
+        ));
     }
     if events.is_empty() || problems.iter().any(|d| d.rule == "unresolved-reference") {
         return Err(problems);
     }
     let project = Project::open(root);
+    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
     let named = names(args, &project, &documents, &events, &mut problems);
     let before = problems.len();
     meet(args, &named, &mut problems);
     if problems.len() > before {
         return Err(problems);
     }
+    let named = if args.newest { newest(named, &mut left_out) } else { named };
     let mut planned = number(root, &project, &library, named, &mut problems);
     planned.left_out = left_out;
     problems.extend(check(&project, &planned, sources));
@@ -189,7 +206,12 @@ fn names<'d>(
                     ));
                     continue;
                 }
-                out.entry(name).or_default().push(Event { at: *at, document, named });
+                out.entry(name).or_default().push(Event {
+                    at: *at,
+                    document,
+                    named,
+                    number: document.number.map(|(_, n)| n),
+                });
             }
             (registry, event) => {
                 problems.extend([registry.err(), event.err()].into_iter().flatten().map(|d| *d));
@@ -203,6 +225,29 @@ fn names<'d>(
         };
         let d = Diagnostic::error("unknown-registry", (*first).into(), message);
         problems.push(d.with_help("name it: `cargo event import --registry REGISTRY FILES`"));
+    }
+    out
+}
+
+/// Of each event the newest document, numbered by its major alone.
+fn newest<'d>(
+    named: BTreeMap<EventName, Vec<Event<'d>>>,
+    left_out: &mut Vec<String>,
+) -> BTreeMap<EventName, Vec<Event<'d>>> {
+    let mut out = BTreeMap::new();
+    for (name, mut events) in named {
+        let number = |event: &Event<'_>| event.document.number.map(|(_, n)| n);
+        events.sort_by_key(|event| numbers::rank(number(event)));
+        let Some(mut last) = events.pop() else { continue };
+        left_out.extend(events.iter().map(|event| {
+            format!("`{}`, an earlier version of `{}`", event.document.shown, name.event)
+        }));
+        last.number = last.number.map(|n| match n {
+            Number::Full(major, ..) => Number::Major(major),
+            Number::Ours(version) => Number::Major(version.major),
+            other => other,
+        });
+        out.insert(name, vec![last]);
     }
     out
 }
@@ -299,7 +344,7 @@ fn number(
             .iter()
             .map(|e| Numbered {
                 shown: e.document.shown.clone(),
-                number: e.document.number.map(|(_, n)| n),
+                number: e.number,
                 major: e.document.major,
                 text: texts.get(&e.at).map_or_else(|| e.document.text.clone(), |t| t.text.clone()),
             })
@@ -324,6 +369,7 @@ fn number(
                             from: event.document.shown.clone(),
                             file,
                             new,
+                            verbatim: true,
                             named: event.named,
                             numbered: stated,
                         },
@@ -337,6 +383,7 @@ fn number(
     let (texts, shared) = library.rewritten(&places);
     for (at, taken) in &mut out {
         if let Some(text) = texts.get(at) {
+            taken.verbatim = text.text == library.text_of(*at);
             taken.file.text = text.text.clone();
         }
     }
@@ -383,10 +430,10 @@ fn stated(number: Number) -> String {
 fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Diagnostic> {
     let mut folder = Folder { lock: None, ..project.folder.clone() };
     let mut touched = BTreeSet::new();
-    let mut from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut from: BTreeMap<&str, (&str, bool)> = BTreeMap::new();
     for taken in planned.taken.iter().filter(|t| t.new) {
         sources.insert(&taken.file.shown, taken.file.text.clone());
-        from.insert(&taken.file.shown, &taken.from);
+        from.insert(&taken.file.shown, (&taken.from, taken.verbatim));
         folder.unwritten.insert(taken.file.path.clone(), taken.file.text.clone());
         let versions = folder.events.entry(taken.file.name.clone()).or_default();
         versions.insert(taken.file.version, taken.file.clone());
@@ -396,12 +443,19 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Dia
         folder.unwritten.insert(shared.path.clone(), shared.text.clone());
     }
     folder.events.retain(|name, _| touched.contains(name));
-    let (families, mut problems) = family::read(&folder);
-    problems.extend(family::check(families, project.terms).err().into_iter().flatten());
+    let (families, mut problems) = family::read(&folder, &project.config);
+    problems.extend(family::check(families, &project.config).err().into_iter().flatten());
     for d in &mut problems {
         // the reader has the file under the name that it came by
-        if let Some(from) = from.get(&*d.file) {
-            d.help.push(format!("imported from `{from}`, as {}", d.file));
+        match from.get(&*d.file) {
+            Some((from, true)) => d.file = (*from).into(),
+            Some((from, false)) => d.help.push(format!("imported from `{from}`, as {}", d.file)),
+            None => {}
+        }
+        for related in &mut d.related {
+            if let Some((from, true)) = from.get(&*related.file) {
+                related.file = (*from).into();
+            }
         }
     }
     problems

@@ -31,6 +31,12 @@ fn paths_name_events_and_versions() {
         ("order/v1/created.json", "order.created", Some(Number::Major(1))),
         ("checkout/step-2.json", "step-2", None),
         ("order.placed.json", "order.placed", None),
+        ("order.shipped.1.json", "order.shipped", Some(Number::Major(1))),
+        ("events/OrderPlaced/versioned/0.0.1/schema.json", "OrderPlaced", Some(full(0, 0, 1))),
+        ("order/created.schema.json", "order.created", None),
+        ("order_placed/schema.v2.json", "order_placed", Some(Number::Major(2))),
+        ("billing/events/invoice-sent/v3/schema.json", "invoice-sent", Some(Number::Major(3))),
+        ("components/messages/OrderPlaced.json", "OrderPlaced", None),
         ("order_x20_placed.json", "order placed", None),
         ("app@order.placed-v2@7.json", "app@order.placed", Some(Number::Count(7))),
         (
@@ -62,4 +68,35 @@ fn answer_of_aws_names_registry_and_version() {
     assert_eq!(names[0], (Evidence::SchemaName, "app@Order".to_owned()));
     assert_eq!(registry.as_deref(), Some("discovered-schemas"));
     assert_eq!(number, Some((Evidence::SchemaName, Number::Count(4))));
+}
+
+#[test]
+fn words_of_a_title_are_one_name_and_a_sentence_is_none() {
+    for (text, name) in [
+        ("Order Placed", Some("OrderPlaced")),
+        ("Order Placed Schema", Some("OrderPlaced")),
+        ("EC2 Instance Started", Some("EC2InstanceStarted")),
+        ("Schema of an order", None),
+        ("Order", None),
+        ("A B C D E", None),
+    ] {
+        assert_eq!(spelled(text).as_deref(), name, "{text}");
+    }
+}
+
+#[test]
+fn detail_type_that_is_the_only_one_names_the_event() {
+    for (text, name) in [
+        (r#"{"properties": {"detail-type": {"const": "OrderPlaced"}}}"#, Some("OrderPlaced")),
+        (r#"{"properties": {"detail-type": {"enum": ["Order Sent"]}}}"#, Some("Order Sent")),
+        (r#"{"properties": {"detail-type": {"enum": ["a", "b"]}}}"#, None),
+        (r#"{"x-amazon-events-detail-type": "Invoice Paid"}"#, Some("Invoice Paid")),
+        (
+            r#"{"components": {"schemas": {"AWSEvent": {"x-amazon-events-detail-type": "X"}}}}"#,
+            Some("X"),
+        ),
+    ] {
+        let document = event_schema::document::Document::parse("a", text).unwrap();
+        assert_eq!(detail_type(&document.root), name, "{text}");
+    }
 }

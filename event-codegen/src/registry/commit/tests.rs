@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::Project;
 use crate::lock::Site;
-use crate::registry::pull::{Fetched, plan};
+use crate::registry::pull::{Fetched, Revisions, plan};
 
 fn schema(major: u32, fields: &[&str]) -> Arc<str> {
     let fields: Vec<String> =
@@ -67,7 +67,10 @@ fn rules(root: &Path) -> BTreeSet<&'static str> {
 fn a_pull_into_nothing_is_byte_equal_and_a_second_one_touches_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("schemas");
-    assert!(commit(&root, &plan(&root, &Site::Unknown, "core", &registry()).unwrap()).unwrap());
+    assert!(
+        commit(&root, &plan(&root, &Site::Unknown, "core", &registry(), Revisions::All).unwrap())
+            .unwrap()
+    );
     let expected = [
         "core/%2E.%2F..%2Fevil/1.0.json",
         "core/%2E.%2F..%2Fevil/2.0.json",
@@ -80,28 +83,40 @@ fn a_pull_into_nothing_is_byte_equal_and_a_second_one_touches_nothing() {
     assert_eq!(first.keys().map(|p| p.to_str().unwrap()).collect::<Vec<_>>(), expected);
     assert_eq!(first[Path::new("core/a.b/1.1.json")].0, *schema(1, &["x", "y"]));
     assert_eq!(rules(&root), BTreeSet::new());
-    assert!(!commit(&root, &plan(&root, &Site::Unknown, "core", &registry()).unwrap()).unwrap());
+    assert!(
+        !commit(&root, &plan(&root, &Site::Unknown, "core", &registry(), Revisions::All).unwrap())
+            .unwrap()
+    );
     assert_eq!(tree(&root), first);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     // a file that was lost comes back as it was
     fs::remove_file(root.join("core/a.b/1.1.json")).unwrap();
-    commit(&root, &plan(&root, &Site::Unknown, "core", &registry()).unwrap()).unwrap();
+    commit(&root, &plan(&root, &Site::Unknown, "core", &registry(), Revisions::All).unwrap())
+        .unwrap();
     assert_eq!(texts(&root), first.iter().map(|(p, (t, _))| (p.clone(), t.clone())).collect());
 }
 
 #[test]
 fn killed_after_any_step_the_tree_is_whole_and_the_next_pull_finishes() {
     let whole = tempfile::tempdir().unwrap();
-    commit(whole.path(), &plan(whole.path(), &Site::Unknown, "core", &registry()).unwrap())
-        .unwrap();
+    commit(
+        whole.path(),
+        &plan(whole.path(), &Site::Unknown, "core", &registry(), Revisions::All).unwrap(),
+    )
+    .unwrap();
     let mut early = registry();
     early[0].versions.remove(&2);
     early.truncate(1);
     for k in 0.. {
         let dir = tempfile::tempdir().unwrap();
-        commit(dir.path(), &plan(dir.path(), &Site::Unknown, "core", &early).unwrap()).unwrap();
+        commit(
+            dir.path(),
+            &plan(dir.path(), &Site::Unknown, "core", &early, Revisions::All).unwrap(),
+        )
+        .unwrap();
         let before = texts(dir.path());
-        let planned = plan(dir.path(), &Site::Unknown, "core", &registry()).unwrap();
+        let planned =
+            plan(dir.path(), &Site::Unknown, "core", &registry(), Revisions::All).unwrap();
         let all = steps(dir.path(), &planned).unwrap();
         if k > all.len() {
             assert!(k > 8, "{k}");
@@ -116,8 +131,11 @@ fn killed_after_any_step_the_tree_is_whole_and_the_next_pull_finishes() {
         for (path, text) in before.iter().filter(|(p, _)| !p.ends_with(lock::FILE)) {
             assert_eq!(now.get(path), Some(text), "{k}");
         }
-        commit(dir.path(), &plan(dir.path(), &Site::Unknown, "core", &registry()).unwrap())
-            .unwrap();
+        commit(
+            dir.path(),
+            &plan(dir.path(), &Site::Unknown, "core", &registry(), Revisions::All).unwrap(),
+        )
+        .unwrap();
         run(dir.path(), &Step::Clear).unwrap();
         assert_eq!(texts(dir.path()), texts(whole.path()), "{k}");
     }
@@ -126,12 +144,16 @@ fn killed_after_any_step_the_tree_is_whole_and_the_next_pull_finishes() {
 #[test]
 fn what_breaks_is_refused_with_the_checkers_words_and_nothing_is_written() {
     let dir = tempfile::tempdir().unwrap();
-    commit(dir.path(), &plan(dir.path(), &Site::Unknown, "core", &registry()).unwrap()).unwrap();
+    commit(
+        dir.path(),
+        &plan(dir.path(), &Site::Unknown, "core", &registry(), Revisions::All).unwrap(),
+    )
+    .unwrap();
     let before = tree(dir.path());
     let mut broken = registry();
     broken[0].versions.insert(3, schema(1, &["y"]));
     broken[2].versions.insert(3, "{ no schema".into());
-    let problems = plan(dir.path(), &Site::Unknown, "core", &broken).unwrap_err();
+    let problems = plan(dir.path(), &Site::Unknown, "core", &broken, Revisions::All).unwrap_err();
     let rules: BTreeSet<&str> = problems.iter().map(|d| d.rule).collect();
     assert_eq!(
         rules,
@@ -144,9 +166,14 @@ fn what_breaks_is_refused_with_the_checkers_words_and_nothing_is_written() {
 #[test]
 fn history_names_and_majors_that_contradict_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    commit(dir.path(), &plan(dir.path(), &Site::Unknown, "core", &registry()).unwrap()).unwrap();
+    commit(
+        dir.path(),
+        &plan(dir.path(), &Site::Unknown, "core", &registry(), Revisions::All).unwrap(),
+    )
+    .unwrap();
     let refused = |fetched: &[Fetched]| {
-        let problems = plan(dir.path(), &Site::Unknown, "core", fetched).unwrap_err();
+        let problems =
+            plan(dir.path(), &Site::Unknown, "core", fetched, Revisions::All).unwrap_err();
         problems.iter().map(|d| d.rule).collect::<Vec<_>>()
     };
     let rewritten = fetched("app@a.b-v1", &[schema(1, &["x", "w"])]);
@@ -168,7 +195,7 @@ fn history_names_and_majors_that_contradict_are_refused() {
 fn links_lead_nowhere_and_a_second_writer_waits_its_turn() {
     let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let root = dir.path();
-    let planned = plan(root, &Site::Unknown, "core", &registry()).unwrap();
+    let planned = plan(root, &Site::Unknown, "core", &registry(), Revisions::All).unwrap();
     for name in ["core", ".pull", "schemas.lock"] {
         std::os::unix::fs::symlink(outside.path(), root.join(name)).unwrap();
         let e = commit(root, &planned).unwrap_err();

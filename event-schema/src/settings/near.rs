@@ -3,7 +3,7 @@
 use event_shape::near::{distance, is_near};
 
 /// `did you mean ..?`, or else which names there are.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
     let near = known.iter().min_by_key(|k| distance(k, name));
     if let Some(near) = near.filter(|k| is_near(k, name)) {

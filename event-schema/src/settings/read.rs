@@ -1,50 +1,16 @@
-//! The text of an `event.toml` into its knobs: each mistake with its place, all of them in one run.
+//! The text of an `event.toml` into settings: each mistake with its place, all of them in one run.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use event_schema::compat::{Constraints, Null, Policy, Terms};
-use event_schema::diagnostic::Diagnostic;
-use event_schema::document::{Pos, Span};
-use event_schema::read::Layer;
 use toml::de::{DeTable, DeValue};
 
 use super::near::did_you_mean;
-use super::{Derive, Undeclared};
-use crate::problem::{error, help};
-
-/// A place in the file.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    file: Arc<str>,
-    span: Span,
-    pos: Pos,
-}
-
-impl Place {
-    /// What is wrong there.
-    pub(super) fn wrong(&self, message: String) -> Diagnostic {
-        let mut d = error("bad-config", &self.file, message);
-        (d.pos, d.span) = (Some(self.pos), Some(self.span));
-        d
-    }
-}
-
-/// What the file says.
-#[derive(Debug, Default)]
-pub(super) struct Knobs {
-    pub runtime: Option<String>,
-    pub number: Option<String>,
-    pub derives: Vec<Derive>,
-    pub home: Option<(String, Place)>,
-    pub undeclared: Option<Undeclared>,
-    pub tolerant: Vec<(String, Place)>,
-    pub sources: BTreeMap<String, (String, Place)>,
-    pub formats: BTreeMap<String, (String, Place)>,
-    pub terms: Terms,
-    pub layers: BTreeMap<String, (Layer, Place)>,
-}
+use super::{Derive, Place, Settings, Stated, Undeclared};
+use crate::compat::{Constraints, Null, Policy, Terms};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Pos, Span};
+use crate::read::Layer;
 
 const KEYS: [&str; 10] = [
     "runtime",
@@ -59,8 +25,8 @@ const KEYS: [&str; 10] = [
     "layer",
 ];
 
-/// Reads the text of the file that is shown as `shown`.
-pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
+/// Reads the text of the file that is shown as `shown`. What could be read is returned beside the problems.
+pub(super) fn read(text: &str, shown: &str) -> (Settings, Vec<Diagnostic>) {
     let mut reader = Reader { text, file: shown.into(), problems: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -68,12 +34,12 @@ pub(super) fn read(text: &str, shown: &str) -> Result<Knobs, Vec<Diagnostic>> {
         let say = |e: toml::de::Error| {
             reader.place(e.span().unwrap_or(0..0)).wrong(format!("not TOML: {}", e.message()))
         };
-        return Err(errors.into_iter().map(say).collect());
+        return (Settings::default(), errors.into_iter().map(say).collect());
     }
-    let knobs = reader.knobs(table.get_ref());
+    let settings = reader.settings(table.get_ref());
     // a table has its keys sorted
     reader.problems.sort_by_key(|d| d.pos);
-    if reader.problems.is_empty() { Ok(knobs) } else { Err(reader.problems) }
+    (settings, reader.problems)
 }
 
 type Value<'i> = toml::Spanned<DeValue<'i>>;
@@ -85,54 +51,52 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn knobs(&mut self, table: &DeTable<'_>) -> Knobs {
+    fn settings(&mut self, table: &DeTable<'_>) -> Settings {
         let terms = Terms { policy: Policy::Additive, ..Terms::default() };
-        let mut knobs = Knobs { terms, ..Knobs::default() };
+        let mut out = Settings { terms, ..Settings::default() };
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "runtime" => knobs.runtime = self.rust::<syn::Path>("runtime", "a path", value),
-                "number" => knobs.number = self.rust::<syn::Type>("number", "a type", value),
+                "runtime" => out.runtime = self.stated("runtime", value),
+                "number" => out.number = self.stated("number", value),
                 "derives" => {
                     for (name, place) in self.list("derives", value) {
                         let all = [Derive::Eq, Derive::Hash, Derive::Default];
                         match all.into_iter().find(|d| d.name() == name) {
-                            Some(derive) => knobs.derives.push(derive),
+                            Some(derive) => out.derives.push(derive),
                             None => self.unknown("derive", &name, &place, &all.map(Derive::name)),
                         }
                     }
                 }
                 "home" => {
-                    let place = self.place(value.span());
-                    knobs.home = self.string("home", value).map(|home| (home, place));
+                    out.home = self.stated("home", value);
                 }
                 "undeclared" => {
                     let all = [("ignore", Undeclared::Ignore), ("keep", Undeclared::Keep)];
                     let mut said = Undeclared::Ignore;
                     self.one_of("undeclared", value, &all, &mut said);
-                    knobs.undeclared = Some(said);
+                    out.undeclared = Some(said);
                 }
-                "tolerant" => knobs.tolerant = self.list("tolerant", value),
+                "tolerant" => out.tolerant = self.list("tolerant", value),
                 "sources" => {
                     for (registry, value, place) in self.table("sources", value) {
                         let source = self.string(&format!("sources.{registry}"), value);
-                        knobs.sources.extend(source.map(|s| (registry, (s, place))));
+                        out.sources.extend(source.map(|s| (registry, (s, place))));
                     }
                 }
                 "formats" => {
                     for (format, value, place) in self.table("formats", value) {
-                        let knob = format!("formats.{format}");
-                        let rust = self.rust::<syn::Type>(&knob, "a type", value);
-                        knobs.formats.extend(rust.map(|r| (format, (r, place))));
+                        let rust = self.stated(&format!("formats.{format}"), value);
+                        out.formats.extend(rust.map(|r| (format, (r, place))));
                     }
                 }
-                "readers" => self.readers(value, &mut knobs.terms),
+                "readers" => self.readers(value, &mut out.terms),
                 "layer" => {
                     for (name, value, place) in self.table("layer", value) {
                         let all = Layer::ALL.map(|layer| (layer.as_str(), layer));
                         let mut layer = None;
                         let wanted = all.map(|(text, layer)| (text, Some(layer)));
                         self.one_of(&format!("layer.{name}"), value, &wanted, &mut layer);
-                        knobs.layers.extend(layer.map(|layer| (name, (layer, place))));
+                        out.layers.extend(layer.map(|layer| (name, (layer, place))));
                     }
                 }
                 other => {
@@ -141,7 +105,7 @@ impl Reader<'_> {
                 }
             }
         }
-        knobs
+        out
     }
 
     fn readers(&mut self, value: &Value<'_>, terms: &mut Terms) {
@@ -163,57 +127,46 @@ impl Reader<'_> {
         }
     }
 
-    fn one_of<T: Copy>(&mut self, knob: &str, value: &Value<'_>, all: &[(&str, T)], to: &mut T) {
-        let Some(said) = self.string(knob, value) else { return };
+    fn one_of<T: Copy>(&mut self, key: &str, value: &Value<'_>, all: &[(&str, T)], to: &mut T) {
+        let Some(said) = self.string(key, value) else { return };
         if let Some((_, meant)) = all.iter().find(|(name, _)| *name == said) {
             *to = *meant;
         } else {
             let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
             let place = self.place(value.span());
-            self.unknown(&format!("value of `{knob}`"), &said, &place, &names);
+            self.unknown(&format!("value of `{key}`"), &said, &place, &names);
         }
     }
 
-    /// A text that Rust can read as a `T`.
-    fn rust<T: syn::parse::Parse>(
-        &mut self,
-        knob: &str,
-        what: &str,
-        value: &Value<'_>,
-    ) -> Option<String> {
-        let said = self.string(knob, value)?;
-        if let Err(e) = syn::parse_str::<T>(&said) {
-            let message = format!("`{knob}` wants {what} of Rust, and `{said}` is none: {e}");
-            self.problems.push(self.place(value.span()).wrong(message));
-            return None;
-        }
-        Some(said)
+    fn stated(&mut self, key: &str, value: &Value<'_>) -> Option<Stated> {
+        let place = self.place(value.span());
+        self.string(key, value).map(|text| (text, place))
     }
 
-    fn string(&mut self, knob: &str, value: &Value<'_>) -> Option<String> {
+    fn string(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
         let said = value.get_ref().as_str().map(str::to_owned);
         if said.is_none() {
-            self.type_of(knob, "a string", value);
+            self.type_of(key, "a string", value);
         }
         said
     }
 
-    fn list(&mut self, knob: &str, value: &Value<'_>) -> Vec<(String, Place)> {
+    fn list(&mut self, key: &str, value: &Value<'_>) -> Vec<Stated> {
         let Some(list) = value.get_ref().as_array() else {
-            self.type_of(knob, "a list of strings", value);
+            self.type_of(key, "a list of strings", value);
             return Vec::new();
         };
-        let entry = |entry: &Value<'_>| Some((self.string(knob, entry)?, self.place(entry.span())));
+        let entry = |entry: &Value<'_>| self.stated(key, entry);
         list.iter().filter_map(entry).collect()
     }
 
     fn table<'v, 'i>(
         &mut self,
-        knob: &str,
+        key: &str,
         value: &'v Value<'i>,
     ) -> Vec<(String, &'v Value<'i>, Place)> {
         let Some(table) = value.get_ref().as_table() else {
-            self.type_of(knob, "a table", value);
+            self.type_of(key, "a table", value);
             return Vec::new();
         };
         let entry = |(key, value): (&toml::Spanned<toml::de::DeString<'i>>, &'v Value<'i>)| {
@@ -222,16 +175,16 @@ impl Reader<'_> {
         table.iter().map(entry).collect()
     }
 
-    fn type_of(&mut self, knob: &str, wanted: &str, value: &Value<'_>) {
+    fn type_of(&mut self, key: &str, wanted: &str, value: &Value<'_>) {
         let is = value.get_ref().type_str();
         let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
-        let message = format!("`{knob}` wants {wanted}, and this is {article} {is}");
+        let message = format!("`{key}` must be {wanted}, found {article} {is}");
         self.problems.push(self.place(value.span()).wrong(message));
     }
 
     fn unknown(&mut self, what: &str, name: &str, place: &Place, known: &[&str]) {
         let d = place.wrong(format!("unknown {what} `{name}`"));
-        self.problems.push(help(d, &[&did_you_mean(name, known.iter().copied())]));
+        self.problems.push(d.with_help(did_you_mean(name, known.iter().copied())));
     }
 
     fn place(&self, range: Range<usize>) -> Place {

@@ -1,0 +1,267 @@
+//! `cargo event import` on layouts that teams and their tools have.
+
+use serde_json::{Value, json};
+
+use crate::scratch::{Run, Scratch};
+
+fn plain() -> Value {
+    json!({ "type": "object", "properties": { "id": { "type": "string" } } })
+}
+
+fn with(key: &str, value: Value) -> Value {
+    let mut schema = plain();
+    schema[key] = value;
+    schema
+}
+
+fn more() -> Value {
+    with("properties", json!({ "id": { "type": "string" }, "note": { "type": "string" } }))
+}
+
+fn import(files: &[(&str, String)]) -> (Scratch, Run) {
+    let scratch = Scratch::empty();
+    for (name, text) in files {
+        scratch.write(&format!("in/{name}"), text);
+    }
+    let run = scratch.run(&["import", "--registry", "shop", "in", "--format", "json"]);
+    (scratch, run)
+}
+
+/// What the files became, and how many are left out.
+fn became(files: &[(&str, String)]) -> (Vec<String>, usize) {
+    let (scratch, run) = import(files);
+    assert_eq!(run.code, 0, "{files:?}\n{}\n{}", run.out, run.err);
+    let answer = run.json();
+    let text = |v: &Value| v.as_str().unwrap().to_owned();
+    let all = answer["files"].as_array().unwrap().iter();
+    let mut out: Vec<String> =
+        all.map(|f| format!("{} {}", text(&f["type"]), text(&f["version"]))).collect();
+    out.sort();
+    let check = scratch.run(&["lock"]);
+    assert_eq!(check.code, 0, "{}", check.err);
+    (out, answer["leftOut"].as_array().unwrap().len())
+}
+
+#[track_caller]
+fn becomes(files: &[(&str, String)], expected: &[&str], left_out: usize) {
+    let (out, left) = became(files);
+    assert_eq!(out, expected);
+    assert_eq!(left, left_out);
+}
+
+#[test]
+fn event_catalog_keeps_the_current_version_beside_the_older_ones() {
+    becomes(
+        &[
+            ("events/OrderPlaced/schema.json", more().to_string()),
+            ("events/OrderPlaced/index.mdx", "---".to_owned()),
+            ("events/OrderPlaced/versioned/0.0.1/schema.json", plain().to_string()),
+        ],
+        &["OrderPlaced 0.0", "OrderPlaced 0.1"],
+        1,
+    );
+}
+
+#[test]
+fn webhooks_are_named_by_object_and_action_and_common_files_are_no_events() {
+    becomes(
+        &[
+            ("order/created.schema.json", plain().to_string()),
+            ("order/deleted.schema.json", plain().to_string()),
+            ("common/user.schema.json", with("title", json!("user")).to_string()),
+        ],
+        &["order.created 1.0", "order.deleted 1.0"],
+        1,
+    );
+}
+
+#[test]
+fn version_stands_in_the_file_the_folder_or_behind_the_name() {
+    let (first, second) = (plain().to_string(), more().to_string());
+    for (one, two, expected) in [
+        (
+            "order_placed/schema.v1.json",
+            "order_placed/schema.v2.json",
+            ["order_placed 1.0", "order_placed 2.0"],
+        ),
+        (
+            "pay/events/order-placed/v1/schema.json",
+            "pay/events/order-placed/v2/schema.json",
+            ["order-placed 1.0", "order-placed 2.0"],
+        ),
+        (
+            "1.0/order-placed.json",
+            "1.1/order-placed.json",
+            ["order-placed 1.0", "order-placed 1.1"],
+        ),
+        ("order.placed.1.json", "order.placed.2.json", ["order.placed 1.0", "order.placed 2.0"]),
+        (
+            "order.placed/2026-01-01.json",
+            "order.placed/2026-06-01.json",
+            ["order.placed 1.0", "order.placed 1.1"],
+        ),
+        ("OrderPlaced-v1.json", "OrderPlaced_v2.json", ["OrderPlaced 1.0", "OrderPlaced 2.0"]),
+        (
+            "com.acme/order_placed/jsonschema/1-0-0",
+            "com.acme/order_placed/jsonschema/1-0-1",
+            ["order_placed 1.0", "order_placed 1.1"],
+        ),
+    ] {
+        becomes(&[(one, first.clone()), (two, second.clone())], &expected, 0);
+    }
+}
+
+#[test]
+fn titles_of_capitalised_words_and_detail_types_name_what_paths_do_not() {
+    let detail = |stated: Value| {
+        json!({
+            "type": "object", "required": ["detail-type", "source", "detail"],
+            "properties": { "detail-type": stated, "source": { "const": "shop" }, "detail": plain() }
+        })
+    };
+    becomes(
+        &[
+            ("a.json", with("title", json!("Order Placed")).to_string()),
+            ("b.json", with("title", json!("Order Cancelled v2")).to_string()),
+            ("c.json", with("title", json!("The schema of what we send")).to_string()),
+            ("d.json", detail(json!({ "const": "OrderParked" })).to_string()),
+            ("e.json", detail(json!({ "enum": ["Order Sent"] })).to_string()),
+        ],
+        &["OrderCancelled 2.0", "OrderParked 1.0", "OrderPlaced 1.0", "OrderSent 1.0", "c 1.0"],
+        0,
+    );
+}
+
+#[test]
+fn ids_below_a_url_name_events_and_versions() {
+    let id = |id: &str| with("$id", json!(id)).to_string();
+    becomes(
+        &[
+            ("x.json", id("https://acme.example/schemas/order-placed/1.2.0/schema.json")),
+            ("y.json", id("https://acme.example/schemas/order-sent/2.0.0/schema.json")),
+        ],
+        &["order-placed 1.0", "order-sent 2.0"],
+        0,
+    );
+}
+
+#[test]
+fn openapi_document_of_one_event_is_called_after_its_component() {
+    let openapi = json!({
+        "openapi": "3.0.0", "info": { "title": "Shop API", "version": "1.0.0" }, "paths": {},
+        "components": { "schemas": {
+            "OrderPlaced": { "type": "object", "properties": { "by": { "$ref": "#/components/schemas/Customer" } } },
+            "Customer": plain()
+        } }
+    });
+    becomes(&[("openapi.json", openapi.to_string())], &["OrderPlaced 1.0"], 0);
+}
+
+#[test]
+fn list_of_schemas_is_left_out_and_its_members_are_events() {
+    let list =
+        json!({ "oneOf": [{ "$ref": "order-placed.json" }, { "$ref": "./order-sent.json" }] });
+    becomes(
+        &[
+            ("index.json", list.to_string()),
+            ("order-placed.json", plain().to_string()),
+            ("order-sent.json", plain().to_string()),
+        ],
+        &["order-placed 1.0", "order-sent 1.0"],
+        1,
+    );
+    // an event may be one of several others
+    becomes(
+        &[
+            ("order-changed.json", list.to_string()),
+            ("order-placed.json", plain().to_string()),
+            ("order-sent.json", plain().to_string()),
+        ],
+        &["order-changed 1.0"],
+        0,
+    );
+}
+
+#[test]
+fn byte_order_marks_and_windows_line_ends_are_read() {
+    let text = format!("\u{feff}{:#}\n", plain()).replace('\n', "\r\n");
+    becomes(&[("order.placed.json", text.clone())], &["order.placed 1.0"], 0);
+    let refers = with("properties", json!({ "who": { "$ref": "who.json" } })).to_string();
+    becomes(&[("order.placed.json", refers), ("who.json", text)], &["order.placed 1.0"], 0);
+}
+
+#[test]
+fn what_is_not_a_schema_is_refused_at_its_own_file() {
+    let avro =
+        r#"{ "type": "record", "name": "User", "fields": [{ "name": "id", "type": "string" }] }"#;
+    let asyncapi = json!({ "asyncapi": "2.6.0", "info": {}, "channels": {} }).to_string();
+    let sample = r#"{ "orderId": "1", "amount": 3 }"#;
+    for (file, text, says) in [
+        ("user.json", avro, "Avro"),
+        ("asyncapi.json", &*asyncapi, "AsyncAPI"),
+        ("order.json", sample, "--infer"),
+        ("list.json", "[1]", "a schema is an object"),
+        ("half.json", "{ \"type\": ", "schema-not-json"),
+        ("empty.json", "", "schema-not-json"),
+    ] {
+        let (scratch, run) =
+            import(&[(file, text.to_owned()), ("good.one.json", plain().to_string())]);
+        assert!(run.code == 1 || run.code == 2, "{file}: {run:?}");
+        assert!(
+            run.out.contains(says) && run.out.contains(&format!("in/{file}")),
+            "{file}: {}",
+            run.out
+        );
+        assert!(!scratch.path("schemas").exists(), "{file}");
+    }
+    // files of another kind beside schemas are left out, and said
+    becomes(
+        &[
+            ("order.placed.json", plain().to_string()),
+            ("order.placed.avsc", avro.to_owned()),
+            ("README.md", "x".to_owned()),
+            ("package.json", "{}".to_owned()),
+        ],
+        &["order.placed 1.0"],
+        3,
+    );
+    let definitions = json!({ "definitions": { "OrderPlaced": { "type": "object" } } }).to_string();
+    let (_, run) = import(&[("events.json", definitions)]);
+    assert!(run.out.contains("make each event a file of its own"), "{}", run.out);
+}
+
+#[test]
+fn names_that_differ_in_case_alone_are_refused_with_both_files() {
+    let (scratch, run) = import(&[
+        ("OrderPlaced.json", plain().to_string()),
+        ("orderPlaced.json", more().to_string()),
+    ]);
+    for text in ["import-names-meet", "in/OrderPlaced.json", "in/orderPlaced.json", "ignore case"] {
+        assert!(run.out.contains(text), "{text}: {}", run.out);
+    }
+    assert!(run.code != 0 && !scratch.path("schemas").exists());
+}
+
+#[test]
+fn newest_of_inferred_revisions_is_what_there_is() {
+    let scratch = Scratch::empty();
+    let revision = |kind: &str| {
+        json!({ "type": "object", "properties": { "id": { "type": kind } } }).to_string()
+    };
+    for (number, kind) in [(1, "string"), (2, "integer"), (9, "boolean"), (10, "number")] {
+        scratch.write(&format!("in/app@order.placed@{number}.json"), revision(kind));
+    }
+    scratch.write("in/order.sent/1.4.0.json", plain().to_string());
+    scratch.write("in/order.sent/2.3.1.json", more().to_string());
+    let args = ["import", "--registry", "shop", "in", "--newest", "--format", "json"];
+    let run = scratch.run(&args);
+    run.says(0, &[]);
+    let answer = run.json();
+    assert_eq!(answer["leftOut"].as_array().unwrap().len(), 4, "{answer:#}");
+    assert_eq!(scratch.read("schemas/shop/app@order.placed/1.0.json"), revision("number"));
+    assert_eq!(scratch.read("schemas/shop/order.sent/2.0.json"), more().to_string());
+    scratch.run(&["lock"]).says(0, &[]);
+    assert!(
+        scratch.run(&args).json()["files"].as_array().unwrap().iter().all(|f| f["new"] == false)
+    );
+}

@@ -1,0 +1,151 @@
+//! `cargo event pull --newest`: a registry that schema discovery filled.
+
+use event_local::schemas::{Kind, Preset, Server};
+
+use crate::pull::{Registry, tree};
+use crate::scratch::Scratch;
+
+const PLACED: &str = "schemas/discovered-schemas/order.placed";
+
+/// What discovery infers of an event with these fields, all seen in every event so far.
+fn inferred(fields: &[(&str, &str)]) -> String {
+    let names: Vec<String> = fields.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let field = |(name, kind): &(&str, &str)| format!("\"{name}\": {{ \"type\": \"{kind}\" }}");
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    format!(
+        "{{ \"type\": \"object\", \"required\": [{}], \"properties\": {{ {} }} }}\n",
+        names.join(", "),
+        fields.join(", ")
+    )
+}
+
+/// Each revision corrects a guess of the one before.
+fn revisions() -> Vec<String> {
+    vec![
+        inferred(&[("id", "integer")]),
+        inferred(&[("id", "integer"), ("coupon", "string")]),
+        inferred(&[("id", "string"), ("coupon", "string")]),
+        inferred(&[("id", "string")]),
+    ]
+}
+
+fn serve(revisions: &[String], port: u16) -> Registry {
+    let versions = revisions.iter().map(|v| v.as_str().into()).collect();
+    let preset = Preset {
+        registry: "discovered-schemas".to_owned(),
+        name: "order.placed".to_owned(),
+        kind: Kind::JsonSchemaDraft4,
+        versions,
+        modified: None,
+    };
+    Registry::serve(Server::builder().port(port).presets([preset]))
+}
+
+const PULL: [&str; 3] = ["pull", "--registry", "discovered-schemas"];
+
+fn place(version: &str) -> String {
+    format!("{PLACED}/{version}.json")
+}
+
+#[test]
+fn newest_revision_becomes_the_first_version_and_the_others_are_left_out() {
+    let registry = serve(&revisions(), 0);
+    let all = Scratch::empty();
+    registry.run(&all, &PULL).says(0, &[]);
+    assert!(all.path(&place("2.0")).exists(), "one by one, corrections are majors");
+
+    let here = Scratch::empty();
+    let newest = [&PULL[..], &["--newest"]].concat();
+    let run = registry.run(&here, &[&newest[..], &["--check"]].concat());
+    run.says(1, &[]);
+    assert!(run.out.contains("would leave out 3 earlier revisions"), "{}", run.out);
+    let run = registry.run(&here, &newest);
+    run.says(0, &[]);
+    assert!(
+        run.out.contains("order.placed 1.0 (version 4 of `order.placed`): a new event")
+            && run.out.contains("left out 3 earlier revisions of `discovered-schemas`"),
+        "{}",
+        run.out
+    );
+    assert_eq!(here.read(&place("1.0")), revisions()[3]);
+    let files = tree(&here.path("schemas"));
+    assert_eq!(files.len(), 2, "{:?}", files.keys());
+    // nobody asks for what was left out: the lock says it
+    for command in [&PULL[..], &newest[..], &["check", "--against", "registry"], &["push"]] {
+        registry.run(&here, command).says(0, &[]);
+        assert_eq!(tree(&here.path("schemas")), files, "{command:?}");
+    }
+    here.run(&["check"]).says(0, &[]);
+    here.run(&["lock"]).says(0, &[]);
+    assert_eq!(tree(&here.path("schemas")), files);
+}
+
+#[test]
+fn later_revision_is_a_minor_where_it_adds_and_a_major_where_it_breaks() {
+    let mut all = revisions();
+    let first = serve(&all, 0);
+    let here = Scratch::empty();
+    let newest = [&PULL[..], &["--newest"]].concat();
+    first.run(&here, &newest).says(0, &[]);
+    let port = first.server.address().port();
+    drop(first);
+    let optional = all[3].replace("{ \"id\"", "{ \"note\": { \"type\": \"string\" }, \"id\"");
+    all.extend([inferred(&[("id", "boolean")]), optional.clone()]);
+    let second = serve(&all, port);
+    let json = [&newest[..], &["--format", "json"]].concat();
+    let answer = second.run(&here, &json).json();
+    let of = &answer["registries"][0];
+    assert_eq!(
+        (&of["versions"][0]["version"], &of["leftOut"]),
+        (&"1.1".into(), &4.into()),
+        "{of:#}"
+    );
+    assert_eq!(here.read(&place("1.1")), optional);
+    second.run(&here, &PULL).says(0, &[]);
+    second.run(&here, &["check", "--against", "registry"]).says(0, &[]);
+    drop(second);
+
+    all.extend([inferred(&[("id", "array")]), inferred(&[("id", "number")])]);
+    let third = serve(&all, port);
+    // without the option each revision is a version, as ever
+    let stepwise = Scratch::empty();
+    for (name, bytes) in tree(&here.path("schemas")) {
+        stepwise.write(&format!("schemas/{name}"), bytes);
+    }
+    third.run(&stepwise, &PULL).says(0, &[]);
+    assert!(stepwise.path(&place("3.0")).exists());
+    third.run(&here, &newest).says(0, &[]);
+    assert_eq!(here.read(&place("2.0")), all[7]);
+    assert!(!here.path(&place("3.0")).exists());
+    here.run(&["check"]).says(0, &[]);
+    third.run(&here, &["check", "--against", "registry"]).says(0, &[]);
+}
+
+#[test]
+fn content_of_a_listed_revision_that_changed_is_refused_with_the_option_too() {
+    let first = serve(&revisions(), 0);
+    let here = Scratch::empty();
+    let newest = [&PULL[..], &["--newest"]].concat();
+    first.run(&here, &newest).says(0, &[]);
+    let port = first.server.address().port();
+    drop(first);
+    let mut all = revisions();
+    all[3] = inferred(&[("id", "array")]);
+    let second = serve(&all, port);
+    let verify = [&newest[..], &["--verify"]].concat();
+    second.run(&here, &verify).says(1, &["registry-history-changed", "registry version 4"]);
+}
+
+#[test]
+fn major_that_the_detail_type_says_is_kept() {
+    let stated = |text: &String| {
+        text.replacen('{', "{ \"x-amazon-events-detail-type\": \"order.placed:v2\",", 1)
+    };
+    let all: Vec<String> = revisions().iter().map(stated).collect();
+    let registry = serve(&all, 0);
+    let here = Scratch::empty();
+    registry.run(&here, &PULL).says(1, &["field-type-changed"]);
+    registry.run(&here, &[&PULL[..], &["--newest"]].concat()).says(0, &[]);
+    assert_eq!(here.read(&place("2.0")), all[3]);
+    here.run(&["check"]).says(0, &[]);
+}

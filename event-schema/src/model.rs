@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use crate::compat::Kept;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Pos, Span};
 pub use crate::number::Decimal;
@@ -42,6 +43,8 @@ pub struct Schema {
     pub readings: Option<Arc<Readings>>,
     /// What the reader found that is allowed and worth knowing: warnings.
     pub remarks: Vec<Diagnostic>,
+    /// What comparing it begins with.
+    pub(crate) prepared: Kept,
 }
 
 /// A schema in two ways, each of which has its readers.

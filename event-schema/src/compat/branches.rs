@@ -90,6 +90,9 @@ fn all_of(
     out: &mut Vec<Found>,
     claimed: &mut (bool, bool),
 ) {
+    if a.all_of.is_empty() && b.all_of.is_empty() {
+        return;
+    }
     let (gone, come) = unmatched(walk, &a.all_of, &b.all_of);
     match (gone.as_slice(), come.as_slice()) {
         ([], []) => {}

@@ -12,9 +12,10 @@ const DEEP: u32 = 36;
 /// Bytes of the stack. The system gives them as they are used.
 const STACK: usize = 256 << 20;
 
-/// Does the work where there is room for it, and tells it whether there is.
-pub(super) fn with_room<T: Send>(schemas: &[&Schema], work: impl Fn(bool) -> T + Sync) -> T {
-    if !schemas.iter().any(|schema| is_deep(schema)) {
+/// Does the work where there is room for it, and tells it whether there is more than usual: for schemas that
+/// nest deep.
+pub(super) fn with_room<T: Send>(deep: bool, work: impl Fn(bool) -> T + Sync) -> T {
+    if !deep {
         return work(false);
     }
     std::thread::scope(|scope| {
@@ -27,7 +28,7 @@ pub(super) fn with_room<T: Send>(schemas: &[&Schema], work: impl Fn(bool) -> T +
 }
 
 /// Whether some chain of schemas, each a part of the one before, is longer than [`DEEP`].
-fn is_deep(schema: &Schema) -> bool {
+pub(super) fn is_deep(schema: &Schema) -> bool {
     if schema.nodes().len() <= DEEP as usize {
         return false;
     }

@@ -27,7 +27,7 @@ pub(super) fn compare(
         (Some(p), Some(q)) => (p, q),
         _ => {
             // The branches may say the same themselves.
-            let by = |tagged: Option<std::rc::Rc<tag::Tagged>>| {
+            let by = |tagged: Option<std::sync::Arc<tag::Tagged>>| {
                 tagged.filter(|t| t.proved).map(|t| t.by.clone())
             };
             let was = by(walk.old_classes.tagged(walk.old, old));

@@ -1,9 +1,11 @@
 //! All minors of a major, each against each earlier one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::path::{Step, label};
 use super::policy::Policy;
+use super::prepared::Prepared;
 use super::report::Labels;
 use super::terms::Terms;
 use crate::diagnostic::{Diagnostic, Related, Severity};
@@ -22,22 +24,24 @@ const MAX_PLACES: usize = 50_000;
 /// Each problem is told once, for the nearest pair that has it. Notes are left out.
 pub fn check_family(minors: &[(&str, &Schema)], terms: impl Into<Terms>) -> Vec<Diagnostic> {
     let terms = terms.into();
-    let taken: Vec<_> =
-        minors.iter().map(|(label, schema)| (*label, terms.apply(schema))).collect();
+    let prepared: Vec<Arc<Prepared>> =
+        minors.iter().map(|(_, schema)| Prepared::of(schema, terms)).collect();
+    let classes: Vec<&Classes> = prepared.iter().map(|p| &p.classes).collect();
     let given: Vec<&Schema> = minors.iter().map(|(_, schema)| *schema).collect();
-    let minors: Vec<(&str, &Schema)> = taken.iter().map(|(label, s)| (*label, &**s)).collect();
-    let schemas: Vec<&Schema> = minors.iter().map(|(_, schema)| *schema).collect();
-    super::deep::with_room(&schemas, |deep| compare_all(&minors, &given, terms, deep))
+    let minors: Vec<(&str, &Schema)> =
+        minors.iter().zip(&prepared).map(|((label, s), p)| (*label, p.form(s))).collect();
+    let deep = prepared.iter().any(|p| p.deep);
+    super::deep::with_room(deep, |deep| compare_all(&minors, &given, &classes, terms, deep))
 }
 
 fn compare_all(
     minors: &[(&str, &Schema)],
     given: &[&Schema],
+    classes: &[&Classes],
     terms: Terms,
     deep: bool,
 ) -> Vec<Diagnostic> {
     let policy = terms.policy;
-    let classes: Vec<Classes> = minors.iter().map(|(_, schema)| Classes::new(schema)).collect();
     let cache = Cache::new(deep);
     let mut out: Vec<Diagnostic> = Vec::new();
     for later in 1..minors.len() {
@@ -47,8 +51,8 @@ fn compare_all(
             let report = super::agreed::check(before, after, terms, || {
                 super::readings::check(before, after, terms).unwrap_or_else(|| {
                     super::check_prepared(
-                        (old.1, &classes[earlier]),
-                        (new.1, &classes[later]),
+                        (old.1, classes[earlier]),
+                        (new.1, classes[later]),
                         policy,
                         &cache,
                     )
@@ -77,13 +81,13 @@ fn compare_all(
         }
     }
     if policy == Policy::Additive {
-        reused(minors, &classes, &mut out);
+        reused(minors, classes, &mut out);
     }
     out
 }
 
 /// Names that vanish and come back as something else: each pair of neighbours looks harmless.
-fn reused(minors: &[(&str, &Schema)], classes: &[Classes], out: &mut Vec<Diagnostic>) {
+fn reused(minors: &[(&str, &Schema)], classes: &[&Classes], out: &mut Vec<Diagnostic>) {
     let names: Vec<BTreeMap<String, NodeId>> =
         minors.iter().map(|(_, schema)| declared(schema)).collect();
     for later in 2..minors.len() {
@@ -138,7 +142,7 @@ fn declared(schema: &Schema) -> BTreeMap<String, NodeId> {
         let id = schema.resolve(id);
         let node = schema.node(id);
         if !path.is_empty() {
-            out.entry(label(&path)).or_insert(id);
+            out.entry(label(&path).into_owned()).or_insert(id);
         }
         if path.len() >= MAX_DEPTH {
             continue;

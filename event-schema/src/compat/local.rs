@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::walk::{Claims, Found, Walk};
 use crate::format;
-use crate::model::{Bound, Literal, Node, NodeId, Types};
+use crate::model::{Bound, Literal, Node, NodeId, NumberRules, StringRules, Types};
 use crate::rules;
 use crate::validate::{canonical, describe_types, equal};
 
@@ -43,8 +43,6 @@ pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
         let what = if y.open { "is open now" } else { "is no longer open" };
         out.push(Found::new(&rules::OPENNESS_CHANGED, Claims::RUST, format!("{here} {what}")));
     }
-    let show = |l: &Option<Literal>| l.as_ref().map_or("none".to_owned(), |l| l.value.to_string());
-    let (was, now) = (show(&x.default), show(&y.default));
     let change = match (&x.default, &y.default) {
         (Some(d), Some(e)) if !equal(&d.value, &e.value) => Found::new(
             &rules::DEFAULT_CHANGED,
@@ -63,7 +61,8 @@ pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
         ),
         _ => return,
     };
-    out.push(change.was_now(was, now));
+    let show = |l: &Option<Literal>| l.as_ref().map_or("none".to_owned(), |l| l.value.to_string());
+    out.push(change.was_now(show(&x.default), show(&y.default)));
 }
 
 /// Whether it makes sense to look at what else changed.
@@ -249,13 +248,13 @@ pub(super) fn limit(
 }
 
 fn numbers(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
-    let (x, y) = (
-        a.number.as_deref().cloned().unwrap_or_default(),
-        b.number.as_deref().cloned().unwrap_or_default(),
-    );
-    if !a.types.union(b.types).intersects(Types::NUMBER) {
+    if (a.number.is_none() && b.number.is_none())
+        || !a.types.union(b.types).intersects(Types::NUMBER)
+    {
         return;
     }
+    let none = NumberRules::default();
+    let (x, y) = (a.number.as_deref().unwrap_or(&none), b.number.as_deref().unwrap_or(&none));
     let show = |bound: &Bound| {
         format!("{}{}", bound.value, if bound.exclusive { " (excluded)" } else { "" })
     };
@@ -300,13 +299,13 @@ fn numbers(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
 }
 
 fn strings(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
-    if !a.types.union(b.types).intersects(Types::STRING) {
+    if (a.string.is_none() && b.string.is_none())
+        || !a.types.union(b.types).intersects(Types::STRING)
+    {
         return;
     }
-    let (x, y) = (
-        a.string.as_deref().cloned().unwrap_or_default(),
-        b.string.as_deref().cloned().unwrap_or_default(),
-    );
+    let none = StringRules::default();
+    let (x, y) = (a.string.as_deref().unwrap_or(&none), b.string.as_deref().unwrap_or(&none));
     limit(here, "minLength", false, Some(x.min_length), Some(y.min_length), out);
     limit(here, "maxLength", true, x.max_length, y.max_length, out);
     let none = || "none".to_owned();

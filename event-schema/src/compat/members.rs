@@ -1,5 +1,7 @@
 //! Members of objects and items of arrays.
 
+use std::borrow::Cow;
+
 use super::local::{limit, show_types};
 use super::path::Step;
 use super::report::Place;
@@ -158,7 +160,7 @@ fn objects(
 }
 
 /// What people call a member of the object that the walk is at.
-pub(super) fn member(walk: &Walk<'_>, name: &str) -> String {
+pub(super) fn member(walk: &Walk<'_>, name: &str) -> Cow<'static, str> {
     let mut path = walk.path.clone();
     path.push(Step::Member(name.to_owned()));
     super::path::label(&path)

@@ -15,6 +15,7 @@ mod local;
 mod members;
 mod path;
 mod policy;
+mod prepared;
 mod readings;
 mod report;
 mod single;
@@ -25,6 +26,8 @@ mod witness;
 pub use self::event::{check_event, check_events};
 pub use self::family::check_family;
 pub use self::policy::{Policy, Verdict};
+pub(crate) use self::prepared::Kept;
+use self::prepared::Prepared;
 pub use self::report::{Change, Labels, Place, Report, Writer};
 pub use self::terms::{Constraints, Null, Terms};
 use crate::kernel::{Cache, Classes, Kernel, Mode};
@@ -56,11 +59,11 @@ pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
 
 /// As [`check`], in the one way that the schemas themselves are read.
 fn check_once(old: &Schema, new: &Schema, terms: Terms) -> Report {
-    let (old, new) = (&*terms.apply(old), &*terms.apply(new));
-    deep::with_room(&[old, new], |deep| {
-        let (old_classes, new_classes) = (Classes::new(old), Classes::new(new));
+    let (a, b) = (&*Prepared::of(old, terms), &*Prepared::of(new, terms));
+    deep::with_room(a.deep || b.deep, |deep| {
         let cache = Cache::new(deep);
-        check_prepared((old, &old_classes), (new, &new_classes), terms.policy, &cache)
+        let (old, new) = (a.form(old), b.form(new));
+        check_prepared((old, &a.classes), (new, &b.classes), terms.policy, &cache)
     })
 }
 

@@ -1,5 +1,7 @@
 //! Where in an event a pair of nodes stands.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 /// A step from an instance to a part of it.
@@ -18,7 +20,10 @@ pub(super) enum Step {
 }
 
 /// What people call the place: `order.lines[].price`.
-pub(super) fn label(path: &[Step]) -> String {
+pub(super) fn label(path: &[Step]) -> Cow<'static, str> {
+    if path.is_empty() {
+        return Cow::Borrowed("the event");
+    }
     let mut out = String::new();
     let mut branches: Vec<String> = Vec::new();
     for step in path {
@@ -35,10 +40,10 @@ pub(super) fn label(path: &[Step]) -> String {
             Step::Branch(tag) => branches.push(format!("`{tag}`")),
         }
     }
-    let place = if out.is_empty() { "the event".into() } else { format!("`{out}`") };
+    let place = if out.is_empty() { "the event".to_owned() } else { format!("`{out}`") };
     match branches.as_slice() {
-        [] => place,
-        branches => format!("{place} (branch {})", branches.join(", ")),
+        [] => place.into(),
+        branches => format!("{place} (branch {})", branches.join(", ")).into(),
     }
 }
 

@@ -25,6 +25,16 @@ impl Policy {
     pub const ALL: [Policy; 5] =
         [Policy::Additive, Policy::Backward, Policy::Forward, Policy::Full, Policy::None];
 
+    /// Whether it asks that stored events stay readable. Where it does not, nobody looks for one that does not.
+    pub(super) const fn asks_back(self) -> bool {
+        !matches!(self, Policy::Forward)
+    }
+
+    /// Whether it asks that old consumers read new events.
+    pub(super) const fn asks_forth(self) -> bool {
+        !matches!(self, Policy::Backward)
+    }
+
     /// `additive`, `backward`, `forward`, `full`, `none`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -10,11 +10,8 @@ pub(super) fn check(old: &Schema, new: &Schema, terms: Terms) -> Option<Report> 
     if old.readings.is_none() && new.readings.is_none() {
         return None;
     }
-    let letter = |schema: &'_ Schema| schema.readings.as_deref().map(|r| r.letter.clone());
-    let intent = |schema: &'_ Schema| schema.readings.as_deref().map(|r| r.intent.clone());
-    let whole = |schema: &Schema, read: Option<Schema>| read.unwrap_or_else(|| schema.clone());
-    let by_letter = super::check_once(&whole(old, letter(old)), &whole(new, letter(new)), terms);
-    let by_intent = super::check_once(&whole(old, intent(old)), &whole(new, intent(new)), terms);
+    let by_letter = super::check_once(letter(old), letter(new), terms);
+    let by_intent = super::check_once(intent(old), intent(new), terms);
     let places = |s: &Schema| s.readings.as_deref().map(|r| r.places.clone()).unwrap_or_default();
     let (before, after) = (places(old), places(new));
     let verdict = by_letter.verdict.max(by_intent.verdict);
@@ -39,6 +36,14 @@ pub(super) fn check(old: &Schema, new: &Schema, terms: Terms) -> Option<Report> 
     changes.sort_by(|a, b| a.severity.cmp(&b.severity).then(a.new.pos.cmp(&b.new.pos)));
     debug_assert!((verdict == Verdict::Breaking) || !changes.iter().any(is_break));
     Some(Report { policy: terms.policy, verdict, changes })
+}
+
+fn letter(schema: &Schema) -> &Schema {
+    schema.readings.as_deref().map_or(schema, |readings| &readings.letter)
+}
+
+fn intent(schema: &Schema) -> &Schema {
+    schema.readings.as_deref().map_or(schema, |readings| &readings.intent)
 }
 
 fn is_break(change: &Change) -> bool {

@@ -27,7 +27,7 @@ pub struct Change {
     pub rule: &'static Rule,
     /// Error where it breaks the policy; warning or note where it is only worth knowing.
     pub severity: Severity,
-    /// Whom it breaks.
+    /// Whom it breaks, of those that the policy asks about.
     pub breaks: Vec<Breaks>,
     /// Where it stands in the old schema.
     pub old: Place,

@@ -64,6 +64,15 @@ impl From<Policy> for Terms {
 }
 
 impl Terms {
+    /// In how many ways terms take a schema.
+    pub(super) const KINDS: usize = 4;
+
+    /// Which of the ways is that of these.
+    pub(super) fn kind(self) -> usize {
+        2 * usize::from(self.constraints == Constraints::Documentation)
+            + usize::from(self.null == Null::Absent)
+    }
+
     /// The schema as readers on these terms take it. Ids of nodes stay.
     pub(super) fn apply(self, schema: &Schema) -> Cow<'_, Schema> {
         let mut schema = Cow::Borrowed(schema);

@@ -1,6 +1,9 @@
 //! The walk over both schemas at once.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
@@ -9,7 +12,7 @@ use super::policy::{Policy, Verdict};
 use super::report::{Change, Place, Report, Writer};
 use super::{branches, local, members, single, witness};
 use crate::diagnostic::Severity;
-use crate::kernel::{Answer, Classes, Kernel};
+use crate::kernel::{Answer, Classes, Kernel, Seeded};
 use crate::model::{Node, NodeId, Schema};
 use crate::rules::{self, Breaks, Level, Rule};
 
@@ -91,8 +94,8 @@ pub(super) struct Walk<'s> {
     policy: Policy,
     pub(super) back: Kernel<'s>,
     pub(super) forth: Kernel<'s>,
-    /// What the definitions of either side are called.
-    names: [HashMap<NodeId, &'s str>; 2],
+    /// What the definitions of either side are called, once that is asked.
+    names: [OnceCell<HashMap<NodeId, &'s str, Seeded>>; 2],
     /// How many values whole events have been written out with.
     pub(super) spelt: usize,
     pub(super) path: Vec<Step>,
@@ -103,7 +106,7 @@ pub(super) struct Walk<'s> {
     /// What was found, each at its pair.
     changes: Vec<((NodeId, NodeId), Change)>,
     /// What was found at a pair, and whether breaks counted there.
-    seen: HashMap<(NodeId, NodeId), Seen>,
+    seen: HashMap<(NodeId, NodeId), Seen, Seeded>,
     /// Whether a break here is one of the whole: nothing above is proved harmless.
     live: (bool, bool),
 }
@@ -123,21 +126,20 @@ pub(super) fn compare<'s>(
         policy,
         back,
         forth,
-        names: [old, new]
-            .map(|schema| schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect()),
+        names: Default::default(),
         spelt: 0,
         path: Vec::new(),
         marks: Vec::new(),
         trail: Vec::new(),
         changes: Vec::new(),
-        seen: HashMap::new(),
+        seen: HashMap::default(),
         live: (true, true),
     };
     let claimed = walk.pair(old.root, new.root);
     let mut changes: Vec<Change> = walk.changes.into_iter().map(|(_, change)| change).collect();
     let breaks = |who: Breaks| changes.iter().any(|c| c.breaks.contains(&who));
-    debug_assert!(!claimed.0 || breaks(Breaks::StoredEvents));
-    debug_assert!(!claimed.1 || breaks(Breaks::OldConsumers));
+    debug_assert!(!claimed.0 || !policy.asks_back() || breaks(Breaks::StoredEvents));
+    debug_assert!(!claimed.1 || !policy.asks_forth() || breaks(Breaks::OldConsumers));
     changes.sort_by(|a, b| a.severity.cmp(&b.severity).then(a.new.pos.cmp(&b.new.pos)));
     let broken = changes.iter().any(|c| c.severity == Severity::Error);
     let verdict = if broken { Verdict::Breaking } else { Verdict::Compatible };
@@ -159,7 +161,7 @@ impl<'s> Walk<'s> {
     }
 
     /// What people call this place.
-    pub(super) fn here(&self) -> String {
+    pub(super) fn here(&self) -> Cow<'static, str> {
         label(&self.path)
     }
 
@@ -185,26 +187,47 @@ impl<'s> Walk<'s> {
     pub(super) fn pair(&mut self, old: NodeId, new: NodeId) -> (bool, bool) {
         self.reference(old, new);
         let (old, new) = (self.old.resolve(old), self.new.resolve(new));
-        if let Some(seen) = self.seen.get(&(old, new))
-            && (seen.live.0 || !self.live.0)
-            && (seen.live.1 || !self.live.1)
-        {
-            return seen.claimed;
-        }
         let deepest = if self.back.has_room() { ROOMY_DEPTH } else { MAX_DEPTH };
-        if self.trail.len() >= deepest {
-            return (false, false);
+        let too_deep = self.trail.len() >= deepest;
+        let begun = Seen { claimed: (false, false), live: self.live };
+        match self.seen.entry((old, new)) {
+            Entry::Occupied(known)
+                if (known.get().live.0 || !self.live.0) && (known.get().live.1 || !self.live.1) =>
+            {
+                return known.get().claimed;
+            }
+            _ if too_deep => return (false, false),
+            Entry::Occupied(mut known) => {
+                // Met again where more counts: what was said about it is said anew.
+                self.changes.retain(|(pair, _)| *pair != (old, new));
+                known.insert(begun);
+            }
+            Entry::Vacant(free) => {
+                free.insert(begun);
+            }
         }
-        if self.seen.contains_key(&(old, new)) {
-            // Met again where more counts: what was said about it is said anew.
-            self.changes.retain(|(pair, _)| *pair != (old, new));
-        }
-        self.seen.insert((old, new), Seen { claimed: (false, false), live: self.live });
         let outer = self.live;
         let same = self.same(old, new);
-        // Where the whole is proved, no answer about a part matters.
-        let back = if same || !outer.0 { Answer::Proved } else { self.back.includes(old, new) };
-        let forth = if same || !outer.1 { Answer::Proved } else { self.forth.includes(new, old) };
+        // Where the whole is proved, no answer about a part matters; nor where the policy does not ask for it.
+        let (back, forth) = match self.policy {
+            _ if same => (Answer::Proved, Answer::Proved),
+            policy => (
+                if !policy.asks_back() {
+                    Answer::Unasked
+                } else if outer.0 {
+                    self.back.includes(old, new)
+                } else {
+                    Answer::Proved
+                },
+                if !policy.asks_forth() {
+                    Answer::Unasked
+                } else if outer.1 {
+                    self.forth.includes(new, old)
+                } else {
+                    Answer::Proved
+                },
+            ),
+        };
         self.live = (outer.0 && back != Answer::Proved, outer.1 && forth != Answer::Proved);
         self.trail.push((old, new));
         let mut claimed = (false, false);
@@ -261,7 +284,8 @@ impl<'s> Walk<'s> {
     fn reference(&mut self, old: NodeId, new: NodeId) {
         let name = |side: usize, schema: &'s Schema, id: NodeId| {
             let to = schema.node(id).pure_reference()?;
-            self.names[side].get(&to).copied()
+            let all = || schema.definitions.iter().map(|d| (d.node, d.name.as_str())).collect();
+            self.names[side].get_or_init(all).get(&to).copied()
         };
         let (Some(was), Some(now)) = (name(0, self.old, old), name(1, self.new, new)) else {
             return;
@@ -324,16 +348,16 @@ impl<'s> Walk<'s> {
             (false, false) => Severity::Note,
         };
         let mut breaks = Vec::new();
-        breaks.extend(claims.back.then_some(Breaks::StoredEvents));
-        breaks.extend(claims.forth.then_some(Breaks::OldConsumers));
+        breaks.extend((claims.back && self.policy.asks_back()).then_some(Breaks::StoredEvents));
+        breaks.extend((claims.forth && self.policy.asks_forth()).then_some(Breaks::OldConsumers));
         breaks.extend(claims.rust.then_some(Breaks::RustCode));
         if claims.loss && !claims.back && !claims.forth {
             breaks.extend(rule.breaks);
         }
         // A witness of a direction that the policy does not ask for shows nothing.
         let writers = [
-            (claims.back && self.policy != Policy::Forward, Writer::Old),
-            (claims.forth && self.policy != Policy::Backward, Writer::New),
+            (claims.back && self.policy.asks_back(), Writer::Old),
+            (claims.forth && self.policy.asks_forth(), Writer::New),
         ];
         let shown = writers.into_iter().filter(|(claim, _)| *claim).find_map(|(_, writer)| {
             let answer = if writer == Writer::Old { back } else { forth };

@@ -50,6 +50,9 @@ pub(super) fn show(
 /// The value in a whole event, where both versions confirm it.
 fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     let pick = |(old, new): (NodeId, NodeId)| if writer == Writer::Old { old } else { new };
+    if let [_] = walk.trail.as_slice() {
+        return Some(value.clone());
+    }
     let (old, new) = *walk.trail.first()?;
     // What holds together at each place on the way: a node, the branch of a union that it goes through,
     // and the part of an `allOf`.

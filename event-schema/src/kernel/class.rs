@@ -3,12 +3,12 @@
 //! A class is a 128-bit hash over what constrains instances (titles and the like don't). Nodes in a
 //! cycle of references are hashed in rounds, one for each step that could tell them apart.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::wide::Wide;
+use super::wide::{Seeded, wide};
 use crate::model::{Node, NodeId, Schema};
 use crate::tag::{self, Tagged};
 use crate::validate::canonical;
@@ -20,7 +20,7 @@ const MAX_CYCLE: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Classes {
     classes: Vec<u128>,
-    tags: RefCell<HashMap<NodeId, Option<Rc<Tagged>>>>,
+    tags: Mutex<HashMap<NodeId, Option<Arc<Tagged>>, Seeded>>,
 }
 
 impl Classes {
@@ -39,7 +39,7 @@ impl Classes {
             for at in (0..classes.len()).rev() {
                 classes[at] = hash(&schema.nodes[at], schema.strict_integers, &classes);
             }
-            return Classes { classes, tags: RefCell::default() };
+            return Classes { classes, tags: Mutex::default() };
         }
         let children: Vec<Vec<NodeId>> = schema.nodes.iter().map(children).collect();
         for component in components(&children) {
@@ -51,21 +51,17 @@ impl Classes {
                 cycle(schema, &component, &mut classes);
             }
         }
-        Classes { classes, tags: RefCell::default() }
+        Classes { classes, tags: Mutex::default() }
     }
 
     /// How the branches of the union at a node are told apart. The schema is the one of the classes.
-    pub(crate) fn tagged(&self, schema: &Schema, id: NodeId) -> Option<Rc<Tagged>> {
+    pub(crate) fn tagged(&self, schema: &Schema, id: NodeId) -> Option<Arc<Tagged>> {
         let node = schema.node(id);
         if node.one_of.is_empty() && node.any_of.is_empty() {
             return None;
         }
-        if let Some(known) = self.tags.borrow().get(&id) {
-            return known.clone();
-        }
-        let tagged = tag::of(schema, id).map(Rc::new);
-        self.tags.borrow_mut().insert(id, tagged.clone());
-        tagged
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.entry(id).or_insert_with(|| tag::of(schema, id).map(Arc::new)).clone()
     }
 }
 
@@ -77,8 +73,11 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
         classes[id.index()] = 2;
     }
     if component.len() > MAX_CYCLE {
+        // a number that no other cycle has, whatever becomes of this schema
+        static CYCLES: AtomicU64 = AtomicU64::new(0);
+        let cycle = CYCLES.fetch_add(1, Ordering::Relaxed);
         for id in component {
-            let place = (std::ptr::from_ref(schema) as usize, id.index());
+            let place = ("cycle", cycle, id.index());
             classes[id.index()] = wide(|h| place.hash(h));
         }
         return;
@@ -96,12 +95,6 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
         let class = (rounds, classes[id.index()]);
         classes[id.index()] = wide(|h| class.hash(h));
     }
-}
-
-fn wide(feed: impl FnOnce(&mut Wide)) -> u128 {
-    let mut hasher = Wide::new();
-    feed(&mut hasher);
-    hasher.value()
 }
 
 /// Whether every node mentions only nodes that come after it: then there is no cycle.

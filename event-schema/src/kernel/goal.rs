@@ -17,7 +17,7 @@ use crate::validate::{canonical, equal, type_of};
 const MAX_SPELLINGS: u32 = 6;
 
 /// From so many values on, lists are looked through as sets.
-const LONG: usize = 64;
+pub(super) const LONG: usize = 64;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -335,7 +335,7 @@ impl<'s> Kernel<'s> {
     /// The value as it may be written: where a point tells an integer from another number, a whole number
     /// that has one may do without, and one that has none may have one, if no publisher is asked. `None`
     /// where there are too many ways.
-    fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
+    pub(super) fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
         if !strict {
             return Some(vec![value.clone()]);
         }

@@ -26,6 +26,8 @@ mod union;
 mod wide;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hasher as _;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -34,6 +36,7 @@ use self::budget::Budget;
 pub(crate) use self::budget::size;
 pub(crate) use self::class::{Classes, components, each_child};
 use self::language::Languages;
+pub(crate) use self::wide::Seeded;
 use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
 use crate::validate::Judge;
@@ -64,6 +67,8 @@ pub(crate) enum Answer {
     Refuted(Value),
     /// It cannot be decided, because of this.
     Undecided(Rc<str>),
+    /// Nobody asked.
+    Unasked,
 }
 
 /// Whether a goal has an instance.
@@ -82,8 +87,19 @@ struct Lit {
     node: NodeId,
 }
 
-/// A goal as the memo knows it: structure, not place.
-type Key = Vec<(u128, u8, bool)>;
+/// A goal as the memo knows it: structure, not place. A hash of the classes of its literals, which are
+/// hashes themselves.
+type Key = u128;
+
+/// What is known of a goal.
+#[derive(Debug, Clone)]
+enum Known {
+    /// It is being solved, at this depth.
+    Active(usize),
+    Solved(Outcome),
+}
+
+type Memo = HashMap<Key, Known, Seeded>;
 
 /// What is compiled once and used by every question about the same schemas.
 #[derive(Debug, Default)]
@@ -105,14 +121,13 @@ pub(crate) struct Kernel<'s> {
     sides: [(&'s Schema, Mode); 2],
     classes: [&'s Classes; 2],
     cache: &'s Cache,
-    memo: HashMap<Key, Outcome>,
-    active: HashMap<Key, usize>,
+    memo: Memo,
     /// The outermost active goal that the last answer rests on.
     lowest: usize,
     /// Whether a member was left out because no writer emits it.
     forbade: bool,
     /// Whether a writer emits an object of which all of a goal is true.
-    written: HashMap<Key, bool>,
+    written: HashMap<Key, bool, Seeded>,
     depth: usize,
     budget: Budget,
 }
@@ -127,11 +142,10 @@ impl<'s> Kernel<'s> {
             sides: [(first.0, first.1), (second.0, second.1)],
             classes: [first.2, second.2],
             cache,
-            memo: HashMap::new(),
-            active: HashMap::new(),
+            memo: Memo::default(),
             lowest: usize::MAX,
             forbade: false,
-            written: HashMap::new(),
+            written: HashMap::default(),
             depth: 0,
             budget: Budget::default(),
         }
@@ -140,6 +154,9 @@ impl<'s> Kernel<'s> {
     /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
         if let Some(answer) = self.at_a_glance(first, second) {
+            return answer;
+        }
+        if let Some(answer) = self.by_value(first, second) {
             return answer;
         }
         self.budget.begin();
@@ -189,6 +206,24 @@ impl<'s> Kernel<'s> {
         ];
         let (_, value) = samples.into_iter().find(|(kind, _)| missing.contains(*kind))?;
         self.confirms(first, second, &value).then_some(Answer::Refuted(value))
+    }
+
+    /// The answer where the first node lists its few values: each is looked at. `None` where one cannot be
+    /// judged.
+    fn by_value(&self, first: NodeId, second: NodeId) -> Option<Answer> {
+        let node = self.sides[0].0.node(first);
+        let values = node.values.as_ref().filter(|v| v.len() < goal::LONG)?;
+        if self.judge(0).is_open(node) {
+            return None;
+        }
+        for literal in values {
+            for value in self.spellings(&literal.value, self.is_strict())? {
+                if self.judge(0).holds(first, &value)? && !self.judge(1).holds(second, &value)? {
+                    return Some(Answer::Refuted(value));
+                }
+            }
+        }
+        Some(Answer::Proved)
     }
 
     /// A small instance of all these nodes of the first schema.
@@ -269,9 +304,8 @@ impl<'s> Kernel<'s> {
         }
         // While it is being found out, it is taken to be so. What was concluded from that is kept only
         // where it turns out so.
-        self.written.insert(key.clone(), true);
+        self.written.insert(key, true);
         let memo = std::mem::take(&mut self.memo);
-        let active = std::mem::take(&mut self.active);
         let lowest = std::mem::replace(&mut self.lowest, usize::MAX);
         let outcome = self.search_written(&lits);
         let written = matches!(outcome, Outcome::Found(_));
@@ -279,16 +313,35 @@ impl<'s> Kernel<'s> {
         if written {
             self.memo.extend(concluded);
         }
-        (self.active, self.lowest) = (active, lowest);
+        self.lowest = lowest;
         self.written.insert(key, written);
         written
     }
 
     fn key(&self, lits: &[Lit]) -> Key {
-        let mut key: Key = lits.iter().map(|l| (self.class(*l), l.side, l.wanted)).collect();
-        key.sort_unstable();
-        key.dedup();
-        key
+        // a class is a hash with seeds of the process, so that a constant tells four kinds of literals apart
+        let of = |lit: &Lit| {
+            let kind = u128::from(lit.side) << 1 | u128::from(lit.wanted);
+            self.class(*lit) ^ (kind << 64 | kind)
+        };
+        let (mut few, mut many);
+        let all: &mut [u128] = if lits.len() <= 8 {
+            few = [0; 8];
+            few.iter_mut().zip(lits).for_each(|(to, lit)| *to = of(lit));
+            &mut few[..lits.len()]
+        } else {
+            many = lits.iter().map(of).collect::<Vec<_>>();
+            &mut many
+        };
+        all.sort_unstable();
+        let mut before = None;
+        wide::wide(|h| {
+            for one in all {
+                if before.replace(*one) != Some(*one) {
+                    h.write_u128(*one);
+                }
+            }
+        })
     }
 
     /// An instance that the literals are true of, and that is none of `except`.
@@ -311,26 +364,32 @@ impl<'s> Kernel<'s> {
         if self.budget.is_over() {
             return Outcome::Unknown(self.budget.why());
         }
-        if let Some(known) = self.memo.get(&key) {
-            if let Outcome::Found(value) = known {
-                self.budget.spend(budget::size(value));
+        let depth = self.depth;
+        match self.memo.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(Known::Active(depth));
             }
-            return known.clone();
-        }
-        if let Some(depth) = self.active.get(&key) {
-            self.lowest = self.lowest.min(*depth);
-            return Outcome::None;
+            Entry::Occupied(known) => match known.get() {
+                Known::Active(depth) => {
+                    self.lowest = self.lowest.min(*depth);
+                    return Outcome::None;
+                }
+                Known::Solved(outcome) => {
+                    if let Outcome::Found(value) = outcome {
+                        self.budget.spend(budget::size(value));
+                    }
+                    return outcome.clone();
+                }
+            },
         }
         let outer = std::mem::replace(&mut self.lowest, usize::MAX);
-        let depth = self.depth;
-        self.active.insert(key.clone(), depth);
         let outcome = self.solve_except(lits, &[]);
-        self.active.remove(&key);
         let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
         if settled && !self.budget.is_over() {
-            self.memo.insert(key, outcome.clone());
+            self.memo.insert(key, Known::Solved(outcome.clone()));
             self.lowest = outer;
         } else {
+            self.memo.remove(&key);
             self.lowest = outer.min(self.lowest);
         }
         outcome

@@ -1,6 +1,6 @@
 //! Tagged unions in the search: an alternative that is of one branch is of no other.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::goal::Work;
 use super::split::{Fact, Split};
@@ -14,7 +14,7 @@ const FEW: usize = 3;
 
 impl<'s> Kernel<'s> {
     /// The reading of the union at a node, where its branches enforce it.
-    pub(super) fn tagged(&self, lit: Lit) -> Option<Rc<Tagged>> {
+    pub(super) fn tagged(&self, lit: Lit) -> Option<Arc<Tagged>> {
         let side = usize::from(lit.side);
         self.classes[side].tagged(self.sides[side].0, lit.node).filter(|t| t.proved)
     }

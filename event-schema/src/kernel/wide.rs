@@ -28,10 +28,73 @@ impl Wide {
     }
 }
 
+/// The hash of what is fed.
+pub(super) fn wide(feed: impl FnOnce(&mut Wide)) -> u128 {
+    let mut hasher = Wide::new();
+    feed(&mut hasher);
+    hasher.value()
+}
+
 fn fold(x: u64, y: u64) -> u64 {
     let product = u128::from(x) * u128::from(y);
     let [a, b] = [product & u128::from(u64::MAX), product >> 64];
     u64::try_from(a ^ b).unwrap_or_default()
+}
+
+/// For maps in the kernel: one lane, with the process's own seed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seeded;
+
+impl BuildHasher for Seeded {
+    type Hasher = Quick;
+
+    fn build_hasher(&self) -> Quick {
+        let [lane, _, key, _] = *SEEDS;
+        Quick { lane, key }
+    }
+}
+
+/// One lane of folded multiplications.
+#[derive(Debug)]
+pub(crate) struct Quick {
+    lane: u64,
+    key: u64,
+}
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.lane
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+        self.write_usize(bytes.len());
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.lane = fold(self.lane ^ n, self.key);
+    }
+
+    fn write_u8(&mut self, n: u8) {
+        self.write_u64(n.into());
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(n.into());
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+
+    fn write_u128(&mut self, n: u128) {
+        self.write_u64(u64::try_from(n >> 64).unwrap_or_default());
+        self.write_u64(u64::try_from(n & u128::from(u64::MAX)).unwrap_or_default());
+    }
 }
 
 impl Hasher for Wide {

@@ -129,7 +129,16 @@ impl<'d> Reader<'d> {
             matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
         let nodes = std::mem::take(&mut self.nodes);
         let mut schema =
-            Schema { file, root, strict_integers, definitions, nodes, readings: None, remarks };
+            Schema {
+                file,
+                root,
+                strict_integers,
+                definitions,
+                nodes,
+                readings: None,
+                remarks,
+                prepared: Default::default(),
+            };
         self.unevaluated(&mut schema);
         circular::cut(&mut schema, &|node| self.context(&node.pointer));
         Ok((schema, places))

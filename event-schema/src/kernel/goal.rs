@@ -113,25 +113,54 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    /// Leaves out what is no matter, and goes on.
     fn branch(
+        &mut self,
+        work: Work<'s>,
+        unwanted: Vec<(Lit, Split<'s>)>,
+        except: &[Value],
+    ) -> Outcome {
+        if unwanted.len() < 2 {
+            return self.choose(work, unwanted, except);
+        }
+        // An unwanted node that nothing here could be an instance of is no matter.
+        let matters = |kernel: &mut Self, lit: Lit| {
+            let wanted = Lit { wanted: true, ..lit };
+            let mut goal = work.core.clone();
+            goal.push(wanted);
+            !kernel.apart(wanted, &work.state)
+                && (goal.len() == 1 || !matches!(kernel.solve(&goal), Outcome::None))
+        };
+        let mut left = Vec::with_capacity(unwanted.len());
+        let mut dropped = Vec::new();
+        for (lit, split) in &unwanted {
+            if matters(self, *lit) {
+                left.push((*lit, split.clone()));
+            } else {
+                dropped.push(*lit);
+            }
+        }
+        if dropped.is_empty() {
+            return self.choose(work, unwanted, except);
+        }
+        // It may be unwanted by a choice that the goal itself leaves open: then it is a matter after all.
+        match self.choose(work.clone(), left, except) {
+            Outcome::Found(value)
+                if dropped.iter().any(|lit| self.holds(*lit, &value) != Some(true)) =>
+            {
+                self.choose(work, unwanted, except)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    fn choose(
         &mut self,
         mut work: Work<'s>,
         mut unwanted: Vec<(Lit, Split<'s>)>,
         except: &[Value],
     ) -> Outcome {
-        if unwanted.len() > 1 {
-            // An unwanted node that nothing here could be an instance of is no matter.
-            unwanted.retain(|(lit, _)| {
-                let mut goal = work.core.clone();
-                let wanted = Lit { wanted: true, ..*lit };
-                if self.apart(wanted, &work.state) {
-                    return false;
-                }
-                goal.push(wanted);
-                goal.len() == 1 || !matches!(self.solve(&goal), Outcome::None)
-            });
-        }
         for split in &mut work.splits {
             self.prune(split, &work.state);
         }

@@ -128,17 +128,16 @@ impl<'d> Reader<'d> {
         let strict_integers =
             matches!(self.index.dialects[source], Dialect::Draft4 | Dialect::OpenApi30);
         let nodes = std::mem::take(&mut self.nodes);
-        let mut schema =
-            Schema {
-                file,
-                root,
-                strict_integers,
-                definitions,
-                nodes,
-                readings: None,
-                remarks,
-                prepared: Default::default(),
-            };
+        let mut schema = Schema {
+            file,
+            root,
+            strict_integers,
+            definitions,
+            nodes,
+            readings: None,
+            remarks,
+            prepared: Default::default(),
+        };
         self.unevaluated(&mut schema);
         circular::cut(&mut schema, &|node| self.context(&node.pointer));
         Ok((schema, places))

@@ -93,7 +93,7 @@ bench-derive-instructions:
 
 # hostile structs at size: each kind in every place of an event, judged by values
 attack-derive:
-    cargo test -p event-tests --test hostile -- --ignored --exact attack --nocapture
+    cargo test -p event-tests --test hostile -- --ignored --test-threads 1 --nocapture
 
 # write the expected compiler messages anew
 ui-bless:
@@ -162,13 +162,14 @@ fuzz seconds="60":
 laws cases="1000000":
     EVENT_LAW_CASES={{cases}} cargo test --release -p event-schema --test laws
 
-# the change checker under attack: the laws, the laws in small worlds of every dialect, and known edits at every place of the schemas of a folder
+# the change checker under attack: the laws, the laws in small worlds of every dialect, and known edits at every place of the schemas of a folder; then hostile structs against the derive
 attack cases="100000" dir="":
     #!/usr/bin/env bash
     set -euo pipefail
     export EVENT_LAW_CASES={{cases}} EVENT_EDITS=0
     if [ -n "{{dir}}" ]; then EVENT_CORPORA="$(realpath "{{dir}}")"; export EVENT_CORPORA; fi
     cargo test --release -p event-schema --test laws --test worlds --test edits -- --nocapture
+    cargo test -p event-tests --test hostile -- --ignored --test-threads 1 --nocapture
 
 # a million events through duplicates, another order, crashes, throttling, partial failures and clocks that disagree (some ten minutes); another draw: `just campaign 1000000 7`
 campaign events="1000000" seed="20261124":

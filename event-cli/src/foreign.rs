@@ -74,6 +74,13 @@ impl Foreign {
         own.component(only_component(&document));
         let by_layout = layout.map(|layout| layout.of(&found.below, &shown)).transpose()?;
         let place = own.path(&found.below);
+        if let Some(version) = own.unread_version().filter(|_| by_layout.is_none()) {
+            let message = format!("`{version}` is not a version that an event can have");
+            let d = Diagnostic::error("bad-file-name", shown.as_str().into(), message);
+            return Err(Box::new(d.with_help(
+                "versions are numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`: rename the file, or leave it out",
+            )));
+        }
         own.by_layout(by_layout);
         let major = own.major();
         let (names, registry, number) = own.finish();
@@ -116,25 +123,23 @@ impl Foreign {
 
     /// Whether it says what an event is, beside definitions for others.
     pub(crate) fn describes(&self) -> bool {
-        const SAYS: [&str; 12] = [
-            "properties",
-            "required",
+        // what is none of these may be a slip of what describes an event
+        const ASIDE: [&str; 11] = [
+            "$schema",
+            "$id",
+            "id",
+            "title",
+            "description",
+            "$comment",
             "type",
-            "allOf",
-            "oneOf",
-            "anyOf",
-            "$ref",
-            "enum",
-            "const",
-            "openapi",
-            "patternProperties",
-            "additionalProperties",
+            "version",
+            "self",
+            "definitions",
+            "$defs",
         ];
         let root = &self.document.root;
-        let only_definitions = root.get("definitions").is_some() || root.get("$defs").is_some();
-        let says = |key: &str| SAYS.contains(&key) || key.starts_with("x-amazon-event");
-        root.members().iter().any(|m| says(&m.key) && !(only_definitions && m.key == "type"))
-            || !only_definitions
+        let definitions = root.get("definitions").is_some() || root.get("$defs").is_some();
+        !definitions || root.members().iter().any(|m| !ASIDE.contains(&&*m.key))
     }
 
     /// Whether it only lists other documents: `oneOf` of references, in a file whose name says no event.
@@ -219,10 +224,32 @@ fn only_component(document: &Document) -> Option<String> {
     Some(event.name).filter(|name| !name.is_empty())
 }
 
-/// The folder of a name.
-pub(crate) fn folder(text: &str, shown: &str) -> Result<String, Box<Diagnostic>> {
-    name::to_folder(text).map_err(|why| {
-        let message = format!("`{}` cannot be the name of a folder: {why}", text.escape_default());
+/// The folder of a name. What a registry or a detail-type says may be any text, and is spelled as a folder can be; a name
+/// that people or paths give is one as it stands.
+pub(crate) fn folder(
+    text: &str,
+    named: Option<Evidence>,
+    shown: &str,
+) -> Result<String, Box<Diagnostic>> {
+    let given = matches!(named, Some(Evidence::Option | Evidence::Layout));
+    let control = given || named == Some(Evidence::Path);
+    let bad = |c: char| (control && c.is_control()) || (given && matches!(c, '/' | '\\'));
+    let plain = match text.chars().find(|c| bad(*c)) {
+        Some(c) if c.is_control() => Err("it holds a control character".to_owned()),
+        Some(c) => Err(format!("it holds `{c}`")),
+        // words of a file's name, such as `order placed`
+        None if text.trim().contains(' ') => {
+            let capital = text.contains(|c: char| c.is_ascii_uppercase());
+            let words: Vec<&str> = text.split_whitespace().collect();
+            name::to_folder(&words.join(if capital { "" } else { "." }))
+        }
+        None => name::to_folder(text),
+    };
+    plain.map_err(|why| {
+        let brief: String = text.chars().take(60).collect();
+        let more = if brief.len() < text.len() { "…" } else { "" };
+        let brief = brief.escape_default();
+        let message = format!("`{brief}{more}` cannot be the name of a folder: {why}");
         let d = Diagnostic::error("bad-event-name", shown.into(), message);
         Box::new(d.with_help("name it: `--name NAME`, or `--layout PATTERN`"))
     })

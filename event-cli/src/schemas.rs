@@ -1,9 +1,11 @@
 //! Which schema folder is meant.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 use event_codegen::Project;
+use event_codegen::registry::commit;
 use event_schema::diagnostic::Diagnostic;
 
 /// The folder's usual name.
@@ -21,6 +23,11 @@ impl Folder {
     /// Reads and checks the folder.
     pub(crate) fn open(&self) -> Result<Project, Box<Diagnostic>> {
         self.path().map(|path| Project::open(&path))
+    }
+
+    /// Holds the folder against other commands that write it, until the value is dropped.
+    pub(crate) fn hold(&self) -> io::Result<Option<fs::File>> {
+        self.path().map_or(Ok(None), |path| commit::hold(&path))
     }
 
     /// The folder; where there is none, the one that is to be made.

@@ -13,17 +13,45 @@ use crate::problem::{error, help};
 /// Most files of a package that are looked at.
 const MAX_FILES: usize = 20_000;
 
-/// The texts of all Rust files of a package; those of other packages below it, and what cargo builds, aside.
-pub fn sources(package: &Path) -> Vec<String> {
+/// The texts of all Rust files that may claim versions of the folder `schemas` when `package` is built: the package's,
+/// and where the folder is the workspace's, those of all packages beside it.
+fn claiming(package: &Path, schemas: &Path) -> Vec<String> {
+    let real = (package.canonicalize(), schemas.canonicalize());
+    let around = match &real {
+        (Ok(package), Ok(schemas)) if !schemas.starts_with(package) => schemas.parent(),
+        _ => None,
+    };
+    let Some(workspace) = around.filter(|dir| dir.join("Cargo.toml").is_file()) else {
+        return sources(package);
+    };
     let mut out = Vec::new();
-    read(package, true, &mut out);
+    read(workspace, Within::Workspace, &mut out);
     out
 }
 
-fn read(dir: &Path, root: bool, out: &mut Vec<String>) {
-    if !root && (dir.join("Cargo.toml").exists() || dir.join("CACHEDIR.TAG").exists()) {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// A package's own folder.
+    Root,
+    /// Below it: another package begins there.
+    Package,
+    /// All packages of a workspace.
+    Workspace,
+}
+
+/// The texts of all Rust files of a package; those of other packages below it, and what cargo builds, aside.
+pub fn sources(package: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    read(package, Within::Root, &mut out);
+    out
+}
+
+fn read(dir: &Path, within: Within, out: &mut Vec<String>) {
+    let other = within == Within::Package && dir.join("Cargo.toml").exists();
+    if other || (within != Within::Root && dir.join("CACHEDIR.TAG").exists()) {
         return;
     }
+    let below = if within == Within::Root { Within::Package } else { within };
     let entries = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
     let mut paths: Vec<_> = entries.map(|e| e.path()).collect();
     paths.sort();
@@ -33,7 +61,7 @@ fn read(dir: &Path, root: bool, out: &mut Vec<String>) {
             continue;
         }
         if path.is_dir() {
-            read(&path, false, out);
+            read(&path, below, out);
         } else if path.extension().is_some_and(|e| e == "rs") {
             out.extend(fs::read_to_string(&path));
         }
@@ -65,7 +93,7 @@ pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec
     if candidates.is_empty() {
         return Vec::new();
     }
-    let texts = sources(package);
+    let texts = claiming(package, &folder.root);
     let mut out = Vec::new();
     for file in candidates {
         let version = file.version.to_string();

@@ -93,13 +93,7 @@ pub(crate) fn generate_watched(
         baselines.insert(file, base.to_text());
     }
     progress.end();
-    let arrangement = match Arrangement::of(families, config) {
-        Ok(arrangement) => arrangement,
-        Err(more) => {
-            problems.extend(more);
-            return Err(problems);
-        }
-    };
+    let arrangement = Arrangement::of(families, config);
     let root = families.first().map(|f| root_shown(f.members.first())).unwrap_or_default();
     let plans = drafts.iter_mut().map(|d| (&mut d.plan, d.tolerant));
     let shared = Shared::of(plans, &root);

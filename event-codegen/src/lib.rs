@@ -87,4 +87,4 @@ mod write;
 pub use config::{Config, Derive, FILE as CONFIG_FILE, Undeclared};
 pub use generate::{Generated, generate};
 pub use project::{Project, compile, configure};
-pub use write::write_if_changed;
+pub use write::{Folders, write_if_changed};

@@ -177,7 +177,7 @@ impl Reader {
         if self.folder.is_empty() && self.problems.is_empty() {
             self.problems.push(help(
                 error("no-schemas", &self.folder.shown, "the schema folder holds no schema"),
-                &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`"],
+                &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
             ));
         }
     }
@@ -235,7 +235,7 @@ impl Reader {
                 self.problems.push(error("bad-file-name", &shown, "the name is not UTF-8"));
                 continue;
             };
-            if name.starts_with(['.', '_']) {
+            if name.starts_with(['.', '_']) || crate::write::is_part(&name) {
                 continue;
             }
             if name.contains(char::is_control) {
@@ -251,8 +251,16 @@ impl Reader {
             if entry.file_type().is_ok_and(|t| t.is_symlink())
                 && !stays_inside(&path, &self.folder.root)
             {
-                let message = "the link leads out of the schema folder";
-                self.problems.push(error("link-out-of-folder", &here(&name), message));
+                // of the settings it is said by who reads them
+                if !(below.is_empty() && name == crate::CONFIG_FILE) {
+                    self.problems.push(link_out(&here(&name)));
+                }
+                continue;
+            }
+            if path.is_symlink() && leads_around(&path, dir) {
+                let message = "the link leads to a folder that it is in";
+                let d = error("link-out-of-folder", &here(&name), message);
+                self.problems.push(help(d, &["remove the link"]));
                 continue;
             }
             out.push((name, path));
@@ -343,6 +351,19 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|e| format!("can't be read: {e}"))?;
     String::from_utf8(bytes)
         .map_err(|e| format!("the file is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
+}
+
+/// The error about a link that leads out of the folder.
+pub(crate) fn link_out(shown: &str) -> Diagnostic {
+    error("link-out-of-folder", shown, "the link leads out of the schema folder")
+}
+
+/// Whether a link in `dir` leads to `dir` or a folder around it.
+fn leads_around(path: &Path, dir: &Path) -> bool {
+    match (path.canonicalize(), dir.canonicalize()) {
+        (Ok(path), Ok(dir)) => dir.starts_with(path),
+        _ => false,
+    }
 }
 
 /// Whether what `path` leads to is below `root`.

@@ -118,6 +118,15 @@ fn event_of(stem: &str) -> &str {
 /// Why a name cannot be a folder's, and what to call it.
 pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
     use crate::registry::name;
+    if name.len() > name::MAX_FOLDER {
+        let brief: String = name.chars().take(40).collect();
+        let message = format!(
+            "`{brief}…` cannot be the folder of {what}: the name has {} bytes, and at most {} are allowed",
+            name.len(),
+            name::MAX_FOLDER
+        );
+        return Some((message, "give the folder a shorter name".to_owned()));
+    }
     let canonical = name::to_folder(&name::from_folder(name)).ok();
     if canonical.as_deref() == Some(name) {
         return None;

@@ -51,7 +51,13 @@ impl<'f> Files<'f> {
         if let Some(known) = self.read.borrow().get(&path) {
             return known.clone();
         }
-        let found = self.open(&path);
+        // each event's folder has a path of its own to the file
+        let real = canonical(&path);
+        let known = self.read.borrow().get(&real).cloned();
+        let found = known.unwrap_or_else(|| self.open(&path));
+        if found.is_some() && real != path {
+            self.read.borrow_mut().insert(real, found.clone());
+        }
         self.read.borrow_mut().insert(path, found.clone());
         found
     }
@@ -162,8 +168,36 @@ fn may_refer(text: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn file_that_several_events_refer_to_is_parsed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |path: &str, text: &str| {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        text("common.json", r#"{"definitions": {"A": {"type": "string"}}}"#);
+        for event in ["a.b", "a.c"] {
+            text(
+                &format!("core/{event}/1.0.json"),
+                r##"{"properties": {"a": {"$ref": "../../common.json#/definitions/A"}}}"##,
+            );
+        }
+        let (folder, _) = Folder::read(dir.path(), "schemas");
+        let files = Files::of(&folder);
+        let mut documents = Vec::new();
+        for file in folder.files() {
+            assert_eq!(files.referred(file).len(), 1);
+            documents.push(files.get(&file.path, "../../common.json").unwrap());
+        }
+        assert_eq!(documents.len(), 2);
+        assert!(Arc::ptr_eq(&documents[0], &documents[1]));
+        assert!(files.get(&dir.path().join("core/a.b/1.0.json"), "../none.json").is_none());
+    }
 
     #[test]
     fn text_without_foreign_reference_is_not_parsed() {

@@ -1,4 +1,4 @@
-//! Files of `OUT_DIR`: written only where their content changes, whole or not at all.
+//! Files that are written only where their content changes, whole or not at all.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -20,7 +20,7 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
     }
     let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
     let dir = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(dir).map_err(named)?;
+    let made = Folders::make(dir).map_err(named)?;
     let mut part = path.as_os_str().to_owned();
     part.push(format!(".part{}", std::process::id()));
     let part = PathBuf::from(part);
@@ -30,17 +30,64 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
     if result.is_err() {
         // the error that counts is the first one
         let _ = fs::remove_file(&part);
+        made.take_back();
+        return result.map(|()| true).map_err(named);
     }
-    sweep(dir, path);
-    result.map(|()| true).map_err(named)
+    if path.file_name().is_some_and(|name| name == crate::lock::FILE) {
+        sweep(path);
+    }
+    Ok(true)
+}
+
+/// Whether a name is that of a part that a killed process left, of a file that another process writes now.
+pub(crate) fn is_part(file: &str) -> bool {
+    file.rsplit_once(".part").is_some_and(|(stem, id)| {
+        Path::new(stem).extension().is_some_and(|e| e == "json")
+            && id.starts_with(|c: char| c.is_ascii_digit())
+            && id.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+    })
+}
+
+/// Folders that were made for a file: taken back where the file cannot be written, for an event's folder without a
+/// version is an error.
+#[derive(Debug)]
+pub struct Folders(Vec<PathBuf>);
+
+impl Folders {
+    /// Makes a folder, and those around it that are missing.
+    ///
+    /// # Errors
+    ///
+    /// Any I/O error; what was made before it is taken back.
+    pub fn make(dir: &Path) -> io::Result<Folders> {
+        let missing = dir.ancestors().take_while(|d| !d.as_os_str().is_empty() && !d.exists());
+        let made = Folders(missing.map(Path::to_owned).collect());
+        match fs::create_dir_all(dir) {
+            Ok(()) => Ok(made),
+            Err(e) => {
+                made.take_back();
+                Err(e)
+            }
+        }
+    }
+
+    /// Removes those that are empty.
+    pub fn take_back(&self) {
+        for dir in &self.0 {
+            // one that holds something by now is another's
+            let _ = fs::remove_dir(dir);
+        }
+    }
 }
 
 /// How old a part is that nobody writes any more.
 const LEFT_OVER: Duration = Duration::from_mins(1);
 
-/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody.
-fn sweep(dir: &Path, path: &Path) {
+/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody. It lists the
+/// folder, so that it is not done for every file of one: `OUT_DIR` is cargo's to clean.
+fn sweep(path: &Path) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let dir = path.parent().unwrap_or(Path::new("."));
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_part = entry.file_name().to_str().is_some_and(|other| {
             other

@@ -81,7 +81,10 @@ use syn::DeriveInput;
 /// - **Values that a format does not have**: dates beyond the year 9999, which RFC 3339 does not know.
 /// - **A flattened map** that holds the name of a declared field: it is then written twice.
 /// - **Features of other crates** that change how their types are written (`serde-float` of `rust_decimal`).
-/// - **Constraints** that no Rust type has: `pattern`, lengths, `uniqueItems` and the like.
+/// - **Constraints** that no Rust type has: `pattern`, lengths, `uniqueItems`, `anyOf` of `required` and the like.
+///
+/// A payload that is a union (`oneOf` at the root of the schema) is not held by a struct: the build generates its
+/// enum, and `#[derive(Event)]` refuses the struct.
 ///
 /// A warning is one of a deprecated constant or trait, for Rust has no other from a macro: `#[allow(deprecated)]` on
 /// the type silences it.
@@ -91,7 +94,8 @@ use syn::DeriveInput;
 /// is read as its schema says.
 ///
 /// Without a key a field stands for the older field of its wire name, and its value is converted by
-/// `From`; options, and the elements of a `Vec` or `BTreeMap` of structs or enums, are converted inside.
+/// `From`; options, and the elements of a `Vec` or `BTreeMap` of structs or enums, are converted inside. A function of
+/// `down` or `up` gets and returns whole fields, options too.
 /// What nothing fills is one error that lists all of it.
 ///
 /// # Examples

@@ -44,7 +44,7 @@ pub(crate) fn baseline(
         Err(error) => {
             cx.error(
                 ty.span(),
-                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}\nto fix: build again, after `cargo clean` where that doesn't help"),
+                format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}\nto fix: build again, after `cargo clean` where that does not help"),
             );
             return None;
         }
@@ -57,7 +57,7 @@ pub(crate) fn baseline(
         Err(error) => {
             cx.error(
                 ty.span(),
-                format_args!("the baseline `{file}` in OUT_DIR can't be read: {error}; {STALE}"),
+                format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}; {STALE}"),
             );
             None
         }

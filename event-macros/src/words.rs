@@ -171,14 +171,9 @@ pub(crate) fn reference(ty: &Type) -> Option<proc_macro2::Span> {
     }
 }
 
-/// Whether the type is a float, or holds one as its last argument, where nothing may be `null`.
+/// Whether the type is a float: then what is written may be `null` where its schema has a number.
 pub(crate) fn is_float(ty: &Type) -> bool {
-    let Type::Path(path) = crate::spans::peel(ty) else { return false };
-    let Some(last) = path.path.segments.last() else { return false };
-    match argument_of(last) {
-        Some(inner) => last.ident != "Option" && last.ident != "PhantomData" && is_float(inner),
-        None => last.ident == "f64" || last.ident == "f32",
-    }
+    is_named(ty, "f64") || is_named(ty, "f32")
 }
 
 fn argument_of(segment: &PathSegment) -> Option<&Type> {

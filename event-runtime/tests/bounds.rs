@@ -18,134 +18,13 @@ use event_runtime::consume::{
 };
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, MemoryStore, OnTimeout, Settled, Terms,
-    TransactionalStore,
 };
 use event_runtime::store::{BoxFuture, StoreError};
 use event_runtime::{Envelope, EventId, Timestamp};
 use tokio::time::Instant;
 
+use self::common::odd::{Odd, Op, Watched, Wrong};
 use self::common::{PublishedV1, v1};
-
-/// What goes wrong with one operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wrong {
-    Nothing,
-    /// It is not answered, and not done.
-    Hangs,
-    /// It fails, and is not done.
-    Fails,
-    /// It is done, and the answer is lost.
-    AnswerLost,
-    /// It is done, and the answer comes so much later.
-    Late(Duration),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Op {
-    Claim,
-    Renew,
-    Complete,
-    Release,
-}
-
-/// A store with one operation that goes wrong. Clones share their claims and what goes wrong.
-#[derive(Clone)]
-struct Odd {
-    inner: MemoryStore,
-    wrong: Arc<Mutex<Vec<(Op, Wrong)>>>,
-}
-
-impl Odd {
-    fn new(op: Op, wrong: Wrong) -> Self {
-        Self { inner: MemoryStore::new(), wrong: Arc::new(Mutex::new(vec![(op, wrong)])) }
-    }
-
-    fn and(self, op: Op, wrong: Wrong) -> Self {
-        self.wrong.lock().unwrap().push((op, wrong));
-        self
-    }
-
-    fn heal(&self) {
-        self.wrong.lock().unwrap().clear();
-    }
-
-    async fn act<T>(
-        &self,
-        op: Op,
-        work: impl Future<Output = Result<T, StoreError>> + Send,
-    ) -> Result<T, StoreError> {
-        let wrong = self.wrong.lock().unwrap().iter().find(|(it, _)| *it == op).copied();
-        match wrong.map_or(Wrong::Nothing, |(_, wrong)| wrong) {
-            Wrong::Nothing => work.await,
-            Wrong::Hangs => std::future::pending().await,
-            Wrong::Fails => Err(StoreError::new("unreachable")),
-            Wrong::AnswerLost => {
-                let _done = work.await;
-                Err(StoreError::new("the answer was lost"))
-            }
-            Wrong::Late(span) => {
-                let done = work.await;
-                tokio::time::sleep(span).await;
-                done
-            }
-        }
-    }
-}
-
-impl IdempotencyStore for Odd {
-    fn claim<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
-        Box::pin(self.act(Op::Claim, async move { self.inner.claim(attempt, now, terms).await }))
-    }
-
-    fn renew<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        Box::pin(self.act(Op::Renew, async move { self.inner.renew(lease, now, terms).await }))
-    }
-
-    fn complete<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-        result: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let work = async move { self.inner.complete(lease, now, terms, result).await };
-        Box::pin(self.act(Op::Complete, work))
-    }
-
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        Box::pin(self.act(Op::Release, async move { self.inner.release(lease).await }))
-    }
-
-    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.forget(key)
-    }
-}
-
-impl TransactionalStore for Odd {
-    type Effect = Box<dyn FnOnce() + Send>;
-
-    fn complete_with<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-        result: Option<&'a str>,
-        effect: Self::Effect,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let work = async move { self.inner.complete_with(lease, now, terms, result, effect).await };
-        Box::pin(self.act(Op::Complete, work))
-    }
-}
 
 fn message(event: EventId) -> Delivered {
     let envelope = Envelope::of(event, Timestamp::UNIX_EPOCH, v1("P"));
@@ -666,51 +545,6 @@ async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
     assert_eq!(deliver(&consumer, vec![event], &Stop::never()).await[0].0, Outcome::Handled);
 }
 
-/// Notes the last attempt that was made.
-struct Watched {
-    inner: Odd,
-    last: Arc<Mutex<Option<Attempt>>>,
-}
-
-impl IdempotencyStore for Watched {
-    fn claim<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
-        *self.last.lock().unwrap() = Some(attempt.clone());
-        self.inner.claim(attempt, now, terms)
-    }
-
-    fn renew<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.renew(lease, now, terms)
-    }
-
-    fn complete<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-        result: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.complete(lease, now, terms, result)
-    }
-
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.release(lease)
-    }
-
-    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.forget(key)
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn copies_in_two_processes_wait_longer_at_each_delivery() {
     let (store, runs, clock) = (MemoryStore::new(), Arc::default(), virtual_clock());
@@ -729,4 +563,77 @@ async fn copies_in_two_processes_wait_longer_at_each_delivery() {
     let (first, second) =
         tokio::join!(deliver(&one, vec![first], &never), deliver(&other, vec![copy], &never));
     assert_eq!((&first[0].0, &second[0].0), (&Outcome::Handled, &Outcome::Duplicate));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
+    let odd = Odd::new(Op::Claim, Wrong::AnswerLost).and(Op::Release, Wrong::Fails);
+    let store = odd.inner.clone();
+    let last = Arc::new(Mutex::new(None));
+    let watched = Watched { inner: odd.clone(), last: Arc::clone(&last) };
+    let (runs, clock) = (Arc::default(), virtual_clock());
+    let consumer = counting(watched, &runs, |_| async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok(())
+    });
+    let consumer = consumer.on_timeout(OnTimeout::Block).clock(clock.clone()).build().unwrap();
+    let event = message(EventId::generate());
+    let first = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
+    assert!(matches!(first[0].0, Outcome::Retry { .. }), "{first:?}");
+    let attempt: Attempt = last.lock().unwrap().take().unwrap();
+    odd.heal();
+    let second = tokio::spawn(async move { deliver(&consumer, vec![event], &Stop::never()).await });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(runs.load(SeqCst), 1, "the handler runs");
+    // The release of the first delivery was under way all the time.
+    let Attempt { key, owner, payload } = attempt;
+    let lease = Lease { key: key.clone(), owner, until: clock(), payload: payload.clone() };
+    assert_eq!(store.release(&lease).await.unwrap(), Settled::LeaseLost);
+    let other = Attempt { payload, ..Attempt::new(key) };
+    let claim = store.claim(&other, clock(), &Terms::default()).await.unwrap();
+    assert!(matches!(claim, Claim::InProgress { .. }), "{claim:?}");
+    assert_eq!(second.await.unwrap()[0].0, Outcome::Handled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clock_that_is_wrong_hides_no_message_for_long() {
+    let store = MemoryStore::new();
+    let runs = Arc::default();
+    let clock = virtual_clock();
+    let ahead = clock.clone();
+    // Another worker, whose clock is a day ahead, has claimed and is dead.
+    let id = EventId::generate();
+    let key = Key::new(&event_runtime::name::ConsumerName::new("emailer").unwrap(), id);
+    let day = Duration::from_hours(24);
+    let claim = store.claim(&Attempt::new(key), ahead() + day, &Terms::default()).await.unwrap();
+    assert!(matches!(claim, Claim::Granted(_)));
+    let consumer = counting(store, &runs, |_| async { Ok(()) });
+    let consumer = consumer.clock(clock).build().unwrap();
+    let told = deliver(&consumer, vec![message(id)], &Stop::never()).await;
+    let Verdict::Return { after: Some(after) } = told[0].1 else { panic!("{told:?}") };
+    assert!(after <= Duration::from_mins(15), "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clock_that_jumps_while_a_handler_runs_cuts_nothing_off() {
+    for jump in [-86_400_i64, -1, 3, 86_400] {
+        let runs = Arc::default();
+        let (clock, start) = (virtual_clock(), Instant::now());
+        let jumping = move || {
+            let jump = if start.elapsed() < Duration::from_secs(5) { 0 } else { jump };
+            let later = Timestamp::from_second(1_800_000_000 + jump).unwrap();
+            later + clock().duration_since(Timestamp::UNIX_EPOCH)
+        };
+        let consumer = counting(MemoryStore::new(), &runs, |_| async {
+            tokio::time::sleep(Duration::from_secs(100)).await;
+            Ok(())
+        });
+        let consumer = consumer.clock(jumping).build().unwrap();
+        let event = message(EventId::generate());
+        let told = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
+        assert_eq!(told[0].0, Outcome::Handled, "{jump}");
+        let told = deliver(&consumer, vec![event], &Stop::never()).await;
+        assert_eq!(told[0].0, Outcome::Duplicate, "{jump}");
+        assert_eq!(runs.load(SeqCst), 1, "{jump}");
+    }
 }

@@ -263,3 +263,19 @@ fn a_yes_reads_what_is_read_without_a_question() {
         }
     }
 }
+
+#[test]
+fn event_of_another_source_is_refused() {
+    let mut body = whole();
+    body["source"] = json!("app.mallory");
+    body["detail"]["source"] = json!("app.mallory");
+    let text = body.to_string();
+    let incoming = Incoming::read(text.as_bytes()).unwrap();
+    let error = incoming.decode_event::<PublishedV2>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "expected an event of the source `app.solar`, found `app.mallory`"
+    );
+    // Without a Rust type there is nothing to compare with.
+    assert!(incoming.decode::<Value>().is_ok());
+}

@@ -85,9 +85,14 @@ impl Matchers {
         Rc::clone(found)
     }
 
-    /// Counts a node.
-    pub(crate) fn spend(&self) {
-        self.steps.set(self.steps.get().map(|left| left.saturating_sub(1)));
+    /// Lets so many more nodes be looked at; tells how many were left.
+    pub(crate) fn allow(&self, steps: u64) -> u64 {
+        self.steps.replace(Some(steps)).unwrap_or(0)
+    }
+
+    /// Counts nodes, or what takes as long.
+    pub(crate) fn spend(&self, nodes: u64) {
+        self.steps.set(self.steps.get().map(|left| left.saturating_sub(nodes)));
     }
 
     /// Whether no more may be looked at.

@@ -1,8 +1,12 @@
 //! How a value goes back to the type that an earlier major has for it, and forward from there.
+//!
+//! A trait for each place in which the derive converts one: all of them are done for whatever `From` does, and
+//! differ in the function that they ask for where there is none, for a function of `down` or `up` gets and
+//! returns whole fields.
 
 use alloc::string::{String, ToString};
 
-/// Converts a field's value to what the superseded version holds; done for all that `From` does.
+/// Converts a field's value to what the superseded version holds.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
     label = "the superseded version has `{Old}` here",
@@ -21,7 +25,83 @@ impl<New, Old: From<New>> Down<Old> for New {
     }
 }
 
-/// Converts a value of the superseded version to what this one holds; done for all that `From` does.
+/// As [`Down`], inside of an option in both versions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    label = "the superseded version has `{Old}` here",
+    note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn(Option<{Self}>) -> Option<{Old}>`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
+)]
+pub trait DownSome<Old> {
+    /// The value as the earlier major has it.
+    fn down(self) -> Old;
+}
+
+#[diagnostic::do_not_recommend]
+impl<New, Old: From<New>> DownSome<Old> for New {
+    fn down(self) -> Old {
+        Old::from(self)
+    }
+}
+
+/// As [`Down`], from an option to a required field with `down_default`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    label = "the superseded version has `{Old}` here",
+    note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn(Option<{Self}>) -> {Old}`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
+)]
+pub trait DownOr<Old> {
+    /// The value as the earlier major has it.
+    fn down(self) -> Old;
+}
+
+#[diagnostic::do_not_recommend]
+impl<New, Old: From<New>> DownOr<Old> for New {
+    fn down(self) -> Old {
+        Old::from(self)
+    }
+}
+
+/// As [`Down`], from a required field to an option.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    label = "the superseded version has `{Old}` here",
+    note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn({Self}) -> Option<{Old}>`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
+)]
+pub trait DownToSome<Old> {
+    /// The value as the earlier major has it.
+    fn down(self) -> Old;
+}
+
+#[diagnostic::do_not_recommend]
+impl<New, Old: From<New>> DownToSome<Old> for New {
+    fn down(self) -> Old {
+        Old::from(self)
+    }
+}
+
+/// As [`Down`], for what stands in a list or a map.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    label = "the superseded version has `{Old}` here",
+    note = "to fix: name a function with `#[event(down = path::to_fn)]`, which gets the whole list or map of `{Self}` and returns the one of `{Old}`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
+)]
+pub trait DownItem<Old> {
+    /// The value as the earlier major has it.
+    fn down(self) -> Old;
+}
+
+#[diagnostic::do_not_recommend]
+impl<New, Old: From<New>> DownItem<Old> for New {
+    fn down(self) -> Old {
+        Old::from(self)
+    }
+}
+
+/// Converts a value of the superseded version to what this one holds.
 #[diagnostic::on_unimplemented(
     message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
     label = "the superseded version has `{Self}` here",
@@ -37,6 +117,101 @@ pub trait Up<New> {
 impl<Old, New: From<Old>> Up<New> for Old {
     fn up(self) -> New {
         New::from(self)
+    }
+}
+
+/// As [`Up`], inside of an option in both versions.
+#[diagnostic::on_unimplemented(
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    label = "the superseded version has `{Self}` here",
+    note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn(Option<{Self}>) -> Option<{New}>`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
+)]
+pub trait UpSome<New> {
+    /// The value as this major has it.
+    fn up(self) -> New;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Old, New: From<Old>> UpSome<New> for Old {
+    fn up(self) -> New {
+        New::from(self)
+    }
+}
+
+/// As [`Up`], from an option to a required field with `up_default`.
+#[diagnostic::on_unimplemented(
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    label = "the superseded version has `{Self}` here",
+    note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn(Option<{Self}>) -> {New}`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
+)]
+pub trait UpOr<New> {
+    /// The value as this major has it.
+    fn up(self) -> New;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Old, New: From<Old>> UpOr<New> for Old {
+    fn up(self) -> New {
+        New::from(self)
+    }
+}
+
+/// As [`Up`], from a required field to an option.
+#[diagnostic::on_unimplemented(
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    label = "the superseded version has `{Self}` here",
+    note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn({Self}) -> Option<{New}>`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
+)]
+pub trait UpToSome<New> {
+    /// The value as this major has it.
+    fn up(self) -> New;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Old, New: From<Old>> UpToSome<New> for Old {
+    fn up(self) -> New {
+        New::from(self)
+    }
+}
+
+/// As [`Up`], for what stands in a list or a map.
+#[diagnostic::on_unimplemented(
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    label = "the superseded version has `{Self}` here",
+    note = "to fix: name a function with `#[event(up = path::to_fn)]`, which gets the whole list or map of `{Self}` and returns the one of `{New}`",
+    note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
+)]
+pub trait UpItem<New> {
+    /// The value as this major has it.
+    fn up(self) -> New;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Old, New: From<Old>> UpItem<New> for Old {
+    fn up(self) -> New {
+        New::from(self)
+    }
+}
+
+/// Converts an event to a superseded version whose payload is a union, by the user's `From`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as `{Old}`: its payload is a union, to which no conversion is derived",
+    label = "missing `impl From<{Self}> for {Old}`",
+    note = "to fix: `impl From<{Self}> for {Old}`, which says the variant that each event becomes",
+    note = "or, where that version has no readers: `#[event(retired)]`"
+)]
+pub trait ByHand<Old> {
+    /// The event as the earlier major has it.
+    fn by_hand(self) -> Old;
+}
+
+#[diagnostic::do_not_recommend]
+impl<New, Old: From<New>> ByHand<Old> for New {
+    fn by_hand(self) -> Old {
+        Old::from(self)
     }
 }
 

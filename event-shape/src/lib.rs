@@ -98,6 +98,9 @@ mod wire;
 pub use check::{Definition, Locked};
 pub use code::Code;
 #[cfg(feature = "check")]
+#[doc(hidden)]
+pub use down::{ByHand, DownItem, DownOr, DownSome, DownToSome, UpItem, UpOr, UpSome, UpToSome};
+#[cfg(feature = "check")]
 pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant};

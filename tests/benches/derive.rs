@@ -15,7 +15,10 @@ use std::process::Command;
 use event_codegen::load::Folder;
 use event_codegen::lock::Lock;
 
-const EVENTS: usize = 200;
+/// How many events: `EVENT_BENCH_EVENTS`, else 200.
+fn events() -> usize {
+    std::env::var("EVENT_BENCH_EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+}
 
 /// Fields by name, Rust type and schema; `?`: optional.
 const FIELDS: [(&str, &str, &str); 15] = [
@@ -159,7 +162,7 @@ impl Bench {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-derive");
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
         let bench = Bench { root, workspace };
-        for i in 0..EVENTS {
+        for i in 0..events() {
             bench.write(&format!("schemas/app-core/thing.happened{i}/1.0.json"), &schema());
         }
         let schemas = bench.root.join("schemas");
@@ -189,7 +192,7 @@ impl Bench {
         fs::copy(self.workspace.join("Cargo.lock"), self.root.join(name).join("Cargo.lock"))
             .unwrap();
         let mut lib = String::from("#![allow(dead_code)]\n");
-        for i in 0..EVENTS {
+        for i in 0..events() {
             lib.push_str(if derive {
                 "#[derive(event_runtime::Event, serde::Serialize, serde::Deserialize)]\n"
             } else {

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use event_codegen::Folders;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -192,10 +193,11 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
 
 /// Writes all files; where one can't be written, those before it are taken back.
 fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
+    let mut made = Vec::new();
     for (i, (path, text)) in files.iter().enumerate() {
-        let written = || {
+        let mut written = || {
             let dir = path.parent().unwrap_or(Path::new("."));
-            fs::create_dir_all(dir)?;
+            made.push(Folders::make(dir)?);
             let mut part = NamedTempFile::with_prefix_in(".import", dir)?;
             part.write_all(text.as_bytes())?;
             part.as_file().sync_all()?;
@@ -207,6 +209,7 @@ fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
                 // the error that counts is the first one
                 let _ = fs::remove_file(done);
             }
+            made.iter().rev().for_each(Folders::take_back);
             return Err(Box::new(unwritable(path, &e).with_help("nothing was imported")));
         }
     }

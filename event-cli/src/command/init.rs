@@ -151,7 +151,12 @@ impl Plan {
         } else {
             let what = "the workspace's schemas, which the package uses";
             plan.files.push(Planned::kept(root.join(&schemas), what));
-            plan.next.push("see that they are in order: `cargo event check`".to_owned());
+            let (folder, _) = Folder::read(&root.join(&schemas), &schemas);
+            plan.next.push(if folder.is_empty() {
+                "write a first schema: `cargo event new TYPE`, such as `order.placed`".to_owned()
+            } else {
+                "see that they are in order: `cargo event check`".to_owned()
+            });
         }
         plan.files.push(if made.added.is_empty() {
             Planned::kept(path, "it has both dependencies")
@@ -205,9 +210,16 @@ impl Plan {
             self.files.push(if knobs.exists() {
                 Planned::kept(knobs, "there are no schemas beside it yet")
             } else {
-                Planned::new(knobs, example::KNOBS.to_owned(), "the knobs, none turned")
+                Planned::new(
+                    knobs,
+                    example::KNOBS.to_owned(),
+                    "its settings, all at their defaults",
+                )
             });
-            self.next.push(place("write a schema"));
+            self.next.push(
+                "write a first schema: `cargo event new TYPE`, such as `order.placed`".to_owned(),
+            );
+            self.next.push(place("or by hand"));
             self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
             self.next.push("then lock it: `cargo event lock`".to_owned());
             self.next.push(
@@ -366,9 +378,7 @@ fn shared_folder(root: &Path) -> Option<String> {
         let manifest = fs::read_to_string(around.join("Cargo.toml")).ok();
         let manifest = manifest.and_then(|text| text.parse::<DocumentMut>().ok());
         if manifest.is_some_and(|m| m.contains_key("workspace")) {
-            let (folder, _) = Folder::read(&around.join("schemas"), "schemas");
-            let there = !folder.is_empty() || folder.lock.is_some();
-            return there.then(|| format!("{up}schemas"));
+            return around.join("schemas").is_dir().then(|| format!("{up}schemas"));
         }
     }
     None

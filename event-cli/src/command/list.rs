@@ -117,6 +117,9 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let (config, drift) = (&project.config, &project.drift);
     problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    if project.lock.is_none() && project.folder.lock.is_some() {
+        problems.extend(project.lock_diagnostics.iter().cloned());
+    }
     let (families, unreadable) = family::read(&project.folder, config);
     // a version that was deleted leaves a gap, and the table shows it as deleted
     problems.extend(

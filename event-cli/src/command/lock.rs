@@ -42,12 +42,27 @@ pub(crate) struct LockArgs {
 
 /// Checks as `cargo event check` does, then locks what is not locked yet.
 pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> {
+    // what another command locks meanwhile is not taken back
+    let held = args.folder.hold();
     let project = match args.folder.open() {
         Ok(project) => project,
         Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let sources = Sources::of_project(&project);
     let growing = !args.check;
+    let _held = match held {
+        Ok(held) => held,
+        // a folder that cannot be held, such as one that is only read, is written by nobody
+        Err(_) if !growing => None,
+        Err(e) => {
+            return refuse(
+                terminal,
+                args.format,
+                &[unwritable(&project.folder.root, &e)],
+                &sources,
+            );
+        }
+    };
     let diagnostics: Vec<Diagnostic> = project
         .diagnostics
         .iter()

@@ -94,6 +94,12 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
         return Err(refused("bad-event-name", &shown, message, help));
     }
     let plain = |what: &str, text: &str| match name::to_folder(text) {
+        Err(why) if !text.is_empty() => {
+            let brief: String = text.chars().take(40).collect();
+            let message =
+                format!("`{}…` cannot be the name of {what}: {why}", brief.escape_default());
+            Err(refused("bad-event-name", &shown, message, "give it a shorter name".to_owned()))
+        }
         Ok(folder) if folder == text => Ok(folder),
         _ => {
             let message = format!("`{}` cannot be the name of {what}", text.escape_default());

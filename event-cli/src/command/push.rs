@@ -1,11 +1,13 @@
 //! `cargo event push`: what the folder has locked and a registry hasn't goes up, in order.
 
+use std::fs;
 use std::io::{self, Write};
 
 use clap::Args;
-use event_codegen::lock::FILE;
+use event_codegen::lock::{FILE, Lock};
 use event_codegen::problem::any_error;
 use event_codegen::registry::client::Client;
+use event_codegen::registry::commit;
 use event_codegen::registry::pull::Known;
 use event_codegen::registry::push::{self, Plan};
 use event_codegen::{Project, write_if_changed};
@@ -152,7 +154,20 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     })?;
     let mut failures = pushed.failures;
     let path = folder.root.join(FILE);
-    if let Err(e) = write_if_changed(&path, &pushed.lock.to_text()) {
+    let written = commit::hold(&folder.root).and_then(|_held| {
+        // what another command locked meanwhile stays
+        let text = fs::read_to_string(&path).ok();
+        let now = text.filter(|text| project.folder.lock.as_ref() != Some(text));
+        let now = now.and_then(|text| Lock::parse(&text, FILE).ok());
+        let mut lock = now.unwrap_or_else(|| pushed.lock.clone());
+        for (key, origin) in pushed.lock.origins.iter() {
+            if lock.entries.contains_key(key) {
+                lock.origins.insert(key.clone(), origin.clone());
+            }
+        }
+        write_if_changed(&path, &lock.to_text())
+    });
+    if let Err(e) = written {
         failures.push(unwritable(&path, &e));
     }
     let versions = versions(&plan, Some(&pushed.lock));

@@ -45,7 +45,9 @@ pub(crate) struct Unlock {
 
 /// Takes it out, where nothing says that it is published.
 pub(crate) fn run(args: &Unlock, terminal: &mut Terminal) -> io::Result<Exit> {
+    let held = args.folder.hold();
     let done = args.folder.open().and_then(|project| {
+        let _held = held.map_err(|e| Box::new(unwritable(&project.folder.root, &e)))?;
         let (key, lock) = plan(args, &project)?;
         let path = project.folder.root.join(FILE);
         write_if_changed(&path, &lock.to_text())

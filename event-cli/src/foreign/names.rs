@@ -126,6 +126,7 @@ pub(crate) struct Named {
     component: Option<String>,
     id: Option<String>,
     registry: Option<String>,
+    unread: Option<String>,
     major: Option<u32>,
     own: Option<(Evidence, Number)>,
     path_number: Option<Number>,
@@ -200,6 +201,7 @@ impl Named {
     /// What the path says; returns the place, which is the path without what says the version.
     pub(super) fn path(&mut self, below: &[String]) -> String {
         let read = read(below);
+        self.unread = below.last().map(|file| stem(file)).filter(|s| odd(s)).map(str::to_owned);
         self.path = read.name;
         self.path_number = read.number;
         self.registry = self.registry.take().or(read.registry);
@@ -220,6 +222,11 @@ impl Named {
 
     pub(super) fn by_layout(&mut self, matched: Option<Matched>) {
         self.layout = matched;
+    }
+
+    /// What stands where a version would, and is none that can be read: `1.0.0-beta.1`.
+    pub(super) fn unread_version(&self) -> Option<&str> {
+        self.unread.as_deref()
     }
 
     /// The major that the detail-type or the registry's name says.
@@ -398,6 +405,17 @@ pub(super) fn number(text: &str) -> Option<Number> {
         [major, minor, patch] => Some(Number::Full(*major, *minor, *patch)),
         _ => None,
     }
+}
+
+/// Whether a file's name is a version through and through, and none that [`number`] reads: two numbers and more, or
+/// one without end, and behind them perhaps a mark.
+fn odd(text: &str) -> bool {
+    let plain = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts = plain.split(['.', '-', '_', '+']);
+    let first = parts.next().is_some_and(digits);
+    let second = parts.next().is_none_or(digits);
+    first && second && number(text).is_none()
 }
 
 /// A name, and the version behind it: `OrderPlaced.v1`, `order-placed-1.2.0`, `OrderPlacedV2`, `v1`.

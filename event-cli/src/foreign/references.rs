@@ -103,7 +103,9 @@ impl Library {
 
     /// The documents that others refer to; what the documents `lists` refer to they only list.
     pub(crate) fn referred(&self, lists: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let all = self.references.iter().enumerate().filter(|(from, _)| !lists.contains(from));
+        // a file that only came along may refer back to an event
+        let all = self.references.iter().enumerate().take(self.given);
+        let all = all.filter(|(from, _)| !lists.contains(from));
         all.flat_map(|(from, list)| {
             list.iter().map(|r| r.target).filter(move |target| *target != from)
         })

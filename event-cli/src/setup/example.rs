@@ -2,7 +2,7 @@
 
 /// The text of `event.toml`, with nothing turned.
 pub(crate) const KNOBS: &str = "\
-# How the schemas of this folder become Rust types, for build.rs and `cargo event` alike. All knobs are in
+# How the schemas of this folder become Rust types, for build.rs and `cargo event` alike. All settings are in
 # the documentation of `event_codegen::Config`. Schemas lie at <registry>/<type>/<major>.<minor>.json.
 ";
 

@@ -183,6 +183,19 @@ fn list_of_schemas_is_left_out_and_its_members_are_events() {
 }
 
 #[test]
+fn schemas_that_refer_to_each_other_need_to_be_told_apart() {
+    let refers = |to: &str| with("properties", json!({ "other": { "$ref": to } })).to_string();
+    let files = [("a.one.json", refers("b.two.json")), ("b.two.json", refers("a.one.json"))];
+    let (scratch, run) = import(&files);
+    assert!(run.code != 0 && run.out.contains("import what is an event alone"), "{}", run.out);
+    let run = scratch.run(&["import", "--registry", "shop", "in/a.one.json"]);
+    run.says(0, &[]);
+    scratch.run(&["lock"]).says(0, &[]);
+    scratch.write("e.json", r#"{ "other": { "other": 3 } }"#);
+    scratch.run(&["validate", "a.one", "e.json"]).says(1, &["other"]);
+}
+
+#[test]
 fn byte_order_marks_and_windows_line_ends_are_read() {
     let text = format!("\u{feff}{:#}\n", plain()).replace('\n', "\r\n");
     becomes(&[("order.placed.json", text.clone())], &["order.placed 1.0"], 0);
@@ -201,6 +214,12 @@ fn what_is_not_a_schema_is_refused_at_its_own_file() {
         ("asyncapi.json", &*asyncapi, "AsyncAPI"),
         ("order.json", sample, "--infer"),
         ("list.json", "[1]", "a schema is an object"),
+        (
+            "slip.json",
+            r##"{ "definitions": { "A": { "type": "object" } }, "#ref": "#/definitions/A" }"##,
+            "`#ref`",
+        ),
+        ("order.sent/1.0.0-beta.1.json", &*plain().to_string(), "`1.0.0-beta.1` is not a version"),
         ("half.json", "{ \"type\": ", "schema-not-json"),
         ("empty.json", "", "schema-not-json"),
     ] {

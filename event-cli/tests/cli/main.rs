@@ -9,6 +9,8 @@ mod check;
 mod diff;
 mod drafts;
 mod generate;
+#[cfg(unix)]
+mod hostile;
 mod import;
 mod import_layouts;
 mod import_teams;
@@ -29,3 +31,4 @@ mod shared;
 mod stages;
 mod usage;
 mod validate;
+mod walks;

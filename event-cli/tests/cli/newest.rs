@@ -149,3 +149,19 @@ fn major_that_the_detail_type_says_is_kept() {
     assert_eq!(here.read(&place("2.0")), all[3]);
     here.run(&["check"]).says(0, &[]);
 }
+
+#[test]
+fn revision_that_the_folder_has_already_is_found_again() {
+    let registry = serve(&revisions(), 0);
+    let here = Scratch::empty();
+    here.write(&place("1.0"), &revisions()[1]);
+    here.run(&["lock"]).says(0, &[]);
+    let newest = [&PULL[..], &["--newest"]].concat();
+    let run = registry.run(&here, &newest);
+    run.says(0, &[]);
+    assert!(run.out.contains("order.placed 2.0 (version 4"), "{}", run.out);
+    assert_eq!(here.read(&place("1.0")), revisions()[1]);
+    registry.run(&here, &["check", "--against", "registry"]).says(0, &[]);
+    registry.run(&here, &PULL).says(0, &[]);
+    assert!(!here.path(&place("3.0")).exists());
+}

@@ -8,6 +8,7 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::settings::{FILE, Settings, Stated};
 
 use super::Config;
+use crate::load::{link_out, stays_inside};
 use crate::problem::error;
 
 impl Config {
@@ -50,6 +51,10 @@ impl Config {
     pub(crate) fn with_what_reads(mut self, root: &Path) -> (Config, Vec<Diagnostic>) {
         let path = root.join(FILE);
         let shown = format!("{}/{FILE}", crate::load::shown(root));
+        if path.is_symlink() && !stays_inside(&path, root) {
+            // nothing outside of the folder is read, or shown
+            return (self, vec![link_out(&shown)]);
+        }
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == ErrorKind::NotFound => return (self, Vec::new()),

@@ -1,12 +1,12 @@
 //! Where each event's module stands. Its path never changes because another registry came in.
 //!
 //! `<event>` holds an event of any registry; where two registries have events of one name, the folder's
-//! `event.toml` says which of them is at home there (`home = ".."`), and no build guesses. Every event is also
+//! `event.toml` says which of them is at home there (`home = ".."`), and no build guesses: until it says so,
+//! including the generated code is an error. Every event is also
 //! at `registries::<registry>::<event>`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_schema::diagnostic::Diagnostic;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -15,7 +15,6 @@ use crate::emit;
 use crate::family::{Checked, Family};
 use crate::load::EventName;
 use crate::names;
-use crate::problem::{error, help};
 
 /// The module of events by registry.
 const REGISTRIES: &str = "registries";
@@ -37,16 +36,13 @@ pub(super) struct Arrangement {
     ambiguous: BTreeSet<String>,
     /// The module of each registry.
     registries: BTreeMap<String, String>,
+    /// The short paths that two registries have an event for, and nothing says which of them it is: who
+    /// includes the generated code is told. The derive alone needs no path.
+    homeless: BTreeMap<String, String>,
 }
 
 impl Arrangement {
-    /// # Errors
-    ///
-    /// Two registries with one name of an event, and nothing that says which of them has the short path.
-    pub(super) fn of(
-        families: &[Family<Checked>],
-        config: &Config,
-    ) -> Result<Arrangement, Vec<Diagnostic>> {
+    pub(super) fn of(families: &[Family<Checked>], config: &Config) -> Arrangement {
         let mut by_module: BTreeMap<String, Vec<&Family<Checked>>> = BTreeMap::new();
         let mut registries = BTreeMap::new();
         let mut taken = BTreeSet::new();
@@ -68,33 +64,26 @@ impl Arrangement {
         }
         let ambiguous =
             names.into_iter().filter(|(_, n)| *n > 1).map(|(name, _)| name.to_owned()).collect();
-        let mut problems = Vec::new();
+        let mut homeless = BTreeMap::new();
         let mut places = BTreeMap::new();
         for (module, families) in by_module {
             let of: BTreeSet<&str> = families.iter().map(|f| f.name.registry.as_str()).collect();
-            let home = match (config.home.as_deref(), of.len()) {
-                (_, 1) => None,
-                (Some(home), _) if of.contains(home) => Some(home),
-                _ => {
-                    problems.extend(families.first().map(|f| two_homes(f, &module, &of)));
-                    continue;
-                }
-            };
+            let home = config.home.as_deref().filter(|home| of.contains(home));
+            let stays = of.len() == 1;
+            if let (false, None, Some(first)) = (stays, home, families.first()) {
+                homeless.insert(module.clone(), two_homes(first, &module, &of));
+            }
             let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
             for family in families {
                 let registry = family.name.registry.as_str();
                 let count = counts.entry(registry).or_default();
                 let module = format!("{module}{}", "_".repeat(*count));
                 *count += 1;
-                let below = home.is_some_and(|home| home != registry);
+                let below = !stays && home != Some(registry);
                 places.insert(family.name.clone(), Place { module, below });
             }
         }
-        if problems.is_empty() {
-            Ok(Arrangement { places, ambiguous, registries })
-        } else {
-            Err(problems)
-        }
+        Arrangement { places, ambiguous, registries, homeless }
     }
 
     /// Whether another registry has an event of this name.
@@ -136,6 +125,14 @@ impl Arrangement {
         for module in top.into_values() {
             out.push_str(&emit::print(module)?);
         }
+        for (module, why) in &self.homeless {
+            let doc = "Events of several registries.";
+            out.push_str(&emit::print(emit::module(
+                module,
+                doc,
+                &quote!(::core::compile_error!(#why);),
+            ))?);
+        }
         if !shared.is_empty() {
             let mut items = TokenStream::new();
             for (module, doc, tokens) in shared {
@@ -165,24 +162,15 @@ impl Arrangement {
     }
 }
 
-fn two_homes(family: &Family<Checked>, module: &str, registries: &BTreeSet<&str>) -> Diagnostic {
+fn two_homes(family: &Family<Checked>, module: &str, registries: &BTreeSet<&str>) -> String {
     let list: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
-    let file = family.members.last().map_or("schemas", |m| &m.file.shown);
-    let message = format!(
-        "the event `{}` is in the registries {}, and `{module}` in Rust can be one of them only",
+    let first = registries.first().copied().unwrap_or_default();
+    format!(
+        "[event-in-two-registries] the event `{}` is in the registries {}, and only one of them can have the path `{module}`\n\
+         to fix: `home = \"{first}\"` in `event.toml`, the registry that was here first; the other one's types \
+         are at `{REGISTRIES}::<registry>::{module}`",
         family.name.event,
         list.join(" and ")
-    );
-    let first = registries.first().copied().unwrap_or_default();
-    help(
-        error("event-in-two-registries", file, message),
-        &[
-            &format!(
-                "say which of them has the path `{module}::v1` in `event.toml`: `home = \"{first}\"`, the \
-                 registry that was here first"
-            ),
-            &format!("the other's types are at `{REGISTRIES}::<registry>::{module}::v1`"),
-        ],
     )
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use event_schema::model::{NodeId, Types};
 use event_schema::tag;
+use serde_json::Value;
 
 use super::build::{Builder, Site};
 use super::loss::Loss;
@@ -142,12 +143,8 @@ impl Classified {
         }
         let views: Vec<View<'a>> = ids.iter().map(|id| View::new(b.schema, &[*id])).collect();
         let plain = views.iter().all(|v| v.unions.is_empty());
-        let whole = |id: &NodeId| {
-            let together: Vec<NodeId> =
-                std::iter::once(*id).chain(beside.iter().copied()).collect();
-            View::new(b.schema, &together)
-        };
-        let wholes: Vec<View<'a>> = ids.iter().map(whole).collect();
+        let together = |id: &NodeId| std::iter::once(*id).chain(beside.iter().copied()).collect();
+        let wholes: Vec<Vec<NodeId>> = ids.iter().map(together).collect();
         let (tag, wires) = plain
             .then(|| internal(b, &union, &ids, &wholes))
             .flatten()
@@ -262,8 +259,9 @@ fn internal<'a>(
     b: &Builder<'a>,
     union: &Union<'a>,
     ids: &[NodeId],
-    views: &[View<'a>],
+    wholes: &[Vec<NodeId>],
 ) -> Option<(Tag, Wires)> {
+    let views: Vec<View<'a>> = wholes.iter().map(|ids| View::new(b.schema, ids)).collect();
     let objects = |v: &View<'a>| v.types == Types::OBJECT || !v.properties.is_empty();
     if !views.iter().all(objects) {
         return None;
@@ -273,18 +271,15 @@ fn internal<'a>(
     let first = views.first()?;
     let stated = union.discriminator.map(|d| d.property.as_str());
     let others = first.properties.iter().map(|p| p.name).filter(|name| Some(*name) != stated);
-    for candidate in stated.into_iter().chain(others) {
-        let constant = |v: &View<'a>| {
-            let p = v.properties.iter().find(|p| p.name == candidate)?;
-            let tag = View::new(b.schema, &p.nodes);
-            match tag.values?.as_slice() {
-                [one] if v.required.contains(candidate) => one.value.as_str().map(str::to_owned),
-                _ => None,
-            }
+    let branches: Vec<&[NodeId]> = wholes.iter().map(Vec::as_slice).collect();
+    for candidate in stated.into_iter().chain(others).filter(|_| branches.len() > 1) {
+        let constant = |values: Vec<Value>| match values.as_slice() {
+            [Value::String(one)] => Some(one.clone()),
+            _ => None,
         };
-        if let Some(wires) = views.iter().map(constant).collect::<Option<Vec<String>>>()
-            && distinct(&wires)
-            && views.len() > 1
+        let values = tag::values(b.schema, &branches, candidate).unwrap_or_default();
+        if let Some(wires) = values.into_iter().map(constant).collect::<Option<Vec<String>>>()
+            && !wires.is_empty()
         {
             let wires = wires.into_iter().enumerate().collect();
             return Some((Tag::Internal(candidate.to_owned()), wires));

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use super::pull::Plan;
@@ -42,10 +43,36 @@ pub fn commit(root: &Path, plan: &Plan) -> io::Result<bool> {
     }
     fs::create_dir_all(root)?;
     let _alone = alone(root)?;
+    // another command may have locked versions since the plan was made
+    if fs::read_to_string(root.join(lock::FILE)).ok() != plan.lock_before {
+        let message = format!("{} changed meanwhile; run the command again", lock::FILE);
+        return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+    }
     for step in steps(root, plan)? {
         run(root, &step)?;
     }
     Ok(true)
+}
+
+/// How long a command waits for another one that writes the folder.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Holds the folder for this process as [`commit`] does, waiting for another one: between reading the lock and writing
+/// it. Until the value is dropped or the process dies; on Unix.
+///
+/// # Errors
+///
+/// Any I/O error, and another command that does not end.
+pub fn hold(root: &Path) -> io::Result<Option<fs::File>> {
+    let begun = Instant::now();
+    loop {
+        match alone(root) {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Holds the folder for this process, until the value is dropped or the process dies.
@@ -57,8 +84,10 @@ fn alone(root: &Path) -> io::Result<Option<fs::File>> {
     match folder.try_lock() {
         Ok(()) => Ok(Some(folder)),
         Err(fs::TryLockError::WouldBlock) => {
-            Err(io::Error::new(io::ErrorKind::WouldBlock, "another pull is writing this folder"))
+            Err(io::Error::new(io::ErrorKind::WouldBlock, "another command is writing this folder"))
         }
+        // not every file system knows locks
+        Err(fs::TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(None),
         Err(fs::TryLockError::Error(e)) => Err(e),
     }
 }

@@ -20,7 +20,7 @@ pub const MAX_REGISTRY: usize = 64;
 pub const MAX_SCHEMA: usize = 385;
 
 /// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
-const MAX_FOLDER: usize = 200;
+pub const MAX_FOLDER: usize = 200;
 
 /// Names that the schema folder keeps for files of its own.
 const OURS: &[&str] = &[crate::lock::FILE, crate::config::FILE];

@@ -72,6 +72,8 @@ pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
 pub struct Plan {
     /// The files that are not there yet.
     pub files: Vec<SchemaFile>,
+    /// The lock's text when the plan was made.
+    pub lock_before: Option<String>,
     /// The lock as it is afterwards.
     pub lock: Lock,
     /// The families of those files, whole: what is here and what comes, checked.
@@ -138,6 +140,13 @@ pub fn plan(
             return Err(problems);
         }
     };
+    let here = match revisions {
+        Revisions::All => BTreeSet::new(),
+        Revisions::Newest => {
+            let own = folder.files().filter(|file| file.name.registry == dir);
+            own.map(|file| sha256(&file.text)).collect()
+        }
+    };
     let mut cx = Pulled {
         place,
         registry,
@@ -148,6 +157,7 @@ pub fn plan(
         origins: BTreeMap::new(),
         config: &config,
         revisions,
+        here,
         left_out: 0,
     };
     let mut sorted: Vec<&Fetched> = fetched.iter().collect();
@@ -184,7 +194,15 @@ pub fn plan(
     if any_error(&problems) {
         return Err(problems);
     }
-    Ok(Plan { files, lock, families, terms: config.terms, left_out, warnings: problems })
+    Ok(Plan {
+        files,
+        lock_before: folder.lock,
+        lock,
+        families,
+        terms: config.terms,
+        left_out,
+        warnings: problems,
+    })
 }
 
 struct Pulled<'a> {
@@ -197,6 +215,8 @@ struct Pulled<'a> {
     origins: BTreeMap<(EventName, Version), Origin>,
     config: &'a Config,
     revisions: Revisions,
+    /// The contents that the folder has already, where revisions are left out.
+    here: BTreeSet<String>,
     left_out: usize,
 }
 
@@ -299,7 +319,7 @@ impl Pulled<'_> {
     }
 
     /// The revisions that become no version: those that an earlier pull left out, and with [`Revisions::Newest`] all
-    /// after the last one that is listed, the newest aside. One below a listed one that was not left out is none of
+    /// after the last one that is listed, the newest and those that the folder has already aside. One below a listed one that was not left out is none of
     /// them: it says that history was rewritten.
     fn passed_over(
         &self,
@@ -311,11 +331,14 @@ impl Pulled<'_> {
             let origin = self.lock.origins.in_registry(key, self.place, self.registry);
             origin.is_some_and(|o| o.newest)
         };
-        let passed = |version: &u64| match locked.range(version..).next() {
-            Some((listed, key)) => listed != version && marked(key),
-            None => self.revisions == Revisions::Newest && version != newest,
+        let passed = |(version, text): &(&u64, &Arc<str>)| {
+            if let Some((listed, key)) = locked.range(*version..).next() {
+                return listed != *version && marked(key);
+            }
+            let left = self.revisions == Revisions::Newest && *version != newest;
+            left && !self.here.contains(&sha256(text))
         };
-        fetched.versions.keys().filter(|version| passed(version)).copied().collect()
+        fetched.versions.iter().filter(passed).map(|(version, _)| *version).collect()
     }
 
     /// What the folder has of an event, and what it should have.

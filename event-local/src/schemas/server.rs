@@ -13,7 +13,7 @@ use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::arn::Place;
@@ -22,6 +22,7 @@ use super::error::{ApiError, Kind};
 use super::handle::{self, Reply};
 use super::limit;
 use super::operation::Operation;
+use super::socket::{self, Bounds};
 use super::store::{Preset, Store};
 use crate::faults::Faults;
 
@@ -37,6 +38,7 @@ pub struct Builder {
     read_only: Option<String>,
     not_modified: bool,
     faults: Faults,
+    bounds: Bounds,
 }
 
 impl Default for Builder {
@@ -48,6 +50,7 @@ impl Default for Builder {
             read_only: None,
             not_modified: false,
             faults: Faults::none(),
+            bounds: Bounds::default(),
         }
     }
 }
@@ -104,11 +107,27 @@ impl Builder {
         self
     }
 
+    /// How many connections there are at once (256); a 0 is taken for 1. Further ones wait.
+    #[must_use]
+    pub fn connections(mut self, connections: usize) -> Builder {
+        self.bounds.connections = connections;
+        self
+    }
+
+    /// How long a client may take for the head of a request (15 seconds) and for its body (30). Then
+    /// its connection is closed, or the request refused.
+    #[must_use]
+    pub fn patience(mut self, head: Duration, body: Duration) -> Builder {
+        self.bounds.head = head;
+        self.bounds.body = body;
+        self
+    }
+
     /// Binds 127.0.0.1 and serves, in a task of the runtime that this is called in.
     ///
     /// # Errors
     ///
-    /// Where the port is taken, or can't be had.
+    /// Where the port is taken or cannot be bound.
     pub async fn serve(self) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
@@ -122,17 +141,13 @@ impl Builder {
             read_only: self.read_only,
             not_modified: self.not_modified,
             faults: self.faults,
+            bounds: self.bounds,
             seen: Seen::default(),
         });
-        let (stop, stopped) = oneshot::channel::<()>();
-        let router = router(&app);
-        let task = tokio::spawn(async move {
-            let until = async move {
-                let _ = stopped.await;
-            };
-            axum::serve(listener, router).with_graceful_shutdown(until).await
-        });
-        Ok(Server { address, app, stop: Some(stop), task })
+        let (stop, stopped) = watch::channel(false);
+        let router = socket::guarded(router(&app), address);
+        let task = tokio::spawn(socket::serve(listener, router, self.bounds, stopped));
+        Ok(Server { address, app, stop, task })
     }
 }
 
@@ -141,8 +156,8 @@ impl Builder {
 pub struct Server {
     address: SocketAddr,
     app: Arc<App>,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<io::Result<()>>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
 }
 
 impl Server {
@@ -184,9 +199,7 @@ impl Server {
     /// Takes no more connections, lets the requests that are under way end (for two seconds at most),
     /// and ends.
     pub async fn shutdown(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+        self.stop.send_replace(true);
         let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
     }
 
@@ -194,14 +207,14 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Where the socket fails before.
+    /// Where serving failed before.
     pub async fn run_until(mut self, end: impl Future<Output = ()>) -> io::Result<()> {
         tokio::select! {
             () = end => {
                 self.shutdown().await;
                 Ok(())
             }
-            ended = &mut self.task => ended.unwrap_or_else(|e| Err(io::Error::other(e))),
+            ended = &mut self.task => ended.map_err(io::Error::other),
         }
     }
 }
@@ -245,6 +258,7 @@ struct App {
     read_only: Option<String>,
     not_modified: bool,
     faults: Faults,
+    bounds: Bounds,
     seen: Seen,
 }
 
@@ -260,7 +274,7 @@ impl App {
     }
 
     async fn answer(&self, operation: Operation, request: Request) -> Response<Body> {
-        let answer = match read(operation, request).await {
+        let answer = match read(operation, request, self.bounds.body).await {
             Ok(call) => self.carry_out(&call),
             Err(e) => Err(e),
         };
@@ -319,7 +333,11 @@ async fn unknown(request: Request) -> Response<Body> {
     ApiError::not_found(message).into_response()
 }
 
-async fn read(operation: Operation, request: Request) -> Result<Call, ApiError> {
+async fn read(
+    operation: Operation,
+    request: Request,
+    patience: Duration,
+) -> Result<Call, ApiError> {
     let (mut parts, body) = request.into_parts();
     let path = RawPathParams::from_request_parts(&mut parts, &())
         .await
@@ -329,8 +347,11 @@ async fn read(operation: Operation, request: Request) -> Result<Call, ApiError> 
         Operation::GetDiscoveredSchema => limit::BODY_OF_EVENTS,
         _ => limit::BODY,
     };
-    let body = to_bytes(body, max).await.map_err(|_| {
-        ApiError::bad_request(format!("the body can't be read, or has more than {max} bytes"))
+    let body = tokio::time::timeout(patience, to_bytes(body, max)).await.map_err(|_| {
+        ApiError::bad_request(format!("the body did not arrive within {patience:?}"))
+    })?;
+    let body = body.map_err(|_| {
+        ApiError::bad_request(format!("the body cannot be read, or has more than {max} bytes"))
     })?;
     Call::new(operation, path, parts.uri.query(), &body)
 }

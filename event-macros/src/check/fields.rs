@@ -105,6 +105,12 @@ pub(crate) fn hold<'b>(
         said: Vec::new(),
     };
     version.root.write_head(&mut held.root);
+    if let Some(found) = super::union(version) {
+        held.breaks.push(super::union::of_a_struct(c, declared, version, found));
+        held.said.extend(fields.iter().map(|f| f.wire.clone()));
+        held.root.push(')');
+        return Some(held);
+    }
     let root = &version.root;
     let takes_more = root.open || root.patterned;
     if let (Some(span), true) = (c.serde.deny_unknown_fields, takes_more) {
@@ -323,7 +329,7 @@ impl Holder<'_, '_> {
                 "NullStaysReadable",
                 Some(quote!(__shape::check::reads_null(#shape))),
                 format!(
-                    "{}: field `{name}` may be `null` and can't be read as `null` any more",
+                    "{}: field `{name}` may be `null` and can no longer be read as `null`",
                     self.title
                 ),
                 "stored events hold `null` here".to_owned(),

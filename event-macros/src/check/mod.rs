@@ -4,9 +4,11 @@
 mod fields;
 mod majors;
 mod names;
+mod union;
 
 pub(crate) use fields::{Call, Held, hold};
 pub(crate) use majors::{is_itself, is_predecessor, needs_predecessor};
+pub(crate) use union::union;
 
 use event_shape::baseline::Baseline;
 use proc_macro2::TokenStream;

@@ -23,7 +23,7 @@ pub(crate) fn emit(b: &Break, declared: &Declared<'_>) -> TokenStream {
     quote! {
         const _: () = {
             #[diagnostic::on_unimplemented(message = #message, label = #label #(#notes)*)]
-            trait #name<const KEPT: bool> {}
+            trait #name<const KEPT: ::core::primitive::bool> {}
             #[diagnostic::do_not_recommend]
             impl<T: ?::core::marker::Sized> #name<true> for T {}
             const fn #bound<T: ?::core::marker::Sized + #needs>() {}

@@ -212,7 +212,7 @@ fn unmapped(
         name: "EveryFieldIsMapped",
         judge: None,
         message: format!(
-            "event {} can't be written as {}.{}: nothing fills {}",
+            "event {} cannot be written as {}.{}: nothing fills {}",
             declared.title(),
             old.major,
             old.minor,

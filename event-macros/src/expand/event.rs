@@ -7,7 +7,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 
 use super::back::Owner;
-use super::{breaks, down, runtime, shape, sunset, up, warn};
+use super::{breaks, down, runtime, shape, sunset, union, up, warn};
 use crate::ast::{Container, Data};
 use crate::check::{self, Call, Declared, Held};
 use crate::context::Context;
@@ -38,12 +38,16 @@ pub(crate) fn expand(
     let path = check::superseded(c).filter(|path| !check::is_itself(path, &c.input.ident));
     if let (Some(path), Some(newest)) = (path, older) {
         let old = superseded_version(cx, c, &baseline, newest);
-        let (conversion, can_fail) = down::major(cx, c, declared, old, path, &said);
-        out.extend(conversion);
         out.extend(check::is_predecessor(path, declared, old, &runtime(c)));
-        out.extend(up::major(cx, c, declared, old, path, &said));
-        if c.event.retired.is_none() {
-            renditions = also(c, path, can_fail);
+        if check::union(old).is_some() {
+            renditions = union::supersede(cx, c, old, path);
+        } else {
+            let (conversion, can_fail) = down::major(cx, c, declared, old, path, &said);
+            out.extend(conversion);
+            out.extend(up::major(cx, c, declared, old, path, &said));
+            if c.event.retired.is_none() {
+                renditions = also(c, path, can_fail);
+            }
         }
     } else if let (Some(span), None) = (c.event.retired, check::superseded(c)) {
         cx.error(span, "`retired` is about the major that `supersedes` names");
@@ -108,16 +112,16 @@ fn constants(
     let (impl_generics, ty_generics, where_clause) = c.input.generics.split_for_impl();
     let sunset = sunset::constant(c);
     let registry = c.event.registry.as_ref();
-    let registry = registry.map(|r| quote!(const REGISTRY: &'static str = #r;));
+    let registry = registry.map(|r| quote!(const REGISTRY: &'static ::core::primitive::str = #r;));
     quote! {
         #[automatically_derived]
         impl #impl_generics #runtime::Event for #ident #ty_generics #where_clause {
-            const TYPE: &'static str = #ty;
-            const MAJOR: u32 = #major;
-            const MINOR: u32 = #minor;
-            const VERSION: &'static str = #version;
-            const SOURCE: &'static str = #source;
-            const DETAIL_TYPE: &'static str = #detail_type;
+            const TYPE: &'static ::core::primitive::str = #ty;
+            const MAJOR: ::core::primitive::u32 = #major;
+            const MINOR: ::core::primitive::u32 = #minor;
+            const VERSION: &'static ::core::primitive::str = #version;
+            const SOURCE: &'static ::core::primitive::str = #source;
+            const DETAIL_TYPE: &'static ::core::primitive::str = #detail_type;
             #registry
             #sunset
             #renditions

@@ -8,6 +8,7 @@ mod event;
 mod proofs;
 pub(crate) mod shape;
 mod sunset;
+mod union;
 mod up;
 mod value;
 mod warn;

@@ -96,7 +96,7 @@ fn type_of(c: &Container<'_>) -> TokenStream {
         }
         GenericParam::Const(p) => {
             let name = &p.ident;
-            Some(quote!(__shape::Ref::new(&__shape::Shape::Int(#name as i128, #name as i128))))
+            Some(quote!(__shape::Ref::new(&__shape::Shape::Int(#name as ::core::primitive::i128, #name as ::core::primitive::i128))))
         }
         GenericParam::Lifetime(_) => None,
     });
@@ -207,7 +207,7 @@ fn numbers(cx: &Context, c: &Container<'_>, span: proc_macro2::Span) -> Option<M
     }
     let values = variants.iter().map(|v| {
         let variant = v.ident;
-        quote!(__shape::Scalar::Int(#ident::#variant as i128))
+        quote!(__shape::Scalar::Int(#ident::#variant as ::core::primitive::i128))
     });
     Some(Made::Own(quote!(__shape::Shape::Values(&[#(#values),*]))))
 }

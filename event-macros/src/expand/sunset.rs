@@ -86,5 +86,5 @@ fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Ve
 /// `const SUNSET`, where the struct says a day.
 pub(super) fn constant(c: &Container<'_>) -> Option<TokenStream> {
     let date = c.event.sunset.as_ref()?;
-    Some(quote!(const SUNSET: &'static str = #date;))
+    Some(quote!(const SUNSET: &'static ::core::primitive::str = #date;))
 }

@@ -9,7 +9,7 @@ use syn::Path;
 use syn::ext::IdentExt;
 
 use super::breaks;
-use super::value::{Direction, ident, on_option};
+use super::value::{Direction, Place, ident, named_at, on_option};
 use crate::ast::{Container, Data, Field};
 use crate::check::{Break, Declared};
 use crate::context::Context;
@@ -158,7 +158,11 @@ fn part(cx: &Context, field: &Field<'_>, rust: &Ident) -> Option<TokenStream> {
         let value = UP.by_function(field, &older).unwrap_or_else(|| {
             let old = UP.member(field, &older.to_string());
             match &field.event.up.default {
-                Some(default) => on_option(&old, &UP.into(field, quote!(__some)), default),
+                Some(default) => {
+                    let inside = named_at("__some", field);
+                    let some = UP.into_at(field, quote!(#inside), Place::Or);
+                    on_option(&inside, &old, &some, default)
+                }
                 None => UP.into(field, old),
             }
         });
@@ -216,7 +220,7 @@ fn missing(
         name: "EveryFieldIsFilled",
         judge: None,
         message: format!(
-            "event {} can't be made from {}.{}: nothing fills {}",
+            "event {} cannot be made from {}.{}: nothing fills {}",
             declared.title(),
             old.major,
             old.minor,

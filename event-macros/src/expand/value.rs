@@ -18,6 +18,21 @@ pub(super) enum Direction {
     Up,
 }
 
+/// Where in a field a value is converted.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// The field itself.
+    Field,
+    /// Inside of an option here and there.
+    Some,
+    /// Inside of an option here; there it is required, and nothing has a default.
+    Or,
+    /// It is required here, and an option there.
+    ToSome,
+    /// In a list or a map.
+    Item,
+}
+
 impl Direction {
     /// What the user's expressions call the value that is converted.
     pub(super) fn input(self) -> Ident {
@@ -39,10 +54,18 @@ impl Direction {
         }
     }
 
-    fn call(self) -> TokenStream {
-        match self {
-            Direction::Down => quote!(__shape::Down::down),
-            Direction::Up => quote!(__shape::Up::up),
+    fn call(self, place: Place) -> TokenStream {
+        match (self, place) {
+            (Direction::Down, Place::Field) => quote!(__shape::Down::down),
+            (Direction::Down, Place::Some) => quote!(__shape::DownSome::down),
+            (Direction::Down, Place::Or) => quote!(__shape::DownOr::down),
+            (Direction::Down, Place::ToSome) => quote!(__shape::DownToSome::down),
+            (Direction::Down, Place::Item) => quote!(__shape::DownItem::down),
+            (Direction::Up, Place::Field) => quote!(__shape::Up::up),
+            (Direction::Up, Place::Some) => quote!(__shape::UpSome::up),
+            (Direction::Up, Place::Or) => quote!(__shape::UpOr::up),
+            (Direction::Up, Place::ToSome) => quote!(__shape::UpToSome::up),
+            (Direction::Up, Place::Item) => quote!(__shape::UpItem::up),
         }
     }
 
@@ -61,13 +84,20 @@ impl Direction {
             Direction::Down => (me, quote!(#path)),
             Direction::Up => (quote!(#path), me),
         };
+        // The name is the one that the user's expressions have. A constant of that name would be taken for a
+        // pattern, and a function hides the constant and gives way to the variable.
         let input = self.input();
+        let named = quote! {
+            fn #input() {}
+            let #input = __from;
+        };
         if can_fail {
             return quote! {
                 #[automatically_derived]
                 impl #impl_generics ::core::convert::TryFrom<#from> for #to #where_clause {
                     type Error = __shape::Narrowing;
-                    fn try_from(#input: #from) -> ::core::result::Result<Self, Self::Error> {
+                    fn try_from(__from: #from) -> ::core::result::Result<Self, Self::Error> {
+                        #named
                         ::core::result::Result::Ok(#body)
                     }
                 }
@@ -76,7 +106,10 @@ impl Direction {
         quote! {
             #[automatically_derived]
             impl #impl_generics ::core::convert::From<#from> for #to #where_clause {
-                fn from(#input: #from) -> Self { #body }
+                fn from(__from: #from) -> Self {
+                    #named
+                    #body
+                }
             }
         }
     }
@@ -108,6 +141,7 @@ impl Direction {
         let each = |fields: &[Field<'_>], names: &[Ident]| -> Vec<TokenStream> {
             fields.iter().zip(names).map(|(f, n)| self.into(f, n.to_token_stream())).collect()
         };
+        let place = |i: usize| ident(&format!("__place_{i}"), Span::call_site());
         let arms = variants.iter().map(|v| {
             let variant = v.ident;
             match &v.body {
@@ -117,15 +151,16 @@ impl Direction {
                     quote!(#from::#variant(__inner) => #to::#variant(#value),)
                 }
                 Body::Tuple(fields) => {
-                    let place = |i: usize| ident(&format!("__place_{i}"), Span::call_site());
                     let names: Vec<_> = (0..fields.len()).map(place).collect();
                     let values = each(fields, &names);
                     quote!(#from::#variant(#(#names),*) => #to::#variant(#(#values),*),)
                 }
                 Body::Named(fields) => {
-                    let names: Vec<_> = fields.iter().filter_map(|f| f.ident.cloned()).collect();
+                    // a field's name as a pattern may be a constant of the user's
+                    let fields_named: Vec<_> = fields.iter().filter_map(|f| f.ident).collect();
+                    let names: Vec<_> = (0..fields.len()).map(place).collect();
                     let values = each(fields, &names);
-                    quote!(#from::#variant { #(#names),* } => #to::#variant { #(#names: #values),* },)
+                    quote!(#from::#variant { #(#fields_named: #names),* } => #to::#variant { #(#fields_named: #values),* },)
                 }
             }
         });
@@ -144,6 +179,7 @@ impl Direction {
     ) -> Option<TokenStream> {
         let (own, old) = (words::option_of(field.ty), unwrapped(&older.ty));
         let ty = own.unwrap_or(field.ty);
+        let inside = named_at("__some", field);
         let (own, older_is) =
             (own.is_some(), older.optional || matches!(older.ty, Ty::Nullable(_)));
         let (from, to) = match self {
@@ -153,19 +189,19 @@ impl Direction {
         Some(match (from, to) {
             (true, false) => {
                 let default = self.way(field).default.as_ref()?;
-                let some = self.convert(ty, old, defs, quote!(__some), field);
-                on_option(&value, &some, default)
+                let some = self.convert(ty, old, defs, quote!(#inside), field, Place::Or);
+                on_option(&inside, &value, &some, default)
             }
             (true, true) => {
-                let some = self.convert(ty, old, defs, quote!(__some), field);
+                let some = self.convert(ty, old, defs, quote!(#inside), field, Place::Some);
                 let some = quote!(::core::option::Option::Some(#some));
-                on_option(&value, &some, &quote!(::core::option::Option::None))
+                on_option(&inside, &value, &some, &quote!(::core::option::Option::None))
             }
             (false, true) if is_nominal(&older.ty, defs) => {
-                let some = self.convert(ty, old, defs, value, field);
+                let some = self.convert(ty, old, defs, value, field, Place::ToSome);
                 quote!(::core::option::Option::Some(#some))
             }
-            (false, _) => self.convert(field.ty, &older.ty, defs, value, field),
+            (false, _) => self.convert(field.ty, &older.ty, defs, value, field, Place::Field),
         })
     }
 
@@ -178,30 +214,43 @@ impl Direction {
         defs: &[baseline::Def],
         value: TokenStream,
         field: &Field<'_>,
+        place: Place,
     ) -> TokenStream {
         match old {
             Ty::Array(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["Vec", "VecDeque"]) {
-                    let item = self.convert(item, inner, defs, quote!(__item), field);
+                    let at = named_at("__item", field);
+                    let item = self.convert(item, inner, defs, quote!(#at), field, Place::Item);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |__item| #item)));
+                        ::core::iter::IntoIterator::into_iter(#value), |#at| #item)));
                 }
             }
             Ty::Map(inner) if is_nominal(inner, defs) => {
                 if let Some(item) = words::argument(ty, &["BTreeMap"]) {
-                    let item = self.convert(item, inner, defs, quote!(__item), field);
+                    let at = named_at("__item", field);
+                    let item = self.convert(item, inner, defs, quote!(#at), field, Place::Item);
                     return quote!(::core::iter::Iterator::collect(::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(#value), |(__key, __item)| (__key, #item))));
+                        ::core::iter::IntoIterator::into_iter(#value), |(__key, #at)| (__key, #item))));
                 }
             }
             _ => {}
         }
-        self.into(field, value)
+        self.into_at(field, value, place)
     }
 
-    /// `Down::down(value)`, named at the field's type: what can't be converted is an error there.
+    /// `Down::down(value)`, named at the field's type: what cannot be converted is an error there.
     pub(super) fn into(self, field: &Field<'_>, value: TokenStream) -> TokenStream {
-        let callee: Vec<_> = self.call().into_iter().collect();
+        self.into_at(field, value, Place::Field)
+    }
+
+    /// The same in a place, which decides what function an error asks for.
+    pub(super) fn into_at(
+        self,
+        field: &Field<'_>,
+        value: TokenStream,
+        place: Place,
+    ) -> TokenStream {
+        let callee: Vec<_> = self.call(place).into_iter().collect();
         spans::call(&callee, value, spans::ends_of_type(field.ty)).collect()
     }
 
@@ -235,15 +284,21 @@ impl Direction {
     }
 }
 
-/// `{ Some(__some) => Some(value), None => None }`, or with what stands for nothing.
+/// A variable of the derive's, which an error about it shows at the field's type.
+pub(super) fn named_at(name: &str, field: &Field<'_>) -> Ident {
+    Ident::new(name, spans::ends_of_type(field.ty).0)
+}
+
+/// `{ Some(inside) => Some(value), None => None }`, or with what stands for nothing.
 pub(super) fn on_option(
+    inside: &Ident,
     value: &TokenStream,
     some: &TokenStream,
     none: &TokenStream,
 ) -> TokenStream {
     quote! {
         match #value {
-            ::core::option::Option::Some(__some) => #some,
+            ::core::option::Option::Some(#inside) => #some,
             ::core::option::Option::None => #none,
         }
     }

@@ -42,9 +42,10 @@ const THROTTLED: [&str; 16] = [
 /// The codes of credentials that have expired: a provider brings new ones.
 const EXPIRED: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
 
-/// Answers that pass: too late, too many, and everything that is the server's fault.
+/// Answers that pass: too late, too many, everything that is the server's fault, and a success that is
+/// not an answer of the service, such as a proxy's page.
 fn passes(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..)
+    matches!(status, 200..=299 | 408 | 429 | 500..)
 }
 
 /// Whether a request was refused for its size as a whole: `PutEvents` says so with status 400 and

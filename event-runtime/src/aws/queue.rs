@@ -7,9 +7,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{
-    BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry,
-    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName as Attribute,
-    QueueAttributeName,
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
+    MessageSystemAttributeName as Attribute, QueueAttributeName,
 };
 use serde::Deserialize;
 use tracing::warn;
@@ -144,12 +143,13 @@ impl Queue {
             let mut batch = std::mem::replace(&mut messages, rest);
             for tried in 1.. {
                 match self.call(change, &batch).await {
-                    Ok(errors) => {
+                    // What is not said to be done is not.
+                    Ok(done) => {
                         let mut at = 0;
                         batch.retain(|_| {
                             let id = at.to_string();
                             at += 1;
-                            errors.iter().any(|error| error.id == id)
+                            !done.contains(&id)
                         });
                     }
                     Err(error) => {
@@ -170,12 +170,12 @@ impl Queue {
         failed
     }
 
-    /// One call, whose entries are named by their place.
+    /// One call, whose entries are named by their place. Returns the names of those that are done.
     async fn call(
         &self,
         change: Change,
         batch: &[(String, Duration)],
-    ) -> Result<Vec<BatchResultErrorEntry>, CallError> {
+    ) -> Result<Vec<String>, CallError> {
         match change {
             Change::Delete => {
                 let mut entries = Vec::with_capacity(batch.len());
@@ -187,7 +187,8 @@ impl Queue {
                 }
                 let call = self.client.delete_message_batch().queue_url(&self.url);
                 let answer = call.set_entries(Some(entries)).send().await;
-                answer.map(|answer| answer.failed).map_err(|error| failure::of(&error))
+                let done = answer.map(|answer| answer.successful.into_iter().map(|it| it.id));
+                done.map(Iterator::collect).map_err(|error| failure::of(&error))
             }
             Change::Hide => {
                 let mut entries = Vec::with_capacity(batch.len());
@@ -200,7 +201,8 @@ impl Queue {
                 }
                 let call = self.client.change_message_visibility_batch().queue_url(&self.url);
                 let answer = call.set_entries(Some(entries)).send().await;
-                answer.map(|answer| answer.failed).map_err(|error| failure::of(&error))
+                let done = answer.map(|answer| answer.successful.into_iter().map(|it| it.id));
+                done.map(Iterator::collect).map_err(|error| failure::of(&error))
             }
         }
     }

@@ -159,8 +159,9 @@ impl Consumer {
         self.0.concurrency
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        (self.0.guard.clock)()
+    /// How long another worker's lease still holds.
+    pub(super) fn left(&self, until: Timestamp) -> Duration {
+        self.0.guard.left(until)
     }
 
     /// Handles one message.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -227,8 +226,7 @@ impl Context {
                 Err(HandlerError::permanent(reason))
             }
             Guarded::Busy { until } => {
-                let left = until.duration_since((self.guard.clock)());
-                let left = Duration::try_from(left).unwrap_or_default();
+                let left = self.guard.left(until);
                 Err(HandlerError::retry_after("another worker is at a part of it", left))
             }
         }

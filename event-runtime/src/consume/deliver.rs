@@ -200,8 +200,7 @@ impl Consumer {
             Outcome::Handled | Outcome::Duplicate | Outcome::Skipped => Verdict::Acknowledge,
             // To come sooner is to be counted as one more delivery towards the dead-letter queue.
             Outcome::Busy { until } => {
-                let left = Duration::try_from(until.duration_since(self.now()));
-                let left = left.unwrap_or_default();
+                let left = self.left(*until);
                 // A lease that is renewed may be so for long: each wait is twice the one before.
                 let times = 2_u32.saturating_pow(record.receives.saturating_sub(1));
                 let after = left.max(left.saturating_mul(times).min(LONGEST_BUSY));

@@ -41,8 +41,14 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 /// The longest pause of that wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// What the lease of another worker is taken for at most, where this consumer has shorter ones.
+const LONGEST_LEFT: Duration = Duration::from_mins(15);
+
 /// How many claims without an answer are remembered.
 const UNANSWERED: usize = 1000;
+
+/// How many of one key.
+const OWNERS: usize = 8;
 
 /// The store of a consumer, and for how long it claims and keeps.
 #[derive(Clone)]
@@ -57,10 +63,12 @@ pub(super) struct Guard {
     pub(super) unanswered: Unanswered,
 }
 
-/// Who asked for a key without an answer, where the claim could not be given back either: whoever
-/// asks next in this process is the same owner, and is granted what stands.
+/// Who asked for a key without an answer, where the claim could not be given back either. No handler
+/// ran under these claims, so whoever meets one of them in this process gives it back first. Nobody
+/// asks as the same owner again: the release without an answer may be under way, and would free the
+/// claim of a handler that runs.
 #[derive(Debug, Clone)]
-pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Owner>>>);
+pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Vec<Owner>>>>);
 
 impl Default for Unanswered {
     fn default() -> Self {
@@ -69,15 +77,24 @@ impl Default for Unanswered {
 }
 
 impl Unanswered {
-    fn take(&self, key: &Key) -> Option<Owner> {
-        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let owner = owners.get(key).copied()?;
-        owners.remove(key);
-        Some(owner)
+    /// Those of a key.
+    fn of(&self, key: &Key) -> Vec<Owner> {
+        let owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.get(key).cloned().unwrap_or_default()
+    }
+
+    fn forget(&self, key: &Key) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
     fn put(&self, key: &Key, owner: Owner) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key.clone(), owner);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut owners = all.get(key).cloned().unwrap_or_default();
+        if owners.len() == OWNERS {
+            owners.remove(0);
+        }
+        owners.push(owner);
+        all.put(key.clone(), owners);
     }
 }
 
@@ -130,6 +147,13 @@ enum NoAnswer {
 }
 
 impl Guard {
+    /// How long another worker's lease still holds: no longer than a lease lasts, or 15 minutes, where a
+    /// clock is wrong.
+    pub(super) fn left(&self, until: Timestamp) -> Duration {
+        let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
+        left.min(self.terms.lease.max(LONGEST_LEFT))
+    }
+
     /// Applies the effect unless it was applied before or someone else is at it. What it returns is
     /// kept with the mark.
     ///
@@ -155,7 +179,7 @@ impl Guard {
         // The answer came too late to begin. A part belongs to an effect that was begun in time.
         if phase == Phase::Effect && !self.stop.may_begin() {
             if let Err(error) = self.release(&lease).await {
-                warn!(%key, %error, "lease not released");
+                warn!(key = %shown(key.as_str()), %error, "lease not released");
                 self.unanswered.put(key, lease.owner);
             }
             let text = "not begun: the worker had to stop while the event was claimed";
@@ -187,7 +211,7 @@ impl Guard {
         if marks.is_completed() {
             if !matches!(ended, Ended::Returned(Ok(_))) {
                 let error = ended.text();
-                warn!(%key, error, "the handler failed after its effect was applied and marked");
+                warn!(key = %shown(key.as_str()), error, "the handler failed after its effect was applied and marked");
             }
             return Guarded::Done;
         }
@@ -230,7 +254,7 @@ impl Guard {
         }
         // Where this fails, the lease ends by itself.
         if let Err(error) = self.release(lease).await {
-            warn!(key = %lease.key, %error, "lease not released");
+            warn!(key = %shown(lease.key.as_str()), %error, "lease not released");
         }
         Guarded::Failed(match ended {
             Ended::Returned(Err(error)) => error,
@@ -240,16 +264,23 @@ impl Guard {
 
     /// The lease, and when the call that brought it was begun.
     async fn claim(&self, attempt: &Attempt, phase: Phase) -> Result<(Lease, Instant), Guarded> {
-        let owner = self.unanswered.take(&attempt.key).unwrap_or(attempt.owner);
-        let attempt = &Attempt { owner, ..attempt.clone() };
         let key = &attempt.key;
+        let mut unanswered = self.unanswered.of(key);
         let waits_until = Instant::now() + self.busy_wait.min(LONGEST_WAIT);
         let mut pause = BUSY_PAUSE;
         loop {
             let begun = Instant::now();
             let now = (self.clock)();
             let claim = self.answer("claim", phase, self.store.claim(attempt, now, &self.terms));
-            return match claim.await {
+            let claim = claim.await;
+            let stands = matches!(claim, Ok(Claim::InProgress { .. } | Claim::Blocked { .. }));
+            if stands && !unanswered.is_empty() {
+                // It may be one of those that nobody got to know of.
+                if self.give_all_back(attempt, now, &mut unanswered).await? {
+                    continue;
+                }
+            }
+            return match claim {
                 Ok(Claim::Granted(lease)) => self.fresh(lease, now, begun, phase).await,
                 Ok(Claim::InProgress { until }) => {
                     if self.waits(until, waits_until, pause).await {
@@ -258,7 +289,10 @@ impl Guard {
                     }
                     Err(Guarded::Busy { until })
                 }
-                Ok(Claim::Completed(completion)) => Err(Guarded::Duplicate(completion)),
+                Ok(Claim::Completed(completion)) => {
+                    self.unanswered.forget(key);
+                    Err(Guarded::Duplicate(completion))
+                }
                 Ok(Claim::Mismatch { handled }) => {
                     let reason = format!(
                         "another payload was handled under `{key}` before: the publisher gave an id \
@@ -281,6 +315,24 @@ impl Guard {
         }
     }
 
+    /// Gives back what was claimed without an answer. Whether one of these claims stood.
+    async fn give_all_back(
+        &self,
+        attempt: &Attempt,
+        now: Timestamp,
+        unanswered: &mut Vec<Owner>,
+    ) -> Result<bool, Guarded> {
+        while let Some(owner) = unanswered.pop() {
+            let Attempt { key, payload, .. } = attempt.clone();
+            match self.release(&Lease { key, owner, until: now, payload }).await {
+                Ok(Settled::Done) => return Ok(true),
+                Ok(Settled::LeaseLost) => {}
+                Err(error) => return Err(Guarded::Failed(error.into())),
+            }
+        }
+        Ok(false)
+    }
+
     /// A claim whose answer was lost may stand, and nobody handles its event: it is given back, or
     /// remembered for the next who asks here.
     async fn give_back(&self, attempt: &Attempt, now: Timestamp) {
@@ -291,14 +343,14 @@ impl Guard {
             // It was not there, and may come yet: a call that is given up here is not given up there.
             Ok(Settled::LeaseLost) => self.unanswered.put(&lease.key, owner),
             Err(error) => {
-                warn!(key = %lease.key, %error, "claim without an answer not given back");
+                warn!(key = %shown(lease.key.as_str()), %error, "claim without an answer not given back");
                 self.unanswered.put(&lease.key, owner);
             }
         }
     }
 
-    /// A claim that was granted again to its owner is as old as the first one: it is renewed before
-    /// anything is done under it.
+    /// A claim that was granted again to its owner is as old as the first one: its lease counts from
+    /// then, and is renewed before anything is done under it where less than half of it is left.
     async fn fresh(
         &self,
         mut lease: Lease,
@@ -308,8 +360,12 @@ impl Guard {
     ) -> Result<(Lease, Instant), Guarded> {
         let left = Duration::try_from(lease.until.duration_since(now)).unwrap_or_default();
         // At the end of time a lease is shorter than it was asked for.
-        if left >= self.terms.lease / 2 || lease.until == Timestamp::MAX {
+        if lease.until == Timestamp::MAX {
             return Ok((lease, begun));
+        }
+        if left >= self.terms.lease / 2 {
+            let age = self.terms.lease.saturating_sub(left);
+            return Ok((lease, begun.checked_sub(age).unwrap_or(begun)));
         }
         let (begun, now) = (Instant::now(), (self.clock)());
         let renewed = self.answer("renew", phase, self.store.renew(&lease, now, &self.terms));
@@ -332,7 +388,7 @@ impl Guard {
     /// Waits for another worker's event, if that is worth it: for a pause, or for the end of its
     /// lease. Whether to ask again.
     async fn waits(&self, until: Timestamp, latest: Instant, pause: Duration) -> bool {
-        let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
+        let left = self.left(until);
         let now = Instant::now();
         // A lease still holds at its last millisecond.
         let pause = pause.min(left.saturating_add(Duration::from_millis(2))).max(BUSY_PAUSE);
@@ -353,7 +409,7 @@ impl Guard {
             let call = self.store.complete(lease, (self.clock)(), &self.terms, result);
             match self.answer("complete", Phase::Messages, call).await {
                 Err(error) if tries < COMPLETE_TRIES => {
-                    warn!(key = %lease.key, %error, "effect not yet marked as done");
+                    warn!(key = %shown(lease.key.as_str()), %error, "effect not yet marked as done");
                     tokio::time::sleep(COMPLETE_PAUSE * tries).await;
                     tries += 1;
                 }

@@ -11,6 +11,7 @@ use tracing::warn;
 
 use super::guard::Clock;
 use crate::idempotency::{IdempotencyStore, Lease, Settled, Terms};
+use crate::shown::shown;
 
 /// What a lease that ends beyond all clocks is taken for.
 const LONGEST_LEASE: Duration = Duration::from_hours(24 * 365);
@@ -158,16 +159,16 @@ impl Renewal {
                     return;
                 }
                 Ok(Err(error)) => {
-                    warn!(key = %lease.key, %error, "lease not renewed");
+                    warn!(key = %shown(lease.key.as_str()), %error, "lease not renewed");
                     next = Instant::now() + tenth;
                 }
                 Err(_) => {
-                    warn!(key = %lease.key, "no answer to the renewal of a lease");
+                    warn!(key = %shown(lease.key.as_str()), "no answer to the renewal of a lease");
                     next = Instant::now() + tenth;
                 }
             }
             if Instant::now() >= end {
-                warn!(key = %lease.key, "lease given up: it was not renewed in time");
+                warn!(key = %shown(lease.key.as_str()), "lease given up: it was not renewed in time");
                 let over = if marks.is_completed() { Kept::Completed } else { Kept::Lost };
                 kept.send_replace(over);
                 return;

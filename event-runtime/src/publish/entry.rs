@@ -169,8 +169,11 @@ impl Entry {
             r#""source":"","account":"123456789012","time":"2026-11-23T13:06:06Z","#,
             r#""region":"ap-southeast-99","resources":[],"detail":}"#,
         );
+        /// What a replay of an archive adds, with a name as long as it may be.
+        const REPLAY: usize = r#""replay-name":"","#.len() + 64;
         let resources: usize = self.resources.iter().map(|it| escaped(it) + 3).sum();
         AROUND.len()
+            + REPLAY
             + escaped(&self.detail_type)
             + escaped(&self.source)
             + resources

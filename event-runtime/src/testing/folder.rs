@@ -12,6 +12,23 @@ use event_schema::settings::{FILE, Settings};
 
 use super::{Difference, unreadable};
 
+/// The schema folder of a package: its own, else the nearest above it in the workspace.
+pub(super) fn of_package(package: &Path) -> PathBuf {
+    let own = package.join("schemas");
+    let mut around = package.ancestors();
+    loop {
+        let Some(dir) = around.next() else { return own };
+        let folder = dir.join("schemas");
+        if folder.is_dir() {
+            return folder;
+        }
+        // the root of the workspace
+        if dir.join("Cargo.lock").is_file() {
+            return own;
+        }
+    }
+}
+
 /// What counts for the schemas of one event.
 pub(super) struct Folder {
     /// What the schemas describe, where the settings say so.
@@ -31,7 +48,7 @@ impl Folder {
         let settings = match fs::read_to_string(&path) {
             Ok(text) => match Settings::read(&text, &file) {
                 (settings, problems) if problems.is_empty() => settings,
-                (_, problems) => return Err(unreadable(problems)),
+                (_, problems) => return Err(unreadable(&problems)),
             },
             Err(e) if e.kind() == ErrorKind::NotFound => Settings::default(),
             Err(error) => return Err(Difference::Io { file, error }),
@@ -51,5 +68,29 @@ impl Folder {
         }
         let text = fs::read_to_string(&path).ok()?;
         Document::parse(path.to_string_lossy().as_ref(), text).ok().map(Arc::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::of_package;
+
+    #[test]
+    fn folder_is_the_package_s_own_or_the_nearest_in_the_workspace() -> std::io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let (outer, root) = (dir.path(), dir.path().join("root"));
+        let package = root.join("services/orders");
+        fs::create_dir_all(&package)?;
+        fs::create_dir(outer.join("schemas"))?;
+        fs::write(root.join("Cargo.lock"), "")?;
+        // what lies outside of the workspace is another's
+        assert_eq!(of_package(&package), package.join("schemas"));
+        fs::create_dir(root.join("schemas"))?;
+        assert_eq!(of_package(&package), root.join("schemas"));
+        fs::create_dir(package.join("schemas"))?;
+        assert_eq!(of_package(&package), package.join("schemas"));
+        Ok(())
     }
 }

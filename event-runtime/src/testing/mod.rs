@@ -70,7 +70,8 @@ pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
 
 /// Asserts that `schemas/<registry>/<type>/<major>.<minor>.json` of the package under test says what the
 /// type is. With [`EVENT_ACCEPT=1`](ACCEPT) it writes that file; one that `schemas.lock` lists is never
-/// written.
+/// written. Where the package has no `schemas`, the workspace's folder counts: the nearest `schemas` above the package,
+/// up to the folder with `Cargo.lock`.
 ///
 /// The schema is read as the build reads it: by `layer` and `readers` of the folder's `event.toml`, with what it
 /// refers to in other files of the folder.
@@ -87,7 +88,7 @@ pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
 #[track_caller]
 pub fn assert_locked<T: Event + EventShape>() {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    assert_locked_in::<T>(package.join("schemas"));
+    assert_locked_in::<T>(folder::of_package(&package));
 }
 
 /// As [`assert_locked`], for another schema folder.
@@ -336,7 +337,7 @@ fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<Str
 }
 
 /// The problems, one a line.
-fn unreadable(problems: Vec<Diagnostic>) -> Difference {
+fn unreadable(problems: &[Diagnostic]) -> Difference {
     let lines: Vec<_> = problems.iter().map(Diagnostic::headline).collect();
     Difference::Unreadable(lines.join("\n"))
 }
@@ -350,7 +351,8 @@ fn parse(
     let document = Document::parse(file, text)
         .map_err(|e| Difference::Unreadable(format!("{file}:{}: {}", e.pos.line, e.message)))?;
     let files = |reference: &str| folder.file(reference);
-    let mut events = read::events_as(&document, layer, &files).map_err(unreadable)?;
+    let mut events =
+        read::events_as(&document, layer, &files).map_err(|problems| unreadable(&problems))?;
     if events.len() == 1 {
         return Ok(events.remove(0));
     }

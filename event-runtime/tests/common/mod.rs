@@ -1,6 +1,13 @@
 //! Two majors of one event, written by hand, and a bus that fails as it is told.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
+
+pub mod odd;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

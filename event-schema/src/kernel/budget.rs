@@ -2,9 +2,12 @@
 //!
 //! All bounds count work, not time, so that a verdict does not depend on how busy a machine is.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use serde_json::Value;
+
+use crate::pattern::Matchers;
 
 /// Most goals and alternatives that one question may take.
 const MAX_STEPS: u32 = 60_000;
@@ -14,6 +17,12 @@ const MAX_WORK: u64 = 200_000;
 
 /// Most work of all questions of a comparison in one direction.
 const MAX_TOTAL: u64 = 600_000;
+
+/// Most nodes that instances of one question are compared with.
+const MAX_LOOKS: u64 = 200_000;
+
+/// Most nodes that instances of all questions of a comparison are compared with.
+const MAX_ALL_LOOKS: u64 = 800_000;
 
 /// A question takes at most one part in so many of what is left, so that later ones are answered too.
 const SHARE: u64 = 3;
@@ -56,6 +65,11 @@ impl Budget {
         self.left = self.left.saturating_sub(cost);
     }
 
+    /// Whether so much work is left.
+    pub(super) fn allows(&self, cost: usize) -> bool {
+        cost as u64 <= self.work
+    }
+
     /// Whether the question has cost too much. From then on nothing is known.
     pub(super) fn is_over(&self) -> bool {
         self.over
@@ -68,6 +82,36 @@ impl Budget {
         } else {
             "too large, because the events that have to be looked at have too many values".into()
         }
+    }
+}
+
+/// Why nothing is known where instances were compared with too many nodes.
+pub(super) fn looked_at_too_much() -> Rc<str> {
+    "too large, because events would have to be compared with too many schemas".into()
+}
+
+/// How many nodes instances may still be compared with, in both directions.
+#[derive(Debug)]
+pub(super) struct Looks {
+    granted: Cell<u64>,
+    left: Cell<u64>,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { granted: Cell::new(0), left: Cell::new(MAX_ALL_LOOKS) }
+    }
+}
+
+impl Looks {
+    /// What the next question may take.
+    pub(super) fn begin(&self, matchers: &Matchers) {
+        let left = self.left.get();
+        let granted = MAX_LOOKS.min(left / SHARE);
+        let unused = matchers.allow(granted);
+        let left = left.saturating_sub(self.granted.get().saturating_sub(unused));
+        self.left.set(left);
+        self.granted.set(granted);
     }
 }
 

@@ -313,8 +313,8 @@ impl<'s> Kernel<'s> {
                 continue;
             }
             self.budget.spend(work.path.len() + except.len());
-            if self.budget.is_over() {
-                return Outcome::Unknown(self.budget.why());
+            if self.is_over() {
+                return Outcome::Unknown(self.why());
             }
             if except.iter().any(|e| equal(e, value)) {
                 continue;

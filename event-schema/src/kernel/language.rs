@@ -1,6 +1,6 @@
 //! Patterns as automata over UTF-8 bytes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -23,8 +23,12 @@ pub(super) struct Language(dense::DFA<Vec<u32>>);
 impl Language {
     /// From Rust's regex syntax. `anywhere`: a match inside the string is enough.
     fn new(source: &str, anywhere: bool) -> Option<Language> {
-        let source =
-            if anywhere { format!("(?s:.)*(?:{source})(?s:.)*") } else { format!("(?:{source})") };
+        // What stands around a match may be any bytes: a string is held to be UTF-8 by a language of its own.
+        let source = if anywhere {
+            format!("(?s-u:.)*(?:{source})(?s-u:.)*")
+        } else {
+            format!("(?:{source})")
+        };
         let config = dense::Config::new()
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::All)
@@ -35,7 +39,7 @@ impl Language {
         dense::Builder::new()
             .configure(config)
             .thompson(thompson::Config::new().nfa_size_limit(Some(MAX_BYTES)))
-            .syntax(syntax::Config::new().nest_limit(100))
+            .syntax(syntax::Config::new().nest_limit(100).utf8(false))
             .build(&source)
             .ok()
             .map(Language)
@@ -68,29 +72,51 @@ type Compiled = Option<Rc<Language>>;
 
 /// Compiled languages by their source, and whether a match inside the string is enough.
 #[derive(Debug, Default)]
-pub(super) struct Languages(RefCell<HashMap<(String, bool), Compiled>>);
+pub(super) struct Languages {
+    known: RefCell<HashMap<(String, bool), Compiled>>,
+    /// What was built since that was asked last, in units of work.
+    cost: Cell<usize>,
+}
+
+/// Bytes of an automaton that take as long to build as a unit of work.
+const BYTES: usize = 32;
+
+/// What it costs to build the smallest language, in units of work.
+const SMALLEST: usize = 1_200;
+
+/// What it costs to find out that a language is too large.
+const LARGEST: usize = MAX_BYTES / BYTES;
 
 impl Languages {
-    /// The strings in which an ECMA pattern matches; `None` where it has no automaton of fair size.
-    pub(super) fn of_pattern(&self, pattern: &str) -> Option<Rc<Language>> {
-        let key = (pattern.to_owned(), true);
-        if let Some(known) = self.0.borrow().get(&key) {
+    /// What building has cost since this was asked last.
+    pub(super) fn cost(&self) -> usize {
+        self.cost.take()
+    }
+
+    fn get(&self, source: &str, anywhere: bool, rust: impl FnOnce() -> Option<String>) -> Compiled {
+        let key = (source.to_owned(), anywhere);
+        if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let language =
-            pattern::translate(pattern).and_then(|p| Language::new(&p, true)).map(Rc::new);
-        self.0.borrow_mut().insert(key, language.clone());
+        let rust = rust();
+        let language = rust.as_deref().and_then(|s| Language::new(s, anywhere)).map(Rc::new);
+        let cost = match (&rust, &language) {
+            (None, _) => SMALLEST,
+            (_, None) => LARGEST,
+            (_, Some(language)) => SMALLEST + language.0.memory_usage() / BYTES,
+        };
+        self.cost.set(self.cost.get() + cost);
+        self.known.borrow_mut().insert(key, language.clone());
         language
+    }
+
+    /// The strings in which an ECMA pattern matches; `None` where it has no automaton of fair size.
+    pub(super) fn of_pattern(&self, pattern: &str) -> Option<Rc<Language>> {
+        self.get(pattern, true, || pattern::translate(pattern))
     }
 
     /// The strings that a regex in Rust's syntax matches as a whole.
     pub(super) fn of_whole(&self, source: &str) -> Option<Rc<Language>> {
-        let key = (source.to_owned(), false);
-        if let Some(known) = self.0.borrow().get(&key) {
-            return known.clone();
-        }
-        let language = Language::new(source, false).map(Rc::new);
-        self.0.borrow_mut().insert(key, language.clone());
-        language
+        self.get(source, false, || Some(source.to_owned()))
     }
 }

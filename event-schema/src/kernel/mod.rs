@@ -106,6 +106,7 @@ type Memo = HashMap<Key, Known, Seeded>;
 pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
+    looks: budget::Looks,
     /// Whether the stack has room for deep schemas.
     roomy: bool,
 }
@@ -153,13 +154,13 @@ impl<'s> Kernel<'s> {
 
     /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
+        self.begin();
         if let Some(answer) = self.at_a_glance(first, second) {
             return answer;
         }
         if let Some(answer) = self.by_value(first, second) {
             return answer;
         }
-        self.budget.begin();
         let goal = [
             Lit { side: 0, wanted: true, node: first },
             Lit { side: 1, wanted: false, node: second },
@@ -171,6 +172,8 @@ impl<'s> Kernel<'s> {
                 let verified = goal.iter().all(|lit| self.holds(*lit, &value) == Some(true));
                 if verified {
                     Answer::Refuted(value)
+                } else if self.is_over() {
+                    Answer::Undecided(self.why())
                 } else {
                     Answer::Undecided("an instance that the validator does not confirm".into())
                 }
@@ -228,7 +231,7 @@ impl<'s> Kernel<'s> {
 
     /// A small instance of all these nodes of the first schema.
     pub(crate) fn instance(&mut self, first: &[NodeId]) -> Option<Value> {
-        self.budget.begin();
+        self.begin();
         let mut lits: Vec<Lit> =
             first.iter().map(|node| Lit { side: 0, wanted: true, node: *node }).collect();
         lits.dedup();
@@ -240,7 +243,7 @@ impl<'s> Kernel<'s> {
 
     /// Whether a node of the first schema surely has no instance.
     pub(crate) fn is_empty(&mut self, first: NodeId) -> bool {
-        self.budget.begin();
+        self.begin();
         matches!(self.solve(&[Lit { side: 0, wanted: true, node: first }]), Outcome::None)
     }
 
@@ -288,10 +291,30 @@ impl<'s> Kernel<'s> {
         self.sides.iter().any(|(schema, _)| schema.strict_integers)
     }
 
+    /// Begins a question.
+    fn begin(&mut self) {
+        self.budget.begin();
+        self.cache.looks.begin(&self.cache.matchers);
+    }
+
+    /// Whether the question has cost too much. From then on nothing is known.
+    fn is_over(&self) -> bool {
+        self.budget.is_over() || self.cache.matchers.is_spent()
+    }
+
+    /// Why nothing is known.
+    fn why(&self) -> Rc<str> {
+        if self.cache.matchers.is_spent() {
+            budget::looked_at_too_much()
+        } else {
+            self.budget.why()
+        }
+    }
+
     /// The answer where the question has taken all the steps that it may.
     fn exhausted(&mut self) -> Option<Outcome> {
         self.budget.step(0);
-        self.budget.is_over().then(|| Outcome::Unknown(self.budget.why()))
+        self.is_over().then(|| Outcome::Unknown(self.why()))
     }
 
     /// Whether a writer emits any object of which its literals among these are true. Where it does not,
@@ -361,8 +384,8 @@ impl<'s> Kernel<'s> {
     /// Looks for an instance that all literals are true of.
     fn solve(&mut self, lits: &[Lit]) -> Outcome {
         let key = self.key(lits);
-        if self.budget.is_over() {
-            return Outcome::Unknown(self.budget.why());
+        if self.is_over() {
+            return Outcome::Unknown(self.why());
         }
         let depth = self.depth;
         match self.memo.entry(key) {
@@ -385,7 +408,7 @@ impl<'s> Kernel<'s> {
         let outer = std::mem::replace(&mut self.lowest, usize::MAX);
         let outcome = self.solve_except(lits, &[]);
         let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
-        if settled && !self.budget.is_over() {
+        if settled && !self.is_over() {
             self.memo.insert(key, Known::Solved(outcome.clone()));
             self.lowest = outer;
         } else {

@@ -1,9 +1,11 @@
 //! Numbers: intervals, steps, and what is left between them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Outcome;
-use super::goal::is_free;
+use super::goal::{LONG, is_free};
 use super::state::State;
 use crate::model::{Bound, Decimal, Types};
 
@@ -24,8 +26,33 @@ enum Form {
     Fraction,
 }
 
+/// The numbers that are ruled out.
+struct Taken<'a> {
+    except: &'a [Value],
+    count: usize,
+    /// Where they are many.
+    all: Option<HashSet<Decimal>>,
+}
+
+impl<'a> Taken<'a> {
+    fn new(state: &State<'_>, except: &'a [Value]) -> Taken<'a> {
+        let numbers = || state.excluded.iter().copied().chain(except).filter_map(Value::as_number);
+        let count = numbers().count();
+        let all = || numbers().filter_map(Decimal::from_number).collect();
+        Taken { except, count, all: (count >= LONG).then(all) }
+    }
+
+    fn has(&self, state: &State<'_>, decimal: &Decimal, value: &Value) -> bool {
+        match &self.all {
+            Some(all) => all.contains(decimal),
+            None => !is_free(value, state, self.except),
+        }
+    }
+}
+
 /// A number that is as the state says.
 pub(super) fn solve(state: &State<'_>, except: &[Value]) -> Outcome {
+    let except = &Taken::new(state, except);
     let fractions = Types::NUMBER.difference(Types::INTEGER);
     let mut outcome = Outcome::None;
     // The same numbers may be whole with a point and without.
@@ -63,7 +90,7 @@ fn undecided() -> Outcome {
     Outcome::Unknown("`multipleOf`".into())
 }
 
-fn integers(state: &State<'_>, except: &[Value], form: Form) -> Outcome {
+fn integers(state: &State<'_>, except: &Taken<'_>, form: Form) -> Outcome {
     let step = match step(state.steps.iter().copied().chain([Decimal::ONE])) {
         Ok(step) => step.unwrap_or(Decimal::ONE),
         Err(outcome) => return outcome,
@@ -72,7 +99,7 @@ fn integers(state: &State<'_>, except: &[Value], form: Form) -> Outcome {
 }
 
 /// Multiples of the step, those nearest to zero first.
-fn multiples(state: &State<'_>, except: &[Value], step: Decimal, form: Form) -> Outcome {
+fn multiples(state: &State<'_>, except: &Taken<'_>, step: Decimal, form: Form) -> Outcome {
     let end = |bound: &Option<Bound>, up: bool| {
         bound.as_ref().map(|b| {
             let n = b.value.quotient(&step, up)?;
@@ -121,8 +148,7 @@ fn multiples(state: &State<'_>, except: &[Value], step: Decimal, form: Form) -> 
         _ => 0,
     };
     // Each excluded value may be the one of its period that would do.
-    let excluded = state.excluded.iter().copied().chain(except).filter(|v| v.is_number()).count();
-    let periods = i128::try_from(excluded).unwrap_or(MAX_TRIES) + 1;
+    let periods = i128::try_from(except.count).unwrap_or(MAX_TRIES) + 1;
     let mut tried = 0;
     let mut unknown = None;
     for distance in 0..MAX_TRIES {
@@ -171,7 +197,7 @@ fn fits(state: &State<'_>, value: &Decimal) -> bool {
         && !state.not_steps.iter().any(|s| value.is_multiple_of(s))
 }
 
-fn try_one(state: &State<'_>, except: &[Value], value: Decimal, form: Form) -> Outcome {
+fn try_one(state: &State<'_>, except: &Taken<'_>, value: Decimal, form: Form) -> Outcome {
     if !fits(state, &value) || value.is_integer() != (form != Form::Fraction) {
         return Outcome::None;
     }
@@ -188,7 +214,7 @@ fn try_one(state: &State<'_>, except: &[Value], value: Decimal, form: Form) -> O
                 .is_some_and(|d| d.abs() < LARGE || (!state.strict && value.to_i128() == whole(d)))
     };
     match number.filter(faithful).map(Value::Number) {
-        Some(value) if is_free(&value, state, except) => Outcome::Found(value),
+        Some(number) if !except.has(state, &value, &number) => Outcome::Found(number),
         Some(_) => Outcome::None,
         None => Outcome::Unknown("a number that no double holds".into()),
     }
@@ -200,7 +226,7 @@ fn whole(double: f64) -> Option<i128> {
     (double.fract() == 0.0 && double.abs() < 1e38).then_some(double as i128)
 }
 
-fn fraction(state: &State<'_>, except: &[Value]) -> Outcome {
+fn fraction(state: &State<'_>, except: &Taken<'_>) -> Outcome {
     let step = match step(state.steps.iter().copied()) {
         Ok(step) => step,
         Err(outcome) => return outcome,

@@ -283,6 +283,7 @@ impl<'s> Kernel<'s> {
     /// required is as good as declared.
     fn is_unwritten(&self, state: &State<'s>, name: &str) -> bool {
         let declared = |side: u8, rules: &ObjectRules| {
+            self.cache.matchers.spend(8 * rules.patterns.len() as u64);
             rules.property(name).is_some()
                 || rules.is_required(name)
                 || rules.dependent_required.iter().any(|(_, needs)| needs.iter().any(|n| n == name))

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::goal::is_free;
 use super::language::Language;
 use super::state::State;
-use super::{Kernel, Outcome};
+use super::{Kernel, Outcome, Seeded};
 
 /// Most states of a product of automata that are visited.
 const MAX_STATES: usize = 20_000;
@@ -53,8 +53,14 @@ impl<'s> Kernel<'s> {
         if state.patterns.is_empty() && state.formats.iter().all(|(_, wanted)| !wanted) {
             return plain(state, fits);
         }
+        let mut languages = 0;
         let (mut cases, mut missing) = (vec![Vec::new()], None);
         for (pattern, wanted) in &state.patterns {
+            languages += self.cache.languages.cost();
+            if !self.budget.allows(languages) {
+                self.budget.spend(languages);
+                return Outcome::Unknown(self.budget.why());
+            }
             if let Some(language) = self.cache.languages.of_pattern(pattern) {
                 for parts in &mut cases {
                     parts.push((language.clone(), *wanted));
@@ -92,9 +98,13 @@ impl<'s> Kernel<'s> {
         formats.extend(self.cache.languages.of_whole("(?s:.)*").map(|l| (l, true)));
         let unsure = missing.map(Rc::from).or(inexact);
         let sure = |s: &str| fits(s) == Some(true);
-        let (mut outcome, mut total) = (Outcome::None, 0);
+        let (mut outcome, mut total) = (Outcome::None, languages);
         for mut parts in cases {
             parts.extend(formats.iter().cloned());
+            if !self.budget.allows(total) {
+                outcome = Outcome::Unknown(self.budget.why());
+                break;
+            }
             let mut visited = 0;
             let found = search(&mut visited, &parts, state.min_length, state.max_length, sure);
             total += visited;
@@ -118,7 +128,7 @@ impl<'s> Kernel<'s> {
                 }
             }
         }
-        self.budget.spend(total);
+        self.budget.spend(total + self.cache.languages.cost());
         outcome
     }
 
@@ -225,10 +235,11 @@ fn search(
         return Search::TooLarge;
     };
     let alphabet = alphabet(parts);
-    *visited += 256;
+    *visited += 64 * parts.len();
     // A node: automaton states, and the number of characters as far as it matters.
     let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
-    let mut known = HashMap::from([((start, 0), 0)]);
+    let mut known: HashMap<(Vec<StateID>, u64), usize, Seeded> = HashMap::default();
+    known.insert((start, 0), 0);
     let mut queue = VecDeque::from([(0, 0u64)]);
     let mut done = vec![false];
     let (mut tried, mut any) = (0, false);

@@ -216,26 +216,7 @@ impl<'s> Union<'_, 's> {
 
     /// The tags of the group, where all of them have one and no two share a value.
     fn tags(&self, of: &dyn Fn(&Parts<'s>) -> Option<Tag>) -> Option<Vec<Tag>> {
-        let (mut values, mut types) = (HashMap::new(), Types::NONE);
-        let mut tags = Vec::with_capacity(self.group.len());
-        for at in self.group {
-            let tag = of(&self.parts[*at])?;
-            if tag.values.is_empty() {
-                if types.intersects(tag.types) {
-                    return None;
-                }
-                types = types.union(tag.types);
-            }
-            for value in &tag.values {
-                if values.insert(canonical(value), *at).is_some_and(|other| other != *at) {
-                    return None;
-                }
-            }
-            tags.push(tag);
-        }
-        let listed = tags.iter().flat_map(|t| &t.values).map(type_of);
-        let listed = listed.fold(Types::NONE, Types::union);
-        (!listed.intersects(types)).then_some(tags)
+        told_apart(self.group.iter().map(|at| of(&self.parts[*at])))
     }
 
     /// By the one property that each branch requires.
@@ -279,6 +260,58 @@ impl<'s> Union<'_, 's> {
         }
         Some((By::Property(discriminator.property.clone()), tags, false))
     }
+}
+
+/// The tags, where all of them are there and no two share a value.
+fn told_apart(all: impl Iterator<Item = Option<Tag>>) -> Option<Vec<Tag>> {
+    let (mut values, mut types) = (HashMap::new(), Types::NONE);
+    let mut tags = Vec::new();
+    for (at, tag) in all.enumerate() {
+        let tag = tag?;
+        if tag.values.is_empty() {
+            if types.intersects(tag.types) {
+                return None;
+            }
+            types = types.union(tag.types);
+        }
+        for value in &tag.values {
+            if values.insert(canonical(value), at).is_some_and(|other| other != at) {
+                return None;
+            }
+        }
+        tags.push(tag);
+    }
+    let listed = tags.iter().flat_map(|t| &t.values).map(type_of);
+    let listed = listed.fold(Types::NONE, Types::union);
+    (!listed.intersects(types)).then_some(tags)
+}
+
+/// The values of a property that tells branches apart: every branch requires it, lists its values, and shares
+/// none of them with another one. A branch is several schemas that hold together, such as a part of a
+/// `oneOf` and what stands beside it.
+///
+/// ```
+/// use event_schema::document::Document;
+/// use event_schema::{read, tag};
+///
+/// let text = r#"{"oneOf": [
+///     {"type": "object", "properties": {"kind": {"const": "card"}}, "required": ["kind"]},
+///     {"type": "object", "properties": {"kind": {"const": "iban"}}, "required": ["kind"]}
+/// ]}"#;
+/// let schema = read::schema(&Document::parse("a.json", text)?).unwrap();
+/// let branches = &schema.node(schema.root).one_of;
+/// let branches: Vec<&[_]> = branches.chunks(1).collect();
+/// let values = tag::values(&schema, &branches, "kind").unwrap();
+/// assert_eq!(values[1], [serde_json::json!("iban")]);
+/// assert!(tag::values(&schema, &branches, "id").is_none());
+/// # Ok::<(), event_schema::document::SyntaxError>(())
+/// ```
+pub fn values(schema: &Schema, branches: &[&[NodeId]], property: &str) -> Option<Vec<Vec<Value>>> {
+    let tags = branches.iter().map(|ids| {
+        let parts = Parts::of_all(schema, ids.iter().copied());
+        parts.required_property(property).filter(|tag| !tag.values.is_empty())
+    });
+    Some(told_apart(tags)?.into_iter().map(|tag| tag.values).collect())
 }
 
 /// The values of a discriminator that stand for a branch: those that it maps to it, else the name of the

@@ -22,7 +22,7 @@ impl<'s> Parts<'s> {
         Parts::of_all(schema, [id])
     }
 
-    fn of_all(schema: &'s Schema, ids: impl IntoIterator<Item = NodeId>) -> Parts<'s> {
+    pub(super) fn of_all(schema: &'s Schema, ids: impl IntoIterator<Item = NodeId>) -> Parts<'s> {
         let mut todo: Vec<NodeId> = ids.into_iter().collect();
         let mut seen: Vec<NodeId> = Vec::new();
         let mut nodes = Vec::new();

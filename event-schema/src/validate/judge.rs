@@ -90,8 +90,9 @@ impl Judge<'_> {
         if self.gives_up(depth) {
             return None;
         }
-        self.matchers.spend();
         let node = self.schema.node(id);
+        // a long list of values is gone through
+        self.matchers.spend(1 + node.values.as_ref().map_or(0, |values| values.len() as u64 / 16));
         let depth = depth + 1;
         if node.never {
             return Some(false);
@@ -292,6 +293,7 @@ impl Judge<'_> {
         let (mut nodes, mut sure) = (Vec::new(), true);
         nodes.extend(rules.property(name).map(|p| p.node));
         for (pattern, id) in &rules.patterns {
+            self.matchers.spend(1);
             match self.matchers.matches(pattern, name) {
                 Some(true) => nodes.push(*id),
                 Some(false) => {}

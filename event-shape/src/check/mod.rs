@@ -198,7 +198,8 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
             walk.field(&frame, &field, head.optional, &mut c)
                 && walk.read_under_one_name(&Frame::root(Step::Same, 0), Some(field), open)
         }
-        None if has_unknown(flat) => true,
+        // that is said of the flattened field itself
+        None if has_unknown(flat) || object::incomparable(flat).is_some() => true,
         None => walk.removed(&frame, head.optional, c, ""),
     };
     let kept = walk.finish(kept);

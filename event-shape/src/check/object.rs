@@ -30,8 +30,12 @@ impl<'a> Walk<'a> {
         let first = *c;
         agrees &= self.flattened_alone(f, fields);
         let mut i = 0;
-        // A field that is gone and one that is new may be one that was renamed: that is one break.
+        // A field that is gone and one that is new may be one that was renamed: that is one break. What a
+        // flattened type reads that cannot be compared, nobody knows.
         let (mut gone, mut new) = (false, false);
+        if let Some(field) = incomparable(fields) {
+            new = !self.flattens_another(f, field);
+        }
         while c.peek() != b')' {
             let head = c.field();
             let here = f.below(Step::Field(head.name), head.line);
@@ -61,7 +65,10 @@ impl<'a> Walk<'a> {
                 }
                 Some(_) => agrees = false,
                 None if new => {}
-                None => gone |= !self.removed(&here, head.optional, at, ""),
+                None => {
+                    let instead = unlisted(fields, i, first);
+                    gone |= !self.removed(&here, head.optional, at, instead);
+                }
             }
             agrees &= self.read_under_one_name(f, found, open);
             *c = at;
@@ -221,6 +228,16 @@ impl<'a> Walk<'a> {
         self.fix(&["one flattened map at most, as the last of the flattened fields, behind structs that flatten nothing themselves"])
     }
 
+    /// Neither a struct nor a map is flattened.
+    const fn flattens_another(&mut self, f: &Frame<'_>, field: &Field) -> bool {
+        let here = f.below(Step::Field(field.name), 0);
+        self.start(&here);
+        self.say("flattens a type that cannot be compared field by field");
+        self.now(field.shape.get());
+        self.place(f);
+        self.fix(&["flatten a struct, or a map"])
+    }
+
     /// Whether no field of a flattened type has a name that one of the others has: of `names`, or `before` it.
     pub(super) const fn written_once(
         &mut self,
@@ -265,14 +282,7 @@ impl<'a> Walk<'a> {
                 return self.fix(&["take the map away"]);
             }
             Flat::Unknown => return true,
-            Flat::Other => {
-                let here = f.below(Step::Field(field.name), 0);
-                self.start(&here);
-                self.say("flattens a type that can't be compared field by field");
-                self.now(field.shape.get());
-                self.place(f);
-                return self.fix(&["flatten a struct, or a map"]);
-            }
+            Flat::Other => return self.flattens_another(f, field),
         };
         let first = c;
         let mut i = 0;
@@ -359,6 +369,41 @@ const fn repeated(flat: &Field, names: &[&str], before: &[Field]) -> Option<&'st
         i += 1;
     }
     None
+}
+
+/// The flattened field, also one inside of another, that is neither a struct nor a map.
+pub(super) const fn incomparable(fields: &[Field]) -> Option<&Field> {
+    let mut i = fields.len();
+    while i > 0 && fields[i - 1].has(Field::FLATTEN) {
+        i -= 1;
+        match under(&fields[i]) {
+            Flat::Other => return Some(&fields[i]),
+            Flat::Fields(inner, _) => {
+                if let Some(field) = incomparable(inner) {
+                    return Some(field);
+                }
+            }
+            Flat::Rest(_) | Flat::Unknown => {}
+        }
+    }
+    None
+}
+
+/// The first of the fields from an index on that the schema does not list; empty where there is none. The
+/// cursor stands at the schema's first field.
+const fn unlisted(fields: &'static [Field], mut i: usize, first: Cursor<'_>) -> &'static str {
+    while i < fields.len() && !fields[i].has(Field::FLATTEN) {
+        let (mut schema, mut found) = (first, false);
+        while schema.peek() != b')' && !found {
+            found = same(schema.field().name, fields[i].name);
+            schema.skip();
+        }
+        if !found {
+            return fields[i].name;
+        }
+        i += 1;
+    }
+    ""
 }
 
 const fn is_one_of(names: &[&str], name: &str) -> bool {

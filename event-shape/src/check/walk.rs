@@ -128,7 +128,7 @@ impl<'a> Walk<'a> {
             (b'?', Shape::Any) => self.writes_anything(f, at),
             (b'?', _) => {
                 self.start(f);
-                self.say("may be `null` and can't be read as `null` any more");
+                self.say("may be `null` and can no longer be read as `null`");
                 self.unread(f, Sample::Json("null"));
                 self.fix(&["`Option<..>` around the type"])
             }
@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
                     return true;
                 }
                 self.start(f);
-                self.say("can't be held to its schema: ");
+                self.say("cannot be compared with its schema: ");
                 self.say(reason);
                 self.place(f);
                 self.say("\nto fix: take the generated type, or say that it is unproved: `#[event(as = \"any\")]`");

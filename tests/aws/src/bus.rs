@@ -59,7 +59,11 @@ pub fn put_events(world: &mut World, request: &Value, fault: &Fault) -> Answer {
         Err(error) => return Answer::error(400, "ValidationException", &error.to_string()),
     };
     let bytes: usize = entries.iter().map(WireEntry::bytes).sum();
-    if entries.is_empty() || entries.len() > 10 || bytes > world.request_bytes {
+    if bytes > world.request_bytes {
+        let message = "Total size of the entries in the request is over the limit.";
+        return Answer::error(world.too_large_status, "ValidationException", message);
+    }
+    if entries.is_empty() || entries.len() > 10 {
         let message = format!("{} entries of {bytes} bytes", entries.len());
         return Answer::error(400, "ValidationException", &message);
     }

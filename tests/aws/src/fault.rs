@@ -16,6 +16,8 @@ pub enum Fault {
     LoseAnswer,
     /// It is done, and the answer comes so much later.
     Stall(Duration),
+    /// Nothing is done, and the answer is a success with this body.
+    Body(&'static str),
     /// Nothing goes wrong.
     None,
 }

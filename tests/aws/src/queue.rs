@@ -172,7 +172,7 @@ pub fn receive(world: &mut World, request: &Value) -> Answer {
         }
         messages.push(json!({
             "MessageId": format!("{name}-{id}"), "ReceiptHandle": receipt, "Body": message.body,
-            "Attributes": attributes,
+            "Attributes": attributes, "MessageAttributes": message.attributes,
         }));
         queue.receipts.insert(receipt, id);
     }
@@ -228,7 +228,8 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
     }
     let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
     let body = request["MessageBody"].as_str().unwrap_or_default().to_owned();
-    let id = queue.arrive(body, group, None);
+    let trace = &request["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"];
+    let id = queue.arrive(body, group, trace.as_str().map(str::to_owned));
     if let (Some(message), Some(attributes)) =
         (queue.messages.get_mut(&id), request["MessageAttributes"].as_object())
     {

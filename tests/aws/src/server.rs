@@ -43,6 +43,8 @@ pub struct World {
     pub events: u64,
     /// How large a request may be.
     pub request_bytes: usize,
+    /// The status of a request that is larger.
+    pub too_large_status: u16,
     /// How long a second of SQS takes here.
     pub second: Duration,
 }
@@ -105,6 +107,7 @@ impl FaultServer {
             requests: Vec::new(),
             events: 0,
             request_bytes: 1024 * 1024,
+            too_large_status: 400,
             second: Duration::from_secs(1),
         };
         let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new() });
@@ -226,6 +229,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     match fault {
         Fault::Throttle => return respond(Answer::error(400, "ThrottlingException", "slow down")),
         Fault::Refuse(code, status) => return respond(Answer::error(status, code, "told to")),
+        Fault::Body(body) => return respond(Answer { status: 200, body: body.to_owned() }),
         _ => {}
     }
     let waits = Duration::from_secs(request["WaitTimeSeconds"].as_u64().unwrap_or_default());

@@ -291,3 +291,103 @@ async fn the_declared_layer_is_read_and_every_other_is_poison() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_not_said_to_be_deleted_is_deleted_again() {
+    let bodies = [
+        r#"{"__type":"com.amazonaws.sqs#RequestThrottled","message":"slow down"}"#,
+        "{}",
+        r#"{"Successful":[{"Id":"1"}],"Failed":[]}"#,
+        r#"{"Successful":[],"Failed":[{"Id":"0","Code":"InternalError","SenderFault":false}]}"#,
+        "<html>it works</html>",
+    ];
+    for body in bodies {
+        let server = FaultServer::start(2).await;
+        server.queue("emailer", &["order.placed:v1"]);
+        publish(&server, 0..1).await;
+        server.script("DeleteMessageBatch", [Fault::Body(body)]);
+        let seen = Seen::default();
+        let poller = poller(&server, "emailer", consumer(&seen, |_, _| Ok(())).build().unwrap());
+        let report = drain(&server, "emailer", &poller).await;
+        assert_eq!((report.deleted, report.messages.received), (1, 1), "{body}");
+        assert_eq!(*seen.lock().unwrap(), [0], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn receive_that_is_not_an_answer_loses_nothing() {
+    for body in
+        ["{}", "", "[]", "<html>it works</html>", r#"{"Messages":null}"#, r#"{"Messages":[{}]}"#]
+    {
+        let server = FaultServer::start(2).await;
+        server.queue("emailer", &["order.placed:v1"]);
+        publish(&server, 0..2).await;
+        server.script("ReceiveMessage", [Fault::Body(body)]);
+        let seen = Seen::default();
+        let poller = poller(&server, "emailer", consumer(&seen, |_, _| Ok(())).build().unwrap());
+        drain(&server, "emailer", &poller).await;
+        let mut seen = seen.lock().unwrap().clone();
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn poison_in_a_group_is_a_dead_letter_and_the_group_goes_on() {
+    let server = FaultServer::start(2).await;
+    server.queue("emailer.fifo", &[]);
+    let dead = server.queue("dead.fifo", &[]);
+    for number in 0..5 {
+        let body = if number == 2 { "{".to_owned() } else { whole(number) };
+        server.inject("emailer.fifo", &body, Some("a"));
+    }
+    let seen = Seen::default();
+    // The letter is not taken at first: the group waits for it, and nothing overtakes.
+    server.script("SendMessage", [Fault::Refuse("AccessDeniedException", 400)]);
+    let letters = Arc::new(DeadLetterQueue::new(server.sqs(), dead));
+    let poller = poller(&server, "emailer.fifo", consumer(&seen, |_, _| Ok(())).build().unwrap())
+        .dead_letters(letters);
+    drain(&server, "emailer.fifo", &poller).await;
+    assert_eq!(*seen.lock().unwrap(), [0, 1, 3, 4]);
+    let world = server.world();
+    let letters: Vec<_> = world.queues["dead.fifo"].messages.values().collect();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].body.as_str(), letters[0].group.as_deref()), ("{", Some("a")));
+}
+
+#[tokio::test]
+async fn throttling_of_all_calls_for_a_while_loses_nothing() {
+    let server = FaultServer::start(3).await;
+    server.queue("emailer", &["order.placed:v1"]);
+    publish(&server, 0..6).await;
+    server.script("ReceiveMessage", vec![Fault::Throttle; 8]);
+    server.script("DeleteMessageBatch", vec![Fault::Throttle; 30]);
+    let seen = Seen::default();
+    let poller = poller(&server, "emailer", consumer(&seen, |_, _| Ok(())).build().unwrap())
+        .visibility(Duration::from_secs(1));
+    server.world().second = Duration::from_millis(300);
+    let report = drain(&server, "emailer", &poller).await;
+    let mut seen = seen.lock().unwrap().clone();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..6).collect::<Vec<_>>(), "each once: {report:?}");
+    assert_eq!(report.messages.handled, 6);
+}
+
+#[tokio::test]
+async fn event_of_another_source_is_not_handled() {
+    let server = FaultServer::start(2).await;
+    server.queue("emailer", &[]);
+    let dead = server.queue("emailer-dead", &[]);
+    server.inject("emailer", &whole(1).replace("app.shop", "app.mallory"), None);
+    server.inject("emailer", &whole(2), None);
+    let seen = Seen::default();
+    let poller = poller(&server, "emailer", consumer(&seen, |_, _| Ok(())).build().unwrap())
+        .dead_letters(Arc::new(DeadLetterQueue::new(server.sqs(), dead)));
+    drain(&server, "emailer", &poller).await;
+    assert_eq!(*seen.lock().unwrap(), [2]);
+    let world = server.world();
+    let letter = world.queues["emailer-dead"].messages.values().next().unwrap();
+    assert_eq!(letter.attribute("ERROR_CODE"), Some("Unhandled"));
+    let why = letter.attribute("ERROR_MESSAGE").unwrap();
+    assert!(why.contains("from `app.mallory`, expected the source `app.shop`"), "{why}");
+}

@@ -249,3 +249,31 @@ async fn a_stream_is_published_whole_in_bounded_calls() {
     assert!(largest <= 10, "{largest}");
     assert_eq!(publisher.counts().events, 200);
 }
+
+#[tokio::test]
+async fn limit_of_an_entry_is_that_of_the_message_that_a_queue_gets() {
+    let server = FaultServer::start(1).await;
+    server.queue("emailer", &["order.placed:v1"]);
+    server.world().request_bytes = usize::MAX;
+    let publisher = publisher(&server);
+    let publish = async |length: usize| {
+        let mut event = placed_v1(1);
+        event.note = "\"".repeat(length / 2);
+        publisher.publish(event).await
+    };
+    let limit = Limits::default().message_bytes;
+    let (mut fits, mut too_long) = (0, 2 * limit);
+    while too_long - fits > 2 {
+        let middle = fits.midpoint(too_long) / 2 * 2;
+        if publish(middle).await.is_complete() { fits = middle } else { too_long = middle }
+    }
+    assert!(fits > limit / 2 - 1000, "{fits}");
+    let world = server.world();
+    let longest = world.queues["emailer"].messages.values().map(|it| it.body.len()).max().unwrap();
+    assert!(longest <= limit && longest > limit - 400, "{longest} of {limit}");
+    drop(world);
+    let report = publish(too_long).await;
+    assert_eq!(report.calls, 0, "refused before it is sent");
+    let reason = report.rejected[0].reason.to_string();
+    assert!(matches!(report.rejected[0].reason, Rejection::Entry(_)), "{reason}");
+}

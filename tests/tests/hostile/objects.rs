@@ -1,7 +1,5 @@
 //! The objects, kind by kind: their structs and their schemas.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::object_schema;
@@ -13,6 +11,8 @@ pub(crate) enum Expected {
     /// With an error that holds this text, beside those of rustc and of serde.
     RefusedByMore(&'static str),
     Kept,
+    /// Whatever it is: what compiles keeps the schema, which values show.
+    Either,
 }
 
 #[derive(Clone)]
@@ -34,42 +34,42 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    fn items(mut self, items: &str) -> Object {
+    pub(crate) fn items(mut self, items: &str) -> Object {
         items.clone_into(&mut self.items);
         self
     }
 
-    fn attrs(mut self, attrs: &str) -> Object {
+    pub(crate) fn attrs(mut self, attrs: &str) -> Object {
         attrs.clone_into(&mut self.attrs);
         self
     }
 
-    fn minor(mut self) -> Object {
+    pub(crate) fn minor(mut self) -> Object {
         self.minor = true;
         self
     }
 
-    fn at_the_root(mut self) -> Object {
+    pub(crate) fn at_the_root(mut self) -> Object {
         self.root_alone = true;
         self
     }
 
-    fn with(mut self, key: &str, value: Value) -> Object {
+    pub(crate) fn with(mut self, key: &str, value: Value) -> Object {
         self.schema[key] = value;
         self
     }
 
-    fn definitions(mut self, definitions: Value) -> Object {
+    pub(crate) fn definitions(mut self, definitions: Value) -> Object {
         self.definitions = definitions;
         self
     }
 }
 
 #[derive(Default)]
-struct All(Vec<Object>);
+pub(crate) struct All(Vec<Object>);
 
 impl All {
-    fn push(
+    pub(crate) fn push(
         &mut self,
         kind: &'static str,
         expected: Expected,
@@ -93,16 +93,16 @@ impl All {
     }
 }
 
-fn text() -> Value {
+pub(crate) fn text() -> Value {
     json!({"type": "string"})
 }
 
-fn integer() -> Value {
+pub(crate) fn integer() -> Value {
     json!({"type": "integer"})
 }
 
-const DATA: &str = "#[derive(Serialize, Deserialize, EventData)]";
-const SKIP: &str = "#[serde(skip_serializing_if = \"Option::is_none\")]";
+pub(crate) const DATA: &str = "#[derive(Serialize, Deserialize, EventData)]";
+pub(crate) const SKIP: &str = "#[serde(skip_serializing_if = \"Option::is_none\")]";
 
 use Expected::{Kept, Refused, RefusedByMore};
 
@@ -122,7 +122,15 @@ pub(crate) fn all() -> Vec<Object> {
     functions(&mut all);
     macros(&mut all);
     conversions(&mut all);
-    hygiene(&mut all);
+    super::hygiene::all(&mut all);
+    super::crossed::all(&mut all);
+    all.0
+}
+
+/// Attributes in pairs, which are many.
+pub(crate) fn pairs() -> Vec<Object> {
+    let mut all = All::default();
+    super::crossed::pairs(&mut all);
     all.0
 }
 
@@ -375,7 +383,7 @@ fn second_names(all: &mut All) {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "called with literals")]
-fn k(
+pub(crate) fn k(
     items: &str,
     schema: Value,
     all: &mut All,
@@ -1095,30 +1103,4 @@ fn conversions(all: &mut All) {
             o.items(&wire(into, from, other))
         });
     }
-}
-
-fn hygiene(all: &mut All) {
-    let kind = "hygiene";
-    for name in ["S", "LOCKED", "FLAT", "of", "N", "SHAPE", "some", "item", "index", "shape"] {
-        let items = format!("pub const {name}: usize = 2;");
-        let fields = format!("pub t: [String; {name}], {SKIP} pub n: Option<i64>");
-        let tuple = json!({"type": "array", "items": [text(), text()], "minItems": 2, "maxItems": 2, "additionalItems": false});
-        all.push(kind, Kept, &fields, json!({"t": tuple, "n": integer()}), &["t"], |o| {
-            o.items(&items)
-        });
-    }
-    let mut items = format!("{DATA} pub struct N0 {{ pub d: String }}");
-    let mut schema = object_schema(json!({"d": text()}), &["d"]);
-    for i in 1..96 {
-        let _ = write!(items, " {DATA} pub struct N{i} {{ pub d: N{} }}", i - 1);
-        schema = object_schema(json!({"d": schema}), &["d"]);
-    }
-    all.push(kind, Kept, "pub d: N95", json!({"d": schema}), &["d"], |o| {
-        o.items(&items).at_the_root()
-    });
-    let deep = schema;
-    let broken = items.replacen("pub d: String", "pub d: i64", 1);
-    all.push(kind, Refused("changed its type"), "pub d: N95", json!({"d": deep}), &["d"], |o| {
-        o.items(&broken).at_the_root()
-    });
 }

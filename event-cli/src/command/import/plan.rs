@@ -136,6 +136,18 @@ pub(super) fn plan(
         let shown = args.files.first().map(|p| p.to_string_lossy().into_owned());
         let message = "no document describes an event";
         let d = Diagnostic::error("no-event", shown.unwrap_or_default().into(), message);
+        let around =
+            (0..documents.len()).filter(|at| documents[*at].describes() && referred.contains(at));
+        let around: Vec<String> =
+            around.take(5).map(|at| format!("`{}`", documents[at].shown)).collect();
+        let d = if around.is_empty() {
+            d
+        } else {
+            d.with_help(format!(
+                "each of these is referred to by another one: {}; import what is an event alone, and the others come along",
+                around.join(", ")
+            ))
+        };
         let left = left_out.iter().map(|left| format!("left out: {left}"));
         problems.push(left.fold(d, Diagnostic::with_help).with_help(
             "a document that only holds definitions comes along with the schemas that refer to it: make each event a file of its own, such as `{ \"$ref\": \"events.json#/definitions/OrderPlaced\" }`",
@@ -146,6 +158,10 @@ pub(super) fn plan(
     }
     let project = Project::open(root);
     problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    if project.lock.is_none() && project.folder.lock.is_some() {
+        // what was locked keeps its numbers
+        problems.extend(project.lock_diagnostics.iter().cloned());
+    }
     let named = names(args, &project, &documents, &events, &mut problems);
     let before = problems.len();
     meet(args, &named, &mut problems);
@@ -187,14 +203,14 @@ fn names<'d>(
             None => (named, event),
         };
         let registry = match (args.registry.as_ref().or(document.registry.as_ref()), &only) {
-            (Some(said), _) => foreign::folder(said, &document.shown),
+            (Some(said), _) => foreign::folder(said, None, &document.shown),
             (None, Some(only)) => Ok(only.clone()),
             (None, None) => {
                 homeless.push(&document.shown);
                 continue;
             }
         };
-        match (registry, foreign::folder(&event, &document.shown)) {
+        match (registry, foreign::folder(&event, Some(named), &document.shown)) {
             (Ok(registry), Ok(event)) => {
                 let name = EventName { registry, event };
                 if args.infer && project.folder.events.contains_key(&name) {

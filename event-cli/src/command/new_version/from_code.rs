@@ -83,7 +83,11 @@ pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit
 
 /// The folder that the tests write: the package's, as `assert_locked` has it, unless another is named.
 fn root(args: &NewVersion, package: &Package) -> PathBuf {
-    let root = args.folder.given().map_or_else(|| package.root.join("schemas"), Path::to_owned);
+    // a package without a folder of its own uses the workspace's
+    let all = package.root.ancestors().map(|dir| dir.join("schemas"));
+    let nearest = || all.clone().find(|dir| dir.is_dir());
+    let own = || nearest().unwrap_or_else(|| package.root.join("schemas"));
+    let root = args.folder.given().map_or_else(own, Path::to_owned);
     let here = std::env::current_dir().ok();
     let below = here.and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned));
     below.unwrap_or(root)

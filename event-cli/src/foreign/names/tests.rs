@@ -100,3 +100,15 @@ fn detail_type_that_is_the_only_one_names_the_event() {
         assert_eq!(detail_type(&document.root), name, "{text}");
     }
 }
+
+#[test]
+fn versions_that_cannot_be_read_are_seen_and_names_are_not_taken_for_one() {
+    for text in ["1.0.0-beta.1", "1.2.3.4", "99999999999", "v1.0.0+build", "2026-01-01T00"] {
+        assert!(odd(text), "{text}");
+    }
+    for text in
+        ["1.0.0", "v3", "2-factor.enabled", "3d.printed", "order.placed", "2026-01-01", "1-0-0"]
+    {
+        assert!(!odd(text), "{text}");
+    }
+}

@@ -24,6 +24,7 @@ use crate::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
 };
 use crate::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
+use crate::shown::shown;
 use crate::store::{BoxFuture, EffectRefused, StoreError};
 
 /// A key may be claimed where it is not known, where what is known of it has expired (the item may
@@ -254,7 +255,7 @@ fn completion(lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>
     };
     match result {
         Some(result) if result.len() > MAX_RESULT_BYTES => {
-            warn!(key = %lease.key, bytes = result.len(), "result too long to be kept");
+            warn!(key = %shown(lease.key.as_str()), bytes = result.len(), "result too long to be kept");
         }
         Some(result) => {
             change.expression =

@@ -11,7 +11,7 @@ use event_runtime::idempotency::{Attempt, Claim, Key, Lease};
 
 use tokio::task::Id;
 
-use super::world::{EXCLUSIVE_MS, Mode};
+use super::world::{EXCLUSIVE_MS, LEASE_MS, Mode};
 
 /// The life of one worker. A crash ends it.
 pub type Life = u64;
@@ -40,6 +40,16 @@ struct Page {
     letters: Vec<DeadLetterKind>,
 }
 
+impl Page {
+    /// What a worker applied and did not mark is accounted for.
+    fn explain(&mut self, owner: u128) {
+        let own = self.effects.iter_mut().filter(|effect| effect.owner == owner);
+        for effect in own.filter(|effect| effect.fate == Fate::Open) {
+            effect.fate = Fate::Explained;
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Grant {
     life: Life,
@@ -47,6 +57,10 @@ struct Grant {
     task: Id,
     /// When, by the true time, its worker looked at the clock that the lease counts from.
     counted_from: i64,
+    /// The same, as far as its worker knows: a renewal whose answer was lost does not count.
+    known_from: i64,
+    /// The store said that the lease is someone else's.
+    lost: bool,
     /// Completed, released, or its worker does not know of it. From the moment on when that is asked
     /// for: the store may have done it before anyone hears of it.
     settled: bool,
@@ -76,6 +90,10 @@ pub struct Tally {
     pub freezes: u64,
     pub failed_calls: u64,
     pub lost_leases: u64,
+    /// Handlers that were dropped because their lease may have been over.
+    pub cut: u64,
+    /// Calls that arrived at the store later than their worker waits.
+    pub late: u64,
     pub renewals: u64,
     pub held: u64,
     pub duplicates: u64,
@@ -124,22 +142,23 @@ impl Ledger {
     /// The store has answered a claim; `heard` if its worker gets to know.
     pub fn claimed(
         &self,
-        attempt: &Attempt,
-        claim: &Claim,
-        (life, counted_from, now): (Life, i64, i64),
+        (attempt, claim): (&Attempt, &Claim),
+        (life, asked, now): (Life, i64, i64),
+        until: impl Fn(&Lease) -> i64,
         heard: bool,
     ) {
         let mut pages = self.pages();
         let Pages { events, dead, faults, tally, .. } = &mut *pages;
         let (key, owner) = (attempt.key.as_str(), attempt.owner.to_u128());
         let Some(page) = events.get_mut(key) else { return };
-        match claim {
-            Claim::Granted(_) => {}
+        let counted_from = match claim {
+            // A claim that is granted again to its owner is as old as the first one.
+            Claim::Granted(lease) => asked.min(until(lease).saturating_sub(LEASE_MS)),
             Claim::Completed(_) => return tally.duplicates += 1,
             Claim::InProgress { .. } => return tally.held += 1,
             Claim::Blocked { .. } => return tally.blocked += 1,
             Claim::Mismatch { .. } => return faults.push(format!("{key}: there is one payload")),
-        }
+        };
         // A worker that stood still after it had looked at its clock gets a lease that is over: others
         // may have gone on before this one is heard of.
         let in_time = now - counted_from <= EXCLUSIVE_MS;
@@ -152,8 +171,8 @@ impl Ledger {
                 faults.push(format!("{key} was granted to {life} while {} holds it", grant.life));
             }
         }
-        let task = tokio::task::id();
-        page.grants.insert(owner, Grant { life, task, counted_from, settled: !heard });
+        let (task, settled, lost, known_from) = (tokio::task::id(), !heard, false, counted_from);
+        page.grants.insert(owner, Grant { life, task, counted_from, known_from, lost, settled });
     }
 
     /// Whether the worker holds the lease, as far as it knows.
@@ -164,12 +183,22 @@ impl Ledger {
         grant.is_some_and(|grant| !grant.settled)
     }
 
+    /// The store has prolonged the lease.
     pub fn renewed(&self, lease: &Lease, counted_from: i64) {
+        self.grant(lease, |grant| grant.counted_from = counted_from);
+    }
+
+    /// And its worker knows.
+    pub fn heard(&self, lease: &Lease, counted_from: i64) {
+        self.grant(lease, |grant| grant.known_from = counted_from);
+        self.tally(|tally| tally.renewals += 1);
+    }
+
+    fn grant(&self, lease: &Lease, change: impl FnOnce(&mut Grant)) {
         let mut pages = self.pages();
-        pages.tally.renewals += 1;
         let page = pages.events.get_mut(lease.key.as_str());
         if let Some(grant) = page.and_then(|page| page.grants.get_mut(&lease.owner.to_u128())) {
-            grant.counted_from = counted_from;
+            change(grant);
         }
     }
 
@@ -183,6 +212,9 @@ impl Ledger {
         let Some((&owner, grant)) = grant else {
             return faults.push(format!("{key} was applied by {life}, which has no grant"));
         };
+        if now - grant.known_from > LEASE_MS {
+            faults.push(format!("{key} was applied by {life}, whose lease was over"));
+        }
         if !page.marked_by.is_empty() && now - grant.counted_from <= EXCLUSIVE_MS {
             faults.push(format!("{key} was marked as done, and {life} applied it again"));
         }
@@ -218,13 +250,29 @@ impl Ledger {
     /// The worker does not know whether its effect was marked.
     pub fn unanswered(&self, lease: &Lease) {
         let mut pages = self.pages();
-        let Some(page) = pages.events.get_mut(lease.key.as_str()) else { return };
-        let owner = lease.owner.to_u128();
-        for effect in page.effects.iter_mut().filter(|effect| effect.owner == owner) {
-            if effect.fate == Fate::Open {
-                effect.fate = Fate::Explained;
-            }
+        if let Some(page) = pages.events.get_mut(lease.key.as_str()) {
+            page.explain(lease.owner.to_u128());
         }
+    }
+
+    /// What the task of a worker was at was dropped before its end. Only a lease that may be over, as
+    /// far as its worker knows, is a reason for that; it accounts for the effect that is not marked.
+    pub fn cut(&self, key: &Key, (life, task): (Life, Id), now: i64) {
+        let mut pages = self.pages();
+        let Pages { events, dead, faults, tally, .. } = &mut *pages;
+        let Some(page) = events.get_mut(key.as_str()) else { return };
+        if dead.contains(&life) {
+            return;
+        }
+        tally.cut += 1;
+        let grant = page.grants.iter().find(|(_, grant)| grant.task == task);
+        let Some((&owner, grant)) = grant else {
+            return faults.push(format!("{key} was cut at {life}, which has no grant"));
+        };
+        if !grant.lost && now - grant.known_from < LEASE_MS {
+            faults.push(format!("{key} was cut at {life}, which holds its lease"));
+        }
+        page.explain(owner);
     }
 
     /// The store says that the lease is someone else's. A worker that was in time when it asked, with a
@@ -241,6 +289,7 @@ impl Ledger {
                     faults.push(format!("{key}: {} lost a lease that it held", grant.life));
                 }
                 grant.settled = true;
+                grant.lost = true;
             }
         }
         self.unanswered(lease);

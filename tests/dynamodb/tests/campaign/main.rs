@@ -1,6 +1,7 @@
 //! Faults with a fixed seed, on every store, behind the real consumer: duplicates × another order ×
 //! crashes between any two steps × workers that stand still × refused and unanswered calls × poison ×
-//! handlers that fail or outlast their lease × clocks that disagree. A ledger is the judge.
+//! handlers that fail or outlast their lease × calls that arrive after they were given up × clocks that
+//! disagree. A ledger is the judge.
 //!
 //! - Where the effect is committed with its mark (`complete_with`): **exactly once**, always.
 //! - Where it is not, and lost workers' events are handled again (`OnTimeout::Retry`): none is lost,
@@ -10,8 +11,8 @@
 //! - Where it is not, and they are not (`OnTimeout::Block`): never twice; what was not seen to its end
 //!   is a dead letter.
 //!
-//! While a worker keeps its lease nobody else is let in, however the clocks differ, up to
-//! [`world::SKEW_MS`] each. And a store with any one of seven [defects](broken::Defect) is convicted.
+//! A handler is dropped when its lease may be over, and only then. While a worker keeps its lease
+//! nobody else is let in, however the clocks differ, up to [`world::SKEW_MS`] each. And a store with any one of seven [defects](broken::Defect) is convicted.
 //!
 //! Time is virtual: a lease of ten seconds takes none. `EVENT_CAMPAIGN=1000000` says how many events
 //! (small if not said), `EVENT_CAMPAIGN_DYNAMODB` how many of them over the socket to DynamoDB, and
@@ -60,26 +61,26 @@ async fn everywhere<C: Court>(name: &str, events: u64, court: impl AsyncFn(u64) 
         let tally = run::campaign(&court, mode, seed(), events).await;
         let tally = tally.unwrap_or_else(|faults| panic!("{name}, {mode:?}: {faults:#?}"));
         println!("{name}, {mode:?}, {events} events in {:?}: {tally:?}", begun.elapsed());
-        let Tally { crashes, freezes, failed_calls, duplicates, held, refused, poison, .. } = tally;
-        let met = [crashes, freezes, failed_calls, duplicates, held, refused, poison];
+        let Tally { crashes, freezes, failed_calls, cut, late, duplicates, held, .. } = tally;
+        let Tally { refused, poison, .. } = tally;
+        let met = [crashes, freezes, failed_calls, late, duplicates, held, refused, poison];
+        // One in a hundred events is cut off: a small campaign may meet none.
+        assert!(cut > 0 || events < 300, "too tame: no handler was dropped");
         assert!(met.into_iter().all(|times| times > 0), "too tame: {met:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "the ledger does not know yet that a handler is dropped when its lease ends"]
 async fn nothing_is_lost_and_nothing_done_twice_in_memory() {
     everywhere("memory", events().unwrap_or(3_000), in_memory).await;
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "the ledger does not know yet that a handler is dropped when its lease ends"]
 async fn nothing_is_lost_and_nothing_done_twice_in_a_database_file() {
     everywhere("redb", events().unwrap_or(300), in_redb).await;
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "the ledger does not know yet that a handler is dropped when its lease ends"]
 async fn nothing_is_lost_and_nothing_done_twice_in_dynamodb() {
     let events = setting("EVENT_CAMPAIGN_DYNAMODB").or(events());
     everywhere("dynamodb", events.unwrap_or(100), in_dynamo).await;
@@ -94,7 +95,6 @@ async fn a_seed_is_a_campaign() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "the ledger does not know yet that a handler is dropped when its lease ends"]
 async fn a_broken_store_is_convicted() {
     for (defect, mode, fault) in [
         (Defect::MarksFirst, Mode::Retries, "is lost"),

@@ -17,7 +17,7 @@ use super::court::Court;
 use super::ledger::Tally;
 use super::queue::{Letters, Queue, Received};
 use super::witness::Witness;
-use super::world::{Living, Mode, SKEW_MS, World};
+use super::world::{LATEST, Living, Mode, SKEW_MS, World};
 
 /// Events in flight together.
 const BLOCK: usize = 100;
@@ -100,6 +100,8 @@ async fn block<C: Court>(court: &Arc<C>, mode: Mode, world: &World) {
     if ended.await.is_err() {
         world.ledger.fault(format!("no end: {} messages are left", queue.len()));
     }
+    // What is under way arrives yet, and must change nothing.
+    tokio::time::sleep(LATEST).await;
     let entered = match mode {
         Mode::WithItsMark => court.entered(&keys).await,
         _ => HashMap::new(),
@@ -153,25 +155,31 @@ fn consumer<C: Court>(court: &Arc<C>, mode: Mode, life: &Arc<Living>) -> Consume
             let (store, court, life) = (at.clone(), Arc::clone(&court), Arc::clone(&own));
             async move {
                 let world = &life.world;
-                life.step().await;
-                if event.data.refused {
-                    return Err(HandlerError::permanent("refused"));
-                }
-                if world.hits(50) {
-                    return Err(HandlerError::transient("not yet"));
-                }
-                if world.hits(30) {
-                    // Longer than a lease: it is renewed meanwhile.
-                    tokio::time::sleep(world.millis(11_000, 25_000)).await;
-                }
-                if mode == Mode::WithItsMark {
-                    let effect = court.effect(context.key());
-                    return context.complete_with(&store, effect).await;
-                }
-                life.step().await;
-                world.ledger.applied(context.key(), life.id, world.now());
-                life.step().await;
-                Ok(())
+                let running = Running::new(&life, context.key());
+                let worked = async {
+                    life.step().await;
+                    if event.data.refused {
+                        return Err(HandlerError::permanent("refused"));
+                    }
+                    if world.hits(50) {
+                        return Err(HandlerError::transient("not yet"));
+                    }
+                    if world.hits(30) {
+                        // Longer than a lease: it is renewed meanwhile.
+                        tokio::time::sleep(world.millis(11_000, 25_000)).await;
+                    }
+                    if mode == Mode::WithItsMark {
+                        let effect = court.effect(context.key());
+                        return context.complete_with(&store, effect).await;
+                    }
+                    life.step().await;
+                    world.ledger.applied(context.key(), life.id, world.now());
+                    life.step().await;
+                    Ok(())
+                };
+                let worked = worked.await;
+                running.returned();
+                worked
             }
         })
         .clock(move || clock.clock())
@@ -181,6 +189,34 @@ fn consumer<C: Court>(court: &Arc<C>, mode: Mode, life: &Arc<Living>) -> Consume
         .concurrency(CONCURRENCY)
         .build()
         .unwrap()
+}
+
+/// A handler that runs. The ledger is told where it is dropped before it returns.
+struct Running {
+    life: Arc<Living>,
+    key: Key,
+    task: tokio::task::Id,
+    returned: bool,
+}
+
+impl Running {
+    fn new(life: &Arc<Living>, key: &Key) -> Self {
+        let (life, key, task) = (Arc::clone(life), key.clone(), tokio::task::id());
+        Self { life, key, task, returned: false }
+    }
+
+    fn returned(mut self) {
+        self.returned = true;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.returned {
+            let Living { id, world, .. } = &*self.life;
+            world.ledger.cut(&self.key, (*id, self.task), world.now());
+        }
+    }
 }
 
 /// Receives, handles and settles, as a poller does.

@@ -10,7 +10,19 @@ use event_runtime::idempotency::{
 };
 use event_runtime::store::{BoxFuture, StoreError};
 
+use tokio::sync::oneshot;
+
 use super::world::{Call, Living};
+
+/// Who hears the answer of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    Worker,
+    /// It was lost on its way.
+    Nobody,
+    /// The worker has given up the call before.
+    Gone,
+}
 
 pub struct Witness<S> {
     store: Arc<S>,
@@ -22,27 +34,46 @@ impl<S> Witness<S> {
         Self { store, life }
     }
 
-    /// A call, with what may become of it. `asked` is told when it is made, `tell` gets the answer of the
-    /// store and whether the worker hears it.
-    async fn call<T>(
+    /// A call, with what becomes of it. `asked` is told when it is made; `tell` gets the answer of the
+    /// store, and who hears it.
+    async fn call<T: Send + 'static>(
         &self,
-        made: BoxFuture<'_, Result<T, StoreError>>,
-        asked: impl FnOnce(),
-        tell: impl FnOnce(&Result<T, StoreError>, bool),
+        call: Call,
+        made: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+        asked: impl FnOnce() + Send + 'static,
+        tell: impl FnOnce(&Result<T, StoreError>, Hears) + Send + 'static,
     ) -> Result<T, StoreError> {
         self.life.step().await;
-        let call = self.life.call();
-        if call == Call::Refused {
-            let refused = Err(StoreError::new("refused"));
-            tell(&refused, true);
-            return refused;
-        }
-        asked();
-        let mut answer = made.await;
-        tell(&answer, call == Call::Served);
-        if call == Call::Unanswered {
-            answer = Err(StoreError::new("unanswered"));
-        }
+        let answer = match call {
+            Call::Refused => {
+                let refused = Err(StoreError::new("refused"));
+                tell(&refused, Hears::Worker);
+                return refused;
+            }
+            Call::Late(span) => {
+                let (sender, receiver) = oneshot::channel();
+                // A request that is under way stays so when its worker has given it up, or is dead.
+                tokio::spawn(async move {
+                    asked();
+                    tokio::time::sleep(span).await;
+                    let answer = made.await;
+                    tell(&answer, if sender.is_closed() { Hears::Gone } else { Hears::Worker });
+                    let _gone = sender.send(answer);
+                });
+                receiver.await.unwrap_or_else(|_| Err(StoreError::new("unanswered")))
+            }
+            Call::Unanswered => {
+                asked();
+                tell(&made.await, Hears::Nobody);
+                Err(StoreError::new("unanswered"))
+            }
+            Call::Served => {
+                asked();
+                let answer = made.await;
+                tell(&answer, Hears::Worker);
+                answer
+            }
+        };
         self.life.step().await;
         answer
     }
@@ -51,21 +82,27 @@ impl<S> Witness<S> {
     async fn completing(
         &self,
         lease: &Lease,
-        made: BoxFuture<'_, Result<Settled, StoreError>>,
+        made: impl Future<Output = Result<Settled, StoreError>> + Send + 'static,
     ) -> Result<Settled, StoreError> {
-        let (ledger, now) = (&self.life.world.ledger, || self.life.world.now());
-        let held = AtomicBool::new(false);
-        let tell = |answer: &Result<Settled, StoreError>, heard: bool| {
+        let world = self.life.world.clone();
+        let held = Arc::new(AtomicBool::new(false));
+        let (asking, asked_for, own) = (Arc::clone(&held), lease.clone(), world.clone());
+        let asked = move || asking.store(own.ledger.settling(&asked_for), Ordering::Relaxed);
+        let lease = lease.clone();
+        let tell = move |answer: &Result<Settled, StoreError>, hears: Hears| {
+            let ledger = &world.ledger;
+            // Who has given up its call may have let go of its lease since.
+            let held = held.load(Ordering::Relaxed) && hears != Hears::Gone;
             match answer {
-                Ok(Settled::Done) => ledger.marked(lease),
-                Ok(Settled::LeaseLost) => ledger.lost(lease, now(), held.load(Ordering::Relaxed)),
-                Err(_) => ledger.unanswered(lease),
+                Ok(Settled::Done) => ledger.marked(&lease),
+                Ok(Settled::LeaseLost) => ledger.lost(&lease, world.now(), held),
+                Err(_) => ledger.unanswered(&lease),
             }
-            if !heard {
-                ledger.unanswered(lease);
+            if hears != Hears::Worker {
+                ledger.unanswered(&lease);
             }
         };
-        self.call(made, || held.store(ledger.settling(lease), Ordering::Relaxed), tell).await
+        self.call(self.life.last_call(), made, asked, tell).await
     }
 }
 
@@ -75,23 +112,25 @@ impl<S> Clone for Witness<S> {
     }
 }
 
-impl<S: IdempotencyStore> IdempotencyStore for Witness<S> {
+impl<S: IdempotencyStore + 'static> IdempotencyStore for Witness<S> {
     fn claim<'a>(
         &'a self,
         attempt: &'a Attempt,
         now: Timestamp,
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        let (store, life) = (Arc::clone(&self.store), Arc::clone(&self.life));
+        let (asked_for, own, terms) = (attempt.clone(), attempt.clone(), *terms);
         Box::pin(async move {
-            let life = &self.life;
-            let made = self.later(move |store| store.claim(attempt, now, terms));
-            let tell = |answer: &Result<Claim, StoreError>, heard: bool| {
+            let made = async move { store.claim(&asked_for, now, &terms).await };
+            let tell = move |answer: &Result<Claim, StoreError>, hears: Hears| {
                 if let Ok(claim) = answer {
                     let times = (life.id, life.true_time(now), life.world.now());
-                    life.world.ledger.claimed(attempt, claim, times, heard);
+                    let until = |lease: &Lease| life.true_time(lease.until);
+                    life.world.ledger.claimed((&own, claim), times, until, hears == Hears::Worker);
                 }
             };
-            self.call(made, || {}, tell).await
+            self.call(self.life.call(), made, || {}, tell).await
         })
     }
 
@@ -101,15 +140,23 @@ impl<S: IdempotencyStore> IdempotencyStore for Witness<S> {
         now: Timestamp,
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let (store, life) = (Arc::clone(&self.store), Arc::clone(&self.life));
+        let (asked_for, own, terms) = (lease.clone(), lease.clone(), *terms);
         Box::pin(async move {
-            let (life, ledger) = (&self.life, &self.life.world.ledger);
-            let made = self.later(move |store| store.renew(lease, now, terms));
-            let tell = |answer: &Result<Settled, StoreError>, _| match answer {
-                Ok(Settled::Done) => ledger.renewed(lease, life.true_time(now)),
-                Ok(Settled::LeaseLost) => ledger.lost(lease, life.world.now(), ledger.holds(lease)),
+            let made = async move { store.renew(&asked_for, now, &terms).await };
+            let (world, asked) = (life.world.clone(), life.true_time(now));
+            let tell = move |answer: &Result<Settled, StoreError>, _| match answer {
+                Ok(Settled::Done) => world.ledger.renewed(&own, asked),
+                Ok(Settled::LeaseLost) => {
+                    world.ledger.lost(&own, world.now(), world.ledger.holds(&own));
+                }
                 Err(_) => {}
             };
-            self.call(made, || {}, tell).await
+            let answer = self.call(self.life.call(), made, || {}, tell).await;
+            if matches!(answer, Ok(Settled::Done)) {
+                life.world.ledger.heard(lease, asked);
+            }
+            answer
         })
     }
 
@@ -120,18 +167,23 @@ impl<S: IdempotencyStore> IdempotencyStore for Witness<S> {
         terms: &'a Terms,
         result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let (store, own, terms) = (Arc::clone(&self.store), lease.clone(), *terms);
+        let result = result.map(ToOwned::to_owned);
         Box::pin(async move {
-            let made = self.later(move |store| store.complete(lease, now, terms, result));
+            let made = async move { store.complete(&own, now, &terms, result.as_deref()).await };
             self.completing(lease, made).await
         })
     }
 
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let (store, ledger) = (Arc::clone(&self.store), self.life.world.ledger.clone());
+        let (asked_for, own) = (lease.clone(), lease.clone());
         Box::pin(async move {
-            let made = self.later(move |store| store.release(lease));
+            let made = async move { store.release(&asked_for).await };
             // Whatever the store says, the worker has let go. A release whose answer was lost and that
             // was asked for again finds nothing of its own any more.
-            self.call(made, || _ = self.life.world.ledger.settling(lease), |_, _| {}).await
+            let asked = move || _ = ledger.settling(&own);
+            self.call(self.life.last_call(), made, asked, |_, _| {}).await
         })
     }
 
@@ -140,7 +192,10 @@ impl<S: IdempotencyStore> IdempotencyStore for Witness<S> {
     }
 }
 
-impl<S: TransactionalStore> TransactionalStore for Witness<S> {
+impl<S: TransactionalStore + 'static> TransactionalStore for Witness<S>
+where
+    S::Effect: 'static,
+{
     type Effect = S::Effect;
 
     fn complete_with<'a>(
@@ -151,21 +206,13 @@ impl<S: TransactionalStore> TransactionalStore for Witness<S> {
         result: Option<&'a str>,
         effect: Self::Effect,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
+        let (store, own, terms) = (Arc::clone(&self.store), lease.clone(), *terms);
+        let result = result.map(ToOwned::to_owned);
         Box::pin(async move {
-            let made =
-                self.later(move |store| store.complete_with(lease, now, terms, result, effect));
+            let made = async move {
+                store.complete_with(&own, now, &terms, result.as_deref(), effect).await
+            };
             self.completing(lease, made).await
         })
-    }
-}
-
-impl<S: Send + Sync> Witness<S> {
-    /// A call that is made when it is awaited, and not before: stores in memory decide when they are
-    /// called.
-    fn later<'a, T: 'a>(
-        &'a self,
-        made: impl FnOnce(&'a S) -> BoxFuture<'a, T> + Send + 'a,
-    ) -> BoxFuture<'a, T> {
-        Box::pin(async move { made(&*self.store).await })
     }
 }

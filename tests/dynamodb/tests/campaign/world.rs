@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::ledger::{Ledger, Life};
 
 pub const LEASE: Duration = Duration::from_secs(10);
-const LEASE_MS: i64 = 10_000;
+pub const LEASE_MS: i64 = 10_000;
 /// How far the clock of a worker is off, either way.
 pub const SKEW_MS: i64 = 1_500;
 /// For so long after its worker looked at the clock a lease keeps all others out, whichever clocks
@@ -47,7 +47,12 @@ pub enum Call {
     Refused,
     /// It is done, and its answer is lost.
     Unanswered,
+    /// It arrives so much later, also where nobody waits for it any more.
+    Late(Duration),
 }
+
+/// No call is under way for longer.
+pub const LATEST: Duration = Duration::from_secs(30);
 
 /// What all workers share.
 #[derive(Debug, Clone)]
@@ -144,6 +149,17 @@ impl Living {
             let left = self.frozen_until.load(Ordering::Relaxed) - self.world.now();
             let Ok(left @ 1..) = u64::try_from(left) else { return };
             tokio::time::sleep(Duration::from_millis(left)).await;
+        }
+    }
+
+    /// What becomes of the next call that completes or releases.
+    pub fn last_call(&self) -> Call {
+        match self.call() {
+            Call::Served if self.world.hits(20) => {
+                self.world.ledger.tally(|tally| tally.late += 1);
+                Call::Late(self.world.millis(1_000, 30_000))
+            }
+            call => call,
         }
     }
 

@@ -1,0 +1,153 @@
+//! Connections of the server: how many there are, for how long each may take, and whose requests are
+//! carried out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Response, header};
+use axum::middleware::{self, Next};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::error::{ApiError, Kind};
+
+/// For how long a connection lasts, whatever it does.
+const LIFE: Duration = Duration::from_mins(10);
+
+/// The same for a request that is under way when its connection is to end.
+const LAST_REQUEST: Duration = Duration::from_secs(2);
+
+/// Bytes of a request's head, at most.
+const HEAD: usize = 64 * 1024;
+
+/// The pause after the system has no socket left.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What a server takes from its clients.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Connections at once. Further ones wait.
+    pub(super) connections: usize,
+    /// The time for the head of a request, and between two requests.
+    pub(super) head: Duration,
+    /// The time for its body.
+    pub(super) body: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { connections: 256, head: Duration::from_secs(15), body: Duration::from_secs(30) }
+    }
+}
+
+/// Serves until `stop` changes, then lets the requests that are under way end.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    mut stop: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(bounds.connections.max(1)));
+    let mut connections = JoinSet::new();
+    loop {
+        let taken = async {
+            let permit = Arc::clone(&room).acquire_owned().await.ok()?;
+            loop {
+                match listener.accept().await {
+                    Ok((stream, _)) => return Some((stream, permit)),
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                }
+            }
+        };
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some((stream, permit)) = taken => {
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection(stream, router, bounds, stop).await;
+                    drop(permit);
+                });
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    bounds: Bounds,
+    mut stop: watch::Receiver<bool>,
+) {
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head)
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut served = std::pin::pin!(served);
+    tokio::select! {
+        // A client that breaks off harms nobody else.
+        _ended = &mut served => return,
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = tokio::time::sleep(LIFE) => {}
+    }
+    served.as_mut().graceful_shutdown();
+    let _ended = tokio::time::timeout(LAST_REQUEST, served).await;
+}
+
+/// The router, for requests to this server alone. A page in a browser gets here by a name that its
+/// owner lets point to 127.0.0.1, or across sites: the one names another host, the other an origin.
+pub(super) fn guarded(router: Router, address: SocketAddr) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
+        match admitted(&request, address) {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal,
+        }
+    }))
+}
+
+fn admitted(request: &Request, address: SocketAddr) -> Result<(), Response<Body>> {
+    let port = address.port();
+    let own = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+    let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
+    let refused = |what: &str| {
+        let message = format!(
+            "refused for its {what}: expected a request to `{}` or `{}` that no web page made",
+            own[0], own[1]
+        );
+        Err(ApiError::new(Kind::Forbidden, message).into_response())
+    };
+    // The authority of an absolute target counts instead of the header.
+    let target = request.uri().authority();
+    if target.is_some_and(|authority| !is_own(authority.as_str())) {
+        return refused("target");
+    }
+    let Some(host) = only(request.headers(), header::HOST) else { return refused("`Host`") };
+    if !is_own(host) {
+        return refused("`Host`");
+    }
+    if request.headers().contains_key(header::ORIGIN) {
+        let origin = only(request.headers(), header::ORIGIN).unwrap_or_default();
+        if !origin.strip_prefix("http://").is_some_and(is_own) {
+            return refused("`Origin`");
+        }
+    }
+    Ok(())
+}
+
+/// The header that is there once.
+fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    let mut all = headers.get_all(name).iter();
+    let first = all.next()?;
+    if all.next().is_some() { None } else { first.to_str().ok() }
+}

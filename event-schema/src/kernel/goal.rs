@@ -140,8 +140,8 @@ impl<'s> Kernel<'s> {
                 dropped.push(*lit);
             }
         }
-        if dropped.is_empty() {
-            return self.choose(work, unwanted, except);
+        if !self.thorough || dropped.is_empty() {
+            return self.choose(work, left, except);
         }
         // It may be unwanted by a choice that the goal itself leaves open: then it is a matter after all.
         match self.choose(work.clone(), left, except) {

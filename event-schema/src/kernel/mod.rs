@@ -127,6 +127,8 @@ pub(crate) struct Kernel<'s> {
     lowest: usize,
     /// Whether a member was left out because no writer emits it.
     forbade: bool,
+    /// Whether what seems to be no matter is looked at again where an instance says otherwise.
+    thorough: bool,
     /// Whether a writer emits an object of which all of a goal is true.
     written: HashMap<Key, bool, Seeded>,
     depth: usize,
@@ -146,6 +148,7 @@ impl<'s> Kernel<'s> {
             memo: Memo::default(),
             lowest: usize::MAX,
             forbade: false,
+            thorough: false,
             written: HashMap::default(),
             depth: 0,
             budget: Budget::default(),
@@ -165,19 +168,33 @@ impl<'s> Kernel<'s> {
             Lit { side: 0, wanted: true, node: first },
             Lit { side: 1, wanted: false, node: second },
         ];
-        match self.solve(&goal) {
-            Outcome::None => Answer::Proved,
-            Outcome::Unknown(why) => Answer::Undecided(why),
-            Outcome::Found(value) => {
-                let verified = goal.iter().all(|lit| self.holds(*lit, &value) == Some(true));
-                if verified {
-                    Answer::Refuted(value)
-                } else if self.is_over() {
-                    Answer::Undecided(self.why())
-                } else {
-                    Answer::Undecided("an instance that the validator does not confirm".into())
-                }
+        let mut answer = self.solved(&goal);
+        if answer.is_none() && !self.is_over() {
+            // Something was left out that matters. What was concluded so far may rest on it.
+            let memo = std::mem::take(&mut self.memo);
+            self.thorough = true;
+            answer = self.solved(&goal);
+            self.thorough = false;
+            self.memo = memo;
+        }
+        answer.unwrap_or_else(|| {
+            if self.is_over() {
+                Answer::Undecided(self.why())
+            } else {
+                Answer::Undecided("an instance that the validator does not confirm".into())
             }
+        })
+    }
+
+    /// The answer for a goal; `None` where an instance is found that is not one.
+    fn solved(&mut self, goal: &[Lit]) -> Option<Answer> {
+        match self.solve(goal) {
+            Outcome::None => Some(Answer::Proved),
+            Outcome::Unknown(why) => Some(Answer::Undecided(why)),
+            Outcome::Found(value) => goal
+                .iter()
+                .all(|lit| self.holds(*lit, &value) == Some(true))
+                .then_some(Answer::Refuted(value)),
         }
     }
 

@@ -12,6 +12,9 @@ use serde_json::{Map, Value, json};
 
 const SOON: Duration = Duration::from_secs(20);
 
+/// A part of a schema: its number, and what stands in it.
+type Part = fn(usize, Value) -> Value;
+
 fn schema(value: &Value) -> Schema {
     let doc = Document::parse("a.json", value.to_string()).unwrap();
     read::schema_with(&doc, Some(read::Dialect::Modern), &|_| None).unwrap()
@@ -57,8 +60,7 @@ fn chain(n: usize, link: impl Fn(usize, Value) -> Value, leaf: Value) -> Value {
 #[test]
 fn chains_of_every_keyword_end() {
     let leaf = |kind: &str| json!({"type": "object", "properties": {"x": {"type": kind}}});
-    type Link = fn(usize, Value) -> Value;
-    let links: [(&str, Link); 12] = [
+    let links: [(&str, Part); 12] = [
         ("$ref", |_, next| next),
         ("allOf twice", |_, next| json!({"allOf": [next, next]})),
         (
@@ -107,7 +109,7 @@ fn wide_lists_of_values_end() {
     let texts = |n: usize| json!({"enum": (0..n).map(|i| format!("v{i}")).collect::<Vec<_>>()});
     let reports = check("enum of texts", texts(50_000), texts(50_001));
     assert_eq!(reports[0].verdict, Verdict::Compatible);
-    let numbers = |n: usize| json!({"enum": (0..n).map(|i| json!(i as f64)).collect::<Vec<_>>()});
+    let numbers = |n: u32| json!({"enum": (0..n).map(|i| json!(f64::from(i))).collect::<Vec<_>>()});
     check("enum of numbers", numbers(20_000), numbers(20_001));
     let objects =
         |n: usize| json!({"enum": (0..n).map(|i| json!({"a": [i, {"b": i}]})).collect::<Vec<_>>()});
@@ -259,8 +261,7 @@ fn demands_that_multiply_end() {
 #[test]
 fn unions_of_two_hundred_branches_end() {
     let (n, at) = (200, 120);
-    type Branch = fn(usize, Value) -> Value;
-    let styles: [(&str, Branch); 9] = [
+    let styles: [(&str, Part); 9] = [
         (
             "const",
             |i, v| json!({"type": "object", "properties": {"k": {"const": format!("k{i}")}, "v": v}, "required": ["k"]}),

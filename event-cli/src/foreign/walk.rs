@@ -1,5 +1,6 @@
 //! The files that are meant: those that are given, and of folders all that may be schemas.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,11 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
             problems.push(Diagnostic::error("no-schemas", shown.into(), message));
         }
     }
-    out.dedup();
+    // a folder and a file in it may be given both
+    let mut seen = BTreeSet::new();
+    out.retain(|found| {
+        seen.insert(found.path.canonicalize().unwrap_or_else(|_| found.path.clone()))
+    });
     if problems.is_empty() { Ok((out, passed)) } else { Err(problems) }
 }
 
@@ -120,9 +125,14 @@ fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diag
             continue;
         }
         if path.is_dir() {
-            if depth < MAX_DEPTH {
-                walk(&path, depth + 1, out)?;
+            if depth == MAX_DEPTH {
+                let message =
+                    format!("the folder lies deeper than {MAX_DEPTH} folders, and is not read");
+                let shown = path.to_string_lossy();
+                let d = Diagnostic::error("unreadable", shown.into(), message);
+                return Err(Box::new(d.with_help("name a folder further down")));
             }
+            walk(&path, depth + 1, out)?;
         } else if path.is_file() {
             out.push(path);
         }

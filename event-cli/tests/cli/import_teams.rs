@@ -284,3 +284,17 @@ fn newest_of_inferred_revisions_is_what_there_is() {
         scratch.run(&args).json()["files"].as_array().unwrap().iter().all(|f| f["new"] == false)
     );
 }
+
+#[test]
+fn file_that_is_given_twice_is_one_and_none_is_passed_over_for_its_depth() {
+    let scratch = Scratch::empty();
+    scratch.write("in/order.placed.json", plain().to_string());
+    let args =
+        ["import", "--registry", "shop", "in", "in/order.placed.json", "./in", "--format", "json"];
+    let run = scratch.run(&args);
+    run.says(0, &[]);
+    assert_eq!(run.json()["files"].as_array().unwrap().len(), 1, "{}", run.out);
+    scratch.write(&format!("in/{}too.deep.json", "d/".repeat(70)), plain().to_string());
+    let run = scratch.run(&["import", "--registry", "shop", "in"]);
+    run.says(2, &["error[unreadable]", "deeper than 64 folders"]);
+}

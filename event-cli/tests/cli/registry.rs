@@ -25,7 +25,7 @@ fn serves_a_folder_and_ends_on_a_signal() {
     let ask = |method: &str, path: &str| {
         let mut socket = TcpStream::connect(&address).unwrap();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
         );
         socket.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();

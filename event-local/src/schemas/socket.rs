@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -111,12 +110,12 @@ pub(super) fn guarded(router: Router, address: SocketAddr) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
         match admitted(&request, address) {
             Ok(()) => next.run(request).await,
-            Err(refusal) => refusal,
+            Err(refusal) => refusal.into_response(),
         }
     }))
 }
 
-fn admitted(request: &Request, address: SocketAddr) -> Result<(), Response<Body>> {
+fn admitted(request: &Request, address: SocketAddr) -> Result<(), ApiError> {
     let port = address.port();
     let own = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
     let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
@@ -125,7 +124,7 @@ fn admitted(request: &Request, address: SocketAddr) -> Result<(), Response<Body>
             "refused for its {what}: expected a request to `{}` or `{}` that no web page made",
             own[0], own[1]
         );
-        Err(ApiError::new(Kind::Forbidden, message).into_response())
+        Err(ApiError::new(Kind::Forbidden, message))
     };
     // The authority of an absolute target counts instead of the header.
     let target = request.uri().authority();

@@ -136,7 +136,7 @@ impl<'d> Reader<'d> {
             nodes,
             readings: None,
             remarks,
-            prepared: Default::default(),
+            prepared: crate::compat::Kept::default(),
         };
         self.unevaluated(&mut schema);
         circular::cut(&mut schema, &|node| self.context(&node.pointer));

@@ -268,10 +268,11 @@ async fn limit_of_an_entry_is_that_of_the_message_that_a_queue_gets() {
         if publish(middle).await.is_complete() { fits = middle } else { too_long = middle }
     }
     assert!(fits > limit / 2 - 1000, "{fits}");
-    let world = server.world();
-    let longest = world.queues["emailer"].messages.values().map(|it| it.body.len()).max().unwrap();
+    let longest = {
+        let world = server.world();
+        world.queues["emailer"].messages.values().map(|it| it.body.len()).max().unwrap()
+    };
     assert!(longest <= limit && longest > limit - 400, "{longest} of {limit}");
-    drop(world);
     let report = publish(too_long).await;
     assert_eq!(report.calls, 0, "refused before it is sent");
     let reason = report.rejected[0].reason.to_string();

@@ -166,12 +166,13 @@ async fn request_that_is_too_large_is_sent_in_smaller_ones() {
     // the API reference has it.
     let bodies = |server: &FaultServer| server.world().requests.clone();
     for status in [413, 400] {
-        let mut world = server.world();
-        world.request_bytes = 256 * 1024;
-        world.too_large_status = status;
-        world.requests.clear();
-        world.accepted.clear();
-        drop(world);
+        {
+            let mut world = server.world();
+            world.request_bytes = 256 * 1024;
+            world.too_large_status = status;
+            world.requests.clear();
+            world.accepted.clear();
+        }
         let events = (0..30).map(|number| {
             let mut event = placed_v1(number);
             event.note = "x".repeat(60 * 1024);

@@ -154,7 +154,6 @@ const INTERNAL: [&str; 6] =
 fn wrong(case: &Case, errors: &[String]) -> Option<String> {
     let all = errors.join("\n");
     match case.expected {
-        Expected::Either => None,
         Expected::Kept if errors.is_empty() => None,
         Expected::Kept => Some(format!("{} is refused:\n{all}", case.name)),
         Expected::Refused(_) | Expected::RefusedByMore(_) if errors.is_empty() => {
@@ -166,7 +165,7 @@ fn wrong(case: &Case, errors: &[String]) -> Option<String> {
         Expected::Refused(_) if errors.len() > 1 => {
             Some(format!("{} has {} errors:\n{all}", case.name, errors.len()))
         }
-        Expected::RefusedByMore(_) => None,
+        Expected::Either | Expected::RefusedByMore(_) => None,
         Expected::Refused(_) => {
             let word = INTERNAL.iter().find(|word| all.contains(*word))?;
             Some(format!("{} speaks of `{word}`:\n{all}", case.name))
@@ -214,7 +213,11 @@ fn broken_structs_do_not_compile_and_kept_ones_do() {
 #[test]
 #[ignore = "takes minutes: `just attack`"]
 fn attack() {
-    judge(&cases(&Place::ALL));
+    // a place after the other: all structs in one crate take the compiler more memory than most machines have
+    for place in Place::ALL {
+        println!("{}", place.name());
+        judge(&cases(&[place]));
+    }
 }
 
 #[test]

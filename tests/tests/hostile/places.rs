@@ -56,18 +56,21 @@ impl Place {
             let inner = schema.clone();
             let (more, field, property, required) = match self {
                 Place::Root | Place::Part => (String::new(), "pub p: P", inner, true),
-                Place::List => {
-                    (String::new(), "pub p: Vec<P>", json!({"type": "array", "items": inner}), true)
-                }
+                Place::List => (
+                    String::new(),
+                    "pub p: ::std::vec::Vec<P>",
+                    json!({"type": "array", "items": inner}),
+                    true,
+                ),
                 Place::Map => (
                     String::new(),
-                    "pub p: BTreeMap<String, P>",
+                    "pub p: BTreeMap<::std::string::String, P>",
                     json!({"type": "object", "additionalProperties": inner}),
                     true,
                 ),
                 Place::Maybe => (
                     String::new(),
-                    "#[serde(skip_serializing_if = \"Option::is_none\")] pub p: Option<P>",
+                    "#[serde(skip_serializing_if = \"::std::option::Option::is_none\")] pub p: ::std::option::Option<P>",
                     inner,
                     false,
                 ),

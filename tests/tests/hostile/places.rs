@@ -64,7 +64,7 @@ impl Place {
                 ),
                 Place::Map => (
                     String::new(),
-                    "pub p: BTreeMap<String, P>",
+                    "pub p: BTreeMap<::std::string::String, P>",
                     json!({"type": "object", "additionalProperties": inner}),
                     true,
                 ),

@@ -618,11 +618,23 @@ pub struct Unsupported {
     pub pos: Pos,
     /// The document and the place, where the meaning depends on what stands elsewhere.
     pub(crate) context: Option<(Arc<str>, String)>,
+    /// Why nobody understands it, where it is a keyword that is supported elsewhere.
+    pub(crate) why: Option<&'static str>,
 }
 
 impl Unsupported {
     /// Whether both mean the same, whatever that is.
     pub(crate) fn says_the_same(&self, other: &Unsupported) -> bool {
         self.keyword == other.keyword && self.value == other.value && self.context == other.context
+    }
+
+    /// Why nobody understands it, where it is a keyword that is supported elsewhere: what it does there, in words.
+    pub fn why(&self) -> Option<&str> {
+        self.why
+    }
+
+    /// The keyword, and why it cannot be judged.
+    pub(crate) fn reason(&self) -> String {
+        format!("`{}`, which {}", self.keyword, self.why.unwrap_or("is not supported"))
     }
 }

@@ -99,6 +99,11 @@ impl Decimal {
         (Decimal::from_number(&number).as_ref() == Some(self)).then_some(number)
     }
 
+    /// The double next to it.
+    pub(crate) fn nearest_double(&self) -> Option<f64> {
+        format!("{}e{}", self.mantissa, self.exponent).parse().ok()
+    }
+
     /// Whether there is no fraction.
     pub fn is_integer(&self) -> bool {
         self.exponent >= 0

@@ -17,6 +17,8 @@ use regex_automata::util::syntax;
 
 pub(crate) use self::conjuncts::conjuncts;
 use self::groups::Groups;
+use crate::model::{NodeId, Schema};
+use crate::tag;
 
 /// Largest compiled automaton, in bytes: patterns made to explode are refused instead of built.
 const NFA_BYTES: usize = 4 << 20;
@@ -65,12 +67,22 @@ pub(crate) struct Matchers {
     known: RefCell<HashMap<String, Option<Rc<Matcher>>>>,
     /// How many more nodes may be looked at, where that is bounded.
     steps: Cell<Option<u64>>,
+    /// The children of bases, by their schema.
+    children: RefCell<HashMap<(usize, NodeId), Rc<Vec<(String, NodeId)>>>>,
 }
 
 impl Matchers {
     /// For one instance, of which no more than so many nodes are looked at.
     pub(crate) fn bounded(steps: u64) -> Matchers {
         Matchers { steps: Cell::new(Some(steps)), ..Matchers::default() }
+    }
+
+    /// The children of a base with a discriminator.
+    pub(crate) fn children(&self, schema: &Schema, base: NodeId) -> Rc<Vec<(String, NodeId)>> {
+        let key = (std::ptr::from_ref(schema) as usize, base);
+        let mut known = self.children.borrow_mut();
+        let found = known.entry(key).or_insert_with(|| Rc::new(tag::children(schema, base)));
+        Rc::clone(found)
     }
 
     /// Lets so many more nodes be looked at; tells how many were left.

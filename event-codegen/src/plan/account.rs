@@ -64,7 +64,11 @@ impl<'a> Builder<'a> {
 
     fn unsupported(&mut self, node: &Node, keyword: &Unsupported) {
         let name = &keyword.keyword;
-        let loss = if KNOWN.contains(&name.as_str()) {
+        let loss = if let Some(why) = keyword.why() {
+            let message = format!("no type holds `{name}`, which {why}");
+            Loss::warning(node, message)
+                .help("say the same with other keywords, or leave it to `cargo event validate`")
+        } else if KNOWN.contains(&name.as_str()) {
             let message = format!("no type holds `{name}`: the Rust type reads what it refuses");
             Loss::warning(node, message)
                 .help("say the same with other keywords, or leave it to `cargo event validate`")

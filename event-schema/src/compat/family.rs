@@ -47,15 +47,17 @@ fn compare_all(
     for later in 1..minors.len() {
         for earlier in (0..later).rev() {
             let (old, new) = (minors[earlier], minors[later]);
-            let report = super::readings::check(given[earlier], given[later], terms)
-                .unwrap_or_else(|| {
+            let (before, after) = (given[earlier], given[later]);
+            let report = super::agreed::check(before, after, terms, || {
+                super::readings::check(before, after, terms).unwrap_or_else(|| {
                     super::check_prepared(
                         (old.1, classes[earlier]),
                         (new.1, classes[later]),
                         policy,
                         &cache,
                     )
-                });
+                })
+            });
             let labels = Labels { old: old.0, new: new.0 };
             for change in report.changes.iter().filter(|c| c.severity != Severity::Note) {
                 let diagnostic = change.diagnostic(labels);

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use crate::model::{
     ArrayRules, Bound, Node, NodeId, NumberRules, ObjectRules, Property, Schema, StringRules, Types,
 };
+use crate::tag;
 use crate::validate::equal;
 
 /// Most properties and other parts that are copied, for each node of the schema.
@@ -20,6 +21,7 @@ pub(super) fn apply(mut schema: Cow<'_, Schema>) -> Cow<'_, Schema> {
     if !schema.nodes.iter().any(is_composed) {
         return schema;
     }
+    name_children(&mut schema);
     let count = schema.nodes.len();
     let mut flat = Flat {
         schema: schema.to_mut(),
@@ -34,6 +36,21 @@ pub(super) fn apply(mut schema: Cow<'_, Schema>) -> Cow<'_, Schema> {
         at += 1;
     }
     schema
+}
+
+/// Writes down which children a base with a discriminator has: joined, they no longer name it.
+fn name_children(schema: &mut Cow<'_, Schema>) {
+    let bases: Vec<NodeId> = schema
+        .nodes()
+        .filter(|(_, node)| node.discriminator.is_some() && node.branches().is_empty())
+        .map(|(id, _)| id)
+        .collect();
+    for base in bases {
+        let children = tag::children(schema, base);
+        if let Some(discriminator) = &mut schema.to_mut().nodes[base.index()].discriminator {
+            discriminator.mapping = children;
+        }
+    }
 }
 
 fn is_composed(node: &Node) -> bool {

@@ -4,6 +4,7 @@
 //! walk over both schemas names what changed, where, by which rule. What the kernel proves harmless is no
 //! break, whatever changed; what it can't prove is one, even where no single change stands out.
 
+mod agreed;
 mod branches;
 mod deep;
 mod discriminator;
@@ -51,7 +52,9 @@ pub use crate::rules::{Breaks, Rule};
 /// ```
 pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
     let terms = terms.into();
-    readings::check(old, new, terms).unwrap_or_else(|| check_once(old, new, terms))
+    agreed::check(old, new, terms, || {
+        readings::check(old, new, terms).unwrap_or_else(|| check_once(old, new, terms))
+    })
 }
 
 /// As [`check`], in the one way that the schemas themselves are read.

@@ -135,6 +135,13 @@ pub(crate) fn each_child(node: &Node, visit: &mut dyn FnMut(NodeId)) {
         named.for_each(|(_, id)| visit(*id));
         rules.additional.iter().chain(&rules.names).for_each(|id| visit(*id));
     }
+    children_of(node).for_each(|(_, id)| visit(*id));
+}
+
+/// What the discriminator of a base without branches maps: children, which readers choose by their tag.
+fn children_of(node: &Node) -> impl Iterator<Item = &(String, NodeId)> {
+    let stated = node.discriminator.iter().filter(|_| node.branches().is_empty());
+    stated.flat_map(|d| &d.mapping)
 }
 
 fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
@@ -202,6 +209,9 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
             (class(&c.condition), c.then.as_ref().map(class), c.otherwise.as_ref().map(class))
         });
         conditional.hash(h);
+        for (tag, child) in children_of(node) {
+            (tag, class(child)).hash(h);
+        }
         for keyword in &node.unsupported {
             (&keyword.keyword, canonical(&keyword.value), &keyword.context).hash(h);
         }
@@ -209,7 +219,7 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
 }
 
 /// Strongly connected components, each after those that it reaches (Tarjan, without recursion).
-fn components(children: &[Vec<NodeId>]) -> Vec<Vec<NodeId>> {
+pub(crate) fn components(children: &[Vec<NodeId>]) -> Vec<Vec<NodeId>> {
     const NEW: u32 = u32::MAX;
     let count = children.len();
     let (mut order, mut low) = (vec![NEW; count], vec![0u32; count]);

@@ -113,25 +113,54 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    /// Leaves out what is no matter, and goes on.
     fn branch(
+        &mut self,
+        work: Work<'s>,
+        unwanted: Vec<(Lit, Split<'s>)>,
+        except: &[Value],
+    ) -> Outcome {
+        if unwanted.len() < 2 {
+            return self.choose(work, unwanted, except);
+        }
+        // An unwanted node that nothing here could be an instance of is no matter.
+        let matters = |kernel: &mut Self, lit: Lit| {
+            let wanted = Lit { wanted: true, ..lit };
+            let mut goal = work.core.clone();
+            goal.push(wanted);
+            !kernel.apart(wanted, &work.state)
+                && (goal.len() == 1 || !matches!(kernel.solve(&goal), Outcome::None))
+        };
+        let mut left = Vec::with_capacity(unwanted.len());
+        let mut dropped = Vec::new();
+        for (lit, split) in &unwanted {
+            if matters(self, *lit) {
+                left.push((*lit, split.clone()));
+            } else {
+                dropped.push(*lit);
+            }
+        }
+        if !self.thorough || dropped.is_empty() {
+            return self.choose(work, left, except);
+        }
+        // It may be unwanted by a choice that the goal itself leaves open: then it is a matter after all.
+        match self.choose(work.clone(), left, except) {
+            Outcome::Found(value)
+                if dropped.iter().any(|lit| self.holds(*lit, &value) != Some(true)) =>
+            {
+                self.choose(work, unwanted, except)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    fn choose(
         &mut self,
         mut work: Work<'s>,
         mut unwanted: Vec<(Lit, Split<'s>)>,
         except: &[Value],
     ) -> Outcome {
-        if unwanted.len() > 1 {
-            // An unwanted node that nothing here could be an instance of is no matter.
-            unwanted.retain(|(lit, _)| {
-                let mut goal = work.core.clone();
-                let wanted = Lit { wanted: true, ..*lit };
-                if self.apart(wanted, &work.state) {
-                    return false;
-                }
-                goal.push(wanted);
-                goal.len() == 1 || !matches!(self.solve(&goal), Outcome::None)
-            });
-        }
         for split in &mut work.splits {
             self.prune(split, &work.state);
         }
@@ -290,7 +319,7 @@ impl<'s> Kernel<'s> {
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
-            let Some(spellings) = Self::spellings(value, work.state.strict) else {
+            let Some(spellings) = self.spellings(value, work.state.strict) else {
                 unknown = true;
                 continue;
             };
@@ -333,13 +362,19 @@ impl<'s> Kernel<'s> {
     }
 
     /// The value as it may be written: where a point tells an integer from another number, a whole number
-    /// that has one may do without. `None` where there are too many ways.
-    pub(super) fn spellings(value: &Value, strict: bool) -> Option<Vec<Value>> {
-        let count = if strict { pointed_numbers(value) } else { 0 };
+    /// that has one may do without, and one that has none may have one, if no publisher is asked. `None`
+    /// where there are too many ways.
+    pub(super) fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
+        if !strict {
+            return Some(vec![value.clone()]);
+        }
+        let as_listed = self.writer(0) || self.writer(1);
+        let count = numbers_in_two_forms(value, as_listed);
         if count > MAX_SPELLINGS {
             return None;
         }
-        Some((0..1u32 << count).map(|bare| respelled(value, &mut bare.clone())).collect())
+        let other = |bits: u32| respelled(value, as_listed, &mut bits.clone());
+        Some((0..1u32 << count).map(other).collect())
     }
 
     /// Builds an instance: nothing is left to choose.
@@ -370,8 +405,7 @@ impl<'s> Kernel<'s> {
                 Outcome::None => {}
                 Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
                 Outcome::Found(_) if !state.unsupported.is_empty() => {
-                    let keyword = &state.unsupported[0].keyword;
-                    return Outcome::Unknown(format!("`{keyword}`, which is not supported").into());
+                    return Outcome::Unknown(state.unsupported[0].reason().into());
                 }
                 found @ Outcome::Found(_) => return found,
             }
@@ -393,36 +427,42 @@ fn kinds_of(value: &Value) -> Types {
     }
 }
 
-/// How many whole numbers in the value are written with a point.
-fn pointed_numbers(value: &Value) -> u32 {
+/// How many numbers in the value may be written in another form, too.
+fn numbers_in_two_forms(value: &Value, as_listed: bool) -> u32 {
     match value {
-        Value::Number(n) => u32::from(pointed(n).is_some()),
-        Value::Array(items) => items.iter().map(pointed_numbers).sum(),
-        Value::Object(members) => members.values().map(pointed_numbers).sum(),
+        Value::Number(n) => u32::from(other_form(n, as_listed).is_some()),
+        Value::Array(items) => items.iter().map(|v| numbers_in_two_forms(v, as_listed)).sum(),
+        Value::Object(members) => {
+            members.values().map(|v| numbers_in_two_forms(v, as_listed)).sum()
+        }
         _ => 0,
     }
 }
 
-fn pointed(n: &Number) -> Option<i64> {
-    let whole = Decimal::from_number(n).filter(|_| n.is_f64())?.to_i128()?;
-    i64::try_from(whole).ok()
+/// A whole number without its point; one that has none with a point, unless it is written as it is listed.
+fn other_form(n: &Number, as_listed: bool) -> Option<Number> {
+    let whole = Decimal::from_number(n)?;
+    if n.is_f64() {
+        return i64::try_from(whole.to_i128()?).ok().map(Number::from);
+    }
+    whole.to_double().filter(|_| !as_listed)
 }
 
-/// The value without the point in some of its whole numbers: those of the bits that are set.
-fn respelled(value: &Value, bare: &mut u32) -> Value {
+/// The value with some of its numbers in their other form: those of the bits that are set.
+fn respelled(value: &Value, as_listed: bool, bits: &mut u32) -> Value {
     match value {
-        Value::Number(n) => match pointed(n) {
-            Some(whole) => {
-                let without = *bare & 1 == 1;
-                *bare >>= 1;
-                if without { whole.into() } else { value.clone() }
+        Value::Number(n) => match other_form(n, as_listed) {
+            Some(other) => {
+                let chosen = *bits & 1 == 1;
+                *bits >>= 1;
+                Value::Number(if chosen { other } else { n.clone() })
             }
             None => value.clone(),
         },
-        Value::Array(items) => items.iter().map(|item| respelled(item, bare)).collect(),
+        Value::Array(items) => items.iter().map(|item| respelled(item, as_listed, bits)).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), respelled(member, bare)))
+            .map(|(name, member)| (name.clone(), respelled(member, as_listed, bits)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
         other => other.clone(),

@@ -34,7 +34,7 @@ use serde_json::Value;
 
 use self::budget::Budget;
 pub(crate) use self::budget::size;
-pub(crate) use self::class::{Classes, each_child};
+pub(crate) use self::class::{Classes, components, each_child};
 use self::language::Languages;
 pub(crate) use self::wide::Seeded;
 use crate::model::{Node, NodeId, Schema, Types};
@@ -127,6 +127,8 @@ pub(crate) struct Kernel<'s> {
     lowest: usize,
     /// Whether a member was left out because no writer emits it.
     forbade: bool,
+    /// Whether what seems to be no matter is looked at again where an instance says otherwise.
+    thorough: bool,
     /// Whether a writer emits an object of which all of a goal is true.
     written: HashMap<Key, bool, Seeded>,
     depth: usize,
@@ -146,6 +148,7 @@ impl<'s> Kernel<'s> {
             memo: Memo::default(),
             lowest: usize::MAX,
             forbade: false,
+            thorough: false,
             written: HashMap::default(),
             depth: 0,
             budget: Budget::default(),
@@ -165,19 +168,33 @@ impl<'s> Kernel<'s> {
             Lit { side: 0, wanted: true, node: first },
             Lit { side: 1, wanted: false, node: second },
         ];
-        match self.solve(&goal) {
-            Outcome::None => Answer::Proved,
-            Outcome::Unknown(why) => Answer::Undecided(why),
-            Outcome::Found(value) => {
-                let verified = goal.iter().all(|lit| self.holds(*lit, &value) == Some(true));
-                if verified {
-                    Answer::Refuted(value)
-                } else if self.is_over() {
-                    Answer::Undecided(self.why())
-                } else {
-                    Answer::Undecided("an instance that the validator does not confirm".into())
-                }
+        let mut answer = self.solved(&goal);
+        if answer.is_none() && !self.is_over() {
+            // Something was left out that matters. What was concluded so far may rest on it.
+            let memo = std::mem::take(&mut self.memo);
+            self.thorough = true;
+            answer = self.solved(&goal);
+            self.thorough = false;
+            self.memo = memo;
+        }
+        answer.unwrap_or_else(|| {
+            if self.is_over() {
+                Answer::Undecided(self.why())
+            } else {
+                Answer::Undecided("an instance that the validator does not confirm".into())
             }
+        })
+    }
+
+    /// The answer for a goal; `None` where an instance is found that is not one.
+    fn solved(&mut self, goal: &[Lit]) -> Option<Answer> {
+        match self.solve(goal) {
+            Outcome::None => Some(Answer::Proved),
+            Outcome::Unknown(why) => Some(Answer::Undecided(why)),
+            Outcome::Found(value) => goal
+                .iter()
+                .all(|lit| self.holds(*lit, &value) == Some(true))
+                .then_some(Answer::Refuted(value)),
         }
     }
 
@@ -220,7 +237,7 @@ impl<'s> Kernel<'s> {
             return None;
         }
         for literal in values {
-            for value in Self::spellings(&literal.value, self.is_strict())? {
+            for value in self.spellings(&literal.value, self.is_strict())? {
                 if self.judge(0).holds(first, &value)? && !self.judge(1).holds(second, &value)? {
                     return Some(Answer::Refuted(value));
                 }
@@ -274,7 +291,8 @@ impl<'s> Kernel<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
         let judge = Judge::new(schema, &self.cache.matchers);
         // the search knows the branches alone, and so must who confirms what it finds
-        Judge { open: mode == Mode::Reader, roomy: self.cache.roomy, by_tag: false, ..judge }
+        let (open, roomy) = (mode == Mode::Reader, self.cache.roomy);
+        Judge { open, roomy, by_tag: false, for_all_readers: true, ..judge }
     }
 
     /// The types that the node takes; a whole number written with a point counts as a type of its own.

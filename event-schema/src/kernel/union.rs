@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::{Kernel, Lit, Outcome};
+use super::{Kernel, Lit, Mode, Outcome};
 use crate::model::{NodeId, Types};
 
 /// Unions with fewer pairs of branches are left to the search.
@@ -43,6 +43,8 @@ impl<'s> Kernel<'s> {
         let mut proved = true;
         let mut wider = Vec::new();
         let mut all_matched = ours.len() == theirs.len();
+        // What is of one branch of the first is of no other, and so of none that says the same there.
+        let same_wherever = !exclusive && !self.opens(second.side);
         for (at, counterpart) in
             self.counterparts(first, ours, second, theirs).into_iter().enumerate()
         {
@@ -64,7 +66,10 @@ impl<'s> Kernel<'s> {
                     proved = false;
                 }
             }
-            if let Some(node) = counterpart.filter(|_| proved && !exclusive) {
+            let widens = |node: &NodeId| {
+                !same_wherever || self.class(own) != self.class(Lit { node: *node, ..second })
+            };
+            if let Some(node) = counterpart.filter(|_| proved && !exclusive).filter(widens) {
                 let back = [
                     Lit { node, wanted: true, ..second },
                     Lit { node: ours[at], wanted: false, ..first },
@@ -85,6 +90,12 @@ impl<'s> Kernel<'s> {
         }
         // A new branch of a `oneOf` may take what another takes already.
         (proved && (exclusive || all_matched)).then_some(Outcome::None)
+    }
+
+    /// Whether the side takes more somewhere than its schema says.
+    fn opens(&self, side: u8) -> bool {
+        let (schema, mode) = self.sides[usize::from(side)];
+        mode == Mode::Reader && schema.nodes().any(|(_, node)| node.notes.open)
     }
 
     /// Whether what is written of a branch is written of its `oneOf`: it may be that every event of the

@@ -221,7 +221,8 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
 
 fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Unsupported {
     let pos = r.pos(place, json.span);
-    Unsupported { keyword: key.to_owned(), value: json.to_value(), pos, context: None }
+    let keyword = key.to_owned();
+    Unsupported { keyword, value: json.to_value(), pos, context: None, why: None }
 }
 
 /// Whether nothing beside it evaluates properties or items, so that `unevaluated…` is `additional…`.

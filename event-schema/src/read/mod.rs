@@ -5,6 +5,7 @@
 //! reference to a file is answered by the caller or is one too.
 
 mod bundle;
+mod circular;
 mod dialect;
 mod event;
 mod keyword;

@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::MAX_NODES;
+use super::circular;
 use super::dialect::Dialect;
 use super::keyword;
 use super::readings::Reading;
@@ -138,6 +139,7 @@ impl<'d> Reader<'d> {
             prepared: crate::compat::Kept::default(),
         };
         self.unevaluated(&mut schema);
+        circular::cut(&mut schema, &|node| self.context(&node.pointer));
         Ok((schema, places))
     }
 
@@ -157,6 +159,7 @@ impl<'d> Reader<'d> {
                 value: serde_json::Value::Null,
                 pos: node.pos,
                 context: Some(self.context(&node.pointer)),
+                why: None,
             };
             schema.nodes[id.index()].unsupported.push(unsupported);
         }
@@ -445,6 +448,17 @@ impl<'d> Reader<'d> {
                      what several events share may stand directly in the folder"
                 },
             ),
+            Err(Lost::Remote) if uri::metaschema(reference).is_some() => {
+                let url = uri::metaschema(reference).unwrap_or_default();
+                node.unsupported.push(Unsupported {
+                    keyword: "$ref".to_owned(),
+                    value: url.into(),
+                    pos: self.pos(place, json.span),
+                    context: None,
+                    why: Some("refers to a metaschema, and nothing is fetched"),
+                });
+                return;
+            }
             Err(Lost::Remote) => (
                 "remote-reference",
                 format!("`{reference}` is in the network, and nothing is fetched from there"),

@@ -10,6 +10,24 @@ pub(super) fn is_remote(uri: &str) -> bool {
     scheme(uri).is_some_and(|s| s != "urn" && s != "file" && s != "tag")
 }
 
+/// The address of a metaschema, where the reference names the whole of one that is well known. What it says
+/// does not change, so that equal addresses mean the same although nothing is fetched.
+pub(super) fn metaschema(reference: &str) -> Option<&str> {
+    const DRAFTS: [&str; 7] = [
+        "draft-03/schema",
+        "draft-04/schema",
+        "draft-06/schema",
+        "draft-07/schema",
+        "draft/2019-09/schema",
+        "draft/2020-12/schema",
+        "schema",
+    ];
+    let address = reference.strip_suffix('#').unwrap_or(reference);
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let path = rest.strip_prefix("json-schema.org/")?;
+    DRAFTS.into_iter().find(|draft| *draft == path)
+}
+
 /// `reference` as seen from `base`; both without fragments.
 pub(super) fn join(base: &str, reference: &str) -> String {
     if reference.is_empty() {

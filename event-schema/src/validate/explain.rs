@@ -77,7 +77,8 @@ impl Explanation<'_, '_> {
         }
         self.values(node, value, path);
         for keyword in &node.unsupported {
-            self.say(node, path, format!("cannot judge `{}`", keyword.keyword));
+            let why = keyword.why.map(|why| format!(", which {why}")).unwrap_or_default();
+            self.say(node, path, format!("cannot judge `{}`{why}", keyword.keyword));
         }
         match value {
             Value::Number(n) => {
@@ -103,9 +104,13 @@ impl Explanation<'_, '_> {
             }
             _ => {}
         }
+        let judge = self.judge.of_parts(node, value);
+        let mut parts = Explanation { judge: &judge, out: std::mem::take(&mut self.out) };
         for part in node.reference.iter().chain(&node.all_of) {
-            self.node(*part, value, path, depth + 1);
+            parts.node(*part, value, path, depth + 1);
         }
+        self.out = parts.out;
+        self.child(id, value, path, depth);
         let open = self.judge.is_open(node);
         let is_union = !node.any_of.is_empty() || !node.one_of.is_empty();
         if is_union && !open {
@@ -303,6 +308,32 @@ impl Explanation<'_, '_> {
             }
             (None, _) => self.say(node, path, "cannot judge what is left unevaluated"),
         }
+    }
+
+    /// The child of a base that its discriminator names.
+    fn child(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
+        let Some((child, judge)) = self.judge.child(id, value) else { return };
+        let node = self.judge.schema.node(id);
+        let Some(property) = node.discriminator.as_ref().map(|d| &d.property) else { return };
+        let tag = &value[property.as_str()];
+        if let Some(child) = child {
+            let name = tag.as_str().unwrap_or_default();
+            for mut violation in judge.explain_at(child, value, path, depth + 1) {
+                if !self.out.contains(&violation) {
+                    violation.message = format!("branch `{name}`: {}", violation.message);
+                    self.out.push(violation);
+                }
+            }
+            return;
+        }
+        let children = self.judge.matchers.children(self.judge.schema, id);
+        let names: Vec<String> =
+            children.iter().take(MAX_LISTED).map(|(name, _)| format!("`\"{name}\"`")).collect();
+        let more = if children.len() > MAX_LISTED { ", …" } else { "" };
+        let below = format!("{path}/{}", property.replace('~', "~0").replace('/', "~1"));
+        let message =
+            format!("the tag is {}, expected one of {}{more}", shown(tag), names.join(", "));
+        self.say(node, &below, message);
     }
 
     /// A union: the branch that the tag names, else the nearest one.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::MAX_DEPTH;
+use super::double::means_one_number;
 use super::value::{equal, has_duplicates, has_point, type_of};
 use crate::format;
 use crate::model::{
@@ -25,6 +26,11 @@ pub(crate) struct Judge<'s> {
     pub(crate) roomy: bool,
     /// Whether a discriminator decides the branch of a union, which JSON Schema itself does not say.
     pub(crate) by_tag: bool,
+    /// Whether there is an answer only where it is the same for readers that take a number for the decimal that
+    /// is written and for those that take it for the nearest double.
+    pub(crate) for_all_readers: bool,
+    /// The value that is being judged as a child of a base: there the base speaks for itself.
+    pub(crate) as_child: Option<usize>,
 }
 
 /// Conjunction of three-valued answers: a no settles it.
@@ -43,7 +49,8 @@ fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
 impl<'s> Judge<'s> {
     /// Judges as JSON Schema means it.
     pub(crate) fn new(schema: &'s Schema, matchers: &'s Matchers) -> Judge<'s> {
-        Judge { schema, matchers, open: false, roomy: false, by_tag: true }
+        let (open, roomy, for_all_readers) = (false, false, false);
+        Judge { schema, matchers, open, roomy, by_tag: true, for_all_readers, as_child: None }
     }
 }
 
@@ -101,18 +108,24 @@ impl Judge<'_> {
             ),
             self.rules_hold(node, value, depth),
             node.unsupported.is_empty().then_some(true),
+            (!self.for_all_readers || means_one_number(node, value, self.schema.strict_integers))
+                .then_some(true),
         ];
         let mut answer = all(local);
         if answer == Some(false) {
             return answer;
         }
         let here = |id: NodeId| self.at(id, value, depth);
-        answer = all([answer, all(node.reference.iter().map(|id| here(*id)))]);
+        let parts = self.of_parts(node, value);
+        let part = |id: &NodeId| parts.at(*id, value, depth);
+        answer = all([answer, all(node.reference.iter().map(part))]);
         if answer == Some(false) {
             return answer;
         }
-        answer =
-            all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(|id| here(*id)))]);
+        answer = all([answer, all(node.all_of.iter().chain(&node.unevaluated).map(part))]);
+        if let Some((child, judge)) = self.child(id, value) {
+            answer = all([answer, child.map_or(Some(false), |id| judge.at(id, value, depth))]);
+        }
         if !open {
             if let Some(branch) = self.discriminated(id, value) {
                 answer = all([answer, branch.map_or(Some(false), here)]);
@@ -157,6 +170,36 @@ impl Judge<'_> {
         node.discriminator.as_ref().filter(|_| self.by_tag && value.is_object())?;
         let tagged = tag::of(self.schema, id).filter(|tagged| !tagged.proved)?;
         Some(tagged.pick(value).map(|at| tagged.branches[at].node))
+    }
+
+    /// Who judges what a node refers to and its `allOf`: where the node adds to them, a base among them speaks
+    /// for itself.
+    pub(super) fn of_parts(&self, node: &Node, value: &Value) -> Self {
+        let unions = !node.branches().is_empty();
+        let wraps = node.all_of.len() + usize::from(node.reference.is_some()) == 1;
+        if !self.by_tag || (wraps && !unions && node.is_bare()) {
+            return *self;
+        }
+        Judge { as_child: Some(std::ptr::from_ref(value) as usize), ..*self }
+    }
+
+    /// The child that a base's discriminator names, and who judges it: `Some((None, _))` where it names none.
+    pub(super) fn child(&self, id: NodeId, value: &Value) -> Option<(Option<NodeId>, Self)> {
+        let node = self.schema.node(id);
+        let discriminator = node.discriminator.as_ref().filter(|_| self.by_tag)?;
+        let place = std::ptr::from_ref(value) as usize;
+        if self.as_child == Some(place) || !node.branches().is_empty() {
+            return None;
+        }
+        let children = self.matchers.children(self.schema, id);
+        let members = value.as_object().filter(|_| !children.is_empty())?;
+        let tag = members.get(&discriminator.property)?.as_str();
+        let own = self.schema.definitions.iter().filter(|d| self.schema.resolve(d.node) == id);
+        let named = children.iter().find(|(name, _)| Some(name.as_str()) == tag);
+        if named.is_none() && own.clone().any(|d| Some(d.name.as_str()) == tag) {
+            return None;
+        }
+        Some((named.map(|(_, child)| *child), Judge { as_child: Some(place), ..*self }))
     }
 
     fn rules_hold(&self, node: &Node, value: &Value, depth: usize) -> Option<bool> {

@@ -3,6 +3,7 @@
 //! Three-valued inside: a keyword that cannot be modelled, or a pattern that cannot be judged, gives no answer
 //! instead of a wrong one.
 
+mod double;
 mod explain;
 mod judge;
 mod value;

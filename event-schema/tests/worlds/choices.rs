@@ -82,13 +82,9 @@ impl Spoken {
     }
 
     /// An instance of what was read as an event's payload, where it is one.
-    ///
-    /// Where 1.0 is not an integer, nobody who is asked for a listed 1 writes it with a point.
     pub(crate) fn payload(self, value: &Value) -> Value {
         match self {
-            Spoken::OpenApi30 => json!({ "made": without_points(value) }),
-            Spoken::OpenApi31 => json!({ "made": value }),
-            Spoken::Draft4 => without_points(value),
+            Spoken::OpenApi30 | Spoken::OpenApi31 => json!({ "made": value }),
             _ => value.clone(),
         }
     }
@@ -153,23 +149,6 @@ impl Spoken {
 
 fn wrapped(schema: &Value) -> Value {
     json!({"type": "object", "required": ["made"], "properties": {"made": schema}})
-}
-
-fn without_points(value: &Value) -> Value {
-    match value {
-        Value::Number(n) => match n.as_f64().filter(|d| d.fract() == 0.0 && d.abs() < 1e15) {
-            #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
-            Some(whole) => json!(whole as i64),
-            None => value.clone(),
-        },
-        Value::Array(items) => items.iter().map(without_points).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), without_points(member)))
-            .collect::<Map<_, _>>()
-            .into(),
-        other => other.clone(),
-    }
 }
 
 /// `nullable` as a type, for a judge that does not know it.

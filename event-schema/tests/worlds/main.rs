@@ -112,7 +112,7 @@ fn hold(name: &str, dialects: &[Spoken], world: World) {
     let (proved, undecided, all) = (proved.get(), undecided.get(), all.get());
     eprintln!("{name}: {all} pairs, {proved} compatible, {undecided} undecided, 0 missed");
     assert!(proved * 50 > all, "{name}: only {proved} of {all} pairs are compatible");
-    assert!(undecided * 4 < all, "{name}: {undecided} of {all} pairs are undecided");
+    assert!(undecided * 8 < all, "{name}: {undecided} of {all} pairs are undecided");
 }
 
 #[test]

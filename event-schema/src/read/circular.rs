@@ -1,0 +1,94 @@
+//! Schemas that refer to themselves without going into the instance, such as `a: {"not": {"$ref": "a"}}`.
+//!
+//! JSON Schema gives them no meaning, and validators run without an end. What leads back is cut, and stays as
+//! a keyword that nobody understands: a schema with one equals only itself, in the same documents.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::kernel::components;
+use crate::model::{Node, NodeId, Schema, Unsupported};
+
+const WHY: &str = "leads back to its own schema without going into the event";
+
+/// Cuts what leads from a node back to it. `context` gives the documents and the place of a node.
+pub(super) fn cut(schema: &mut Schema, context: &dyn Fn(&Node) -> (Arc<str>, String)) {
+    if !schema.nodes.iter().any(|node| node.reference.is_some()) {
+        return;
+    }
+    let beside: Vec<Vec<NodeId>> = schema.nodes.iter().map(beside).collect();
+    for component in components(&beside) {
+        let alone = |id: &NodeId| !beside[id.index()].contains(id);
+        if matches!(component.as_slice(), [id] if alone(id)) {
+            continue;
+        }
+        let within: HashSet<NodeId> = component.iter().copied().collect();
+        for id in component {
+            let node = &schema.nodes[id.index()];
+            let (pos, context) = (node.pos, context(node));
+            let keywords = take(&mut schema.nodes[id.index()], &within);
+            let node = &mut schema.nodes[id.index()];
+            node.unsupported.extend(keywords.into_iter().map(|keyword| Unsupported {
+                keyword: keyword.to_owned(),
+                value: serde_json::Value::Null,
+                pos,
+                context: Some(context.clone()),
+                why: Some(WHY),
+            }));
+        }
+    }
+}
+
+/// The nodes that are asked about the same instance.
+fn beside(node: &Node) -> Vec<NodeId> {
+    let lists = [&node.all_of, &node.any_of, &node.one_of, &node.unevaluated];
+    let mut all: Vec<NodeId> = node.reference.iter().chain(&node.not).copied().collect();
+    all.extend(lists.into_iter().flatten());
+    if let Some(c) = &node.conditional {
+        all.push(c.condition);
+        all.extend(c.then.iter().chain(&c.otherwise));
+    }
+    let dependent = node.object.iter().flat_map(|rules| &rules.dependent_schemas);
+    all.extend(dependent.map(|(_, id)| *id));
+    all
+}
+
+/// Removes the keywords that lead to one of the nodes, and names them.
+fn take(node: &mut Node, within: &HashSet<NodeId>) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let leads = |id: &NodeId| within.contains(id);
+    if node.reference.take_if(|id| leads(id)).is_some() {
+        found.push("$ref");
+    }
+    if node.not.take_if(|id| leads(id)).is_some() {
+        found.push("not");
+    }
+    let lists = [
+        ("allOf", &mut node.all_of),
+        ("anyOf", &mut node.any_of),
+        ("oneOf", &mut node.one_of),
+        ("unevaluatedProperties", &mut node.unevaluated),
+    ];
+    for (keyword, list) in lists {
+        if list.iter().any(leads) {
+            list.clear();
+            found.push(keyword);
+        }
+    }
+    let leads_back = node
+        .conditional
+        .as_ref()
+        .is_some_and(|c| leads(&c.condition) || c.then.iter().chain(&c.otherwise).any(leads));
+    if leads_back {
+        node.conditional = None;
+        found.push("if");
+    }
+    if let Some(rules) = &mut node.object {
+        let before = rules.dependent_schemas.len();
+        rules.dependent_schemas.retain(|(_, id)| !leads(id));
+        if rules.dependent_schemas.len() < before {
+            found.push("dependentSchemas");
+        }
+    }
+    found
+}

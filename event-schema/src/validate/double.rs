@@ -1,0 +1,95 @@
+//! Numbers that readers take for a double, beside those that take them for the decimal that is written.
+
+use serde_json::{Number, Value};
+
+use super::value::{equal, has_point};
+use crate::model::{Bound, Decimal, Node, NumberRules, Types};
+
+/// From here on a double holds whole numbers only, and not each of them.
+const LARGE: f64 = 9_007_199_254_740_992.0;
+
+/// Whether what the node itself says about the value is the same for both kinds of readers.
+pub(super) fn means_one_number(node: &Node, value: &Value, strict_integers: bool) -> bool {
+    match value {
+        Value::Number(n) if n.is_f64() => {
+            let told_by_point = strict_integers && has_point(n) && is_large(n);
+            let (integers, all) = (Types::INTEGER, Types::NUMBER);
+            let one_type = !told_by_point
+                || node.types.contains(all)
+                || !node.types.intersects(all.union(integers));
+            one_type
+                && node.number.as_deref().is_none_or(|rules| rules_agree(rules, n))
+                && lists_agree(node, value)
+        }
+        Value::Array(items) => {
+            let repeats = node.array.as_ref().is_some_and(|rules| rules.unique);
+            !(repeats && items.iter().any(has_large)) && lists_agree(node, value)
+        }
+        Value::Object(_) => lists_agree(node, value),
+        _ => true,
+    }
+}
+
+fn is_large(n: &Number) -> bool {
+    n.is_f64() && n.as_f64().is_some_and(|d| d.abs() >= LARGE)
+}
+
+fn has_large(value: &Value) -> bool {
+    match value {
+        Value::Number(n) => is_large(n),
+        Value::Array(items) => items.iter().any(has_large),
+        Value::Object(members) => members.values().any(has_large),
+        _ => false,
+    }
+}
+
+/// Whether the value is listed for both, or for neither.
+fn lists_agree(node: &Node, value: &Value) -> bool {
+    !has_double(value)
+        || node.values.iter().flatten().all(|l| equal(&l.value, value) == same(&l.value, value))
+}
+
+fn has_double(value: &Value) -> bool {
+    match value {
+        Value::Number(n) => n.is_f64(),
+        Value::Array(items) => items.iter().any(has_double),
+        Value::Object(members) => members.values().any(has_double),
+        _ => false,
+    }
+}
+
+/// Whether both are equal, with numbers as doubles where one of them is one.
+#[expect(clippy::float_cmp, reason = "as readers do")]
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {
+            x.as_f64() == y.as_f64()
+        }
+        (Value::Array(x), Value::Array(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
+        }
+        (Value::Object(x), Value::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| same(v, w)))
+        }
+        _ => equal(a, b),
+    }
+}
+
+/// Whether bounds and steps say the same of the decimal and of the double.
+fn rules_agree(rules: &NumberRules, n: &Number) -> bool {
+    let (Some(decimal), Some(double)) = (Decimal::from_number(n), n.as_f64()) else { return false };
+    let one_order = |bound: &Bound| {
+        let order = bound.value.nearest_double().and_then(|b| double.partial_cmp(&b));
+        order == Some(decimal.cmp(&bound.value))
+    };
+    let (low, high) = rules.interval();
+    low.iter().chain(&high).all(one_order)
+        && (rules.multiple_of.is_none() || !is_large(n) || is_exact(&decimal, double))
+}
+
+/// Whether the double is the decimal, to the last digit.
+fn is_exact(decimal: &Decimal, double: f64) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and far below the end of `i128`")]
+    let whole = (double.fract() == 0.0 && double.abs() < 1e38).then_some(double as i128);
+    whole.is_some() && whole == decimal.to_i128()
+}

@@ -61,6 +61,9 @@ pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
     error("u").map(|_| without)
 }
 
+/// The children of a base with their tags.
+type Children = Rc<Vec<(String, NodeId)>>;
+
 /// Compiled patterns by their source.
 #[derive(Debug, Default)]
 pub(crate) struct Matchers {
@@ -68,7 +71,7 @@ pub(crate) struct Matchers {
     /// How many more nodes may be looked at, where that is bounded.
     steps: Cell<Option<u64>>,
     /// The children of bases, by their schema.
-    children: RefCell<HashMap<(usize, NodeId), Rc<Vec<(String, NodeId)>>>>,
+    children: RefCell<HashMap<(usize, NodeId), Children>>,
 }
 
 impl Matchers {
@@ -78,7 +81,7 @@ impl Matchers {
     }
 
     /// The children of a base with a discriminator.
-    pub(crate) fn children(&self, schema: &Schema, base: NodeId) -> Rc<Vec<(String, NodeId)>> {
+    pub(crate) fn children(&self, schema: &Schema, base: NodeId) -> Children {
         let key = (std::ptr::from_ref(schema) as usize, base);
         let mut known = self.children.borrow_mut();
         let found = known.entry(key).or_insert_with(|| Rc::new(tag::children(schema, base)));

@@ -23,8 +23,9 @@ pub(super) fn check(
     terms: Terms,
     plain: impl FnOnce() -> Report,
 ) -> Report {
-    let (enforced_old, enforced_new) = (enforced(old), enforced(new));
-    if enforced_old.is_none() && enforced_new.is_none() {
+    let (before, after) = (enforced(old), enforced(new));
+    let stated = (before.as_ref(), after.as_ref());
+    if before.is_none() && after.is_none() {
         return plain();
     }
     let twofold = old.readings.is_some() || new.readings.is_some();
@@ -33,7 +34,7 @@ pub(super) fn check(
         if report.verdict == Verdict::Breaking {
             return report;
         }
-        let mut by_tag = by_tag(old, new, (enforced_old, enforced_new), terms);
+        let mut by_tag = by_tag(old, new, stated, terms);
         if by_tag.verdict == Verdict::Compatible {
             return report;
         }
@@ -44,17 +45,16 @@ pub(super) fn check(
         }
         return by_tag;
     }
-    by_tag(old, new, (enforced_old, enforced_new), terms)
+    by_tag(old, new, stated, terms)
 }
 
 fn by_tag(
     old: &Schema,
     new: &Schema,
-    enforced: (Option<Schema>, Option<Schema>),
+    enforced: (Option<&Schema>, Option<&Schema>),
     terms: Terms,
 ) -> Report {
-    let before = enforced.0.as_ref().unwrap_or(old);
-    let after = enforced.1.as_ref().unwrap_or(new);
+    let (before, after) = (enforced.0.unwrap_or(old), enforced.1.unwrap_or(new));
     let mut report = super::check_once(before, after, terms);
     for change in &mut report.changes {
         confirm(change, old, new);

@@ -59,7 +59,6 @@ fn has_double(value: &Value) -> bool {
 }
 
 /// Whether both are equal, with numbers as doubles where one of them is one.
-#[expect(clippy::float_cmp, reason = "as readers do")]
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {

@@ -17,6 +17,7 @@ const DEEPEST: usize = 8 * crate::document::MAX_DEPTH;
 
 /// Judges instances of one schema.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent questions, each asked by name")]
 pub(crate) struct Judge<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) matchers: &'s Matchers,

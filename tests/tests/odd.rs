@@ -343,6 +343,33 @@ fn enums_untagged() {
     }]);
 }
 
+/// What is told apart by its kind of JSON may stand in any order.
+#[test]
+fn untagged_kinds_of_json_may_stand_in_any_order() {
+    #[derive(EventData, Serialize, Deserialize)]
+    enum Word {
+        One,
+        Two,
+    }
+    #[derive(EventData, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Kind {
+        Word(Word),
+        Whole(i64),
+        Flag(bool),
+        Words(Vec<Word>),
+    }
+    event!(E { kinds: Vec<Kind> });
+    judged(vec![E {
+        kinds: vec![
+            Kind::Word(Word::One),
+            Kind::Whole(1),
+            Kind::Flag(true),
+            Kind::Words(vec![Word::Two]),
+        ],
+    }]);
+}
+
 #[test]
 fn enums_outside() {
     #[derive(EventData, Serialize, Deserialize)]
@@ -775,6 +802,25 @@ macro_rules! refused {
     }};
 }
 
+#[derive(EventData, Serialize, Deserialize)]
+struct Less {
+    a: u8,
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Nested {
+    Number(f64),
+    Flag(bool),
+}
+
+#[derive(EventData, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Places {
+    Two(i64, i64),
+    Flag(bool),
+}
+
 #[test]
 fn what_no_schema_says() {
     #[derive(EventData, Serialize, Deserialize)]
@@ -796,6 +842,25 @@ fn what_no_schema_says() {
         More { a: u8, b: u8 },
     }
     refused!(Greedy: "`part` cannot be expressed as a schema: an untagged variant reads the values of one that comes after it, and loses a part of them: put the later one first");
+
+    // a whole number becomes `5.0`, and a large one another number
+    const TAKEN: &str = "`part` cannot be expressed as a schema: an untagged variant reads the values of one that comes after it, and loses a part of them: put the later one first";
+    macro_rules! taken {
+        ($name:ident { $($variant:tt)* }) => {{
+            #[derive(EventData, Serialize, Deserialize)]
+            #[serde(untagged)]
+            enum $name { $($variant)* }
+            event!(E { part: $name });
+            assert_eq!(refused::<E>(), TAKEN, stringify!($name));
+        }};
+    }
+    taken!(NumberBeforeAny { Number(f64), Any(Value) });
+    taken!(NumbersBeforeAny { Numbers(Vec<f64>), Any(Value) });
+    taken!(NumbersByNameBeforeAny { Numbers(BTreeMap<String, f64>), Any(Value) });
+    taken!(PairBeforeAny { Pair(String, f64), Any(Value) });
+    taken!(OptionBeforeFields { Less(Option<Less>), More { a: u8, b: u8 } });
+    taken!(EnumBeforeWhole { Nested(Nested), Whole(i64) });
+    taken!(ArrayBeforeEnum { Numbers(Vec<f64>), Places(Places) });
 
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(tag = "t")]

@@ -61,7 +61,7 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
         Exit::BadInput,
         rule(
             "event-in-two-registries",
-            "two events would have one path in Rust, and the path of a type must not change when a registry is added",
+            "two events have one path in generated code: it does not compile there, and the derive alone is not concerned",
             "`order.placed` in the registries `shop` and `partner`",
             r#"say in `event.toml` which registry has the short path: `home = "shop"`"#,
         ),

@@ -3,7 +3,7 @@
 
 use super::cursor::same;
 use super::presence::reads_absent;
-use crate::shape::{Body, Enum, Field, Shape};
+use crate::shape::{Body, Enum, Field, Shape, Tag};
 
 /// Two variants, by their indices: `earlier` reads what `later` writes, and writes back something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +38,29 @@ const fn takes(reads: &Body, writes: &Body, closed: bool) -> bool {
         (Body::One(a), Body::One(b)) => alters(a.get(), b.get(), 0),
         (Body::Fields(a), Body::Fields(b)) => object_alters(a, closed, b),
         (Body::Fields(a), Body::One(b)) => fields_take(a, closed, b.get()),
-        (Body::One(a), Body::Fields(b)) => match through(a.get()) {
-            Shape::Object(a) => object_alters(a.fields, a.closed, b),
-            Shape::Map(to) => !matches!(through(to.get()), Shape::Any),
-            Shape::Enum(_) | Shape::Back(_) | Shape::Unknown => true,
-            _ => false,
-        },
-        _ => false,
+        (Body::One(a), Body::Fields(b)) => takes_fields(a.get(), b),
+        // a unit is `null`, which comes back as it was
+        (Body::Unit, _) | (_, Body::Unit) => false,
+    }
+}
+
+const fn takes_fields(reads: &'static Shape, writes: &'static [Field]) -> bool {
+    match through(reads) {
+        Shape::Object(a) => object_alters(a.fields, a.closed, writes),
+        Shape::Map(to) => !matches!(through(to.get()), Shape::Any),
+        Shape::Nullable(to) => takes_fields(to.get(), writes),
+        Shape::Enum(_) | Shape::Back(_) | Shape::Unknown | Shape::Newtype(_) => true,
+        // any JSON comes back as it was, and the others read no object
+        Shape::Any
+        | Shape::Null
+        | Shape::Bool
+        | Shape::Int(..)
+        | Shape::Num(_)
+        | Shape::Values(_)
+        | Shape::Str(_)
+        | Shape::Array(_)
+        | Shape::Fixed(..)
+        | Shape::Tuple(_) => false,
     }
 }
 
@@ -53,8 +69,17 @@ const fn fields_take(fields: &'static [Field], closed: bool, writes: &'static Sh
         Shape::Object(b) => object_alters(fields, closed, b.fields),
         Shape::Map(_) | Shape::Any => !closed,
         Shape::Nullable(to) => fields_take(fields, closed, to.get()),
-        Shape::Enum(_) | Shape::Back(_) | Shape::Unknown => true,
-        _ => false,
+        Shape::Enum(_) | Shape::Back(_) | Shape::Unknown | Shape::Newtype(_) => true,
+        // fields of a variant are read from an object alone
+        Shape::Null
+        | Shape::Bool
+        | Shape::Int(..)
+        | Shape::Num(_)
+        | Shape::Values(_)
+        | Shape::Str(_)
+        | Shape::Array(_)
+        | Shape::Fixed(..)
+        | Shape::Tuple(_) => false,
     }
 }
 
@@ -107,10 +132,27 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             }
             false
         }
+        // what any JSON, or an enum, holds in the place of an array or a map may be anything
+        (
+            Shape::Array(a) | Shape::Fixed(a, _) | Shape::Map(a),
+            Shape::Any | Shape::Enum(_) | Shape::Back(_),
+        ) => alters(a.get(), &Shape::Any, depth + 1),
+        (Shape::Tuple(places), Shape::Any | Shape::Enum(_) | Shape::Back(_)) => {
+            let mut i = 0;
+            while i < places.len() {
+                if alters(places[i].get(), &Shape::Any, depth + 1) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        (Shape::Num(_), Shape::Any | Shape::Enum(_) | Shape::Back(_)) => true,
         (Shape::Map(a), Shape::Map(b)) => alters(a.get(), b.get(), depth + 1),
         (Shape::Map(a), Shape::Object(_)) => !matches!(through(a.get()), Shape::Any),
         (Shape::Object(a), Shape::Object(b)) => object_alters(a.fields, a.closed, b.fields),
         (Shape::Object(a), Shape::Map(_) | Shape::Any) => !a.closed,
+        (Shape::Object(_), Shape::Enum(_) | Shape::Back(_)) => true,
         // serde reads a struct from an array too, field by field
         (Shape::Object(a), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => {
             reads_arrays(a.fields)
@@ -118,12 +160,83 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         (Shape::Str(_) | Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
         // an enum's values come back as they were where both are text
         (Shape::Enum(e), Shape::Str(_)) => e.open && !e.writes_unknown,
-        (Shape::Enum(_) | Shape::Back(_), Shape::Object(_) | Shape::Map(_) | Shape::Any) => true,
-        (_, Shape::Enum(_) | Shape::Back(_)) => {
-            matches!(reads, Shape::Object(_) | Shape::Map(_) | Shape::Enum(_) | Shape::Back(_))
+        (
+            Shape::Enum(e),
+            Shape::Null
+            | Shape::Bool
+            | Shape::Int(..)
+            | Shape::Num(_)
+            | Shape::Values(_)
+            | Shape::Array(_)
+            | Shape::Fixed(..)
+            | Shape::Tuple(_),
+        ) => match e.tag {
+            Tag::External => false,
+            // serde reads these from an array too, the tag first
+            Tag::Internal(_) | Tag::Adjacent(..) => {
+                matches!(writes, Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_))
+            }
+            Tag::Untagged => a_variant_alters(e, writes, depth + 1),
+        },
+        (
+            Shape::Enum(_),
+            Shape::Object(_) | Shape::Map(_) | Shape::Any | Shape::Enum(_) | Shape::Back(_),
+        )
+        | (Shape::Back(_) | Shape::Unknown, _)
+        | (_, Shape::Unknown) => true,
+        // two kinds of JSON: nothing of the one is read as the other
+        (
+            Shape::Num(_),
+            Shape::Null
+            | Shape::Bool
+            | Shape::Str(_)
+            | Shape::Array(_)
+            | Shape::Fixed(..)
+            | Shape::Tuple(_)
+            | Shape::Map(_)
+            | Shape::Object(_),
+        )
+        | (
+            Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_),
+            Shape::Null
+            | Shape::Bool
+            | Shape::Int(..)
+            | Shape::Num(_)
+            | Shape::Values(_)
+            | Shape::Str(_)
+            | Shape::Map(_)
+            | Shape::Object(_),
+        )
+        | (
+            Shape::Map(_) | Shape::Object(_),
+            Shape::Null
+            | Shape::Bool
+            | Shape::Int(..)
+            | Shape::Num(_)
+            | Shape::Values(_)
+            | Shape::Str(_),
+        )
+        | (Shape::Map(_), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => false,
+        // `through` has taken these off
+        (Shape::Newtype(_), _) | (_, Shape::Newtype(_)) => true,
+    }
+}
+
+/// Whether a variant of an untagged enum may read a scalar or an array and write it back as another value.
+const fn a_variant_alters(e: &'static Enum, writes: &'static Shape, depth: u32) -> bool {
+    let mut i = 0;
+    while i < e.variants.len() {
+        // fields are read from an object alone, a unit from `null`
+        if let Body::One(a) = &e.variants[i].body
+            && alters(a.get(), writes, depth)
+        {
+            return true;
         }
-        (Shape::Unknown, _) | (_, Shape::Unknown) => true,
-        _ => false,
+        i += 1;
+    }
+    match &e.unknown {
+        Some(a) => alters(a.get(), writes, depth),
+        None => false,
     }
 }
 

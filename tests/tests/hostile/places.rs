@@ -74,18 +74,23 @@ impl Place {
                     inner,
                     false,
                 ),
-                Place::Newtype => (format!("{data} pub struct N(pub P);"), "pub p: N", inner, true),
+                Place::Newtype => (
+                    format!("{data} pub struct InNewtype(pub P);"),
+                    "pub p: InNewtype",
+                    inner,
+                    true,
+                ),
                 Place::Generic => (
-                    format!("{data} pub struct W<T> {{ pub w: T }}"),
-                    "pub p: W<P>",
+                    format!("{data} pub struct InGeneric<Held> {{ pub w: Held }}"),
+                    "pub p: InGeneric<P>",
                     object_schema(json!({"w": inner}), &["w"]),
                     true,
                 ),
                 Place::Variant => (
                     format!(
-                        "{data} #[serde(rename_all = \"lowercase\")] pub enum V {{ One(P), Two }}"
+                        "{data} #[serde(rename_all = \"lowercase\")] pub enum InVariant {{ One(P), Two }}"
                     ),
-                    "pub p: V",
+                    "pub p: InVariant",
                     json!({"oneOf": [
                         {"type": "object", "properties": {"one": inner}, "required": ["one"], "additionalProperties": false},
                         {"enum": ["two"]}

@@ -319,10 +319,12 @@ impl<'s> Kernel<'s> {
             if except.iter().any(|e| equal(e, value)) {
                 continue;
             }
-            let Some(spellings) = self.spellings(value, work.state.strict) else {
-                unknown = true;
+            let (spellings, all) = self.spellings(value, work.state.strict);
+            // However it is written, it is listed.
+            if !all && work.path.iter().any(|lit| !lit.wanted && self.lists_alone(*lit, value)) {
                 continue;
-            };
+            }
+            unknown |= !all;
             for value in spellings {
                 let mut answer = self.is_named(&work.state, &value);
                 for lit in &work.path {
@@ -362,19 +364,26 @@ impl<'s> Kernel<'s> {
     }
 
     /// The value as it may be written: where a point tells an integer from another number, a whole number
-    /// that has one may do without, and one that has none may have one, if no publisher is asked. `None`
-    /// where there are too many ways.
-    pub(super) fn spellings(&self, value: &Value, strict: bool) -> Option<Vec<Value>> {
+    /// that has one may do without, and one that has none may have one, if no publisher is asked. And whether
+    /// these are all ways; where there are too many, one number at a time has its other form, and all have.
+    pub(super) fn spellings(&self, value: &Value, strict: bool) -> (Vec<Value>, bool) {
         if !strict {
-            return Some(vec![value.clone()]);
+            return (vec![value.clone()], true);
         }
         let as_listed = self.writer(0) || self.writer(1);
         let count = numbers_in_two_forms(value, as_listed);
-        if count > MAX_SPELLINGS {
-            return None;
+        let other = |bits: u64| respelled(value, as_listed, &mut bits.clone());
+        if count <= MAX_SPELLINGS {
+            return ((0..1u64 << count).map(other).collect(), true);
         }
-        let other = |bits: u32| respelled(value, as_listed, &mut bits.clone());
-        Some((0..1u32 << count).map(other).collect())
+        let single = (0..count.min(u64::BITS)).map(|at| 1u64 << at);
+        ([0, u64::MAX].into_iter().chain(single).map(other).collect(), false)
+    }
+
+    /// Whether the node lists the value and says nothing else.
+    pub(super) fn lists_alone(&self, lit: Lit, value: &Value) -> bool {
+        let node = self.node(lit);
+        node.is_only_values() && node.values.iter().flatten().any(|l| equal(&l.value, value))
     }
 
     /// Builds an instance: nothing is left to choose.
@@ -449,7 +458,7 @@ fn other_form(n: &Number, as_listed: bool) -> Option<Number> {
 }
 
 /// The value with some of its numbers in their other form: those of the bits that are set.
-fn respelled(value: &Value, as_listed: bool, bits: &mut u32) -> Value {
+fn respelled(value: &Value, as_listed: bool, bits: &mut u64) -> Value {
     match value {
         Value::Number(n) => match other_form(n, as_listed) {
             Some(other) => {

@@ -237,10 +237,18 @@ impl<'s> Kernel<'s> {
             return None;
         }
         for literal in values {
-            for value in self.spellings(&literal.value, self.is_strict())? {
+            let (spellings, all) = self.spellings(&literal.value, self.is_strict());
+            let other = Lit { side: 1, wanted: false, node: second };
+            if !all && self.lists_alone(other, &literal.value) {
+                continue;
+            }
+            for value in spellings {
                 if self.judge(0).holds(first, &value)? && !self.judge(1).holds(second, &value)? {
                     return Some(Answer::Refuted(value));
                 }
+            }
+            if !all {
+                return None;
             }
         }
         Some(Answer::Proved)

@@ -98,6 +98,11 @@ impl Judge<'_> {
         if node.never {
             return Some(false);
         }
+        // A no counts as little as a yes where readers do not agree.
+        let strict = self.schema.strict_integers;
+        if self.for_all_readers && !means_one_number(node, value, strict) {
+            return None;
+        }
         let open = self.is_open(node);
         let local = [
             Some(self.types(node).contains(self.type_of(value))),
@@ -109,8 +114,6 @@ impl Judge<'_> {
             ),
             self.rules_hold(node, value, depth),
             node.unsupported.is_empty().then_some(true),
-            (!self.for_all_readers || means_one_number(node, value, self.schema.strict_integers))
-                .then_some(true),
         ];
         let mut answer = all(local);
         if answer == Some(false) {

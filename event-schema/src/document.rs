@@ -49,7 +49,7 @@ pub struct Document {
     pub text: Arc<str>,
     /// The value.
     pub root: Arc<Json>,
-    line_starts: Vec<u32>,
+    lines: Lines,
 }
 
 /// A value and where it stands.
@@ -128,11 +128,11 @@ impl Document {
         text: impl Into<Arc<str>>,
     ) -> Result<Document, SyntaxError> {
         let (file, text) = (file.into(), text.into());
-        let line_starts = line_starts(&text);
+        let lines = Lines::of(&text);
         let fail = |message: String, span: Span| SyntaxError {
             message,
             span,
-            pos: position(&text, &line_starts, span.start),
+            pos: lines.position(&text, span.start),
         };
         if text.len() > MAX_BYTES {
             let message =
@@ -144,12 +144,12 @@ impl Document {
             return Err(fail(message.into(), Span { start: 0, end: 3 }));
         }
         let root = parse::parse(&text).map_err(|(message, span)| fail(message, span))?;
-        Ok(Document { file, text: text.clone(), root: Arc::new(root), line_starts })
+        Ok(Document { file, text: text.clone(), root: Arc::new(root), lines })
     }
 
     /// Where a span starts.
     pub fn pos(&self, span: Span) -> Pos {
-        position(&self.text, &self.line_starts, span.start)
+        self.lines.position(&self.text, span.start)
     }
 }
 
@@ -215,16 +215,81 @@ impl Json {
     }
 }
 
-fn line_starts(text: &str) -> Vec<u32> {
-    let after =
-        |(i, b): (usize, u8)| (b == b'\n').then(|| u32::try_from(i + 1).unwrap_or(u32::MAX));
-    std::iter::once(0).chain(text.bytes().enumerate().filter_map(after)).collect()
+/// What a place is looked up by, in time that does not depend on how long a line is: documents of a registry have one
+/// line.
+#[derive(Debug, Clone)]
+struct Lines {
+    /// The offset at which each line starts.
+    starts: Vec<u32>,
+    /// How many characters stand before each [`BLOCK`] of bytes.
+    before: Vec<u32>,
 }
 
-fn position(text: &str, line_starts: &[u32], offset: u32) -> Pos {
-    let line = line_starts.partition_point(|s| *s <= offset).max(1);
-    let start = line_starts[line - 1] as usize;
-    let column = text.get(start..offset as usize).map_or(1, |s| s.chars().count() + 1);
-    let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Pos { line: clamp(line), column: clamp(column) }
+/// Bytes between two counts of characters.
+const BLOCK: usize = 512;
+
+impl Lines {
+    fn of(text: &str) -> Lines {
+        let after =
+            |(i, b): (usize, u8)| (b == b'\n').then(|| u32::try_from(i + 1).unwrap_or(u32::MAX));
+        let starts = std::iter::once(0).chain(text.bytes().enumerate().filter_map(after)).collect();
+        let (mut before, mut count) = (Vec::with_capacity(text.len() / BLOCK + 2), 0_u32);
+        for block in text.as_bytes().chunks(BLOCK) {
+            before.push(count);
+            count = count.saturating_add(characters(block));
+        }
+        // for an offset at the end
+        before.push(count);
+        Lines { starts, before }
+    }
+
+    /// How many characters stand before an offset.
+    fn characters(&self, text: &str, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        let rest = text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        self.before.get(block).copied().unwrap_or_default() + characters(rest)
+    }
+
+    fn position(&self, text: &str, offset: u32) -> Pos {
+        let line = self.starts.partition_point(|s| *s <= offset).max(1);
+        let end = (offset as usize).min(text.len());
+        let start = (self.starts[line - 1] as usize).min(end);
+        let column = self.characters(text, end).saturating_sub(self.characters(text, start)) + 1;
+        Pos { line: u32::try_from(line).unwrap_or(u32::MAX), column }
+    }
+}
+
+/// The characters that begin in these bytes of a text.
+fn characters(bytes: &[u8]) -> u32 {
+    let count = bytes.iter().filter(|b| **b & 0xC0 != 0x80).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As it would be counted from the beginning of the line.
+    fn counted(text: &str, offset: usize) -> Pos {
+        let before = &text[..offset];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.matches('\n').count() + 1;
+        let column = text[start..offset].chars().count() + 1;
+        Pos { line: u32::try_from(line).unwrap(), column: u32::try_from(column).unwrap() }
+    }
+
+    #[test]
+    fn position_of_every_character_is_as_counted() {
+        let long = "aé€𝄞".repeat(3 * BLOCK / 10);
+        let exact = "x".repeat(2 * BLOCK);
+        for text in ["", "a", "\n", "é\n\né", &long, &format!("{long}\n{long}é\n"), &exact] {
+            let lines = Lines::of(text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let offset32 = u32::try_from(offset).unwrap();
+                assert_eq!(lines.position(text, offset32), counted(text, offset), "{offset}");
+            }
+            let far = u32::try_from(text.len() + 7).unwrap();
+            assert_eq!(lines.position(text, far), counted(text, text.len()));
+        }
+    }
 }

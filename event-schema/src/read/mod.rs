@@ -57,7 +57,8 @@ pub const MAX_NODES: usize = 200_000;
 ///
 /// # Errors
 ///
-/// Every problem of the schema: references that lead nowhere, malformed keywords, too many nodes.
+/// Every problem of the schema: references that lead nowhere, malformed keywords, too many nodes. A document that is
+/// not a schema itself, such as an `OpenAPI` one, whose schemas are read by [`events`].
 pub fn schema(doc: &Document) -> Result<Schema, Vec<Diagnostic>> {
     schema_with(doc, None, &|_| None)
 }
@@ -73,6 +74,12 @@ pub fn schema_with(
     dialect: Option<Dialect>,
     files: Files<'_>,
 ) -> Result<Schema, Vec<Diagnostic>> {
+    // as a schema, an OpenAPI document would have no keyword that counts, and take every value
+    if dialect.is_none()
+        && let Some(other) = look::another_document(doc)
+    {
+        return Err(vec![other]);
+    }
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     let index = Index::new(&sources, dialect);
     Reader::new(&sources, &index).read(&index.root(0))

@@ -166,9 +166,14 @@ fn child_that_is_gone_is_a_break() {
     let old = document(&base(None, &json!({"type": "integer"})), false);
     let mut new = old.clone();
     new["components"]["schemas"].as_object_mut().unwrap().remove("Cat");
-    let report = check(&old, &new, Policy::Additive);
-    assert_eq!(report.verdict, Verdict::Breaking);
-    assert!(messages(&report).contains("`Cat`"), "{}", messages(&report));
+    for policy in [Policy::Additive, Policy::Backward, Policy::Full] {
+        let report = check(&old, &new, policy);
+        assert_eq!(report.verdict, Verdict::Breaking, "{policy}");
+        assert!(messages(&report).contains("`Cat`"), "{}", messages(&report));
+    }
+    assert_eq!(check(&old, &new, Policy::Forward).verdict, Verdict::Compatible);
+    assert_eq!(check(&new, &old, Policy::Forward).verdict, Verdict::Breaking);
+    assert_eq!(check(&new, &old, Policy::Backward).verdict, Verdict::Compatible);
 }
 
 #[test]

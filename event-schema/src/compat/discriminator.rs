@@ -68,6 +68,8 @@ pub(super) fn compare(
         schema.node(union).branches().iter().map(|id| schema.resolve(*id)).collect()
     };
     let (ours, theirs) = (listed(walk.old, old), listed(walk.new, new));
+    // The children of a base are known by their tags alone.
+    let is_base = ours.is_empty() && theirs.is_empty();
     let known_before = |node: NodeId| {
         let node = walk.new.resolve(node);
         !theirs.contains(&node) || ours.iter().any(|branch| stays(walk, *branch, node))
@@ -86,13 +88,17 @@ pub(super) fn compare(
             None if !known_after(*node) => continue,
             None => format!("`{value}` no longer stands for a branch of {here}"),
         };
-        let claims = Claims::BOTH.and_rust();
-        out.push(Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message));
+        // Nobody writes a child that is gone.
+        let gone = is_base && other.is_none();
+        let claims = if gone { Claims::BACK } else { Claims::BOTH }.and_rust();
+        let change = Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message);
+        out.push(Found { agreed: is_base, ..change });
     }
     for (value, node) in &now {
         if known_before(*node) && !before.contains_key(value) {
             let message = format!("{here} gained the branch `{value}`");
-            out.push(Found::new(&rules::MAPPING_ADDED, Claims::FORTH.and_loss(), message));
+            let change = Found::new(&rules::MAPPING_ADDED, Claims::FORTH.and_loss(), message);
+            out.push(Found { agreed: is_base, ..change });
         }
     }
     children(walk, old, new, claimed);

@@ -62,6 +62,8 @@ pub(super) struct Found {
     pub(super) now: Option<String>,
     /// A value that may show it.
     pub(super) probe: Option<Value>,
+    /// Whether it counts although JSON Schema proves the place: readers agree on more.
+    pub(super) agreed: bool,
     /// Where it stands, where that isn't the pair itself.
     pub(super) old: Option<Place>,
     pub(super) new: Option<Place>,
@@ -70,7 +72,17 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn new(rule: &'static Rule, claims: Claims, message: impl Into<String>) -> Found {
         let message = message.into();
-        Found { rule, claims, message, was: None, now: None, probe: None, old: None, new: None }
+        Found {
+            rule,
+            claims,
+            message,
+            was: None,
+            now: None,
+            probe: None,
+            agreed: false,
+            old: None,
+            new: None,
+        }
     }
 
     pub(super) fn was_now(mut self, was: impl Into<String>, now: impl Into<String>) -> Found {
@@ -321,8 +333,8 @@ impl<'s> Walk<'s> {
         claimed: &mut (bool, bool),
     ) {
         let claims = Claims {
-            back: found.claims.back && self.live.0,
-            forth: found.claims.forth && self.live.1,
+            back: found.claims.back && (self.live.0 || found.agreed),
+            forth: found.claims.forth && (self.live.1 || found.agreed),
             ..found.claims
         };
         let relevant = match self.policy {

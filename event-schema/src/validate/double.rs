@@ -45,7 +45,8 @@ fn has_large(value: &Value) -> bool {
 
 /// Whether the value is listed for both, or for neither.
 fn lists_agree(node: &Node, value: &Value) -> bool {
-    !has_double(value)
+    node.values.is_none()
+        || !has_double(value)
         || node.values.iter().flatten().all(|l| equal(&l.value, value) == same(&l.value, value))
 }
 

@@ -52,7 +52,7 @@ pub(super) fn another_document(doc: &Document) -> Option<Diagnostic> {
     let version = doc.root.get(key)?;
     let text = version.as_str()?;
     let message = format!("this is a document of {name} {}, not a schema", text.escape_debug());
-    let problem = Diagnostic::at("not-a-schema", doc, version.span, &format!("/{key}"), message);
+    let problem = Diagnostic::at("not-a-schema", doc, version.span, format!("/{key}"), message);
     Some(problem.with_help("read the schemas in it by `event_schema::read::events`"))
 }
 

@@ -2,6 +2,12 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
+# the packages that are not published
+unpublished := "--exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb"
+
+# where cargo builds: a command that prints it
+target_folder := "cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"target_directory\"])'"
+
 # what CI runs, but for the emulators and clients from PyPI
 ci: lint test test-all deny
 
@@ -33,17 +39,17 @@ action:
         "$venv/bin/pip" install --quiet --disable-pip-version-check pyyaml
     fi
     cargo build --quiet -p cargo-event
-    target="$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')"
+    target="$({{target_folder}})"
     "$venv/bin/python" tests/action/run.py . "$target/debug/cargo-event"
 
 # every crate from the form in which it is published, built from that
 package:
-    cargo package --workspace --exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --allow-dirty
+    cargo package --workspace {{unpublished}} --allow-dirty
 
 # breaks of the public interface since a revision, by cargo-semver-checks
 semver rev:
     command -v cargo-semver-checks >/dev/null || cargo install --locked cargo-semver-checks
-    cargo semver-checks --baseline-rev {{rev}} --exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --exclude cargo-event
+    cargo semver-checks --baseline-rev {{rev}} {{unpublished}} --exclude cargo-event
 
 # formatting, lints, documentation
 lint:
@@ -78,7 +84,7 @@ aws-clients:
         "$venv/bin/pip" install --quiet --disable-pip-version-check boto3 awscli
     fi
     cargo build --quiet -p cargo-event
-    target="$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')"
+    target="$({{target_folder}})"
     told="$(mktemp)"
     "$target/debug/cargo-event" event registry serve --format json > "$told" &
     server=$!

@@ -41,11 +41,15 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
 
 /// Whether a name is that of a part that a killed process left, of a file that another process writes now.
 pub(crate) fn is_part(file: &str) -> bool {
-    file.rsplit_once(".part").is_some_and(|(stem, id)| {
-        Path::new(stem).extension().is_some_and(|e| e == "json")
-            && id.starts_with(|c: char| c.is_ascii_digit())
-            && id.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-    })
+    part_of(file).is_some_and(|stem| Path::new(stem).extension().is_some_and(|e| e == "json"))
+}
+
+/// The name of the file that a part is of: `a.json` of `a.json.part12` and `a.json.part12-3`.
+fn part_of(part: &str) -> Option<&str> {
+    let (stem, id) = part.rsplit_once(".part")?;
+    let numbers = id.starts_with(|c: char| c.is_ascii_digit())
+        && id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    numbers.then_some(stem)
 }
 
 /// Folders that were made for a file: taken back where the file cannot be written, for an event's folder without a
@@ -89,12 +93,7 @@ fn sweep(path: &Path) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
     let dir = path.parent().unwrap_or(Path::new("."));
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let is_part = entry.file_name().to_str().is_some_and(|other| {
-            other
-                .strip_prefix(name)
-                .and_then(|rest| rest.strip_prefix(".part"))
-                .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
-        });
+        let is_part = entry.file_name().to_str().and_then(part_of) == Some(name);
         let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
         if is_part && age().is_some_and(|age| age > LEFT_OVER) {
             let _ = fs::remove_file(entry.path());

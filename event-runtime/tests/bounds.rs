@@ -23,7 +23,7 @@ use event_runtime::store::{BoxFuture, StoreError};
 use event_runtime::{Envelope, EventId, Timestamp};
 use tokio::time::Instant;
 
-use self::common::odd::{Odd, Op, Watched, Wrong};
+use self::common::odd::{Odd, Op, Wrong};
 use self::common::{PublishedV1, v1};
 
 fn message(event: EventId) -> Delivered {
@@ -253,7 +253,7 @@ async fn a_lease_that_is_not_renewed_ends_its_handler_before_a_successor_begins(
                 .unwrap()
         };
         let slow = consumer(&|| cut_off.clone(), 30);
-        let healthy = Odd { inner: cut_off.inner.clone(), wrong: Arc::default() };
+        let healthy = Odd { inner: cut_off.inner.clone(), ..Odd::default() };
         let healthy = consumer(&|| healthy.clone(), 1);
         let event = message(EventId::generate());
         let copy = event.clone();
@@ -524,10 +524,8 @@ async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
     let store = MemoryStore::new();
     let odd = Odd::new(Op::Claim, Wrong::Fails);
     let odd = Odd { inner: store.clone(), ..odd };
-    let late = Arc::new(Mutex::new(None));
-    let watched = Watched { inner: odd.clone(), last: Arc::clone(&late) };
     let (runs, clock) = (Arc::default(), virtual_clock());
-    let consumer = counting(watched, &runs, |_| async { Ok(()) })
+    let consumer = counting(odd.clone(), &runs, |_| async { Ok(()) })
         .on_timeout(OnTimeout::Block)
         .clock(clock.clone())
         .build()
@@ -536,7 +534,7 @@ async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
     let told = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
     assert!(matches!(told[0].0, Outcome::Retry { .. }), "{told:?}");
     // The call that was given up arrives now.
-    let attempt = late.lock().unwrap().take().unwrap();
+    let attempt = odd.last.lock().unwrap().take().unwrap();
     let terms = Terms { on_timeout: OnTimeout::Block, ..Terms::default() };
     let claim = store.claim(&attempt, clock(), &terms).await.unwrap();
     assert!(matches!(claim, Claim::Granted(_)));
@@ -569,10 +567,8 @@ async fn copies_in_two_processes_wait_longer_at_each_delivery() {
 async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
     let odd = Odd::new(Op::Claim, Wrong::AnswerLost).and(Op::Release, Wrong::Fails);
     let store = odd.inner.clone();
-    let last = Arc::new(Mutex::new(None));
-    let watched = Watched { inner: odd.clone(), last: Arc::clone(&last) };
     let (runs, clock) = (Arc::default(), virtual_clock());
-    let consumer = counting(watched, &runs, |_| async {
+    let consumer = counting(odd.clone(), &runs, |_| async {
         tokio::time::sleep(Duration::from_secs(5)).await;
         Ok(())
     });
@@ -580,7 +576,7 @@ async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
     let event = message(EventId::generate());
     let first = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
     assert!(matches!(first[0].0, Outcome::Retry { .. }), "{first:?}");
-    let attempt: Attempt = last.lock().unwrap().take().unwrap();
+    let attempt: Attempt = odd.last.lock().unwrap().take().unwrap();
     odd.heal();
     let second = tokio::spawn(async move { deliver(&consumer, vec![event], &Stop::never()).await });
     tokio::time::sleep(Duration::from_secs(2)).await;

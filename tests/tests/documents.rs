@@ -39,7 +39,8 @@ fn recipes_are_described_and_exist() {
         let head = line.split(':').next().unwrap_or_default();
         let name = head.split(' ').next().unwrap_or_default();
         let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
-        if line.contains(':') && !name.is_empty() && name.chars().all(is_name) && name != "set" {
+        let sets = line.contains(":=") || name == "set";
+        if line.contains(':') && !sets && !name.is_empty() && name.chars().all(is_name) {
             assert!(i > 0 && lines[i - 1].starts_with("# "), "`{name}` has no comment");
             names.insert(name);
         }

@@ -1,7 +1,5 @@
 //! A command that this build leaves out, because a feature of the package is off.
 
-#![cfg_attr(all(feature = "registry", feature = "serve"), allow(dead_code))] // nothing is left out
-
 use std::ffi::OsString;
 use std::io;
 

@@ -1,6 +1,7 @@
 //! The commands, one a file. Each gets its arguments and the terminal and says how it ended; an
 //! `io::Error` means that its output could not be written.
 
+#[cfg(not(all(feature = "registry", feature = "serve")))]
 pub(crate) mod absent;
 pub(crate) mod check;
 pub(crate) mod completions;

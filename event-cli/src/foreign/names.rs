@@ -276,7 +276,7 @@ fn detail_type(root: &Json) -> Option<&str> {
     })
 }
 
-/// A text of a few capitalised words, such as `Order Placed`, as one name: `OrderPlaced`. A sentence is no name.
+/// A text of a few capitalised words, such as `Order Placed`, as one name: `OrderPlaced`. A sentence is not a name.
 fn spelled(text: &str) -> Option<String> {
     let all: Vec<&str> = text.split_whitespace().collect();
     let all = match all.as_slice() {

@@ -46,8 +46,8 @@ impl Config {
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
-    /// The same with what could be read, beside the problems: one mistake in the file is no reason to read every
-    /// schema otherwise.
+    /// The same, with what could be read beside the problems: after one mistake in the file the schemas are still read
+    /// as the rest of it says.
     pub(crate) fn with_what_reads(mut self, root: &Path) -> (Config, Vec<Diagnostic>) {
         let path = root.join(FILE);
         let shown = format!("{}/{FILE}", crate::load::shown(root));

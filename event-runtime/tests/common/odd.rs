@@ -1,4 +1,4 @@
-//! A store with one operation that goes wrong, and one that notes who asked.
+//! A store with operations that go wrong, which notes who asked.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,16 +31,18 @@ pub enum Op {
     Release,
 }
 
-/// A store with one operation that goes wrong. Clones share their claims and what goes wrong.
-#[derive(Clone)]
+/// A store with operations that go wrong. Clones share their claims, what goes wrong, and who asked.
+#[derive(Clone, Default)]
 pub struct Odd {
     pub inner: MemoryStore,
     pub wrong: Arc<Mutex<Vec<(Op, Wrong)>>>,
+    /// The last attempt that was made.
+    pub last: Arc<Mutex<Option<Attempt>>>,
 }
 
 impl Odd {
     pub fn new(op: Op, wrong: Wrong) -> Self {
-        Self { inner: MemoryStore::new(), wrong: Arc::new(Mutex::new(vec![(op, wrong)])) }
+        Self::default().and(op, wrong)
     }
 
     pub fn and(self, op: Op, wrong: Wrong) -> Self {
@@ -82,6 +84,7 @@ impl IdempotencyStore for Odd {
         now: Timestamp,
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        *self.last.lock().unwrap() = Some(attempt.clone());
         Box::pin(self.act(Op::Claim, async move { self.inner.claim(attempt, now, terms).await }))
     }
 
@@ -127,50 +130,5 @@ impl TransactionalStore for Odd {
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
         let work = async move { self.inner.complete_with(lease, now, terms, result, effect).await };
         Box::pin(self.act(Op::Complete, work))
-    }
-}
-
-/// Notes the last attempt that was made.
-pub struct Watched {
-    pub inner: Odd,
-    pub last: Arc<Mutex<Option<Attempt>>>,
-}
-
-impl IdempotencyStore for Watched {
-    fn claim<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
-        *self.last.lock().unwrap() = Some(attempt.clone());
-        self.inner.claim(attempt, now, terms)
-    }
-
-    fn renew<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.renew(lease, now, terms)
-    }
-
-    fn complete<'a>(
-        &'a self,
-        lease: &'a Lease,
-        now: Timestamp,
-        terms: &'a Terms,
-        result: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.complete(lease, now, terms, result)
-    }
-
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        self.inner.release(lease)
-    }
-
-    fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.inner.forget(key)
     }
 }

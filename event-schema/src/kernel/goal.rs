@@ -113,7 +113,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Leaves out what is no matter, and goes on.
+    /// Leaves out what does not matter, and continues.
     fn branch(
         &mut self,
         work: Work<'s>,

@@ -10,6 +10,37 @@ static SEEDS: LazyLock<[u64; 4]> = LazyLock::new(|| {
     std::array::from_fn(|i| random.hash_one(i) | 1)
 });
 
+/// What a [`Hasher`] is fed, as words of 64 bits.
+macro_rules! by_words {
+    () => {
+        fn write(&mut self, bytes: &[u8]) {
+            for chunk in bytes.chunks(8) {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                self.write_u64(u64::from_le_bytes(word));
+            }
+            self.write_usize(bytes.len());
+        }
+
+        fn write_u8(&mut self, n: u8) {
+            self.write_u64(n.into());
+        }
+
+        fn write_u32(&mut self, n: u32) {
+            self.write_u64(n.into());
+        }
+
+        fn write_usize(&mut self, n: usize) {
+            self.write_u64(n as u64);
+        }
+
+        fn write_u128(&mut self, n: u128) {
+            self.write_u64(u64::try_from(n >> 64).unwrap_or_default());
+            self.write_u64(u64::try_from(n & u128::from(u64::MAX)).unwrap_or_default());
+        }
+    };
+}
+
 /// Two lanes of folded multiplications.
 pub(super) struct Wide {
     lanes: [u64; 2],
@@ -66,35 +97,11 @@ impl Hasher for Quick {
         self.lane
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-        self.write_usize(bytes.len());
-    }
-
     fn write_u64(&mut self, n: u64) {
         self.lane = fold(self.lane ^ n, self.key);
     }
 
-    fn write_u8(&mut self, n: u8) {
-        self.write_u64(n.into());
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.write_u64(n.into());
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-
-    fn write_u128(&mut self, n: u128) {
-        self.write_u64(u64::try_from(n >> 64).unwrap_or_default());
-        self.write_u64(u64::try_from(n & u128::from(u64::MAX)).unwrap_or_default());
-    }
+    by_words!();
 }
 
 impl Hasher for Wide {
@@ -102,34 +109,10 @@ impl Hasher for Wide {
         self.lanes[0] ^ self.lanes[1]
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-        self.write_usize(bytes.len());
-    }
-
     fn write_u64(&mut self, n: u64) {
         let [a, b] = self.lanes;
         self.lanes = [fold(a ^ n, self.keys[0]), fold(b ^ n.rotate_left(32), self.keys[1])];
     }
 
-    fn write_u8(&mut self, n: u8) {
-        self.write_u64(n.into());
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.write_u64(n.into());
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-
-    fn write_u128(&mut self, n: u128) {
-        self.write_u64(u64::try_from(n >> 64).unwrap_or_default());
-        self.write_u64(u64::try_from(n & u128::from(u64::MAX)).unwrap_or_default());
-    }
+    by_words!();
 }

@@ -25,9 +25,6 @@ const TYPES: [&str; 8] =
 /// What the document looks like, where it is not a schema.
 pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
     let root: &Json = &doc.root;
-    let at = |json: &Json, pointer: &str, message: String| {
-        Diagnostic::at("not-a-schema", doc, json.span, pointer, message)
-    };
     let found = match &root.value {
         Value::Object(_) => object(root)?,
         Value::Array(all) if all.iter().any(|e| !e.members().is_empty()) => Found {
@@ -38,22 +35,21 @@ pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
         },
         _ => return None,
     };
-    let json = found.key.and_then(|key| root.get(key)).unwrap_or(root);
-    let pointer = found.key.map(|key| format!("/{key}")).unwrap_or_default();
-    let mut problem = at(json, &pointer, found.what);
-    problem.help = found.help;
-    Some(problem)
+    Some(found.said_of(doc))
 }
 
 /// What an `OpenAPI`, `AsyncAPI` or Swagger document is where one schema is expected.
 pub(super) fn another_document(doc: &Document) -> Option<Diagnostic> {
-    let kinds = [("openapi", "OpenAPI"), ("asyncapi", "AsyncAPI"), ("swagger", "Swagger")];
-    let (key, name) = kinds.into_iter().find(|(key, _)| doc.root.get(key).is_some())?;
-    let version = doc.root.get(key)?;
-    let text = version.as_str()?;
-    let message = format!("this is a document of {name} {}, not a schema", text.escape_debug());
-    let problem = Diagnostic::at("not-a-schema", doc, version.span, format!("/{key}"), message);
-    Some(problem.with_help("read the schemas in it by `event_schema::read::events`"))
+    let root: &Json = &doc.root;
+    let openapi = || {
+        let version = version(root, "openapi")?;
+        Some(Found {
+            what: format!("this is an OpenAPI {version} document, not a schema"),
+            help: vec!["read the schemas in it by `event_schema::read::events`".to_owned()],
+            key: Some("openapi"),
+        })
+    };
+    Some(of_another_kind(root).or_else(openapi)?.said_of(doc))
 }
 
 struct Found {
@@ -62,33 +58,54 @@ struct Found {
     key: Option<&'static str>,
 }
 
+impl Found {
+    fn said_of(self, doc: &Document) -> Diagnostic {
+        let root: &Json = &doc.root;
+        let json = self.key.and_then(|key| root.get(key)).unwrap_or(root);
+        let pointer = self.key.map(|key| format!("/{key}")).unwrap_or_default();
+        let mut problem = Diagnostic::at("not-a-schema", doc, json.span, pointer, self.what);
+        problem.help = self.help;
+        problem
+    }
+}
+
 const INFER: &str =
     "of sample events, `cargo event import --infer FILES --registry REGISTRY` makes a first schema";
 
-fn object(root: &Json) -> Option<Found> {
-    let version = |key: &str| match &root.get(key)?.value {
-        Value::String(text) | Value::Number(text) => Some(text.as_str()),
+/// The version that a document states of its format.
+fn version<'d>(root: &'d Json, key: &str) -> Option<&'d str> {
+    match &root.get(key)?.value {
+        Value::String(text) | Value::Number(text) => Some(text),
         _ => None,
-    };
-    if let Some(version) = version("asyncapi") {
+    }
+}
+
+/// A document of a format that holds schemas and is not read here.
+fn of_another_kind(root: &Json) -> Option<Found> {
+    if let Some(version) = version(root, "asyncapi") {
         return Some(Found {
             what: format!("this is an AsyncAPI {version} document, not a schema"),
             help: vec![payloads(root), ONE_EACH.to_owned()],
             key: Some("asyncapi"),
         });
     }
-    if let Some(version) = version("swagger") {
-        let names = list(root.get("definitions"));
-        return Some(Found {
-            what: format!("this is a Swagger {version} document, not a schema"),
-            help: vec![
-                format!(
-                    "its schemas are under `definitions`{names}: save the event's as a JSON Schema"
-                ),
-                "or convert the document to OpenAPI 3".to_owned(),
-            ],
-            key: Some("swagger"),
-        });
+    let version = version(root, "swagger")?;
+    let names = list(root.get("definitions"));
+    Some(Found {
+        what: format!("this is a Swagger {version} document, not a schema"),
+        help: vec![
+            format!(
+                "its schemas are under `definitions`{names}: save the event's as a JSON Schema"
+            ),
+            "or convert the document to OpenAPI 3".to_owned(),
+        ],
+        key: Some("swagger"),
+    })
+}
+
+fn object(root: &Json) -> Option<Found> {
+    if let Some(found) = of_another_kind(root) {
+        return Some(found);
     }
     if root.get("openapi").is_some() {
         return openapi(root);
@@ -97,7 +114,7 @@ fn object(root: &Json) -> Option<Found> {
         && root.get("fields").is_some_and(|f| f.as_array().is_some());
     let other = if avro {
         Some(("an Avro schema", "fields"))
-    } else if version("smithy").is_some() {
+    } else if version(root, "smithy").is_some() {
         Some(("a Smithy model", "smithy"))
     } else {
         None

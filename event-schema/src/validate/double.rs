@@ -21,9 +21,9 @@ pub(super) fn means_one_number(node: &Node, value: &Value, strict_integers: bool
                 && node.number.as_deref().is_none_or(|rules| rules_agree(rules, n))
                 && lists_agree(node, value)
         }
-        Value::Array(items) => {
+        Value::Array(_) => {
             let repeats = node.array.as_ref().is_some_and(|rules| rules.unique);
-            !(repeats && items.iter().any(has_large)) && lists_agree(node, value)
+            !(repeats && any_number(value, is_large)) && lists_agree(node, value)
         }
         Value::Object(_) => lists_agree(node, value),
         _ => true,
@@ -34,11 +34,12 @@ fn is_large(n: &Number) -> bool {
     n.is_f64() && n.as_f64().is_some_and(|d| d.abs() >= LARGE)
 }
 
-fn has_large(value: &Value) -> bool {
+/// Whether a number in the value is one of these.
+fn any_number(value: &Value, is: fn(&Number) -> bool) -> bool {
     match value {
-        Value::Number(n) => is_large(n),
-        Value::Array(items) => items.iter().any(has_large),
-        Value::Object(members) => members.values().any(has_large),
+        Value::Number(n) => is(n),
+        Value::Array(items) => items.iter().any(|item| any_number(item, is)),
+        Value::Object(members) => members.values().any(|member| any_number(member, is)),
         _ => false,
     }
 }
@@ -46,17 +47,8 @@ fn has_large(value: &Value) -> bool {
 /// Whether the value is listed for both, or for neither.
 fn lists_agree(node: &Node, value: &Value) -> bool {
     node.values.is_none()
-        || !has_double(value)
+        || !any_number(value, Number::is_f64)
         || node.values.iter().flatten().all(|l| equal(&l.value, value) == same(&l.value, value))
-}
-
-fn has_double(value: &Value) -> bool {
-    match value {
-        Value::Number(n) => n.is_f64(),
-        Value::Array(items) => items.iter().any(has_double),
-        Value::Object(members) => members.values().any(has_double),
-        _ => false,
-    }
 }
 
 /// Whether both are equal, with numbers as doubles where one of them is one.

@@ -3,7 +3,7 @@
 
 use super::cursor::same;
 use super::presence::reads_absent;
-use crate::shape::{Body, Enum, Field, Shape, Tag};
+use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
 /// Two variants, by their indices: `earlier` reads what `later` writes, and writes back something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,14 +103,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             alters(a.get(), b.get(), depth + 1)
         }
         (Shape::Tuple(places), Shape::Array(b) | Shape::Fixed(b, _)) => {
-            let mut i = 0;
-            while i < places.len() {
-                if alters(places[i].get(), b.get(), depth + 1) {
-                    return true;
-                }
-                i += 1;
-            }
-            false
+            a_place_alters(places, b.get(), depth + 1)
         }
         (Shape::Array(a) | Shape::Fixed(a, _), Shape::Tuple(places)) => {
             let mut i = 0;
@@ -138,14 +131,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             Shape::Any | Shape::Enum(_) | Shape::Back(_),
         ) => alters(a.get(), &Shape::Any, depth + 1),
         (Shape::Tuple(places), Shape::Any | Shape::Enum(_) | Shape::Back(_)) => {
-            let mut i = 0;
-            while i < places.len() {
-                if alters(places[i].get(), &Shape::Any, depth + 1) {
-                    return true;
-                }
-                i += 1;
-            }
-            false
+            a_place_alters(places, &Shape::Any, depth + 1)
         }
         (Shape::Num(_), Shape::Any | Shape::Enum(_) | Shape::Back(_)) => true,
         (Shape::Map(a), Shape::Map(b)) => alters(a.get(), b.get(), depth + 1),
@@ -220,6 +206,18 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         // `through` has taken these off
         (Shape::Newtype(_), _) | (_, Shape::Newtype(_)) => true,
     }
+}
+
+/// Whether a place of a tuple may read what stands in an array and write it back as another value.
+const fn a_place_alters(places: &'static [Ref], writes: &'static Shape, depth: u32) -> bool {
+    let mut i = 0;
+    while i < places.len() {
+        if alters(places[i].get(), writes, depth) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Whether a variant of an untagged enum may read a scalar or an array and write it back as another value.

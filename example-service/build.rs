@@ -1,4 +1,4 @@
-//! The schemas of this workspace into Rust types; a breaking change fails the build here.
+//! Generates Rust types from the schemas of this workspace. A breaking change fails the build here.
 
 fn main() {
     event_codegen::compile("../schemas");

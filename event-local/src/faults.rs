@@ -1,4 +1,5 @@
-//! Faults on demand: what a network and a busy service do to a client, scripted or by a seed.
+//! Faults on demand: what a network and a busy service do to a client, scripted or random with a
+//! seed.
 //!
 //! ```
 //! use std::time::Duration;
@@ -35,20 +36,20 @@ pub enum Fault {
     Throttle,
     /// An error of the API. The request is not carried out.
     Error(ErrorKind),
-    /// The status, and a page that is no JSON, as a proxy in between sends it. The request is not
+    /// The status and a page that is not JSON, as a proxy in between sends it. The request is not
     /// carried out.
     Page(u16),
-    /// The request **is** carried out; of the answer's body only so many bytes arrive (or all but one),
-    /// then the connection is cut.
+    /// The request **is** carried out. Only this many bytes of the response body arrive (at most
+    /// all but one), then the connection is closed.
     Cut(usize),
-    /// The request **is** carried out; the answer has its status, and a body that is no JSON.
+    /// The request **is** carried out. The response has its status and a body that is not JSON.
     Garbage,
     /// The request is carried out, and answered after this time.
     Slow(Duration),
 }
 
-/// What goes wrong, and when. A handle: clones share one script, so that a test can add to it while the
-/// server runs.
+/// Faults and when they happen. Clones share one script, so a test can add to it while the server
+/// runs.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<Script>>);
 
@@ -75,25 +76,25 @@ struct Random {
 }
 
 impl Faults {
-    /// Nothing goes wrong.
+    /// Injects no faults.
     pub fn none() -> Faults {
         Faults::default()
     }
 
-    /// Of every hundred requests about `percent` go wrong, each in one of the ways given. Which they
-    /// are depends on the seed and on the order of requests alone.
+    /// Injects faults into about `percent` of every hundred requests, each chosen from `faults`.
+    /// The choice depends only on the seed and on the order of the requests.
     pub fn random(seed: u64, percent: u8, faults: &[Fault]) -> Faults {
         let random = Random { state: seed, percent, faults: faults.to_vec() };
         Faults(Arc::new(Mutex::new(Script { random: Some(random), ..Script::default() })))
     }
 
-    /// The next `count` requests of an operation (of any, where it is `None`) go wrong. What was said
-    /// first comes first; scripted faults come before random ones.
+    /// Injects a fault into the next `count` requests of an operation (`None`: of any). Faults are
+    /// used in the order in which they were added, and before random ones.
     pub fn next(&self, count: usize, operation: impl Into<Option<Operation>>, fault: Fault) {
         self.after(0, count, operation, fault);
     }
 
-    /// The same, for the `count` requests that come after `skip` that are well.
+    /// Like [`Faults::next`], after the next `skip` requests, which are answered normally.
     pub fn after(
         &self,
         skip: usize,
@@ -105,14 +106,14 @@ impl Faults {
         self.script().rules.push(rule);
     }
 
-    /// From now on nothing goes wrong.
+    /// Removes all faults.
     pub fn clear(&self) {
         let mut script = self.script();
         script.rules.clear();
         script.random = None;
     }
 
-    /// How many requests went wrong so far.
+    /// Returns how many requests had a fault so far.
     pub fn done(&self) -> usize {
         self.script().done
     }
@@ -121,7 +122,7 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request, or does to it what the script says.
+    /// Answers a request, or applies the fault that the script has for it.
     pub(crate) async fn around(
         &self,
         operation: Operation,
@@ -136,7 +137,7 @@ impl Faults {
             Some(Fault::Error(kind)) => ApiError::new(kind, "a fault on demand").into_response(),
             Some(Fault::Page(status)) => {
                 let mut page =
-                    Response::new(Body::from("<html><body>it is me, a proxy</body></html>"));
+                    Response::new(Body::from("<html><body>502 from a proxy</body></html>"));
                 *page.status_mut() =
                     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 page
@@ -161,7 +162,7 @@ impl Script {
         fault
     }
 
-    /// A rule that still waits lets later ones have the request.
+    /// A fault that is still to be skipped does not block later ones.
     fn scripted(&mut self, operation: Operation) -> Option<Fault> {
         for rule in &mut self.rules {
             if rule.operation.is_some_and(|o| o != operation) || rule.left == 0 {
@@ -197,10 +198,10 @@ impl Random {
     }
 }
 
-/// The answer's head and a part of its body; then the stream fails, and with it the connection.
+/// Sends the head and a part of the body; then the stream fails, and the connection with it.
 async fn cut(response: Response<Body>, at: usize) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
-    // the body is one of ours, in memory already
+    // the body was created here and is already in memory
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let promised = whole.len().max(1);
     let arrives = whole.slice(..at.min(whole.len().saturating_sub(1)));

@@ -1,9 +1,9 @@
-//! EventBridge on loopback: for tests, and for the days before there is an account.
+//! EventBridge on loopback: for tests, and before you have an AWS account.
 //!
-//! [`schemas`] is the Schemas API, the registry of event schemas; [`faults`] makes a server misbehave
-//! on purpose. It knows HTTP and the API, and nothing of this toolkit's schema folder: whoever serves
-//! one hands its texts over as [`schemas::Preset`]s. Never for anything but loopback: nobody is asked
-//! for credentials, and signatures are not looked at.
+//! [`schemas`] is the Schemas API, the registry of event schemas; [`faults`] makes a server
+//! misbehave on purpose. The crate implements HTTP and the API and does not depend on this
+//! toolkit's schema folder: a caller that serves a folder passes its texts as [`schemas::Preset`]s.
+//! Use it on loopback only: it does not require credentials and does not check signatures.
 //!
 //! ```
 //! use event_local::schemas::Server;

@@ -12,7 +12,7 @@ use event_schema::settings::{FILE, Settings};
 
 use super::{Difference, unreadable};
 
-/// The schema folder of a package: its own, else the nearest above it in the workspace.
+/// Returns the schema folder of a package: its own, or the nearest one above it in the workspace.
 pub(super) fn of_package(package: &Path) -> PathBuf {
     let own = package.join("schemas");
     let mut around = package.ancestors();
@@ -29,11 +29,11 @@ pub(super) fn of_package(package: &Path) -> PathBuf {
     }
 }
 
-/// What counts for the schemas of one event.
+/// The settings that apply to the schemas of one event.
 pub(super) struct Folder {
-    /// What the schemas describe, where the settings say so.
+    /// What the schemas describe, if the settings state it.
     pub(super) layer: Option<Layer>,
-    /// How the event's readers read.
+    /// How readers read the event.
     pub(super) terms: Terms,
     root: PathBuf,
     /// The folder of the event.
@@ -58,7 +58,7 @@ impl Folder {
         Ok(Folder { layer, terms: settings.terms, root: root.to_owned(), dir })
     }
 
-    /// A file that the schema refers to: only below the schema folder.
+    /// Reads a file that the schema refers to, from within the schema folder only.
     pub(super) fn file(&self, reference: &str) -> Option<Arc<Document>> {
         let root = self.root.canonicalize().ok()?;
         let path = self.dir.join(reference).canonicalize().ok()?;
@@ -85,7 +85,7 @@ mod tests {
         fs::create_dir_all(&package)?;
         fs::create_dir(outer.join("schemas"))?;
         fs::write(root.join("Cargo.lock"), "")?;
-        // what lies outside of the workspace is another's
+        // folders outside of the workspace are not used
         assert_eq!(of_package(&package), package.join("schemas"));
         fs::create_dir(root.join("schemas"))?;
         assert_eq!(of_package(&package), root.join("schemas"));

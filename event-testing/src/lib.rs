@@ -1,7 +1,7 @@
-//! For the tests of a service with event contracts: a dev-dependency.
+//! Test helpers for a service with event contracts: a dev-dependency.
 //!
-//! [`assert_locked`] makes working from the code first as whole as working from the schema first. An
-//! event begins as a struct:
+//! [`assert_locked`] makes code-first events as safe as schema-first events. A code-first event
+//! starts as a struct:
 //!
 //! ```ignore (the derive reads what the crate's build script has written)
 //! #[derive(Event, Serialize, Deserialize)]
@@ -18,12 +18,12 @@
 //! }
 //! ```
 //!
-//! It compiles with a warning that it has no schema yet. `EVENT_ACCEPT=1 cargo test` writes
-//! `schemas/app-core/proposal.withdrawn/1.0.json`, `cargo event lock` locks it, and from then on the
-//! derive holds the struct to it. A new minor goes the same way. The folder `schemas` has to be there and
-//! may be empty: a package's first event can begin so too.
+//! The struct compiles with a warning that it has no schema yet. `EVENT_ACCEPT=1 cargo test` writes
+//! `schemas/app-core/proposal.withdrawn/1.0.json`, and `cargo event lock` locks it. From then on
+//! the derive checks the struct against it. A new minor works the same way. The folder `schemas`
+//! must exist and may be empty, so a package's first event can start this way too.
 //!
-//! Without the variable the assertion fails where the file is missing or says something else.
+//! Without the variable, the assertion fails if the file is missing or does not match the struct.
 //!
 //! # In Cargo.toml
 //!
@@ -59,51 +59,52 @@ pub use event_shape::EventShape;
 use self::folder::Folder;
 pub use self::schema::NoSchema;
 
-/// Set to `1`, it has [`assert_locked`] write what it would otherwise miss.
+/// Set to `1`, this variable makes [`assert_locked`] write the schema instead of failing.
 pub const ACCEPT: &str = "EVENT_ACCEPT";
 
-/// The schema that an event's type stands for: JSON Schema draft 4, as the EventBridge Schema Registry
-/// takes it, with the event's source as `x-amazon-events-source` and its sunset as `x-event-sunset`.
+/// Returns the schema of an event's type: JSON Schema draft 4, in the form that the EventBridge
+/// Schema Registry accepts, with the event's source as `x-amazon-events-source` and its sunset as
+/// `x-event-sunset`.
 ///
-/// A field is `required` where it is always written and has no `#[serde(default)]`. Ends with a line
-/// feed; the same for the same type on every machine.
+/// A field is `required` if it is always written and has no `#[serde(default)]`. The text ends with
+/// a line feed and is the same for the same type on every machine.
 ///
 /// # Errors
 ///
-/// A part of the type has a shape that no schema says, such as a flattened enum.
+/// If a part of the type cannot be expressed as a schema, such as a flattened enum.
 pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
     let document = schema::document(T::SHAPE, T::SOURCE, T::SUNSET)?;
     Ok(format!("{document:#}\n"))
 }
 
-/// Asserts that `schemas/<registry>/<type>/<major>.<minor>.json` of the package under test says what the
-/// type is. With [`EVENT_ACCEPT=1`](ACCEPT) it writes that file; one that `schemas.lock` lists is never
-/// written. Where the package has no `schemas`, the workspace's folder counts: the nearest `schemas` above the package,
-/// up to the folder with `Cargo.lock`.
+/// Asserts that `schemas/<registry>/<type>/<major>.<minor>.json` of the package under test matches
+/// the type. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file, unless `schemas.lock` lists it. If
+/// the package has no `schemas` folder, the folder of the workspace is used: the nearest `schemas`
+/// above the package, up to the folder with `Cargo.lock`.
 ///
-/// The schema is read as the build reads it: by `layer` and `readers` of the folder's `event.toml`, with what it
-/// refers to in other files of the folder.
+/// The schema is read as in a build: with `layer` and `readers` of the folder's `event.toml`, and
+/// with the files of the folder that it refers to.
 ///
-/// The registry is the one of `#[event(registry = "..")]`, else the one that has the event type already,
-/// else the only one there is.
+/// The registry is the one in `#[event(registry = "..")]`, or the one that already has the event
+/// type, or the only one in the folder.
 ///
-/// Meant for events that begin in the code. A schema that was written by hand may say more than a type
-/// can (patterns, lengths); such an event is held by its derive alone.
+/// Use it for events that start in code. A hand-written schema may contain more than a type can
+/// express (patterns, lengths); the derive alone checks such an event.
 ///
 /// # Panics
 ///
-/// Where the file is missing, or says something else: with the differences, and what to do.
+/// If the file is missing or does not match. The message lists the differences and the fix.
 #[track_caller]
 pub fn assert_locked<T: Event + EventShape>() {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     assert_locked_in::<T>(folder::of_package(&package));
 }
 
-/// As [`assert_locked`], for another schema folder.
+/// Like [`assert_locked`], for another schema folder.
 ///
 /// # Panics
 ///
-/// As for [`assert_locked`].
+/// Like [`assert_locked`].
 #[track_caller]
 pub fn assert_locked_in<T: Event + EventShape>(folder: impl AsRef<Path>) {
     let accept = std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0");
@@ -116,9 +117,9 @@ pub fn assert_locked_in<T: Event + EventShape>(folder: impl AsRef<Path>) {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Difference {
-    /// Nothing says in which registry the event belongs.
+    /// The registry of the event is not known.
     #[error(
-        "`{event}` has no schema yet, and nothing says in which registry of {folder} it belongs: \
+        "`{event}` has no schema yet, and its registry in {folder} is not known: add \
          `#[event(registry = \"..\")]`"
     )]
     NoRegistry {
@@ -127,9 +128,9 @@ pub enum Difference {
         /// The schema folder.
         folder: String,
     },
-    /// The event type is in several registries.
+    /// The event type is in more than one registry.
     #[error(
-        "`{event}` is in several registries ({registries}): say which, `#[event(registry = \"..\")]`"
+        "`{event}` is in several registries ({registries}): choose one with `#[event(registry = \"..\")]`"
     )]
     ManyRegistries {
         /// The event type.
@@ -137,37 +138,37 @@ pub enum Difference {
         /// The registries.
         registries: String,
     },
-    /// There is no such file.
+    /// The file is missing.
     #[error(
-        "{file} is missing, so nothing holds this type\n\
+        "{file} is missing, so this type is not checked\n\
          to write it: `EVENT_ACCEPT=1 cargo test`, then `cargo event lock`"
     )]
     Missing {
         /// The file.
         file: String,
     },
-    /// There is no such file, and `schemas.lock` lists it.
+    /// The file is missing, and `schemas.lock` lists it.
     #[error(
-        "{file} is missing, and schemas.lock lists it: it was published, and is never rewritten\n\
-         to fix: take the file back from the repository's history"
+        "{file} is missing, and schemas.lock lists it: a published version cannot be written again\n\
+         to fix: restore the file from the repository's history"
     )]
     Gone {
         /// The file.
         file: String,
     },
-    /// The file says something else.
-    #[error("{file} says something else than the type\n{differences}{way_out}")]
+    /// The file does not match the type.
+    #[error("{file} does not match the type\n{differences}{way_out}")]
     Differs {
         /// The file.
         file: String,
-        /// One difference a paragraph: `-` what the file says, `+` what the type says.
+        /// One difference per paragraph: `-` is the file, `+` is the type.
         differences: String,
-        /// What to do.
+        /// The fix.
         way_out: &'static str,
     },
-    /// The schema would not be read as the payload that it is.
+    /// The schema would be read as something other than a payload.
     #[error(
-        "{file} would be read as something else than the payload that it describes\n\
+        "{file} describes a payload but would not be read as one\n\
          to fix: `layer.\"{event}\" = \"payload\"` in event.toml of the schema folder"
     )]
     Layer {
@@ -176,27 +177,27 @@ pub enum Difference {
         /// The registry and the event type.
         event: String,
     },
-    /// The file is no schema that can be read.
+    /// The file cannot be read as a schema.
     #[error("{0}")]
     Unreadable(String),
     /// The type has no schema.
     #[error(transparent)]
     NoSchema(#[from] NoSchema),
-    /// The file can't be read or written.
+    /// The file cannot be read or written.
     #[error("{file}: {error}")]
     Io {
         /// The file.
         file: String,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
 }
 
-/// Holds the type to its file, or writes the file where that is `accept`ed.
+/// Checks the type against its file, or writes the file if `accept` is set.
 ///
 /// # Errors
 ///
-/// What [`assert_locked`] panics with.
+/// The errors that [`assert_locked`] panics with.
 pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Difference> {
     let registry = registry::<T>(folder)?;
     let version = format!("{}.{}", T::MAJOR, T::MINOR);
@@ -243,21 +244,21 @@ pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Di
     }
 }
 
-/// Writes the file whole or not at all: first as a file of its own, which then takes the name. Tests run
-/// side by side, also those of several binaries.
+/// Writes the file completely or not at all: to a temporary file, which is then renamed. Tests run
+/// in parallel, also those of several binaries.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    // no name of a version, so that one that a kill leaves is never taken for a schema
+    // not the name of a version, so that a file left by a killed test is never read as a schema
     let part = path.with_extension(format!("json.part{}-{number}", std::process::id()));
     let result = fs::File::create(&part)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&part, path));
     if result.is_err() {
-        // the error that counts is the first one
+        // the first error is the one to report
         let _ = fs::remove_file(&part);
     }
     result
@@ -293,7 +294,7 @@ fn registry<T: Event>(folder: &Path) -> Result<String, Difference> {
     }
 }
 
-/// Whether `schemas.lock` lists the version. Of its text only the lines of an entry matter, in any order.
+/// Whether `schemas.lock` lists the version. Only the lines of an entry matter, in any order.
 fn is_locked(folder: &Path, entry: [&str; 3]) -> bool {
     let Ok(lock) = fs::read_to_string(folder.join("schemas.lock")) else { return false };
     let keys = ["registry", "type", "version"];
@@ -307,15 +308,15 @@ fn is_locked(folder: &Path, entry: [&str; 3]) -> bool {
     })
 }
 
-/// What the file and the type don't agree on; empty where both mean the same.
+/// The differences between the file and the type; empty if both mean the same.
 fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<String, Difference> {
     let stated = parse(file, text, folder.layer, folder)?;
     let own = parse("the type", own, Some(Layer::Payload), folder)?;
-    // additive both ways: neither may lose, gain or demand anything
+    // additive in both directions: neither may lose, gain or require anything
     let there = compat::check(&stated.payload, &own.payload, folder.terms);
     let back = compat::check(&own.payload, &stated.payload, folder.terms);
     let mut out = String::new();
-    // what is a break only seen from the type (it has an optional field more) is worth a note from there
+    // breaks that are only visible from the type (one more optional field) are reported as a note
     let seen_back = |change: &compat::Change| {
         back.breaks()
             .any(|b| b.old.pointer == change.new.pointer || b.new.pointer == change.old.pointer)
@@ -331,20 +332,23 @@ fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<Str
     }
     if out.is_empty() {
         for change in back.breaks() {
-            let _ =
-                writeln!(out, "from the type to the file: {} [{}]", change.message, change.rule.id);
+            let _ = writeln!(
+                out,
+                "read in the other direction, from the type to the file: {} [{}]",
+                change.message, change.rule.id
+            );
         }
     }
-    // a schema may leave the source to the configuration
+    // a schema may leave the source to the settings
     if let (Some(stated), Some(own)) = (&stated.facts.source, &own.facts.source)
         && stated.value != own.value
     {
-        let _ = writeln!(out, "the source is another\n- {}\n+ {}", stated.value, own.value);
+        let _ = writeln!(out, "the source differs\n- {}\n+ {}", stated.value, own.value);
     }
     Ok(out)
 }
 
-/// The problems, one a line.
+/// The problems, one per line.
 fn unreadable(problems: &[Diagnostic]) -> Difference {
     let lines: Vec<_> = problems.iter().map(Diagnostic::headline).collect();
     Difference::Unreadable(lines.join("\n"))
@@ -364,7 +368,7 @@ fn parse(
     if events.len() == 1 {
         return Ok(events.remove(0));
     }
-    Err(Difference::Unreadable(format!("{file} holds {} events, not one", events.len())))
+    Err(Difference::Unreadable(format!("{file} contains {} events: expected one", events.len())))
 }
 
 /// The examples of README.md, compiled.

@@ -1,9 +1,8 @@
-//! A wire shape as a JSON Schema (draft 4) document.
+//! Converts a wire shape to a JSON Schema (draft 4) document.
 //!
-//! The inverse of what `event-codegen` makes of a schema: the document of a type, compiled again, is a
-//! type of the same wire shape. What a field promises is what serde does with it: it is `required` where
-//! it is always written and no `#[serde(default)]` lets it be absent, and takes `null` where a `None` is
-//! written as one.
+//! This is the inverse of `event-codegen`: the document of a type, compiled again, is a type of the
+//! same wire shape. It states what serde does with a field: the field is `required` if it is always
+//! written and has no `#[serde(default)]`, and it accepts `null` if a `None` is written as `null`.
 
 use std::fmt::Write as _;
 
@@ -16,19 +15,21 @@ use serde_json::{Map, Value, json};
 pub struct NoSchema {
     /// The field, as a path of wire names from the event's root.
     pub place: String,
-    /// What stands in the way.
+    /// The reason.
     pub reason: &'static str,
 }
 
-/// The document of an event's payload. Keys are sorted, so that one shape has one text.
+/// Returns the document of an event's payload. Keys are sorted, so that one shape always gives the
+/// same text.
 ///
 /// # Errors
 ///
-/// A part of the type has a shape that no schema says: a flattened enum, or a type whose derive failed.
+/// If a part of the type cannot be expressed as a schema: a flattened enum, or a type whose derive
+/// failed.
 pub(super) fn document(shape: Ref, source: &str, sunset: &str) -> Result<Value, NoSchema> {
     let mut writer = Writer::default();
     let Shape::Object(root) = shape.get() else {
-        return Err(writer.refuse("an event is an object"));
+        return Err(writer.refuse("an event must be an object"));
     };
     let mut out = writer.object(root)?;
     describe(&mut out, root.ty.docs);
@@ -62,7 +63,7 @@ struct Writer {
     definitions: Vec<Definition>,
     /// The enclosing types: identifier, and index of the definition.
     around: Vec<(&'static str, usize)>,
-    /// Where the writer is, for an error.
+    /// The current place, for errors.
     path: Vec<String>,
 }
 
@@ -107,7 +108,7 @@ impl Writer {
             Shape::Enum(e) => self.named(e.ty, shape, |w| w.enumeration(e))?,
             Shape::Back(id) => match self.around.iter().rev().find(|(around, _)| around == id) {
                 Some((_, index)) => reference(&self.definitions[*index].name),
-                None => return Err(self.refuse("it holds itself through a generic type")),
+                None => return Err(self.refuse("it contains itself through a generic type")),
             },
             Shape::Unknown => return Err(self.refuse("its derive failed")),
         })
@@ -117,7 +118,7 @@ impl Writer {
         let length = places.len();
         if length == 0 {
             // draft 4 has no empty `items`
-            return Err(self.refuse("a tuple without places"));
+            return Err(self.refuse("a tuple without elements"));
         }
         Ok(json!({
             "type": "array",
@@ -128,7 +129,7 @@ impl Writer {
         }))
     }
 
-    /// A definition and the reference to it.
+    /// Returns a reference to a definition, and adds the definition.
     fn named(
         &mut self,
         ty: Type,
@@ -170,7 +171,7 @@ impl Writer {
             ));
         }
         for (name, doc) in docs(object.ty.docs).1 {
-            // beside a reference nothing counts; what it leads to has its own description
+            // keywords beside a reference are ignored; the target has its own description
             if let Some(Value::Object(property)) = members.properties.get_mut(name)
                 && !property.contains_key("$ref")
             {
@@ -180,11 +181,11 @@ impl Writer {
         Ok(members.finish(object.closed))
     }
 
-    /// A flattened map takes what other flattened fields read, too.
+    /// Refuses a flattened map that also reads the fields of other flattened fields.
     fn flattened_alone(&self, fields: &'static [Field]) -> Result<(), NoSchema> {
         let first = fields.iter().position(|f| f.has(Field::FLATTEN)).unwrap_or(fields.len());
         match event_shape::check::greedy(&fields[first..]) {
-            Some(_) => Err(self.refuse("a flattened map also takes what another flattened field reads: those fields would be written twice")),
+            Some(_) => Err(self.refuse("a flattened map also contains the fields of another flattened field: they would be written twice")),
             None => Ok(()),
         }
     }
@@ -228,14 +229,14 @@ impl Writer {
             Shape::Newtype(to) => self.flattened(to.get(), maybe, out),
             Shape::Nullable(to) => self.flattened(to.get(), true, out),
             Shape::Map(to) => {
-                // of any JSON: what an open object takes anyway
+                // a map of any JSON: an open object accepts that already
                 if !matches!(to.get(), Shape::Any) {
                     out.rest = Some(self.ty(to.get())?);
                 }
                 Ok(())
             }
             Shape::Any => Ok(()),
-            _ => Err(self.refuse("a flattened type has to be a struct or a map")),
+            _ => Err(self.refuse("a flattened type must be a struct or a map")),
         }
     }
 
@@ -256,7 +257,7 @@ impl Writer {
                     branches.push(self.variant(tag, variant.name, &variant.body, e.closed)?);
                     self.path.pop();
                 }
-                // what fits several untagged variants is read as the first of them
+                // a value that several untagged variants accept is read as the first of them
                 let untagged = matches!(tag, Tag::Untagged);
                 if untagged && let Some(taken) = event_shape::check::taken_for_another(e) {
                     return Err(self.refuse(if taken.both {
@@ -291,7 +292,7 @@ impl Writer {
                 members.add(name, content, true);
                 Ok(Value::Object(members.finish(true)))
             }
-            // read back, it is an enum or `null`, which is another type
+            // when read back, this is an enum or `null`, which is another type
             (Tag::Untagged, Body::Unit) => {
                 Err(self.refuse("an untagged variant without content is `null`: use an `Option`"))
             }
@@ -309,7 +310,7 @@ impl Writer {
                 }
                 if members.properties.contains_key(key) {
                     return Err(self.refuse(
-                        "it holds a field of the tag's name, which would be written twice",
+                        "it has a field with the name of the tag, which would be written twice",
                     ));
                 }
                 if members.second_names && !closed {
@@ -330,7 +331,7 @@ impl Writer {
         }
     }
 
-    /// What stands beside an internal tag; whether it is closed.
+    /// Adds the members beside an internal tag. Returns whether they are closed.
     fn beside(&mut self, shape: &'static Shape, out: &mut Members) -> Result<bool, NoSchema> {
         match shape {
             Shape::Newtype(to) => self.beside(to.get(), out),
@@ -338,7 +339,7 @@ impl Writer {
                 self.fields(object.fields, false, out)?;
                 Ok(object.closed)
             }
-            _ => Err(self.refuse("only the fields of a struct can stand beside an internal tag")),
+            _ => Err(self.refuse("only the fields of a struct can be beside an internal tag")),
         }
     }
 
@@ -391,7 +392,7 @@ fn values(values: &[Scalar]) -> Value {
     Value::Object(out)
 }
 
-/// What a type with parameters is made of: its arguments' shapes may not tell it.
+/// The structure of a type with parameters: the shapes of its arguments may not distinguish it.
 fn structure(shape: &'static Shape) -> String {
     let fields = |fields: &'static [Field]| {
         let list =
@@ -429,7 +430,7 @@ struct Members {
     properties: Map<String, Value>,
     required: Vec<String>,
     rest: Option<Value>,
-    /// Whether a field is read under another name, too.
+    /// Whether a field is read under a second name.
     second_names: bool,
 }
 
@@ -466,7 +467,8 @@ fn presence(field: &Field) -> (bool, &'static Shape) {
     let shape = field.shape.get();
     let optional = field.flags & (LEFT_OUT | Field::DEFAULT) != 0;
     match shape {
-        // `None` is left out, so that what is there is no `null`; of two, the outer one is left out
+        // `None` is left out, so a present value is not `null`; of two options, the outer one is
+        // left out
         Shape::Nullable(to) if field.has(Field::SKIPS_NONE | Field::UNWRITTEN) => (true, to.get()),
         _ => (optional, shape),
     }
@@ -496,7 +498,7 @@ fn integer(low: i128, high: i128) -> Value {
 fn or_null(mut schema: Value) -> Value {
     let nullable = schema.get("type").and_then(Value::as_str).map(|ty| json!([ty, "null"]));
     match (schema.as_object_mut(), nullable) {
-        // any JSON takes `null` already
+        // any JSON already includes `null`
         (Some(any), _) if any.is_empty() => schema,
         (Some(_), Some(types)) if types[0] == "null" => schema,
         (Some(object), Some(types)) if !object.contains_key("enum") => {
@@ -507,26 +509,26 @@ fn or_null(mut schema: Value) -> Value {
     }
 }
 
-/// A reference is a URI: of other letters than ASCII's it has the bytes.
+/// Returns a reference. It is a URI, so non-ASCII letters are percent-encoded.
 fn reference(name: &str) -> Value {
     let mut uri = "#/definitions/".to_owned();
     for byte in name.bytes() {
         if byte.is_ascii() {
             uri.push(char::from(byte));
         } else {
-            // writing to a text can't fail
+            // writing to a string cannot fail
             let _ = write!(uri, "%{byte:02X}");
         }
     }
     json!({ "$ref": uri })
 }
 
-/// A name for the definition: the type's, and those of its arguments.
+/// Returns a name for the definition: that of the type and of its arguments.
 fn spoken(ty: Type) -> String {
     ty.args.iter().fold(ty.name.to_owned(), |name, arg| name + &of_argument(arg.get(), spoken))
 }
 
-/// An argument in letters and digits; what named types are called is up to `named`.
+/// The name of an argument in letters and digits; `named` names the named types.
 fn of_argument(shape: &'static Shape, named: fn(Type) -> String) -> String {
     match shape {
         Shape::Any => "Any".to_owned(),

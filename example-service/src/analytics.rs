@@ -1,4 +1,4 @@
-//! Adds up what was offered, by currency.
+//! Adds up the totals of published proposals, by currency.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,11 +24,11 @@ impl Totals {
     }
 }
 
-/// The consumer, from the handlers that the [topology](crate::topology) begins.
+/// Builds the consumer from the handlers of the [topology](crate::topology).
 ///
 /// # Errors
 ///
-/// None that a caller could meet: the handlers are fixed.
+/// Never in practice: the handlers are fixed.
 pub fn consumer(handlers: ConsumerBuilder, totals: Totals) -> Result<Consumer, BuildError> {
     handlers
         .on(move |event: Envelope<ProposalPublished>, _| {

@@ -1,4 +1,4 @@
-//! Mails the customer. Still on version 1 of `proposal.published`.
+//! Sends mail to the customer. Still reads version 1 of `proposal.published`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use event_runtime::consume::{BuildError, Consumer, ConsumerBuilder, HandlerError
 
 use crate::events::ProposalPublishedV1;
 
-/// What was mailed, in order, and a mail server that is away once.
+/// The mails that were sent, in order, and a mail server that refuses the first one.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox(Arc<Mutex<State>>);
 
@@ -27,7 +27,7 @@ pub struct Mail {
 }
 
 impl Outbox {
-    /// What was mailed so far.
+    /// The mails that were sent so far.
     pub fn mails(&self) -> Vec<Mail> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).mails.clone()
     }
@@ -35,18 +35,18 @@ impl Outbox {
     fn send(&self, mail: Mail) -> Result<(), HandlerError> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::mem::replace(&mut state.refused, true) {
-            return Err(HandlerError::transient("the mail server is away"));
+            return Err(HandlerError::transient("the mail server is unavailable"));
         }
         state.mails.push(mail);
         Ok(())
     }
 }
 
-/// The consumer, from the handlers that the [topology](crate::topology) begins.
+/// Builds the consumer from the handlers of the [topology](crate::topology).
 ///
 /// # Errors
 ///
-/// None that a caller could meet: the handlers are fixed.
+/// Never in practice: the handlers are fixed.
 pub fn consumer(handlers: ConsumerBuilder, outbox: Outbox) -> Result<Consumer, BuildError> {
     handlers
         .on(move |event: Envelope<ProposalPublishedV1>, _| {

@@ -1,13 +1,14 @@
 //! The events of the service.
 //!
-//! Version 1 of `proposal.published` is generated: nobody here writes it any more, and old consumers
-//! still read it. Version 2 is our own struct, held to the locked schemas by the derive. It supersedes
-//! version 1, so that every publish puts both on the bus until the last reader has moved.
+//! Version 1 of `proposal.published` is generated: no code here writes it any more, and old
+//! consumers still read it. Version 2 is our own struct, which the derive checks against the locked
+//! schemas. It supersedes version 1, so every publish puts both on the bus until the last reader
+//! has migrated.
 
 use event_runtime::{Event, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What `build.rs` made of `schemas/`: one module an event, one a major therein.
+/// The types that `build.rs` generates from `schemas/`: one module per event, one per major in it.
 pub mod contracts {
     event_runtime::include_events!();
 }
@@ -30,19 +31,19 @@ pub struct ProposalPublished {
     pub proposal_id: String,
     /// What the customer reads first.
     pub title: String,
-    /// Version 1 knew only the customer's address.
+    /// Version 1 had only the customer's email address.
     #[event(from = "customerEmail", down = email)]
     pub customer: Customer,
     /// Version 1 had a total in euros.
     #[event(from = "amount", down = in_units)]
     pub total: Money,
-    /// Version 1 had none.
+    /// Version 1 had no tags.
     #[event(drop)]
     pub tags: Vec<String>,
-    /// The offer ends here.
+    /// The offer expires at this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
-    /// How the customer was told; version 1 didn't say.
+    /// How the customer was informed. Version 1 did not record it.
     #[event(drop)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
@@ -53,9 +54,9 @@ fn email(customer: Customer) -> String {
 }
 
 /// Version 1 wrote the total as a number of whole currency units.
-#[expect(clippy::needless_pass_by_value, reason = "`down` hands the field's value over")]
+#[expect(clippy::needless_pass_by_value, reason = "`down` passes the field by value")]
 fn in_units(total: Money) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a proposal of more than 2^53 cents is none")]
+    #[expect(clippy::cast_precision_loss, reason = "a proposal is far below 2^53 cents")]
     let cents = total.cents as f64;
     cents / 100.0
 }

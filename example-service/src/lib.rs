@@ -1,12 +1,12 @@
-//! A proposals service, whole: it publishes proposals, and three consumers read them.
+//! A complete proposals service: it publishes proposals, and three consumers read them.
 //!
 //! - [`events`]: the contracts. Version 2 of `proposal.published` supersedes version 1.
-//! - [`topology`]: who reads what, declared once.
-//! - [`emailer`]: reads version 1. Its team has not migrated yet, and need not hurry.
+//! - [`topology`]: which consumer reads what, declared once.
+//! - [`emailer`]: reads version 1. Its team has not migrated yet, and does not have to hurry.
 //! - [`projector`]: reads version 2 and `proposal.accepted` into a read model.
-//! - [`analytics`]: reads version 2 and adds totals up.
-//! - [`service`]: puts them on an embedded bus and lets everything happen that happens in production:
-//!   duplicates, a mail server that is away for a moment, a message that no contract knows.
+//! - [`analytics`]: reads version 2 and adds up the totals.
+//! - [`service`]: runs them on an embedded bus, with the faults of production: duplicates, a mail
+//!   server that is unavailable for a moment, a message that does not match any schema.
 
 pub mod analytics;
 pub mod emailer;

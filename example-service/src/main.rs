@@ -1,5 +1,5 @@
-//! Runs the service on embedded defaults and says what happened; with the argument `topology`, prints
-//! who reads what as JSON instead.
+//! Runs the service on embedded defaults and prints what happened. With the argument `topology`,
+//! prints which consumer reads what as JSON instead.
 
 #![allow(clippy::print_stdout, reason = "that is what this program is for")]
 
@@ -12,7 +12,7 @@ use example_service::topology::topology;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     match std::env::args().nth(1).as_deref() {
-        None => tell(&service::run().await?),
+        None => print(&service::run().await?),
         Some("topology") => println!("{}", serde_json::to_string_pretty(&topology()?)?),
         Some(other) => {
             return Err(format!("unknown argument `{other}`: the only one is `topology`").into());
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn tell(outcome: &Outcome) {
+fn print(outcome: &Outcome) {
     println!(
         "A proposals service publishes events to three consumers: an emailer that still reads version 1,"
     );
@@ -39,12 +39,12 @@ fn tell(outcome: &Outcome) {
         println!("  {id}  {}", detail_types.join("  "));
     }
 
-    println!("\nthen, as production does sooner or later:");
+    println!("\nthe faults of production, on purpose:");
     println!("  {} messages delivered a second time", outcome.duplicates_injected);
-    println!("  1 message that no schema describes, put into the queue of `analytics` by hand");
+    println!("  1 message that does not match any schema, put into the queue of `analytics`");
     println!("  a mail server that refuses the first mail");
 
-    println!("\nwho got what:");
+    println!("\nwhat each consumer did:");
     println!(
         "  {:<10} {:<43}  {:>7}  {:>9}  {:>7}  {:>12}",
         "consumer", "reads", "handled", "duplicate", "retried", "dead letters"
@@ -62,7 +62,7 @@ fn tell(outcome: &Outcome) {
         );
     }
 
-    println!("\nwhat came of it:");
+    println!("\nthe results:");
     for mail in &outcome.mails {
         println!("  mail to {:<16} {}", mail.to, mail.subject);
     }
@@ -88,7 +88,7 @@ fn tell(outcome: &Outcome) {
     }
 
     println!(
-        "\nNow break it: take `tags` out of schemas/app-core/proposal.published/2.1.json, or put"
+        "\nNow break it: remove `tags` from schemas/app-core/proposal.published/2.1.json, or put"
     );
     println!(
         "`#[serde(rename = \"name\")]` on `title` in example-service/src/events.rs, and run again"

@@ -28,8 +28,8 @@ pub type Acceptances = Arc<Projection<String>>;
 /// The proposals, by id.
 pub type Proposals = Arc<Projection<ProposalView>>;
 
-/// Late and repeated rows are what a projection is made for; two rows for one revision are a publisher's
-/// mistake that no retry mends.
+/// Late and repeated rows are normal. Two values for one revision are an error of the publisher,
+/// which a retry does not fix.
 fn settle(effect: Effect) -> Result<(), HandlerError> {
     match effect {
         Effect::Conflict { .. } => Err(HandlerError::permanent("two values for one revision")),
@@ -37,11 +37,11 @@ fn settle(effect: Effect) -> Result<(), HandlerError> {
     }
 }
 
-/// The consumer, from the handlers that the [topology](crate::topology) begins: one projection an event type, so that each row has one writer.
+/// Builds the consumer from the handlers of the [topology](crate::topology): one projection an event type, so that each row has one writer.
 ///
 /// # Errors
 ///
-/// None that a caller could meet: the handlers are fixed.
+/// Never in practice: the handlers are fixed.
 pub fn consumer(
     handlers: ConsumerBuilder,
     proposals: Proposals,

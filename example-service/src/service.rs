@@ -1,4 +1,4 @@
-//! The service on embedded defaults, and a day in its life.
+//! The service on embedded defaults, and one run of it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,13 +21,13 @@ use crate::topology::topology;
 /// Everything that happened.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What the bus accepted, in order: two renditions of each `proposal.published`.
+    /// What the bus accepted, in order: two versions of each `proposal.published`.
     pub published: Vec<Accepted>,
-    /// Second copies that were put into the queues, as at-least-once delivery does.
+    /// Duplicates that were put into the queues, as at-least-once delivery does.
     pub duplicates_injected: usize,
     /// What each consumer did.
     pub consumers: Vec<ConsumerOutcome>,
-    /// What was mailed.
+    /// The mails that were sent.
     pub mails: Vec<Mail>,
     /// What analytics added up: cents by currency.
     pub totals: BTreeMap<String, i64>,
@@ -42,21 +42,21 @@ pub struct ConsumerOutcome {
     pub name: String,
     /// The detail-types that its rule lets through.
     pub reads: Vec<String>,
-    /// What came of its messages.
+    /// The counts of its messages.
     pub stats: Stats,
-    /// What it gave up, and why.
+    /// Its dead letters, with the reasons.
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// A body that is JSON and no event of ours: somebody sent it past the bus.
+/// A body that is JSON but not one of our events, sent to the queue directly.
 pub const POISON: &str = r#"{"proposalId":"p-4","title":"sent by hand, without an envelope"}"#;
 
 /// Publishes proposals, delivers everything twice, adds a poison message, and lets the consumers run
-/// until nothing is left to do.
+/// until the queues are empty.
 ///
 /// # Errors
 ///
-/// Where a store or the bus can't be set up, or an event can't be published.
+/// If a store or the bus cannot be set up, or an event cannot be published.
 pub async fn run() -> Result<Outcome, Box<dyn Error>> {
     let database = Database::in_memory()?;
     let (outbox, totals) = (Outbox::default(), Totals::default());
@@ -69,7 +69,7 @@ pub async fn run() -> Result<Outcome, Box<dyn Error>> {
     let (rows, names) = (Arc::clone(&proposals), Arc::clone(&acceptances));
     let projector = projector::consumer(handlers("projector")?, rows, names)?;
     let analytics = analytics::consumer(handlers("analytics")?, totals.clone())?;
-    // one rule and one queue a consumer, as declared
+    // one rule and one queue per consumer, as declared
     let deployment =
         Deployment::new(&topology, [&emailer, &projector, &analytics].map(Clone::clone))?;
     let bus = deployment.bus();
@@ -80,7 +80,7 @@ pub async fn run() -> Result<Outcome, Box<dyn Error>> {
     published.extend(publisher.publish_all(offers()).await.into_result()?);
     published.extend(publisher.publish(acceptance()?).await.into_result()?);
 
-    // what production does sooner or later
+    // the faults of production
     let mut duplicates_injected = 0;
     for consumer in &consumers {
         duplicates_injected += bus.queue(consumer.name().as_str())?.inject_duplicates();
@@ -115,7 +115,7 @@ async fn work(consumer: &Consumer, queue: &Queue) -> ConsumerOutcome {
     }
 }
 
-/// Three proposals, as the service offers them now: in version 2.
+/// Three proposals, in version 2.
 fn offers() -> Vec<ProposalPublished> {
     let offer = |id: &str, title: &str, email: &str, name: Option<&str>, cents, currency| {
         ProposalPublished {

@@ -1,4 +1,4 @@
-//! Who reads what: the one place where the consumers are declared.
+//! Declares the consumers and what each of them reads.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
 ///
 /// # Errors
 ///
-/// None that a caller could meet: the declarations are fixed, and a test builds them.
+/// Never in practice: the declarations are fixed, and a test builds them.
 pub fn topology() -> Result<Topology, TopologyError> {
     Topology::on("proposals")
         .consumer(
-            // its mails are put back by hand when the mail server was away for long
+            // its dead letters are redriven by hand after a long outage of the mail server
             Consumer::of::<ProposalPublishedV1>("emailer").redriven(1),
         )
         .consumer(

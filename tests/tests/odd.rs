@@ -825,7 +825,7 @@ enum Places {
 fn what_no_schema_says() {
     #[derive(EventData, Serialize, Deserialize)]
     struct NoPlaces([u8; 0]);
-    refused!(NoPlaces: "`part` cannot be expressed as a schema: a tuple without places");
+    refused!(NoPlaces: "`part` cannot be expressed as a schema: a tuple without elements");
 
     #[derive(EventData, Serialize, Deserialize)]
     #[serde(untagged)]
@@ -867,7 +867,7 @@ fn what_no_schema_says() {
     enum Inside {
         Map(BTreeMap<String, u8>),
     }
-    refused!(Inside: "`part.<Map>` cannot be expressed as a schema: only the fields of a struct can stand beside an internal tag");
+    refused!(Inside: "`part.<Map>` cannot be expressed as a schema: only the fields of a struct can be beside an internal tag");
 }
 
 #[test]

@@ -273,7 +273,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
         "--from-code",
     ]);
     shop.cargo(&["test", "--quiet"]).fails(&[
-        "says something else than the type",
+        "does not match the type",
         "weight",
         "EVENT_ACCEPT=1",
     ]);

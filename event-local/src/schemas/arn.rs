@@ -3,7 +3,7 @@
 
 use super::error::ApiError;
 
-/// Where the server pretends to be.
+/// The region and account of the server.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub(super) region: String,
@@ -38,7 +38,7 @@ impl Place {
     /// Reads an ARN.
     pub(super) fn resource<'a>(&self, arn: &'a str) -> Result<Resource<'a>, ApiError> {
         let shown = || arn.escape_default();
-        let wrong = || ApiError::bad_request(format!("`{}` is no ARN of this API", shown()));
+        let wrong = || ApiError::bad_request(format!("`{}` is not an ARN of this API", shown()));
         let rest = arn.strip_prefix("arn:aws:schemas:").ok_or_else(wrong)?;
         let here = format!("{}:{}:", self.region, self.account);
         let Some(resource) = rest.strip_prefix(&here) else {

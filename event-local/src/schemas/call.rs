@@ -1,5 +1,5 @@
-//! One request, read: what stands in the path, in the query and in the body, with the errors that the
-//! API has for what is missing or of another type.
+//! One parsed request: the parameters of the path, the query and the body, with the API's errors
+//! for missing values and values of another type.
 
 use std::collections::BTreeMap;
 
@@ -23,11 +23,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Puts a request together.
+    /// Parses a request.
     ///
     /// # Errors
     ///
-    /// Where the body is no JSON object. An empty one is taken for `{}`.
+    /// If the body is not a JSON object. An empty body counts as `{}`.
     pub(super) fn new(
         operation: Operation,
         path: Vec<(String, String)>,
@@ -38,8 +38,8 @@ impl Call {
             b"" => Map::new(),
             bytes => match serde_json::from_slice(bytes) {
                 Ok(Value::Object(map)) => map,
-                Ok(_) => return Err(ApiError::bad_request("the body is no JSON object")),
-                Err(e) => return Err(ApiError::bad_request(format!("the body is no JSON: {e}"))),
+                Ok(_) => return Err(ApiError::bad_request("the body is not a JSON object")),
+                Err(e) => return Err(ApiError::bad_request(format!("the body is not JSON: {e}"))),
             },
         };
         let query = query.unwrap_or_default().as_bytes();
@@ -64,7 +64,7 @@ impl Call {
         self.path("schemaName")
     }
 
-    /// A parameter of the query; an empty one is none.
+    /// A parameter of the query; an empty one counts as missing.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.all_of_query(name).next().filter(|value| !value.is_empty())
     }
@@ -74,7 +74,7 @@ impl Call {
         self.query.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// A member of the body; `null` is as good as none.
+    /// A member of the body; `null` counts as missing.
     pub(super) fn member(&self, name: &str) -> Option<&Value> {
         self.body.get(name).filter(|value| !value.is_null())
     }
@@ -84,7 +84,7 @@ impl Call {
         match self.member(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(ApiError::bad_request(format!("`{name}` is no string"))),
+            Some(_) => Err(ApiError::bad_request(format!("`{name}` is not a string"))),
         }
     }
 
@@ -98,11 +98,11 @@ impl Call {
         match self.member(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => Err(ApiError::bad_request(format!("`{name}` is no boolean"))),
+            Some(_) => Err(ApiError::bad_request(format!("`{name}` is not a boolean"))),
         }
     }
 
-    /// The description, held to its length.
+    /// The description, within its maximum length.
     pub(super) fn description(&self) -> Result<Option<String>, ApiError> {
         let text = self.text("Description")?;
         if let Some(text) = text {
@@ -111,10 +111,10 @@ impl Call {
         Ok(text.map(str::to_owned))
     }
 
-    /// The tags, held to their limits.
+    /// The tags, within their limits.
     pub(super) fn tags(&self) -> Result<Option<Tags>, ApiError> {
         let Some(value) = self.member("tags") else { return Ok(None) };
-        let wrong = || ApiError::bad_request("`tags` is no object of strings");
+        let wrong = || ApiError::bad_request("`tags` is not an object of strings");
         let map = value.as_object().ok_or_else(wrong)?;
         let mut tags = Tags::new();
         for (key, value) in map {

@@ -1,5 +1,5 @@
-//! The API's errors: a status, `{Code, Message}`, and the header without which the Rust SDK has no type
-//! for them.
+//! The API's errors: a status, `{Code, Message}`, and the header that the Rust SDK needs to find
+//! the error's type.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
@@ -74,7 +74,8 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) kind: Kind,
-    /// What `Code` says: the kind that it is, even where the operation's model has only a coarser one.
+    /// The value of `Code`: the actual kind, even if the operation's model has only a more general
+    /// one.
     code: Kind,
     pub(crate) message: String,
 }
@@ -92,7 +93,8 @@ impl ApiError {
         ApiError::new(Kind::NotFound, message)
     }
 
-    /// The same as `BadRequestException`, for an operation whose model does not list its own kind.
+    /// The same error as `BadRequestException`, for an operation whose model does not list the
+    /// kind.
     pub(super) fn coarser(self) -> ApiError {
         ApiError { kind: Kind::BadRequest, ..self }
     }

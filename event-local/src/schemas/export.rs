@@ -1,5 +1,5 @@
-//! An OpenAPI 3 document as JSON Schema Draft 4: `AWSEvent` at the top, the other components as
-//! `definitions`.
+//! Converts an OpenAPI 3 document to JSON Schema Draft 4: `AWSEvent` is the root, the other
+//! components become `definitions`.
 
 use serde_json::{Map, Value};
 
@@ -7,10 +7,10 @@ use super::error::ApiError;
 
 const DRAFT4: &str = "http://json-schema.org/draft-04/schema#";
 
-/// Rewrites a document of `OpenApi3`. The top is the component `AWSEvent`, or the only one.
+/// Converts a document of `OpenApi3`. The root is the component `AWSEvent`, or the only component.
 pub(super) fn draft4(content: &str) -> Result<String, ApiError> {
     let document: Value = serde_json::from_str(content)
-        .map_err(|e| ApiError::bad_request(format!("the schema is no JSON: {e}")))?;
+        .map_err(|e| ApiError::bad_request(format!("the schema is not JSON: {e}")))?;
     let mut components = document
         .pointer("/components/schemas")
         .and_then(Value::as_object)
@@ -19,7 +19,9 @@ pub(super) fn draft4(content: &str) -> Result<String, ApiError> {
     let only = components.keys().next().filter(|_| components.len() == 1).cloned();
     let top = components.remove("AWSEvent").or_else(|| components.remove(&only?));
     let Some(Value::Object(top)) = top else {
-        return Err(ApiError::bad_request("the document has no component `AWSEvent`"));
+        return Err(ApiError::bad_request(
+            "the document has several components, and none is `AWSEvent`",
+        ));
     };
     let mut out = Map::from_iter([("$schema".to_owned(), Value::from(DRAFT4))]);
     if let Some(title) = document.pointer("/info/title") {
@@ -32,7 +34,7 @@ pub(super) fn draft4(content: &str) -> Result<String, ApiError> {
     Ok(out.to_string())
 }
 
-/// Turns references and `nullable` into Draft 4's; what is a name of a property stays.
+/// Converts references and `nullable` to Draft 4. Property names stay unchanged.
 fn rewrite(value: &mut Value, schema: bool) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|v| rewrite(v, schema)),

@@ -1,5 +1,5 @@
-//! The operations, carried out: a call and the store in, the answer's JSON out. Nothing here knows of
-//! HTTP.
+//! The operations: each takes a call and the store and returns the JSON of the response. This
+//! module does not depend on HTTP.
 
 mod binding;
 mod discoverer;

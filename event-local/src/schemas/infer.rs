@@ -1,4 +1,4 @@
-//! `GetDiscoveredSchema`: a schema that all the sample events fit.
+//! `GetDiscoveredSchema`: infers a schema that all sample events match.
 
 use event_schema::infer;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use super::store::Kind;
 /// Carries the operation out.
 pub(super) fn discover(call: &Call) -> Result<Value, ApiError> {
     let kind = Kind::parse(call.required("Type")?)?;
-    let wrong = || ApiError::bad_request("`Events` is no list of strings");
+    let wrong = || ApiError::bad_request("`Events` is not a list of strings");
     let events = call.member("Events").and_then(Value::as_array).ok_or_else(wrong)?;
     if events.is_empty() || events.len() > limit::EVENTS {
         let message =
@@ -23,13 +23,14 @@ pub(super) fn discover(call: &Call) -> Result<Value, ApiError> {
     for (i, event) in events.iter().enumerate() {
         let text = event.as_str().ok_or_else(wrong)?;
         limit::at_most("Events", text, limit::CONTENT)?;
-        let sample: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|e| ApiError::bad_request(format!("`Events[{i}]` is no JSON object: {e}")))?;
+        let sample: Map<String, Value> = serde_json::from_str(text).map_err(|e| {
+            ApiError::bad_request(format!("`Events[{i}]` is not a JSON object: {e}"))
+        })?;
         samples.push(sample);
     }
     let mixed = |_| {
         let message =
-            "`Events` are of more than one `source` and `detail-type`, or these are no strings";
+            "the `source` and `detail-type` of `Events` must be strings and the same in all events";
         ApiError::bad_request(message)
     };
     let document = infer::document(&samples, "Event", false).map_err(mixed)?.to_string();

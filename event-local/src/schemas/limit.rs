@@ -31,23 +31,23 @@ pub(super) const BODY_OF_EVENTS: usize = 13 * 1024 * 1024;
 pub(super) fn at_most(what: &str, text: &str, max: usize) -> Result<(), ApiError> {
     let n = text.chars().count();
     if n > max {
-        let message = format!("`{what}` has {n} characters; at most {max} are allowed");
+        let message = format!("`{what}` has {n} characters; the maximum is {max}");
         return Err(ApiError::bad_request(message));
     }
     Ok(())
 }
 
-/// Holds a new registry's name to the rules.
+/// Checks a new registry's name.
 pub(super) fn registry_name(name: &str) -> Result<(), ApiError> {
     spelling("RegistryName", name, REGISTRY_NAME, "")?;
     if name.starts_with("aws.") {
-        let message = "`RegistryName` begins with `aws.`: such registries are AWS's own";
+        let message = "`RegistryName` begins with `aws.`, which is reserved for AWS";
         return Err(ApiError::bad_request(message));
     }
     Ok(())
 }
 
-/// Holds a new schema's name to the rules.
+/// Checks a new schema's name.
 pub(super) fn schema_name(name: &str) -> Result<(), ApiError> {
     spelling("SchemaName", name, SCHEMA_NAME, "@")
 }
@@ -60,7 +60,7 @@ fn spelling(what: &str, name: &str, max: usize, also: &str) -> Result<(), ApiErr
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c) || also.contains(c);
     if let Some(c) = name.chars().find(|c| !allowed(*c)) {
         let message = format!(
-            "`{what}` holds `{}`; allowed are letters, digits, `.`, `-`, `_`{}",
+            "`{what}` contains `{}`: expected letters, digits, `.`, `-`, `_`{}",
             c.escape_default(),
             if also.is_empty() { "" } else { " and `@`" }
         );
@@ -69,15 +69,17 @@ fn spelling(what: &str, name: &str, max: usize, also: &str) -> Result<(), ApiErr
     Ok(())
 }
 
-/// Holds a resource's tags to the rules.
+/// Checks a resource's tags.
 pub(super) fn tags(tags: &Tags) -> Result<(), ApiError> {
     if tags.len() > TAGS {
-        let message = format!("{} tags; at most {TAGS} are allowed", tags.len());
+        let message = format!("{} tags: the maximum is {TAGS}", tags.len());
         return Err(ApiError::bad_request(message));
     }
     for (key, value) in tags {
         if key.is_empty() || key.to_ascii_lowercase().starts_with("aws:") {
-            let message = format!("a tag's key is not empty and begins not with `aws:`: `{key}`");
+            let message = format!(
+                "invalid tag key `{key}`: a key must not be empty and must not begin with `aws:`"
+            );
             return Err(ApiError::bad_request(message));
         }
         at_most("tags", key, 128)?;

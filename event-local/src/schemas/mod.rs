@@ -1,4 +1,4 @@
-//! The EventBridge Schemas API (`schemas`, 2019-12-02) on 127.0.0.1, all of it in memory.
+//! The EventBridge Schemas API (`schemas`, 2019-12-02) on 127.0.0.1, in memory.
 //!
 //! | operation | here |
 //! |---|---|
@@ -17,11 +17,11 @@
 //! | `PutCodeBinding` | 400: not supported, no code is generated |
 //! | `DescribeCodeBinding`, `GetCodeBindingSource` | 404: there is none |
 //!
-//! An error is one that the model lists for its operation, so that SDKs have a type for it: where it
-//! lists no `NotFoundException` or `ConflictException` (`CreateSchema`), the answer is a
-//! `BadRequestException` whose `Code` still says which it was. Account quotas are not enforced, nor
-//! are signatures. Registries `aws.events` and `discovered-schemas` are there only where somebody put
-//! them in.
+//! Every error is one that the model lists for its operation, so that SDKs have a type for it.
+//! Where the model lists neither `NotFoundException` nor `ConflictException` (`CreateSchema`), the
+//! response is a `BadRequestException` whose `Code` names the actual kind. Account quotas and
+//! signatures are not checked. The registries `aws.events` and `discovered-schemas` exist only if a
+//! preset contains them.
 
 mod arn;
 mod call;

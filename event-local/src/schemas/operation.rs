@@ -1,5 +1,5 @@
-//! The operations: name, method, path and status, as the API's model has them (`schemas`, version
-//! 2019-12-02). The one table that routing, faults and the tests read.
+//! The operations: name, method, path and status, as in the API's model (`schemas`, version
+//! 2019-12-02). Routing, faults and the tests all use this table.
 
 use axum::http::{Method, StatusCode};
 
@@ -32,7 +32,7 @@ macro_rules! operations {
                 match self { $(Operation::$name => $path,)+ }
             }
 
-            /// The status of an answer that is no error.
+            /// The status of a successful response.
             pub fn status(self) -> StatusCode {
                 match self { $(Operation::$name => StatusCode::$status,)+ }
             }
@@ -75,12 +75,13 @@ operations! {
 }
 
 impl Operation {
-    /// Whether it leaves everything as it is.
+    /// Whether the operation changes nothing.
     pub fn reads_only(self) -> bool {
         self.method() == Method::GET || self == Operation::GetDiscoveredSchema
     }
 
-    /// Whether the model lists an error among those of the operation: SDKs have a type for it only then.
+    /// Whether the model lists this kind of error for the operation: SDKs have a type for it only
+    /// then.
     pub(super) fn lists(self, kind: Kind) -> bool {
         use Operation as O;
         match kind {

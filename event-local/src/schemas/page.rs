@@ -1,7 +1,7 @@
 //! Pages: `limit` and `nextToken` in, `NextToken` out.
 //!
-//! A token says which listing it belongs to and after which item to go on, so that what is deleted or
-//! added in between shifts nothing.
+//! A token states its listing and the last item of the page, so items that are added or deleted in
+//! between do not shift a page.
 
 use std::fmt::Write;
 
@@ -15,8 +15,8 @@ pub(super) struct Page<T> {
     pub(super) next: Option<String>,
 }
 
-/// Cuts a page out of items in order, each with its key. `after` gets the key of the last page's end,
-/// and gives the items behind it.
+/// Returns one page of the ordered items, each with its key. `after` takes the last key of the
+/// previous page and returns the items after it.
 pub(super) fn page<T, I>(
     call: &Call,
     after: impl FnOnce(Option<&str>) -> I,
@@ -41,11 +41,11 @@ fn size(call: &Call) -> Result<usize, ApiError> {
     let Some(limit) = call.query("limit") else { return Ok(PAGE) };
     limit.parse().ok().filter(|n| (1..=PAGE).contains(n)).ok_or_else(|| {
         let limit = limit.escape_default();
-        ApiError::bad_request(format!("`limit` is `{limit}`; it is a number from 1 to {PAGE}"))
+        ApiError::bad_request(format!("`limit` is `{limit}`: expected a number from 1 to {PAGE}"))
     })
 }
 
-/// What makes a listing: the operation, its path and its filters.
+/// Identifies a listing: the operation, its path and its filters.
 fn listing(call: &Call) -> String {
     let filters = ["registryNamePrefix", "scope", "schemaNamePrefix", "keywords"];
     let filters = filters.into_iter().chain(["discovererIdPrefix", "sourceArnPrefix"]);
@@ -66,7 +66,7 @@ fn token(call: &Call, key: &str) -> String {
 }
 
 fn key_of(call: &Call, token: &str) -> Result<String, ApiError> {
-    let wrong = || ApiError::bad_request("`nextToken` is none of this listing's");
+    let wrong = || ApiError::bad_request("`nextToken` is not a token of this listing");
     let digit = |c: u8| (c as char).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let bytes: Option<Vec<u8>> = token
         .as_bytes()
@@ -84,7 +84,7 @@ fn key_of(call: &Call, token: &str) -> Result<String, ApiError> {
     Ok(key.to_owned())
 }
 
-/// FNV-1a: a token is no secret.
+/// FNV-1a: a token does not have to be secret.
 fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,4 +1,4 @@
-//! The server: a socket on 127.0.0.1, a route for each operation, and its end.
+//! The server: a socket on 127.0.0.1, a route per operation, and the shutdown.
 
 use std::future::Future;
 use std::io;
@@ -26,10 +26,10 @@ use super::socket::{self, Bounds};
 use super::store::{Preset, Store};
 use crate::faults::Faults;
 
-/// How long requests that are under way may take when the server stops.
+/// How long requests in flight may take when the server stops.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a server is to be like.
+/// The settings of a server.
 #[derive(Debug)]
 pub struct Builder {
     port: u16,
@@ -56,66 +56,69 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The port; 0, as is usual, for a free one.
+    /// Sets the port (default: 0, a free one).
     #[must_use]
     pub fn port(mut self, port: u16) -> Builder {
         self.port = port;
         self
     }
 
-    /// The region that ARNs name (`us-east-1`).
+    /// Sets the region in ARNs (default: `us-east-1`).
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Builder {
         self.place.region = region.into();
         self
     }
 
-    /// The account that ARNs name (`123456789012`).
+    /// Sets the account in ARNs (default: `123456789012`).
     #[must_use]
     pub fn account(mut self, account: impl Into<String>) -> Builder {
         self.place.account = account.into();
         self
     }
 
-    /// Schemas that are there from the start.
+    /// Adds schemas that exist from the start.
     #[must_use]
     pub fn presets(mut self, presets: impl IntoIterator<Item = Preset>) -> Builder {
         self.presets.extend(presets);
         self
     }
 
-    /// Refuses whatever would change something, with a `ForbiddenException` that says why.
+    /// Refuses every operation that changes something, with a `ForbiddenException` that gives this
+    /// reason.
     #[must_use]
     pub fn read_only(mut self, why: impl Into<String>) -> Builder {
         self.read_only = Some(why.into());
         self
     }
 
-    /// Answers an `UpdateSchema` that changes nothing with 304 and no body, which the API's reference
-    /// lists as well, instead of with 200. SDKs take a 304 for an error without a type: a client has to
-    /// live with both.
+    /// Answers an `UpdateSchema` that changes nothing with 304 and no body instead of with 200. The
+    /// API reference lists both, and SDKs report a 304 as an error without a type, so a client must
+    /// handle both.
     #[must_use]
     pub fn not_modified(mut self) -> Builder {
         self.not_modified = true;
         self
     }
 
-    /// What goes wrong.
+    /// Sets the faults.
     #[must_use]
     pub fn faults(mut self, faults: &Faults) -> Builder {
         self.faults = faults.clone();
         self
     }
 
-    /// How many connections there are at once (256); a 0 is taken for 1. Further ones wait.
+    /// Sets the maximum number of connections at once (default: 256; 0 counts as 1). Further ones
+    /// wait.
     #[must_use]
     pub fn connections(mut self, connections: usize) -> Builder {
         self.bounds.connections = connections;
         self
     }
 
-    /// How long a client may take for the head of a request (15 seconds) and for its body (30). Then
-    /// its connection is closed, or the request refused.
+    /// Sets how long a client may take for the head of a request (default: 15 seconds) and for its
+    /// body (default: 30 seconds). After that the server closes the connection or refuses the
+    /// request.
     #[must_use]
     pub fn patience(mut self, head: Duration, body: Duration) -> Builder {
         self.bounds.head = head;
@@ -123,11 +126,11 @@ impl Builder {
         self
     }
 
-    /// Binds 127.0.0.1 and serves, in a task of the runtime that this is called in.
+    /// Binds 127.0.0.1 and serves, in a task of the current runtime.
     ///
     /// # Errors
     ///
-    /// Where the port is taken or cannot be bound.
+    /// If the port is taken or cannot be bound.
     pub async fn serve(self) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
@@ -151,7 +154,8 @@ impl Builder {
     }
 }
 
-/// A server that runs. Dropped, it ends at once; [`Server::shutdown`] lets requests end first.
+/// A running server. When dropped, it stops at once; [`Server::shutdown`] lets requests finish
+/// first.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -161,7 +165,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server to be described.
+    /// Returns a builder with the default settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -176,38 +180,38 @@ impl Server {
         self.address
     }
 
-    /// How many schemas there are.
+    /// Returns the number of schemas.
     pub fn schemas(&self) -> usize {
         self.app.store().registries.values().map(|r| r.schemas.len()).sum()
     }
 
-    /// How many registries there are.
+    /// Returns the number of registries.
     pub fn registries(&self) -> usize {
         self.app.store().registries.len()
     }
 
-    /// How often an operation was called so far, faults included.
+    /// Returns how many requests an operation has received so far, including requests with faults.
     pub fn calls(&self, operation: Operation) -> usize {
         self.app.seen.calls[operation as usize].load(Ordering::Relaxed)
     }
 
-    /// How many requests were under way at once, at most.
+    /// Returns the highest number of requests that were in flight at the same time.
     pub fn most_at_once(&self) -> usize {
         self.app.seen.most.load(Ordering::Relaxed)
     }
 
-    /// Takes no more connections, lets the requests that are under way end (for two seconds at most),
-    /// and ends.
+    /// Accepts no more connections, lets requests in flight finish (for at most two seconds), and
+    /// stops.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
     }
 
-    /// Serves until the future is ready, then shuts down.
+    /// Serves until the future completes, then shuts down.
     ///
     /// # Errors
     ///
-    /// Where serving failed before.
+    /// If serving failed before.
     pub async fn run_until(mut self, end: impl Future<Output = ()>) -> io::Result<()> {
         tokio::select! {
             () = end => {
@@ -225,7 +229,7 @@ impl Drop for Server {
     }
 }
 
-/// What was asked so far.
+/// Counts of the requests so far.
 #[derive(Debug, Default)]
 struct Seen {
     calls: [AtomicUsize; 31],
@@ -233,7 +237,7 @@ struct Seen {
     most: AtomicUsize,
 }
 
-/// One request that is under way.
+/// One request in flight.
 struct UnderWay<'a>(&'a Seen);
 
 impl Seen {
@@ -263,7 +267,8 @@ struct App {
 }
 
 impl App {
-    /// A handler that panicked leaves the store as far as it came: better than a server that is gone.
+    /// If a handler panicked, the store keeps what the handler had done: a server that stops is
+    /// worse.
     fn store(&self) -> std::sync::MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -309,8 +314,8 @@ impl App {
     }
 }
 
-/// A route an operation. The router matches the path as it came, and parameters are decoded after: a
-/// `%2F` in a name never becomes a part of the path.
+/// Adds a route per operation. The router matches the path before it decodes parameters, so a `%2F`
+/// in a name never becomes a separator.
 fn router(app: &Arc<App>) -> Router {
     let mut router = Router::new();
     for &operation in Operation::ALL {
@@ -320,7 +325,7 @@ fn router(app: &Arc<App>) -> Router {
             let app = Arc::clone(&app);
             async move { app.serve(operation, request).await }
         };
-        // an ARN's `/` may come as it is
+        // the `/` of an ARN may arrive unencoded
         let path = operation.path().replace("{resource-arn}", "{*resource-arn}");
         router = router.route(&path, on(method, answer));
     }
@@ -351,7 +356,7 @@ async fn read(
         ApiError::bad_request(format!("the body did not arrive within {patience:?}"))
     })?;
     let body = body.map_err(|_| {
-        ApiError::bad_request(format!("the body cannot be read, or has more than {max} bytes"))
+        ApiError::bad_request(format!("the body cannot be read or is longer than {max} bytes"))
     })?;
     Call::new(operation, path, parts.uri.query(), &body)
 }

@@ -1,5 +1,5 @@
-//! Connections of the server: how many there are, for how long each may take, and whose requests are
-//! carried out.
+//! Connections of the server: how many are open, how long each may last, and which requests are
+//! served.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,19 +18,19 @@ use tokio::task::JoinSet;
 
 use super::error::{ApiError, Kind};
 
-/// For how long a connection lasts, whatever it does.
+/// The maximum lifetime of a connection.
 const LIFE: Duration = Duration::from_mins(10);
 
-/// The same for a request that is under way when its connection is to end.
+/// The time that a request in flight has left when its connection ends.
 const LAST_REQUEST: Duration = Duration::from_secs(2);
 
-/// Bytes of a request's head, at most.
+/// The maximum size of a request's head, in bytes.
 const HEAD: usize = 64 * 1024;
 
-/// The pause after the system has no socket left.
+/// The pause after `accept` failed, for example because no file descriptors are left.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What a server takes from its clients.
+/// The limits for clients.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// Connections at once. Further ones wait.
@@ -47,7 +47,7 @@ impl Default for Bounds {
     }
 }
 
-/// Serves until `stop` changes, then lets the requests that are under way end.
+/// Serves until `stop` changes, then lets requests in flight finish.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -95,7 +95,7 @@ async fn connection(
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut served = std::pin::pin!(served);
     tokio::select! {
-        // A client that breaks off harms nobody else.
+        // A client that disconnects affects only itself.
         _ended = &mut served => return,
         _ = stop.wait_for(|stop| *stop) => {}
         () = tokio::time::sleep(LIFE) => {}
@@ -104,8 +104,9 @@ async fn connection(
     let _ended = tokio::time::timeout(LAST_REQUEST, served).await;
 }
 
-/// The router, for requests to this server alone. A page in a browser gets here by a name that its
-/// owner lets point to 127.0.0.1, or across sites: the one names another host, the other an origin.
+/// The router, restricted to requests for this server. A web page could reach it through a host
+/// name that resolves to 127.0.0.1 or by a cross-site request: the former names another host, the
+/// latter an origin.
 pub(super) fn guarded(router: Router, address: SocketAddr) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
         match admitted(&request, address) {
@@ -121,12 +122,12 @@ fn admitted(request: &Request, address: SocketAddr) -> Result<(), ApiError> {
     let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
     let refused = |what: &str| {
         let message = format!(
-            "refused for its {what}: expected a request to `{}` or `{}` that no web page made",
+            "request refused because of its {what}: expected a request to `{}` or `{}` that does not come from a web page",
             own[0], own[1]
         );
         Err(ApiError::new(Kind::Forbidden, message))
     };
-    // The authority of an absolute target counts instead of the header.
+    // The authority of an absolute target overrides the header.
     let target = request.uri().authority();
     if target.is_some_and(|authority| !is_own(authority.as_str())) {
         return refused("target");
@@ -144,7 +145,7 @@ fn admitted(request: &Request, address: SocketAddr) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The header that is there once.
+/// The header, if it is present exactly once.
 fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     let mut all = headers.get_all(name).iter();
     let first = all.next()?;

@@ -1,6 +1,6 @@
-//! What the server holds, in memory: registries with schemas with versions, discoverers, policies.
+//! The server's data, in memory: registries, schemas, versions, discoverers, policies.
 //!
-//! Names are keys of maps and nothing more: whatever a client sends as a name, no path comes of it.
+//! Names are only keys of maps: a name from a client never becomes a path.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::call::Tags;
 use super::error::ApiError;
 
-/// What kind of document a schema is.
+/// The format of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `OpenApi3`.
@@ -21,7 +21,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name that the API has for it.
+    /// The name of the format in the API.
     pub fn name(self) -> &'static str {
         match self {
             Kind::OpenApi3 => "OpenApi3",
@@ -35,26 +35,27 @@ impl Kind {
             "JSONSchemaDraft4" => Ok(Kind::JsonSchemaDraft4),
             _ => {
                 let name = name.escape_default();
-                let message = format!("`Type` is `{name}`; it is `OpenApi3` or `JSONSchemaDraft4`");
+                let message =
+                    format!("`Type` is `{name}`: expected `OpenApi3` or `JSONSchemaDraft4`");
                 Err(ApiError::bad_request(message))
             }
         }
     }
 }
 
-/// A schema that a server starts with. Nothing about it is checked: a test may put into a registry
-/// what no API would let in.
+/// A schema that a server starts with. It is not validated, so a test can put schemas into a
+/// registry that the API would refuse.
 #[derive(Debug, Clone)]
 pub struct Preset {
-    /// The registry; it is made where it is not there yet.
+    /// The registry. It is created if it does not exist.
     pub registry: String,
     /// The schema's name.
     pub name: String,
-    /// What kind of document it is.
+    /// The format of the schema.
     pub kind: Kind,
     /// The texts of versions `1`, `2`, …
     pub versions: Vec<Arc<str>>,
-    /// When the newest version was written; else the server's start.
+    /// When the newest version was written (default: when the server started).
     pub modified: Option<SystemTime>,
 }
 
@@ -72,7 +73,7 @@ pub(super) struct Schema {
     pub(super) description: Option<String>,
     pub(super) tags: Tags,
     pub(super) versions: BTreeMap<u64, Version>,
-    /// The number that was given out last: a deleted version's is not given out again.
+    /// The last number that was assigned. The number of a deleted version is not assigned again.
     pub(super) last: u64,
     pub(super) modified: Timestamp,
 }
@@ -84,7 +85,7 @@ impl Schema {
         newest.map(|(n, v)| (*n, v)).ok_or_else(|| ApiError::not_found("the schema has no version"))
     }
 
-    /// The version that a client names; the newest where it names none.
+    /// The version that a client names, or the newest.
     pub(super) fn version(&self, named: Option<&str>) -> Result<(u64, &Version), ApiError> {
         let Some(named) = named else { return self.newest() };
         let number = number(named);
@@ -94,7 +95,7 @@ impl Schema {
     }
 }
 
-/// The number of a version as this server spells it: no sign, no leading zero.
+/// The number of a version as this server writes it: no sign, no leading zeros.
 pub(super) fn number(spelled: &str) -> Option<u64> {
     spelled.parse::<u64>().ok().filter(|n| n.to_string() == spelled)
 }
@@ -115,7 +116,7 @@ pub(super) struct Registry {
     pub(super) schemas: BTreeMap<String, Schema>,
 }
 
-/// A discoverer. It is kept and answered for; there is no bus here that it could listen to.
+/// A discoverer. Its state is stored, but it does not listen to a bus.
 #[derive(Debug, Clone)]
 pub(super) struct Discoverer {
     pub(super) description: Option<String>,
@@ -125,17 +126,17 @@ pub(super) struct Discoverer {
     pub(super) tags: Tags,
 }
 
-/// All of it.
+/// All data of the server.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) registries: BTreeMap<String, Registry>,
     pub(super) discoverers: BTreeMap<String, Discoverer>,
-    /// For ids and revisions.
+    /// The counter for IDs and revisions.
     pub(super) counter: u64,
 }
 
 impl Store {
-    /// Puts in what the server starts with. A schema that is given twice gets the versions of both.
+    /// Adds the presets. A schema that is given twice gets the versions of both.
     pub(super) fn preset(&mut self, preset: Preset) {
         let modified = preset.modified.and_then(|t| Timestamp::try_from(t).ok());
         let modified = modified.unwrap_or_else(Timestamp::now);
@@ -178,7 +179,7 @@ impl Store {
         schemas.get_mut(name).ok_or_else(|| no_schema(registry, name))
     }
 
-    /// A number that was not there before.
+    /// Returns a new number.
     pub(super) fn next(&mut self) -> u64 {
         self.counter += 1;
         self.counter
@@ -186,10 +187,10 @@ impl Store {
 }
 
 fn no_registry(name: &str) -> ApiError {
-    ApiError::not_found(format!("there is no registry `{}`", name.escape_default()))
+    ApiError::not_found(format!("registry `{}` does not exist", name.escape_default()))
 }
 
 pub(super) fn no_schema(registry: &str, name: &str) -> ApiError {
     let (registry, name) = (registry.escape_default(), name.escape_default());
-    ApiError::not_found(format!("the registry `{registry}` has no schema `{name}`"))
+    ApiError::not_found(format!("registry `{registry}` has no schema `{name}`"))
 }

@@ -1,4 +1,4 @@
-//! Code bindings: this server generates none, and says so. (For Rust, `event-codegen` does.)
+//! Code bindings: not supported by this server. For Rust, use `event-codegen`.
 
 use super::Reply;
 use crate::schemas::call::Call;
@@ -12,11 +12,11 @@ pub(super) fn put(store: &Store, call: &Call) -> Result<Reply, ApiError> {
     ))
 }
 
-/// As none was ever put, there is none to be had.
+/// Reports that the binding does not exist, because none can be created.
 pub(super) fn get(store: &Store, call: &Call) -> Result<Reply, ApiError> {
     known(store, call)?;
     let language = call.path("language").escape_default();
-    let message = format!("there is no code binding for `{language}`: this server generates none");
+    let message = format!("no code binding for `{language}`: this server does not generate code");
     Err(ApiError::not_found(message))
 }
 

@@ -1,5 +1,5 @@
-//! Discoverers: made, started, stopped, answered for. No bus feeds them here; `GetDiscoveredSchema`
-//! infers a schema from events that the caller brings.
+//! Discoverers: created, started, stopped, described. No bus sends events to them here; use
+//! `GetDiscoveredSchema` to infer a schema from given events.
 
 use std::ops::Bound;
 
@@ -17,12 +17,12 @@ pub(super) fn create(store: &mut Store, place: &Place, call: &Call) -> Result<Re
     let source_arn = call.required("SourceArn")?.to_owned();
     limit::at_most("SourceArn", &source_arn, 1600)?;
     if source_arn.chars().count() < 20 || !source_arn.starts_with("arn:") {
-        return Err(ApiError::bad_request("`SourceArn` is no ARN of an event bus"));
+        return Err(ApiError::bad_request("`SourceArn` is not the ARN of an event bus"));
     }
     let (description, tags) = (call.description()?, call.tags()?.unwrap_or_default());
     let cross_account = call.flag("CrossAccount")?.unwrap_or(true);
     if store.discoverers.values().any(|d| d.source_arn == source_arn) {
-        let message = format!("`{}` has a discoverer already", source_arn.escape_default());
+        let message = format!("`{}` already has a discoverer", source_arn.escape_default());
         return Err(ApiError::new(Kind::Conflict, message));
     }
     let id = format!("local-discoverer-{:04}", store.next());
@@ -85,7 +85,7 @@ pub(super) fn switch(store: &mut Store, call: &Call, on: bool) -> Result<Reply, 
 
 pub(super) fn find<'a>(store: &'a mut Store, id: &str) -> Result<&'a mut Discoverer, ApiError> {
     let missing =
-        || ApiError::not_found(format!("there is no discoverer `{}`", id.escape_default()));
+        || ApiError::not_found(format!("discoverer `{}` does not exist", id.escape_default()));
     store.discoverers.get_mut(id).ok_or_else(missing)
 }
 

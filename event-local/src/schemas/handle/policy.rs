@@ -1,4 +1,4 @@
-//! Resource-based policies of registries: kept with a revision, not enforced.
+//! Resource-based policies of registries: stored with a revision, not enforced.
 
 use serde_json::{Value, json};
 
@@ -15,14 +15,14 @@ pub(super) fn get(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
 pub(super) fn put(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let text = call.required("Policy")?.to_owned();
     if !serde_json::from_str::<Value>(&text).is_ok_and(|v| v.is_object()) {
-        return Err(ApiError::bad_request("`Policy` is no JSON object"));
+        return Err(ApiError::bad_request("`Policy` is not a JSON object"));
     }
     let revision = format!("{:08}", store.next());
     let expected = call.text("RevisionId")?;
     let registry = of(store, call)?;
     let now = registry.policy.as_ref().map(|p| p.revision.as_str());
     if expected.is_some() && expected != now {
-        let message = "the policy has another revision than `RevisionId` says; read it anew";
+        let message = "`RevisionId` is not the policy's current revision: read the policy again";
         return Err(ApiError::new(Kind::PreconditionFailed, message));
     }
     Ok(shown(registry.policy.insert(Policy { text, revision })))

@@ -17,7 +17,7 @@ pub(super) fn create(store: &mut Store, place: &Place, call: &Call) -> Result<Re
     limit::registry_name(name)?;
     let (description, tags) = (call.description()?, call.tags()?.unwrap_or_default());
     if store.registries.contains_key(name) {
-        let message = format!("there is a registry `{name}` already");
+        let message = format!("registry `{name}` already exists");
         return Err(ApiError::new(Kind::Conflict, message));
     }
     let registry = Registry { description, tags, ..Registry::default() };
@@ -41,12 +41,12 @@ pub(super) fn update(store: &mut Store, place: &Place, call: &Call) -> Result<Re
     Ok(Reply::Body(shown(place, name, registry)))
 }
 
-/// Takes a registry away. One that holds schemas stays: nothing is lost by one call.
+/// Deletes a registry. A registry with schemas is not deleted, so that one call does not lose data.
 pub(super) fn delete(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let name = call.registry();
     let n = store.registry(name)?.schemas.len();
     if n > 0 {
-        let message = format!("the registry holds schemas ({n}); delete them first");
+        let message = format!("the registry contains {n} schemas: delete them first");
         return Err(ApiError::bad_request(message));
     }
     store.registries.remove(name);
@@ -59,7 +59,7 @@ pub(super) fn list(store: &Store, place: &Place, call: &Call) -> Result<Reply, A
         None => None,
         Some("aws") => Some(true),
         Some("local") => Some(false),
-        Some(_) => return Err(ApiError::bad_request("`scope` is `LOCAL` or `AWS`")),
+        Some(_) => return Err(ApiError::bad_request("`scope` must be `LOCAL` or `AWS`")),
     };
     let page = page(call, |after| {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);

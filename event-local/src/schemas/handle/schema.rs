@@ -1,4 +1,5 @@
-//! Schemas: made, read, changed, listed. A changed content is a new version, the same content is none.
+//! Schemas: created, read, updated, listed. Changed content becomes a new version; the same content
+//! does not.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -23,7 +24,7 @@ pub(super) fn create(store: &mut Store, place: &Place, call: &Call) -> Result<Re
     let (description, tags) = (call.description()?, call.tags()?.unwrap_or_default());
     let schemas = &mut store.registry_mut(registry)?.schemas;
     if schemas.contains_key(name) {
-        let message = format!("the registry `{registry}` has a schema `{name}` already");
+        let message = format!("registry `{registry}` already has a schema `{name}`");
         return Err(ApiError::new(ErrorKind::Conflict, message));
     }
     let now = Timestamp::now();
@@ -103,7 +104,7 @@ pub(super) fn list(store: &Store, place: &Place, call: &Call) -> Result<Reply, A
     Ok(Reply::Body(json!({ "Schemas": page.items, "NextToken": page.next })))
 }
 
-/// A schema without its content, as of the named version or the newest.
+/// A schema without its content, at the given version or the newest.
 fn shown(
     place: &Place,
     call: &Call,
@@ -123,25 +124,27 @@ fn shown(
     }))
 }
 
-/// Holds a content to its length and to the form of its kind; the text itself stays as it came.
+/// Checks the length of the content and the form of its format. The text itself is stored
+/// unchanged.
 fn content(text: &str, kind: Kind) -> Result<Arc<str>, ApiError> {
     if text.is_empty() {
         return Err(ApiError::bad_request("`Content` is empty"));
     }
     limit::at_most("Content", text, limit::CONTENT)?;
     let value: Value = serde_json::from_str(text)
-        .map_err(|e| ApiError::bad_request(format!("`Content` is no JSON: {e}")))?;
+        .map_err(|e| ApiError::bad_request(format!("`Content` is not JSON: {e}")))?;
     let object = value.as_object();
-    let object = object.ok_or_else(|| ApiError::bad_request("`Content` is no JSON object"))?;
+    let object = object.ok_or_else(|| ApiError::bad_request("`Content` is not a JSON object"))?;
     if kind == Kind::OpenApi3 {
         let version = object.get("openapi").and_then(Value::as_str);
         if !version.is_some_and(|v| v.starts_with("3.")) {
-            let message = "`Content` is no OpenAPI 3 document: its `openapi` is not `3.…`";
+            let message = "`Content` is not an OpenAPI 3 document: `openapi` must be `3.…`";
             return Err(ApiError::bad_request(message));
         }
         for part in ["info", "paths"] {
             if !object.get(part).is_some_and(Value::is_object) {
-                let message = format!("`Content` is no OpenAPI 3 document: it has no `{part}`");
+                let message =
+                    format!("`Content` is not an OpenAPI 3 document: `{part}` is missing");
                 return Err(ApiError::bad_request(message));
             }
         }

@@ -1,5 +1,5 @@
-//! Search: schemas that have one of the keywords in their name or in a version's text, whatever the
-//! case.
+//! Search: finds schemas that have one of the keywords in their name or in the text of a version.
+//! It ignores case.
 
 use std::ops::Bound;
 
@@ -40,7 +40,7 @@ pub(super) fn search(store: &Store, place: &Place, call: &Call) -> Result<Reply,
     Ok(Reply::Body(json!({ "Schemas": page.items, "NextToken": page.next })))
 }
 
-/// The versions that a search finds, newest first: all where the name matches.
+/// The versions that a search finds, newest first: all of them if the name matches.
 fn found(name: &str, schema: &Schema, words: &[String]) -> Vec<Value> {
     let has = |text: &str| {
         let text = text.to_lowercase();

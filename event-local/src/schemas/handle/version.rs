@@ -28,7 +28,7 @@ pub(super) fn list(store: &Store, place: &Place, call: &Call) -> Result<Reply, A
     Ok(Reply::Body(json!({ "SchemaVersions": page.items, "NextToken": page.next })))
 }
 
-/// Takes a version away. Its number is not given out again, and the only one stays.
+/// Deletes a version. Its number is not assigned again, and the only version cannot be deleted.
 pub(super) fn delete(store: &mut Store, call: &Call) -> Result<Reply, ApiError> {
     let schema = store.schema_mut(call.registry(), call.schema())?;
     let (number, _) = schema.version(Some(call.path("schemaVersion")))?;
@@ -40,7 +40,7 @@ pub(super) fn delete(store: &mut Store, call: &Call) -> Result<Reply, ApiError> 
     Ok(Reply::Empty)
 }
 
-/// Exports as AWS does: a custom registry's schemas are given out in their own type only; AWS's own and
+/// Exports like AWS: schemas of a custom registry only in their own format, schemas of AWS and
 /// discovered ones also as Draft 4.
 pub(super) fn export(store: &Store, place: &Place, call: &Call) -> Result<Reply, ApiError> {
     let (registry, name) = (call.registry(), call.schema());
@@ -51,7 +51,7 @@ pub(super) fn export(store: &Store, place: &Place, call: &Call) -> Result<Reply,
         (Kind::OpenApi3, Kind::JsonSchemaDraft4) => {
             if !(registry.starts_with("aws.") || registry == "discovered-schemas") {
                 let message = format!(
-                    "the registry `{registry}` is a custom one: only schemas of `aws.events` and `discovered-schemas` are exported as JSONSchemaDraft4"
+                    "registry `{registry}` is a custom registry: only schemas of `aws.events` and `discovered-schemas` are exported as JSONSchemaDraft4"
                 );
                 return Err(ApiError::bad_request(message));
             }
@@ -60,7 +60,7 @@ pub(super) fn export(store: &Store, place: &Place, call: &Call) -> Result<Reply,
         (has, wanted) if has == wanted => version.content.to_string(),
         (has, wanted) => {
             let message =
-                format!("a schema of type {} can't be had as {}", has.name(), wanted.name());
+                format!("a schema of type {} cannot be exported as {}", has.name(), wanted.name());
             return Err(ApiError::bad_request(message));
         }
     };

@@ -1,4 +1,4 @@
-//! EventBridge as the bus of a publisher.
+//! The EventBridge transport of a publisher.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::failure::{self, CallError};
 use event_runtime::publish::{Entry, EntryOutcome, Transport, TransportError};
 use event_runtime::trace;
 
-/// For how long one call is waited for.
+/// The timeout of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest `TraceHeader`. Source: *Amazon EventBridge API Reference*, `PutEventsRequestEntry`
@@ -22,9 +22,9 @@ const MAX_TRACE_HEADER_CHARS: usize = 500;
 
 /// A bus on EventBridge: the [`Transport`] of a [`Publisher`](event_runtime::publish::Publisher).
 ///
-/// The SDK's own retries are turned off here. They repeat whole requests, know nothing of entries
-/// that failed within a request that succeeded, and would multiply with the publisher's, whose
-/// back-off is the one setting that counts (ADR 0016).
+/// The SDK's own retries are turned off here. They repeat whole requests, do not see entries that
+/// failed in a request that succeeded, and would multiply with the publisher's retries. Only the
+/// publisher's back-off counts (ADR 0016).
 ///
 /// # Example
 ///
@@ -46,29 +46,29 @@ pub struct EventBridge {
     bus: String,
 }
 
-/// Why a bus is not to be published on.
+/// Why a bus cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusCheckError {
-    /// There is no such bus. `PutEvents` may say that it succeeded all the same, and drop the events.
-    #[error("there is no bus `{bus}` in this account and region")]
+    /// The bus does not exist. `PutEvents` may report success nevertheless and drop the events.
+    #[error("bus `{bus}` does not exist in this account and region")]
     NoSuchBus {
-        /// The name or ARN that was asked for.
+        /// The name or ARN of the bus.
         bus: String,
     },
-    /// EventBridge did not tell.
-    #[error("bus `{bus}` could not be described (`events:DescribeEventBus`): {error}")]
+    /// EventBridge did not describe the bus.
+    #[error("failed to describe bus `{bus}` (`events:DescribeEventBus`): {error}")]
     Call {
-        /// The name or ARN that was asked for.
+        /// The name or ARN of the bus.
         bus: String,
-        /// What came instead.
+        /// The error of the call.
         error: CallError,
     },
 }
 
 impl EventBridge {
-    /// The bus of this name or ARN, over a client with the same settings but without retries. A call
-    /// without an answer is given up after 10 seconds, if the client does not say otherwise.
+    /// Returns the bus with this name or ARN, on a client with the same settings but without
+    /// retries. A call times out after 10 seconds, unless the client has its own timeout.
     pub fn new(client: &Client, bus: impl Into<String>) -> Self {
         let config = client.config();
         let timeouts = config.timeout_config().cloned();
@@ -84,8 +84,8 @@ impl EventBridge {
         Self { client: Client::from_conf(config), bus: bus.into() }
     }
 
-    /// Whether the bus is there. Ask once, when the service starts: publishing on a bus that does not
-    /// exist may look like success.
+    /// Checks that the bus exists. Call it once, when the service starts: publishing to a bus that
+    /// does not exist may look like success.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Transport for EventBridge {
     }
 }
 
-/// An entry with an id is on the bus; one with a code, or with neither, is not.
+/// An entry with an ID is on the bus; one with an error code, or with neither, is not.
 fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
     match (entry.error_code(), entry.event_id()) {
         (None, Some(id)) => EntryOutcome::Accepted { aws_event_id: id.to_owned() },

@@ -1,4 +1,4 @@
-//! Dead letters in a queue of SQS, with the reason beside the message.
+//! Sends dead letters to an SQS queue, with the reason as an attribute.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
@@ -13,22 +13,23 @@ use event_runtime::__internal::shown;
 use event_runtime::consume::{DeadLetter, DeadLetters};
 use event_runtime::store::{BoxFuture, StoreError};
 
-/// Bytes of a reason that are kept: it counts towards the size of the message.
+/// The maximum size of a reason, in bytes: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
 
-/// Attributes of a message, at most. Source: *Amazon SQS Developer Guide*, "Amazon SQS message
-/// metadata".
+/// The maximum number of attributes of a message. Source: *Amazon SQS Developer Guide*, "Amazon SQS
+/// message metadata".
 const MAX_ATTRIBUTES: usize = 10;
 
-/// A queue for dead letters. The message is sent as it came, with these attributes, named in the
-/// style of those that EventBridge sets on its own dead letters:
+/// A queue for dead letters. The message is sent unchanged, with these attributes, named like those
+/// that EventBridge sets on its own dead letters:
 ///
-/// - `ERROR_CODE`: `Poison`, `Unhandled`, `Permanent`, `Mismatch` or `Blocked`, as
-///   [`DeadLetterKind`](event_runtime::consume::DeadLetterKind) has them
+/// - `ERROR_CODE`: `Poison`, `Unhandled`, `Permanent`, `Mismatch` or `Blocked`, see
+///   [`DeadLetterKind`](event_runtime::consume::DeadLetterKind)
 /// - `ERROR_MESSAGE`: the reason
-/// - `CONSUMER`: who gave it up
-/// - those of the sender, as text, as long as there are no more than ten in all; and the X-Ray header
-/// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
+/// - `CONSUMER`: the consumer that rejected the message
+/// - the sender's attributes, as text, up to a total of ten, and the X-Ray header
+/// - `MESSAGE_ID` and `RECEIVE_COUNT`: the message's ID in its queue, and how often it was
+///   delivered
 ///
 /// # Example
 ///
@@ -49,14 +50,14 @@ pub struct DeadLetterQueue {
 }
 
 impl DeadLetterQueue {
-    /// The queue with this URL. A call without an answer is given up after 10 seconds, if the client
-    /// does not say otherwise.
+    /// Returns the queue with this URL. A call times out after 10 seconds, unless the client has
+    /// its own timeout.
     #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client: with_timeouts(&client, QUICK), url: url.into() }
     }
 
-    /// By its name, in which SQS takes no other spelling.
+    /// FIFO queues are recognised by their name: SQS requires the suffix.
     fn is_fifo(&self) -> bool {
         self.url.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo")
     }
@@ -64,7 +65,7 @@ impl DeadLetterQueue {
     async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
         let DeadLetter { consumer, record, group, trace, attributes, kind, reason, .. } = letter;
         let mut send = self.client.send_message().queue_url(&self.url).message_body(&*record.body);
-        // A FIFO queue of dead letters keeps the order of the groups that they stood in.
+        // A FIFO dead-letter queue keeps the order within the original groups.
         if self.is_fifo() {
             send = send
                 .message_group_id(group.unwrap_or("dead-letters"))
@@ -79,7 +80,7 @@ impl DeadLetterQueue {
             ("MESSAGE_ID", &id),
             ("RECEIVE_COUNT", &receives),
         ];
-        // Those of the sender stay, as many as a message may have.
+        // The sender's attributes are kept, as many as a message may have.
         let theirs = attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let theirs = theirs.filter(|(name, value)| {
             let taken = ours.iter().any(|(own, _)| own == name);
@@ -115,8 +116,8 @@ impl DeadLetters for DeadLetterQueue {
     }
 }
 
-/// What SQS takes as an attribute: not empty, not long, and none but the characters of XML. Source:
-/// *Amazon SQS API Reference*, `SendMessage`.
+/// Converts a text to a valid attribute value: not empty, not too long, and only characters that
+/// XML allows. Source: *Amazon SQS API Reference*, `SendMessage`.
 fn sendable(text: &str) -> String {
     let mut sendable = String::new();
     for character in text.chars() {

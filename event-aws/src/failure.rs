@@ -1,4 +1,4 @@
-//! What failed in a call of the SDK, and whether another one may help.
+//! The errors of SDK calls, and whether a retry may help.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -8,20 +8,21 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use event_runtime::__internal::shown;
 use event_runtime::publish::REQUEST_TOO_LARGE;
 
-/// A call to AWS that failed, after whatever retries its client makes.
+/// A call to AWS that failed, after the retries of its client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", shown(.code), shown(.message))]
 pub struct CallError {
-    /// AWS's error code, or a name for what broke on the way.
+    /// AWS's error code, or a name for a failure on the way.
     pub code: String,
-    /// What it says.
+    /// AWS's error message.
     pub message: String,
     /// Whether the same call may succeed later.
     pub retryable: bool,
 }
 
-/// The codes by which AWS services throttle a request, or refuse it for what is going on besides. Source: *AWS SDKs and Tools Reference Guide*,
-/// "Retry behavior"; *Amazon SQS API Reference*, `ReceiveMessage`.
+/// The codes with which AWS services throttle a request, or refuse it because of other requests.
+/// Source: *AWS SDKs and Tools Reference Guide*, "Retry behavior"; *Amazon SQS API Reference*,
+/// `ReceiveMessage`.
 const THROTTLED: [&str; 16] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -41,22 +42,22 @@ const THROTTLED: [&str; 16] = [
     "TransactionInProgressException",
 ];
 
-/// The codes of credentials that have expired: a provider brings new ones.
+/// The codes of expired credentials: the provider renews them.
 const EXPIRED: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
 
-/// Answers that pass: too late, too many, everything that is the server's fault, and a success that is
-/// not an answer of the service, such as a proxy's page.
+/// Transient statuses: too late, too many requests, server errors, and a success that does not come
+/// from the service, such as a proxy's page.
 fn passes(status: u16) -> bool {
     matches!(status, 200..=299 | 408 | 429 | 500..)
 }
 
-/// Whether a request was refused for its size as a whole: `PutEvents` says so with status 400 and
-/// "Total size of the entries in the request is over the limit".
+/// Whether a request as a whole was too large: `PutEvents` reports it with status 400 and "Total
+/// size of the entries in the request is over the limit".
 fn is_too_large(message: &str) -> bool {
     message.contains("size of the entries in the request")
 }
 
-/// A call whose answer did not come may have been made all the same.
+/// Converts the error of a call. A call without a response may have taken effect nevertheless.
 pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -80,7 +81,7 @@ where
             CallError { code, message, retryable }
         }
         SdkError::TimeoutError(_) => told("TimedOut", true),
-        // What is no answer of the service: cut short, or from something in between.
+        // A response that is not the service's: cut short, or from something in between.
         SdkError::ResponseError(_) => told("AnswerLost", true),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => told("TimedOut", true),
         SdkError::DispatchFailure(failure) if failure.is_io() => told("ConnectionLost", true),

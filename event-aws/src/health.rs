@@ -1,4 +1,4 @@
-//! Whether a poller gets messages, as a health check asks it.
+//! The health of a poller: whether it receives messages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::failure::CallError;
 
-/// The state of a poller's calls to receive. Cheap to clone; clones see the same poller.
+/// The state of a poller's receive calls. Cheap to clone; clones refer to the same poller.
 ///
 /// # Example
 ///
@@ -16,7 +16,7 @@ use crate::failure::CallError;
 /// use std::time::Duration;
 ///
 /// let health = poller.health();
-/// // In a health check: a queue that has not answered for five minutes.
+/// In a health check: the queue has not responded for five minutes.
 /// let alive = health.failing_for().is_none_or(|span| span < Duration::from_mins(5));
 /// # }
 /// ```
@@ -31,17 +31,18 @@ struct State {
 }
 
 impl PollerHealth {
-    /// For how long no call to receive has succeeded. `None` where the last one did, or none was made.
+    /// Returns how long receive calls have been failing. `None` if the last one succeeded, or none
+    /// was made.
     pub fn failing_for(&self) -> Option<Duration> {
         self.with(|state| state.since.map(|since| since.elapsed()))
     }
 
-    /// How many calls to receive have failed since the last one that succeeded.
+    /// Returns how many receive calls have failed since the last one that succeeded.
     pub fn failures(&self) -> u64 {
         self.with(|state| state.failures)
     }
 
-    /// The error of the last call that failed, if none has succeeded since.
+    /// Returns the error of the last failed call, if none has succeeded since.
     pub fn last_error(&self) -> Option<CallError> {
         self.with(|state| state.last.clone())
     }
@@ -50,7 +51,7 @@ impl PollerHealth {
         self.with(|state| *state = State::default());
     }
 
-    /// Notes a failure, and returns for how long there were only failures.
+    /// Records a failure. Returns how long all calls have been failing.
     pub(crate) fn failed(&self, error: &CallError) -> Duration {
         self.with(|state| {
             state.failures += 1;

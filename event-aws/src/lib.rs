@@ -14,9 +14,10 @@
 //!
 //! No feature is on by default: a service links what it uses.
 //!
-//! Clients come from outside, so that region, credentials and endpoints are the service's: this crate reads no
-//! configuration. It knows no events and no schemas either; it is what the seams of `event-runtime` are on AWS.
-//! The features bring no HTTPS client: who makes the SDK's clients chooses one.
+//! You create the clients, so region, credentials and endpoints are those of your service: this
+//! crate reads no configuration. It implements the traits of `event-runtime` on AWS and does not
+//! depend on events or schemas. The features do not include an HTTPS client: choose one when you
+//! create the SDK's clients.
 //!
 //! # Example
 //!
@@ -85,10 +86,10 @@ pub use health::PollerHealth;
 #[cfg(feature = "sqs")]
 pub use poller::{PollError, PollReport, SqsPoller};
 
-/// EventBridge's client, in the version that this crate was built with.
+/// The EventBridge client, in the version that this crate uses.
 #[cfg(feature = "eventbridge")]
 pub use aws_sdk_eventbridge;
-/// SQS's client, in the version that this crate was built with.
+/// The SQS client, in the version that this crate uses.
 #[cfg(feature = "sqs")]
 pub use aws_sdk_sqs;
 

@@ -1,4 +1,4 @@
-//! A consumer in a container, at its queue of SQS.
+//! Runs a consumer in a container, on an SQS queue.
 
 mod hand;
 
@@ -17,33 +17,35 @@ use event_runtime::backoff::{Backoff, Redelivery};
 use event_runtime::consume::{Consumer, DeadLetters, Stats, Stop, Stopper};
 use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 
-/// The pause after a call to receive that failed.
+/// The pause after a failed receive call.
 const RECEIVE_PAUSE: Backoff =
     Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(30), attempts: u32::MAX };
 
-/// The deliveries of a queue that are assumed until its redrive policy is known.
+/// The assumed number of deliveries until the queue's redrive policy is known.
 const ASSUMED_RECEIVES: u32 = 5;
 
-/// How many messages of a worker wait, at their last delivery, for another worker's event.
+/// How many messages of a worker may wait, at their last delivery, for an event that another worker
+/// handles.
 const MAX_PARKED: usize = 10;
 
-/// Polls a queue of SQS and feeds a [`Consumer`].
+/// Polls an SQS queue and feeds a [`Consumer`].
 ///
-/// Each of the poller's workers receives up to ten messages, handles them so many at once as its
-/// consumer is set to, settles them, and receives again; so no more than `workers · 10` messages are
-/// in hand and no more than `workers · concurrency` handlers run. While a message is in hand it is
-/// kept hidden from others, however long its handler takes.
+/// Each worker receives up to ten messages, handles them with the consumer's concurrency, settles
+/// them, and receives again. At most `workers · 10` messages are in flight and at most `workers ·
+/// concurrency` handlers run. A message stays hidden from other workers while it is in flight,
+/// however long its handler takes.
 ///
-/// What came of a message decides what the queue is told: done is deleted, in batches; a failure
-/// that may pass makes it visible again after the consumer's wait, or after that which
-/// [`Redelivery`] derives from the queue; one that stays goes to the dead letters first. A copy of an
-/// event that another process is at is kept, at its last delivery, until that one is done. In a FIFO queue nothing of a group is handled beyond its first
-/// message that is to come again.
+/// The outcome of a message decides what happens to it in the queue. A handled message is deleted,
+/// in batches. After a transient failure the message becomes visible again after the consumer's
+/// delay, or after the one that [`Redelivery`] derives from the queue. After a permanent failure it
+/// goes to the dead letters and is then deleted. At its last delivery, a copy of an event that
+/// another process is handling is kept until that process is done. In a FIFO queue, no message of a
+/// group is handled after the first one that must be delivered again.
 ///
-/// A call to receive that fails is made again, after a pause that grows to 30 seconds, whatever the
-/// error: credentials are renewed and permissions mended while a service runs. Each failure is logged
-/// and counted, [`health`](Self::health) reports it, and
-/// [`give_up_after`](Self::give_up_after) sets an end.
+/// A failed receive call is repeated after a pause that grows to 30 seconds, whatever the error:
+/// credentials are renewed and permissions fixed while a service runs. Each failure is logged and
+/// counted, [`health`](Self::health) reports it, and [`give_up_after`](Self::give_up_after) sets a
+/// limit.
 ///
 /// # Example
 ///
@@ -79,42 +81,43 @@ pub struct SqsPoller {
     dead_letters: Option<Arc<dyn DeadLetters>>,
     give_up: Option<Duration>,
     health: PollerHealth,
-    /// What the queue does with messages that come again, once it has told.
+    /// The queue's redrive policy and retention, once they are known.
     redrive: Arc<Mutex<Option<Redrive>>>,
 }
 
-/// What a poller did.
+/// The counts of a poller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PollReport {
-    /// What came of the messages.
+    /// The counts by outcome.
     pub messages: Stats,
     /// Messages that were deleted.
     pub deleted: u64,
-    /// Messages that are done but could not be deleted: they come again, as duplicates.
+    /// Messages that are done but could not be deleted: they are delivered again, as duplicates.
     pub undeleted: u64,
-    /// Messages that were given back, to come again.
+    /// Messages that were returned, to be delivered again.
     pub returned: u64,
-    /// Calls that received, whether or not there was a message.
+    /// Receive calls, with or without messages.
     pub receives: u64,
-    /// Calls to receive that failed and were made again.
+    /// Receive calls that failed and were repeated.
     pub failed_receives: u64,
 }
 
-/// Why a poller does not poll.
+/// Why a poller cannot poll.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("queue `{url}`: {error}")]
 pub struct PollError {
     /// The queue.
     pub url: String,
-    /// What SQS says.
+    /// The error of SQS.
     pub error: CallError,
 }
 
 impl SqsPoller {
-    /// A poller of the queue with this URL: one worker, a long poll of 20 seconds, messages hidden
-    /// for 30 seconds at a time, 20 seconds of grace, no dead letters. A call without an answer is
-    /// given up after 10 seconds, if the client does not say otherwise; one to receive after a minute.
+    /// Returns a poller for the queue with this URL: one worker, a long poll of 20 seconds, a
+    /// visibility timeout of 30 seconds, a grace period of 20 seconds, no dead letters. A call
+    /// times out after 10 seconds, a receive call after a minute, unless the client has its own
+    /// timeout.
     #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, url: impl Into<String>, consumer: Consumer) -> Self {
         Self {
@@ -132,55 +135,55 @@ impl SqsPoller {
         }
     }
 
-    /// How many batches are in hand at once; a 0 is taken for 1.
+    /// Sets how many batches are in flight at once (default: 1; 0 counts as 1).
     pub fn workers(self, workers: usize) -> Self {
         Self { workers: workers.max(1), ..self }
     }
 
-    /// For how long one call waits for messages: whole seconds, at most 20.
+    /// Sets how long one call waits for messages: whole seconds, at most 20 (default: 20).
     pub fn wait(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
 
-    /// For how long messages are hidden at a time, at least a second: so long does one wait after its
-    /// worker died. It is prolonged every third of that while the message is in hand.
+    /// Sets the visibility timeout, at least one second (default: 30 seconds): how long a message
+    /// stays hidden after its worker died. It is extended every third of this time while the
+    /// message is in flight.
     pub fn visibility(self, visibility: Duration) -> Self {
         Self { visibility: visibility.max(Duration::from_secs(1)), ..self }
     }
 
-    /// Sets how long a message that failed waits, by how often it was received (default:
-    /// [`Redelivery`] for the redrive policy and the retention of the queue, which are read when the
-    /// poller starts). How often it is delivered in all is the queue's redrive policy's; `attempts`
-    /// means nothing here.
+    /// Sets how long a failed message waits, by the number of deliveries (default: [`Redelivery`]
+    /// for the queue's redrive policy and retention, which are read when the poller starts). The
+    /// queue's redrive policy decides how often a message is delivered; `attempts` is ignored.
     pub fn backoff(self, backoff: Backoff) -> Self {
         Self { backoff: Some(backoff), ..self }
     }
 
-    /// Sets how long the poller takes to end when it is to stop (default: 20 seconds). Handlers that
-    /// still run are dropped before that, at the latest two seconds, and their claims released. Keep
-    /// it under what the container's stop leaves.
+    /// Sets the grace period of a shutdown (default: 20 seconds). Handlers that still run are
+    /// dropped before its end, at the latest two seconds before, and their claims are released.
+    /// Keep it shorter than the container's stop timeout.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Where messages go that no try will mend. Without it they are given back, and the queue's
-    /// redrive policy decides.
+    /// Sets where messages go that no retry will fix (default: they are returned, and the queue's
+    /// redrive policy decides).
     pub fn dead_letters(self, place: Arc<dyn DeadLetters>) -> Self {
         Self { dead_letters: Some(place), ..self }
     }
 
-    /// Ends [`run`](Self::run) with an error when every call to receive has failed for so long
-    /// (default: never). With a zero the first failure ends it.
+    /// Ends [`run`](Self::run) with an error when every receive call has failed for this long
+    /// (default: never). With zero, the first failure ends it.
     pub fn give_up_after(self, span: Duration) -> Self {
         Self { give_up: Some(span), ..self }
     }
 
-    /// Whether the poller gets messages, for a health check.
+    /// Returns whether the poller receives messages, for a health check.
     pub fn health(&self) -> PollerHealth {
         self.health.clone()
     }
 
-    /// Whether the queue is there and may be read. Ask once, when the service starts.
+    /// Checks that the queue exists and may be read. Call it once, when the service starts.
     ///
     /// # Errors
     ///
@@ -189,14 +192,14 @@ impl SqsPoller {
         self.queue.check().await.map_err(|error| self.error(error))
     }
 
-    /// Polls until `shutdown` is ready. Then nothing more is received or begun, what runs is let end
-    /// within the grace, and what was not begun is given back at once. When the grace is over this
-    /// returns, whatever has not been answered by then.
+    /// Polls until `shutdown` completes. Then the poller receives and begins nothing more, lets
+    /// running handlers finish within the grace period, and returns the other messages to the queue
+    /// at once. It returns at the end of the grace period, even if calls are unanswered.
     ///
     /// # Errors
     ///
-    /// [`PollError`] when receiving has failed for as long as
-    /// [`give_up_after`](Self::give_up_after) says. What was in hand is settled first.
+    /// [`PollError`] if receiving has failed for as long as [`give_up_after`](Self::give_up_after)
+    /// allows. Messages in flight are settled first.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<PollReport, PollError> {
         let (stopper, stop) = Stopper::new();
         let report = Arc::new(Mutex::new(PollReport::default()));
@@ -220,7 +223,7 @@ impl SqsPoller {
                     stopped = true;
                 }
                 () = stop.ended() => {
-                    warn!(queue = self.queue.url, workers = workers.len(), "ended with its grace");
+                    warn!(queue = self.queue.url, workers = workers.len(), "stopped at the end of the grace period");
                     workers.abort_all();
                     break;
                 }
@@ -232,9 +235,10 @@ impl SqsPoller {
                         stopper.stop(self.grace);
                         stopped = true;
                     }
-                    // Handlers that panic are caught; this is none. What it had in hand comes again.
+                    // Panics of handlers are caught; this one is not a handler's. Its messages are
+                    // delivered again.
                     Some(Err(error)) => {
-                        warn!(%error, "a worker ended before its time");
+                        warn!(%error, "a worker stopped unexpectedly");
                         if !stopped && error.is_panic() {
                             workers.spawn(worker());
                         }
@@ -253,19 +257,19 @@ impl SqsPoller {
         PollError { url: self.queue.url.clone(), error }
     }
 
-    /// Asks the queue once for what its messages can take. Without an answer five deliveries are
+    /// Reads the queue's redrive policy and retention once. Without a response, five deliveries are
     /// assumed.
     async fn learn_redrive(self) {
         match self.queue.redrive().await {
             Ok(redrive) => *lock(&self.redrive) = Some(redrive),
             Err(error) => {
                 let queue = &self.queue.url;
-                warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
+                warn!(queue, %error, "failed to read the redrive policy (`sqs:GetQueueAttributes`)");
             }
         }
     }
 
-    /// How long a message that failed waits.
+    /// Returns how long a failed message waits.
     fn wait_after(&self, receives: u32) -> Duration {
         if let Some(backoff) = &self.backoff {
             return backoff.delay(receives);
@@ -276,7 +280,7 @@ impl SqsPoller {
         rand::random_range(Redelivery::of_queue(max, self.visibility, retention).wait(receives))
     }
 
-    /// Whether a message that is given back after so many deliveries is a dead letter.
+    /// Whether a message that is returned after this many deliveries becomes a dead letter.
     fn is_last(&self, receives: u32) -> bool {
         let max = lock(&self.redrive).and_then(|it| it.max_receives);
         max.is_some_and(|max| receives >= max)
@@ -298,7 +302,8 @@ impl SqsPoller {
         let mut failures = 0;
         while stop.may_begin() {
             while parked.try_join_next().is_some() {}
-            // A call that is dropped may have hidden messages; they come again when that is over.
+            // A dropped call may have hidden messages; they become visible after the visibility
+            // timeout.
             let received = tokio::select! {
                 biased;
                 () = stop.stopping() => return Ok(()),
@@ -325,9 +330,9 @@ impl SqsPoller {
                     let failing = self.health.failed(&error);
                     let queue = &self.queue.url;
                     if error.retryable {
-                        warn!(queue, %error, failures, "nothing received");
+                        warn!(queue, %error, failures, "failed to receive messages");
                     } else {
-                        error!(queue, %error, failures, "nothing received, and this may stay so");
+                        error!(queue, %error, failures, "failed to receive messages, and a retry may not help");
                     }
                     if self.give_up.is_some_and(|after| failing >= after) {
                         return Err(error);
@@ -353,7 +358,7 @@ impl std::fmt::Debug for SqsPoller {
     }
 }
 
-/// A task that ends with who started it.
+/// A task that is aborted when its owner is dropped.
 struct AbortOnDrop(tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {

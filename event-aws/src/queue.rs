@@ -1,4 +1,4 @@
-//! One queue of SQS: messages out, and what came of them back.
+//! One SQS queue: receives messages and settles them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,40 +19,41 @@ use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Delivered, Record};
 use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 
-/// How often an entry of a batch call is tried. What is not deleted by then comes again, and is
-/// recognised.
+/// How often an entry of a batch call is tried. A message that is not deleted by then is delivered
+/// again, and recognised as a duplicate.
 const TRIES: Backoff =
     Backoff { base: Duration::from_millis(50), cap: Duration::from_millis(500), attempts: 3 };
 
-/// A receive waits for messages before it answers.
+/// A receive call waits for messages before it responds.
 const RECEIVE: Timeouts =
     Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
 
 #[derive(Debug, Clone)]
 pub(crate) struct Queue {
-    /// For calls that are answered at once.
+    /// For calls that respond at once.
     client: Client,
     /// For the long poll.
     receiver: Client,
     pub(crate) url: String,
 }
 
-/// What a queue does with messages that come again.
+/// What a queue does with messages that are delivered again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redrive {
-    /// How often a message is received before it is a dead letter, if it ever is.
+    /// How often a message is received before it becomes a dead letter, if the queue has a redrive
+    /// policy.
     pub(crate) max_receives: Option<u32>,
     pub(crate) retention: Option<Duration>,
 }
 
-/// A message, and what names this delivery of it.
+/// A message, and the receipt of this delivery.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) delivered: Delivered,
     pub(crate) receipt: String,
 }
 
-/// A client with these time-outs where it has none.
+/// Returns a client with these timeouts where it has none.
 pub(crate) fn with_timeouts(client: &Client, timeouts: Timeouts) -> Client {
     let config = client.config();
     let timeouts = timeouts.unless_set(config.timeout_config());
@@ -61,7 +62,7 @@ pub(crate) fn with_timeouts(client: &Client, timeouts: Timeouts) -> Client {
 
 impl Queue {
     pub(crate) fn new(client: &Client, url: String) -> Self {
-        // Whatever the client is set to, a long poll takes its time.
+        // A long poll takes its time, whatever the client's own timeouts.
         let own = client.config().timeout_config().cloned();
         let own = own.map_or_else(TimeoutConfig::builder, TimeoutConfig::into_builder).build();
         let long = |set: Option<Duration>, least: Duration| set.map(|set| set.max(least));
@@ -75,7 +76,7 @@ impl Queue {
         Self { client: with_timeouts(client, QUICK), receiver, url }
     }
 
-    /// What the queue does with messages that come again.
+    /// Reads what the queue does with messages that are delivered again.
     pub(crate) async fn redrive(&self) -> Result<Redrive, CallError> {
         let call = self.client.get_queue_attributes().queue_url(&self.url);
         let call = call
@@ -93,14 +94,14 @@ impl Queue {
         })
     }
 
-    /// Whether the queue is there and may be read.
+    /// Checks that the queue exists and may be read.
     pub(crate) async fn check(&self) -> Result<(), CallError> {
         let call = self.client.get_queue_attributes().queue_url(&self.url);
         let call = call.attribute_names(QueueAttributeName::VisibilityTimeout);
         call.send().await.map(drop).map_err(|error| failure::of(&error))
     }
 
-    /// Waits for messages, and hides them for a while.
+    /// Waits for messages, and hides them for the visibility timeout.
     pub(crate) async fn receive(
         &self,
         wait: Duration,
@@ -123,19 +124,19 @@ impl Queue {
         Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
     }
 
-    /// Deletes messages. Returns how many were not.
+    /// Deletes messages. Returns how many failed.
     pub(crate) async fn delete(&self, receipts: Vec<String>) -> usize {
         let receipts = receipts.into_iter().map(|receipt| (receipt, Duration::ZERO));
         self.settle(Change::Delete, receipts.collect()).await
     }
 
-    /// Makes messages visible again after so long. Returns for how many that failed.
+    /// Makes messages visible again after the given time. Returns how many failed.
     pub(crate) async fn hide(&self, messages: Vec<(String, Duration)>) -> usize {
         self.settle(Change::Hide, messages).await
     }
 
-    /// Makes calls of as many messages as SQS takes, and tries again what failed in one that
-    /// succeeded. Returns how many failed to the end.
+    /// Makes calls with as many messages as SQS allows, and retries entries that failed in a call
+    /// that succeeded. Returns how many failed in the end.
     async fn settle(&self, change: Change, mut messages: Vec<(String, Duration)>) -> usize {
         let mut failed = 0;
         while !messages.is_empty() {
@@ -143,7 +144,7 @@ impl Queue {
             let mut batch = std::mem::replace(&mut messages, rest);
             for tried in 1.. {
                 match self.call(change, &batch).await {
-                    // What is not said to be done is not.
+                    // An entry that is not reported as successful counts as failed.
                     Ok(done) => {
                         let mut at = 0;
                         batch.retain(|_| {
@@ -153,7 +154,7 @@ impl Queue {
                         });
                     }
                     Err(error) => {
-                        warn!(?change, %error, "messages not settled");
+                        warn!(?change, %error, "failed to settle messages");
                         if !error.retryable {
                             failed += batch.len();
                             break;
@@ -170,7 +171,8 @@ impl Queue {
         failed
     }
 
-    /// One call, whose entries are named by their place. Returns the names of those that are done.
+    /// Makes one call; its entries are named by their index. Returns the names of those that
+    /// succeeded.
     async fn call(
         &self,
         change: Change,
@@ -208,7 +210,7 @@ impl Queue {
     }
 }
 
-/// The redrive policy of a queue, as JSON in an attribute. The number may be written as a text.
+/// The redrive policy of a queue, as JSON in an attribute. The number may be a string.
 #[derive(Debug, Deserialize)]
 struct Policy {
     #[serde(rename = "maxReceiveCount")]
@@ -222,7 +224,7 @@ impl Policy {
     }
 }
 
-/// What a batch call is to do with its messages.
+/// What a batch call does with its messages.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     Delete,
@@ -233,7 +235,7 @@ fn incomplete(error: &BuildError) -> CallError {
     CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
 }
 
-/// In whole seconds, rounded up, which is how SQS counts.
+/// Whole seconds, rounded up, which is the unit of SQS.
 fn seconds(span: Duration) -> i32 {
     let span = span.min(MAX_VISIBILITY);
     let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);

@@ -1,15 +1,14 @@
-//! From the change records of a DynamoDB stream to what came of them.
+//! Reads and handles the change records of a DynamoDB stream.
 //!
-//! Pure: it knows the JSON in which Lambda hands over a stream's records, and no client. Whoever
-//! receives them calls [`StreamBatch::read`] and [`StreamBatch::apply`], and answers with
-//! [`StreamReport::response`].
+//! This module has no client: it parses the JSON in which Lambda passes a stream's records. Call
+//! [`StreamBatch::read`] and [`StreamBatch::apply`], and respond with [`StreamReport::response`].
 //!
-//! The records of a shard are in order, and Lambda goes on from the lowest sequence number that is
-//! reported as failed: what comes after it comes again, whatever became of it. So records are handled
-//! one after the other, and none after the first that fails.
+//! The records of a shard are in order, and Lambda continues from the lowest sequence number that
+//! is reported as failed: every later record is delivered again, whatever its result. So records
+//! are handled one after the other, and none after the first that fails.
 //!
-//! DynamoDB deletes expired items itself. Such a record is an [`Expired`](Change::Expired), no
-//! [`Removed`](Change::Removed): nobody decided it.
+//! DynamoDB deletes expired items itself. Such a record is an [`Expired`](Change::Expired), not a
+//! [`Removed`](Change::Removed): no user deleted the item.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,8 +25,8 @@ use event_runtime::__internal::shown;
 use event_runtime::consume::in_order;
 use event_runtime::consume::{HandlerError, Stop};
 
-/// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
-/// Guide*, "DynamoDB Streams and Time to Live".
+/// The principal of DynamoDB's own deletes. Source: *Amazon DynamoDB Developer Guide*, "DynamoDB
+/// Streams and Time to Live".
 const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
 
 /// An attribute of an item, in the JSON of DynamoDB.
@@ -64,7 +63,7 @@ pub enum Attribute {
 /// The attributes of an item, by name.
 pub type Attributes = BTreeMap<String, Attribute>;
 
-/// A place in a stream. Numbers of up to 40 digits; greater is later, within a shard.
+/// A position in a stream: a number of up to 40 digits, which increases within a shard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SequenceNumber(String);
 
@@ -103,63 +102,64 @@ impl fmt::Display for SequenceNumber {
 pub enum Change {
     /// It is new.
     Inserted,
-    /// It was there, and has other attributes now.
+    /// It existed, and its attributes changed.
     Modified,
-    /// Someone deleted it.
+    /// A user deleted it.
     Removed,
-    /// DynamoDB deleted it, because its time to live was over.
+    /// DynamoDB deleted it because its time to live expired.
     Expired,
 }
 
 /// One record of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamRecord {
-    /// Where it is in its shard.
+    /// Its position in the shard.
     pub sequence: SequenceNumber,
     /// What happened.
     pub change: Change,
     /// The key of the item.
     pub keys: Attributes,
-    /// The item before, if the stream has old images and there was one.
+    /// The item before the change, if the stream has old images and the item existed.
     pub old: Option<Attributes>,
-    /// The item after, if the stream has new images and there is one.
+    /// The item after the change, if the stream has new images and the item exists.
     pub new: Option<Attributes>,
 }
 
-/// The records of one invocation. One that does not read is kept as what is wrong with it.
+/// The records of one invocation. For a record that failed to parse, it has the error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StreamBatch {
     records: Vec<(SequenceNumber, Result<StreamRecord, String>)>,
 }
 
-/// Why an invocation is no batch of stream records: there is nothing in it to report as failed.
+/// Why an invocation is not a batch of stream records. It has no record that could be reported as
+/// failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// It is no JSON, or has no list of `Records`.
-    #[error("the invocation is no batch of stream records: {0}")]
+    /// It is not JSON, or has no list of `Records`.
+    #[error("the invocation is not a batch of stream records: {0}")]
     Malformed(#[source] serde_json::Error),
-    /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
+    /// A record has no `dynamodb.SequenceNumber`, so the batch can only fail as a whole.
     #[error("record {at} has no `dynamodb.SequenceNumber`: {reason}")]
     NoSequenceNumber {
-        /// Which record, counted from 0.
+        /// The index of the record, from 0.
         at: usize,
-        /// What the JSON reader says.
+        /// The error of the JSON parser.
         reason: String,
     },
 }
 
-/// What came of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "records that failed must be reported"]
 pub struct StreamReport {
     /// Records that were handled.
     pub applied: usize,
-    /// Those of them that DynamoDB's time to live brought about.
+    /// How many of these are deletes by DynamoDB's time to live.
     pub expired: usize,
-    /// The lowest sequence number that failed, and why.
+    /// The lowest sequence number that failed, and the reason.
     pub failed: Option<(SequenceNumber, String)>,
-    /// Records after that one, which were not tried.
+    /// Records after it, which were not tried.
     pub untried: usize,
 }
 
@@ -229,12 +229,12 @@ impl WireRecord {
 }
 
 impl StreamBatch {
-    /// Reads the JSON of an invocation, and puts its records in the order of their numbers.
+    /// Parses the JSON of an invocation, and sorts its records by sequence number.
     ///
     /// # Errors
     ///
-    /// [`StreamError`]. A record that has a sequence number and does not read otherwise is no error
-    /// here but fails when its turn comes.
+    /// [`StreamError`]. A record that has a sequence number but fails to parse is not an error
+    /// here: it fails when its turn comes.
     ///
     /// # Example
     ///
@@ -265,15 +265,15 @@ impl StreamBatch {
         Ok(Self { records })
     }
 
-    /// The records that read, in order.
+    /// The records that were parsed, in order.
     pub fn records(&self) -> impl Iterator<Item = &StreamRecord> {
         self.records.iter().filter_map(|(_, record)| record.as_ref().ok())
     }
 
     /// Handles the records in order, up to the first that fails or panics.
     ///
-    /// A record may come more than once, so the handler has to bear it: rows with revisions do, and
-    /// so does what is claimed by the sequence number.
+    /// A record may be delivered more than once, so the handler must be idempotent: rows with
+    /// revisions are, and so is an effect that is claimed by the sequence number.
     pub async fn apply<'a, F>(&'a self, handler: impl FnMut(&'a StreamRecord) -> F) -> StreamReport
     where
         F: Future<Output = Result<(), HandlerError>>,
@@ -281,8 +281,8 @@ impl StreamBatch {
         self.apply_until(&Stop::never(), handler).await
     }
 
-    /// As [`apply`](Self::apply), up to a deadline: what it keeps from being begun, and what it drops,
-    /// comes again.
+    /// Like [`apply`](Self::apply), up to a deadline: records that are not begun or are dropped
+    /// because of it are delivered again.
     pub async fn apply_until<'a, F>(
         &'a self,
         stop: &Stop,
@@ -320,7 +320,7 @@ impl StreamBatch {
 }
 
 impl StreamReport {
-    /// The answer of a function with `ReportBatchItemFailures`: the lowest sequence number that
+    /// The response of a function with `ReportBatchItemFailures`: the lowest sequence number that
     /// failed, or none.
     pub fn response(&self) -> serde_json::Value {
         let failed = self.failed.iter();
@@ -329,16 +329,16 @@ impl StreamReport {
     }
 }
 
-/// Writes a record of the stream of a projections table to another store: a replica that ends in the
-/// same state, whatever the order and however often the records come.
+/// Writes a record of a projections table's stream to another store. The replica ends in the same
+/// state, whatever the order and number of deliveries.
 ///
-/// `None` where the record brings no row: an item that was deleted, by DynamoDB or by hand. Rows are
-/// deleted by tombstones, which do bring one.
+/// Returns `None` if the record contains no row: the item was deleted, by DynamoDB or by hand. Rows
+/// are deleted by tombstones, which do contain a row.
 ///
 /// # Errors
 ///
-/// Permanent where the item is no row of a projection or the stream has no new images; transient
-/// where the store failed.
+/// Permanent if the item is not a row of a projection or the stream has no new images; transient if
+/// the store failed.
 pub async fn replicate(
     record: &StreamRecord,
     store: &(impl ProjectionStore + ?Sized),
@@ -351,7 +351,7 @@ pub async fn replicate(
         Change::Inserted | Change::Modified => {
             let (projection, key, row) = row_of(record).map_err(|reason| {
                 let sequence = &record.sequence;
-                HandlerError::permanent(format!("record {sequence} is no row: {reason}"))
+                HandlerError::permanent(format!("record {sequence} is not a row: {reason}"))
             })?;
             Ok(Some(store.put(&projection, &key, row).await?))
         }
@@ -362,12 +362,12 @@ fn row_of(record: &StreamRecord) -> Result<(String, String, Row), String> {
     let new = record.new.as_ref().ok_or("the stream has no new images")?;
     let text = |attributes: &Attributes, name: &str| match attributes.get(name) {
         Some(Attribute::S(text)) => Ok(text.clone()),
-        Some(_) => Err(format!("`{name}` is no string")),
-        None => Err(format!("it has no `{name}`")),
+        Some(_) => Err(format!("`{name}` is not a string")),
+        None => Err(format!("`{name}` is missing")),
     };
     let pk = text(&record.keys, image::PK)?;
     let (projection, key) =
-        image::from_pk(&pk).ok_or_else(|| format!("`{pk}` names no projection"))?;
+        image::from_pk(&pk).ok_or_else(|| format!("the key `{pk}` does not name a projection"))?;
     let value = new.contains_key(image::VALUE).then(|| text(new, image::VALUE)).transpose()?;
     let row = image::row(&text(new, image::REVISION)?, value.as_deref());
     Ok((projection, key, row.map_err(|error| error.to_string())?))
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn what_cannot_be_reported_fails_the_batch() {
         for (json, part) in [
-            ("{", "no batch of stream records"),
+            ("{", "not a batch of stream records"),
             (r#"{"Records":[{"dynamodb":{}}]}"#, "record 0 has no `dynamodb.SequenceNumber`"),
         ] {
             let error = StreamBatch::read(json.as_bytes()).unwrap_err().to_string();

@@ -1,22 +1,22 @@
-//! Time-outs for clients that have none: a call without an answer must have an end.
+//! Timeouts for clients that have none: every call must end.
 
 use std::time::Duration;
 
 use aws_smithy_types::timeout::TimeoutConfig;
 
-/// How long one attempt may take, and all attempts of a call together.
+/// The timeout of one attempt, and of all attempts of a call together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
     pub(crate) operation: Duration,
 }
 
-/// Calls that are answered at once: a few milliseconds, where all is well.
+/// For calls that respond at once, normally within a few milliseconds.
 pub(crate) const QUICK: Timeouts =
     Timeouts { attempt: Duration::from_secs(3), operation: Duration::from_secs(10) };
 
 impl Timeouts {
-    /// The client's own settings, and these where it has none.
+    /// Returns the client's own settings, completed by these.
     pub(crate) fn unless_set(self, client: Option<&TimeoutConfig>) -> TimeoutConfig {
         let builder = client.map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
         let operation = client.and_then(TimeoutConfig::operation_timeout);

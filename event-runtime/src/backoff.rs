@@ -1,13 +1,13 @@
-//! How long to wait before trying again, and how often.
+//! The delay before a retry, and the number of tries.
 
 use std::time::Duration;
 
 pub use event_topology::Redelivery;
 
-/// Exponential back-off with full jitter: before try `n + 1` a random time up to `base · 2ⁿ⁻¹`, at
+/// Exponential back-off with full jitter: before try `n + 1` a random delay up to `base · 2ⁿ⁻¹`, at
 /// most `cap`.
 ///
-/// Full jitter spreads the callers that one throttling hit at once. Tests that want no waiting set
+/// Full jitter spreads callers that were throttled at the same time. Tests that should not wait set
 /// `base` to zero.
 ///
 /// # Example
@@ -22,29 +22,29 @@ pub use event_topology::Redelivery;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The longest wait before the second try.
+    /// The longest delay before the second try.
     pub base: Duration,
-    /// The longest wait before any try.
+    /// The longest delay before any try.
     pub cap: Duration,
-    /// How often something is tried in all; a 0 is taken for 1.
+    /// The total number of tries; 0 counts as 1.
     pub attempts: u32,
 }
 
 impl Default for Backoff {
-    /// Five tries within some three seconds.
+    /// Five tries within about three seconds.
     fn default() -> Self {
         Self { base: Duration::from_millis(100), cap: Duration::from_secs(2), attempts: 5 }
     }
 }
 
 impl Backoff {
-    /// The wait after the `tried`-th try, the first being 1.
+    /// Returns the delay after the `tried`-th try; the first try is 1.
     pub fn delay(&self, tried: u32) -> Duration {
         let longest = self.longest(tried);
         if longest.is_zero() { longest } else { rand::random_range(Duration::ZERO..=longest) }
     }
 
-    /// Whether there is no try left after the `tried`-th.
+    /// Whether no try is left after the `tried`-th.
     pub fn is_exhausted(&self, tried: u32) -> bool {
         tried >= self.attempts
     }

@@ -1,15 +1,16 @@
-//! A map that holds so many entries and no more. Full, it drops the one that was put first.
+//! A map with a maximum number of entries. When it is full, it drops the oldest one.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// The oldest entry goes first, whether it was read lately or not: what is asked for again in this
-/// house (redeliveries, hot keys with a time to live) is asked for soon or not at all.
+/// The oldest entry goes first, even if it was read lately: keys that are requested again here
+/// (redeliveries, hot keys with a time to live) are requested soon or never.
 #[derive(Debug)]
 pub(crate) struct Bounded<K, V> {
     capacity: usize,
     by_key: HashMap<K, (u64, V)>,
-    /// In the order of putting. An entry that was put again or removed is passed over by its number.
+    /// In the order of insertion. An entry that was inserted again or removed is skipped by its
+    /// number.
     order: VecDeque<(u64, K)>,
     next: u64,
 }
@@ -30,7 +31,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         self.by_key.insert(key.clone(), (self.next, value));
         self.order.push_back((self.next, key));
         self.next += 1;
-        // Each round takes one from `order`, and `order` names every entry of the map.
+        // Each round takes one from `order`, which lists every entry of the map.
         while self.by_key.len() > self.capacity || self.order.len() > 2 * self.capacity {
             let Some((number, key)) = self.order.pop_front() else { break };
             if self.by_key.get(&key).is_some_and(|(current, _)| *current == number) {

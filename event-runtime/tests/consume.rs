@@ -295,7 +295,7 @@ async fn two_majors_of_one_event_do_not_go_together_without_an_upcast() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`proposal.published` has handlers for v1 and v2: both majors are one event; handle v2 and \
+        "`proposal.published` has handlers for v1 and v2, which are the same event: handle v2 and \
          `upcast` v1 to it"
     );
 
@@ -359,7 +359,7 @@ fn all_that_is_wrong_with_a_consumer_is_told_at_once() {
         [
             "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`",
             "`proposal.published:v1` has two handlers",
-            "`proposal.published` has handlers for v1 and v2: both majors are one event; handle v2 \
+            "`proposal.published` has handlers for v1 and v2, which are the same event: handle v2 \
              and `upcast` v1 to it",
             "`proposal.published:v1` is upcast to `proposal.published:v2`, which has no handler",
         ]

@@ -82,17 +82,17 @@ fn the_outside_must_agree_with_the_inside() {
         (
             "detail-type",
             "proposal.published:v1",
-            "the event's `detail-type` is `proposal.published:v1`, its envelope says `proposal.published:v2`",
+            "the event's `detail-type` is `proposal.published:v1`, but the envelope has `proposal.published:v2`",
         ),
         (
             "detail-type",
             "ProposalPublished",
-            "the event's `detail-type` is `ProposalPublished`, its envelope says `proposal.published:v2`",
+            "the event's `detail-type` is `ProposalPublished`, but the envelope has `proposal.published:v2`",
         ),
         (
             "source",
             "app.other",
-            "the event's `source` is `app.other`, its envelope says `app.solar`",
+            "the event's `source` is `app.other`, but the envelope has `app.solar`",
         ),
     ] {
         let mut body = whole();

@@ -197,7 +197,7 @@ async fn a_panicking_deserialize_is_poison_and_a_panicking_dead_letter_is_given_
     else {
         panic!("a message whose data cannot be read is poison")
     };
-    assert_eq!(reason, "reading the data of `proposal.published:v1` panicked");
+    assert_eq!(reason, "deserializing the data of `proposal.published:v1` panicked");
 }
 
 #[tokio::test(start_paused = true)]

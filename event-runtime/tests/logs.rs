@@ -368,7 +368,7 @@ async fn what_goes_wrong_with_an_event_is_one_bounded_line() {
         ("panic", panicking()),
         ("claim", parted(Op::Claim, Wrong::Fails)),
         ("renew", parted(Op::Renew, Wrong::Fails)),
-        ("no answer to renew", parted(Op::Renew, Wrong::Hangs)),
+        ("no response to renew", parted(Op::Renew, Wrong::Hangs)),
         ("complete", parted(Op::Complete, Wrong::Fails)),
         ("release", parted(Op::Release, Wrong::Fails)),
     ] {

@@ -114,7 +114,7 @@ async fn an_event_that_a_lost_worker_may_have_handled_is_a_dead_letter_until_it_
         panic!("nobody knows whether it was handled");
     };
     assert_eq!(kind, DeadLetterKind::Blocked);
-    assert!(reason.contains("may have done it: look, `forget` the key"), "{reason}");
+    assert!(reason.contains("may have handled the event: check, `forget` the key"), "{reason}");
     assert_eq!(handled.load(Ordering::Relaxed), 0);
 
     store.forget(&key).await.unwrap();

@@ -1,7 +1,7 @@
-//! A claim as the attributes of an item, and back.
+//! Converts a claim to the attributes of an item, and back.
 //!
-//! The names are those of Powertools for AWS Lambda where they mean the same, so that a table made
-//! for one fits the other, and records of the other read.
+//! The names are those of Powertools for AWS Lambda where the meaning is the same, so that a table
+//! for one can be used by the other, which can read the records.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ pub(crate) const STATUS: &str = "status";
 pub(crate) const OWNER: &str = "owner";
 /// Seconds: the table's TTL attribute.
 pub(crate) const EXPIRY: &str = "expiration";
-/// Milliseconds, where a lease that is over may be taken.
+/// Milliseconds, if an expired lease may be taken.
 pub(crate) const IN_PROGRESS_EXPIRY: &str = "in_progress_expiration";
-/// Milliseconds, where it may not.
+/// Milliseconds, if an expired lease blocks the event.
 pub(crate) const BLOCKED_AFTER: &str = "blocked_after";
 pub(crate) const PAYLOAD: &str = "validation";
 pub(crate) const RESULT: &str = "data";
@@ -66,7 +66,7 @@ pub(crate) fn to_attributes(key: &Key, item: &Item) -> Attributes {
     attributes
 }
 
-/// In which attribute the end of a lease stands: the condition of a claim looks at one of them only.
+/// The attribute with the end of a lease: the condition of a claim checks only one of them.
 pub(crate) fn lease_end(on_timeout: OnTimeout) -> &'static str {
     match on_timeout {
         OnTimeout::Retry => IN_PROGRESS_EXPIRY,
@@ -84,7 +84,7 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
             until: number_of(attributes, BLOCKED_AFTER)?,
             on_timeout: OnTimeout::Block,
         },
-        // Powertools leaves it out where it does not know when its function ends.
+        // Powertools leaves it out if it does not know the function's deadline.
         IN_PROGRESS if !attributes.contains_key(IN_PROGRESS_EXPIRY) => Status::InProgress {
             until: number_of(attributes, EXPIRY)?.saturating_mul(1000).saturating_add(999),
             on_timeout: OnTimeout::Retry,
@@ -95,7 +95,7 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
         },
         other => return Err(format!("`{STATUS}` is `{other}`")),
     };
-    // Records of Powertools have no owner: they are nobody's here.
+    // Records of Powertools have no owner.
     let owner = if attributes.get(OWNER).is_none() {
         Owner::unique()
     } else {
@@ -114,14 +114,16 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
 }
 
 pub(crate) fn text_of<'a>(attributes: &'a Attributes, name: &str) -> Result<&'a str, String> {
-    let value = attributes.get(name).ok_or_else(|| format!("it has no `{name}`"))?;
-    value.as_s().map(String::as_str).map_err(|_| format!("`{name}` is no string"))
+    let value = attributes.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
+    value.as_s().map(String::as_str).map_err(|_| format!("`{name}` is not a string"))
 }
 
 fn number_of(attributes: &Attributes, name: &str) -> Result<i64, String> {
-    let value = attributes.get(name).ok_or_else(|| format!("it has no `{name}`"))?;
-    let digits = value.as_n().map_err(|_| format!("`{name}` is no number"))?;
-    digits.parse().map_err(|_| format!("`{name}` is `{digits}`, no whole number of 64 bits"))
+    let value = attributes.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
+    let digits = value.as_n().map_err(|_| format!("`{name}` is not a number"))?;
+    digits
+        .parse()
+        .map_err(|_| format!("`{name}` is `{digits}`: expected a whole number of 64 bits"))
 }
 
 #[cfg(test)]
@@ -159,7 +161,7 @@ mod tests {
         for name in [STATUS, EXPIRY] {
             let mut attributes = to_attributes(&key, &item);
             attributes.remove(name);
-            assert_eq!(from_attributes(&attributes), Err(format!("it has no `{name}`")));
+            assert_eq!(from_attributes(&attributes), Err(format!("`{name}` is missing")));
         }
         let mut attributes = to_attributes(&key, &item);
         attributes.insert(EXPIRY.to_owned(), AttributeValue::N("1e300".to_owned()));

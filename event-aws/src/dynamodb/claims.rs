@@ -27,17 +27,17 @@ use event_runtime::idempotency::{
 use event_runtime::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
 use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 
-/// A key may be claimed where it is not known, where what is known of it has expired (the item may
-/// still be there), and where its lease is over and may be taken.
+/// A key may be claimed if it is unknown, if its item has expired (but is not deleted yet), or if
+/// its lease has expired and may be taken.
 const FREE: &str = "attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress \
                     AND attribute_exists(#in_progress_expiry) AND #in_progress_expiry < :now_ms)";
 
-/// Completing, renewing and releasing is for who holds the lease.
+/// Only the owner of the lease may complete, renew and release it.
 const HELD: &str = "#owner = :owner AND #status = :inprogress";
 
 /// An [`IdempotencyStore`] in a DynamoDB table. Cheap to clone.
 ///
-/// A result of more than 350 KiB is not kept: the event is done all the same, and its duplicates are
+/// A result of more than 350 KiB is not stored: the event is marked as done, and its duplicates are
 /// answered without the result.
 ///
 /// # Example
@@ -58,21 +58,20 @@ pub struct DynamoDbStore {
 }
 
 impl DynamoDbStore {
-    /// The claims in this table. Its partition key is the string `id`, its TTL attribute
-    /// `expiration`. A call without an answer is given up after 10 seconds, if the client does not say
-    /// otherwise.
+    /// Returns the store for this table. Its partition key is the string `id`, its TTL attribute
+    /// `expiration`. A call times out after 10 seconds, unless the client has its own timeout.
     #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client: with_timeouts(&client), table: table.into() }
     }
 
-    /// Checks that the table is there and has the keys that claims are stored under. Ask once, when
-    /// the service starts; it needs `dynamodb:DescribeTable`.
+    /// Checks that the table exists and has the key that claims need. Call it once, when the
+    /// service starts; it needs `dynamodb:DescribeTable`.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the table cannot be described, or has another partition key than the string
-    /// `id`, or a sort key: a table of Powertools with a `sort_key_attr` cannot be shared.
+    /// [`StoreError`]: the table cannot be described, or its key is not the string `id` alone. A
+    /// table of Powertools with a `sort_key_attr` cannot be shared.
     pub async fn check(&self) -> Result<(), StoreError> {
         let described = self.client.describe_table().table_name(&self.table).send().await;
         let described =
@@ -129,7 +128,7 @@ impl DynamoDbStore {
             .send()
             .await;
         let Err(error) = sent else {
-            // There was nothing, or nothing that holds: the answer is that to an unknown key.
+            // No item, or only an expired one: the result is that of an unknown key.
             return Ok(state::claim(None, attempt, now, terms).1);
         };
         let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error()
@@ -207,7 +206,8 @@ impl DynamoDbStore {
                 let at = at - 1;
                 let code = reason.code().unwrap_or_default().to_owned();
                 let message = reason.message().unwrap_or_default().to_owned();
-                // A conflict or throttling passes; only a condition is the effect's own answer.
+                // A conflict or throttling is transient; only a failed condition is a result of the
+                // effect itself.
                 Err(if code == "ConditionalCheckFailed" {
                     StoreError::new(EffectRefused { at, code, message })
                 } else {
@@ -220,7 +220,7 @@ impl DynamoDbStore {
     }
 }
 
-/// What came of a conditional write: it took place, or this stood against it.
+/// The result of a conditional write: it succeeded, or this item prevented it.
 enum Written {
     Done,
     Refused(Option<Item>),
@@ -255,7 +255,7 @@ fn completion(lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>
     };
     match result {
         Some(result) if result.len() > MAX_RESULT_BYTES => {
-            warn!(key = %shown(lease.key.as_str()), bytes = result.len(), "result too long to be kept");
+            warn!(key = %shown(lease.key.as_str()), bytes = result.len(), "result too long to be stored");
         }
         Some(result) => {
             change.expression =
@@ -272,11 +272,11 @@ fn names(names: &[(&str, &str)]) -> HashMap<String, String> {
     names.iter().map(|(short, name)| ((*short).to_owned(), (*name).to_owned())).collect()
 }
 
-/// What a completion is answered.
+/// The result of a completion.
 fn completed(written: Written, lease: &Lease, now: Timestamp, terms: &Terms) -> Settled {
     match written {
         Written::Done => Settled::Done,
-        // Only the answer is asked for: what was completed before stays as it is.
+        // Only the result is needed here: an earlier completion is not changed.
         Written::Refused(held) => match state::complete(held.as_ref(), lease, now, terms, None) {
             (state::Write::Keep, settled) => settled,
             _ => Settled::LeaseLost,
@@ -380,8 +380,8 @@ impl IdempotencyStore for DynamoDbStore {
 }
 
 impl TransactionalStore for DynamoDbStore {
-    /// Up to 99 actions of one `TransactWriteItems` call, on any tables, no two on one item. Where a
-    /// condition of theirs is not met nothing is applied, and the error is an [`EffectRefused`].
+    /// Up to 99 actions of one `TransactWriteItems` call, on any tables, no two on the same item.
+    /// If one of their conditions fails, nothing is applied, and the error is an [`EffectRefused`].
     type Effect = Vec<TransactWriteItem>;
 
     fn complete_with<'a>(

@@ -1,22 +1,22 @@
-//! What may go wrong at a table.
+//! The errors of table operations.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 use event_runtime::limits::MAX_TRANSACT_ITEMS;
 use event_runtime::store::StoreError;
 
-/// A transactional effect of more actions than one call takes beside the mark.
+/// A transactional effect with more actions than one call allows beside the mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the effect has {actions} actions, and one call takes {} beside the mark",
+    "the effect has {actions} actions: the maximum is {} beside the mark",
     MAX_TRANSACT_ITEMS - 1
 )]
 pub struct TooManyActions {
-    /// How many it has.
+    /// The number of its actions.
     pub actions: usize,
 }
 
-/// A call that failed, in one line: what was asked of which table, and all that the SDK knows.
+/// A failed call, in one line: the operation, the table, and the SDK's error.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} on table `{table}`: {said}")]
 struct CallFailed {
@@ -55,18 +55,18 @@ pub(crate) struct ActionFailed {
     pub(crate) message: String,
 }
 
-/// An item that is not what this house writes.
+/// An item that this crate did not write.
 #[derive(Debug, thiserror::Error)]
-#[error("an item of table `{table}` is no {what}: {reason}")]
+#[error("an item of table `{table}` is not a {what}: {reason}")]
 pub(crate) struct ForeignItem {
     pub(crate) table: String,
     pub(crate) what: &'static str,
     pub(crate) reason: String,
 }
 
-/// A condition that was not met by an item that meets it, as far as we can tell.
+/// A failed condition on an item that seems to satisfy it.
 #[derive(Debug, thiserror::Error)]
-#[error("table `{table}` refused a write and says no reason for it")]
+#[error("table `{table}` refused a write without a reason")]
 pub(crate) struct NoReason {
     pub(crate) table: String,
 }

@@ -1,42 +1,41 @@
 //! Claims and projections in DynamoDB tables.
 //!
-//! Each operation is one call: a conditional write that says the rules of
-//! [`idempotency`](event_runtime::idempotency) and [`projection`](event_runtime::projection) as a condition. Where
-//! the condition is not met DynamoDB answers with the item that stood against it, and the same pure
-//! functions that the other stores decide by tell why. So a first run costs two writes, a duplicate
-//! one, and nothing is read to be written.
+//! Each operation is one call: a conditional write that expresses the rules of
+//! [`idempotency`](event_runtime::idempotency) and [`projection`](event_runtime::projection) as a
+//! condition. If the condition fails, DynamoDB returns the item that prevented the write, and the
+//! same pure functions that the other stores use determine the reason. So a first run costs two
+//! writes, a duplicate one, and no operation reads before it writes.
 //!
-//! Retries are the SDK's: a write whose answer was lost is sent again, finds its own owner token, and
-//! is answered as the first one was.
+//! The SDK retries: a write whose response was lost is sent again, finds its own owner token, and
+//! returns the same result as the first one.
 //!
-//! This room knows tables and attributes, and nothing of events.
+//! This module handles tables and attributes and does not depend on events.
 //!
 //! # Tables
 //!
 //! | table | partition key | TTL attribute |
 //! |---|---|---|
 //! | claims | `id` (string) | `expiration` |
-//! | projections | `pk` (string) | `expiration`, where tombstones are to go |
+//! | projections | `pk` (string) | `expiration`, if tombstones should be deleted |
 //!
-//! DynamoDB deletes expired items within days, and not before; nothing here relies on it.
-//! [`create_claims`] and [`create_projections`] make such tables, for tests and trials.
+//! DynamoDB deletes expired items within days; nothing here relies on when. [`create_claims`] and
+//! [`create_projections`] create such tables, for tests and trials.
 //!
 //! # Sharing a table with Powertools for AWS Lambda
 //!
 //! The attributes have the names and the meaning of Powertools' idempotency tables (`id`, `status`,
-//! `expiration`, `in_progress_expiration`, `data`, `validation`), so that a table with the partition
-//! key `id` alone can hold the records of both. Keys do not meet by themselves: ours begin with the
-//! name of the consumer and `#`, those of Powertools with the name of the function and end in a hash.
-//! Where Powertools was told to write under such a key, its record counts here: a completed event is a
-//! duplicate, one in progress is busy until its lease is over. A table with a sort key cannot be
-//! shared, which [`DynamoDbStore::check`] says.
+//! `expiration`, `in_progress_expiration`, `data`, `validation`), so a table with the partition key
+//! `id` alone can store the records of both. Their keys do not collide: ours begin with the name of
+//! the consumer and `#`, those of Powertools with the name of the function, and they end in a hash.
+//! If Powertools is configured to write under one of our keys, its record counts here: a completed
+//! event is a duplicate, one in progress is busy until its lease expires. A table with a sort key
+//! cannot be shared, and [`DynamoDbStore::check`] reports it.
 //!
 //! # Permissions
 //!
 //! `dynamodb:PutItem`, `UpdateItem`, `DeleteItem` and `GetItem` on the tables; for
-//! [`complete_with`](event_runtime::idempotency::TransactionalStore::complete_with) also what its actions
-//! need.
-//! For [`DynamoDbStore::check`] `dynamodb:DescribeTable`.
+//! [`complete_with`](event_runtime::idempotency::TransactionalStore::complete_with) also the
+//! permissions of its actions; for [`DynamoDbStore::check`] `dynamodb:DescribeTable`.
 
 mod attributes;
 mod claims;
@@ -45,7 +44,7 @@ mod projections;
 mod table;
 mod timeouts;
 
-/// The client, in the version that this crate was built with.
+/// The DynamoDB client, in the version that this crate uses.
 pub use aws_sdk_dynamodb;
 pub use claims::DynamoDbStore;
 pub use error::TooManyActions;

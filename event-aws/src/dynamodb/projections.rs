@@ -15,19 +15,18 @@ use event_runtime::__internal::state::seconds_after;
 use event_runtime::projection::{Effect, ProjectionStore, Row};
 use event_runtime::store::{BoxFuture, StoreError};
 
-/// A row is written where there is none, over an older one, and over the lesser value of the same
-/// revision. A tombstone is less than any value.
+/// A row is written if none exists, over an older one, and over a smaller value of the same
+/// revision. A tombstone is smaller than any value.
 const NEWER: &str = "attribute_not_exists(#pk) OR #revision < :revision \
                      OR (#revision = :revision AND (attribute_not_exists(#value) OR #value < :value))";
 const NEWER_TOMBSTONE: &str = "attribute_not_exists(#pk) OR #revision < :revision";
 
 /// A [`ProjectionStore`] in a DynamoDB table, which may hold many projections. Cheap to clone.
 ///
-/// Each write is one call. Where an answer was lost and the SDK sent the row again, that counts as
-/// a duplicate.
+/// Each write is one call. If a response was lost and the SDK sent the row again, that counts as a
+/// duplicate.
 ///
-/// A value has its place in an item of 400 KB at most, the key in one of 2,048 bytes; DynamoDB
-/// refuses more.
+/// An item may have at most 400 KB, a key at most 2,048 bytes; DynamoDB refuses larger ones.
 ///
 /// # Example
 ///
@@ -48,8 +47,8 @@ pub struct DynamoDbProjections {
 }
 
 impl DynamoDbProjections {
-    /// The projections in this table. Its partition key is the string `pk`. A call without an answer
-    /// is given up after 10 seconds, if the client does not say otherwise.
+    /// Returns the store for this table. Its partition key is the string `pk`. A call times out
+    /// after 10 seconds, unless the client has its own timeout.
     #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
@@ -60,17 +59,17 @@ impl DynamoDbProjections {
         }
     }
 
-    /// Reads at half the price what may be some moments old.
+    /// Reads at half the price; a result may be slightly out of date.
     #[must_use]
     pub fn eventually_consistent(mut self) -> Self {
         self.consistent = false;
         self
     }
 
-    /// Lets DynamoDB delete tombstones so long after they were written: the table's TTL attribute is
-    /// `expiration`. After that an older event that comes late brings its row back, so this must be
-    /// longer than any event can be late: see [`Window`](event_runtime::idempotency::Window). If not said,
-    /// they stay.
+    /// Lets DynamoDB delete tombstones this long after they were written (default: never). The
+    /// table's TTL attribute is `expiration`. After that an older event that arrives late creates
+    /// its row again, so this must be longer than any event can be late: see
+    /// [`Window`](event_runtime::idempotency::Window).
     #[must_use]
     pub fn tombstones_for(mut self, keep: Duration) -> Self {
         self.tombstones = Some(keep);
@@ -80,7 +79,7 @@ impl DynamoDbProjections {
     fn read(&self, attributes: &Attributes) -> Result<Row, StoreError> {
         let row = || {
             let value = attributes.get(VALUE).map(|value| {
-                value.as_s().map(String::as_str).map_err(|_| format!("`{VALUE}` is no string"))
+                value.as_s().map(String::as_str).map_err(|_| format!("`{VALUE}` is not a string"))
             });
             image::row(text_of(attributes, REVISION)?, value.transpose()?)
                 .map_err(|error| error.to_string())

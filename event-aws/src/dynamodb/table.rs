@@ -1,4 +1,4 @@
-//! Tables for tests and trials. In production a template makes them.
+//! Tables for tests and trials. In production a template creates them.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use super::error::call_failed;
 use crate::image::PK;
 use event_runtime::store::StoreError;
 
-/// How often, and how long after one another, a new table is asked whether it is there.
+/// How often a new table is polled until it is active.
 const TRIES: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Makes a table for claims: on demand, with TTL.
+/// Creates a table for claims: on demand, with TTL.
 ///
 /// # Errors
 ///
-/// [`StoreError`]: DynamoDB refused, or the table did not get ready within a minute.
+/// [`StoreError`]: DynamoDB refused, or the table was not active within a minute.
 pub async fn create_claims(client: &Client, table: &str) -> Result<(), StoreError> {
     create(client, table, ID, None).await
 }
 
-/// Makes a table for projections: on demand, with TTL, and with a stream of old and new images.
+/// Creates a table for projections: on demand, with TTL, and with a stream of old and new images.
 ///
 /// # Errors
 ///
-/// As [`create_claims`].
+/// Like [`create_claims`].
 pub async fn create_projections(client: &Client, table: &str) -> Result<(), StoreError> {
     let stream = StreamSpecification::builder()
         .stream_enabled(true)

@@ -1,10 +1,10 @@
-//! The time-outs of the tables' clients.
+//! The timeouts of DynamoDB clients.
 
 use aws_sdk_dynamodb::Client;
 
 use crate::timeouts::QUICK;
 
-/// A client that has time-outs: its own, and ours where it has none.
+/// Returns a client with its own timeouts, completed by ours.
 pub(crate) fn with_timeouts(client: &Client) -> Client {
     let config = client.config();
     let timeouts = QUICK.unless_set(config.timeout_config());

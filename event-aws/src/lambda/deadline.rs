@@ -1,4 +1,4 @@
-//! From the deadline of an invocation to when to stop.
+//! Converts the deadline of an invocation to a stop.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,19 +8,19 @@ use tracing::error;
 
 use event_runtime::consume::Stop;
 
-/// How long before its deadline a function stops, if not said otherwise.
+/// The default margin before the deadline.
 pub const DEFAULT_MARGIN: Duration = Duration::from_millis(500);
 
-/// The shortest margin: an answer needs some time to get out.
+/// The shortest margin: the response needs some time.
 const LEAST_MARGIN: Duration = Duration::from_millis(50);
 
-/// Nothing is begun from `margin` before the deadline on, half of that later what runs is dropped, and
-/// a tenth of it before the deadline everything is over, for the answer to be there in time. A margin
-/// of less than 50 milliseconds is taken for that. A deadline of 0 is none: a runtime that does not
-/// tell.
+/// Stops `margin` before the deadline: from then on no message is begun. Half of the margin later,
+/// running handlers are dropped, and a tenth of it before the deadline everything ends, so that the
+/// response is in time. A margin of less than 50 milliseconds counts as 50. A deadline of 0 means
+/// that the runtime does not report one.
 ///
-/// A margin as long as the function's time-out leaves no time to begin anything. It is told as an error
-/// in the log each time.
+/// A margin as long as the function's timeout leaves no time to begin anything. Each invocation
+/// then logs an error.
 pub fn stop_before(context: &Context, margin: Duration) -> Stop {
     if context.deadline == 0 {
         return Stop::never();
@@ -31,7 +31,7 @@ pub fn stop_before(context: &Context, margin: Duration) -> Stop {
         error!(
             ?margin,
             ?left,
-            "no message is begun: the margin is as long as the function's time-out, or longer"
+            "no message is begun: the margin must be shorter than the function's timeout"
         );
     }
     let now = Instant::now();

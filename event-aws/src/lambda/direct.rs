@@ -1,4 +1,4 @@
-//! A rule whose target is the function itself.
+//! A rule with the function itself as its target.
 
 use std::sync::Arc;
 
@@ -8,20 +8,20 @@ use serde_json::value::RawValue;
 use super::{Function, stop_before};
 use event_runtime::consume::{Delivered, Outcome, Record, Verdict};
 
-/// An event that is to come again. Lambda retries an asynchronous invocation twice, and then sends it
-/// to the function's failure destination: set one.
+/// An event that must be delivered again. Lambda retries an asynchronous invocation twice, and then
+/// sends it to the function's failure destination: set one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the event was not handled: {outcome:?}")]
 pub struct DirectError {
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// Handles one event that a rule brought without a queue.
+/// Handles one event that a rule delivered without a queue.
 ///
 /// # Errors
 ///
-/// [`DirectError`]: the event was not handled, and is no dead letter either.
+/// [`DirectError`]: the event was not handled, and was not sent to the dead letters.
 pub async fn event_bridge(
     function: &Function,
     event: LambdaEvent<Box<RawValue>>,

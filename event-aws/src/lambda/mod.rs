@@ -1,12 +1,12 @@
 //! Consumers as Lambda functions.
 //!
-//! One function for each source: [`sqs`] with a partial batch response, [`event_bridge`] for a
-//! rule that invokes the function itself, [`stream`] and [`kinesis`] for the records of DynamoDB and
-//! Kinesis streams in their order.
-//! [`run_sqs`] and [`run_event_bridge`] put the first two into Lambda's runtime loop.
+//! One function per source: [`sqs`] with a partial batch response, [`event_bridge`] for a rule that
+//! invokes the function directly, [`stream`] and [`kinesis`] for the records of DynamoDB and
+//! Kinesis streams in order. [`run_sqs`] and [`run_event_bridge`] run the first two in Lambda's
+//! runtime loop.
 //!
-//! Of each source the event source mapping must be set to `ReportBatchItemFailures`: without it
-//! Lambda takes any answer for success of the whole batch.
+//! The event source mapping must be set to `ReportBatchItemFailures`: without it Lambda treats any
+//! response as success of the whole batch.
 
 mod deadline;
 mod direct;
@@ -27,10 +27,10 @@ use serde_json::value::RawValue;
 
 use event_runtime::consume::{Consumer, DeadLetters};
 
-/// The crates of Lambda's own types, in the versions that this room was built with.
+/// Lambda's own types, in the versions that this crate uses.
 pub use {aws_lambda_events, lambda_runtime};
 
-/// A consumer and what its function is set to.
+/// A consumer and the settings of its function.
 #[derive(Clone)]
 #[must_use]
 pub struct Function {
@@ -40,31 +40,31 @@ pub struct Function {
 }
 
 impl Function {
-    /// The function of a consumer: half a second of margin, no dead letters.
+    /// Returns the function of a consumer: a margin of half a second, no dead letters.
     pub fn new(consumer: Consumer) -> Self {
         Self { consumer, margin: DEFAULT_MARGIN, dead_letters: None }
     }
 
-    /// Sets how long before its deadline the function stops (default: 500 milliseconds): then no
-    /// message is begun, and half of that later what still runs is dropped. It has to last for
-    /// releasing claims and for the answer, and must be shorter than the function's time-out: with a
-    /// longer one nothing is ever begun, which the log says as an error.
+    /// Sets how long before its deadline the function stops (default: 500 milliseconds). Then no
+    /// message is begun, and after half of the margin, running handlers are dropped. It must leave
+    /// time to release claims and to respond, and must be shorter than the function's timeout:
+    /// otherwise no message is ever begun, and each invocation logs an error.
     pub fn margin(self, margin: Duration) -> Self {
         Self { margin, ..self }
     }
 
-    /// Where messages go that no try will mend. Without it they are failures like others, and the
-    /// redrive policy of their queue decides.
+    /// Sets where messages go that no retry will fix (default: they count as failures, and the
+    /// redrive policy of their queue decides).
     pub fn dead_letters(self, place: Arc<dyn DeadLetters>) -> Self {
         Self { dead_letters: Some(place), ..self }
     }
 }
 
-/// Runs a function on batches of SQS, for as long as Lambda has any.
+/// Runs a function on batches of SQS messages, for as long as Lambda has any.
 ///
 /// # Errors
 ///
-/// What Lambda's runtime loop ends with.
+/// The error of Lambda's runtime loop.
 ///
 /// # Example
 ///
@@ -83,11 +83,11 @@ pub async fn run_sqs(function: Function) -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// Runs a function that a rule invokes itself, for as long as Lambda has any events.
+/// Runs a function that a rule invokes directly, for as long as Lambda has any events.
 ///
 /// # Errors
 ///
-/// What Lambda's runtime loop ends with.
+/// The error of Lambda's runtime loop.
 ///
 /// # Example
 ///

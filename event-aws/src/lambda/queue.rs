@@ -1,4 +1,4 @@
-//! Batches of SQS: each message its own success or failure.
+//! Batches of SQS messages: each message succeeds or fails on its own.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use lambda_runtime::LambdaEvent;
 use super::{Function, stop_before};
 use event_runtime::consume::{Delivered, Record, Verdict};
 
-/// Handles a batch. The answer names the messages that are to come again: those that failed, in a
-/// FIFO queue those behind one that failed, and those that the deadline kept from being begun. A
-/// message that does not decode is one failure, and holds none of the others back.
+/// Handles a batch. The response names the messages to deliver again: those that failed, in a FIFO
+/// queue those after a failed one, and those that the deadline left no time for. A message that
+/// fails to decode is one failure and does not affect the others.
 ///
 /// # Example
 ///
@@ -22,7 +22,7 @@ use event_runtime::consume::{Delivered, Record, Verdict};
 /// use std::time::Duration;
 /// use event_aws::lambda::{self, Function};
 ///
-/// // Where the runtime loop is another's; `lambda::run_sqs` is one.
+/// With a runtime loop of your own; `lambda::run_sqs` is one.
 /// let function = Function::new(consumer).margin(Duration::from_secs(1));
 /// let response = lambda::sqs(&function, event).await;
 /// # }
@@ -39,7 +39,7 @@ pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchR
         }
     };
     function.consumer.deliver(batch, &stop, function.dead_letters.as_ref(), tell).await;
-    // In the order of the batch. A message without an id is named by an empty one, which makes
+    // In the order of the batch. A message without an ID is reported with an empty one, which makes
     // Lambda deliver the whole batch again: nothing is lost.
     failed.sort_unstable();
     let mut response = SqsBatchResponse::default();

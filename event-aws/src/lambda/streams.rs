@@ -1,4 +1,4 @@
-//! Records of DynamoDB and Kinesis streams, in their order.
+//! Records of DynamoDB and Kinesis streams, in order.
 
 use std::future::Future;
 
@@ -12,11 +12,11 @@ use tracing::warn;
 use event_runtime::consume::in_order;
 use event_runtime::consume::{HandlerError, Stop};
 
-/// Applies the records of a shard one after the other, and answers with the sequence number of the
-/// first one that failed, panicked or was not begun: from there on Lambda delivers again.
+/// Handles the records of a shard one after the other, and responds with the sequence number of the
+/// first one that failed, panicked or was not begun: Lambda delivers again from there.
 ///
-/// A permanent failure is one too. To go past it would leave a gap in what the stream is read for;
-/// the event source mapping's maximum of retries and its failure destination end it.
+/// A permanent failure stops the stream too. Skipping it would leave a gap in the data; the event
+/// source mapping's maximum of retries and its failure destination limit it.
 ///
 /// # Example
 ///
@@ -50,7 +50,7 @@ where
     response
 }
 
-/// As [`stream`], for the records of a Kinesis stream.
+/// Like [`stream`], for the records of a Kinesis stream.
 ///
 /// # Example
 ///
@@ -82,8 +82,8 @@ where
     response
 }
 
-/// The sequence number of the first record that is to come again. One without a number is named by an
-/// empty one, which makes Lambda deliver the whole batch again: nothing is lost.
+/// Returns the sequence number of the first record to deliver again. A record without a number is
+/// reported with an empty one, which makes Lambda deliver the whole batch again: nothing is lost.
 async fn first_failed<R, F>(
     records: Vec<R>,
     sequence: impl Fn(&R) -> Option<String>,
@@ -97,6 +97,6 @@ where
     let done = in_order(records, stop, apply).await;
     let error = done.failed?;
     let number = numbers.into_iter().nth(done.applied).flatten().unwrap_or_default();
-    warn!(number, %error, "the stream is to come again from here");
+    warn!(number, %error, "the stream is delivered again from here");
     Some(number)
 }

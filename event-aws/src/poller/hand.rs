@@ -1,4 +1,4 @@
-//! Messages in hand: kept hidden while they are handled, and settled as soon as they are.
+//! Messages in flight: hidden while they are handled, and settled as soon as they are done.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,12 @@ use super::{PollReport, Received, SqsPoller, lock};
 use event_runtime::consume::{Delivered, Outcome, Stop, Verdict};
 use event_runtime::limits::MAX_QUEUE_BATCH;
 
-/// For how long what is settled is gathered, to be told to SQS in one call.
+/// How long settled messages are collected, to be sent to SQS in one call.
 const GATHER: Duration = Duration::from_millis(50);
 
 impl SqsPoller {
-    /// Keeps a message at its last delivery while another process is at its event: given back, it
-    /// would be a dead letter although its event is handled.
+    /// Keeps a message at its last delivery while another process handles its event: if it were
+    /// returned, it would become a dead letter although its event is handled.
     pub(crate) async fn park(
         &self,
         mut message: Received,
@@ -39,8 +39,8 @@ impl SqsPoller {
         }
     }
 
-    /// Handles and settles messages. Returns those, up to `room`, that are at their last delivery and
-    /// wait for another process.
+    /// Handles and settles messages. Returns those, up to `room`, that are at their last delivery
+    /// and wait for another process.
     pub(crate) async fn handle(
         &self,
         messages: Vec<Received>,
@@ -62,7 +62,8 @@ impl SqsPoller {
 
         let handling = async {
             let tell = |at: usize, outcome: Outcome, verdict: Verdict| {
-                // Out of hand first, so that no prolonging undoes what is told now.
+                // First remove it from the messages in flight, so that no extension undoes the
+                // change.
                 let Some(receipt) = in_hand.take(at) else { return };
                 if matches!(outcome, Outcome::Busy { .. })
                     && waiting.len() < room
@@ -78,7 +79,7 @@ impl SqsPoller {
                         Some(after.unwrap_or_else(|| self.wait_after(receives[at])))
                     }
                 };
-                // The other end lives as long as this one.
+                // The receiver lives as long as this sender.
                 let _ = sender.send((receipt, after));
             };
             self.consumer.deliver(batch, stop, self.dead_letters.as_ref(), tell).await;
@@ -92,7 +93,7 @@ impl SqsPoller {
         waiting
     }
 
-    /// Tells SQS what is settled, a little later and together.
+    /// Sends settled messages to SQS, after a short delay and in batches.
     async fn settle(
         &self,
         mut settled: mpsc::UnboundedReceiver<(String, Option<Duration>)>,
@@ -117,9 +118,10 @@ impl SqsPoller {
                 }
             }
             let (deleting, returning) = (done.len(), again.len());
-            // What is not made visible now becomes so by itself. Both at once: neither waits for the other.
+            // A message that is not made visible now becomes visible by itself. Both calls run
+            // concurrently.
             let returned = async {
-                // A prolonging that is on its way must not overtake this.
+                // A running extension must not overtake this call.
                 let _turn = in_hand.hiding.lock().await;
                 self.queue.hide(again).await
             };
@@ -131,27 +133,29 @@ impl SqsPoller {
         }
     }
 
-    /// Prolongs, without end, the time for which what is in hand is hidden.
+    /// Keeps extending the visibility timeout of the messages in flight.
     async fn keep_hidden(&self, in_hand: &InHand) {
         let third = self.visibility / 3;
         loop {
             tokio::time::sleep(third).await;
             let _turn = in_hand.hiding.lock().await;
             let hidden = in_hand.receipts().into_iter().map(|it| (it, self.visibility)).collect();
-            // One call without an answer must not stand in the way of the next.
+            // A call without a response must not delay the next one.
             match tokio::time::timeout(third, self.queue.hide(hidden)).await {
                 Ok(0) => {}
-                Ok(failed) => warn!(queue = self.queue.url, failed, "messages not kept hidden"),
-                Err(_) => warn!(queue = self.queue.url, "no answer to keeping messages hidden"),
+                Ok(failed) => {
+                    warn!(queue = self.queue.url, failed, "failed to keep messages hidden")
+                }
+                Err(_) => warn!(queue = self.queue.url, "no response to keeping messages hidden"),
             }
         }
     }
 }
 
-/// The receipts of the messages that are not settled yet, by their place in the batch.
+/// The receipts of the messages that are not settled yet, by their index in the batch.
 struct InHand {
     receipts: Mutex<BTreeMap<usize, String>>,
-    /// Held while the visibility of messages is changed.
+    /// Locked while the visibility of messages is changed.
     hiding: tokio::sync::Mutex<()>,
 }
 

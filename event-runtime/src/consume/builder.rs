@@ -1,4 +1,4 @@
-//! How a consumer is put together, and what does not go together.
+//! Builds a consumer and checks its settings.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -23,33 +23,33 @@ use crate::{Envelope, Event};
 pub struct ConsumerBuilder {
     name: String,
     guard: Guard,
-    /// For how long an event is remembered, if that is said.
+    /// How long an event is remembered, if set.
     keep: Option<Duration>,
-    /// The way of its events, if that is declared.
+    /// The delivery path of the events, if declared.
     window: Option<Window>,
     concurrency: usize,
     unhandled: Unhandled,
     wrapping: Wrapping,
     routes: Routes,
-    /// The typed handlers, for upcasts to find.
+    /// The typed handlers, for upcasts.
     typed: HashMap<TypeId, Box<dyn Any>>,
-    /// Upcasts wait for their handlers, which may be registered after them.
+    /// Upcasts are resolved in `build`: their handlers may be registered after them.
     upcasts: Vec<Upcast>,
-    /// What was wrong so far; told by `build`.
+    /// The problems so far, reported by `build`.
     problems: Vec<BuildProblem>,
 }
 
-/// Makes the route of an upcast from the typed handlers.
+/// Creates the route of an upcast from the typed handlers.
 type Upcast = Box<dyn FnOnce(&HashMap<TypeId, Box<dyn Any>>) -> Result<Addition, BuildProblem>>;
 
-/// A route, and where it belongs.
+/// A route and its event.
 struct Addition {
     event_type: &'static str,
     major: u32,
     route: Route,
 }
 
-/// Why a consumer cannot be built: everything that is wrong with it, one problem a line.
+/// Why a consumer cannot be built: all problems, one per line.
 ///
 /// # Example
 ///
@@ -58,11 +58,11 @@ struct Addition {
 /// use event_runtime::idempotency::MemoryStore;
 ///
 /// let error = Consumer::builder("order.placed:v1", MemoryStore::new()).build().unwrap_err();
-/// assert_eq!(error.problems.len(), 2, "a name that no rule can have, and nothing to do");
+/// assert_eq!(error.problems.len(), 2, "an invalid name, and no handler");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildError {
-    /// What is wrong; at least one.
+    /// The problems; at least one.
     pub problems: Vec<BuildProblem>,
 }
 
@@ -80,28 +80,29 @@ impl fmt::Display for BuildError {
     }
 }
 
-/// One thing that is wrong with a consumer.
+/// One problem of a consumer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildProblem {
-    /// No rule could have the name.
+    /// The name is not valid for a rule.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// There is nothing to do.
+    /// The consumer has no handler.
     #[error("consumer `{consumer}` has no handler")]
     NoHandler {
         /// The consumer.
         consumer: String,
     },
-    /// One event has two handlers.
+    /// An event has two handlers.
     #[error("`{detail_type}` has two handlers")]
     TwoHandlers {
         /// Type and version of the event.
         detail_type: &'static str,
     },
-    /// Both majors of a dual publish would be handled, with whichever comes first winning the claim.
+    /// Both majors of a dual publish would be handled: the one that arrives first would win the
+    /// claim.
     #[error(
-        "`{event_type}` has handlers for v{older} and v{newer}: both majors are one event; handle \
+        "`{event_type}` has handlers for v{older} and v{newer}, which are the same event: handle \
          v{newer} and `upcast` v{older} to it"
     )]
     TwoMajors {
@@ -112,7 +113,7 @@ pub enum BuildProblem {
         /// The other.
         newer: u32,
     },
-    /// An upcast leads to an event that has no handler.
+    /// The target of an upcast has no handler.
     #[error("`{from}` is upcast to `{to}`, which has no handler")]
     UpcastToNothing {
         /// The older event.
@@ -120,12 +121,12 @@ pub enum BuildProblem {
         /// The newer event.
         to: &'static str,
     },
-    /// Events are forgotten before their last copy can arrive, or AWS takes no such window.
+    /// Events are forgotten before their last copy can arrive, or AWS does not allow the settings.
     #[error("consumer `{consumer}`: {error}")]
     Window {
         /// The consumer.
         consumer: String,
-        /// Everything that is wrong with it, with the sum.
+        /// All problems of the window, with the sum.
         error: WindowError,
     },
 }
@@ -154,12 +155,12 @@ impl ConsumerBuilder {
         }
     }
 
-    /// Handles an event: this type, this major, any minor of it.
+    /// Adds a handler for an event: this type, this major, any minor.
     ///
-    /// The event is marked as done after the handler returned `Ok`. A handler that fails or panics is
-    /// run again when the message comes again, so what it did before that happens again, unless it
-    /// went through [`Context::once`]. The same goes for a worker that dies before the mark:
-    /// [what is guaranteed](crate::idempotency#what-is-guaranteed).
+    /// The event is marked as done after the handler returned `Ok`. If a handler fails or panics,
+    /// it runs again when the message is delivered again, and its effects so far happen again,
+    /// unless they went through [`Context::once`]. The same is true for a worker that dies before
+    /// the mark: see [what is guaranteed](crate::idempotency#what-is-guaranteed).
     pub fn on<E, F>(
         mut self,
         handler: impl Fn(Envelope<E>, Context) -> F + Send + Sync + 'static,
@@ -195,9 +196,9 @@ impl ConsumerBuilder {
     /// Handles an older major of an event by converting it for the handler of a newer one. The
     /// envelope keeps the version in which the event arrived.
     ///
-    /// Where both majors arrive, they are one event: the first one is handled, the other is a
-    /// duplicate. A failure for good leaves no mark: the other major is tried, and where it fails too
-    /// both are dead letters. Of those, redriven, one takes effect.
+    /// If both majors arrive, they are one event: the first one is handled, the other is a
+    /// duplicate. A permanent failure leaves no mark: the other major is tried, and if it fails
+    /// too, both are dead letters. If these are redriven, one takes effect.
     pub fn upcast<Old, New>(
         mut self,
         convert: impl Fn(Old) -> Result<New, HandlerError> + Send + Sync + 'static,
@@ -226,43 +227,44 @@ impl ConsumerBuilder {
         self
     }
 
-    /// What becomes of an event without a handler. To the dead-letter queue, if not said otherwise.
+    /// Sets what happens to events without a handler (default: dead-letter queue).
     pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
         self.unhandled = unhandled;
         self
     }
 
-    /// In which layers its messages bring an event, whole events or bare envelopes if not said
-    /// otherwise. A message in another layer is poison.
+    /// Sets the layers around the events in the messages (default: whole events or bare envelopes).
+    /// A message in another layer is poison.
     pub fn wrapping(mut self, wrapping: Wrapping) -> Self {
         self.wrapping = wrapping;
         self
     }
 
-    /// How many messages of a batch are handled at once. 1, if not said otherwise.
+    /// Sets how many messages of a batch are handled at once (default: 1).
     pub fn concurrency(mut self, messages: usize) -> Self {
         self.concurrency = messages.max(1);
         self
     }
 
-    /// For how long an event is claimed at a time, 30 seconds if not said otherwise. While the
-    /// handler runs the claim is renewed; this is how long an event waits after its worker died.
+    /// Sets how long an event is claimed at a time (default: 30 seconds). While the handler runs,
+    /// the claim is renewed; after a worker died, an event waits this long.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.guard.terms.lease = lease;
         self
     }
 
-    /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
-    /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
-    /// [`window`](Self::window) has the sum for other settings, and checks this against it.
+    /// Sets how long an event is remembered as done (default: 5 days, which is the maximum age of a
+    /// rule's retries (24 hours) plus the default retention of a queue (4 days)).
+    /// [`window`](Self::window) calculates the sum for other settings, and checks this value
+    /// against it.
     pub fn keep(mut self, keep: Duration) -> Self {
         self.keep = Some(keep);
         self
     }
 
-    /// The way of its events: how long the rule retries, how long the queue keeps them, whether dead
-    /// letters are redriven. An event is remembered for the sum of that, if [`keep`](Self::keep) does
-    /// not say otherwise; what it says is checked by [`build`](Self::build).
+    /// Sets the delivery path of the events: how long the rule retries, how long the queue keeps
+    /// them, whether dead letters are redriven. An event is remembered for the sum of these, unless
+    /// [`keep`](Self::keep) sets another time, which [`build`](Self::build) checks against the sum.
     ///
     /// # Example
     ///
@@ -300,33 +302,32 @@ impl ConsumerBuilder {
         self
     }
 
-    /// What becomes of an event whose worker was not heard of again: it is handled again, if not said
-    /// otherwise.
+    /// Sets what happens to an event whose worker disappeared (default: it is handled again).
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.guard.terms.on_timeout = on_timeout;
         self
     }
 
-    /// Sets how long a copy waits for the worker that handles its event, in another process, before
-    /// it is given back to the queue (default: 2 seconds). Each time that it is given back counts
-    /// towards the queue's dead-letter queue, so each later delivery waits twice as long, up to 30
-    /// seconds. Copies within a process wait for as long as it takes.
+    /// Sets how long a copy waits for the worker in another process that handles its event, before
+    /// it is returned to the queue (default: 2 seconds). Every return counts towards the queue's
+    /// dead-letter queue, so each later delivery waits twice as long, up to 30 seconds. Copies
+    /// within a process wait as long as necessary.
     pub fn busy_wait(mut self, wait: Duration) -> Self {
         self.guard.busy_wait = wait;
         self
     }
 
-    /// Where the time of claims comes from, if not from the system: for tests.
+    /// Sets the clock of claims (default: the system's), for tests.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.guard.clock = Arc::new(clock);
         self
     }
 
-    /// The consumer.
+    /// Builds the consumer.
     ///
     /// # Errors
     ///
-    /// [`BuildError`], with everything that is wrong.
+    /// [`BuildError`] with all problems.
     pub fn build(mut self) -> Result<Consumer, BuildError> {
         let mut problems = Vec::new();
         let name = ConsumerName::new(&self.name).map_err(|error| problems.push(error.into()));

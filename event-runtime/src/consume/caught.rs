@@ -1,4 +1,4 @@
-//! A panic as a value: what it says.
+//! Converts a panic to a value with its message.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-/// Runs what may panic, before there is a future or in it. What panics takes nothing else down.
+/// Runs code that may panic, before or in a future. The panic does not affect anything else.
 pub(crate) async fn caught<F: Future>(make: impl FnOnce() -> F) -> Result<F::Output, String> {
     let future = catch_unwind(AssertUnwindSafe(make)).map_err(|panic| said(&*panic))?;
     let mut future = pin!(future);
@@ -17,7 +17,7 @@ pub(crate) async fn caught<F: Future>(make: impl FnOnce() -> F) -> Result<F::Out
     .await
 }
 
-/// What a panic says.
+/// Returns the message of a panic.
 pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

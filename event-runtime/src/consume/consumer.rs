@@ -1,4 +1,4 @@
-//! The consumer: messages in, each with its outcome out.
+//! The consumer: takes messages and returns an outcome for each.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,10 +24,10 @@ use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
 use crate::name::ConsumerName;
 use crate::shown::shown;
 
-/// The longest wait for another process's event at a late delivery.
+/// The longest wait for an event of another process, at a late delivery.
 const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 
-/// Handles the events of one consumer. Cheap to clone; clones are the same consumer.
+/// Handles the events of one consumer. Cheap to clone; clones refer to the same consumer.
 ///
 /// # Example
 ///
@@ -75,7 +75,7 @@ struct Inner {
     flights: Flights,
 }
 
-/// One event that a consumer has a handler for.
+/// An event that a consumer handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subscription {
     /// The type of the event.
@@ -84,12 +84,12 @@ pub struct Subscription {
     pub major: u32,
     /// The source that publishes it.
     pub source: &'static str,
-    /// What a rule matches it by.
+    /// The detail-type that a rule matches.
     pub detail_type: &'static str,
 }
 
 impl Consumer {
-    /// A consumer of this name, with the store of its claims.
+    /// Returns a builder for a consumer with this name and this store for its claims.
     pub fn builder(name: &str, store: impl IdempotencyStore + 'static) -> ConsumerBuilder {
         ConsumerBuilder::new(name, store)
     }
@@ -107,17 +107,17 @@ impl Consumer {
         Self(Arc::new(inner))
     }
 
-    /// The name of the consumer.
+    /// Returns the name of the consumer.
     pub fn name(&self) -> &ConsumerName {
         &self.0.name
     }
 
-    /// For how long the consumer remembers an event as done.
+    /// Returns how long the consumer remembers an event as done.
     pub fn keep(&self) -> std::time::Duration {
         self.0.guard.terms.keep
     }
 
-    /// What the consumer has handlers for, by type and major.
+    /// Returns the events that the consumer handles, by type and major.
     pub fn subscriptions(&self) -> impl Iterator<Item = Subscription> {
         self.0.routes.iter().flat_map(|(&event_type, majors)| {
             majors.iter().map(move |(&major, route)| Subscription {
@@ -129,23 +129,23 @@ impl Consumer {
         })
     }
 
-    /// What came of all messages so far.
+    /// Returns the counts of all outcomes so far.
     pub fn stats(&self) -> Stats {
         *self.0.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Handles the messages of a batch. Never fails as a whole: each message has its outcome, in the
-    /// order of the batch.
+    /// Handles the messages of a batch. It never fails as a whole: each message has its own
+    /// outcome, in the order of the batch.
     pub async fn handle_batch(&self, records: Vec<Record>) -> BatchReport {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let mut outcomes = vec![None; ids.len()];
         self.handle_each(records, |at, outcome| outcomes[at] = Some(outcome)).await;
-        // `deliver` tells of each message once.
+        // `deliver` reports each message once.
         let outcomes = ids.into_iter().zip(outcomes);
         BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
     }
 
-    /// As [`deliver`](Self::deliver), for a queue that needs no more than the outcomes.
+    /// Like [`deliver`](Self::deliver), for a queue that only needs the outcomes.
     pub(crate) async fn handle_each(
         &self,
         records: Vec<Record>,
@@ -159,7 +159,7 @@ impl Consumer {
         self.0.concurrency
     }
 
-    /// How long another worker's lease still holds.
+    /// How long another worker's lease still lasts.
     pub(super) fn left(&self, until: Timestamp) -> Duration {
         self.0.guard.left(until)
     }
@@ -171,7 +171,8 @@ impl Consumer {
         attributes: &Arc<BTreeMap<String, String>>,
         stop: &Stop,
     ) -> Outcome {
-        // What nobody handles is read no further where it is skipped; a dead letter says all that is wrong.
+        // An event without a handler is not parsed further if it is skipped; a dead letter lists
+        // all problems.
         let wanted = |event: DetailType<'_>| {
             self.0.unhandled == Unhandled::DeadLetter
                 || route::find(&self.0.routes, event).is_some()
@@ -196,7 +197,7 @@ impl Consumer {
             let event = shown(&incoming.detail_type().to_string());
             return self.unhandled(&format!("no handler for `{event}` {id}"));
         };
-        // A rule that matches the detail-type alone lets everybody's events through.
+        // A rule that matches only the detail-type matches events of every source.
         if incoming.source() != route.source {
             let (event, source) = (route.detail_type, shown(incoming.source()));
             return self.unhandled(&format!(
@@ -207,7 +208,7 @@ impl Consumer {
         let key = Key::new(&self.0.name, id);
         let Some(_flight) = self.first_at(&key, stop).await else {
             return untouched(
-                "not begun: a copy of it is being handled, and the worker is to stop",
+                "not started: another copy is being handled, and the worker is stopping",
             );
         };
         let busy_wait = self.busy_wait(record.receives);
@@ -222,14 +223,14 @@ impl Consumer {
             guard: guard.clone(),
             held: Arc::clone(&held),
         };
-        // The type of the event is the service's, and so is the code that reads it.
+        // The event type and the code that deserializes it are the service's.
         let work = match catch_unwind(AssertUnwindSafe(|| (route.handler)(&incoming, context))) {
             Ok(Ok(work)) => work,
             Ok(Err(error)) => return self.poison(record, &error),
             Err(panic) => {
-                // What it said may quote the data.
+                // The panic's message may quote the data.
                 let event = incoming.detail_type();
-                let reason = format!("reading the data of `{event}` panicked");
+                let reason = format!("deserializing the data of `{event}` panicked");
                 drop(panic);
                 return self.poison(record, &reason);
             }
@@ -242,7 +243,7 @@ impl Consumer {
         match guard.run(&attempt, &held, work, Phase::Effect).instrument(span).await {
             Guarded::Done => Outcome::Handled,
             Guarded::Duplicate(_) => {
-                debug!(consumer = %name, %id, "handled before");
+                debug!(consumer = %name, %id, "already handled");
                 Outcome::Duplicate
             }
             Guarded::Busy { until } => Outcome::Busy { until },
@@ -251,7 +252,7 @@ impl Consumer {
                 Outcome::LeaseLost
             }
             Guarded::Mismatch { reason } => {
-                warn!(consumer = %name, %id, reason, "id given twice");
+                warn!(consumer = %name, %id, reason, "event ID was used twice");
                 Outcome::DeadLetter { kind: DeadLetterKind::Mismatch, reason }
             }
             Guarded::Blocked { reason } => {
@@ -261,25 +262,25 @@ impl Consumer {
             Guarded::Failed(error) => {
                 let reason = error.to_string();
                 if error.kind() == HandlerErrorKind::Permanent {
-                    warn!(consumer = %name, %id, reason, "event given up");
+                    warn!(consumer = %name, %id, reason, "event failed permanently");
                     return Outcome::DeadLetter { kind: DeadLetterKind::Permanent, reason };
                 }
-                warn!(consumer = %name, %id, reason, "event failed for now");
+                warn!(consumer = %name, %id, reason, "event failed, will be retried");
                 Outcome::Retry { reason, after: error.after() }
             }
         }
     }
 
-    /// How long another process's event is waited for: twice as long at each delivery, since the last
-    /// one makes a dead letter of it.
+    /// How long to wait for an event of another process: twice as long at each delivery, because
+    /// the last one makes it a dead letter.
     fn busy_wait(&self, receives: u32) -> Duration {
         let wait = self.0.guard.busy_wait;
         let times = 2_u32.saturating_pow(receives.saturating_sub(1));
         wait.saturating_mul(times).min(LONGEST_BUSY_WAIT.max(wait))
     }
 
-    /// The right to be at an event, once nobody in this process is. `None` where the worker is to stop
-    /// before that.
+    /// Waits for the exclusive right to handle the event in this process. `None` if the worker
+    /// stops before that.
     async fn first_at(&self, key: &Key, stop: &Stop) -> Option<Flight> {
         loop {
             match self.0.flights.begin(key) {
@@ -309,7 +310,7 @@ impl Consumer {
 
     fn poison(&self, record: &Record, error: &dyn fmt::Display) -> Outcome {
         let record = shown(&record.id);
-        warn!(consumer = %self.name(), record, %error, "message does not decode");
+        warn!(consumer = %self.name(), record, %error, "failed to decode a message");
         Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason: error.to_string() }
     }
 

@@ -1,4 +1,4 @@
-//! What a handler learns besides the event, and what it can do.
+//! The context of a handler: what it can read besides the event, and what it can do.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
 use crate::limits::MAX_RESULT_BYTES;
 use crate::name::ConsumerName;
 
-/// Handed to each handler with its event.
+/// Passed to each handler with its event.
 ///
 /// # Example
 ///
@@ -40,9 +40,9 @@ use crate::name::ConsumerName;
 ///     .on::<OrderPlaced, _>(move |event, context| {
 ///         let (claims, total) = (claims.clone(), total.clone());
 ///         async move {
-///             // A part that is not done again when what follows fails.
+/// This part is not repeated if a later step fails.
 ///             context.once("mail", async || Ok(mailer(&event.data.order_id))).await?;
-///             // What is written where the claims are is written in one with the mark: exactly once.
+/// A write to the store of the claims is committed together with the mark: exactly once.
 ///             let effect = move || _ = total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 ///             context.complete_with(&claims, Box::new(effect)).await
 ///         }
@@ -61,52 +61,52 @@ pub struct Context {
     pub(super) held: Arc<Held>,
 }
 
-/// Whether an effect was applied now.
+/// Whether an effect was applied by this call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Once {
     /// It was applied now.
     Applied,
-    /// It had been applied before.
+    /// It was already applied.
     Before,
 }
 
 impl Context {
-    /// The consumer whose handler this is.
+    /// Returns the consumer of this handler.
     pub fn consumer(&self) -> &ConsumerName {
         &self.consumer
     }
 
-    /// What the event is claimed by: a key for other systems that recognise repeated calls.
+    /// Returns the key of the event's claim, also for other systems that recognise repeated calls.
     pub fn key(&self) -> &Key {
         &self.key
     }
 
-    /// How often this message has been delivered, this time included.
+    /// Returns how often this message has been delivered, including this time.
     pub fn receives(&self) -> u32 {
         self.receives
     }
 
-    /// An attribute that the sender of the message set, as SQS has them.
+    /// Returns an attribute that the sender set on the message, as in SQS.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }
 
-    /// All attributes that the sender of the message set, by name.
+    /// Returns all attributes that the sender set on the message, by name.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The archive replay that delivered this event again, if one did.
+    /// Returns the archive replay that delivered this event again, if any.
     pub fn replay(&self) -> Option<&str> {
         self.replay.as_deref()
     }
 
-    /// Applies a part of the effect once, also when the rest fails and the event comes again: the
-    /// mail to one recipient of several. The part is named by `subkey` within the event.
+    /// Applies a part of the effect once, even if the rest fails and the event is delivered again:
+    /// for example the mail to one of several recipients. `subkey` names the part within the event.
     ///
     /// # Errors
     ///
-    /// That of the part, and a transient one while another worker is at the same part.
+    /// The error of the part, and a transient one while another worker applies the same part.
     pub async fn once<F>(
         &self,
         subkey: &str,
@@ -119,15 +119,16 @@ impl Context {
         Ok(if done.is_none() { Once::Applied } else { Once::Before })
     }
 
-    /// As [`once`](Self::once), for a part that returns something: the number of the payment that it
-    /// made. It is kept as JSON with the mark, and returned again when the event comes again.
+    /// Like [`once`](Self::once), for a part that returns a value, such as the number of a payment.
+    /// The value is stored as JSON with the mark, and returned again when the event is delivered
+    /// again.
     ///
     /// # Errors
     ///
-    /// As [`once`](Self::once); a permanent one where the value is not JSON, has more than
-    /// [`MAX_RESULT_BYTES`] as JSON, or where what was kept is not a `T`: the type has changed since.
-    /// A part whose result is too large is applied all the same, and fails in the same way each time:
-    /// return where the result is kept instead.
+    /// Like [`once`](Self::once). A permanent error if the value cannot be serialized as JSON, has
+    /// more than [`MAX_RESULT_BYTES`] as JSON, or if the stored value is not a `T` because the type
+    /// has changed. A part whose result is too large is applied nevertheless, and fails the same
+    /// way each time: return a reference to the result instead.
     pub async fn once_with<T, F>(
         &self,
         subkey: &str,
@@ -172,28 +173,28 @@ impl Context {
         })
     }
 
-    /// Applies an effect and marks the event as done **in one**, where the effect is a write to
-    /// where the claims are: exactly once, whoever crashes where. `store` is the one that the
-    /// consumer was built with. Do this last: the event is done with it, whatever the handler
-    /// returns after.
+    /// Applies an effect and marks the event as done **in one transaction**, if the effect is a
+    /// write to the store of the claims: exactly once, wherever a process crashes. `store` is the
+    /// one that the consumer was built with. Call it last: it marks the event as done, whatever the
+    /// handler returns afterwards.
     ///
     /// # Errors
     ///
-    /// With nothing applied:
+    /// Nothing is applied if it returns:
     ///
     /// - [`HandlerErrorKind::Refused`](super::HandlerErrorKind::Refused): a condition of the effect
-    ///   does not hold. [`HandlerError::find`] returns the
+    ///   is not met. [`HandlerError::find`] returns the
     ///   [`EffectRefused`](crate::store::EffectRefused); another effect may be applied instead.
     /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
-    ///   the lease was lost. (A store that failed may have applied all of it; the event is a
-    ///   duplicate then, when it comes again.)
+    ///   the lease was lost. (A store that failed may have applied all of it; then the event is a
+    ///   duplicate at its next delivery.)
     pub async fn complete_with<S: TransactionalStore>(
         &self,
         store: &S,
         effect: S::Effect,
     ) -> Result<(), HandlerError> {
         let lease = self.held.lease().ok_or_else(|| {
-            HandlerError::permanent("`complete_with` is for the time while the handler runs")
+            HandlerError::permanent("`complete_with` can only be called while the handler runs")
         })?;
         let now = (self.guard.clock)();
         let marks = self.held.marks();
@@ -210,7 +211,7 @@ impl Context {
         }
     }
 
-    /// `None` where the part was applied now.
+    /// `None` if the part was applied now.
     async fn part(
         &self,
         subkey: &str,
@@ -227,7 +228,10 @@ impl Context {
             }
             Guarded::Busy { until } => {
                 let left = self.guard.left(until);
-                Err(HandlerError::retry_after("another worker is at a part of it", left))
+                Err(HandlerError::retry_after(
+                    "another worker is applying a part of the event",
+                    left,
+                ))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where messages go that no try will mend.
+//! Where messages go that no retry will fix.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use super::{DeadLetterKind, Record};
 use crate::name::ConsumerName;
 use crate::store::{BoxFuture, StoreError};
 
-/// A message that is given up, and why.
+/// A rejected message and the reason.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct DeadLetter<'a> {
-    /// Who gave it up.
+    /// The consumer that rejected it.
     pub consumer: &'a ConsumerName,
-    /// The message as it came.
+    /// The original message.
     pub record: &'a Record,
-    /// The FIFO group that it stands in.
+    /// Its FIFO group.
     pub group: Option<&'a str>,
-    /// The X-Ray header that came with it.
+    /// Its X-Ray header.
     pub trace: Option<&'a str>,
     /// The attributes that its sender set.
     pub attributes: &'a BTreeMap<String, String>,
     /// What kind of failure it is.
     pub kind: DeadLetterKind,
-    /// Why.
+    /// The reason.
     pub reason: &'a str,
 }
 
-/// What came with a message besides its text.
+/// The parts of a message besides its body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beside<'a> {
     pub(super) group: Option<&'a str>,
@@ -47,7 +47,7 @@ impl<'a> DeadLetter<'a> {
     }
 }
 
-/// A place for dead letters: a queue that people look into.
+/// A place for dead letters, such as a queue that is monitored.
 ///
 /// # Example
 ///
@@ -67,10 +67,10 @@ impl<'a> DeadLetter<'a> {
 /// }
 /// ```
 pub trait DeadLetters: Send + Sync {
-    /// Keeps a dead letter. Only when this succeeded is the message acknowledged where it came from.
+    /// Stores a dead letter. The message is acknowledged at its source only if this succeeds.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: it may have been kept. The message is delivered again.
+    /// [`StoreError`]: the letter may have been stored. The message is delivered again.
     fn send<'a>(&'a self, letter: DeadLetter<'a>) -> BoxFuture<'a, Result<(), StoreError>>;
 }

@@ -1,5 +1,5 @@
-//! Messages of a queue in, what to tell the queue out: groups in order, up to a deadline, dead
-//! letters sent.
+//! Delivers messages of a queue and returns a verdict on each: groups in order, up to a deadline,
+//! with dead letters.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -17,7 +17,7 @@ use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
 use crate::shown::shown;
 use crate::trace;
 
-/// A message with what its queue says besides.
+/// A message with the metadata of its queue.
 ///
 /// # Example
 ///
@@ -44,7 +44,7 @@ use crate::trace;
 /// let mut again = 0;
 /// let tell = |_, _, verdict| again += u32::from(verdict != Verdict::Acknowledge);
 /// consumer.deliver(vec![poison], &Stop::never(), None, tell).await;
-/// assert_eq!(again, 1, "there is no place for dead letters, so the queue's redrive decides");
+/// assert_eq!(again, 1, "no place for dead letters is set, so the queue's redrive policy decides");
 /// # Ok(())
 /// # }
 /// ```
@@ -52,10 +52,10 @@ use crate::trace;
 pub struct Delivered {
     /// The message.
     pub record: Record,
-    /// The group of a FIFO queue that it stands in. Messages of one group are handled one after the
-    /// other, and not beyond the first that fails.
+    /// Its group in a FIFO queue. Messages of a group are handled one after the other, and none
+    /// after the first that fails.
     pub group: Option<String>,
-    /// The X-Ray header that came with it.
+    /// Its X-Ray header.
     pub trace: Option<String>,
     /// The attributes that its sender set, as text. Binary ones are left out.
     pub attributes: BTreeMap<String, String>,
@@ -67,40 +67,40 @@ impl From<Record> for Delivered {
     }
 }
 
-/// What to tell the queue of a message.
+/// What to do with a message in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// It is done, or kept as a dead letter: delete it.
+    /// It is done, or stored as a dead letter: delete it.
     Acknowledge,
-    /// It is not: deliver it again, after so long if that is said.
+    /// It is not done: deliver it again, after `after` if set.
     Return {
-        /// How long to wait.
+        /// The delay.
         after: Option<Duration>,
     },
 }
 
-/// The longest wait for another worker's event, beyond its lease.
+/// The longest wait for an event of another worker, beyond its lease.
 const LONGEST_BUSY: Duration = Duration::from_mins(15);
 
-/// One task: a message, or all messages of a group in their order.
+/// One task: a message, or all messages of a group in order.
 type Lane = Vec<(usize, Delivered)>;
 
-/// What a task tells of a message: its place, its outcome, its verdict.
+/// What a task reports of a message: its index, its outcome, its verdict.
 type Told = (usize, Outcome, Verdict);
 
 impl Consumer {
-    /// Handles messages, so many at once as the consumer is set to, and tells of each, by its place,
-    /// what came of it and what to tell the queue, as soon as that is known. Each message is told of
-    /// exactly once.
+    /// Handles messages, with the consumer's concurrency, and reports the outcome and the verdict
+    /// of each, by its index, as soon as they are known. Each message is reported exactly once.
     ///
-    /// - Messages of a group are handled in order. After the first that is to be delivered again the
-    ///   rest of its group is given back untouched.
-    /// - What `stop` keeps from being begun is given back at once; what it drops while running has
-    ///   its claim released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps
-    ///   it. When `stop` is over nothing is waited for any more, and what is left is given back.
-    /// - What no try will mend is sent to `dead_letters` and then acknowledged; where the sending
-    ///   fails, or there is no such place, the message is given back, and the redrive policy of its
+    /// - Messages of a group are handled in order. After the first that must be delivered again,
+    ///   the rest of its group is returned untouched.
+    /// - Messages that `stop` leaves no time for are returned at once. For a handler that it drops,
+    ///   the claim is released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block)
+    ///   keeps it. At the end of `stop` the call returns without waiting any longer, and returns
+    ///   the remaining messages.
+    /// - A message that no retry will fix is sent to `dead_letters` and then acknowledged. If that
+    ///   fails, or `dead_letters` is `None`, the message is returned, and the redrive policy of its
     ///   queue decides.
     pub async fn deliver(
         &self,
@@ -111,9 +111,9 @@ impl Consumer {
     ) {
         let mut told = vec![false; batch.len()];
         if !batch.is_empty() && !stop.may_begin() {
-            // A margin that is as long as the time-out would end here each time.
+            // A margin that is as long as the timeout would end here each time.
             let (consumer, messages) = (self.name(), batch.len());
-            warn!(%consumer, messages, "no message is begun: the time for that was over before");
+            warn!(%consumer, messages, "no message is started: the deadline has already passed");
         }
         let mut lanes = lanes(batch).into_iter();
         let mut running = JoinSet::new();
@@ -134,17 +134,17 @@ impl Consumer {
             tokio::select! {
                 biased;
                 Some(message) = receiver.recv() => tell(message),
-                // Each lane ends by itself before, but for one whose handler keeps its thread.
+                // Each lane ends by itself earlier, unless its handler blocks its thread.
                 () = stop.over(Phase::Lanes), if !running.is_empty() => {
-                    warn!(consumer = %self.name(), lanes = running.len(), "given up at the end");
+                    warn!(consumer = %self.name(), lanes = running.len(), "aborted at the deadline");
                     running.abort_all();
                     break;
                 }
                 ended = running.join_next() => match ended {
                     None => break,
                     Some(Ok(())) => {}
-                    // Its messages are told of below, where they are seen to be missing.
-                    Some(Err(error)) => warn!(%error, "a message was not handled to its end"),
+                    // Its messages are reported below as missing.
+                    Some(Err(error)) => warn!(%error, "the handling of a message was aborted"),
                 },
             }
         }
@@ -169,11 +169,11 @@ impl Consumer {
         for (at, Delivered { record, group, trace, attributes }) in lane {
             let attributes = Arc::new(attributes);
             let outcome = if broken {
-                untouched("not begun: a message before it in its group is to come again")
+                untouched("not started: an earlier message of its group must be delivered again")
             } else if stop.may_begin() {
                 trace::within(trace.clone(), self.handle(&record, &attributes, &stop)).await
             } else {
-                untouched("not begun: the deadline is near, or the worker is to stop")
+                untouched("not started: the deadline is near, or the worker is stopping")
             };
             let beside = Beside {
                 group: group.as_deref(),
@@ -183,7 +183,7 @@ impl Consumer {
             let place = dead_letters.as_deref();
             let verdict = self.judge(&outcome, &record, beside, place, &stop).await;
             broken |= group.is_some() && verdict != Verdict::Acknowledge;
-            // Nobody listens only where `deliver` itself was dropped.
+            // The receiver is gone only if `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
         }
     }
@@ -198,10 +198,10 @@ impl Consumer {
     ) -> Verdict {
         match outcome {
             Outcome::Handled | Outcome::Duplicate | Outcome::Skipped => Verdict::Acknowledge,
-            // To come sooner is to be counted as one more delivery towards the dead-letter queue.
+            // An earlier delivery would count towards the dead-letter queue.
             Outcome::Busy { until } => {
                 let left = self.left(*until);
-                // A lease that is renewed may be so for long: each wait is twice the one before.
+                // A renewed lease may last long: each wait is twice the one before.
                 let times = 2_u32.saturating_pow(record.receives.saturating_sub(1));
                 let after = left.max(left.saturating_mul(times).min(LONGEST_BUSY));
                 Verdict::Return { after: Some(after) }
@@ -217,18 +217,19 @@ impl Consumer {
                         Ok(()) => return Verdict::Acknowledge,
                         Err(error) => &error.to_string(),
                     },
-                    () = stop.over(Phase::Messages) => &"no answer before the worker had to stop",
-                    () = tokio::time::sleep(PATIENCE) => &"no answer in time",
+                    () = stop.over(Phase::Messages) => &"no response before the worker had to stop",
+                    () = tokio::time::sleep(PATIENCE) => &"no response in time",
                 };
                 let record = shown(&record.id);
-                warn!(record, error = %said, "dead letter not sent");
+                warn!(record, error = %said, "failed to send a dead letter");
                 Verdict::Return { after: None }
             }
         }
     }
 }
 
-/// By group, in the order in which the groups begin; what has no group stands alone.
+/// By group, in the order in which the groups begin; a message without a group is a lane of its
+/// own.
 fn lanes(batch: Vec<Delivered>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut by_group: HashMap<String, usize> = HashMap::new();
@@ -247,7 +248,7 @@ fn lanes(batch: Vec<Delivered>) -> Vec<Lane> {
     lanes
 }
 
-/// A message that nothing was done with: it may come again at once.
+/// An untouched message, which may be delivered again at once.
 pub(super) fn untouched(reason: &str) -> Outcome {
     Outcome::Retry { reason: reason.to_owned(), after: Some(Duration::ZERO) }
 }

@@ -1,4 +1,4 @@
-//! One event at a time within a process: copies wait for the first one's end.
+//! One event at a time within a process: copies wait until the first one is done.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -8,20 +8,20 @@ use tokio::sync::watch;
 
 use crate::idempotency::Key;
 
-/// The keys that this process is at.
+/// The keys that are being handled in this process.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flights(Arc<Mutex<HashMap<Key, watch::Receiver<()>>>>);
 
-/// The right to be at a key. Others wait until it is dropped.
+/// The exclusive right to handle a key. Others wait until it is dropped.
 #[derive(Debug)]
 pub(super) struct Flight {
     flights: Flights,
     key: Key,
-    /// Its end wakes those who wait.
+    /// Dropping it wakes the waiting tasks.
     _end: watch::Sender<()>,
 }
 
-/// Someone is at the key.
+/// The key is being handled.
 #[derive(Debug)]
 pub(super) struct Taken(watch::Receiver<()>);
 
@@ -40,9 +40,9 @@ impl Flights {
 }
 
 impl Taken {
-    /// Ready when the one who is at the key has ended, however that went.
+    /// Completes when the current flight has ended, whatever its result.
     pub(super) async fn ended(mut self) {
-        // Nothing is ever sent: an error says that the sender is gone.
+        // No value is ever sent: an error means that the sender was dropped.
         while self.0.changed().await.is_ok() {}
     }
 }

@@ -1,4 +1,4 @@
-//! An effect under a claim: claim, apply, complete.
+//! Runs an effect under a claim: claim, apply, complete.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -19,38 +19,38 @@ use crate::idempotency::{
 use crate::shown::shown;
 use crate::store::StoreError;
 
-/// Where a guard gets its time from.
+/// The clock of a guard.
 pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How often a completion is tried: the effect is there, and only the mark is missing.
+/// How often a completion is tried: the effect is applied, and only the mark is missing.
 const COMPLETE_TRIES: u32 = 3;
 const COMPLETE_PAUSE: Duration = Duration::from_millis(50);
 
-/// How long an answer of a store is waited for.
+/// How long to wait for a store.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long another worker's event is waited for before its copy is given back.
+/// How long to wait for an event of another worker before its copy is returned.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
-/// The first pause of that wait. The next ones double.
+/// The first pause of that wait. Each next one doubles.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
-/// What a longer wait is taken for.
+/// Longer waits count as this long.
 const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 
 /// The longest pause of that wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// What the lease of another worker is taken for at most, where this consumer has shorter ones.
+/// The longest assumed lease of another worker, if this consumer has shorter ones.
 const LONGEST_LEFT: Duration = Duration::from_mins(15);
 
-/// How many claims without an answer are remembered.
+/// How many claims without a response are remembered.
 const UNANSWERED: usize = 1000;
 
-/// How many of one key.
+/// How many of them per key.
 const OWNERS: usize = 8;
 
-/// The store of a consumer, and for how long it claims and keeps.
+/// The store of a consumer, and the durations of its claims and marks.
 #[derive(Clone)]
 pub(super) struct Guard {
     pub(super) store: Arc<dyn IdempotencyStore>,
@@ -58,15 +58,15 @@ pub(super) struct Guard {
     pub(super) terms: Terms,
     /// When an effect is dropped before its end.
     pub(super) stop: Stop,
-    /// How long another worker's event is waited for.
+    /// How long to wait for an event of another worker.
     pub(super) busy_wait: Duration,
     pub(super) unanswered: Unanswered,
 }
 
-/// Who asked for a key without an answer, where the claim could not be given back either. No handler
-/// ran under these claims, so whoever meets one of them in this process gives it back first. Nobody
-/// asks as the same owner again: the release without an answer may be under way, and would free the
-/// claim of a handler that runs.
+/// The owners of claims without a response that could not be released either. No handler ran under
+/// these claims, so the next claim of the key in this process releases them first. No owner is used
+/// again: a release without a response may still be running, and would free the claim of a running
+/// handler.
 #[derive(Debug, Clone)]
 pub(super) struct Unanswered(Arc<Mutex<Bounded<Key, Vec<Owner>>>>);
 
@@ -77,7 +77,7 @@ impl Default for Unanswered {
 }
 
 impl Unanswered {
-    /// Those of a key.
+    /// The owners of a key.
     fn of(&self, key: &Key) -> Vec<Owner> {
         let owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         owners.get(key).cloned().unwrap_or_default()
@@ -98,7 +98,7 @@ impl Unanswered {
     }
 }
 
-/// What came of an effect.
+/// The result of an effect.
 #[derive(Debug)]
 pub(super) enum Guarded {
     Done,
@@ -110,11 +110,11 @@ pub(super) enum Guarded {
     Failed(HandlerError),
 }
 
-/// What the effect and its guard know of the claim: filled when it is granted.
+/// The state of the claim that the effect and its guard share: set when the claim is granted.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     lease: OnceLock<Lease>,
-    /// The effect may mark the key as done itself, together with what it wrote.
+    /// The effect may mark the key as done itself, together with its own writes.
     marks: Arc<Marks>,
 }
 
@@ -129,7 +129,7 @@ impl Held {
     }
 }
 
-/// Why an effect is over.
+/// Why an effect ended.
 enum Ended {
     Returned(Result<Option<String>, HandlerError>),
     Panicked(String),
@@ -137,33 +137,33 @@ enum Ended {
     LeaseLost,
 }
 
-/// A call to a store that was given up.
+/// A call to a store that timed out.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 enum NoAnswer {
-    #[error("no answer to `{0}` within {PATIENCE:?}")]
+    #[error("no response to `{0}` within {PATIENCE:?}")]
     InTime(&'static str),
-    #[error("no answer to `{0}` before the worker had to stop")]
+    #[error("no response to `{0}` before the worker had to stop")]
     BeforeTheEnd(&'static str),
 }
 
 impl Guard {
-    /// How long another worker's lease still holds: no longer than a lease lasts, or 15 minutes, where a
-    /// clock is wrong.
+    /// How long another worker's lease still lasts: no longer than a lease of this consumer, or 15
+    /// minutes, in case a clock is wrong.
     pub(super) fn left(&self, until: Timestamp) -> Duration {
         let left = Duration::try_from(until.duration_since((self.clock)())).unwrap_or_default();
         left.min(self.terms.lease.max(LONGEST_LEFT))
     }
 
-    /// Applies the effect unless it was applied before or someone else is at it. What it returns is
-    /// kept with the mark.
+    /// Applies the effect unless it was already applied or another worker applies it. Its return
+    /// value is stored with the mark.
     ///
-    /// The lease is renewed while the effect takes its time. When it is lost all the same, or was not
-    /// renewed for as long as it lasts, the effect is dropped where it stands: a successor may be at
-    /// it. When the worker has to stop it is dropped too, when `phase` is over.
+    /// The lease is renewed while the effect runs. If the lease is lost nevertheless, or was not
+    /// renewed in time, the effect is dropped: another worker may have taken over. When the worker
+    /// must stop, the effect is dropped at the end of `phase`.
     ///
-    /// What did not end by itself may have taken effect: it is tried again, or held for someone to
-    /// look at, as [`OnTimeout`] says. Only an error that it returned says that it is to be tried
-    /// again in any case.
+    /// An effect that was dropped or panicked may have taken effect: [`OnTimeout`] decides whether
+    /// it is tried again or blocked for a person to check. An effect that returned an error is
+    /// tried again in any case.
     pub(super) async fn run(
         &self,
         attempt: &Attempt,
@@ -176,13 +176,14 @@ impl Guard {
             Ok(claimed) => claimed,
             Err(refused) => return refused,
         };
-        // The answer came too late to begin. A part belongs to an effect that was begun in time.
+        // The response came too late to start. A part belongs to an effect that was started in
+        // time.
         if phase == Phase::Effect && !self.stop.may_begin() {
             if let Err(error) = self.release(&lease).await {
-                warn!(key = %shown(key.as_str()), %error, "lease not released");
+                warn!(key = %shown(key.as_str()), %error, "failed to release a lease");
                 self.unanswered.put(key, lease.owner);
             }
-            let text = "not begun: the worker had to stop while the event was claimed";
+            let text = "not started: the worker had to stop while the event was claimed";
             return Guarded::Failed(HandlerError::retry_after(text, Duration::ZERO));
         }
         let lease = held.lease.get_or_init(|| lease);
@@ -200,7 +201,7 @@ impl Guard {
         .await;
         let ended = tokio::select! {
             biased;
-            // First: an effect is not carried on under a lease that is over.
+            // First: an effect must not continue under an expired lease.
             () = keeper.lost() => Ended::LeaseLost,
             result = caught(|| effect) => match result {
                 Ok(result) => Ended::Returned(result),
@@ -235,26 +236,26 @@ impl Guard {
         }
     }
 
-    /// An effect that failed: who may try it again, and when.
+    /// A failed effect: decides who may try it again, and when.
     async fn failed(&self, lease: &Lease, ended: Ended) -> Guarded {
         let blocks = self.terms.on_timeout == OnTimeout::Block;
         if blocks && !matches!(ended, Ended::Returned(_)) {
             let key = &lease.key;
             let text = ended.text();
             return match ended {
-                // The claim stands, so that the next delivery says what there is to look at.
+                // The claim stays, so that the next delivery reports what to check.
                 Ended::Stopped => Guarded::Failed(HandlerError::transient(text)),
                 _ => Guarded::Blocked {
                     reason: format!(
-                        "{text}; it may have taken effect: look, `forget` the key `{key}` if it \
+                        "{text}; it may have taken effect: check, `forget` the key `{key}` if it \
                          did not, and redrive the message"
                     ),
                 },
             };
         }
-        // Where this fails, the lease ends by itself.
+        // If this fails, the lease expires.
         if let Err(error) = self.release(lease).await {
-            warn!(key = %shown(lease.key.as_str()), %error, "lease not released");
+            warn!(key = %shown(lease.key.as_str()), %error, "failed to release a lease");
         }
         Guarded::Failed(match ended {
             Ended::Returned(Err(error)) => error,
@@ -262,7 +263,7 @@ impl Guard {
         })
     }
 
-    /// The lease, and when the call that brought it was begun.
+    /// Returns the lease, and when the call that brought it was started.
     async fn claim(&self, attempt: &Attempt, phase: Phase) -> Result<(Lease, Instant), Guarded> {
         let key = &attempt.key;
         let mut unanswered = self.unanswered.of(key);
@@ -275,7 +276,7 @@ impl Guard {
             let claim = claim.await;
             let stands = matches!(claim, Ok(Claim::InProgress { .. } | Claim::Blocked { .. }));
             if stands && !unanswered.is_empty() {
-                // It may be one of those that nobody got to know of.
+                // It may be one of the claims without a response.
                 if self.give_all_back(attempt, now, &mut unanswered).await? {
                     continue;
                 }
@@ -295,15 +296,15 @@ impl Guard {
                 }
                 Ok(Claim::Mismatch { handled }) => {
                     let reason = format!(
-                        "another payload was handled under `{key}` before: the publisher gave an id \
+                        "another payload was handled under `{key}` before: the publisher used an ID \
                          twice (handled: {handled})"
                     );
                     Err(Guarded::Mismatch { reason })
                 }
                 Ok(Claim::Blocked { since }) => {
                     let reason = format!(
-                        "a worker claimed `{key}`, was not heard of since {since}, and may have done \
-                         it: look, `forget` the key if it was not done, and redrive the message"
+                        "a worker claimed `{key}`, disappeared at {since}, and may have handled \
+                         the event: check, `forget` the key if it did not, and redrive the message"
                     );
                     Err(Guarded::Blocked { reason })
                 }
@@ -315,7 +316,7 @@ impl Guard {
         }
     }
 
-    /// Gives back what was claimed without an answer. Whether one of these claims stood.
+    /// Releases the claims without a response. Returns whether one of them was granted.
     async fn give_all_back(
         &self,
         attempt: &Attempt,
@@ -333,24 +334,25 @@ impl Guard {
         Ok(false)
     }
 
-    /// A claim whose answer was lost may stand, and nobody handles its event: it is given back, or
-    /// remembered for the next who asks here.
+    /// A claim without a response may have been granted, and nobody handles its event: it is
+    /// released, or remembered for the next claim in this process.
     async fn give_back(&self, attempt: &Attempt, now: Timestamp) {
         let Attempt { key, owner, payload } = attempt.clone();
         let lease = Lease { key, owner, until: now, payload };
         match self.release(&lease).await {
             Ok(Settled::Done) => {}
-            // It was not there, and may come yet: a call that is given up here is not given up there.
+            // The claim is not there, and may still arrive: a call that timed out here may still
+            // run there.
             Ok(Settled::LeaseLost) => self.unanswered.put(&lease.key, owner),
             Err(error) => {
-                warn!(key = %shown(lease.key.as_str()), %error, "claim without an answer not given back");
+                warn!(key = %shown(lease.key.as_str()), %error, "failed to release a claim without a response");
                 self.unanswered.put(&lease.key, owner);
             }
         }
     }
 
-    /// A claim that was granted again to its owner is as old as the first one: its lease counts from
-    /// then, and is renewed before anything is done under it where less than half of it is left.
+    /// A claim that was granted again to its owner is as old as the first one: its lease counts
+    /// from then. If less than half of it is left, it is renewed first.
     async fn fresh(
         &self,
         mut lease: Lease,
@@ -359,7 +361,7 @@ impl Guard {
         phase: Phase,
     ) -> Result<(Lease, Instant), Guarded> {
         let left = Duration::try_from(lease.until.duration_since(now)).unwrap_or_default();
-        // At the end of time a lease is shorter than it was asked for.
+        // At the end of time, a lease is shorter than requested.
         if lease.until == Timestamp::MAX {
             return Ok((lease, begun));
         }
@@ -385,14 +387,14 @@ impl Guard {
         }
     }
 
-    /// Waits for another worker's event, if that is worth it: for a pause, or for the end of its
-    /// lease. Whether to ask again.
+    /// Waits for an event of another worker, if that can help: for a pause, or for the end of its
+    /// lease. Returns whether to try again.
     async fn waits(&self, until: Timestamp, latest: Instant, pause: Duration) -> bool {
         let left = self.left(until);
         let now = Instant::now();
-        // A lease still holds at its last millisecond.
+        // A lease is still valid in its last millisecond.
         let pause = pause.min(left.saturating_add(Duration::from_millis(2))).max(BUSY_PAUSE);
-        // The last pause is as long as the wait still is.
+        // The last pause ends when the wait ends.
         let next = (now + pause).min(latest);
         if next <= now {
             return false;
@@ -409,7 +411,7 @@ impl Guard {
             let call = self.store.complete(lease, (self.clock)(), &self.terms, result);
             match self.answer("complete", Phase::Messages, call).await {
                 Err(error) if tries < COMPLETE_TRIES => {
-                    warn!(key = %shown(lease.key.as_str()), %error, "effect not yet marked as done");
+                    warn!(key = %shown(lease.key.as_str()), %error, "failed to mark an effect as done");
                     tokio::time::sleep(COMPLETE_PAUSE * tries).await;
                     tries += 1;
                 }
@@ -422,7 +424,7 @@ impl Guard {
         self.answer("release", Phase::Messages, self.store.release(lease)).await
     }
 
-    /// The answer of a store, if it comes in time.
+    /// Returns the response of a store, if it arrives in time.
     pub(super) async fn answer<T>(
         &self,
         call: &'static str,
@@ -441,10 +443,10 @@ impl Guard {
 impl Ended {
     fn text(&self) -> String {
         match self {
-            Self::Returned(Ok(_)) => "it ended".to_owned(),
+            Self::Returned(Ok(_)) => "it completed".to_owned(),
             Self::Returned(Err(error)) => error.to_string(),
             Self::Panicked(text) => format!("the handler panicked: {}", shown(text)),
-            Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
+            Self::Stopped => "dropped before its end: the worker had to stop".to_owned(),
             Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
         }
     }

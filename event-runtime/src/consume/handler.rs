@@ -1,4 +1,4 @@
-//! Why a handler failed.
+//! The error of a handler.
 
 use std::any::type_name;
 use std::error::Error;
@@ -13,9 +13,9 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why an event was not handled, and whether another attempt may help.
 ///
-/// Every error converts into a transient one, so that `?` in a handler means "try again"; the queue
-/// limits how often. [`permanent`](Self::permanent) marks what no attempt can mend. Whatever converts
-/// into a boxed error converts: an `std::error::Error`, a text, an `anyhow::Error`.
+/// Every error converts into a transient one, so `?` in a handler means "try again"; the queue
+/// limits how often. [`permanent`](Self::permanent) marks errors that no retry will fix. Everything
+/// that converts into a boxed error converts: an `std::error::Error`, a string, an `anyhow::Error`.
 ///
 /// The error is kept with its chain of causes: [`Display`](fmt::Display) writes the whole chain in
 /// one line of bounded length, [`find`](Self::find) returns a cause by its type, and [`source`](Self::source) starts
@@ -59,17 +59,17 @@ pub enum HandlerErrorKind {
 }
 
 impl HandlerError {
-    /// An error that may pass.
+    /// Returns an error that a retry may fix.
     pub fn transient<E: Into<BoxError>>(error: E) -> Self {
         Self::new(HandlerErrorKind::Transient, None, error)
     }
 
-    /// An error that may pass, but not before `after`.
+    /// Returns an error that a retry may fix, but not before `after`.
     pub fn retry_after<E: Into<BoxError>>(error: E, after: Duration) -> Self {
         Self::new(HandlerErrorKind::Transient, Some(after), error)
     }
 
-    /// An error that stays.
+    /// Returns an error that no retry will fix.
     pub fn permanent<E: Into<BoxError>>(error: E) -> Self {
         Self::new(HandlerErrorKind::Permanent, None, error)
     }
@@ -78,22 +78,22 @@ impl HandlerError {
         Self { kind, after, call: sdk_call(type_name::<E>()), source: error.into() }
     }
 
-    /// What another attempt can do about it.
+    /// Returns what another attempt can do.
     pub fn kind(&self) -> HandlerErrorKind {
         self.kind
     }
 
-    /// How long to wait at least before another attempt.
+    /// Returns the minimum delay before another attempt.
     pub fn after(&self) -> Option<Duration> {
         self.after
     }
 
-    /// The error that the handler met.
+    /// Returns the original error.
     pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.source
     }
 
-    /// The first error of this type in the chain of causes.
+    /// Returns the first error of this type in the chain of causes.
     ///
     /// # Example
     ///
@@ -126,8 +126,8 @@ impl fmt::Display for HandlerError {
         let mut text = self.call.clone().unwrap_or_default();
         for error in chain(&*self.source) {
             let cause = error.to_string();
-            // Many errors repeat their source in their own text, and the outermost text of the SDK
-            // says less than the name of the call.
+            // Many errors repeat their source in their own text, and the SDK's outermost text is
+            // less useful than the name of the call.
             let said = text.contains(&cause) || (self.call.is_some() && cause == "service error");
             if !said {
                 text += if text.is_empty() { "" } else { ": " };
@@ -147,15 +147,15 @@ impl<E: Into<BoxError>> From<E> for HandlerError {
     }
 }
 
-/// An error and its causes. Bounded: the chain of a foreign error need not end.
+/// An error and its causes. Bounded, because the chain of a foreign error may be endless.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     const MAX_CAUSES: usize = 32;
     let cause = |error: &&'a (dyn Error + 'static)| (*error).source();
     std::iter::successors(Some(error), cause).take(MAX_CAUSES)
 }
 
-/// The call whose error has this type: `aws_sdk_dynamodb::operation::get_item::GetItemError` is that
-/// of `dynamodb GetItem`. All SDK crates are laid out alike, and the error says its call nowhere else.
+/// The call with this error type: `aws_sdk_dynamodb::operation::get_item::GetItemError` is that of
+/// `dynamodb GetItem`. All SDK crates have this layout, and the call is not in the error itself.
 fn sdk_call(error_type: &str) -> Option<String> {
     let (_, path) = error_type.split_once("aws_sdk_")?;
     let end = path.find([',', '>', '<', ' ']).unwrap_or(path.len());
@@ -176,7 +176,7 @@ mod tests {
     #[error("no route: {0}")]
     struct Dial(#[source] std::io::Error);
 
-    /// Laid out as `anyhow::Error` is: not an error, but convertible into a boxed one.
+    /// Modelled on `anyhow::Error`: not an error, but convertible into a boxed one.
     struct Anyhow(BoxError);
 
     impl From<Anyhow> for BoxError {

@@ -6,17 +6,17 @@ use super::caught::caught;
 use super::stop::Phase;
 use super::{HandlerError, Stop};
 
-/// What came of the records.
+/// The result of the records.
 #[derive(Debug)]
 pub struct InOrder {
     /// Records that were handled.
     pub applied: usize,
-    /// Why the next one was not. It is the first that is to come again.
+    /// Why the next record failed. Delivery continues from it.
     pub failed: Option<HandlerError>,
 }
 
-/// Handles records in their order, and none after the first that fails, panics, outlasts the stop or
-/// is not begun because of it.
+/// Handles records in order, and none after the first that fails, panics, is dropped by the stop or
+/// is not started because of it.
 pub async fn in_order<R, F>(
     records: impl IntoIterator<Item = R>,
     stop: &Stop,
@@ -41,7 +41,7 @@ where
                 }
             }
         } else {
-            Err(HandlerError::transient("not begun: the deadline is near"))
+            Err(HandlerError::transient("not started: the deadline is near"))
         };
         match result {
             Ok(()) => applied += 1,

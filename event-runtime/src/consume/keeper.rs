@@ -1,4 +1,4 @@
-//! Keeping a lease: renewed by a task of its own, and given up when it may be another's.
+//! Keeps a lease: a task renews it, and reports when it may have been lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,18 +13,18 @@ use super::guard::Clock;
 use crate::idempotency::{IdempotencyStore, Lease, Settled, Terms};
 use crate::shown::shown;
 
-/// What a lease that ends beyond all clocks is taken for.
+/// A lease that ends beyond the range of the clock counts as this long.
 const LONGEST_LEASE: Duration = Duration::from_hours(24 * 365);
 
-/// How far the completion of a lease is, as the effect and its guard see it.
+/// The progress of a lease's completion, shared by the effect and its guard.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Calls that complete the lease and have no answer yet.
+    /// Calls that complete the lease and have no response yet.
     completing: AtomicU32,
     completed: AtomicBool,
 }
 
-/// While it lives, a call that completes the lease is on its way.
+/// While it exists, a call that completes the lease is running.
 pub(super) struct Completing<'a>(&'a Marks);
 
 impl Marks {
@@ -52,28 +52,28 @@ impl Drop for Completing<'_> {
     }
 }
 
-/// Until when the lease keeps others out.
+/// The state of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Until(Instant),
-    /// The effect is there and marked: nothing is left to lose.
+    /// The effect is applied and marked: the lease is no longer needed.
     Completed,
-    /// Someone else has it, or nobody.
+    /// Another worker has the lease, or nobody.
     Lost,
 }
 
-/// Renews a lease for as long as it lives.
+/// Renews a lease for as long as it exists.
 ///
-/// The renewal is a task of its own, so that an effect that keeps its thread does not stop it. The
-/// lease counts from when the last call that prolonged it was begun: where the store does not answer,
-/// it is given up when a successor may have it, and not when that is heard of.
+/// The renewal is a task of its own, so that an effect that blocks its thread does not stop it. The
+/// lease counts from the start of the last call that extended it: if the store does not respond,
+/// the lease counts as lost as soon as another worker may have it.
 #[derive(Debug)]
 pub(super) struct Keeper {
     kept: watch::Receiver<Kept>,
     task: JoinHandle<()>,
 }
 
-/// What the task needs of the guard.
+/// What the task needs from the guard.
 pub(super) struct Renewal {
     pub(super) store: Arc<dyn IdempotencyStore>,
     pub(super) clock: Clock,
@@ -89,21 +89,21 @@ impl Drop for Keeper {
 }
 
 impl Keeper {
-    /// Keeps a lease that was granted by a call that was begun then.
+    /// Keeps a lease that was granted by a call that started at `granted`.
     ///
-    /// Ready when the task runs: one that is only spawned may wait for the thread that spawned it, and
-    /// that is the one that the effect may keep.
+    /// Completes when the task runs: a task that is only spawned may wait for the thread that
+    /// spawned it, which the effect may block.
     pub(super) async fn start(renewal: Renewal, granted: Instant) -> Self {
         let span = span(&renewal.terms);
         let (sender, kept) = watch::channel(Kept::Until(granted + span));
         let task = tokio::spawn(renewal.keep(granted, span, sender));
         let mut keeper = Self { kept, task };
-        // An error where the runtime ends, and everything with it.
+        // An error means that the runtime shuts down.
         let _running = keeper.kept.changed().await;
         keeper
     }
 
-    /// Ready when the lease may be another's. Never, where the effect has completed it.
+    /// Completes when the lease may have been lost. Never, if the effect has completed it.
     pub(super) async fn lost(&self) {
         let mut kept = self.kept.clone();
         loop {
@@ -112,7 +112,7 @@ impl Keeper {
                 Kept::Lost => return,
                 Kept::Completed => std::future::pending().await,
                 Kept::Until(end) => tokio::select! {
-                    // The task has ended without a word only where the runtime ends.
+                    // The task ends without a message only if the runtime shuts down.
                     Ok(()) = kept.changed() => {}
                     () = sleep_until(end) => {
                         if *kept.borrow() == Kept::Until(end) {
@@ -139,7 +139,7 @@ impl Renewal {
                 return;
             }
             let begun = Instant::now();
-            // A renewal without an answer must not stand in the way of the next one.
+            // A renewal without a response must not delay the next one.
             let patience = (begun + third.max(tenth)).min(end);
             match timeout_at(patience, store.renew(&lease, clock(), &terms)).await {
                 Ok(Ok(Settled::Done)) => {
@@ -147,7 +147,8 @@ impl Renewal {
                     next = begun + third;
                     kept.send_replace(Kept::Until(end));
                 }
-                // The refusal may be of our own mark, whose answer is on its way; that one decides.
+                // The refusal may be caused by our own mark, whose response is not here yet: the
+                // mark decides.
                 Ok(Ok(Settled::LeaseLost)) if marks.is_completing() => {
                     end = begun + span;
                     next = begun + tenth;
@@ -159,16 +160,16 @@ impl Renewal {
                     return;
                 }
                 Ok(Err(error)) => {
-                    warn!(key = %shown(lease.key.as_str()), %error, "lease not renewed");
+                    warn!(key = %shown(lease.key.as_str()), %error, "failed to renew a lease");
                     next = Instant::now() + tenth;
                 }
                 Err(_) => {
-                    warn!(key = %shown(lease.key.as_str()), "no answer to the renewal of a lease");
+                    warn!(key = %shown(lease.key.as_str()), "no response to the renewal of a lease");
                     next = Instant::now() + tenth;
                 }
             }
             if Instant::now() >= end {
-                warn!(key = %shown(lease.key.as_str()), "lease given up: it was not renewed in time");
+                warn!(key = %shown(lease.key.as_str()), "lease lost: it was not renewed in time");
                 let over = if marks.is_completed() { Kept::Completed } else { Kept::Lost };
                 kept.send_replace(over);
                 return;
@@ -177,7 +178,7 @@ impl Renewal {
     }
 }
 
-/// How long a lease lasts, as far as a clock can tell.
+/// How long a lease lasts, within the range of the clock.
 fn span(terms: &Terms) -> Duration {
     terms.lease.clamp(Duration::from_millis(1), LONGEST_LEASE)
 }

@@ -1,16 +1,16 @@
-//! From messages to handlers, each event's effect once.
+//! Passes messages to handlers, so that each event takes effect once.
 //!
-//! For each message: read the head, choose the handler by type and major, decode the payload, claim
-//! the event, handle it, and mark it as done. In this order: marking before handling would lose an
-//! event whose handler crashed, and handling without a claim would do it twice.
+//! For each message: parse the head, choose the handler by type and major, decode the payload,
+//! claim the event, handle it, and mark it as done. The order matters: marking before handling
+//! would lose an event whose handler crashed, and handling without a claim would handle it twice.
 //!
-//! Each message has its own [`Outcome`]. One that is broken or fails holds no other back, and never
-//! fails a batch.
+//! Each message has its own [`Outcome`]. A broken or failing message does not affect the others,
+//! and never fails a batch.
 //!
-//! What a consumer does with an event that it has no handler for is its choice: [`Unhandled`].
+//! [`Unhandled`] decides what a consumer does with an event without a handler.
 //!
-//! This room knows no queue: whoever receives messages makes [`Record`]s of them and acts on the
-//! outcomes.
+//! This module does not depend on a queue: the code that receives messages converts them to
+//! [`Record`]s and acts on the outcomes.
 
 mod builder;
 pub(crate) mod caught;

@@ -1,4 +1,4 @@
-//! Messages in, outcomes out.
+//! Messages and their outcomes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,41 +8,41 @@ use jiff::Timestamp;
 /// One message, as a queue delivered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// By what the queue knows it: the `messageId` of SQS.
+    /// Its ID in the queue: the `messageId` of SQS.
     pub id: String,
-    /// Its text.
+    /// Its body.
     pub body: Arc<str>,
-    /// How often it has been delivered, this time included.
+    /// How often it has been delivered, including this time.
     pub receives: u32,
 }
 
-/// What came of one message, and so what is to be done with it.
+/// The outcome of one message, which decides what to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Its event was handled and is marked as done. Acknowledge it.
     Handled,
-    /// Its event was handled before. Acknowledge it.
+    /// Its event was already handled. Acknowledge it.
     Duplicate,
-    /// Nothing here handles its event, and [`Unhandled::Skip`](super::Unhandled::Skip) says so.
-    /// Acknowledge it.
+    /// The consumer has no handler for its event and is set to
+    /// [`Unhandled::Skip`](super::Unhandled::Skip). Acknowledge it.
     Skipped,
-    /// Another worker handles its event now. Not done: deliver it again.
+    /// Another worker is handling its event. Deliver it again.
     Busy {
         /// When the other worker's lease ends.
         until: Timestamp,
     },
-    /// It failed, and another try may help. Deliver it again.
+    /// It failed, and a retry may help. Deliver it again.
     Retry {
         /// Why it failed.
         reason: String,
-        /// How long to wait at least.
+        /// The minimum delay.
         after: Option<Duration>,
     },
     /// The handler took longer than its lease, and another worker has the event now. Deliver it
-    /// again, to learn what came of that.
+    /// again, to get that worker's result.
     LeaseLost,
-    /// No try will help. Send it to the dead-letter queue and then acknowledge it; if that fails,
-    /// deliver it again.
+    /// A retry will not help. Send it to the dead-letter queue and then acknowledge it; if that
+    /// fails, deliver it again.
     DeadLetter {
         /// What kind of failure it is.
         kind: DeadLetterKind,
@@ -51,25 +51,25 @@ pub enum Outcome {
     },
 }
 
-/// Why a message is given up.
+/// Why a message is a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeadLetterKind {
-    /// It does not decode.
+    /// It fails to decode.
     Poison,
-    /// Nothing here handles its event.
+    /// The consumer has no handler for its event.
     Unhandled,
-    /// The handler says that no try will help.
+    /// The handler returned a permanent error.
     Permanent,
-    /// An event of its id was handled, with another payload: its publisher gave the id twice.
+    /// An event with its ID was handled with another payload: the publisher used the ID twice.
     Mismatch,
-    /// A worker claimed it and was not heard of again, and
-    /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps others from it.
+    /// A worker claimed it and disappeared, and
+    /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) blocks it.
     Blocked,
 }
 
 impl DeadLetterKind {
-    /// The kind as it stands beside a dead letter, for whoever looks for one kind in a queue.
+    /// Returns the kind as text, as it is written beside a dead letter.
     ///
     /// # Example
     ///
@@ -96,23 +96,24 @@ impl Outcome {
     }
 }
 
-/// What came of each message of a batch, in the order of the batch.
+/// The outcome of each message of a batch, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "messages that are not settled must be given back"]
 pub struct BatchReport {
-    /// The id of each record, and what came of it.
+    /// The ID of each record, and its outcome.
     pub outcomes: Vec<(String, Outcome)>,
 }
 
 impl BatchReport {
-    /// The ids of the records that are to be delivered again or sent to the dead-letter queue: in a
-    /// partial batch response, the failures, less the dead letters that were sent.
+    /// Returns the IDs of the records that must be delivered again or sent to the dead-letter
+    /// queue: in a partial batch response, these are the failures, except for dead letters that
+    /// were sent.
     pub fn unsettled(&self) -> impl Iterator<Item = (&str, &Outcome)> {
         let outcomes = self.outcomes.iter().map(|(id, outcome)| (id.as_str(), outcome));
         outcomes.filter(|(_, outcome)| !outcome.is_settled())
     }
 
-    /// The outcomes, counted.
+    /// Counts the outcomes.
     pub fn stats(&self) -> Stats {
         let mut stats = Stats::default();
         self.outcomes.iter().for_each(|(_, outcome)| stats.count(outcome));
@@ -120,30 +121,30 @@ impl BatchReport {
     }
 }
 
-/// Outcomes, counted.
+/// Counts of outcomes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Messages in all. The other numbers add up to this one.
+    /// All messages. It is the sum of the other counts.
     pub received: u64,
     /// Events handled and marked as done.
     pub handled: u64,
-    /// Events handled before.
+    /// Events that were already handled.
     pub duplicates: u64,
-    /// Events without a handler that were passed over.
+    /// Events without a handler that were skipped.
     pub skipped: u64,
-    /// Events that another worker had.
+    /// Events that another worker was handling.
     pub busy: u64,
-    /// Failures that may pass.
+    /// Transient failures.
     pub retried: u64,
-    /// Handlers that outlived their lease.
+    /// Handlers that took longer than their lease.
     pub lease_lost: u64,
-    /// Dead letters: what does not decode.
+    /// Dead letters: messages that failed to decode.
     pub poison: u64,
     /// Dead letters: events without a handler.
     pub unhandled: u64,
-    /// Dead letters: what the handler gave up.
+    /// Dead letters: permanent errors of the handler.
     pub permanent: u64,
-    /// Dead letters: ids that were given twice, with another payload.
+    /// Dead letters: IDs that were used twice, with another payload.
     pub mismatched: u64,
     /// Dead letters: events that a lost worker may have handled.
     pub blocked: u64,
@@ -169,9 +170,9 @@ impl Stats {
         *kind += 1;
     }
 
-    /// Adds those of other messages.
+    /// Adds the counts of other messages.
     pub fn add(&mut self, other: &Self) {
-        // Taken apart, so that a new number cannot be forgotten here.
+        // Destructured, so that a new count cannot be forgotten here.
         let Self {
             received,
             handled,
@@ -200,7 +201,7 @@ impl Stats {
         self.blocked += blocked;
     }
 
-    /// Dead letters of all kinds.
+    /// Returns the number of dead letters of all kinds.
     pub fn dead_lettered(&self) -> u64 {
         self.poison + self.unhandled + self.permanent + self.mismatched + self.blocked
     }

@@ -1,4 +1,4 @@
-//! From the type and major of an event to its handler.
+//! Routes an event to its handler, by type and major.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -11,17 +11,17 @@ use super::{Context, HandlerError};
 use crate::decode::{DecodeError, Incoming};
 use crate::{DetailType, Envelope, Event};
 
-/// The work on one event. Nothing of it is done before it is polled.
+/// The work on one event. It starts when it is polled.
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), HandlerError>> + Send>>;
 
 /// A handler with its type.
 pub(super) type TypedHandler<E> = Arc<dyn Fn(Envelope<E>, Context) -> Work + Send + Sync>;
 
-/// A handler without it: decodes the payload and returns the work.
+/// A handler without a type: decodes the payload and returns the work.
 pub(super) type Handler =
     Box<dyn Fn(&Incoming<'_>, Context) -> Result<Work, DecodeError> + Send + Sync>;
 
-/// What becomes of an event that a consumer gets but has no handler for.
+/// What happens to an event that a consumer receives but has no handler for.
 ///
 /// # Example
 ///
@@ -29,16 +29,16 @@ pub(super) type Handler =
 /// use event_runtime::consume::{Consumer, Unhandled};
 /// use event_runtime::idempotency::MemoryStore;
 ///
-/// // Behind a rule that lets all events of a source through.
+/// For a rule that matches all events of a source.
 /// let auditor = Consumer::builder("auditor", MemoryStore::new()).unhandled(Unhandled::Skip);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unhandled {
-    /// It goes to the dead-letter queue: a rule that brings it here promised more than is kept, and
-    /// an event that is acknowledged unread is lost. The default.
+    /// It goes to the dead-letter queue: the rule does not match the handlers, and an event that is
+    /// acknowledged unread is lost. The default.
     #[default]
     DeadLetter,
-    /// It is acknowledged and counted: for a consumer behind a rule that is wide on purpose.
+    /// It is acknowledged and counted: for a rule that is wide on purpose.
     Skip,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn direct<E: Event + DeserializeOwned + Send + 'static>(
     })
 }
 
-/// A handler of an older event, by way of the newer one.
+/// A handler of an older event, by conversion to the newer one.
 pub(super) fn upcast<Old, New>(
     convert: impl Fn(Old) -> Result<New, HandlerError> + Send + Sync + 'static,
     handler: TypedHandler<New>,

@@ -1,22 +1,23 @@
-//! When no more messages are begun, when those that run are dropped, and when everything is over.
+//! When no more messages are started, when running handlers are dropped, and when everything ends.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The longest part of a grace that is kept for releasing claims and telling the queue.
+/// The longest part of a grace period that is reserved for releasing claims and settling messages.
 const LONGEST_TAIL: Duration = Duration::from_secs(2);
 
-/// The shortest time between dropping what runs and the end, where nobody set it.
+/// The shortest time between dropping handlers and the end, if no end is set.
 const SHORTEST_TAIL: Duration = Duration::from_millis(50);
 
-/// When to stop: never, at a deadline that is known, or when a [`Stopper`] says so.
+/// When to stop: never, at a known deadline, or on request of a [`Stopper`].
 ///
-/// There are three times. From the first on no message is begun, and those that were not are given
-/// back. At the second what still runs is dropped, its claim is released and its message given back:
-/// a Lambda function that is frozen, or a container that is killed, would hold the claim until its
-/// lease ends. At the third everything is over: calls that have no answer yet are given up.
+/// A stop has three times. From the first on, no message is started, and the others are returned to
+/// the queue. At the second, running handlers are dropped, their claims released and their messages
+/// returned: otherwise a Lambda function that is frozen, or a container that is killed, would hold
+/// the claim until its lease ends. At the third everything ends: calls without a response are
+/// aborted.
 ///
 /// # Example
 ///
@@ -28,7 +29,7 @@ const SHORTEST_TAIL: Duration = Duration::from_millis(50);
 ///
 /// let (stopper, stop) = Stopper::new();
 /// assert!(stop.may_begin());
-/// stopper.stop(Duration::from_secs(20)); // everything is over 20 seconds from now
+/// stopper.stop(Duration::from_secs(20)); // everything ends 20 seconds from now
 /// assert!(!stop.may_begin());
 /// # }
 /// ```
@@ -42,20 +43,21 @@ struct Times {
     end_at: Option<Instant>,
 }
 
-/// Tells a [`Stop`] and all its clones to stop.
+/// Stops a [`Stop`] and all its clones.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<Times>);
 
-/// What ends, in the order in which it does.
+/// What ends, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// The parts of an effect.
     Parts,
-    /// The effect that is made of them: a little later, so that parts release their own claims first.
+    /// The effect that consists of them: a little later, so that parts release their own claims
+    /// first.
     Effect,
-    /// What a message still has to be told to a store or a place for dead letters.
+    /// The last calls for a message to a store or a place for dead letters.
     Messages,
-    /// The tasks that messages are handled in: what did not end by itself.
+    /// The tasks that handle messages, if they did not end by themselves.
     Lanes,
     /// Everything.
     All,
@@ -76,42 +78,43 @@ impl Times {
 }
 
 impl Stop {
-    /// Goes on to the end.
+    /// Never stops.
     pub fn never() -> Self {
         Self(watch::channel(Times::default()).1)
     }
 
-    /// Begins nothing from `begin_until` on and drops what runs at `drop_at`. Everything is over half
-    /// of the time between the two later; [`ending_at`](Self::ending_at) sets another end.
+    /// Starts nothing from `begin_until` on and drops running handlers at `drop_at`. Everything
+    /// ends after another half of the time between the two; [`ending_at`](Self::ending_at) sets
+    /// another end.
     pub fn at(begin_until: Instant, drop_at: Instant) -> Self {
         let tail = drop_at.saturating_duration_since(begin_until) / 2;
         Self::ending_at(begin_until, drop_at, drop_at + tail.clamp(SHORTEST_TAIL, LONGEST_TAIL))
     }
 
-    /// Begins nothing from `begin_until` on, drops what runs at `drop_at`, and waits for no answer
-    /// after `end_at`.
+    /// Starts nothing from `begin_until` on, drops running handlers at `drop_at`, and waits for no
+    /// response after `end_at`.
     pub fn ending_at(begin_until: Instant, drop_at: Instant, end_at: Instant) -> Self {
         let end_at = Some(end_at.max(drop_at));
         let times = Times { begin_until: Some(begin_until), drop_at: Some(drop_at), end_at };
         Self(watch::channel(times).1)
     }
 
-    /// Whether a message may still be begun.
+    /// Whether a message may still be started.
     pub fn may_begin(&self) -> bool {
         self.0.borrow().begin_until.is_none_or(|until| Instant::now() < until)
     }
 
-    /// Ready as soon as no message may be begun any more.
+    /// Completes as soon as no message may be started any more.
     pub async fn stopping(&self) {
         self.reached(|times| times.begin_until).await;
     }
 
-    /// Ready as soon as everything is to be over.
+    /// Completes as soon as everything must end.
     pub async fn ended(&self) {
         self.over(Phase::All).await;
     }
 
-    /// Ready when what belongs to this phase is to be over.
+    /// Completes when this phase must end.
     pub(crate) async fn over(&self, phase: Phase) {
         self.reached(|times| times.of(phase)).await;
     }
@@ -135,19 +138,19 @@ impl Stop {
 }
 
 impl Stopper {
-    /// A stopper, and what it stops.
+    /// Returns a stopper and the stop that it controls.
     pub fn new() -> (Self, Stop) {
         let (sender, receiver) = watch::channel(Times::default());
         (Self(sender), Stop(receiver))
     }
 
-    /// From now on nothing is begun, and everything is over when `grace` is. What still runs is
-    /// dropped before that, so that its claim can be released and its message given back: after two
-    /// thirds of the grace, or two seconds before its end, whichever is later.
+    /// Starts nothing from now on, and ends everything after `grace`. Running handlers are dropped
+    /// before that, so that their claims can be released and their messages returned: after two
+    /// thirds of the grace period, or two seconds before its end, whichever is later.
     pub fn stop(&self, grace: Duration) {
         let now = Instant::now();
         let tail = (grace / 3).min(LONGEST_TAIL);
-        // A grace beyond all clocks is none that ends.
+        // A grace period beyond the range of the clock never ends.
         let end_at = now.checked_add(grace);
         let drop_at = now.checked_add(grace.saturating_sub(tail));
         self.0.send_replace(Times { begin_until: Some(now), drop_at, end_at });

@@ -1,31 +1,31 @@
-//! Why a message is not read.
+//! Why a message cannot be decoded.
 
 use std::fmt;
 
 use super::Layer;
 use crate::shown::{misfit, shown};
 
-/// Why a message holds no event that can be handled.
+/// Why a message does not contain an event that can be handled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The text is no JSON, or a field that routing needs is of another JSON type.
+    /// The text is not JSON, or a field that routing needs has another JSON type.
     #[error("failed to parse the {layer}: {}", misfit(.error), layer = part(*.layer))]
     Malformed {
-        /// Which layer did not read.
+        /// The layer that failed to parse.
         layer: Layer,
-        /// What the JSON reader says.
+        /// The error of the JSON parser.
         error: serde_json::Error,
     },
-    /// The text is JSON of another layer than the one asked for.
+    /// The text is JSON of another layer than the requested one.
     #[error("expected {expected}, found {found}")]
     WrongLayer {
         /// What the caller takes.
         expected: Layer,
-        /// What came.
+        /// The layer that was found.
         found: Layer,
     },
-    /// An EventBridge event that is none of ours: an AWS service's, or one without an envelope.
+    /// An EventBridge event that is not one of ours: an AWS service's, or one without an envelope.
     #[error("`{}` from `{}` is not in an event envelope", shown(.detail_type), shown(.source_name))]
     Foreign {
         /// Its source.
@@ -33,31 +33,31 @@ pub enum DecodeError {
         /// Its detail-type.
         detail_type: String,
     },
-    /// The envelope lacks a field.
+    /// A field of the envelope is missing.
     #[error("the envelope has no `{field}`")]
     MissingField {
         /// The field, as on the wire.
         field: &'static str,
     },
-    /// A field of the envelope holds what it may not.
+    /// A field of the envelope has an invalid value.
     #[error("failed to parse the `{field}` of the envelope: {}", shown(.reason))]
     InvalidField {
         /// The field, as on the wire.
         field: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// The EventBridge event and the envelope inside disagree.
-    #[error("the event's `{field}` is `{}`, its envelope says `{}`", shown(.outside), shown(.inside))]
+    /// The EventBridge event and its envelope disagree.
+    #[error("the event's `{field}` is `{}`, but the envelope has `{}`", shown(.outside), shown(.inside))]
     Mismatch {
         /// The field of the EventBridge event.
         field: &'static str,
-        /// What the EventBridge event says.
+        /// The value in the EventBridge event.
         outside: String,
-        /// What the envelope says.
+        /// The value in the envelope.
         inside: String,
     },
-    /// The envelope holds another event than the type that was asked for.
+    /// The envelope contains another event than the requested type.
     #[error("expected `{expected}`, found `{}`", shown(.found))]
     WrongEvent {
         /// The detail-type of the Rust type.
@@ -65,19 +65,19 @@ pub enum DecodeError {
         /// The detail-type in the message.
         found: String,
     },
-    /// The payload does not fit the type of its version.
+    /// The payload does not match the type of its version.
     #[error("the data of `{}` does not fit its type{at}: {}", shown(.detail_type), shown(.reason), at = place(.path))]
     Payload {
         /// Type and version of the event.
         detail_type: String,
-        /// Where in the data, as `customer.lines[2].price`; empty at its root.
+        /// The place in the data, such as `customer.lines[2].price`; empty at the root.
         path: String,
-        /// What the JSON reader says, without the value: see [`Hidden`] for that.
+        /// The error of the JSON parser, without the value: see [`Hidden`] for the value.
         reason: String,
-        /// All that the JSON reader says.
+        /// The whole error of the JSON parser.
         details: Hidden,
     },
-    /// The event is of another source than its type is published by.
+    /// The event has another source than its type.
     #[error("expected an event of the source `{expected}`, found `{}`", shown(.found))]
     WrongSource {
         /// The source of the Rust type.
@@ -87,13 +87,13 @@ pub enum DecodeError {
     },
 }
 
-/// Text that may quote the payload of an event. Neither [`Debug`](fmt::Debug) nor an error that holds
-/// it writes it: ask for it where payloads may be seen.
+/// Text that may quote the payload of an event. Neither [`Debug`](fmt::Debug) nor an error that
+/// contains it prints it: call [`reveal`](Self::reveal) where payloads may be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hidden(pub(super) String);
 
 impl Hidden {
-    /// The text.
+    /// Returns the text.
     pub fn reveal(&self) -> &str {
         &self.0
     }

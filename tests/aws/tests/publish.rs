@@ -194,7 +194,7 @@ async fn a_bus_that_is_not_there_is_found_at_start_up() {
     let server = FaultServer::start(1).await;
     assert_eq!(EventBridge::new(&server.events(), "orders").check().await, Ok(()));
     let error = EventBridge::new(&server.events(), "ordres").check().await.unwrap_err();
-    assert_eq!(error.to_string(), "there is no bus `ordres` in this account and region");
+    assert_eq!(error.to_string(), "bus `ordres` does not exist in this account and region");
     server.script("DescribeEventBus", [Fault::Refuse("AccessDeniedException", 400)]);
     let error = EventBridge::new(&server.events(), "orders").check().await.unwrap_err();
     assert!(matches!(error, BusCheckError::Call { .. }), "{error}");

@@ -147,7 +147,7 @@ async fn what_is_no_claim_is_refused_and_left_alone() {
     let put = dynamo.client.put_item().table_name(store.table());
     put.item("id", id).item("status", AttributeValue::S("SHIPPED".into())).send().await.unwrap();
     let error = store.claim(&Attempt::new(key), at(0), &TERMS).await.unwrap_err().to_string();
-    assert!(error.contains("is no claim: `status` is `SHIPPED`"), "{error}");
+    assert!(error.contains("is not a claim: `status` is `SHIPPED`"), "{error}");
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn an_effect_is_written_with_its_mark_or_not_at_all() {
 
     let many = (0..100).flat_map(|n| booking(&ledger, &n.to_string())).collect();
     let error = store.complete_with(&lease, at(1), &TERMS, None, many).await.unwrap_err();
-    assert!(error.to_string().contains("has 100 actions, and one call takes 99"), "{error}");
+    assert!(error.to_string().contains("has 100 actions: the maximum is 99"), "{error}");
 }
 
 #[tokio::test]

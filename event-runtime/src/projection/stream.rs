@@ -22,7 +22,7 @@ use tracing::{debug, warn};
 use super::{Effect, ProjectionStore, Row, image};
 use crate::consume::in_order::in_order;
 use crate::consume::{HandlerError, Stop};
-use crate::shown::shown;
+use crate::shown::{misfit, shown};
 
 /// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
 /// Guide*, "DynamoDB Streams and Time to Live".
@@ -135,14 +135,14 @@ pub struct StreamBatch {
 #[non_exhaustive]
 pub enum StreamError {
     /// It is no JSON, or has no list of `Records`.
-    #[error("the invocation is no batch of stream records: {0}")]
-    Malformed(#[source] serde_json::Error),
+    #[error("the invocation is not a batch of stream records: {}", misfit(.0))]
+    Malformed(serde_json::Error),
     /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
     #[error("record {at} has no `dynamodb.SequenceNumber`: {reason}")]
     NoSequenceNumber {
         /// Which record, counted from 0.
         at: usize,
-        /// What the JSON reader says.
+        /// What the JSON reader says, without the value.
         reason: String,
     },
 }
@@ -253,9 +253,9 @@ impl StreamBatch {
         let mut records = Vec::with_capacity(batch.records.len());
         for (at, raw) in batch.records.into_iter().enumerate() {
             let place: WirePlace = serde_json::from_str(raw.get())
-                .map_err(|error| StreamError::NoSequenceNumber { at, reason: error.to_string() })?;
+                .map_err(|error| StreamError::NoSequenceNumber { at, reason: misfit(&error) })?;
             let record = serde_json::from_str(raw.get())
-                .map_err(|error| error.to_string())
+                .map_err(|error| misfit(&error))
                 .and_then(WireRecord::into_record);
             records.push((SequenceNumber(place.dynamodb.sequence), record));
         }
@@ -427,7 +427,7 @@ mod tests {
     #[test]
     fn what_cannot_be_reported_fails_the_batch() {
         for (json, part) in [
-            ("{", "no batch of stream records"),
+            ("{", "is not a batch of stream records"),
             (r#"{"Records":[{"dynamodb":{}}]}"#, "record 0 has no `dynamodb.SequenceNumber`"),
         ] {
             let error = StreamBatch::read(json.as_bytes()).unwrap_err().to_string();

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 1024;
 
 /// The text in one line: control characters and those that reorder or hide text are escaped, and what is
 /// beyond the limit is cut.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_BYTES));
     for c in text.chars() {
         if out.len() >= MAX_BYTES {
@@ -40,7 +40,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// What serde says of a value that does not fit, without the value.
-pub(crate) fn misfit(error: &serde_json::Error) -> String {
+pub fn misfit(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
         // The reader's own words, about bytes and places.

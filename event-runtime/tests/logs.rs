@@ -18,7 +18,6 @@ use event_runtime::consume::{
 };
 use event_runtime::decode::Wrapping;
 use event_runtime::idempotency::MemoryStore;
-use event_runtime::projection::stream::StreamBatch;
 use event_runtime::projection::{MemoryProjections, Projection, Revision};
 use event_runtime::publish::Rejection;
 use event_runtime::store::{BoxFuture, StoreError};
@@ -397,25 +396,6 @@ async fn stored_values_that_do_not_fit_are_not_quoted() {
         let error = numbers.get(FORGED).await.unwrap_err();
         assert_quotes_nothing("a row", &error.to_string());
         assert_quotes_nothing("a row", &HandlerError::from(error).to_string());
-    }
-    // A record of a stream.
-    for record in [
-        json!({"eventName": "INSERT", "dynamodb": SECRET}),
-        json!({"eventName": "INSERT", "dynamodb": {"SequenceNumber": {"a": SECRET}}}),
-    ] {
-        let batch = json!({"Records": [record]}).to_string();
-        let error = StreamBatch::read(batch.as_bytes()).unwrap_err();
-        assert_quotes_nothing("a record", &format!("{error}"));
-    }
-    let error = StreamBatch::read(json!({"Records": SECRET}).to_string().as_bytes()).unwrap_err();
-    assert_quotes_nothing("no batch", &error.to_string());
-    assert!(std::error::Error::source(&error).is_none(), "a source that quotes");
-    for image in [json!({"a": SECRET}), json!({"a": {SECRET: 1}}), json!({"a": {"S": [SECRET]}})] {
-        let batch = json!({"Records": [{"eventName": "INSERT", "dynamodb": {
-            "SequenceNumber": "1", "Keys": {"pk": {"S": "p#k"}}, "NewImage": image}}]});
-        let batch = StreamBatch::read(batch.to_string().as_bytes()).unwrap();
-        let report = batch.apply(|_| async { Ok(()) }).await;
-        assert_quotes_nothing("an image", &report.failed.unwrap().1);
     }
     // The result of a part.
     let number = Arc::new(AtomicBool::new(false));

@@ -81,7 +81,7 @@ pub(super) static RULES: &[(Exit, Rule)] = &[
             "no-schemas",
             "a folder without schemas gives no types, and is hardly meant; a build only warns, for a first event may begin in the code",
             "an empty folder `schemas`",
-            "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_runtime::testing::assert_locked` write one",
+            "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_testing::assert_locked` write one",
         ),
     ),
     (

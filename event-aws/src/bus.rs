@@ -96,7 +96,8 @@ impl EventBridge {
             Ok(_) => {
                 let error = CallError {
                     code: "NotAnAnswer".to_owned(),
-                    message: "the success names no bus, expected an answer of EventBridge".to_owned(),
+                    message: "the success names no bus, expected an answer of EventBridge"
+                        .to_owned(),
                     retryable: true,
                 };
                 Err(BusCheckError::Call { bus: self.bus.clone(), error })
@@ -143,7 +144,9 @@ impl Transport for EventBridge {
 /// An entry with an id is on the bus; one with a code, or with neither, is not.
 fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
     match (entry.error_code(), entry.event_id()) {
-        (None, Some(id)) if !id.is_empty() => EntryOutcome::Accepted { aws_event_id: id.to_owned() },
+        (None, Some(id)) if !id.is_empty() => {
+            EntryOutcome::Accepted { aws_event_id: id.to_owned() }
+        }
         (code, _) => EntryOutcome::Failed {
             code: code.unwrap_or("NoEventId").to_owned(),
             message: entry.error_message().unwrap_or("no message").to_owned(),

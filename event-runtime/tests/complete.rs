@@ -11,9 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use event_runtime::consume::{
-    Consumer, Context, HandlerError, HandlerErrorKind, Outcome, Record,
-};
+use event_runtime::consume::{Consumer, Context, HandlerError, HandlerErrorKind, Outcome, Record};
 use event_runtime::idempotency::{MemoryStore, OnTimeout};
 use event_runtime::{Envelope, EventId, Timestamp};
 

@@ -18,9 +18,7 @@ use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
 };
-use super::error::{
-    ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed,
-};
+use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed};
 use super::timeouts::with_timeouts;
 use event_runtime::__internal::shown;
 use event_runtime::__internal::state::{self, Item};

@@ -51,12 +51,7 @@ pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchR
 
 fn delivered(message: SqsMessage) -> Delivered {
     let SqsMessage {
-        message_id,
-        body,
-        mut attributes,
-        message_attributes,
-        event_source_arn,
-        ..
+        message_id, body, mut attributes, message_attributes, event_source_arn, ..
     } = message;
     let sent = message_attributes.into_iter();
     let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();

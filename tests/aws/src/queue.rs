@@ -53,8 +53,12 @@ pub struct Message {
     /// How often it was received.
     pub receives: u64,
     visible_at: Instant,
+    received_at: Instant,
     receipt: Option<String>,
 }
+
+/// For how long a message is hidden at most, from when it was received.
+const LONGEST_HIDDEN: Duration = Duration::from_hours(12);
 
 impl Message {
     /// An attribute that its sender gave it.
@@ -79,6 +83,7 @@ impl Queue {
             attributes: Map::new(),
             receives: 0,
             visible_at: Instant::now(),
+            received_at: Instant::now(),
             receipt: None,
         };
         self.messages.insert(self.arrivals, message);
@@ -110,7 +115,9 @@ impl Queue {
         else {
             return false;
         };
-        if message.receipt.as_deref() != Some(receipt) {
+        // SQS: "Total VisibilityTimeout for the message is beyond the limit".
+        let too_long = until > message.received_at + LONGEST_HIDDEN;
+        if message.receipt.as_deref() != Some(receipt) || too_long {
             return false;
         }
         message.visible_at = until;
@@ -175,7 +182,8 @@ pub fn receive(world: &mut World, request: &Value) -> Answer {
         let receipt = format!("{name}-{id}-{}", queue.deliveries);
         let Some(message) = queue.messages.get_mut(&id) else { continue };
         message.receives += 1;
-        message.visible_at = Instant::now() + hidden;
+        message.received_at = Instant::now();
+        message.visible_at = message.received_at + hidden;
         if let Some(older) = message.receipt.replace(receipt.clone()) {
             queue.receipts.remove(&older);
         }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use event_runtime::aws::{DeadLetterQueue, SqsPoller};
+use event_aws::{DeadLetterQueue, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;

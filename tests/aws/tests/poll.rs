@@ -391,3 +391,21 @@ async fn event_of_another_source_is_not_handled() {
     let why = letter.attribute("ERROR_MESSAGE").unwrap();
     assert!(why.contains("from `app.mallory`, expected the source `app.shop`"), "{why}");
 }
+
+#[tokio::test]
+async fn group_of_a_standard_queue_has_no_order() {
+    let server = FaultServer::start(3).await;
+    server.queue("emailer", &[]);
+    // The tenant's first event fails for now; the others are not held back by it.
+    for number in 0..10 {
+        server.inject("emailer", &whole(number), Some("tenant-1"));
+    }
+    let seen = Seen::default();
+    let fail = |number, receives| match number {
+        0 if receives < 4 => Err(HandlerError::transient("not yet")),
+        _ => Ok(()),
+    };
+    let poller = poller(&server, "emailer", consumer(&seen, fail).build().unwrap());
+    let report = drain(&server, "emailer", &poller).await;
+    assert_eq!((report.messages.handled, report.messages.retried), (10, 3), "{report:?}");
+}

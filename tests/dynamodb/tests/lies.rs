@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use event_runtime::aws::dynamodb::{DynamoDbStore, create_claims};
+use event_aws::dynamodb::{DynamoDbStore, create_claims};
 use event_runtime::consume::{Consumer, Outcome, Record};
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,

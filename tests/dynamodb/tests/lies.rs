@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_aws::dynamodb::{DynamoDbStore, create_claims};
 use event_runtime::consume::{Consumer, Outcome, Record};
 use event_runtime::idempotency::{
-    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
+    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms,
 };
 use event_runtime::name::ConsumerName;
 use event_runtime::projection::{ProjectionStore, Revision, Row};

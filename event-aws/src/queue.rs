@@ -293,6 +293,7 @@ fn received(message: Message, fifo: bool, since: Instant) -> Received {
             group,
             trace,
             attributes,
+            last: false,
         },
         receipt: message.receipt_handle.unwrap_or_default(),
         since,

@@ -67,5 +67,6 @@ fn delivered(message: SqsMessage) -> Delivered {
         group: attributes.remove("MessageGroupId").filter(|_| ordered),
         trace: attributes.remove("AWSTraceHeader"),
         attributes: sent,
+        last: false,
     }
 }

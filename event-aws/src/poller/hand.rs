@@ -51,13 +51,13 @@ impl SqsPoller {
     ) -> Vec<Received> {
         let receives: Vec<u32> = messages.iter().map(|it| it.delivered.record.receives).collect();
         let since: Vec<_> = messages.iter().map(|it| it.since).collect();
-        let (batch, receipts): (Vec<_>, Vec<String>) =
+        let (mut batch, receipts): (Vec<_>, Vec<String>) =
             messages.into_iter().map(|it| (it.delivered, it.receipt)).unzip();
-        let mut last: Vec<Option<Delivered>> = batch
-            .iter()
-            .zip(&receives)
-            .map(|(it, n)| self.is_last(*n).then(|| it.clone()))
-            .collect();
+        for message in &mut batch {
+            message.last = self.is_last(message.record.receives);
+        }
+        let mut last: Vec<Option<Delivered>> =
+            batch.iter().map(|it| it.last.then(|| it.clone())).collect();
         let in_hand = InHand::new(receipts);
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut waiting = Vec::new();

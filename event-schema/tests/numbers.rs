@@ -102,6 +102,9 @@ fn number_that_readers_take_differently_is_not_a_witness() {
         (r#"{"enum":[18446744073709552000]}"#, r#"{"maximum":18446744073709551616}"#),
         (r#"{"enum":[0.1]}"#, r#"{"minimum":0.10000000000000000001}"#),
         (r#"{"enum":[1e23]}"#, r#"{"multipleOf":7}"#),
+        // 1e30 as a double is not the integer that is spelled out
+        (r#"{"enum":[1000000000000000000000000000000]}"#, r#"{"type":"string"}"#),
+        (r#"{"const":{"n":[1000000000000000000000000000000]}}"#, r#"{"type":"array"}"#),
     ] {
         let report = check(old, new, Policy::Backward, Dialect::Draft7);
         assert_eq!(report.verdict, Verdict::Breaking, "{old} → {new}");

@@ -11,7 +11,7 @@ use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
 use crate::format;
 use crate::model::{Bound, Decimal, Types};
-use crate::validate::{canonical, equal, type_of};
+use crate::validate::{canonical, equal, is_exact_everywhere, type_of};
 
 /// Most numbers in a value that are written in both forms where that matters.
 const MAX_SPELLINGS: u32 = 6;
@@ -338,9 +338,9 @@ impl<'s> Kernel<'s> {
                     }
                 }
                 match answer {
-                    Some(true) => return Outcome::Found(value),
+                    Some(true) if is_exact_everywhere(&value) => return Outcome::Found(value),
                     Some(false) => {}
-                    None => unknown = true,
+                    Some(true) | None => unknown = true,
                 }
             }
         }

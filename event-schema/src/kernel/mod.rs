@@ -39,13 +39,16 @@ use self::language::Languages;
 pub(crate) use self::wide::Seeded;
 use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
-use crate::validate::Judge;
+use crate::validate::{Judge, is_exact_everywhere};
 
 /// Deepest nesting of goals.
 const MAX_DEPTH: usize = 80;
 
 /// As [`MAX_DEPTH`], where there is room on the stack.
 const ROOMY_DEPTH: usize = 640;
+
+/// Why an event is not shown that has a number of more digits than a double.
+const NO_DOUBLE: &str = "a number that no double holds";
 
 /// How a schema is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +194,9 @@ impl<'s> Kernel<'s> {
         match self.solve(goal) {
             Outcome::None => Some(Answer::Proved),
             Outcome::Unknown(why) => Some(Answer::Undecided(why)),
+            Outcome::Found(value) if !is_exact_everywhere(&value) => {
+                Some(Answer::Undecided(NO_DOUBLE.into()))
+            }
             Outcome::Found(value) => goal
                 .iter()
                 .all(|lit| self.holds(*lit, &value) == Some(true))
@@ -236,6 +242,7 @@ impl<'s> Kernel<'s> {
         if self.judge(0).is_open(node) {
             return None;
         }
+        let mut inexact = false;
         for literal in values {
             let (spellings, all) = self.spellings(&literal.value, self.is_strict());
             let other = Lit { side: 1, wanted: false, node: second };
@@ -244,14 +251,17 @@ impl<'s> Kernel<'s> {
             }
             for value in spellings {
                 if self.judge(0).holds(first, &value)? && !self.judge(1).holds(second, &value)? {
-                    return Some(Answer::Refuted(value));
+                    if is_exact_everywhere(&value) {
+                        return Some(Answer::Refuted(value));
+                    }
+                    inexact = true;
                 }
             }
             if !all {
                 return None;
             }
         }
-        Some(Answer::Proved)
+        Some(if inexact { Answer::Undecided(NO_DOUBLE.into()) } else { Answer::Proved })
     }
 
     /// A small instance of all these nodes of the first schema.
@@ -274,7 +284,8 @@ impl<'s> Kernel<'s> {
 
     /// Whether the value is an instance of the first node and none of the second, as both sides say.
     pub(crate) fn confirms(&self, first: NodeId, second: NodeId, value: &Value) -> bool {
-        self.judge(0).holds(first, value) == Some(true)
+        is_exact_everywhere(value)
+            && self.judge(0).holds(first, value) == Some(true)
             && self.judge(1).holds(second, value) == Some(false)
     }
 

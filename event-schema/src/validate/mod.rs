@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub(crate) use self::double::is_exact_everywhere;
 pub(crate) use self::judge::Judge;
 pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};

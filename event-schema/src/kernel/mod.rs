@@ -110,6 +110,7 @@ pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
     looks: budget::Looks,
+    left: budget::Left,
     /// Whether the stack has room for deep schemas.
     roomy: bool,
 }
@@ -135,7 +136,7 @@ pub(crate) struct Kernel<'s> {
     /// Whether a writer emits an object of which all of a goal is true.
     written: HashMap<Key, bool, Seeded>,
     depth: usize,
-    budget: Budget,
+    budget: Budget<'s>,
 }
 
 impl<'s> Kernel<'s> {
@@ -154,7 +155,7 @@ impl<'s> Kernel<'s> {
             thorough: false,
             written: HashMap::default(),
             depth: 0,
-            budget: Budget::default(),
+            budget: Budget::new(&cache.left),
         }
     }
 

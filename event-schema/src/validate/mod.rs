@@ -21,8 +21,8 @@ use crate::pattern::Matchers;
 /// Deepest nesting of an instance and of what applies to it, on a thread's usual stack.
 const MAX_DEPTH: usize = 160;
 
-/// Most nodes that are looked at for one instance.
-const STEPS: u64 = 5_000_000;
+/// Most nodes that are looked at for one instance, and what takes as long.
+const STEPS: u64 = 3_000_000;
 
 /// Nesting from which on an instance is judged on a stack of its own.
 const DEEP: usize = 32;

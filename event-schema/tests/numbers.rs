@@ -97,6 +97,30 @@ fn witness_is_one_for_decimals_and_for_doubles() {
 }
 
 #[test]
+fn ordinary_decimals_and_exact_large_doubles_are_shown() {
+    for number in
+        ["0.1", "-0.3", "1.5", "123.456", "1e-7", "0.30000000000000004", "1e15", "1e22", "1.5e20"]
+    {
+        let shown: serde_json::Value = number.parse().unwrap();
+        let listed =
+            [format!("{{\"enum\":[{number}]}}"), format!("{{\"enum\":[{{\"n\":[{number}]}}]}}")];
+        for (old, witness) in listed.iter().zip([shown.clone(), serde_json::json!({"n": [shown]})])
+        {
+            let report = check(old, r#"{"type":"boolean"}"#, Policy::Backward, Dialect::Draft7);
+            let found = report.breaks().find_map(|c| c.witness.clone());
+            assert_eq!(found, Some(witness), "{old}");
+        }
+    }
+    let report = check(
+        r#"{"type":"number","exclusiveMinimum":0.1,"maximum":0.2}"#,
+        r#"{"type":"number","minimum":0.3}"#,
+        Policy::Backward,
+        Dialect::Draft7,
+    );
+    assert!(report.breaks().all(|c| c.witness.is_some()), "{:?}", report.changes);
+}
+
+#[test]
 fn number_that_readers_take_differently_is_not_a_witness() {
     for (old, new) in [
         (r#"{"enum":[18446744073709552000]}"#, r#"{"maximum":18446744073709551616}"#),

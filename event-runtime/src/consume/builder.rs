@@ -15,6 +15,7 @@ use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
 use crate::idempotency::{IdempotencyStore, OnTimeout, Terms, Window, WindowError};
+use crate::limits::MAX_VISIBILITY;
 use crate::name::{ConsumerName, InvalidName};
 use crate::{Envelope, Event};
 
@@ -140,6 +141,7 @@ impl ConsumerBuilder {
                 clock: Arc::new(Timestamp::now),
                 terms: Terms::default(),
                 stop: Stop::never(),
+                time_limit: MAX_VISIBILITY,
                 busy_wait: BUSY_WAIT,
                 unanswered: Unanswered::default(),
             },
@@ -253,10 +255,18 @@ impl ConsumerBuilder {
         self
     }
 
-    /// Sets how long an event is remembered as done (default: 5 days, which is the maximum age of a
-    /// rule's retries (24 hours) plus the default retention of a queue (4 days)).
-    /// [`window`](Self::window) calculates the sum for other settings, and checks this value
-    /// against it.
+    /// Sets how long a handler may take (default: 12 hours, the longest that SQS hides a message). One
+    /// that takes longer is dropped and has failed: a handler that waits for ever would keep its place
+    /// for ever, and every copy of its event waiting. With
+    /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) its event becomes a dead letter.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.guard.time_limit = limit;
+        self
+    }
+
+    /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
+    /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
+    /// [`window`](Self::window) has the sum for other settings, and checks this against it.
     pub fn keep(mut self, keep: Duration) -> Self {
         self.keep = Some(keep);
         self

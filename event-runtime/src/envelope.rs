@@ -1,11 +1,11 @@
-//! The JSON that travels: our envelope, and the event that AWS puts around it.
+//! The JSON on the wire: our envelope, and the event that AWS puts around it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{DetailType, Event, EventId, Version, moment};
 
-/// One rendition of one event, as it stands in the `detail` of the EventBridge event.
+/// One event in one major, as in the `detail` of the EventBridge event.
 ///
 /// On the wire: `{"id", "source", "type", "version", "occurredAt", "data"}`.
 ///
@@ -24,16 +24,16 @@ use crate::{DetailType, Event, EventId, Version, moment};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope<D> {
-    /// Given once when the event is published; the same in each rendition and each redelivery.
+    /// Assigned when the event is published; the same in each major and each redelivery.
     pub id: EventId,
-    /// Who published the event.
+    /// The source that published the event.
     pub source: String,
     /// The type of the event, without its version.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// The major of this rendition.
+    /// The major of this payload.
     pub version: Version,
-    /// When it happened; the same in each rendition.
+    /// When it happened; the same in each major.
     #[serde(deserialize_with = "moment::deserialize")]
     pub occurred_at: Timestamp,
     /// The payload.
@@ -41,12 +41,12 @@ pub struct Envelope<D> {
 }
 
 impl<D> Envelope<D> {
-    /// The detail-type under which this envelope travels.
+    /// Returns the detail-type of this envelope.
     pub fn detail_type(&self) -> DetailType<'_> {
         DetailType { event_type: &self.event_type, version: self.version }
     }
 
-    /// The same envelope around another payload: for an upcast to a newer type, say.
+    /// Returns the same envelope with another payload, for example for an upcast to a newer type.
     pub fn map<T>(self, convert: impl FnOnce(D) -> T) -> Envelope<T> {
         let Self { id, source, event_type, version, occurred_at, data } = self;
         Envelope { id, source, event_type, version, occurred_at, data: convert(data) }
@@ -54,7 +54,7 @@ impl<D> Envelope<D> {
 }
 
 impl<E: Event> Envelope<E> {
-    /// An event in its envelope.
+    /// Puts an event into an envelope.
     pub fn of(id: EventId, occurred_at: Timestamp, event: E) -> Self {
         Self {
             id,
@@ -67,22 +67,23 @@ impl<E: Event> Envelope<E> {
     }
 }
 
-/// The whole event that EventBridge delivers to a target, ours or that of an AWS service.
+/// The whole event that EventBridge delivers to a target, one of ours or that of an AWS service.
 ///
-/// A body that is text, as SQS hands it over, reads fastest by `serde_json::from_str`: `from_slice` has to ask of
-/// each string in it whether it is UTF-8.
+/// For a body that is text, as from SQS, `serde_json::from_str` is fastest: `from_slice` has to
+/// check the UTF-8 of each string.
 ///
 /// Source: *Amazon EventBridge User Guide*, "Events structure reference".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AwsEvent<D> {
-    /// The version of this outer format, `0` on every event. No event version of ours.
+    /// The version of this outer format, `0` in every event. It is not the version of one of our
+    /// events.
     pub version: String,
-    /// Given by AWS, new with each `PutEvents`: no key to recognise duplicates by.
+    /// Assigned by AWS at each `PutEvents`: it does not identify duplicates.
     pub id: String,
     /// What the event is, for rules to match.
     pub detail_type: String,
-    /// Who published the event.
+    /// The source that published the event.
     pub source: String,
     /// The AWS account, 12 digits.
     pub account: String,
@@ -91,9 +92,9 @@ pub struct AwsEvent<D> {
     pub time: Timestamp,
     /// The AWS region that the event came from.
     pub region: String,
-    /// The ARNs that the publisher named; on every event, empty where there are none.
+    /// The ARNs from the publisher; always present, possibly empty.
     pub resources: Vec<String>,
-    /// The archive replay that delivered this event again, if one did.
+    /// The archive replay that delivered this event again, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_name: Option<String>,
     /// The body: for our events, an [`Envelope`].

@@ -1,7 +1,7 @@
-//! What makes a Rust type an event, and the renditions in which it is published.
+//! The trait of event types, and the versions in which an event is published.
 //!
-//! The impls are written by `#[derive(Event)]` or by `event-codegen`; by hand they are possible and
-//! checked for consistency in const evaluation.
+//! `#[derive(Event)]` and `event-codegen` write the impls. Impls by hand are possible; their
+//! consistency is checked in const evaluation.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -53,51 +53,52 @@ use crate::publish::Head;
 /// );
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no event",
+    message = "`{Self}` does not implement `Event`",
     label = "needs `#[derive(Event)]`",
-    note = "a type that `event_runtime::include_events!()` brought: nothing says which source publishes it; \
-            `\"x-amazon-events-source\": \"..\"` in its schema does, or `configure().source(..)` in build.rs"
+    note = "for a type from `event_runtime::include_events!()`: its source is missing; add \
+            `\"x-amazon-events-source\": \"..\"` to its schema, or `configure().source(..)` to build.rs"
 )]
 pub trait Event: Serialize + Sized {
     /// The type of the event without a version: `proposal.published`.
     const TYPE: &'static str;
-    /// The major version that this Rust type is.
+    /// The major version of this Rust type.
     const MAJOR: u32;
-    /// The minor version whose schema this Rust type is held to.
+    /// The minor version whose schema this Rust type must match.
     const MINOR: u32;
-    /// What the envelope's `version` holds: `v` and the major.
+    /// The `version` of the envelope: `v` and the major.
     const VERSION: &'static str;
     /// The source that publishes the event: `app.solargenix`.
     const SOURCE: &'static str;
-    /// The detail-type: type, colon, version. An own event under any other detail-type (`Object
-    /// Created`) is refused at build time. It is the only part that rules route our events by, so
-    /// without a version in it the renditions of a dual publish would both reach every consumer;
-    /// and consumers refuse an event whose detail-type does not say what its envelope says.
+    /// The detail-type: type, colon, version. One of our events with any other detail-type (`Object
+    /// Created`) is refused at build time. Rules route our events by it alone, so without the
+    /// version each consumer would receive both versions of a dual publish. Consumers refuse an
+    /// event whose detail-type does not match its envelope.
     const DETAIL_TYPE: &'static str;
-    /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
+    /// The registry (folder) of the event's schemas, if the type names it; empty otherwise.
     const REGISTRY: &'static str = "";
-    /// The day from which on the major that this one supersedes should be retired, `yyyy-mm-dd`; empty
-    /// where none is said.
+    /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
 
-    /// Pushes this event's renditions, the newest major first. The default is only the event itself.
+    /// Pushes this event in each of its live majors, the newest first. The default pushes only the
+    /// event itself.
     ///
-    /// An event that supersedes an older major pushes itself, converts, and lets the older type push
-    /// its own renditions. A conversion that cannot be made is [`Renditions::fail`], never a panic.
+    /// An event that supersedes an older major pushes itself, converts itself, and lets the older
+    /// type push its own versions. A conversion that is not possible is a [`Renditions::fail`],
+    /// never a panic.
     fn renditions(self, out: &mut Renditions) {
         out.push(&self);
     }
 }
 
-/// The renditions of one event: its payload in each major that is still live, serialised once.
+/// One event in each of its live majors: its payloads, each serialized once.
 #[derive(Debug, Default)]
 pub struct Renditions {
     all: Vec<Rendition>,
-    /// Where a publisher asks: each payload goes straight into its envelope, and `all` stays empty.
+    /// For a publisher: each payload is written directly into its envelope, and `all` stays empty.
     enveloped: Option<(Head, Vec<Enveloped>)>,
 }
 
-/// A rendition in its envelope, for a publisher.
+/// A payload in its envelope, for a publisher.
 #[derive(Debug)]
 pub(crate) struct Enveloped {
     pub(crate) source: &'static str,
@@ -106,42 +107,42 @@ pub(crate) struct Enveloped {
     pub(crate) detail: Result<String, RenditionError>,
 }
 
-/// An event's payload in one major.
+/// The payload of an event in one major.
 #[derive(Debug)]
 pub struct Rendition {
     /// The source of the event.
     pub source: &'static str,
     /// The type of the event, without its version.
     pub event_type: &'static str,
-    /// The major of this rendition.
+    /// The major of this payload.
     pub version: Version,
     /// `type:vN`.
     pub detail_type: &'static str,
-    /// The payload as JSON, or why there is none in this major.
+    /// The payload as JSON, or why it does not exist in this major.
     pub data: Result<Box<RawValue>, RenditionError>,
 }
 
-/// Why an event has no rendition in one of its majors.
+/// Why an event has no payload in one of its majors.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenditionError {
-    /// The value does not serialise to JSON (a map with keys that are no strings, say).
-    #[error("the payload does not serialise: {0}")]
+    /// The value cannot be serialized as JSON (for example a map with keys that are not strings).
+    #[error("failed to serialize the payload: {0}")]
     Serialise(#[from] serde_json::Error),
-    /// The newer value cannot be told in the older major.
-    #[error("the payload cannot be told in this major: {0}")]
+    /// The newer value cannot be expressed in the older major.
+    #[error("the payload cannot be expressed in this major: {0}")]
     Convert(String),
 }
 
 impl Renditions {
-    /// All renditions of an event, the newest major first.
+    /// Returns an event in each of its live majors, the newest first.
     pub fn of<E: Event>(event: E) -> Self {
         let mut renditions = Self::default();
         event.renditions(&mut renditions);
         renditions
     }
 
-    /// Adds the rendition that this value is.
+    /// Adds the payload of this value.
     pub fn push<E: Event>(&mut self, event: &E) {
         if let Some((head, _)) = &self.enveloped {
             let detail = head.around([E::SOURCE, E::TYPE, E::VERSION], event);
@@ -152,8 +153,8 @@ impl Renditions {
         }
     }
 
-    /// Notes that the event cannot be told in the major of `E`. The other renditions are published,
-    /// and the report names this one.
+    /// Records that the event cannot be expressed in the major of `E`. The other majors are
+    /// published, and the report lists this one.
     #[expect(clippy::needless_pass_by_value, reason = "an error is handed over and used up")]
     pub fn fail<E: Event>(&mut self, reason: impl ToString) {
         let error = RenditionError::Convert(reason.to_string());
@@ -164,14 +165,14 @@ impl Renditions {
         }
     }
 
-    /// All renditions of an event, each in its envelope.
+    /// Returns an event in each of its live majors, each in its envelope.
     pub(crate) fn enveloped<E: Event>(event: E, head: Head) -> Vec<Enveloped> {
         let mut renditions = Self { all: Vec::new(), enveloped: Some((head, Vec::new())) };
         event.renditions(&mut renditions);
         renditions.enveloped.map(|(_, enveloped)| enveloped).unwrap_or_default()
     }
 
-    /// The renditions, in the order in which they were pushed.
+    /// Returns the payloads, in the order in which they were pushed.
     pub fn iter(&self) -> std::slice::Iter<'_, Rendition> {
         self.all.iter()
     }
@@ -215,17 +216,17 @@ impl<'a> IntoIterator for &'a Renditions {
     }
 }
 
-/// Fails the build of an impl whose four spellings of one version disagree.
+/// Fails the build of an impl if its four spellings of one version disagree.
 const fn assert_consistent(event_type: &str, major: u32, version: &str, detail_type: &str) {
     let (event_type, version) = (event_type.as_bytes(), version.as_bytes());
-    assert!(is_v_and(version, major), "`VERSION` is not `v` and `MAJOR`");
+    assert!(is_v_and(version, major), "`VERSION` must be `v` and `MAJOR`");
 
     let detail_type = detail_type.as_bytes();
     let spelt = detail_type.len() == event_type.len() + 1 + version.len()
         && has_at(detail_type, 0, event_type)
         && has_at(detail_type, event_type.len(), b":")
         && has_at(detail_type, event_type.len() + 1, version);
-    assert!(spelt, "`DETAIL_TYPE` is not `TYPE`, a colon and `VERSION`");
+    assert!(spelt, "`DETAIL_TYPE` must be `TYPE`, a colon and `VERSION`");
 }
 
 const fn is_v_and(text: &[u8], mut number: u32) -> bool {

@@ -1,4 +1,5 @@
-//! What generated code calls where plain derives would read more than a schema allows, or write less.
+//! Helpers for generated code, where plain derives would accept more than a schema allows, or write
+//! less.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,11 +9,11 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-/// Reads a value from an object alone: of an array, serde would read a struct by position.
+/// Deserializes a value from an object only: from an array, serde would read a struct by position.
 ///
 /// # Errors
 ///
-/// Where it is not an object, or not one of `T`.
+/// If the value is not an object, or not a `T`.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<T, D::Error> {
     struct Object<T>(PhantomData<T>);
 
@@ -31,12 +32,12 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Resul
     input.deserialize_map(Object(PhantomData))
 }
 
-/// The value of a JSON text that stands in generated code.
+/// Parses a JSON literal of generated code.
 pub fn literal(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// Whether two values are one to JSON Schema: `1` and `1.0` are.
+/// Whether two values are equal in JSON Schema: `1` and `1.0` are.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {
@@ -52,7 +53,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// What is wrong with a value that an enum does not list.
+/// The error for a value that an enum does not list.
 pub fn no_value(value: &impl fmt::Display, expected: &str) -> String {
     const LONGEST: usize = 80;
     let mut shown: String = value.to_string();

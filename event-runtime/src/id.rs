@@ -1,7 +1,7 @@
-//! The id of an event: a ULID, given once when the event is published.
+//! The ID of an event: a ULID, assigned when the event is published.
 //!
-//! Every rendition, every retry and every redelivery of an event carries the same id, so it is what
-//! consumers recognise duplicates by. (EventBridge's own event id is new with each `PutEvents`.)
+//! Every version, retry and redelivery of an event has the same ID, so consumers detect duplicates
+//! by it. (EventBridge's own event ID is new with each `PutEvents`.)
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use ulid::{Generator, Ulid};
 
-/// The id of an event, 26 characters on the wire.
+/// The ID of an event, 26 characters on the wire.
 ///
 /// # Example
 ///
@@ -27,34 +27,35 @@ use ulid::{Generator, Ulid};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(Ulid);
 
-/// As on the bus, so that an id of a log can be searched for: `EventId(01M84BJC9GVEAFJXS90SA4RP8G)`.
+/// As on the bus, so that an ID from a log can be searched for:
+/// `EventId(01M84BJC9GVEAFJXS90SA4RP8G)`.
 impl fmt::Debug for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EventId({})", self.0)
     }
 }
 
-/// One generator for the process: ids made within a millisecond still rise.
+/// One generator per process, so that IDs within a millisecond increase.
 static GENERATOR: Mutex<Generator> = Mutex::new(Generator::new());
 
 impl EventId {
-    /// A new id, greater than all that this process has generated before, also when the clock has
-    /// been set back.
+    /// Returns a new ID that is greater than all IDs that this process has generated, even if the
+    /// clock was set back.
     pub fn generate() -> Self {
         next(&mut GENERATOR.lock().unwrap_or_else(PoisonError::into_inner), SystemTime::now())
     }
 
-    /// The id as the `ulid` crate has it.
+    /// Returns the ID as a `Ulid`.
     pub const fn ulid(self) -> Ulid {
         self.0
     }
 }
 
-/// The next id of a generator at this time, or after it.
+/// Returns the next ID of a generator at this time, or after it.
 fn next(generator: &mut Generator, now: SystemTime) -> EventId {
     EventId(match generator.generate_from_datetime(now) {
         Ok(ulid) => ulid,
-        // Within one millisecond 80 random bits were counted to their end.
+        // The 80 random bits overflowed within one millisecond.
         Err(overflow) => overflow.commit_overflow_increment(),
     })
 }
@@ -71,11 +72,11 @@ impl fmt::Display for EventId {
     }
 }
 
-/// A text that is no ULID.
+/// The text is not a ULID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no event id, which is a ULID of 26 characters")]
+#[error("invalid event ID `{text}`: expected a 26-character ULID")]
 pub struct InvalidEventId {
-    /// What stood there.
+    /// The text.
     pub text: String,
 }
 
@@ -84,9 +85,9 @@ impl FromStr for EventId {
 
     /// # Errors
     ///
-    /// Anything but 26 characters of Crockford's base 32 that fit into 128 bits.
+    /// If the text is not 26 characters of Crockford's base 32 that fit into 128 bits.
     fn from_str(text: &str) -> Result<Self, InvalidEventId> {
-        // 26 characters hold 130 bits: a first character over `7` would wrap round to another id.
+        // 26 characters hold 130 bits: a first character over `7` would wrap around to another ID.
         let fits = matches!(text.as_bytes().first(), Some(b'0'..=b'7'));
         match Ulid::from_string(text) {
             Ok(ulid) if fits => Ok(Self(ulid)),
@@ -108,7 +109,7 @@ impl<'de> Deserialize<'de> for EventId {
             type Value = EventId;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an event id, a ULID of 26 characters")
+                f.write_str("an event ID: a 26-character ULID")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<EventId, E> {

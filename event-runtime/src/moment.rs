@@ -1,8 +1,8 @@
-//! Points in time as events write them, read in a shortcut.
+//! Parses timestamps of events, with a fast path.
 //!
-//! Every envelope holds one, every event of EventBridge another, and nearly all are written in one form:
-//! `2026-11-23T13:06:06Z`, or the same with a fraction. That form is read here. Everything else goes to
-//! [`Timestamp`]'s own reader, which alone says what a point in time is and what is wrong with a text.
+//! Every envelope has a timestamp, every EventBridge event another, and nearly all are written in
+//! one form: `2026-11-23T13:06:06Z`, or the same with a fraction. That form is parsed here.
+//! [`Timestamp`] parses everything else and reports all errors.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use jiff::tz::Offset;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// For `#[serde(deserialize_with = "…")]`: what [`Timestamp`] reads, with its errors.
+/// For `#[serde(deserialize_with = "…")]`: accepts what [`Timestamp`] accepts, with its errors.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     struct Text;
     impl Visitor<'_> for Text {
@@ -32,13 +32,13 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestam
     from.deserialize_str(Text)
 }
 
-/// The same for a text at hand.
+/// The same for a string.
 pub(crate) fn parse(text: &str) -> Result<Timestamp, jiff::Error> {
     usual(text).map_or_else(|| text.parse(), Ok)
 }
 
-/// `YYYY-MM-DDTHH:MM:SSZ`, with up to nine digits of a second before the `Z`. Nothing where the text has
-/// another form or is no date.
+/// `YYYY-MM-DDTHH:MM:SSZ`, with up to nine digits of a second before the `Z`. `None` if the text
+/// has another form or is not a date.
 fn usual(text: &str) -> Option<Timestamp> {
     let (head, rest) = text.as_bytes().split_first_chunk::<19>()?;
     #[rustfmt::skip]
@@ -61,12 +61,12 @@ fn usual(text: &str) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(civil.ok()?).ok()
 }
 
-/// Over 9 for what is no digit.
+/// Over 9 if the byte is not a digit.
 fn digit(byte: u8) -> u8 {
     byte.wrapping_sub(b'0')
 }
 
-/// What one to nine digits after the point of a second are.
+/// Converts one to nine digits after the decimal point of a second.
 fn nanoseconds(fraction: &[u8]) -> Option<i32> {
     const UNITS: [i32; 10] =
         [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];

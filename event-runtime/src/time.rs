@@ -1,4 +1,4 @@
-//! Points in time of the crate `time` (feature `time`), as events write them.
+//! Timestamps of the crate `time` (feature `time`), as events write them.
 
 use std::ops::Deref;
 
@@ -6,10 +6,11 @@ use event_shape::{EventShape, Ref, Shape};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// A point in time of the crate `time`, written as RFC 3339: `formats.date-time = "event_runtime::time::Rfc3339"`.
+/// A timestamp of the crate `time`, written as RFC 3339: `formats.date-time =
+/// "event_runtime::time::Rfc3339"`.
 ///
-/// What `OffsetDateTime` itself writes depends on the features of `time`, and is not what the format `date-time`
-/// says.
+/// The serialization of `OffsetDateTime` itself depends on the features of `time`, and does not
+/// match the format `date-time`.
 ///
 /// ```
 /// use event_runtime::time::Rfc3339;

@@ -1,20 +1,20 @@
 //! The AWS X-Ray trace header that travels with a message, as opaque text.
 //!
-//! Who receives a message runs its handler [`within`] the message's header; who publishes asks for
-//! the [`current`] one. So an event that a handler publishes is in the trace of the event that made
-//! it do so. A future that is spawned as a task of its own leaves the scope.
+//! A poller runs each handler [`within`] the message's header, and a publisher uses the [`current`]
+//! one. So an event that a handler publishes belongs to the trace of the event that caused it. A
+//! future that is spawned as a task of its own leaves the scope.
 
 use std::future::Future;
 
-/// Where Lambda puts the header of the invocation that runs. Source: *AWS Lambda Developer Guide*,
-/// "Defined runtime environment variables".
+/// The variable with the header of the current Lambda invocation. Source: *AWS Lambda Developer
+/// Guide*, "Defined runtime environment variables".
 pub const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
 
 tokio::task_local! {
     static HEADER: String;
 }
 
-/// Runs a future within the trace of this header; without one, within whatever trace there is.
+/// Runs a future within the trace of this header; without one, in the current trace.
 pub async fn within<F: Future>(header: Option<String>, work: F) -> F::Output {
     match header {
         Some(header) => HEADER.scope(header, work).await,
@@ -22,7 +22,7 @@ pub async fn within<F: Future>(header: Option<String>, work: F) -> F::Output {
     }
 }
 
-/// The trace header: that of the scope, or that of the Lambda invocation that runs.
+/// Returns the trace header: that of the scope, or that of the current Lambda invocation.
 ///
 /// # Example
 ///

@@ -1,6 +1,7 @@
 //! The version of an event on the wire, and the detail-type that carries it.
 //!
-//! Only the major travels: minors are additive, so a reader of a major reads all of its minors.
+//! Only the major is on the wire: minors are additive, so a reader of a major can read all of its
+//! minors.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,12 +26,12 @@ use serde::ser::{Serialize, Serializer};
 pub struct Version(u32);
 
 impl Version {
-    /// The version of this major.
+    /// Returns the version of this major.
     pub const fn new(major: u32) -> Self {
         Self(major)
     }
 
-    /// The number after the `v`.
+    /// Returns the number after the `v`.
     pub const fn major(self) -> u32 {
         self.0
     }
@@ -42,18 +43,19 @@ impl fmt::Display for Version {
     }
 }
 
-/// A text that is no event version.
+/// The text is not an event version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no event version, which is `v` and a major, such as `v2`{}", hint(.text))]
+#[error("invalid event version `{text}`: expected `v` and a major, such as `v2`{}", hint(.text))]
 pub struct InvalidVersion {
-    /// What stood there.
+    /// The text.
     pub text: String,
 }
 
-/// EventBridge writes `"version": "0"` on each of its events, so a `0` tells where it came from.
+/// EventBridge writes `"version": "0"` in each of its events, so a `0` shows that the whole event
+/// was read.
 fn hint(text: &str) -> &'static str {
     if text == "0" {
-        "; `0` is what EventBridge writes on the whole event: the envelope is its `detail`"
+        "; `0` is the version of the whole EventBridge event: the envelope is its `detail`"
     } else {
         ""
     }
@@ -64,7 +66,8 @@ impl FromStr for Version {
 
     /// # Errors
     ///
-    /// Anything but `v` and a decimal number without leading zeros: one version has one spelling.
+    /// If the text is not `v` and a decimal number without leading zeros: each version has one
+    /// spelling.
     fn from_str(text: &str) -> Result<Self, InvalidVersion> {
         let digits = text.strip_prefix('v').unwrap_or_default();
         let canonical = !digits.is_empty()
@@ -124,7 +127,7 @@ pub struct DetailType<'a> {
 }
 
 impl<'a> DetailType<'a> {
-    /// Reads `type:vN`. `None` for the detail-types of others, which have no version.
+    /// Parses `type:vN`. `None` for other detail-types, which have no version.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (event_type, version) = text.rsplit_once(':')?;
         if event_type.is_empty() {

@@ -1,15 +1,14 @@
-//! From the body of a message to an envelope.
+//! Parses the body of a message into an envelope.
 //!
-//! A rule that targets a queue puts the **whole** EventBridge event into the message, and our
-//! envelope is its `detail`. Both have an `id`, a `source` and a `version`, so a reader that takes
-//! one for the other finds plausible values in the wrong places: `version` is then `0` and `id` one
-//! that AWS gives anew with each delivery, which breaks both routing and the recognition of
-//! duplicates. So [`Incoming::read`] says which layer it found and refuses the ones that it cannot
-//! take.
+//! A rule with a queue as its target writes the **whole** EventBridge event to the message, and our
+//! envelope is its `detail`. Both have an `id`, a `source` and a `version`, so a reader that
+//! confuses them finds plausible values in the wrong places: `version` is then `0`, and `id` is one
+//! that AWS assigns at each delivery, which breaks both routing and the detection of duplicates. So
+//! [`Incoming::read`] determines the layer and refuses the ones that it cannot use.
 //!
-//! Routing needs the head only: the payload stays raw JSON in the message until a handler asks for
-//! its own type. Whether anybody wants the event is asked before its envelope is read, see
-//! [`Incoming::read_if`].
+//! Routing only needs the head: the payload stays raw JSON in the message until a handler requests
+//! its own type. [`Incoming::read_if`] decides whether an event is wanted before it parses the
+//! envelope.
 
 mod error;
 mod peek;
@@ -26,7 +25,7 @@ pub use self::error::{DecodeError, Hidden};
 use crate::shown::misfit;
 use crate::{DetailType, Envelope, Event, EventId, Version};
 
-/// An event of ours in a message, read as far as routing needs.
+/// One of our events in a message, parsed as far as routing needs.
 ///
 /// # Example
 ///
@@ -48,7 +47,7 @@ use crate::{DetailType, Envelope, Event, EventId, Version};
 /// let envelope = incoming.decode::<serde_json::Value>()?;
 /// assert_eq!(envelope.data["orderId"], "A-1");
 ///
-/// // The same bytes where only an envelope belongs: refused, never read as version `0`.
+/// The same bytes where only an envelope is expected: refused, never read as version `0`.
 /// let error = Incoming::read_envelope(body).unwrap_err();
 /// assert!(error.to_string().contains("whole EventBridge event"));
 /// # Ok::<(), event_runtime::decode::DecodeError>(())
@@ -64,7 +63,7 @@ pub struct Incoming<'a> {
     replay: Option<Cow<'a, str>>,
 }
 
-/// What a JSON text may turn out to be.
+/// The layer of a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Layer {
@@ -79,7 +78,7 @@ pub enum Layer {
     /// What Lambda sends to the destination of an asynchronous invocation, with the event in its
     /// `requestPayload`.
     InvocationRecord,
-    /// The message by which S3 tests the notifications of a bucket: there is no event in it.
+    /// The message with which S3 tests the notifications of a bucket. It has no event.
     S3Test,
     /// A JSON string: the event was serialised twice.
     JsonString,
@@ -113,55 +112,54 @@ impl fmt::Display for Layer {
     }
 }
 
-/// In which layers a consumer's messages bring their events: what its rule and its queue are set to.
+/// The layers around the events in a consumer's messages, which depend on its rule and its queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Wrapping {
-    /// Whole EventBridge events or bare envelopes, told apart by their fields. The default.
+    /// Whole EventBridge events or bare envelopes, recognised by their fields. The default.
     #[default]
     EventOrEnvelope,
     /// Whole EventBridge events only: a rule without an input path.
     Event,
     /// Bare envelopes only: a rule with the input path `$.detail`.
     Envelope,
-    /// SNS notifications with either as the text of their `Message`: a topic between rule and queue,
-    /// without raw message delivery.
+    /// SNS notifications with either as the text of their `Message`: a topic between rule and
+    /// queue, without raw message delivery.
     Sns,
     /// The records that Lambda sends to the failure destination of a function, with either as their
-    /// `requestPayload`: to handle what a function could not.
+    /// `requestPayload`: to handle the events that a function failed to handle.
     Invocation,
-    /// JSON strings with either in them: a producer that serialises twice.
+    /// JSON strings that contain either: a producer that serializes twice.
     Text,
 }
 
 impl<'a> Incoming<'a> {
-    /// Reads a message body: a whole EventBridge event (as rules deliver it) or a bare envelope (as
-    /// a rule with the input path `$.detail` delivers it). Both are recognised by their fields.
+    /// Parses a message body: a whole EventBridge event (as a rule delivers it) or a bare envelope
+    /// (as a rule with the input path `$.detail` delivers it). Both are recognised by their fields.
     ///
     /// # Errors
     ///
-    /// Any [`DecodeError`] but [`WrongEvent`](DecodeError::WrongEvent) and
-    /// [`Payload`](DecodeError::Payload): the payload is not looked at.
+    /// Any [`DecodeError`] except [`WrongEvent`](DecodeError::WrongEvent) and
+    /// [`Payload`](DecodeError::Payload): the payload is not parsed.
     pub fn read(body: &'a [u8]) -> Result<Self, DecodeError> {
         peek::event(body, true)
     }
 
-    /// Reads a bare envelope, and nothing else: the `detail` of an EventBridge event.
+    /// Parses a bare envelope, the `detail` of an EventBridge event.
     ///
     /// # Errors
     ///
-    /// As [`Incoming::read`], and [`DecodeError::WrongLayer`] for a whole EventBridge event.
+    /// Like [`Incoming::read`], and [`DecodeError::WrongLayer`] for a whole EventBridge event.
     pub fn read_envelope(detail: &'a [u8]) -> Result<Self, DecodeError> {
         peek::envelope(detail)
     }
 
-    /// Reads a message body in the layer that is declared, and refuses any other.
-    /// [`Wrapping::Sns`], [`Wrapping::Invocation`] and [`Wrapping::Text`] are refused here: what is
-    /// inside is read out first, by [`unwrapped`].
+    /// Parses a message body in the given layer, and refuses any other. [`Wrapping::Sns`],
+    /// [`Wrapping::Invocation`] and [`Wrapping::Text`] are refused here: call [`unwrapped`] first.
     ///
     /// # Errors
     ///
-    /// As [`Incoming::read`], and [`DecodeError::WrongLayer`].
+    /// Like [`Incoming::read`], and [`DecodeError::WrongLayer`].
     pub fn read_as(body: &'a [u8], wrapping: Wrapping) -> Result<Self, DecodeError> {
         match wrapping {
             Wrapping::EventOrEnvelope => Self::read(body),
@@ -174,14 +172,14 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// As [`Incoming::read_as`], for an event that is `wanted`; nothing for one that is not. The question is
-    /// put as soon as type and version are known, which in an EventBridge event is before its `detail`: of
-    /// what nobody wants, the rest is not read, and so not found to be broken. An event that does not say
-    /// what it is, is read and refused as ever.
+    /// Like [`Incoming::read_as`], for an event that is `wanted`; `None` for another one. `wanted`
+    /// is called as soon as type and version are known, which in an EventBridge event is before its
+    /// `detail`. The rest of an unwanted event is not parsed, so errors in it are not found. An
+    /// event without a type is parsed and refused as usual.
     ///
     /// # Errors
     ///
-    /// As [`Incoming::read_as`].
+    /// Like [`Incoming::read_as`].
     ///
     /// # Example
     ///
@@ -207,42 +205,43 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// The id of the event, the same in all of its renditions.
+    /// Returns the ID of the event, the same in all of its versions.
     pub fn id(&self) -> EventId {
         self.id
     }
 
-    /// Who published the event.
+    /// Returns the source that published the event.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Type and version: what a handler is chosen by.
+    /// Returns type and version, which select the handler.
     pub fn detail_type(&self) -> DetailType<'_> {
         DetailType { event_type: &self.event_type, version: self.version }
     }
 
-    /// When it happened.
+    /// Returns when the event happened.
     pub fn occurred_at(&self) -> Timestamp {
         self.occurred_at
     }
 
-    /// The payload as it stands in the message.
+    /// Returns the payload as it is in the message.
     pub fn data(&self) -> &'a RawValue {
         self.data
     }
 
-    /// The archive replay that delivered this event again, if one did. Replays keep no order.
+    /// Returns the archive replay that delivered this event again, if any. Replays do not keep the
+    /// order.
     pub fn replay(&self) -> Option<&str> {
         self.replay.as_deref()
     }
 
-    /// The envelope with its payload as `D`. Fields that `D` does not know are ignored, so that a
-    /// later minor reads too; that is serde's default, and generated types keep it.
+    /// Returns the envelope with its payload as `D`. Fields that `D` does not have are ignored, so
+    /// that a later minor can be read too; that is serde's default, and generated types keep it.
     ///
     /// # Errors
     ///
-    /// [`DecodeError::Payload`], with the place in the data that does not fit.
+    /// [`DecodeError::Payload`] with the place in the data that does not match.
     pub fn decode<D: DeserializeOwned>(&self) -> Result<Envelope<D>, DecodeError> {
         let json = self.data.get();
         let data = serde_json::from_str(json).map_err(|error| self.misfit::<D>(json, &error))?;
@@ -256,7 +255,7 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// The envelope of the event `E`, and of no other type or major.
+    /// Returns the envelope of the event `E`, and of no other type or major.
     ///
     /// # Errors
     ///
@@ -275,7 +274,7 @@ impl<'a> Incoming<'a> {
         self.decode()
     }
 
-    /// Reads a second time to learn the place: only what fails pays for it.
+    /// Parses a second time to find the place: only failures pay for it.
     #[cold]
     fn misfit<D: DeserializeOwned>(&self, json: &str, error: &serde_json::Error) -> DecodeError {
         let reader = &mut serde_json::Deserializer::from_str(json);
@@ -293,11 +292,12 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// The event or envelope that a wrapping has inside; the body itself where there is nothing around it.
+/// Returns the event or envelope inside a wrapping; the body itself if nothing is around it.
 ///
 /// # Errors
 ///
-/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] for what has not that wrapping.
+/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] if the body does not have that
+/// wrapping.
 ///
 /// # Example
 ///
@@ -335,11 +335,12 @@ pub fn unwrapped(body: &[u8], wrapping: Wrapping) -> Result<Cow<'_, [u8]>, Decod
     }
 }
 
-/// The text that an SNS notification brings in its `Message`.
+/// Returns the text in the `Message` of an SNS notification.
 ///
 /// # Errors
 ///
-/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] for what is no SNS notification.
+/// [`DecodeError::Malformed`], and [`DecodeError::WrongLayer`] if the body is not an SNS
+/// notification.
 pub fn sns_message(body: &[u8]) -> Result<String, DecodeError> {
     #[derive(Deserialize)]
     struct Notification {

@@ -1,4 +1,4 @@
-//! The head of a message, in one pass: which layers there are, and what routing reads of them.
+//! Parses the head of a message in one pass: its layers, and the fields that routing needs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,13 +14,13 @@ use serde_json::value::RawValue;
 use super::{DecodeError, Incoming, Layer};
 use crate::{DetailType, moment};
 
-/// Borrowed where the JSON has no escapes.
+/// Borrowed if the JSON has no escapes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The fields by which the layers are told apart, and what routing reads of each. `D` is what is read of
-/// the `detail`.
+/// The fields that distinguish the layers, and those that routing needs. `D` is the type of the
+/// `detail`.
 struct Peek<'a, D> {
     id: Option<Text<'a>>,
     source: Option<Text<'a>>,
@@ -104,8 +104,8 @@ impl<'de: 'a, 'a, D: Deserialize<'de>> Deserialize<'de> for Peek<'a, D> {
     }
 }
 
-/// Reads a [`Peek`]; asks whether the event is wanted as soon as it is known which one it is, and reads no
-/// further where it is not.
+/// Parses a [`Peek`]. Asks whether the event is wanted as soon as it is known, and stops if it is
+/// not.
 struct Reader<'w, D> {
     wanted: &'w mut dyn FnMut(DetailType<'_>) -> bool,
     detail: PhantomData<D>,
@@ -162,8 +162,8 @@ impl<'de, D: Deserialize<'de>> Visitor<'de> for Reader<'_, D> {
 }
 
 impl<D> Reader<'_, D> {
-    /// Breaks off where the event is known and isn't wanted. The error is seen by nobody: who asked has
-    /// noted the answer.
+    /// Stops if the event is known and not wanted. The error is not shown: the caller has recorded
+    /// the answer.
     fn ask<E: serde::de::Error>(&mut self, event: Option<DetailType<'_>>) -> Result<(), E> {
         match event {
             Some(event) if !(self.wanted)(event) => Err(E::custom("not wanted")),
@@ -172,7 +172,7 @@ impl<D> Reader<'_, D> {
     }
 }
 
-/// The value of a field that stands there once; `null` is an absent one.
+/// The value of a field that occurs once; `null` counts as absent.
 fn put<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     map: &mut A,
     field: &mut Option<T>,
@@ -186,7 +186,7 @@ fn put<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
 }
 
 impl<'a, D> Peek<'a, D> {
-    /// Which event a bare envelope holds, as far as it has been read.
+    /// The event in a bare envelope, as far as it has been parsed.
     fn envelope_is(&self) -> Option<DetailType<'_>> {
         let (event_type, version) = (self.event_type.as_ref()?, self.version.as_ref()?);
         let alone = self.detail_type.is_none();
@@ -210,7 +210,7 @@ impl<'a, D> Peek<'a, D> {
         }
     }
 
-    /// Enough of an envelope to say what is wrong with the rest of it.
+    /// Whether enough of an envelope is present to report errors in the rest.
     fn resembles_envelope(&self) -> bool {
         self.event_type.is_some() && self.data.is_some()
     }
@@ -249,14 +249,14 @@ fn invalid(field: &'static str, reason: &dyn fmt::Display) -> DecodeError {
     DecodeError::InvalidField { field, reason: reason.to_string() }
 }
 
-/// The `detail` of an event, read while the event is.
+/// The `detail` of an event, parsed together with the event.
 #[expect(
     clippy::large_enum_variant,
     reason = "on the stack once an event, and nearly always the large one"
 )]
 enum Detail<'a> {
     Object(Peek<'a, IgnoredAny>),
-    /// No JSON object, and so no envelope.
+    /// Not a JSON object, and so not an envelope.
     Other,
 }
 
@@ -305,7 +305,7 @@ impl<'de> Visitor<'de> for DetailVisitor {
     }
 }
 
-/// Which layer is outermost.
+/// Returns the outermost layer.
 pub(super) fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
     match serde_json::from_slice::<Peek<'_, IgnoredAny>>(body) {
         Ok(peek) => Ok(peek.layer()),
@@ -316,7 +316,7 @@ pub(super) fn layer_of(body: &[u8]) -> Result<Layer, DecodeError> {
     }
 }
 
-/// What a body is that is JSON and not an object.
+/// Returns the layer of a body that is JSON but not an object.
 #[cold]
 fn not_an_object(body: &[u8]) -> Option<Layer> {
     let layer = match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
@@ -327,7 +327,7 @@ fn not_an_object(body: &[u8]) -> Option<Layer> {
     serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(layer)
 }
 
-/// Why a body did not read.
+/// Why a body failed to parse.
 #[cold]
 fn unread(expected: Layer, body: &[u8], error: serde_json::Error) -> DecodeError {
     match not_an_object(body) {
@@ -336,7 +336,7 @@ fn unread(expected: Layer, body: &[u8], error: serde_json::Error) -> DecodeError
     }
 }
 
-/// A whole EventBridge event, or a bare envelope where `bare` allows it.
+/// Parses a whole EventBridge event, or a bare envelope if `bare` allows it.
 pub(super) fn event(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
     match read(body, &mut |_| true) {
         Ok(outer) => whole_or_bare(outer, body, bare),
@@ -344,7 +344,7 @@ pub(super) fn event(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError
     }
 }
 
-/// The same where the event is `wanted`. What isn't is read only as far as it takes to know that.
+/// The same for an event that is `wanted`. Another one is parsed only as far as necessary.
 pub(super) fn event_if(
     body: &[u8],
     bare: bool,
@@ -362,8 +362,8 @@ pub(super) fn event_if(
     }
 }
 
-/// That a body is UTF-8 is asked once, of all of it, and not of each string. One that isn't is read as far as
-/// it goes: a broken text in a field that nobody reads harms nobody.
+/// UTF-8 is checked once for the whole body instead of for each string. An invalid body is parsed
+/// as far as it goes: invalid text in a field that is not used does no harm.
 fn read<'de, D: Deserialize<'de>>(
     body: &'de [u8],
     wanted: &mut dyn FnMut(DetailType<'_>) -> bool,
@@ -398,7 +398,8 @@ fn whole_or_bare<'a>(
     }
 }
 
-/// As [`event`], a layer at a time: the second reading of what did not read, to say which layer it was.
+/// Like [`event`], one layer at a time: the second parse of a body that failed to parse, to report
+/// its layer.
 #[cold]
 fn in_steps(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
     let outer: Peek<'_, &RawValue> =
@@ -418,7 +419,7 @@ fn in_steps(body: &[u8], bare: bool) -> Result<Incoming<'_>, DecodeError> {
     }
 }
 
-/// A bare envelope.
+/// Parses a bare envelope.
 pub(super) fn envelope(detail: &[u8]) -> Result<Incoming<'_>, DecodeError> {
     let peek: Peek<'_, IgnoredAny> =
         read(detail, &mut |_| true).map_err(|error| unread(Layer::Envelope, detail, error))?;
@@ -428,7 +429,7 @@ pub(super) fn envelope(detail: &[u8]) -> Result<Incoming<'_>, DecodeError> {
     }
 }
 
-/// The envelope in an EventBridge event, held to what the event says of it.
+/// Parses the envelope in an EventBridge event, and checks it against the event.
 fn whole<'a>(
     detail_type: Option<&Text<'a>>,
     source: Option<&Text<'a>>,
@@ -458,7 +459,7 @@ fn whole<'a>(
     };
 
     let incoming = Incoming { replay: replay.map(|text| text.0), ..inner.into_incoming()? };
-    // What rules matched against must be what the handler is chosen by.
+    // The fields that rules match must be the same as those that select the handler.
     if DetailType::parse(detail_type) != Some(incoming.detail_type()) {
         return Err(DecodeError::Mismatch {
             field: "detail-type",

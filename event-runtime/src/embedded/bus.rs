@@ -14,15 +14,15 @@ use crate::name::ConsumerName;
 use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
 use crate::topology::Topology;
 
-/// What stands where an AWS account and region would.
+/// Placeholders for an AWS account and region.
 pub(super) const ACCOUNT: &str = "000000000000";
 pub(super) const REGION: &str = "embedded";
 
-/// The name of a bus that was put together by hand.
+/// The name of a bus that was built by hand.
 const BUS: &str = "default";
 
-/// A bus with rules and queues, and a [`Transport`] to publish on it. Cheap to clone; clones are
-/// the same bus.
+/// A bus with rules and queues, and a [`Transport`] to publish on it. Cheap to clone; clones refer
+/// to the same bus.
 ///
 /// # Example
 ///
@@ -64,16 +64,16 @@ impl Target {
     }
 }
 
-/// What a bus has seen.
+/// The counts of a bus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BusStats {
     /// Entries that were put on the bus.
     pub entries: u64,
-    /// Messages that went into queues: one for each rule that matched an entry.
+    /// Messages that were put into queues: one for each rule that matched an entry.
     pub deliveries: u64,
-    /// Events that a rule could not deliver, and that went to its target's dead-letter queue.
+    /// Events that a rule could not deliver and that went to its target's dead-letter queue.
     pub undelivered: u64,
-    /// Entries that no rule matched. EventBridge drops these without a word.
+    /// Entries that no rule matched. EventBridge drops these silently.
     pub unmatched: u64,
 }
 
@@ -82,16 +82,16 @@ pub struct BusStats {
 #[must_use]
 pub struct BusBuilder(Vec<Rule>);
 
-/// What was asked of a bus in vain.
+/// Why a bus has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusError {
     /// No rule has this consumer.
-    #[error("no consumer `{consumer}` on this bus, which has {known}")]
+    #[error("unknown consumer `{consumer}`: the consumers of this bus are {known}")]
     NoSuchConsumer {
-        /// Who was asked for.
+        /// The requested consumer.
         consumer: String,
-        /// Who is there.
+        /// The consumers of the bus.
         known: String,
     },
 }
@@ -103,11 +103,11 @@ impl BusBuilder {
         self
     }
 
-    /// The bus.
+    /// Builds the bus.
     ///
     /// # Errors
     ///
-    /// [`BusBuildError`], with every rule that EventBridge would not take.
+    /// [`BusBuildError`] with every rule that EventBridge would refuse.
     pub fn build(self) -> Result<EmbeddedBus, BusBuildError> {
         let mut targets = BTreeMap::new();
         let mut problems = Vec::new();
@@ -130,13 +130,13 @@ impl BusBuilder {
 }
 
 impl EmbeddedBus {
-    /// A bus without rules yet.
+    /// Returns a builder without rules.
     pub fn builder() -> BusBuilder {
         BusBuilder::default()
     }
 
-    /// The bus of a topology: its rules, its queues, and their dead-letter queues.
-    /// [`Deployment`](super::Deployment) puts the consumers at them.
+    /// Returns the bus of a topology: its rules, its queues, and their dead-letter queues.
+    /// [`Deployment`](super::Deployment) adds the consumers.
     pub fn of(topology: &Topology) -> Self {
         let plan = topology.plan();
         let rules = plan.consumers.iter().filter_map(|consumer| Rule::of(plan, consumer));
@@ -148,12 +148,12 @@ impl EmbeddedBus {
         Self(Arc::new(Inner { name: name.to_owned(), targets, stats: Mutex::default() }))
     }
 
-    /// The name of the bus.
+    /// Returns the name of the bus.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The queue of a consumer.
+    /// Returns the queue of a consumer.
     ///
     /// # Errors
     ///
@@ -162,13 +162,13 @@ impl EmbeddedBus {
         self.target(consumer).map(|target| target.queue.clone())
     }
 
-    /// The rules that the bus goes by, by the name of their consumer.
+    /// Returns the rules of the bus, by the name of their consumer.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.0.targets.values().map(|target| &target.rule)
     }
 
-    /// Lets the next `tries` deliveries to a consumer's queue fail: for a test of what becomes of
-    /// events then.
+    /// Makes the next `tries` deliveries to a consumer's queue fail, to test what happens to the
+    /// events.
     ///
     /// # Errors
     ///
@@ -177,8 +177,8 @@ impl EmbeddedBus {
         self.target(consumer).map(|target| target.delivering().failing = tries)
     }
 
-    /// What is in the dead-letter queue of the target of a consumer's rule: events that never came
-    /// to its queue.
+    /// Returns the dead-letter queue of the target of a consumer's rule: events that never reached
+    /// its queue.
     ///
     /// # Errors
     ///
@@ -187,7 +187,7 @@ impl EmbeddedBus {
         self.target(consumer).map(|target| target.delivering().undelivered.clone())
     }
 
-    /// Puts what is undelivered into the consumer's queue. Returns how many.
+    /// Moves undelivered events to the consumer's queue. Returns how many.
     ///
     /// # Errors
     ///
@@ -209,12 +209,12 @@ impl EmbeddedBus {
         })
     }
 
-    /// All queues, by the name of their consumer.
+    /// Returns all queues, by the name of their consumer.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
         self.0.targets.values().map(|target| &target.queue)
     }
 
-    /// What the bus has seen so far.
+    /// Returns the counts of the bus so far.
     pub fn stats(&self) -> BusStats {
         *self.0.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -225,7 +225,7 @@ impl EmbeddedBus {
     }
 
     fn accept(&self, entry: &Entry) -> EntryOutcome {
-        // Given anew with each call, as AWS does: what a consumer must not take for the event's id.
+        // Assigned at each call, as AWS does: a consumer must not use it as the event's ID.
         let aws_event_id = uuid(rand::random());
         let body = match whole_event(entry, &aws_event_id) {
             Ok(body) => Arc::<str>::from(body),
@@ -258,7 +258,7 @@ impl Transport for EmbeddedBus {
     }
 }
 
-/// The text of the message that a queue gets: the event as EventBridge writes it.
+/// Returns the body of the message that a queue receives: the event as EventBridge writes it.
 fn whole_event(entry: &Entry, aws_event_id: &str) -> Result<String, serde_json::Error> {
     let detail: &RawValue = serde_json::from_str(&entry.detail)?;
     let time = entry.time.unwrap_or_else(Timestamp::now);
@@ -276,7 +276,7 @@ fn whole_event(entry: &Entry, aws_event_id: &str) -> Result<String, serde_json::
     })
 }
 
-/// Random bits as a UUID of version 4.
+/// Formats random bits as a UUID of version 4.
 fn uuid(bits: u128) -> String {
     let bits = bits & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let hex = format!("{bits:032x}");
@@ -346,7 +346,7 @@ mod tests {
     async fn what_a_rule_cannot_deliver_is_kept_with_what_eventbridge_says() {
         let rule = Rule::to("c").source("a").retries(2);
         let bus = EmbeddedBus::builder().rule(rule).build().unwrap();
-        // Two tries again are enough for the first event and one too few for the second.
+        // Two retries are enough for the first event and one too few for the second.
         bus.interrupt("c", 2).unwrap();
         bus.put(&[entry("a", "t:v1")]).await.unwrap();
         assert_eq!((bus.queue("c").unwrap().len(), bus.undelivered("c").unwrap().len()), (1, 0));

@@ -1,4 +1,4 @@
-//! One database file for what the embedded stores keep.
+//! The database file of the embedded stores.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use tracing::warn;
 use crate::consume::caught::said;
 use crate::store::StoreError;
 
-/// A database file, shared by the stores that are built on it. Cheap to clone.
+/// A database file that the stores built on it share. Cheap to clone.
 ///
 /// # Example
 ///
@@ -25,24 +25,24 @@ use crate::store::StoreError;
 /// # Ok::<(), event_runtime::store::StoreError>(())
 /// ```
 ///
-/// What a transactional effect of a [`RedbStore`](crate::idempotency::RedbStore) has written is read
-/// back with [`read`](Self::read).
+/// Use [`read`](Self::read) to read what a transactional effect of a
+/// [`RedbStore`](crate::idempotency::RedbStore) has written.
 #[derive(Clone)]
 pub struct Database(Arc<Open>);
 
-/// An open database. Closing one whose file is damaged may panic in redb, which is the end of nothing.
+/// An open database. Closing a damaged file may panic in redb, which is caught.
 struct Open(Option<redb::Database>);
 
 impl Drop for Open {
     fn drop(&mut self) {
         let database = self.0.take();
         if catch_unwind(AssertUnwindSafe(|| drop(database))).is_err() {
-            warn!("a damaged database was not closed in order");
+            warn!("failed to close a damaged database");
         }
     }
 }
 
-/// A file that redb took for a database, and could not go on with.
+/// A file that redb opened as a database and then failed to use.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} panicked: {said}")]
 struct Damaged {
@@ -50,7 +50,7 @@ struct Damaged {
     said: String,
 }
 
-/// What may panic where a file is damaged.
+/// Runs code that may panic if a file is damaged.
 fn unless_damaged<T, E>(
     what: &'static str,
     work: impl FnOnce() -> Result<T, E>,
@@ -65,13 +65,13 @@ where
 }
 
 impl Database {
-    /// Opens the file, or creates it. Every page of an existing file is checked, which takes some
-    /// seconds a gigabyte.
+    /// Opens the file, or creates it. Every page of an existing file is checked, which takes a few
+    /// seconds per gigabyte.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: it cannot be opened, is not a database, is damaged, or is open in another
-    /// process.
+    /// [`StoreError`]: the file cannot be opened, is not a database, is damaged, or is open in
+    /// another process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let mut builder = redb::Database::builder();
         builder.set_check_integrity_on_open(true);
@@ -83,11 +83,11 @@ impl Database {
         Self(Arc::new(Open(Some(database))))
     }
 
-    /// A database that ends with the process: the same code over memory.
+    /// Returns a database that ends with the process: the same code in memory.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the memory cannot be had.
+    /// [`StoreError`]: not enough memory.
     pub fn in_memory() -> Result<Self, StoreError> {
         redb::Database::builder()
             .create_with_backend(InMemoryBackend::new())
@@ -95,12 +95,12 @@ impl Database {
             .map_err(StoreError::new)
     }
 
-    /// Runs one transaction that writes on tokio's blocking threads: committed if `work` succeeds, and
-    /// undone if it fails or panics.
+    /// Runs one write transaction on tokio's blocking threads. It is committed if `work` succeeds,
+    /// and rolled back if it fails or panics.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: `work` failed, or the database did not write.
+    /// [`StoreError`]: `work` failed, or the database failed to write.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error> + Send + 'static,
@@ -114,12 +114,12 @@ impl Database {
         .await
     }
 
-    /// Runs one transaction that reads on tokio's blocking threads. Everything in it is of one moment.
-    /// A table that nothing was written to yet is a `TableDoesNotExist`.
+    /// Runs one read transaction on tokio's blocking threads. It sees one consistent state. A table
+    /// that was never written is a `TableDoesNotExist`.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: `work` failed, or the database did not read.
+    /// [`StoreError`]: `work` failed, or the database failed to read.
     ///
     /// # Example
     ///
@@ -132,7 +132,7 @@ impl Database {
     /// const STOCK: TableDefinition<'_, &str, u64> = TableDefinition::new("stock");
     ///
     /// let database = Database::in_memory()?;
-    /// // As an effect does, handed to `context.complete_with(..)`:
+    /// Like an effect that is passed to `context.complete_with(..)`:
     /// database.write(|transaction| {
     ///     transaction.open_table(STOCK)?.insert("A-1", 3)?;
     ///     Ok(())
@@ -152,7 +152,7 @@ impl Database {
         self.blocking(move |db| work(&db.begin_read()?)).await
     }
 
-    /// redb waits for the disk, and for the one writer that it lets in: not on an async thread.
+    /// redb waits for the disk, and for its single writer, so it must not run on an async thread.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&redb::Database) -> Result<T, redb::Error> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A topology, running in the process: its bus, and its consumers at their queues.
+//! Runs a topology in the process: its bus, and its consumers on their queues.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -54,17 +54,17 @@ use crate::topology::{Attach, Topology, TopologyError};
 #[derive(Debug, Clone)]
 pub struct Deployment {
     bus: EmbeddedBus,
-    /// Each with its queue, by the name of the consumer.
+    /// Each consumer with its queue, by the name of the consumer.
     consumers: Vec<(Consumer, Queue)>,
 }
 
 impl Deployment {
-    /// A bus from the topology, with these consumers at its queues.
+    /// Builds a bus from the topology, with these consumers on its queues.
     ///
     /// # Errors
     ///
-    /// [`TopologyError`], with everything that does not fit: a declared consumer or event without
-    /// handlers, handlers without a declaration, events that are forgotten too early.
+    /// [`TopologyError`] with all problems: a declared consumer or event without handlers, handlers
+    /// without a declaration, events that are forgotten too early.
     pub fn new(
         topology: &Topology,
         consumers: impl IntoIterator<Item = Consumer>,
@@ -73,7 +73,7 @@ impl Deployment {
         topology.fits_all(&consumers)?;
         consumers.sort_by(|a, b| a.name().cmp(b.name()));
         let bus = EmbeddedBus::of(topology);
-        // Each one fits, so that each one has its queue.
+        // All consumers fit, so each one has its queue.
         let at_queue = |consumer: Consumer| {
             let queue = bus.queue(consumer.name().as_str()).ok()?;
             Some((consumer, queue))
@@ -82,18 +82,18 @@ impl Deployment {
         Ok(Self { bus, consumers })
     }
 
-    /// The bus, to publish on.
+    /// Returns the bus, to publish on.
     pub fn bus(&self) -> &EmbeddedBus {
         &self.bus
     }
 
-    /// The consumers, by name, each with its queue.
+    /// Returns the consumers, by name, each with its queue.
     pub fn consumers(&self) -> impl Iterator<Item = (&Consumer, &Queue)> {
         self.consumers.iter().map(|(consumer, queue)| (consumer, queue))
     }
 
-    /// Lets all consumers handle messages until all queues are empty, those too that handlers filled
-    /// by what they published. Returns what came of the messages, by consumer.
+    /// Lets all consumers handle messages until all queues are empty, including the messages that
+    /// handlers publish. Returns the counts by consumer.
     pub async fn run_until_idle(&self) -> BTreeMap<String, Stats> {
         let mut stats = self.no_stats();
         loop {
@@ -111,8 +111,8 @@ impl Deployment {
         }
     }
 
-    /// Lets all consumers handle messages until `shutdown` is ready, and those that they have received
-    /// by then. Returns what came of the messages, by consumer.
+    /// Lets all consumers handle messages until `shutdown` completes, and the messages that they
+    /// have received by then. Returns the counts by consumer.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> BTreeMap<String, Stats> {
         let mut stats = self.no_stats();
         let (stop, stopped) = watch::channel(());
@@ -120,7 +120,7 @@ impl Deployment {
         for (consumer, queue) in self.consumers.clone() {
             let mut stopped = stopped.clone();
             running.spawn(async move {
-                // An error when the sender is gone: that is the sign.
+                // An error means that the sender was dropped, which is the signal.
                 let stop = async move { drop(stopped.changed().await) };
                 let stats = consumer.run(&queue, stop).await;
                 (consumer, stats)
@@ -137,8 +137,7 @@ impl Deployment {
     }
 }
 
-/// Adds up what came of the messages. `false` when the runtime is shutting down, which ends tasks
-/// before their time.
+/// Adds up the counts. `false` if the runtime is shutting down, which aborts tasks.
 async fn collect(
     running: &mut JoinSet<(Consumer, Stats)>,
     stats: &mut BTreeMap<String, Stats>,
@@ -149,7 +148,7 @@ async fn collect(
             Ok((consumer, more)) => {
                 stats.entry(consumer.name().to_string()).or_default().add(&more);
             }
-            // Handlers that panic are caught and counted; this is no handler's.
+            // Panics of handlers are caught and counted; this is not a handler's.
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
             Err(Err(_)) => whole = false,
         }

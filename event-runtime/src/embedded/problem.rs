@@ -1,30 +1,31 @@
-//! What is wrong with the rules of a bus: all of it in one error.
+//! The problems of a bus's rules, all in one error.
 
 use std::fmt;
 
 use crate::name::InvalidName;
 
-/// Why a bus cannot be built: everything that is wrong with its rules, one problem a line.
+/// Why a bus cannot be built: all problems of its rules, one per line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusBuildError {
-    /// What is wrong; at least one.
+    /// The problems; at least one.
     pub problems: Vec<BusProblem>,
 }
 
-/// One rule that EventBridge would not take.
+/// A rule that EventBridge would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusProblem {
-    /// A consumer has a name that no EventBridge rule can have.
+    /// The name of a consumer is not valid for an EventBridge rule.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// Two rules have one consumer: metrics and retries are told apart by rule.
-    #[error("consumer `{consumer}` has two rules; put the patterns into one")]
+    /// Two rules have the same consumer: metrics and retries are counted per rule.
+    #[error("consumer `{consumer}` has two rules: put the patterns into one rule")]
     TwoRules {
         /// The consumer.
         consumer: String,
     },
-    /// A rule names neither a source nor a detail-type; EventBridge takes no empty pattern.
+    /// A rule lists neither a source nor a detail-type. EventBridge does not allow an empty
+    /// pattern.
     #[error("the rule of consumer `{consumer}` lists neither a source nor a detail-type")]
     EmptyPattern {
         /// The consumer.

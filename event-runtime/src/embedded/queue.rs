@@ -1,4 +1,4 @@
-//! The queue of one consumer: at least once, with a dead-letter queue.
+//! The queue of one consumer, with at-least-once delivery and a dead-letter queue.
 
 mod state;
 #[cfg(test)]
@@ -17,7 +17,7 @@ use crate::backoff::Backoff;
 use crate::limits::{MAX_QUEUE_RETENTION, QUEUE_RETENTION};
 use crate::topology::plan;
 
-/// How a queue delivers.
+/// The settings of a queue.
 ///
 /// # Example
 ///
@@ -32,25 +32,26 @@ use crate::topology::plan;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueSettings {
-    /// How long a delivered message is hidden from other receivers. One that was neither
-    /// acknowledged nor given back by then comes again.
+    /// How long a delivered message is hidden from other receivers. If it is neither acknowledged
+    /// nor returned by then, it is delivered again.
     pub visibility: Duration,
-    /// How long a message is kept. One that nobody dealt with by then is gone, without a word, as in
-    /// SQS: [`Queue::expired`] counts them.
+    /// How long a message is kept. After that it is dropped silently, as in SQS: [`Queue::expired`]
+    /// counts these messages.
     pub retention: Duration,
-    /// How long the dead-letter queue keeps what is in it. The age of a message goes on counting there,
-    /// but in a FIFO queue, where it begins anew.
+    /// How long the dead-letter queue keeps its messages. The age of a message continues to count
+    /// there, except in a FIFO queue, where it starts again.
     pub dead_letter_retention: Duration,
-    /// How long a message that failed waits, and how often one is delivered in all before it goes to
-    /// the dead-letter queue.
+    /// How long a failed message waits, and how often a message is delivered before it goes to the
+    /// dead-letter queue.
     pub backoff: Backoff,
-    /// Whether a message waits for all before it to be settled: a FIFO queue with one group.
+    /// Whether a message waits until all messages before it are settled: a FIFO queue with one
+    /// group.
     pub fifo: bool,
 }
 
 impl QueueSettings {
-    /// As declared, with the dead-letter queue of its redrive policy. How long a message waits that
-    /// failed is the consumer's, and as by default.
+    /// The settings of a declared queue, with the dead-letter queue of its redrive policy. The
+    /// delay of a failed message is a setting of the consumer; here it has the default.
     pub(super) fn of(queue: &plan::Queue, dead_letters: Option<&plan::Queue>) -> Self {
         let mut backoff = Backoff::default();
         if let Some(redrive) = &queue.redrive_policy {
@@ -69,7 +70,7 @@ impl QueueSettings {
 }
 
 impl Default for QueueSettings {
-    /// 30 seconds and 4 days, as with SQS, and five deliveries; dead letters are kept for 14 days.
+    /// 30 seconds and 4 days, as in SQS, and five deliveries; dead letters are kept for 14 days.
     fn default() -> Self {
         Self {
             visibility: Duration::from_secs(30),
@@ -84,33 +85,34 @@ impl Default for QueueSettings {
 /// One delivery of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// For settling this delivery.
+    /// The receipt to settle this delivery.
     pub receipt: Receipt,
-    /// The text of the message.
+    /// The body of the message.
     pub body: Arc<str>,
-    /// How often the message has been delivered, this time included.
+    /// How often the message has been delivered, including this time.
     pub receives: u32,
 }
 
-/// Names one delivery of one message. It is void once the message was delivered again or settled.
+/// Identifies one delivery of one message. It becomes invalid when the message is settled or
+/// delivered again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Receipt {
     message: u64,
     delivery: u64,
 }
 
-/// A message that was given up.
+/// A rejected message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// The text of the message.
+    /// The body of the message.
     pub body: Arc<str>,
-    /// Why it is here.
+    /// The reason.
     pub reason: String,
     /// How often it had been delivered.
     pub receives: u32,
 }
 
-/// The queue of one consumer. Cheap to clone; clones are the same queue.
+/// The queue of one consumer. Cheap to clone; clones refer to the same queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
     name: Arc<str>,
@@ -124,24 +126,23 @@ impl Queue {
         Self { name, settings, state: Arc::default(), changed: Arc::default() }
     }
 
-    /// The name of the consumer whose queue it is.
+    /// Returns the name of the queue's consumer.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How the queue delivers.
+    /// Returns the settings.
     pub fn settings(&self) -> QueueSettings {
         self.settings
     }
 
-    /// Puts any text into the queue, as someone may who sends to it past the bus: poison, for a
-    /// test.
+    /// Puts any text into the queue, as if it were sent to the queue directly: poison, for a test.
     pub fn inject_raw(&self, body: impl Into<Arc<str>>) {
         self.arrive(body.into());
     }
 
-    /// Puts a second copy of each message into the queue, as at-least-once delivery may. Returns how
-    /// many.
+    /// Puts a second copy of each message into the queue, as at-least-once delivery may do. Returns
+    /// how many.
     pub fn inject_duplicates(&self) -> usize {
         let mut state = self.lock();
         let bodies: Vec<_> = state.messages.values().map(|message| message.body.clone()).collect();
@@ -154,7 +155,7 @@ impl Queue {
         copies
     }
 
-    /// The next messages that are visible, at most `max`, and hides them for a while.
+    /// Receives the next visible messages, at most `max`, and hides them.
     pub fn receive(&self, max: usize) -> Vec<Delivery> {
         let now = Instant::now();
         let fifo = self.settings.fifo;
@@ -180,14 +181,15 @@ impl Queue {
             .collect()
     }
 
-    /// The message was dealt with. `false` if the receipt is void: the message may come again.
+    /// Deletes the message. Returns `false` if the receipt is invalid: the message may be delivered
+    /// again.
     pub fn ack(&self, receipt: Receipt) -> bool {
         self.settle(receipt, |_| Fate::Gone)
     }
 
-    /// The message failed and comes again, after the back-off or `after`, whichever is longer. At
-    /// the last delivery it goes to the dead-letter queue instead, with the reason. `false` if the
-    /// receipt is void.
+    /// Returns the message to the queue, to be delivered again after the back-off or `after`,
+    /// whichever is longer. At its last delivery it goes to the dead-letter queue instead, with the
+    /// reason. Returns `false` if the receipt is invalid.
     pub fn retry(&self, receipt: Receipt, reason: &str, after: Option<Duration>) -> bool {
         let backoff = self.settings.backoff;
         self.settle(receipt, |message| {
@@ -200,8 +202,9 @@ impl Queue {
         })
     }
 
-    /// The message could not be taken on just now, which is no failure of it: it comes again after
-    /// `after`, and this delivery is not counted. `false` if the receipt is void.
+    /// Returns the message to the queue without counting this delivery, to be delivered again after
+    /// `after`: it could not be handled yet, which is not a failure. Returns `false` if the receipt
+    /// is invalid.
     pub fn defer(&self, receipt: Receipt, after: Duration) -> bool {
         self.settle(receipt, |message| {
             message.receives = message.receives.saturating_sub(1);
@@ -210,7 +213,7 @@ impl Queue {
         })
     }
 
-    /// The message goes to the dead-letter queue. `false` if the receipt is void.
+    /// Moves the message to the dead-letter queue. Returns `false` if the receipt is invalid.
     pub fn dead_letter(&self, receipt: Receipt, reason: &str) -> bool {
         self.settle(receipt, |message| {
             message.last_failure = Some(reason.to_owned());
@@ -218,12 +221,12 @@ impl Queue {
         })
     }
 
-    /// What is in the dead-letter queue, in the order in which it came there.
+    /// Returns the dead letters, in the order of their arrival.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
         self.lock().dead.iter().map(|dead| dead.letter.clone()).collect()
     }
 
-    /// Puts what is in the dead-letter queue back into the queue, as if never delivered. Returns how
+    /// Moves the dead letters back to the queue, as if they had never been delivered. Returns how
     /// many.
     pub fn redrive(&self) -> usize {
         let mut state = self.lock();
@@ -237,22 +240,22 @@ impl Queue {
         count
     }
 
-    /// How many messages are waiting, delayed or with a receiver. Dead letters are not counted.
+    /// Returns how many messages are waiting, delayed or in flight. Dead letters are not counted.
     pub fn len(&self) -> usize {
         self.lock().messages.len()
     }
 
-    /// Whether every message was dealt with.
+    /// Whether all messages are settled.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many messages and dead letters are gone because nobody dealt with them in time.
+    /// Returns how many messages and dead letters were dropped at the end of their retention.
     pub fn expired(&self) -> u64 {
         self.lock().expired
     }
 
-    /// Waits for messages and receives them, at most `max`. Safe to drop while it waits.
+    /// Waits for messages and receives them, at most `max`. Cancel safe.
     pub async fn next(&self, max: usize) -> Vec<Delivery> {
         loop {
             let changed = self.changed();
@@ -264,8 +267,8 @@ impl Queue {
         }
     }
 
-    /// As [`Queue::next`], but returns nothing once the queue is empty: no message is waiting,
-    /// delayed or with another receiver.
+    /// Like [`Queue::next`], but returns nothing once the queue is empty: no message is waiting,
+    /// delayed or in flight.
     pub async fn next_until_empty(&self, max: usize) -> Vec<Delivery> {
         loop {
             let changed = self.changed();
@@ -277,23 +280,23 @@ impl Queue {
         }
     }
 
-    /// Taken before looking at the queue, so that no change between looking and waiting is missed.
+    /// Created before looking at the queue, so that no change in between is missed.
     fn changed(&self) -> Pin<Box<Notified<'_>>> {
         let mut changed = Box::pin(self.changed.notified());
         changed.as_mut().enable();
         changed
     }
 
-    /// Until something changed or the next message is visible.
+    /// Waits until something changes or the next message is visible.
     async fn wait(&self, changed: Pin<Box<Notified<'_>>>) {
         let next = {
             let state = self.lock();
             let retention = self.settings.retention;
             let mut times = state.messages.values().map(|message| {
-                // An end that comes first is looked at too: a queue may be empty by it.
+                // The end of a retention counts too: it may empty the queue.
                 message.visible_at.min(later(message.sent_at, retention))
             });
-            // Of a FIFO queue the first message is next, also while later ones are visible.
+            // In a FIFO queue the first message is next, even if later ones are visible.
             if self.settings.fifo { times.next() } else { times.min() }
         };
         match next {
@@ -329,7 +332,7 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// Whoever looks at the queue sees it without what is over.
+    /// Locks the state, after removing expired messages.
     fn lock(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.expire(Instant::now(), self.settings.retention);

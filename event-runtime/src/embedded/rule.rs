@@ -1,4 +1,4 @@
-//! Which events go to which consumer.
+//! The rules that route events to consumers.
 
 use super::QueueSettings;
 use crate::Event;
@@ -9,11 +9,11 @@ use crate::topology::plan::{self, Fields, Pattern, Plan, RetryPolicy};
 
 /// A rule of the bus, with the queue of one consumer as its target.
 ///
-/// As in an EventBridge pattern, the listed sources and the listed detail-types must both match, and
-/// what is not listed at all matches everything. A rule that was put together by hand for two
-/// sources therefore matches the detail-types of either from both. Rules of a
-/// [`Topology`](crate::topology::Topology), and [those of a consumer](Consumer::rule), match exactly
-/// what is read.
+/// As in an EventBridge pattern, the listed sources and the listed detail-types must both match,
+/// and an empty list matches everything. A rule that was built by hand for two sources therefore
+/// matches the detail-types of either from both. Rules of a
+/// [`Topology`](crate::topology::Topology), and [those of a consumer](Consumer::rule), match
+/// exactly the declared events.
 ///
 /// # Example
 ///
@@ -33,7 +33,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule for the consumer of this name, which is the name of the rule and of its queue too.
+    /// Returns a rule for the consumer with this name, which is also the name of the rule and of
+    /// its queue.
     pub fn to(consumer: impl Into<String>) -> Self {
         let consumer = consumer.into();
         Self {
@@ -49,8 +50,8 @@ impl Rule {
         }
     }
 
-    /// The rule of a declared consumer. `None` where the plan lacks a part of it, which no plan of a
-    /// [`Topology`](crate::topology::Topology) does.
+    /// The rule of a declared consumer. `None` if the plan lacks a part of it, which never happens
+    /// for the plan of a [`Topology`](crate::topology::Topology).
     pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Option<Self> {
         let rule = plan.rule(&consumer.rule)?;
         let target = rule.targets.iter().find(|target| target.queue == consumer.queue)?;
@@ -67,7 +68,7 @@ impl Rule {
         })
     }
 
-    /// Adds the source and the detail-type of an event: this major and no other.
+    /// Adds the source and the detail-type of an event, for this major only.
     #[must_use]
     pub fn on<E: Event>(self) -> Self {
         self.source(E::SOURCE).detail_type(E::DETAIL_TYPE)
@@ -87,13 +88,13 @@ impl Rule {
         self.each(|fields| fields.detail_type.extend([detail_type.clone()]))
     }
 
-    /// How the queue of this consumer delivers.
+    /// Sets how the queue of this consumer delivers.
     #[must_use]
     pub fn queue(self, queue: QueueSettings) -> Self {
         Self { queue, ..self }
     }
 
-    /// How often delivery to the queue is tried again, at once, before the event is
+    /// Sets how often delivery to the queue is retried, without a delay, before the event is
     /// [undelivered](super::EmbeddedBus::undelivered).
     #[must_use]
     pub fn retries(mut self, attempts: u32) -> Self {
@@ -101,18 +102,18 @@ impl Rule {
         self
     }
 
-    /// The name of the rule.
+    /// Returns the name of the rule.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the rule lets through.
+    /// Returns the pattern of the rule.
     pub fn pattern(&self) -> &Pattern {
         &self.pattern
     }
 
-    /// How long delivery is tried. Within the process nothing ages while it is tried, so that only
-    /// the attempts count.
+    /// Returns how long delivery is tried. Within the process retries take no time, so only the
+    /// attempts count.
     pub fn retry_policy(&self) -> RetryPolicy {
         self.retry
     }
@@ -131,7 +132,7 @@ impl Rule {
 }
 
 impl Consumer {
-    /// The rule that brings this consumer what it has handlers for, and nothing else.
+    /// Returns the rule that matches exactly the events that this consumer handles.
     pub fn rule(&self) -> Rule {
         let pairs = self.subscriptions().map(|s| (s.source, s.detail_type));
         Rule { pattern: Pattern::exactly(pairs), ..Rule::to(self.name().as_str()) }

@@ -1,4 +1,4 @@
-//! A consumer at its queue: receive, handle, settle.
+//! Runs a consumer on its queue: receive, handle, settle.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,18 +6,19 @@ use std::time::Duration;
 use super::{Delivery, Queue};
 use crate::consume::{Consumer, Outcome, Record, Stats};
 
-/// The shortest wait for another worker's event, whatever the back-off: it is asked for until the
-/// other is done, and must not be asked for all the time.
+/// The shortest wait for another worker's event, whatever the back-off, so that the wait is not a
+/// busy loop.
 const BUSY: Duration = Duration::from_millis(10);
 
-/// As many as SQS gives at once. Of a FIFO queue one, so that what fails is not overtaken.
+/// As many messages as SQS returns at once, or one from a FIFO queue, so that a failed one is not
+/// overtaken.
 fn receive(queue: &Queue) -> usize {
     if queue.settings().fifo { 1 } else { 10 }
 }
 
 impl Consumer {
-    /// Handles messages until the queue is empty: until each was handled, or is a dead letter.
-    /// Returns what came of them.
+    /// Handles messages until the queue is empty: until each one was handled or is a dead letter.
+    /// Returns the counts.
     pub async fn run_until_idle(&self, queue: &Queue) -> Stats {
         let mut stats = Stats::default();
         loop {
@@ -29,8 +30,8 @@ impl Consumer {
         }
     }
 
-    /// Handles messages until `shutdown` is ready, and those that it has received by then. Returns
-    /// what came of them.
+    /// Handles messages until `shutdown` completes, and the messages that were received by then.
+    /// Returns the counts.
     pub async fn run(&self, queue: &Queue, shutdown: impl Future<Output = ()>) -> Stats {
         let mut stats = Stats::default();
         let mut shutdown = std::pin::pin!(shutdown);
@@ -59,8 +60,8 @@ impl Consumer {
     }
 }
 
-/// Tells the queue. A void receipt is no matter: the message was delivered again meanwhile, and its
-/// later receiver is told by the idempotency store what came of it.
+/// Settles the message. An invalid receipt does not matter: the message was delivered again, and
+/// the idempotency store gives its result to the later receiver.
 fn settle(queue: &Queue, delivery: &Delivery, outcome: &Outcome) {
     let receipt = delivery.receipt;
     match outcome {

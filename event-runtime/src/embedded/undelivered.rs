@@ -1,11 +1,12 @@
-//! Delivery from a rule to its queue: tried again, and given up with what EventBridge says then.
+//! Delivery from a rule to its queue, with retries and EventBridge's attributes for undelivered
+//! events.
 
 use std::sync::Arc;
 
 use super::{Queue, Rule};
 
-/// An event that a rule could not deliver, as it lies in the dead-letter queue of the target: the
-/// whole event, with the attributes that EventBridge adds. Source: *Amazon EventBridge User Guide*,
+/// An event that a rule could not deliver, as in the dead-letter queue of the target: the whole
+/// event, with the attributes that EventBridge adds. Source: *Amazon EventBridge User Guide*,
 /// "Using dead-letter queues to process undelivered events".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undelivered {
@@ -19,22 +20,22 @@ pub struct Undelivered {
     pub error_code: String,
     /// `ERROR_MESSAGE`.
     pub error_message: String,
-    /// `RETRY_ATTEMPTS`: the tries after the first one.
+    /// `RETRY_ATTEMPTS`: the retries after the first try.
     pub retry_attempts: u32,
     /// `EXHAUSTED_RETRY_CONDITION`.
     pub exhausted_retry_condition: String,
 }
 
-/// What stands between a rule and its queue.
+/// The connection between a rule and its queue.
 #[derive(Debug, Default)]
 pub(super) struct Delivering {
-    /// So many of the next tries fail.
+    /// How many of the next tries fail.
     pub(super) failing: u32,
     pub(super) undelivered: Vec<Undelivered>,
 }
 
 impl Delivering {
-    /// Delivers, or gives up. Says whether the queue has it.
+    /// Delivers with retries. Returns whether the queue received the event.
     pub(super) fn deliver(
         &mut self,
         rule: &Rule,

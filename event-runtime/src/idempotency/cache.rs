@@ -1,4 +1,4 @@
-//! Completed keys, remembered within the process.
+//! Remembers completed keys within the process.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,12 +12,12 @@ use super::{
 use crate::bounded::Bounded;
 use crate::store::{BoxFuture, StoreError};
 
-/// A store with a bounded memory of completed keys before it: a duplicate that comes to the same
-/// process again costs no call. Cheap to clone; clones share the memory.
+/// A store with a bounded cache of completed keys: a duplicate that arrives in the same process
+/// again costs no call. Cheap to clone; clones share the cache.
 ///
-/// Only completions are remembered, and only for as long as the store behind does: nothing makes a
-/// completed key free again but time, and [`forget`](IdempotencyStore::forget), which another
-/// process does not see. Leases are always asked for.
+/// Only completions are cached, and only as long as the inner store keeps them: a completed key
+/// becomes free only with time, or by [`forget`](IdempotencyStore::forget), which another process
+/// does not see. Leases are never cached.
 ///
 /// # Example
 ///
@@ -39,18 +39,18 @@ struct Done {
 }
 
 impl<S> LocalCache<S> {
-    /// Remembers so many completed keys; full, it drops the one that it learnt first.
+    /// Returns a cache for this number of completed keys. When it is full, it drops the oldest one.
     pub fn new(store: S, capacity: usize) -> Self {
         let done = Done { completions: Bounded::new(capacity), hits: 0 };
         Self { store, done: Arc::new(Mutex::new(done)) }
     }
 
-    /// How many claims were answered without the store.
+    /// Returns how many claims were answered without the store.
     pub fn hits(&self) -> u64 {
         self.lock().hits
     }
 
-    /// The store behind.
+    /// Returns the inner store.
     pub fn store(&self) -> &S {
         &self.store
     }
@@ -75,8 +75,8 @@ impl<S> LocalCache<S> {
         self.lock().completions.put(key.clone(), completion);
     }
 
-    /// What completing makes known. Not where it was done before this time: the first result stays,
-    /// and this one may be another.
+    /// Caches a completion. Not if it happened before this call: the first result stays, and this
+    /// one may differ.
     fn completed(&self, lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>) {
         let until = Timestamp::from_second(state::seconds_after(now, terms.keep));
         let completion = Completion {
@@ -169,7 +169,7 @@ impl<S: TransactionalStore> TransactionalStore for LocalCache<S> {
     }
 }
 
-// By hand: the memory is shared whatever the store is.
+// By hand: clones share the cache whatever the store is.
 impl<S: Clone> Clone for LocalCache<S> {
     fn clone(&self) -> Self {
         Self { store: self.store.clone(), done: Arc::clone(&self.done) }

@@ -1,7 +1,7 @@
-//! The hash of the value that a JSON text stands for, whatever its spelling.
+//! Hashes the value of a JSON text, independent of its spelling.
 //!
-//! It reads the text itself, for a number of any length to be the decimal that it is, and goes down
-//! without recursion, for a text of any depth.
+//! It parses the text itself, so that numbers of any length are compared as decimals, and without
+//! recursion, so that any depth is possible.
 
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
@@ -14,10 +14,10 @@ enum Open {
     Object { members: Vec<(String, Hash)>, name: Option<String> },
 }
 
-/// The hash of a JSON value. What is not JSON is hashed as it stands.
+/// Returns the hash of a JSON value. Text that is not JSON is hashed as it is.
 ///
-/// Each value goes in with its kind and, where it holds others, with their hashes and their number: no
-/// two values of different shape share an input.
+/// Each value is hashed with its kind and, if it contains others, with their hashes and their
+/// number, so that two values of different shape never have the same input.
 pub(super) fn hash(json: &str) -> Hash {
     if serde_json::from_str::<IgnoredAny>(json).is_err() {
         return Sha256::digest(json).into();
@@ -27,7 +27,7 @@ pub(super) fn hash(json: &str) -> Hash {
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\n', '\r', ',', ':']);
         let Some(&first) = rest.as_bytes().first() else {
-            // A valid text ends with its value, and that was returned.
+            // A valid text ends with its value, which was returned above.
             return Sha256::digest(json).into();
         };
         let whole = match first {
@@ -113,7 +113,7 @@ fn tagged(kind: u8, bytes: &[u8]) -> Hash {
     hasher.finalize().into()
 }
 
-/// Where the string ends that the text begins with.
+/// Returns where the string at the start of the text ends.
 fn string_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
@@ -123,8 +123,8 @@ fn string_end(text: &str) -> usize {
     (at + 1).min(bytes.len())
 }
 
-/// What a string token stands for, after a letter that says so. One that stands for no text, half of a
-/// surrogate pair, is taken as it is written, after another letter.
+/// Returns the value of a string token, with a prefix letter. A token that is not valid text, such
+/// as half of a surrogate pair, is kept as written, with another letter.
 fn text(token: &str) -> String {
     let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
     if !inner.contains('\\') {
@@ -136,8 +136,8 @@ fn text(token: &str) -> String {
     }
 }
 
-/// A number as its sign, its digits without zeros at either end, and the power of ten that they are
-/// multiplied by.
+/// Returns a number as its sign, its digits without leading and trailing zeros, and the power of
+/// ten.
 fn decimal(number: &str) -> String {
     let (sign, number) = match number.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -154,7 +154,7 @@ fn decimal(number: &str) -> String {
     let shift = (digits.len() - significant.len()) as i128 - fraction.len() as i128;
     match power.parse::<i128>().ok().and_then(|power| power.checked_add(shift)) {
         Some(power) => format!("{sign}{significant}e{power}"),
-        // An exponent of some forty digits: told apart by its text, and by the shift.
+        // An exponent of about forty digits: distinguished by its text and the shift.
         None => format!("{sign}{significant}e{power}+{shift}"),
     }
 }

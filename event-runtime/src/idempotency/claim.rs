@@ -1,4 +1,4 @@
-//! What is asked of a store, and what it answers.
+//! The requests to a store and its answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Fingerprint, Key, Owner, Window, WindowError};
 
-/// For how long a consumer claims and remembers, and what becomes of what nobody finished.
+/// How long a consumer claims and remembers events, and what happens to unfinished ones.
 ///
 /// # Example
 ///
@@ -22,31 +22,32 @@ use super::{Fingerprint, Key, Owner, Window, WindowError};
 pub struct Terms {
     /// How long a claim lasts if it is not renewed.
     pub lease: Duration,
-    /// For how long a completion is remembered, rounded up to whole seconds.
+    /// How long a completion is remembered, rounded up to whole seconds.
     ///
-    /// It must outlast every redelivery: see [`Window`].
+    /// It must be longer than every redelivery can take: see [`Window`].
     pub keep: Duration,
-    /// What becomes of an event whose worker was not heard of again.
+    /// What happens to an event whose worker disappeared.
     pub on_timeout: OnTimeout,
 }
 
-/// What becomes of an event whose lease ended without a word: its worker died, or is too slow, and
-/// whether the effect took place nobody knows.
+/// What happens to an event whose lease ended without a result: its worker died, or is too slow,
+/// and it is unknown whether the effect took place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnTimeout {
     /// The next worker may claim it: at least once. The default.
     #[default]
     Retry,
-    /// Nobody may, until someone looked and freed it with [`IdempotencyStore::forget`], or until
-    /// [`Terms::keep`] is over: at most once. For effects that do more harm twice than not at all.
+    /// It is blocked until a person has checked it and freed it with [`IdempotencyStore::forget`],
+    /// or until [`Terms::keep`] has passed: at most once. For effects that do more harm twice than
+    /// never.
     ///
     /// [`IdempotencyStore::forget`]: super::IdempotencyStore::forget
     Block,
 }
 
 impl Default for Terms {
-    /// A lease of 30 seconds, as long as the visibility time-out that SQS starts with; remembered as
-    /// long as a rule and a queue with the settings of AWS may take; and `Retry`.
+    /// A lease of 30 seconds, the default visibility timeout of SQS; remembered as long as a rule
+    /// and a queue with AWS's default settings may take; and `Retry`.
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(30),
@@ -57,11 +58,11 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// Whether events are remembered for as long as they may come again.
+    /// Checks that events are remembered for as long as they may be delivered again.
     ///
     /// # Errors
     ///
-    /// [`WindowError`], which prints the sum.
+    /// [`WindowError`], which lists the sum.
     pub fn check(&self, window: &Window) -> Result<(), WindowError> {
         window.check(self.keep)
     }
@@ -70,80 +71,80 @@ impl Terms {
 /// A worker's request for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// What it asks for.
+    /// The key.
     pub key: Key,
-    /// Who asks: a token of its own for each attempt, so that an answer that was lost can be asked
-    /// for again with the same.
+    /// The owner: a token of its own for each attempt, so that the same request can be repeated
+    /// after a lost response.
     pub owner: Owner,
-    /// The payload at hand. Where it is known, a completion of another payload is no duplicate.
+    /// The payload. If it is known, a completion of another payload is not a duplicate.
     pub payload: Option<Fingerprint>,
 }
 
 impl Attempt {
-    /// An attempt by a new owner.
+    /// Returns an attempt by a new owner.
     pub fn new(key: Key) -> Self {
         Self { key, owner: Owner::unique(), payload: None }
     }
 
-    /// The same, with the payload to compare.
+    /// Returns the attempt with the payload to compare.
     #[must_use]
     pub fn with_payload(self, payload: Fingerprint) -> Self {
         Self { payload: Some(payload), ..self }
     }
 }
 
-/// The right to handle an event for a while.
+/// The right to handle an event for a limited time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// What was claimed.
+    /// The claimed key.
     pub key: Key,
-    /// By whom.
+    /// The owner.
     pub owner: Owner,
-    /// Until when; later, others may claim it.
+    /// When it ends; after that, others may claim the key.
     pub until: Timestamp,
-    /// The payload that it was claimed for.
+    /// The payload for which it was claimed.
     pub payload: Option<Fingerprint>,
 }
 
-/// The answer to a claim.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Claim {
     /// Handle it, and then complete or release the lease.
     Granted(Lease),
-    /// Another worker handles it. Not done: come back later.
+    /// Another worker is handling it. Try again later.
     InProgress {
         /// When its lease ends.
         until: Timestamp,
     },
-    /// It has been handled. A duplicate.
+    /// It was already handled: a duplicate.
     Completed(Completion),
-    /// An event of this id has been handled, but with another payload: its publisher gave the id
-    /// twice. Neither done nor a duplicate.
+    /// An event with this ID was handled with another payload: the publisher used the ID twice. It
+    /// is neither done nor a duplicate.
     Mismatch {
-        /// What was handled.
+        /// The payload that was handled.
         handled: Fingerprint,
     },
-    /// A worker claimed it and was not heard of again, and [`OnTimeout::Block`] keeps others out.
+    /// A worker claimed it and disappeared, and [`OnTimeout::Block`] blocks it.
     Blocked {
         /// When its lease ended.
         since: Timestamp,
     },
 }
 
-/// That a key was completed, as a store remembers it.
+/// A completed key, as a store remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// For how long that is remembered: until the end of this second.
+    /// How long it is remembered: until the end of this second.
     pub until: Timestamp,
-    /// What the effect returned, as JSON, where it returned something.
+    /// The return value of the effect as JSON, if any.
     pub result: Option<Arc<str>>,
-    /// The payload that was handled, where it is known.
+    /// The payload that was handled, if known.
     pub payload: Option<Fingerprint>,
 }
 
 impl Completion {
-    /// What an attempt is answered: a duplicate, unless the payload is another.
+    /// Returns the result for an attempt: a duplicate, unless the payload differs.
     pub fn answer(self, attempt: &Attempt) -> Claim {
         match (&self.payload, &attempt.payload) {
             (Some(handled), Some(at_hand)) if handled.contradicts(at_hand) => {
@@ -154,12 +155,12 @@ impl Completion {
     }
 }
 
-/// The answer to completing, renewing and releasing.
+/// The result of completing, renewing and releasing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Settled {
-    /// It is as asked for.
+    /// The request succeeded.
     Done,
-    /// The lease is someone else's now, or nobody's. Nothing was changed.
+    /// Another worker has the lease, or nobody. Nothing was changed.
     LeaseLost,
 }

@@ -1,4 +1,4 @@
-//! What a payload is recognised by, when an event id comes again.
+//! The fingerprint of a payload, to compare two payloads with the same event ID.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -10,14 +10,14 @@ use crate::DetailType;
 
 /// The event's type, its major, and a hash of its data.
 ///
-/// Two events of one id are one event with one payload in each major. A second payload under the same
-/// type, major and id is another event whose publisher gave an id twice, and to take it for a
-/// duplicate would lose it. Across majors payloads differ by nature and are not compared.
+/// An event has one payload in each major. A second payload with the same type, major and ID is
+/// another event whose publisher used the ID twice, and treating it as a duplicate would lose it.
+/// Payloads of different majors differ by nature and are not compared.
 ///
-/// The hash is SHA-256 over the value that the JSON stands for, so that it outlives whoever rewrites
-/// the JSON on the way: order of keys, white space, escapes and the spelling of numbers do not count.
-/// Numbers are compared as the decimals that they are, of any length: `1e2` is `100`, and
-/// `9007199254740992` is not `9007199254740993`.
+/// The hash is SHA-256 over the JSON value, so that it stays the same if the JSON is rewritten on
+/// the way: order of keys, white space, escapes and the spelling of numbers do not count. Numbers
+/// are compared as decimals of any length: `1e2` is `100`, and `9007199254740992` is not
+/// `9007199254740993`.
 ///
 /// # Example
 ///
@@ -41,22 +41,22 @@ pub struct Fingerprint {
     hash: [u8; 32],
 }
 
-/// A text that is no fingerprint.
+/// The text is not a fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no fingerprint of a payload: `type:vMAJOR#` and 64 hexadecimal digits")]
+#[error("invalid fingerprint `{text}`: expected `type:vMAJOR#` and 64 hexadecimal digits")]
 pub struct InvalidFingerprint {
-    /// What was given.
+    /// The text.
     pub text: String,
 }
 
 impl Fingerprint {
-    /// The fingerprint of this data. What is not JSON is hashed as it stands.
+    /// Returns the fingerprint of this data. Text that is not JSON is hashed as it is.
     pub fn of(detail_type: DetailType<'_>, json: &str) -> Self {
         let (event_type, major) = (detail_type.event_type.to_owned(), detail_type.version.major());
         Self { event_type, major, hash: canonical::hash(json) }
     }
 
-    /// Whether both cannot be of one event: another type, or another payload in the same major.
+    /// Whether both cannot belong to one event: another type, or another payload in the same major.
     pub fn contradicts(&self, other: &Self) -> bool {
         self.event_type != other.event_type
             || (self.major == other.major && self.hash != other.hash)

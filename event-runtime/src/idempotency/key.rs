@@ -1,4 +1,4 @@
-//! What is claimed, and by whom.
+//! The key and the owner of a claim.
 
 use std::fmt;
 
@@ -7,9 +7,10 @@ use crate::EventId;
 use crate::limits::MAX_KEY_BYTES;
 use crate::name::ConsumerName;
 
-/// What a consumer claims: `consumer#id`, or `consumer#id#subkey` for a part of an event's effect.
+/// The key that a consumer claims: `consumer#id`, or `consumer#id#subkey` for a part of an event's
+/// effect.
 ///
-/// The version is not in it: the renditions of one event are one effect.
+/// It does not contain the version: all versions of an event have one effect.
 ///
 /// # Example
 ///
@@ -27,15 +28,16 @@ use crate::name::ConsumerName;
 pub struct Key(String);
 
 impl Key {
-    /// The key of an event at a consumer. Neither part can hold a `#`, so no two events share a key.
+    /// Returns the key of an event at a consumer. Neither part can contain a `#`, so two events
+    /// never share a key.
     pub fn new(consumer: &ConsumerName, id: EventId) -> Self {
         Self(format!("{consumer}#{id}"))
     }
 
-    /// The key of a part of the effect: one recipient of several, say.
+    /// Returns the key of a part of the effect, for example one of several recipients.
     ///
-    /// Where the whole would be longer than a DynamoDB key may be, the SHA-256 of the part stands in
-    /// its place.
+    /// If the key would be longer than DynamoDB allows, it contains the SHA-256 of the part
+    /// instead.
     #[must_use]
     pub fn sub(&self, subkey: &str) -> Self {
         if self.0.len() + 1 + subkey.len() <= MAX_KEY_BYTES {
@@ -45,7 +47,7 @@ impl Key {
         }
     }
 
-    /// The key as it is stored.
+    /// Returns the key as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,22 +59,22 @@ impl fmt::Display for Key {
     }
 }
 
-/// The token of one claim: random, and never used for a second one.
+/// The token of one claim: random, and never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(u128);
 
 impl Owner {
-    /// A token that nobody has.
+    /// Returns a new token.
     pub fn unique() -> Self {
         Self(rand::random())
     }
 
-    /// The token as a store keeps it.
+    /// Converts the token for a store.
     pub const fn to_u128(self) -> u128 {
         self.0
     }
 
-    /// The token as a store kept it.
+    /// Converts a token from a store.
     pub const fn from_u128(token: u128) -> Self {
         Self(token)
     }

@@ -39,7 +39,7 @@ pub struct MemoryStore(Arc<Mutex<Items>>);
 #[derive(Debug, Default)]
 struct Items {
     by_key: HashMap<Key, Item>,
-    /// How many there were when what was over was last thrown out.
+    /// The number of items after the last sweep.
     swept: usize,
 }
 
@@ -47,17 +47,17 @@ struct Items {
 const SWEEP_FROM: usize = 1024;
 
 impl MemoryStore {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many keys are held, those that are over and not yet thrown out among them.
+    /// Returns how many keys are stored, including expired ones that are not removed yet.
     pub fn len(&self) -> usize {
         self.lock().by_key.len()
     }
 
-    /// Whether no key is held.
+    /// Whether no key is stored.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -81,7 +81,7 @@ impl MemoryStore {
         answer
     }
 
-    /// Throws out what is over whenever the number of items has doubled.
+    /// Removes expired items whenever the number of items has doubled.
     fn sweep(&self, now: Timestamp) {
         let mut items = self.lock();
         if items.by_key.len() >= SWEEP_FROM.max(items.swept.saturating_mul(2)) {
@@ -136,7 +136,7 @@ impl IdempotencyStore for MemoryStore {
 }
 
 impl TransactionalStore for MemoryStore {
-    /// Run while the store is locked. It must not use the store, and should not take long.
+    /// Runs while the store is locked. It must not use the store, and should not take long.
     type Effect = Box<dyn FnOnce() + Send>;
 
     fn complete_with<'a>(

@@ -1,4 +1,4 @@
-//! Who handles an event now, and which events are done.
+//! Which worker handles an event, and which events are done.
 //!
 //! Delivery is at least once everywhere, so each event is claimed before it is handled:
 //!
@@ -12,41 +12,45 @@
 //!     └───────────────────kept long enough────────────────┘
 //! ```
 //!
-//! - The claim is one conditional write without a read before it: of two workers one wins.
+//! - A claim is one conditional write without a read: of two workers one wins.
 //! - An event is marked as done **after** it was handled. A worker that dies in between leaves a
-//!   lease behind that ends, and the event is handled again.
-//! - Each claim has an [`Owner`]. To complete, renew and release are conditional on it, so a worker
-//!   that lost its lease cannot settle or free its successor's.
-//! - What became of an event whose worker died nobody knows. [`OnTimeout`] says whether it is handled
-//!   again or held for someone to look at.
-//! - A completion remembers a [`Fingerprint`] of the payload: another payload under the same id is
-//!   no duplicate, and is told.
-//! - Where the effect is a write to where the claims are, [`TransactionalStore`] does both in one.
-//! - Expiry is compared when reading: stores delete late (DynamoDB within days), so what has expired
-//!   is free although it is still there.
+//!   lease that expires, and the event is handled again.
+//! - Each claim has an [`Owner`]. Complete, renew and release are conditional on it, so a worker
+//!   that lost its lease cannot settle or free that of its successor.
+//! - If a worker dies, it is unknown whether its effect took place. [`OnTimeout`] decides whether
+//!   the event is handled again or blocked for a person to check.
+//! - A completion stores a [`Fingerprint`] of the payload: another payload with the same ID is not
+//!   a duplicate, and is reported.
+//! - If the effect is a write to the store of the claims, a [`TransactionalStore`] writes both in
+//!   one transaction.
+//! - Expiry is compared on reading: stores delete late (DynamoDB within days), so an expired item
+//!   is free although it still exists.
 //!
-//! Time comes in as an argument. No store looks at a clock, so tests decide what time it is.
+//! The time is an argument: no store reads a clock, so tests control the time.
 //!
 //! # What is guaranteed
 //!
-//! With copies that come again and in any order, workers that die or stand still at any step, calls
-//! that fail or go unanswered, and clocks that disagree, no event is lost, and an effect takes place
+//! With duplicates in any order, workers that die or pause at any step, calls that fail or have no
+//! response, and clocks that disagree, no event is lost, and an effect takes place
 //!
 //! | how it is applied | how often |
 //! |---|---|
 //! | with its mark: [`Context::complete_with`](crate::consume::Context::complete_with) | exactly once |
-//! | apart from it, where its receiver knows [`Context::key`](crate::consume::Context::key) again | once, as its receiver counts |
-//! | apart from it, [`OnTimeout::Retry`] | at least once; again only where a worker was lost between effect and mark |
-//! | apart from it, [`OnTimeout::Block`] | at most once; what was not seen to its end is a dead letter |
+//! | separately, if its receiver recognises [`Context::key`](crate::consume::Context::key) | once,
+//! from the receiver's view |
+//! | separately, [`OnTimeout::Retry`] | at least once; again only if a worker was lost between
+//! effect and mark |
+//! | separately, [`OnTimeout::Block`] | at most once; an event with an unknown result is a dead
+//! letter |
 //!
-//! A worker is lost where it was killed, where its mark got no answer, and where it stood still, its
-//! renewals too, until its lease was over. An effect and its mark in two places cannot be one write, so
-//! nothing narrows that gap but the first two rows.
+//! A worker is lost if it was killed, if its mark had no response, or if it paused, with its
+//! renewals, until its lease expired. An effect and its mark in two places cannot be one write, so
+//! only the first two rows avoid that gap.
 //!
-//! A lease keeps others out for [`Terms::lease`] less the difference of the two clocks, counted from its
-//! last renewal, which is a third of a lease ago at most. So clocks may differ by less than two thirds
-//! of a lease; 20 seconds, if not said otherwise. Beyond that two workers may be at one event, and the
-//! first row still holds.
+//! A lease keeps others out for [`Terms::lease`] minus the difference of the two clocks, counted
+//! from its last renewal, which is at most a third of a lease ago. So clocks may differ by less
+//! than two thirds of a lease (default: 20 seconds). Beyond that two workers may handle the same
+//! event, and the first row still holds.
 
 mod cache;
 mod canonical;
@@ -74,17 +78,17 @@ pub use memory::MemoryStore;
 pub use self::redb::RedbStore;
 use crate::store::{BoxFuture, StoreError};
 
-/// A place that remembers claims and completions. Each operation is atomic.
+/// A store of claims and completions. Each operation is atomic.
 ///
-/// A lease and a completion last at least one millisecond, whatever is asked for: a claim that were
-/// over at once would let everyone in.
+/// A lease and a completion last at least one millisecond, whatever is requested: a claim that
+/// expired at once would let every worker in.
 pub trait IdempotencyStore: Send + Sync {
-    /// Claims a key that is free, or whose lease or completion is over. To claim twice with one
-    /// owner is granted twice, so that a lost answer can be asked for again.
+    /// Claims a key that is free or expired. A second claim with the same owner is granted again,
+    /// so that it can be repeated after a lost response.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the claim may stand, and then ends with its lease.
+    /// [`StoreError`]: the claim may have been granted, and then ends with its lease.
     fn claim<'a>(
         &'a self,
         attempt: &'a Attempt,
@@ -92,13 +96,13 @@ pub trait IdempotencyStore: Send + Sync {
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Claim, StoreError>>;
 
-    /// Prolongs a lease to [`Terms::lease`] from now, also one that is over but that nobody has
-    /// taken. Where the lease has completed the key the answer is [`Settled::Done`]: a renewal that
-    /// meets its own completion is not a lost lease.
+    /// Extends a lease to [`Terms::lease`] from now, even an expired one that no other worker has
+    /// claimed. If the lease has completed the key, the result is [`Settled::Done`]: its own
+    /// completion does not make a lease lost.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the lease may have been prolonged.
+    /// [`StoreError`]: the lease may have been extended.
     fn renew<'a>(
         &'a self,
         lease: &'a Lease,
@@ -106,13 +110,13 @@ pub trait IdempotencyStore: Send + Sync {
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>>;
 
-    /// Marks a leased key as done, and keeps that for [`Terms::keep`], with what the effect returned
-    /// as JSON, if it returned something: duplicates are answered with it. To complete twice with one
-    /// lease is done twice, so that a lost answer can be asked for again; the first result stays.
+    /// Marks a leased key as done for [`Terms::keep`], with the return value of the effect as JSON,
+    /// if any: duplicates receive it. A second completion with the same lease succeeds, so that it
+    /// can be repeated after a lost response; the first result stays.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the key may be completed.
+    /// [`StoreError`]: the key may have been completed.
     fn complete<'a>(
         &'a self,
         lease: &'a Lease,
@@ -128,29 +132,29 @@ pub trait IdempotencyStore: Send + Sync {
     /// [`StoreError`]: the key may still be leased, until its lease ends.
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>>;
 
-    /// Forgets a key, whatever is known of it: its event is handled when it comes again. For someone
-    /// who looked into an event that is [blocked](OnTimeout::Block); no worker does this by itself.
+    /// Forgets a key in any state: its event is handled when it is delivered again. For a person
+    /// who has checked a [blocked](OnTimeout::Block) event; no worker calls it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the key may be forgotten.
+    /// [`StoreError`]: the key may have been forgotten.
     fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
-/// A store that can apply an effect and mark it as done **in one**: both are there or neither is, and
-/// only while the lease is held. What such a store applies takes place exactly once, whoever crashes
-/// where.
+/// A store that can apply an effect and mark it as done **in one transaction**: both happen or
+/// neither does, and only while the lease is held. Such an effect takes place exactly once,
+/// wherever a process crashes.
 pub trait TransactionalStore: IdempotencyStore {
-    /// What can be applied with the mark: writes to where the marks are.
+    /// The effect: writes to the store of the marks.
     type Effect: Send;
 
-    /// As [`complete`](IdempotencyStore::complete), with the effect. Where the key is completed by
-    /// this lease already the answer is [`Settled::Done`] and the effect is not applied again.
+    /// Like [`complete`](IdempotencyStore::complete), with the effect. If this lease has already
+    /// completed the key, the result is [`Settled::Done`] and the effect is not applied again.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: nothing was applied, or all of it and the answer was lost. To ask again with
-    /// the same lease is safe.
+    /// [`StoreError`]: nothing was applied, or all of it and the response was lost. The call can be
+    /// repeated with the same lease.
     fn complete_with<'a>(
         &'a self,
         lease: &'a Lease,

@@ -1,4 +1,4 @@
-//! Claims in a database file: they outlive the process.
+//! Claims in a database file, which outlive the process.
 
 use std::sync::Arc;
 
@@ -40,17 +40,17 @@ const ITEMS: TableDefinition<'_, &str, Row<'_>> = TableDefinition::new("claims")
 pub struct RedbStore(Database);
 
 impl RedbStore {
-    /// The claims in this database.
+    /// Returns the store in this database.
     pub fn new(database: &Database) -> Self {
         Self(database.clone())
     }
 
-    /// Removes what is over. The stores free such keys without that, so this only saves space: call
-    /// it now and then.
+    /// Removes expired items. Such keys are free without that, so this only saves space: call it
+    /// now and then.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the database did not write.
+    /// [`StoreError`]: the database failed to write.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         self.0
             .write(move |transaction| {
@@ -159,7 +159,7 @@ impl IdempotencyStore for RedbStore {
 
 impl TransactionalStore for RedbStore {
     /// Writes to the tables of the same database, in the transaction that marks the key as done. An
-    /// error undoes all of it. Runs on a blocking thread.
+    /// error rolls all of it back. Runs on a blocking thread.
     type Effect = Box<dyn FnOnce(&WriteTransaction) -> Result<(), redb::Error> + Send>;
 
     fn complete_with<'a>(

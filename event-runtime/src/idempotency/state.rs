@@ -1,11 +1,12 @@
-//! The rules of the store, as functions of one item: what a store has, what comes in, what is then.
+//! The rules of the stores, as functions of one item: the stored item and the request in, the new
+//! item and the result out.
 //!
-//! All stores decide by these and differ in where an item lies. The embedded ones call them within a
-//! transaction; the DynamoDB one says the same as a condition, and calls them to tell why a condition
-//! was not met.
+//! All stores use these and differ in where an item is stored. The embedded ones call them in a
+//! transaction; the DynamoDB one expresses them as a condition, and calls them to find out why a
+//! condition failed.
 //!
-//! Leases end in milliseconds. Items expire in whole seconds, because the TTL attribute of a DynamoDB
-//! table has no finer ones.
+//! Leases end in milliseconds. Items expire in whole seconds, because the TTL attribute of a
+//! DynamoDB table has no finer unit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Attempt, Claim, Completion, Fingerprint, Lease, OnTimeout, Owner, Settled, Terms};
 
-/// What a store keeps for a key.
+/// The item of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub status: Status,
-    /// Who claimed it last.
+    /// The owner of the last claim.
     pub owner: Owner,
-    /// The second since the epoch after which the item counts for nothing, in progress or not.
+    /// The second since the epoch after which the item is ignored, in progress or not.
     pub expiry: i64,
     pub payload: Option<Fingerprint>,
 }
@@ -28,7 +29,7 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     InProgress {
-        /// The millisecond since the epoch after which the lease is over.
+        /// The millisecond since the epoch after which the lease has expired.
         until: i64,
         on_timeout: OnTimeout,
     },
@@ -37,7 +38,7 @@ pub enum Status {
     },
 }
 
-/// What is to become of the item.
+/// What to do with the item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
     Keep,
@@ -59,8 +60,8 @@ impl Item {
         }
     }
 
-    /// Whether anyone may claim the key although the item is there. At the end itself it still
-    /// holds.
+    /// Whether the key may be claimed although the item exists. At its last moment it is still
+    /// valid.
     pub fn is_free(&self, now: Timestamp) -> bool {
         let over = self.expiry < now.as_millisecond().div_euclid(1000);
         over || matches!(
@@ -85,7 +86,7 @@ pub fn claim(
     terms: &Terms,
 ) -> (Write, Claim) {
     match item {
-        // The answer to the first time was lost.
+        // The first response was lost.
         Some(item) if !item.is_free(now) && item.is_leased_by(attempt.owner) => {
             (Write::Keep, Claim::Granted(lease(item, attempt)))
         }
@@ -145,7 +146,7 @@ pub fn renew(
             };
             (Write::Put(item), Settled::Done)
         }
-        // Its own mark was there first: nothing was lost, and nothing is left to renew.
+        // Its own mark was first: nothing was lost, and a renewal is not needed.
         Some(item) if item.is_completed_by(lease.owner) => (Write::Keep, Settled::Done),
         _ => (Write::Keep, Settled::LeaseLost),
     }
@@ -167,7 +168,7 @@ pub fn complete(
             };
             (Write::Put(item), Settled::Done)
         }
-        // The answer to the first time was lost.
+        // The first response was lost.
         Some(item) if item.owner == lease.owner => (Write::Keep, Settled::Done),
         _ => (Write::Keep, Settled::LeaseLost),
     }
@@ -180,13 +181,13 @@ pub fn release(item: Option<&Item>, lease: &Lease) -> (Write, Settled) {
     }
 }
 
-/// A leased item must not expire before its lease: it would let a second worker in.
+/// A leased item must not expire before its lease, or a second worker could claim it.
 pub fn expiry_of_lease(now: Timestamp, terms: &Terms) -> i64 {
     seconds_after(now, terms.keep.max(terms.lease))
 }
 
-/// The millisecond since the epoch when a span ends that is one millisecond long at least; the end of
-/// time for what lies beyond.
+/// Returns the millisecond since the epoch when a span ends that is at least one millisecond long;
+/// the end of time if it is out of range.
 pub fn millis_after(now: Timestamp, span: Duration) -> i64 {
     end(now, span).as_millisecond()
 }

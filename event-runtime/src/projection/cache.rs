@@ -1,4 +1,4 @@
-//! Rows, remembered within the process for a while.
+//! Caches rows within the process for a limited time.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,14 +10,14 @@ use super::{Effect, ProjectionStore, Row};
 use crate::bounded::Bounded;
 use crate::store::{BoxFuture, StoreError};
 
-/// A store with a bounded read-through cache before it. Cheap to clone; clones share the cache.
+/// A store with a bounded read-through cache. Cheap to clone; clones share the cache.
 ///
-/// A row is read from the store once in its time to live, and what is written through this cache is
-/// read from it at once. What other processes write is seen when the time to live is over: that is
-/// how old an answer may be. That a key has no row is remembered too.
+/// A row is read from the store once in its time to live, and rows that are written through this
+/// cache are visible at once. Writes of other processes are visible after the time to live, which
+/// is the maximum age of a result. Missing rows are cached too.
 ///
-/// Rows have a total order and only the greatest stays, so a read that was under way while a newer
-/// row was written cannot put the older one back.
+/// Rows have a total order and only the greatest stays, so a read that was running while a newer
+/// row was written cannot restore the older one.
 ///
 /// # Example
 ///
@@ -42,30 +42,31 @@ pub struct ReadCache<S> {
 }
 
 struct Rows {
-    /// By projection and key. `None` where the store has no row.
+    /// By projection and key. `None` if the store has no row.
     by_key: Bounded<(String, String), (Instant, Option<Row>)>,
     hits: u64,
     misses: u64,
 }
 
 impl<S> ReadCache<S> {
-    /// Remembers so many rows, each for so long; full, it drops the one that it learnt first.
+    /// Returns a cache for this number of rows, each for this time. When it is full, it drops the
+    /// oldest one.
     pub fn new(store: S, capacity: usize, time_to_live: Duration) -> Self {
         let rows = Rows { by_key: Bounded::new(capacity), hits: 0, misses: 0 };
         Self { store, time_to_live, rows: Arc::new(Mutex::new(rows)) }
     }
 
-    /// How many reads were answered without the store.
+    /// Returns how many reads were answered without the store.
     pub fn hits(&self) -> u64 {
         self.lock().hits
     }
 
-    /// How many reads asked the store.
+    /// Returns how many reads called the store.
     pub fn misses(&self) -> u64 {
         self.lock().misses
     }
 
-    /// The store behind.
+    /// Returns the inner store.
     pub fn store(&self) -> &S {
         &self.store
     }
@@ -81,7 +82,7 @@ impl Rows {
         (learnt.elapsed() < time_to_live).then_some(row)
     }
 
-    /// Takes what was learnt, unless something greater is known that is fresh.
+    /// Caches a row, unless a greater one is cached that is fresh.
     fn learn(&mut self, at: (String, String), row: Option<Row>, time_to_live: Duration) {
         let newer = self.fresh(&at, time_to_live).is_some_and(|known| *known > row);
         if !newer {
@@ -105,7 +106,7 @@ impl<S: ProjectionStore> ProjectionStore for ReadCache<S> {
                 Ok(effect) if effect.is_written() || *effect == Effect::Duplicate => {
                     rows.learn(at, Some(row), self.time_to_live);
                 }
-                // Something greater is there, or nobody knows what is.
+                // A greater row is stored, or the stored row is unknown.
                 _ => rows.by_key.remove(&at),
             }
             drop(rows);
@@ -135,7 +136,7 @@ impl<S: ProjectionStore> ProjectionStore for ReadCache<S> {
     }
 }
 
-// By hand: the cache is shared whatever the store is.
+// By hand: clones share the cache whatever the store is.
 impl<S: Clone> Clone for ReadCache<S> {
     fn clone(&self) -> Self {
         Self {

@@ -14,7 +14,7 @@ pub struct MemoryProjections(Arc<Mutex<Rows>>);
 type Rows = BTreeMap<String, BTreeMap<String, Row>>;
 
 impl MemoryProjections {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,13 +1,13 @@
 //! A read model that is built from events, and read by key.
 //!
-//! Events arrive late, twice and out of order, so a row is written by one conditional write: only by
-//! a revision that is newer than the one it has. What does not pass is not an error but told apart
-//! and counted: [`Effect`]. A delete leaves a tombstone with its revision, or an older event that
-//! comes late would bring the row back.
+//! Events arrive late, twice and out of order, so a row is written by one conditional write: only
+//! if its revision is newer than the stored one. Other writes are not errors but are distinguished
+//! and counted: [`Effect`]. A delete leaves a tombstone with its revision, because otherwise an
+//! older event that arrives late would restore the row.
 //!
-//! Each event carries the whole value of its row. That is what makes the law hold: whatever the
-//! order of events and however often each arrives, the rows end the same. (A row that *adds up*
-//! events needs each of them exactly once; claim a sub-key for that.)
+//! Each event contains the whole value of its row. So the rows end in the same state, whatever the
+//! order of the events and however often each arrives. (A row that *adds up* events needs each of
+//! them exactly once; claim a sub-key for that.)
 
 mod cache;
 mod memory;
@@ -41,11 +41,11 @@ pub trait ProjectionStore: Send + Sync {
         row: Row,
     ) -> BoxFuture<'a, Result<Effect, StoreError>>;
 
-    /// The row as it is stored, a tombstone too.
+    /// Returns the stored row, which may be a tombstone.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the store did not answer.
+    /// [`StoreError`]: the store did not respond.
     fn get<'a>(
         &'a self,
         projection: &'a str,

@@ -9,8 +9,8 @@ use crate::EventId;
 use crate::embedded::Database;
 use crate::store::{BoxFuture, StoreError};
 
-/// Whether by moment; the number, or the moment in nanoseconds since the epoch; the event's id of a
-/// moment; the value.
+/// Whether the revision is a moment; the number, or the moment in nanoseconds since the epoch; the
+/// event ID of a moment; the value.
 type Stored<'a> = (bool, i128, u128, Option<&'a str>);
 
 /// By projection and key.
@@ -21,7 +21,7 @@ const ROWS: TableDefinition<'_, (&str, &str), Stored<'_>> = TableDefinition::new
 pub struct RedbProjections(Database);
 
 impl RedbProjections {
-    /// The projections in this database.
+    /// Returns the store in this database.
     pub fn new(database: &Database) -> Self {
         Self(database.clone())
     }

@@ -1,4 +1,4 @@
-//! A row, its revision, and the rule by which one row replaces another.
+//! A row, its revision, and the rule for replacing a row.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::{Envelope, EventId};
 
-/// How new a row is.
+/// The revision of a row.
 ///
-/// One projection goes by one kind. (Every moment is newer than every sequence number, so that a
-/// projection may move from numbers to moments, but not back.)
+/// A projection uses one kind. (Every moment is newer than every sequence number, so a projection
+/// may move from numbers to moments, but not back.)
 ///
 /// # Example
 ///
@@ -21,19 +21,20 @@ use crate::{Envelope, EventId};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Revision {
-    /// The number that the publisher counts up for each key, from 1. Gaps are seen.
+    /// A number that the publisher increments for each key, from 1. Gaps are detected.
     Sequence(u64),
-    /// When the event happened; its id decides between events of one moment. Gaps are not seen.
+    /// When the event happened; its ID decides between events of the same moment. Gaps are not
+    /// detected.
     Moment(Timestamp, EventId),
 }
 
 impl Revision {
-    /// The revision of an event that carries no number of its own.
+    /// Returns the revision of an event without a number of its own.
     pub fn of<D>(envelope: &Envelope<D>) -> Self {
         Self::Moment(envelope.occurred_at, envelope.id)
     }
 
-    /// How many numbers are between what is stored and this revision.
+    /// Returns how many numbers are missing between the stored row and this revision.
     fn missing_since(self, stored: Option<Self>) -> u64 {
         match (stored, self) {
             (None, Self::Sequence(number)) => number.saturating_sub(1),
@@ -45,18 +46,20 @@ impl Revision {
     }
 }
 
-/// Lifts every moment that a [`Timestamp`] can be above zero, in nanoseconds, for texts to sort by.
+/// Makes every [`Timestamp`] positive, in nanoseconds, so that texts sort correctly.
 const MOMENT_BASE: i128 = 1_000_000_000_000_000_000_000;
 
-/// A text that is no revision.
+/// The text is not a revision.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no revision: `s` and 20 digits, or `t`, 22 digits, `#` and an event id")]
+#[error(
+    "invalid revision `{text}`: expected `s` and 20 digits, or `t`, 22 digits, `#` and an event ID"
+)]
 pub struct InvalidRevision {
-    /// What was given.
+    /// The text.
     pub text: String,
 }
 
-/// A text for stores that compare texts: it sorts, by its bytes, as revisions do.
+/// A text for stores that compare texts: its bytes sort in the order of the revisions.
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,44 +88,44 @@ impl FromStr for Revision {
     }
 }
 
-/// What a projection keeps for a key.
+/// The row that a projection stores for a key.
 ///
 /// Rows have a total order: by revision, and between two values of one revision by the bytes of the
-/// value, a tombstone being less than any. The greatest row stays, which is why the order of arrival
-/// does not matter, not even where a publisher wrote two values under one revision.
+/// value, where a tombstone is less than any value. The greatest row stays, so the order of arrival
+/// does not matter, even if a publisher wrote two values with one revision.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
-    /// How new the row is.
+    /// The revision of the row.
     pub revision: Revision,
     /// The value as JSON; `None` is a tombstone.
     pub value: Option<String>,
 }
 
-/// What came of writing a row.
+/// The result of writing a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Effect {
     /// The row was newer and is stored now.
     Written,
-    /// The same, but the revisions between are missing: they are late, or lost.
+    /// The same, but revisions in between are missing: they are late, or lost.
     WrittenAfterGap {
         /// How many are missing.
         missing: u64,
     },
-    /// A newer row is stored already. Nothing was written.
+    /// A newer row is already stored. Nothing was written.
     Stale,
-    /// The same row is stored already. Nothing was written.
+    /// The same row is already stored. Nothing was written.
     Duplicate,
-    /// Another value is stored for the same revision: the publisher gave a number twice. The greater
-    /// of the two values stays.
+    /// Another value is stored for the same revision: the publisher used a number twice. The
+    /// greater of the two values stays.
     Conflict {
-        /// Whether that is the value that came.
+        /// Whether the new value is the greater one.
         replaced: bool,
     },
 }
 
 impl Effect {
-    /// Whether the row that came is stored now.
+    /// Whether the new row is stored now.
     pub fn is_written(self) -> bool {
         matches!(
             self,
@@ -132,7 +135,7 @@ impl Effect {
 }
 
 impl Row {
-    /// What comes of writing this row over the stored one: the rule that all stores go by.
+    /// Returns the result of writing this row over the stored one: the rule of all stores.
     pub fn over(&self, stored: Option<&Self>) -> Effect {
         match stored {
             Some(stored) if self.revision < stored.revision => Effect::Stale,

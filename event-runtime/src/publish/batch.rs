@@ -1,31 +1,31 @@
-//! Which entries go into the next call.
+//! Chooses the entries of the next call.
 
 use std::collections::VecDeque;
 
 use super::{Entry, Exhausted, PublishReport};
 use crate::limits::Limits;
 
-/// An entry on its way, and how often it has been sent.
+/// An entry that is not settled, and how often it has been sent.
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) entry: Entry,
     pub(super) tries: u32,
 }
 
-/// Entries that stand together in one call where they fit: the renditions of one event.
+/// Entries that go into the same call if they fit: the versions of one event.
 pub(super) type Group = Vec<Pending>;
 
-/// What was drawn and is not settled yet, and the report of what is. It outlives a call that is
-/// dropped, so that who drew the entries can name them.
+/// The entries that are not settled yet, and the report of the others. It outlives a call that is
+/// dropped, so that the caller can list its entries.
 #[derive(Debug, Default)]
 pub(super) struct InHand {
     pub(super) report: PublishReport,
     pub(super) waiting: VecDeque<Group>,
-    /// The entries of the call that is made next, or is under way.
+    /// The entries of the next call, or of the running one.
     pub(super) flying: Vec<Entry>,
-    /// How often each of those was sent before.
+    /// How often each of these was sent before.
     pub(super) tries: Vec<u32>,
-    /// Whether it is under way.
+    /// Whether the call is running.
     pub(super) called: bool,
 }
 
@@ -37,7 +37,7 @@ impl InHand {
             batch.into_iter().map(|pending| (pending.entry, pending.tries)).unzip();
     }
 
-    /// The report, with all that is not settled as exhausted.
+    /// Returns the report, with all unsettled entries as exhausted.
     pub(super) fn dropped(&mut self) -> PublishReport {
         let mut report = std::mem::take(&mut self.report);
         let sent = u32::from(std::mem::take(&mut self.called));
@@ -46,7 +46,7 @@ impl InHand {
         let waiting = std::mem::take(&mut self.waiting).into_iter().flatten();
         let waiting = waiting.map(|pending| (pending.entry, pending.tries));
         let reason =
-            if sent == 1 { "dropped before an answer came" } else { "dropped before a call" };
+            if sent == 1 { "dropped before the response" } else { "dropped before a call" };
         let flying = flying.map(|(entry, tries)| (entry, tries + sent, reason));
         let waiting = waiting.map(|(entry, tries)| (entry, tries, "dropped before a call"));
         report.exhausted.extend(flying.chain(waiting).map(|(entry, tries, reason)| Exhausted {
@@ -59,8 +59,8 @@ impl InHand {
 }
 
 /// Fills one call: first from `waiting`, then from `coming`, in order. A group that does not fit
-/// opens the next call; one that fits into no call is split. Each entry alone fits, by
-/// [`Entry::check`], or is sent alone. Empty only when nothing is left.
+/// goes to the next call; one that is too large for any call is split. Each entry alone fits, by
+/// [`Entry::check`], or is sent alone. Empty only if nothing is left.
 pub(super) fn next_batch(
     waiting: &mut VecDeque<Group>,
     coming: &mut impl Iterator<Item = Group>,

@@ -1,17 +1,17 @@
-//! What a publisher has done so far, counted.
+//! The counts of a publisher.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a publisher and its clones have done so far. Read it from time to time, for a metric: the
-/// numbers only rise.
+/// The counts of a publisher and its clones. Read them periodically for a metric: the numbers only
+/// increase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublisherCounts {
-    /// Events that were given to it.
+    /// Events that were passed to it.
     pub events: u64,
-    /// Entries that the bus has.
+    /// Entries that the bus accepted.
     pub accepted: u64,
-    /// Entries that the bus will never have as they are.
+    /// Entries that the bus will never accept unchanged.
     pub rejected: u64,
     /// Entries that were tried as often as the back-off allows.
     pub exhausted: u64,
@@ -19,13 +19,13 @@ pub struct PublisherCounts {
     pub retried: u64,
     /// Calls.
     pub calls: u64,
-    /// Calls that failed as a whole: throttled, refused, or their answer lost.
+    /// Calls that failed as a whole: throttled, refused, or without a response.
     pub failed_calls: u64,
-    /// Bytes that were sent, by AWS's formula, repeated ones included.
+    /// Bytes that were sent, by AWS's formula, including retries.
     pub bytes: u64,
 }
 
-/// The same while it is counted.
+/// The same, as atomic counters.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) events: AtomicU64,

@@ -1,4 +1,4 @@
-//! One entry of a `PutEvents` call: how it is made, how large AWS takes it to be, what it may hold.
+//! One entry of a `PutEvents` call: how it is created, its size by AWS's formula, and its limits.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::event::{Enveloped, Rendition, RenditionError};
 use crate::limits::{Limits, MAX_DETAIL_TYPE_CHARS, RESERVED_SOURCE, TIME_BYTES};
 use crate::{EventId, Version};
 
-/// What all renditions of one event share.
+/// The values that all versions of one event share.
 ///
 /// # Example
 ///
@@ -28,7 +28,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// A new id and the present time, in whole milliseconds: what every JSON reader's clock holds.
+    /// Returns a new ID and the current time, in whole milliseconds, the resolution of every JSON
+    /// reader.
     pub fn now() -> Self {
         let now = Timestamp::now();
         let occurred_at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
@@ -36,12 +37,12 @@ impl Stamp {
     }
 }
 
-/// One entry of a `PutEvents` call: one rendition of one event.
+/// One entry of a `PutEvents` call: one event in one major.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The id of the event, as in the envelope.
     pub id: EventId,
-    /// The major of the rendition.
+    /// The major of the event.
     pub version: Version,
     /// The entry's `Source`.
     pub source: Cow<'static, str>,
@@ -55,34 +56,34 @@ pub struct Entry {
     pub resources: Vec<String>,
 }
 
-/// Why an entry cannot be sent at all.
+/// Why an entry cannot be sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryError {
-    /// There is no payload in this major.
+    /// The event has no payload in this major.
     #[error(transparent)]
     Rendition(#[from] RenditionError),
-    /// Larger than a whole call may be.
-    #[error("the entry has {bytes} bytes, and a call takes {limit}")]
+    /// The entry is larger than a whole call may be.
+    #[error("the entry has {bytes} bytes: the maximum of a call is {limit}")]
     TooLarge {
         /// Its size by AWS's formula.
         bytes: usize,
-        /// The limit that the publisher goes by.
+        /// The limit of the publisher.
         limit: usize,
     },
-    /// Larger, as the event that a queue gets, than a message of SQS may be: EventBridge would take the
-    /// entry, and could not deliver it.
+    /// The event that a queue receives is larger than a message of SQS may be: EventBridge would
+    /// accept the entry but could not deliver it.
     #[error(
-        "the event has {bytes} bytes with what EventBridge puts around the entry, and a queue takes {limit}"
+        "the event, as EventBridge delivers it, has {bytes} bytes: the maximum of a queue is {limit}"
     )]
     MessageTooLarge {
-        /// The size of the event around the entry, at most.
+        /// The maximum size of the event around the entry.
         bytes: usize,
-        /// The limit that the publisher goes by.
+        /// The limit of the publisher.
         limit: usize,
     },
     /// A detail-type that `PutEvents` refuses.
-    #[error("the detail-type has {chars} characters, and {MAX_DETAIL_TYPE_CHARS} are allowed")]
+    #[error("the detail-type has {chars} characters: the maximum is {MAX_DETAIL_TYPE_CHARS}")]
     DetailTypeTooLong {
         /// Its length.
         chars: usize,
@@ -91,20 +92,20 @@ pub enum EntryError {
     #[error("the source is empty")]
     SourceEmpty,
     /// A source that belongs to AWS services.
-    #[error("the source `{source_name}` begins with `aws.`, which is kept for AWS services")]
+    #[error("the source `{source_name}` begins with `aws.`, which is reserved for AWS services")]
     SourceReserved {
         /// The source.
         source_name: String,
     },
-    /// More than one of these.
+    /// Several of these.
     #[error("{}", listed(.errors))]
     Several {
-        /// What is wrong; at least two.
+        /// The errors; at least two.
         errors: Vec<EntryError>,
     },
 }
 
-/// Bytes of a text within a JSON string, at most.
+/// The maximum size of a text in a JSON string, in bytes.
 fn escaped(text: &str) -> usize {
     let bytes = |byte: u8| match byte {
         b'"' | b'\\' => 2,
@@ -120,11 +121,11 @@ fn listed(errors: &[EntryError]) -> String {
 }
 
 impl Entry {
-    /// A rendition in its envelope, as an entry that keeps the limits.
+    /// Creates an entry with the payload in its envelope, and checks the limits.
     ///
     /// # Errors
     ///
-    /// [`EntryError`]: the rendition was never made, or AWS would refuse the entry.
+    /// [`EntryError`]: the payload does not exist, or AWS would refuse the entry.
     pub fn new(stamp: Stamp, rendition: Rendition, limits: &Limits) -> Result<Self, EntryError> {
         let Rendition { source, event_type, version, detail_type, data } = rendition;
         let names = [source, event_type, &version.to_string()];
@@ -151,25 +152,25 @@ impl Entry {
         Ok(entry)
     }
 
-    /// The size that AWS counts: 14 bytes for a `Time`, and the UTF-8 bytes of source, detail-type,
-    /// detail and each resource. Source: *Amazon EventBridge User Guide*, "Calculating `PutEvents`
-    /// event entry size".
+    /// Returns the size by AWS's formula: 14 bytes for a `Time`, and the UTF-8 bytes of source,
+    /// detail-type, detail and each resource. Source: *Amazon EventBridge User Guide*, "Calculating
+    /// `PutEvents` event entry size".
     pub fn size(&self) -> usize {
         let time = if self.time.is_some() { TIME_BYTES } else { 0 };
         let resources: usize = self.resources.iter().map(String::len).sum();
         time + self.source.len() + self.detail_type.len() + self.detail.len() + resources
     }
 
-    /// The size of the message that a queue gets from a rule: the whole EventBridge event, with the
-    /// longest region there is.
+    /// Returns the size of the message that a queue receives from a rule: the whole EventBridge
+    /// event, with the longest region name.
     pub fn message_size(&self) -> usize {
-        /// Everything of an event but what the entry brings.
+        /// All of an event except the entry's own values.
         const AROUND: &str = concat!(
             r#"{"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","detail-type":"","#,
             r#""source":"","account":"123456789012","time":"2026-11-23T13:06:06Z","#,
             r#""region":"ap-southeast-99","resources":[],"detail":}"#,
         );
-        /// What a replay of an archive adds, with a name as long as it may be.
+        /// The field that a replay of an archive adds, with a name of the maximum length.
         const REPLAY: usize = r#""replay-name":"","#.len() + 64;
         let resources: usize = self.resources.iter().map(|it| escaped(it) + 3).sum();
         AROUND.len()
@@ -180,11 +181,11 @@ impl Entry {
             + self.detail.len()
     }
 
-    /// Whether AWS would take the entry.
+    /// Checks whether AWS would accept the entry.
     ///
     /// # Errors
     ///
-    /// [`EntryError`]; [`EntryError::Several`] where more than one thing is wrong.
+    /// [`EntryError`]; [`EntryError::Several`] if there are several problems.
     pub fn check(&self, limits: &Limits) -> Result<(), EntryError> {
         let mut errors = Vec::new();
         if self.source.is_empty() {

@@ -1,8 +1,8 @@
-//! The envelope as text, written once for each rendition, around its payload.
+//! The envelope as text, written directly around each payload.
 //!
-//! All renditions of an event share its id and its time, so these become text once. The payload is
-//! serialised straight into the detail: it is neither built up apart nor copied. The fields and their
-//! order are those of [`Envelope`](crate::Envelope), which a test holds this to.
+//! All versions of an event share its ID and its time, so these are formatted once. The payload is
+//! serialized directly into the detail, without an intermediate value or copy. The fields and their
+//! order are those of [`Envelope`](crate::Envelope), and a test checks it.
 
 use serde::Serialize;
 use serde::ser::Error as _;
@@ -10,10 +10,10 @@ use ulid::ULID_LEN;
 
 use super::Stamp;
 
-/// Room for the envelope and a payload as most are: of a longer one the text grows.
+/// Capacity for the envelope and a payload of usual size; the text grows for a longer one.
 const ROOM: usize = 512;
 
-/// What is the same in each rendition of one event, as text.
+/// The parts that are the same in each version of one event, as text.
 #[derive(Debug)]
 pub(crate) struct Head {
     id: [u8; ULID_LEN],
@@ -27,8 +27,8 @@ impl Head {
         Self { id, occurred_at: stamp.occurred_at.to_string() }
     }
 
-    /// The envelope of a payload. Source and type are escaped where they need it; `version` is `v` and a
-    /// number.
+    /// Returns the envelope of a payload. Source and type are escaped if necessary; `version` is
+    /// `v` and a number.
     pub(crate) fn around<D: Serialize + ?Sized>(
         &self,
         [source, event_type, version]: [&str; 3],
@@ -48,7 +48,7 @@ impl Head {
         text.extend_from_slice(b"\",\"data\":");
         serde_json::to_writer(&mut text, data)?;
         text.push(b'}');
-        // serde_json writes UTF-8, and so does this.
+        // serde_json writes UTF-8, and the rest is UTF-8 too.
         String::from_utf8(text).map_err(serde_json::Error::custom)
     }
 }

@@ -1,4 +1,4 @@
-//! The publisher: stamps, entries, calls, and the retries of what failed.
+//! The publisher: stamps, entries, calls, and retries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,12 +55,12 @@ pub struct Publisher<T> {
     limits: Limits,
     backoff: Backoff,
     counters: Arc<Counters>,
-    /// Bytes that a call may have, by what the bus has refused so far.
+    /// The maximum size of a call, learned from the bus's refusals.
     learned: Arc<AtomicUsize>,
 }
 
 impl<T: Transport> Publisher<T> {
-    /// A publisher with the limits of today and the default back-off.
+    /// Returns a publisher with the current limits of AWS and the default back-off.
     pub fn new(transport: T) -> Self {
         Self {
             transport,
@@ -71,7 +71,7 @@ impl<T: Transport> Publisher<T> {
         }
     }
 
-    /// The same with other limits.
+    /// Sets other limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -83,7 +83,7 @@ impl<T: Transport> Publisher<T> {
         Self { backoff, ..self }
     }
 
-    /// What this publisher and its clones have done so far.
+    /// Returns the counts of this publisher and its clones.
     pub fn counts(&self) -> PublisherCounts {
         self.counters.read()
     }
@@ -97,10 +97,10 @@ impl<T: Transport> Publisher<T> {
         self.publish_stamped([(Stamp::now(), event)]).await
     }
 
-    /// Publishes many events, as many in one call as the limits allow. The iterator is drawn from
-    /// as calls succeed, so that no more than one call's entries are held in memory. After a call that
-    /// was refused as a whole (credentials that expired, no permission) nothing more is drawn; what was
-    /// drawn is in the report with its entries.
+    /// Publishes many events, as many per call as the limits allow. Events are taken from the
+    /// iterator as calls succeed, so at most the entries of one call are held in memory. If a call
+    /// is refused as a whole (expired credentials, no permission), no more events are taken; the
+    /// report contains those taken, with their entries.
     pub async fn publish_all<E: Event>(
         &self,
         events: impl IntoIterator<Item = E>,
@@ -108,8 +108,8 @@ impl<T: Transport> Publisher<T> {
         self.publish_stamped(events.into_iter().map(|event| (Stamp::now(), event))).await
     }
 
-    /// Publishes events whose ids and times are known already: from an outbox, or once more after a
-    /// crash, so that consumers recognise the duplicates.
+    /// Publishes events whose IDs and times are already known: from an outbox, or again after a
+    /// crash, so that consumers detect the duplicates.
     pub async fn publish_stamped<E: Event>(
         &self,
         events: impl IntoIterator<Item = (Stamp, E)>,
@@ -123,7 +123,7 @@ impl<T: Transport> Publisher<T> {
         report
     }
 
-    /// The entries of one event. What cannot be sent goes to `rejected`.
+    /// Returns the entries of one event. Those that cannot be sent go to `rejected`.
     pub(super) fn group<E: Event>(
         &self,
         stamp: Stamp,
@@ -137,7 +137,7 @@ impl<T: Transport> Publisher<T> {
                 let (version, detail_type) = (enveloped.version, enveloped.detail_type);
                 Entry::of(stamp, enveloped, &self.limits)
                     .map_err(|error| {
-                        warn!(id = %stamp.id, %detail_type, %error, "event not sent");
+                        warn!(id = %stamp.id, %detail_type, %error, "failed to create an entry");
                         add(&self.counters.rejected, 1);
                         rejected.push(Rejected {
                             id: stamp.id,
@@ -153,9 +153,9 @@ impl<T: Transport> Publisher<T> {
             .collect()
     }
 
-    /// Sends once more what an earlier report has as exhausted or rejected: the same entries with the
-    /// same ids, and nothing else of their events. Takes [`Exhausted`], [`Rejected`] and
-    /// [`Entry`]; a rendition that was rejected before it was sent has no entry, and is passed over.
+    /// Sends the exhausted or rejected entries of an earlier report again: the same entries with
+    /// the same IDs, and nothing else of their events. Accepts [`Exhausted`], [`Rejected`] and
+    /// [`Entry`]. A rejected version without an entry is skipped.
     pub async fn resend<U: Into<Option<Entry>>>(
         &self,
         unsent: impl IntoIterator<Item = U>,
@@ -172,21 +172,21 @@ impl<T: Transport> Publisher<T> {
                 return hand.report;
             }
             if let Some(refusal) = self.round(&mut hand).await {
-                // The next call would be refused as well: nothing more is drawn.
+                // The next call would be refused as well: take no more events.
                 self.give_back(&mut hand, &refusal);
                 return hand.report;
             }
         }
     }
 
-    /// The limits, and what the bus has refused as too large so far.
+    /// Returns the limits, lowered to what the bus has refused so far.
     pub(super) fn limits_now(&self) -> Limits {
         let learned = self.learned.load(Ordering::Relaxed);
         Limits { request_bytes: self.limits.request_bytes.min(learned), ..self.limits }
     }
 
-    /// One call, and the wait after it where something is to be sent again, which then stands first
-    /// in `waiting`. Returns why, where the call was refused as a whole.
+    /// Makes one call, and waits if entries must be sent again, which are then first in `waiting`.
+    /// Returns the error if the call was refused as a whole.
     pub(super) async fn round(&self, hand: &mut InHand) -> Option<TransportError> {
         let (again, refusal) = self.call(hand).await;
         add(&self.counters.retried, again.len());
@@ -194,7 +194,7 @@ impl<T: Transport> Publisher<T> {
         for pending in again.into_iter().rev() {
             hand.waiting.push_front(vec![pending]);
         }
-        // What was only too large for one call is sent in smaller ones at once.
+        // Entries that were too large for one call are sent in smaller calls at once.
         if refusal.as_ref().is_none_or(|error| error.code != REQUEST_TOO_LARGE) {
             tokio::time::sleep(self.backoff.delay(tried.max(1))).await;
             return refusal;
@@ -202,17 +202,17 @@ impl<T: Transport> Publisher<T> {
         None
     }
 
-    /// Rejects what is waiting, with the entries, because a call was refused.
+    /// Rejects the waiting entries, because a call was refused.
     pub(super) fn give_back(&self, hand: &mut InHand, refusal: &TransportError) {
         for pending in hand.waiting.drain(..).flatten() {
             let error = TransportError { retryable: false, ..refusal.clone() };
-            // Not retryable: nothing comes back.
+            // Not retryable, so nothing is returned.
             let _ = self.failed(pending, error, &mut hand.report);
         }
     }
 
-    /// One call with what is in `flying`. Settles into the report what is settled, and returns what is
-    /// to be sent again, and the error of a call that was refused as a whole.
+    /// Makes one call with the entries in `flying`. Adds settled entries to the report, and returns
+    /// those to send again, and the error of a call that was refused as a whole.
     async fn call(&self, hand: &mut InHand) -> (Vec<Pending>, Option<TransportError>) {
         let entries = &hand.flying;
         hand.report.calls += 1;
@@ -223,7 +223,7 @@ impl<T: Transport> Publisher<T> {
         hand.called = true;
         let answer = self.transport.put(entries).instrument(span).await;
         let answer = answer.and_then(|outcomes| {
-            // An answer that fits no request tells nothing about any entry.
+            // A response that does not match the request says nothing about any entry.
             let (got, sent) = (outcomes.len(), entries.len());
             if got == sent { Ok(outcomes) } else { Err(misfit(got, sent)) }
         });
@@ -272,7 +272,7 @@ impl<T: Transport> Publisher<T> {
         }
     }
 
-    /// What becomes of an entry that failed: sent again, exhausted or rejected.
+    /// Decides what happens to a failed entry: sent again, exhausted or rejected.
     fn failed(
         &self,
         pending: Pending,
@@ -291,7 +291,7 @@ impl<T: Transport> Publisher<T> {
             return None;
         }
         if self.backoff.is_exhausted(tries) {
-            warn!(%id, %detail_type, %error, tries, "event not accepted, no try left");
+            warn!(%id, %detail_type, %error, tries, "event was not accepted, no tries left");
             add(&self.counters.exhausted, 1);
             report.exhausted.push(Exhausted { entry, tries, last_failure: error.to_string() });
             return None;

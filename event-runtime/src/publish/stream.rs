@@ -1,4 +1,4 @@
-//! Publishing a stream: no more in memory than one call holds.
+//! Publishes a stream, with at most the entries of one call in memory.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -11,21 +11,22 @@ use super::{PublishReport, Publisher, Stamp, Transport, TransportError};
 use crate::event::Event;
 
 impl<T: Transport> Publisher<T> {
-    /// Publishes what a stream brings, until it ends.
+    /// Publishes the events of a stream, until it ends.
     ///
-    /// Each event is sent as soon as there is a call free for it: a call takes what the stream has
-    /// ready, up to the limits, and waits for no more. While a call is on its way, and while one is
-    /// waited with because the bus throttles, the stream is not polled: that is the back-pressure.
-    /// So memory holds no more than one call's entries, besides those that are sent again.
+    /// Each event is sent as soon as a call is possible: a call takes the events that the stream
+    /// has ready, up to the limits, and does not wait for more. While a call is running, and during
+    /// a delay because the bus throttles, the stream is not polled: that is the back-pressure. So
+    /// at most the entries of one call are held in memory, besides those that are sent again.
     ///
-    /// `settled` gets what came of the entries after each call, rather than one report of all: that
-    /// would grow with the stream. Where the future is dropped, `settled` gets what was drawn from the
-    /// stream and has no outcome yet, as exhausted.
+    /// `settled` receives the results after each call, instead of one report that would grow with
+    /// the stream. If the future is dropped, `settled` receives the entries without a result, as
+    /// exhausted.
     ///
     /// # Errors
     ///
-    /// The error of a call that was refused as a whole, such as for want of a permission: the next one
-    /// would be too, so nothing more is drawn. What was drawn was told to `settled`, with its entries.
+    /// The error of a call that was refused as a whole, for example because of a missing
+    /// permission: the next one would be refused too, so no more events are taken. `settled` has
+    /// received those taken, with their entries.
     ///
     /// # Example
     ///
@@ -99,7 +100,8 @@ impl<T: Transport> Publisher<T> {
     }
 }
 
-/// What was drawn from a stream, and who is told of it: also where the future is dropped.
+/// The events that were taken from a stream, and the callback for their results, even if the future
+/// is dropped.
 struct Drawn<'s, F: FnMut(PublishReport)> {
     hand: InHand,
     settled: &'s mut F,
@@ -121,8 +123,8 @@ impl<F: FnMut(PublishReport)> Drop for Drawn<'_, F> {
     }
 }
 
-/// What a stream has ready, at most `room`, and whether it has ended. Waits for the first if told
-/// to, and never for a further one.
+/// Returns the events that a stream has ready, at most `room`, and whether it has ended. Waits for
+/// the first one if requested, and never for another.
 async fn next_ready<E>(
     mut events: Pin<&mut impl Stream<Item = E>>,
     room: usize,

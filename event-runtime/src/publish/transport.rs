@@ -1,4 +1,4 @@
-//! The seam between publishing and a bus.
+//! The interface between publishing and a bus.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,19 +6,19 @@ use std::sync::Arc;
 use super::Entry;
 use crate::shown::shown;
 
-/// The codes of entries and requests that AWS asks to try again. All others are permanent: they say
-/// the same to the same entry. Source: *Amazon EventBridge API Reference*, `PutEventsResultEntry`.
+/// The error codes of entries and requests that AWS asks to retry. All others are permanent: a
+/// retry of the same entry has the same result. Source: *Amazon EventBridge API Reference*,
+/// `PutEventsResultEntry`.
 pub const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
 
-/// The code of a call that was refused because it was too large as a whole. It is divided and sent
-/// again.
+/// The error code of a call that was too large as a whole. It is split and sent again.
 pub const REQUEST_TOO_LARGE: &str = "RequestTooLarge";
 
-/// Puts entries onto a bus.
+/// Puts entries on a bus.
 ///
-/// A transport makes one call and tells what came of it. Sizes, batches and retries are the
-/// publisher's; a transport with a client that retries whole requests by itself should turn that
-/// off or keep it short.
+/// A transport makes one call and returns its result. The publisher handles sizes, batches and
+/// retries; a transport with a client that retries whole requests should turn that off or keep it
+/// short.
 ///
 /// # Example
 ///
@@ -39,27 +39,27 @@ pub const REQUEST_TOO_LARGE: &str = "RequestTooLarge";
 /// }
 /// ```
 pub trait Transport: Send + Sync {
-    /// One call with these entries: at least one, and no more than the limits allow.
+    /// Makes one call with these entries: at least one, and no more than the limits allow.
     ///
     /// # Errors
     ///
-    /// [`TransportError`] when the call as a whole failed, or its answer was lost. An entry that was
-    /// refused is no error of the call but its [`EntryOutcome`].
+    /// [`TransportError`] if the call as a whole failed, or its response was lost. A refused entry
+    /// is not an error of the call but an [`EntryOutcome`].
     fn put(
         &self,
         entries: &[Entry],
     ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send;
 }
 
-/// What a bus answered for one entry. The answers stand in the order of the entries.
+/// The result of one entry. Results are in the order of the entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryOutcome {
-    /// The bus has it.
+    /// The bus accepted the entry.
     Accepted {
         /// The id that the bus gave this delivery.
         aws_event_id: String,
     },
-    /// The bus has it not.
+    /// The bus rejected the entry.
     Failed {
         /// AWS's `ErrorCode`.
         code: String,
@@ -72,27 +72,28 @@ pub enum EntryOutcome {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", shown(.code), shown(.message))]
 pub struct TransportError {
-    /// Whether the same call may succeed later. Entries of a lost answer are sent again with their
-    /// ids, and consumers recognise the duplicates by them.
+    /// Whether the same call may succeed later. After a lost response the entries are sent again
+    /// with the same IDs, and consumers detect the duplicates by them.
     pub retryable: bool,
-    /// AWS's error code, or a name for what broke on the way.
+    /// AWS's error code, or a name for a failure on the way.
     pub code: String,
-    /// What it says.
+    /// The error message.
     pub message: String,
 }
 
 impl TransportError {
-    /// A failure that may pass: throttling, a time-out, a lost connection.
+    /// Returns a transient error: throttling, a timeout, a lost connection.
     pub fn retryable(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { retryable: true, code: code.into(), message: message.into() }
     }
 
-    /// A call that was too large as a whole, for an account with an older limit or something in between.
+    /// Returns the error of a call that was too large as a whole, for an account with an older
+    /// limit or because of something in between.
     pub fn too_large(message: impl Into<String>) -> Self {
         Self::permanent(REQUEST_TOO_LARGE, message)
     }
 
-    /// A failure that stays: no permission, no such bus.
+    /// Returns a permanent error: a missing permission, a bus that does not exist.
     pub fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { retryable: false, code: code.into(), message: message.into() }
     }

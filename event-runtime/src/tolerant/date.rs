@@ -1,17 +1,17 @@
-//! Dates in the formats that real events have.
+//! Parses dates in the formats of real events.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
 
-/// Numbers from here on are milliseconds: as seconds, the year 5138.
+/// Greater numbers are milliseconds: as seconds, they start in the year 5138.
 const MILLISECONDS: i64 = 100_000_000_000;
 
-/// The point in time, from: RFC 3339; RFC 2822 and RFC 1123 (`Thu, 13 Aug 2020 09:14:52 GMT`); the same
-/// as RFC 3339 with a space, without a colon in the offset, or without an offset (taken as UTC); a date
-/// alone (midnight, UTC); `Sep 1, 2017 4:12:29 PM` (UTC); seconds or milliseconds since
-/// 1970 as digits.
+/// Parses a timestamp from: RFC 3339; RFC 2822 and RFC 1123 (`Thu, 13 Aug 2020 09:14:52 GMT`); RFC
+/// 3339 with a space, without a colon in the offset, or without an offset (taken as UTC); a date
+/// alone (midnight, UTC); `Sep 1, 2017 4:12:29 PM` (UTC); seconds or milliseconds since 1970 as
+/// digits.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let utc = |civil: DateTime| TimeZone::UTC.to_timestamp(civil).ok();

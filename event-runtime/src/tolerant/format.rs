@@ -1,11 +1,11 @@
-//! Strings of a format that has a type.
+//! Strings with a format that has a Rust type.
 //!
-//! What is refused here no type of the format reads. What is let through the type may still refuse: then
-//! [`read`](super::read) leaves it out, at the price of one more reading.
+//! A text that is refused here is not valid for any type of the format. The type may still refuse
+//! other texts: then [`read`](super::read) leaves the value out, at the cost of another parse.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether a type of the format may read the text.
+/// Whether a type of the format might accept the text.
 pub(super) fn allows(format: &str, text: &str) -> bool {
     match format {
         // with hyphens or without, in braces or after `urn:uuid:`

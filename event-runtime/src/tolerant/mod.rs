@@ -1,13 +1,13 @@
-//! Events that break their own schema, read as far as they go.
+//! Reads events that break their own schema, as far as possible.
 //!
-//! AWS services publish events that their own published schemas refuse: required fields are missing,
-//! `null` stands for an object, a string for a number, an RFC 1123 date for a `date-time`, a single
-//! value for an array. A type that was generated with `configure().tolerant("registry/type")` has only
-//! optional fields; [`Tolerant`] reads it from such events and says what it had to overlook.
-//! [`PartialAwsEvent`] is the event around it, as tolerant.
+//! AWS services publish events that do not match their own published schemas: required fields are
+//! missing, `null` replaces an object, a string a number, an RFC 1123 date a `date-time`, a single
+//! value an array. A type that was generated with `configure().tolerant("registry/type")` has only
+//! optional fields; [`Tolerant`] reads it from such events and reports what it repaired.
+//! [`PartialAwsEvent`] is the tolerant event around it.
 //!
-//! What is wrong is repaired in the JSON before serde sees it, by the type's own wire shape. What can't
-//! be repaired is left out. Types without tolerance are read by plain serde and know nothing of this.
+//! Errors are repaired in the JSON before serde sees it, by the type's own wire shape. Values that
+//! cannot be repaired are left out. Types without tolerance are read by plain serde.
 
 mod date;
 mod format;
@@ -23,7 +23,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 pub use outer::PartialAwsEvent;
 pub use report::{Kind, Repair, Seen, Tolerance};
 
-/// A value that was read tolerantly, and what that took.
+/// A value that was read tolerantly, and the repairs.
 ///
 /// ```
 /// use event_runtime::tolerant::{PartialAwsEvent, Tolerance, Tolerant};
@@ -56,20 +56,20 @@ pub use report::{Kind, Repair, Seen, Tolerance};
 ///     "`detail.tries`: the string \"3\" was read as an array of it",
 ///     "`detail.tries[0]`: the string \"3\" was read as the number 3",
 ///     "`detail.version`: the number 1 was read as the string \"1\"",
-///     "`resources[0]`: an object can't be read here and was left out",
+///     "`resources[0]`: an object cannot be read here and was left out",
 ///     "`time`: the string \"Thu, 13 Aug 2020 09:14:52 GMT\" was read as the date 2020-08-13T09:14:52Z",
 /// ]);
 /// assert_eq!(read.repairs[5].tolerance, Tolerance::LeftOut);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// `AwsEvent<Tolerant<T>>` is tolerant of what is in `detail` alone; its paths begin there.
+/// `AwsEvent<Tolerant<T>>` is tolerant of the `detail` only; its paths begin there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tolerant<T> {
     /// The value.
     pub value: T,
-    /// What was overlooked, in the order of the shape; what only the type itself refuses comes last. Empty
-    /// where the event is as its schema says.
+    /// The repairs, in the order of the shape; values that only the type itself refuses are last.
+    /// Empty if the event matches its schema.
     pub repairs: Vec<Repair>,
 }
 

@@ -1,13 +1,14 @@
-//! The event that AWS puts around a payload, as far as it is there.
+//! The event that AWS puts around a payload, with optional fields.
 
 use event_shape::{EventShape, Field, Object, Ref, Shape, Type};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An [`AwsEvent`](crate::AwsEvent) of which only `detail-type` and `source` must be there: they say what it is.
+/// An [`AwsEvent`](crate::AwsEvent) of which only `detail-type` and `source` are required, because
+/// they identify it.
 ///
-/// For `Tolerant<PartialAwsEvent<T>>`, where the outer fields are repaired as those of the payload are, and
-/// reported with them. The type of the payload is one of `configure().tolerant(..)`.
+/// For `Tolerant<PartialAwsEvent<T>>`, which repairs the outer fields like those of the payload,
+/// and reports them together. The type of the payload is one of `configure().tolerant(..)`.
 ///
 /// ```
 /// use event_runtime::tolerant::{PartialAwsEvent, Tolerant};
@@ -27,14 +28,14 @@ pub struct PartialAwsEvent<D> {
     /// The version of this outer format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Given by AWS.
+    /// Assigned by AWS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// What the event is.
     pub detail_type: String,
-    /// Who published the event.
+    /// The source that published the event.
     pub source: String,
-    /// The AWS account, 12 digits; a number has its leading zeros given back.
+    /// The AWS account, 12 digits; a number gets its leading zeros back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The time of the event.
@@ -43,10 +44,10 @@ pub struct PartialAwsEvent<D> {
     /// The AWS region that the event came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// The ARNs that the publisher named.
+    /// The ARNs from the publisher.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<String>>,
-    /// The archive replay that delivered this event again, if one did.
+    /// The archive replay that delivered this event again, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay_name: Option<String>,
     /// The body.
@@ -58,15 +59,15 @@ const fn field(name: &'static str, flags: u8, shape: Ref) -> Field {
     Field { name, flags, shape }
 }
 
-/// Absent where it is `None`.
+/// Absent if it is `None`.
 const OPTIONAL: u8 = Field::SKIPS | Field::SKIPS_NONE;
-/// The same, and by tolerance alone: that it is absent is reported.
+/// The same, but only because of the tolerance: its absence is reported.
 const TOLERATED: u8 = OPTIONAL | Field::DEFAULT;
 
 const TEXT: Ref = <Option<String> as EventShape>::SHAPE;
 const ACCOUNT: Ref = Ref::new(&Shape::Nullable(Ref::new(&Shape::Str(super::repair::ACCOUNT))));
 
-// rustc lists who has a shape: this one is nobody's choice for a part of an event
+// rustc lists the types that have a shape; this one is not meant for a part of an event
 #[diagnostic::do_not_recommend]
 impl<D: EventShape> EventShape for PartialAwsEvent<D> {
     const SHAPE: Ref = Ref::new(&Shape::Object(Object {

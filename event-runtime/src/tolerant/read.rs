@@ -1,7 +1,7 @@
-//! JSON into a type by serde; what the type alone refuses is left out.
+//! Deserializes JSON with serde, and leaves out values that only the type itself refuses.
 //!
-//! The shape says that a string is a `uuid`, and the type of the format may be anyone's: what it refuses is
-//! known only when it has refused it.
+//! The shape states that a string is a `uuid`, but the type of the format is arbitrary: whether it
+//! accepts a value is known only after a try.
 
 use std::fmt::Write;
 
@@ -11,11 +11,12 @@ use serde_path_to_error::{Error, Path, Segment};
 
 use super::{Repair, Seen, Tolerance};
 
-/// Each value that is left out this way takes one more reading. After so many it is what stands around the next
-/// ones, and after as many again what stands around that: it ends soon, whatever came.
+/// Each value that is left out this way takes another parse. After this many, the enclosing value
+/// is left out instead, and after as many again the value around that, so it ends soon for any
+/// input.
 const ROUNDS: usize = 64;
 
-/// Reads the value. The error, where nothing helps, is the first one.
+/// Deserializes the value. If nothing helps, returns the first error.
 pub(super) fn read<T: DeserializeOwned>(
     mut json: Value,
     repairs: &mut Vec<Repair>,
@@ -37,8 +38,8 @@ pub(super) fn read<T: DeserializeOwned>(
     Err(error)
 }
 
-/// Leaves out the value so many levels up from the path, or the innermost one around it that can be found; not
-/// the root.
+/// Leaves out the value `up` levels above the path, or the innermost one around it that exists;
+/// never the root.
 fn leave_out(json: &mut Value, path: &Path, up: usize, repairs: &mut Vec<Repair>) -> bool {
     let mut steps: Vec<&Segment> = Vec::new();
     let mut at = &*json;
@@ -56,7 +57,7 @@ fn leave_out(json: &mut Value, path: &Path, up: usize, repairs: &mut Vec<Repair>
         match segment {
             Segment::Seq { index } => {
                 let index = as_it_came(&name, *index, repairs);
-                // writing to a `String` does not fail
+                // writing to a `String` cannot fail
                 let _ = write!(name, "[{index}]");
             }
             Segment::Map { key: field } | Segment::Enum { variant: field } => {
@@ -81,7 +82,7 @@ fn leave_out(json: &mut Value, path: &Path, up: usize, repairs: &mut Vec<Repair>
         }
         _ => return false,
     }
-    // what was done there and further in is of no interest any more
+    // repairs inside the removed value do not matter any more
     repairs.retain(|r| {
         let rest = r.path.strip_prefix(&name);
         !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))

@@ -1,4 +1,4 @@
-//! JSON made to fit a wire shape, and an account of it.
+//! Repairs JSON to match a wire shape, and lists the repairs.
 
 use std::fmt::Write;
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Number, Value};
 
 use super::{Repair, Seen, Tolerance, date, format};
 
-/// The format of an AWS account: its 12 digits are a name, and no number.
+/// The format of an AWS account: its 12 digits are a name, not a number.
 pub(super) const ACCOUNT: &str = "aws-account";
 
-/// Makes `json` fit the shape as far as it can.
+/// Repairs `json` to match the shape as far as possible.
 pub(super) fn repair(json: &mut Value, shape: &'static Shape) -> Vec<Repair> {
     let mut work = Work { path: String::new(), repairs: Vec::new() };
-    // what doesn't fit at the root, serde says better
+    // serde reports errors at the root better
     let _ = work.fits(json, shape);
     work.repairs
 }
@@ -24,7 +24,8 @@ struct Work {
 }
 
 impl Work {
-    /// Whether the value fits, or could be made to. A value that doesn't may be changed in part.
+    /// Whether the value matches, or could be repaired. A value that does not match may be changed
+    /// in part.
     fn fits(&mut self, json: &mut Value, shape: &'static Shape) -> bool {
         match shape {
             Shape::Any | Shape::Unknown | Shape::Back(_) => true,
@@ -74,7 +75,7 @@ impl Work {
     }
 
     fn object(&mut self, map: &mut Map<String, Value>, object: &Object) -> bool {
-        // all of them, also after one that doesn't fit: serde is to speak of that one
+        // check all of them, also after one that does not match: serde must report that one
         let mut fits = true;
         for field in object.fields.iter().filter(|f| !f.has(Field::FLATTEN)) {
             fits &= self.field(map, field);
@@ -99,7 +100,8 @@ impl Work {
             Shape::Nullable(inner) => (true, inner.get()),
             _ => (field.has(Field::DEFAULT), shape),
         };
-        // one that tolerance alone made optional has `DEFAULT`; one that may be absent is skipped, too
+        // a field that only the tolerance made optional has `DEFAULT`; one that may be absent is
+        // skipped, too
         let tolerated = field.has(Field::DEFAULT);
         let depth = self.enter(field.name);
         let fits = match map.get_mut(field.name) {
@@ -129,7 +131,7 @@ impl Work {
         fits
     }
 
-    /// The entries of a map; those that don't fit are left out.
+    /// Repairs the entries of a map; entries that do not match are left out.
     fn entries(&mut self, map: &mut Map<String, Value>, keys: &[String], inner: &'static Shape) {
         for key in keys {
             let depth = self.enter(key);
@@ -271,7 +273,7 @@ impl Work {
         true
     }
 
-    /// Says that the value is left out, in the place of all that was said of it.
+    /// Reports that the value is left out, instead of all earlier reports about it.
     fn leave_out(&mut self, json: &Value, before: usize) {
         self.repairs.truncate(before);
         self.say(Tolerance::LeftOut, Some(Seen::of(json)), None);
@@ -281,7 +283,7 @@ impl Work {
         self.repairs.push(Repair { path: self.path.clone(), tolerance, found, made });
     }
 
-    /// Goes into a field; returns where to come back to.
+    /// Enters a field; returns the position to return to.
     fn enter(&mut self, name: &str) -> usize {
         let depth = self.path.len();
         if depth > 0 {
@@ -293,7 +295,7 @@ impl Work {
 
     fn index(&mut self, at: usize) -> usize {
         let depth = self.path.len();
-        // writing to a `String` does not fail
+        // writing to a `String` cannot fail
         let _ = write!(self.path, "[{at}]");
         depth
     }
@@ -325,7 +327,7 @@ fn boolean(json: &Value) -> Option<Value> {
     }
 }
 
-/// The whole number that a value is or spells.
+/// Returns the whole number that a value is or spells.
 fn integer(json: &Value) -> Option<i128> {
     match json {
         Value::Number(n) => n.as_i128().or_else(|| whole(&n.to_string())),

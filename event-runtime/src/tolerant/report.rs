@@ -1,17 +1,17 @@
-//! What was tolerated, in words and as data.
+//! The reports of repairs, as text and as data.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// So much of a text is repeated.
+/// The maximum length of a quoted text.
 const TEXT: usize = 80;
 
-/// One thing that was overlooked.
+/// One repair.
 ///
-/// It repeats what stood in the event, at most 80 characters of it. Where a log must not have that, `path` and
-/// `tolerance` say enough.
+/// It quotes the event, at most 80 characters. If that must not be logged, use `path` and
+/// `tolerance`.
 ///
 /// ```
 /// use event_runtime::tolerant::{Kind, Tolerance, Tolerant};
@@ -27,11 +27,11 @@ const TEXT: usize = 80;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Repair {
-    /// Where in the JSON that was read: `detail.lines[2].price`; empty at the root.
+    /// The place in the JSON: `detail.lines[2].price`; empty at the root.
     pub path: String,
-    /// What was wrong there.
+    /// The kind of the error.
     pub tolerance: Tolerance,
-    /// What came; none where nothing did.
+    /// The original value; `None` if it was missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<Seen>,
     /// What it was read as; none where the place is absent now.
@@ -51,21 +51,21 @@ impl fmt::Display for Repair {
             }
             (Tolerance::Single, Some(found), _) => write!(f, "{found} was read as an array of it"),
             (Tolerance::LeftOut, Some(found), _) => {
-                write!(f, "{found} can't be read here and was left out")
+                write!(f, "{found} cannot be read here and was left out")
             }
             (tolerance, ..) => tolerance.fmt(f),
         }
     }
 }
 
-/// A value, as far as a report repeats it.
+/// A value, as a report quotes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Seen {
     /// Its JSON type.
     pub kind: Kind,
-    /// Its text, where it is a string, a number or a boolean: the first 80 characters, and `…` where there are
-    /// more.
+    /// Its text, if it is a string, a number or a boolean: the first 80 characters, and `…` if it
+    /// is longer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -122,22 +122,22 @@ pub enum Kind {
     Object,
 }
 
-/// What an event may do that its schema doesn't allow.
+/// An error in an event that is tolerated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Tolerance {
-    /// A required field is missing: absent.
+    /// A required field is missing: it stays absent.
     Missing,
-    /// `null` where the schema has none: absent.
+    /// `null` where the schema does not allow it: read as absent.
     Null,
-    /// A scalar of another type that says the same.
+    /// A scalar of another type with the same meaning.
     Coerced,
     /// A date in another format than RFC 3339.
     Date,
-    /// A single value for an array: an array of it.
+    /// A single value instead of an array: read as an array of it.
     Single,
-    /// A value that could not be made into what the schema says: left out.
+    /// A value that could not be repaired: left out.
     LeftOut,
 }
 
@@ -145,11 +145,11 @@ impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "missing, and required",
-            Self::Null => "`null`, which its schema doesn't allow, was read as absent",
+            Self::Null => "`null`, which its schema does not allow, was read as absent",
             Self::Coerced => "a scalar of another type",
             Self::Date => "a date in another format than RFC 3339",
-            Self::Single => "a single value where an array belongs",
-            Self::LeftOut => "a value that can't be read here was left out",
+            Self::Single => "a single value instead of an array",
+            Self::LeftOut => "a value that cannot be read here was left out",
         })
     }
 }

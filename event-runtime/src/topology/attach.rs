@@ -1,4 +1,4 @@
-//! Handlers to what is declared: by type, and neither more nor fewer.
+//! Checks handlers against the declarations: all declared ones, and no others.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use super::{Problem, Topology, TopologyError};
 use crate::consume::{Consumer, ConsumerBuilder};
 use crate::idempotency::IdempotencyStore;
 
-/// A consumer was asked for that the topology does not have.
+/// The topology does not have the requested consumer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no consumer `{consumer}` in the topology, which has {known}")]
+#[error("unknown consumer `{consumer}`: the consumers of the topology are {known}")]
 pub struct NotDeclared {
-    /// Who was asked for.
+    /// The requested consumer.
     pub consumer: String,
-    /// Who is there.
+    /// The declared consumers.
     pub known: String,
 }
 
-/// Handlers for what a [`Topology`] declares. Bring it into scope beside the topology.
+/// Handlers for the consumers of a [`Topology`]. Import it together with the topology.
 ///
 /// # Example
 ///
@@ -48,8 +48,8 @@ pub struct NotDeclared {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Attach: Sealed {
-    /// The handlers of a declared consumer, to begin with: its concurrency, the window for which it
-    /// remembers events, and a lease of the visibility time-out of its queue are set as declared.
+    /// Returns the builder of a declared consumer, with the declared concurrency and deduplication
+    /// window, and a lease of its queue's visibility timeout.
     ///
     /// # Errors
     ///
@@ -60,27 +60,28 @@ pub trait Attach: Sealed {
         store: impl IdempotencyStore + 'static,
     ) -> Result<ConsumerBuilder, NotDeclared>;
 
-    /// Whether a consumer has a handler for each event that it is declared to read, and no other
-    /// handler, and remembers events for long enough. Asked where one consumer runs alone, as in a
+    /// Checks that a consumer has a handler for each event that it is declared to read, no other
+    /// handler, and remembers events for long enough. Use it if one consumer runs alone, as in a
     /// Lambda function.
     ///
     /// # Errors
     ///
-    /// [`TopologyError`], with everything that does not fit.
+    /// [`TopologyError`] with all problems.
     fn fits(&self, consumer: &Consumer) -> Result<(), TopologyError>;
 
-    /// Whether all declared consumers are there, once each, and [fit](Self::fits), and no others.
+    /// Checks that all declared consumers are present once, [fit](Self::fits), and that there are
+    /// no others.
     ///
     /// # Errors
     ///
-    /// [`TopologyError`], with everything that does not fit.
+    /// [`TopologyError`] with all problems.
     fn fits_all<'a>(
         &self,
         consumers: impl IntoIterator<Item = &'a Consumer>,
     ) -> Result<(), TopologyError>;
 }
 
-/// Keeps [`Attach`] to the topology.
+/// Makes [`Attach`] an extension of the topology only.
 pub trait Sealed {}
 
 impl Sealed for Topology {}
@@ -123,8 +124,8 @@ impl Attach for Topology {
                 problems.push(Problem::new(
                     "handlers-twice",
                     Some(consumer.name().as_str()),
-                    "it has two sets of handlers",
-                    "each message goes to one of them",
+                    "it was attached twice",
+                    "each message would be handled by one of the two only",
                     "attach it once",
                 ));
             }
@@ -134,8 +135,8 @@ impl Attach for Topology {
             problems.push(Problem::new(
                 "no-handlers",
                 Some(&declared.name),
-                "it is declared, and nothing handles its events",
-                "its queue would fill until its messages are gone",
+                "it is declared but has no handlers",
+                "its messages would stay in the queue until they expire",
                 format!("attach `topology.handlers(\"{}\", ..)`", declared.name),
             ));
         }
@@ -153,8 +154,8 @@ fn misfits(plan: &Plan, consumer: &Consumer) -> Vec<Problem> {
         let known = plan.consumers.iter().map(|declared| declared.name.as_str());
         add(
             "not-declared",
-            "it has handlers, and the topology does not declare it".to_owned(),
-            &format!("nothing brings it events; the topology has {}", listed(known)),
+            "it has handlers but is not declared in the topology".to_owned(),
+            &format!("it receives no events; the topology declares {}", listed(known)),
             format!("`.consumer(Consumer::of::<..>(\"{name}\"))`"),
         );
         return problems;
@@ -171,17 +172,17 @@ fn misfits(plan: &Plan, consumer: &Consumer) -> Vec<Problem> {
         };
         add(
             "no-handler",
-            format!("it reads `{detail_type}` of `{source}` and has no handler for it"),
-            "each of these events would end as a dead letter",
-            format!("add {handler}, or take it out of the declaration"),
+            format!("it reads `{detail_type}` of `{source}` but has no handler for it"),
+            "each of these events would become a dead letter",
+            format!("add {handler}, or remove the event from the declaration"),
         );
     }
     for (detail_type, source) in handled.difference(&read) {
         add(
             "handler-not-declared",
-            format!("it has a handler for `{detail_type}` of `{source}`, which it does not read"),
-            "its rule lets no such event through, so the handler would never run",
-            "add the event to the declaration, or take the handler away".to_owned(),
+            format!("it has a handler for `{detail_type}` of `{source}` but does not read it"),
+            "its rule does not match this event, so the handler would never run",
+            "add the event to the declaration, or remove the handler".to_owned(),
         );
     }
     let minimum = Duration::from_secs(declared.idempotency.minimum_seconds);
@@ -189,8 +190,8 @@ fn misfits(plan: &Plan, consumer: &Consumer) -> Vec<Problem> {
         add(
             "idempotency-window",
             format!("its handlers remember an event for {:?}", consumer.keep()),
-            &format!("a copy may come after {minimum:?}, and would be handled again"),
-            "leave `.keep(..)` out: `topology.handlers(..)` sets it as declared".to_owned(),
+            &format!("a copy may arrive after {minimum:?} and would be handled again"),
+            "remove `.keep(..)`: `topology.handlers(..)` sets the declared value".to_owned(),
         );
     }
     problems

@@ -1,4 +1,4 @@
-//! A consumer declared by the types of its events.
+//! Declares a consumer by the types of its events.
 
 use super::{Declaration, ReadList};
 use crate::consume::Consumer;

@@ -1,16 +1,16 @@
-//! Who reads what, from which queue, and what becomes of failures: declared once, typed, checked.
+//! Declares who reads what, from which queue, and what happens to failures: once, typed, checked.
 //!
-//! - [`Consumer::of`](crate::consume::Consumer::of) declares a consumer: the events that it reads as
-//!   types, the retries of its rule, its queue, for how long it remembers events
+//! - [`Consumer::of`](crate::consume::Consumer::of) declares a consumer: the types of the events
+//!   that it reads, the retries of its rule, its queue, and how long it remembers events
 //! - [`reads!`](crate::reads) lists several events; two majors of one do not compile without an
 //!   upcast
-//! - [`Topology::on`] collects the consumers of a bus; `build` tells all problems at once
-//! - [`plan`]: the same as data. It prints as JSON, and it is what the embedded bus runs from
-//! - [`Attach`]: `topology.handlers(..)` begins the handlers of a declared consumer, and `topology.fits(..)` says
-//!   whether they are all there
+//! - [`Topology::on`] collects the consumers of a bus; `build` reports all problems at once
+//! - [`plan`]: the topology as data. It prints as JSON, and the embedded bus runs from it
+//! - [`Attach`]: `topology.handlers(..)` returns the builder of a declared consumer, and
+//!   `topology.fits(..)` checks that all handlers are present
 //!
-//! The topology itself, without types and handlers, is the crate `event_topology`, which is re-exported here:
-//! plain data, for what sets it up.
+//! The topology itself, without types and handlers, is in the crate `event_topology`, which is
+//! re-exported here as plain data, for deployment tools.
 
 mod attach;
 mod declare;

@@ -1,20 +1,20 @@
-//! What a consumer reads, as a type: one major of each event, seen by `cargo check`.
+//! The events that a consumer reads, as a type: one major of each event, checked by `cargo check`.
 //!
 //! [`reads!`](crate::reads) writes the list of events as a type and compares its majors in a const
-//! argument of that type. A const argument is evaluated where the type is written, so the mistake
-//! shows in the editor and in `cargo check`, not first when code is generated.
+//! argument of that type. A const argument is evaluated where the type is written, so an error is
+//! shown in the editor and in `cargo check`, not only when code is generated.
 
 use std::marker::PhantomData;
 
 use super::plan::Read;
 use crate::Event;
 
-/// The events that a consumer reads: one event type, or the list that
-/// [`reads!`](crate::reads) writes.
+/// The events that a consumer reads: one event type, or the list that [`reads!`](crate::reads)
+/// writes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a consumer can read",
+    message = "`{Self}` is not an event or a list of events",
     label = "needs an event, or `reads![..]` for several",
-    note = "an event is a type with `#[derive(Event)]`, or one that `event_runtime::include_events!()` brought"
+    note = "an event is a type with `#[derive(Event)]`, or one from `event_runtime::include_events!()`"
 )]
 pub trait ReadList {
     /// Pushes the events, in the order in which they were written.
@@ -74,10 +74,10 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 
 /// Several events that one consumer reads, as a type: one major of each.
 ///
-/// `older => newer` says that the older major is read too and converted to the newer one, which is
-/// listed itself. Both majors of a dual publish are one event with one effect, whichever comes
-/// first. The conversion is given where the handlers are:
-/// [`ConsumerBuilder::upcast`](crate::consume::ConsumerBuilder::upcast).
+/// `older => newer` means that the older major is read too and converted to the newer one, which
+/// must also be in the list. Both majors of a dual publish are one event with one effect, whichever
+/// arrives first. [`ConsumerBuilder::upcast`](crate::consume::ConsumerBuilder::upcast) sets the
+/// conversion.
 ///
 /// # Example
 ///
@@ -103,8 +103,8 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 /// let ledger = Consumer::of::<reads![PlacedV1 => PlacedV2, PlacedV2, Cancelled]>("ledger");
 /// ```
 ///
-/// Without the upcast it does not compile, for whichever rendition came first would be handled and
-/// the other passed over as a duplicate:
+/// Without the upcast it does not compile, because the version that arrives first would be handled
+/// and the other one skipped as a duplicate:
 ///
 /// ```compile_fail,E0080
 /// # use event_runtime::Event;
@@ -140,7 +140,7 @@ macro_rules! reads {
     };
 }
 
-/// From a list with commas to pairs of pairs.
+/// Converts a list with commas to nested pairs.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __reads_list {
@@ -152,7 +152,7 @@ macro_rules! __reads_list {
     ($event:ty, $($rest:tt)+) => { ($event, $crate::__reads_list![$($rest)+]) };
 }
 
-/// An event of a list, as far as const evaluation compares it.
+/// An event of a list, for const evaluation.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Listed {
@@ -183,8 +183,8 @@ impl Listed {
     }
 }
 
-/// Panics, in const evaluation, where a list names an event twice or in two majors, and where an
-/// upcast leads to another event, to an older major or to one that is not listed.
+/// Panics, in const evaluation, if a list names an event twice or in two majors, or if the target
+/// of an upcast is another event, an older major or not in the list.
 #[doc(hidden)]
 #[track_caller]
 #[must_use]
@@ -228,7 +228,7 @@ const fn two(one: &Listed, other: &Listed) {
             .number(new.major)
             .push(" (")
             .tick(new.rust)
-            .push(")\nboth are one event with one id: one would be handled, the other passed over")
+            .push(")\nboth are one event with one ID: one would be handled, the other skipped")
             .push("\nto fix: `reads![")
             .push(old.rust)
             .push(" => ")
@@ -251,7 +251,7 @@ const fn upcast(list: &[Listed], old: &Listed, newer: &Newer) {
         panic!("{}", text.as_str());
     }
     if old.major >= newer.major {
-        let text = start.push(", which is no newer major: v").number(old.major).push(" and v");
+        let text = start.push(", which is not a newer major: v").number(old.major).push(" and v");
         let text = text.number(newer.major);
         panic!("{}", text.as_str());
     }
@@ -266,7 +266,7 @@ const fn upcast(list: &[Listed], old: &Listed, newer: &Newer) {
         }
         i += 1;
     }
-    let text = start.push(", which the list lacks\nto fix: add ").tick(newer.rust);
+    let text = start.push(", which is missing in the list\nto fix: add ").tick(newer.rust);
     panic!("{}", text.as_str());
 }
 
@@ -285,7 +285,7 @@ const fn same(a: &str, b: &str) -> bool {
     true
 }
 
-/// Text that is put together in const evaluation. What does not fit is cut off at a character.
+/// Text that is built in const evaluation. It is truncated at a character if it is too long.
 struct Text {
     bytes: [u8; 1024],
     len: usize,

@@ -1,4 +1,4 @@
-//! What a queue holds, and what becomes of it: settled, hidden, buried, over.
+//! The state of a queue and the fate of its messages: settled, hidden, dead or expired.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::{DeadLetter, QueueSettings};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// By the order of arrival.
+    /// By order of arrival.
     pub(super) messages: BTreeMap<u64, Message>,
     pub(super) dead: Vec<Dead>,
     pub(super) arrivals: u64,
@@ -18,7 +18,7 @@ pub(super) struct State {
     pub(super) expired: u64,
 }
 
-/// A dead letter, and when it is gone.
+/// A dead letter, and when it expires.
 #[derive(Debug)]
 pub(super) struct Dead {
     pub(super) letter: DeadLetter,
@@ -63,8 +63,7 @@ impl State {
         self.messages.insert(self.arrivals, message);
     }
 
-    /// Takes out what has been kept for as long as it is to be, also while it is with a receiver. The
-    /// first messages are the oldest ones.
+    /// Removes expired messages, even those in flight. The first messages are the oldest ones.
     pub(super) fn expire(&mut self, now: Instant, retention: Duration) {
         while let Some(oldest) = self.messages.first_entry()
             && later(oldest.get().sent_at, retention) <= now
@@ -77,7 +76,7 @@ impl State {
         self.expired += (dead - self.dead.len()) as u64;
     }
 
-    /// Messages whose last delivery was never settled.
+    /// Moves messages whose last delivery was never settled to the dead letters.
     pub(super) fn bury_exhausted(&mut self, now: Instant, settings: &QueueSettings) {
         let exhausted: Vec<u64> = self
             .messages
@@ -110,7 +109,7 @@ impl State {
     }
 }
 
-/// A wait that is too long to be told is as good as for ever.
+/// A delay beyond the range of the clock counts as endless.
 pub(super) fn later(now: Instant, wait: Duration) -> Instant {
     const YEAR: Duration = Duration::from_hours(365 * 24);
     now + wait.min(YEAR)

@@ -96,8 +96,9 @@ impl EventBridge {
             Ok(_) => {
                 let error = CallError {
                     code: "NotAnAnswer".to_owned(),
-                    message: "the success names no bus, expected an answer of EventBridge"
-                        .to_owned(),
+                    message:
+                        "the response has no name of a bus: expected a response of EventBridge"
+                            .to_owned(),
                     retryable: true,
                 };
                 Err(BusCheckError::Call { bus: self.bus.clone(), error })

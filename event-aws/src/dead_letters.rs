@@ -21,21 +21,21 @@ use event_runtime::store::{BoxFuture, StoreError};
 /// The maximum size of a reason, in bytes: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
 
-/// Bytes beside the body that are tried one after the other where the queue refuses more.
+/// Smaller sizes in bytes for the attributes, tried in order if the queue refuses more.
 const SMALLER_ROOMS: [usize; 4] = [128, 64, 32, 0];
 
-/// Bytes of a reason that is still worth the others of ours.
+/// The minimum size of a reason that is sent together with our other attributes.
 const SHORTEST_REASON: usize = 40;
 
-/// The place of the reason in [`Beside`], and how many of ours there are.
+/// The index of the reason in [`Beside`], and the number of our attributes.
 const REASON: usize = 1;
 const OURS: usize = 5;
 
-/// The type of an attribute, which counts too.
+/// The type of an attribute, which counts towards the size.
 const TEXT: &str = "String";
 
-/// Attributes of a message, at most. Source: *Amazon SQS Developer Guide*, "Amazon SQS message
-/// metadata".
+/// The maximum number of attributes of a message. Source: *Amazon SQS Developer Guide*, "Amazon SQS
+/// message metadata".
 const MAX_ATTRIBUTES: usize = 10;
 
 /// A queue for dead letters. The message is sent unchanged, with these attributes, named like those
@@ -49,9 +49,10 @@ const MAX_ATTRIBUTES: usize = 10;
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: the message's ID in its queue, and how often it was
 ///   delivered
 ///
-/// The body always stays as it came, so that the message can be redriven. They count towards the size of
-/// a message: of one that leaves little room the reason is cut, and what does not fit is left out, the
-/// sender's first. A message that leaves none is kept alone, and its reason is a warning in the log.
+/// The body is always unchanged, so that the message can be redriven. The attributes count towards
+/// the size of a message: if the body leaves little room, the reason is cut, and attributes that do
+/// not fit are left out, the sender's first. If it leaves none, the message is sent alone, and its
+/// reason is logged as a warning.
 ///
 /// # Example
 ///
@@ -82,7 +83,7 @@ impl DeadLetterQueue {
     async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
         let all = Beside::of(&letter);
         let room = MAX_MESSAGE_BYTES.saturating_sub(letter.record.body.len());
-        // The queue may take less than SQS does; it says so by refusing.
+        // The queue may accept less than SQS does, and then refuses the message.
         let smaller = SMALLER_ROOMS.into_iter().filter(|smaller| *smaller < room);
         let mut refusal = None;
         for room in std::iter::once(room).chain(smaller) {
@@ -92,7 +93,7 @@ impl DeadLetterQueue {
                     if fitting != all.0 {
                         let (consumer, reason) = (letter.consumer, shown(letter.reason));
                         let (record, code) = (shown(&letter.record.id), letter.kind.code());
-                        warn!(%consumer, record, code, reason, "dead letter kept without all that stands beside it: no room");
+                        warn!(%consumer, record, code, reason, "dead letter sent without all of its attributes: the message is too large");
                     }
                     return Ok(());
                 }
@@ -100,7 +101,8 @@ impl DeadLetterQueue {
                 Err(error) => return Err(StoreError::new(error)),
             }
         }
-        Err(refusal.map_or_else(|| StoreError::new("dead letter not sent"), StoreError::new))
+        Err(refusal
+            .map_or_else(|| StoreError::new("failed to send the dead letter"), StoreError::new))
     }
 
     async fn send(
@@ -110,7 +112,7 @@ impl DeadLetterQueue {
     ) -> Result<(), CallError> {
         let record = letter.record;
         let mut send = self.client.send_message().queue_url(&self.url).message_body(&*record.body);
-        // A FIFO queue of dead letters keeps the order of the groups that they stood in.
+        // A FIFO dead-letter queue keeps the order within the original groups.
         if is_fifo(&self.url) {
             send = send
                 .message_group_id(letter.group.unwrap_or("dead-letters"))
@@ -133,11 +135,11 @@ impl DeadLetterQueue {
             send = send.message_attributes(*name, value);
         }
         let sent = send.send().await.map_err(|error| failure::of(&error))?;
-        // A message that is acknowledged for a success of something in between would be lost.
+        // A success that does not come from SQS must not acknowledge the message: it would be lost.
         if sent.message_id().is_none_or(str::is_empty) {
             return Err(CallError {
                 code: "NotAnAnswer".to_owned(),
-                message: "the success names no message, expected an answer of SQS".to_owned(),
+                message: "the response has no message ID: expected a response of SQS".to_owned(),
                 retryable: true,
             });
         }
@@ -145,7 +147,7 @@ impl DeadLetterQueue {
     }
 }
 
-/// What stands beside a dead letter: the names and values of its attributes, what says most first.
+/// The attributes of a dead letter, as names and values, the most important first.
 #[derive(Debug)]
 struct Beside<'a>(Vec<(&'a str, String)>);
 
@@ -158,7 +160,7 @@ impl<'a> Beside<'a> {
             ("MESSAGE_ID", sendable(&shown(&letter.record.id))),
             ("RECEIVE_COUNT", letter.record.receives.to_string()),
         ];
-        // Those of the sender stay, as many as a message may have.
+        // The sender's attributes are kept, as many as a message may have.
         for (name, value) in letter.attributes {
             let taken = all.iter().any(|(own, _)| own == name);
             if !taken && !value.is_empty() && all.len() < MAX_ATTRIBUTES {
@@ -168,8 +170,8 @@ impl<'a> Beside<'a> {
         Self(all)
     }
 
-    /// Those that fit into so many bytes. The reason is cut to what the others of ours leave, and comes
-    /// before them where that is little.
+    /// Returns the attributes that fit into this many bytes. The reason is cut to the size that our
+    /// other attributes leave, and comes before them if that is little.
     fn fitting(&self, room: usize) -> Vec<(&'a str, String)> {
         let bytes = |(name, value): &(&str, String)| name.len() + TEXT.len() + value.len();
         let mut left = room;
@@ -189,7 +191,7 @@ impl<'a> Beside<'a> {
                     left = rest;
                     fitting.push(attribute);
                 }
-                // Without the first one the others say little.
+                // Without the first attribute the others are of little use.
                 _ if at == 0 => break,
                 _ => {}
             }
@@ -198,7 +200,7 @@ impl<'a> Beside<'a> {
     }
 }
 
-/// Whether the queue refused a message for its size.
+/// Whether the queue refused a message because of its size.
 fn is_too_large(error: &CallError) -> bool {
     let is_of_a_parameter = error.code.contains("InvalidParameterValue");
     error.code == REQUEST_TOO_LARGE || (is_of_a_parameter && error.message.contains("bytes"))

@@ -22,18 +22,20 @@ use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 const RECEIVE_PAUSE: Backoff =
     Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(30), attempts: u32::MAX };
 
-/// The same for the call that asks for its redrive policy, which the permission may lack for good.
+/// The same for the call that reads the redrive policy, for which the permission may be missing
+/// permanently.
 const LEARN_PAUSE: Backoff =
     Backoff { base: Duration::from_secs(1), cap: Duration::from_mins(5), attempts: u32::MAX };
 
-/// The deliveries of a queue that are assumed until its redrive policy is known.
+/// The assumed number of deliveries until the queue's redrive policy is known.
 const ASSUMED_RECEIVES: u32 = 5;
 
-/// An empty answer that comes sooner did not wait for messages.
+/// An empty response that arrives sooner did not wait for messages.
 const EARLY: Duration = Duration::from_millis(50);
 const EARLY_PAUSE: Duration = Duration::from_millis(200);
 
-/// How many messages of a worker wait, at their last delivery, for another worker's event.
+/// How many messages of a worker may wait, at their last delivery, for an event that another worker
+/// handles.
 const MAX_PARKED: usize = 10;
 
 /// Polls an SQS queue and feeds a [`Consumer`].
@@ -265,8 +267,8 @@ impl SqsPoller {
         PollError { url: self.queue.url.clone(), error }
     }
 
-    /// Asks the queue for what its messages can take, until it says so. Until then five deliveries are
-    /// assumed.
+    /// Reads the queue's redrive policy and retention, until a call succeeds. Until then five
+    /// deliveries are assumed.
     async fn learn_redrive(self) {
         for tried in 1.. {
             match self.queue.redrive().await {
@@ -276,7 +278,7 @@ impl SqsPoller {
                 }
                 Err(error) => {
                     let queue = &self.queue.url;
-                    warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
+                    warn!(queue, %error, "failed to read the redrive policy (`sqs:GetQueueAttributes`)");
                 }
             }
             tokio::time::sleep(LEARN_PAUSE.delay(tried)).await;
@@ -317,7 +319,8 @@ impl SqsPoller {
         while stop.may_begin() {
             while parked.try_join_next().is_some() {}
             let begun = Instant::now();
-            // A call that is dropped may have hidden messages; they come again when that is over.
+            // A dropped call may have hidden messages; they become visible after the visibility
+            // timeout.
             let received = tokio::select! {
                 biased;
                 () = stop.stopping() => return Ok(()),
@@ -329,7 +332,7 @@ impl SqsPoller {
                     failures = 0;
                     self.health.received();
                     if messages.is_empty() && begun.elapsed() < EARLY {
-                        // Whoever answers like this would be asked without a pause.
+                        // Without a pause, such a queue would be polled in a busy loop.
                         tokio::select! {
                             () = stop.stopping() => {}
                             () = tokio::time::sleep(EARLY_PAUSE) => {}

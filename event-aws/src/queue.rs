@@ -56,10 +56,10 @@ pub(crate) struct Received {
     pub(crate) since: Instant,
 }
 
-/// For how long a message can still be hidden that was received then: SQS refuses what goes beyond 12
-/// hours in all, and would show it again at once.
+/// Returns how long a message that was received at `received` can still be hidden: SQS refuses more
+/// than 12 hours in total, and would show it again at once.
 pub(crate) fn hideable(since: Instant) -> Duration {
-    /// For the clocks of both, and the time that a call takes.
+    /// A reserve for the two clocks, and for the duration of a call.
     const SPARE: Duration = Duration::from_mins(1);
     MAX_VISIBILITY.saturating_sub(since.elapsed()).saturating_sub(SPARE)
 }
@@ -248,11 +248,12 @@ enum Change {
     Hide,
 }
 
-/// A success without what was asked for.
+/// A success without the requested attributes.
 fn not_an_answer() -> CallError {
     CallError {
         code: "NotAnAnswer".to_owned(),
-        message: "the success has no attributes of the queue, expected an answer of SQS".to_owned(),
+        message: "the response has no attributes of the queue: expected a response of SQS"
+            .to_owned(),
         retryable: true,
     }
 }
@@ -268,7 +269,7 @@ fn seconds(span: Duration) -> i32 {
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
-/// By the name of a queue, at the end of its URL: SQS takes no other spelling.
+/// FIFO queues are recognised by their name at the end of the URL: SQS requires the suffix.
 pub(crate) fn is_fifo(url: &str) -> bool {
     url.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo")
 }

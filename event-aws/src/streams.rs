@@ -136,15 +136,15 @@ pub struct StreamBatch {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// It is no JSON, or has no list of `Records`.
+    /// It is not JSON, or has no list of `Records`.
     #[error("the invocation is not a batch of stream records: {}", misfit(.0))]
     Malformed(serde_json::Error),
-    /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
+    /// A record has no `dynamodb.SequenceNumber`, so the batch can only fail as a whole.
     #[error("record {at} has no `dynamodb.SequenceNumber`: {reason}")]
     NoSequenceNumber {
         /// The index of the record, from 0.
         at: usize,
-        /// What the JSON reader says, without the value.
+        /// The error of the JSON parser, without the value.
         reason: String,
     },
 }

@@ -1,24 +1,25 @@
-//! What a service with event contracts depends on: the envelope, publishing, consuming,
-//! idempotency and projections.
+//! The library of a service with event contracts: the envelope, publishing, consuming, idempotency
+//! and projections.
 //!
-//! The rooms, in the order in which an event passes through them:
+//! The modules, in the order in which an event passes through them:
 //!
-//! - [`event`]: what makes a Rust type an event, and its renditions, one a live major
-//! - [`envelope`]: the JSON that travels: [`Envelope`] and, around it, [`AwsEvent`]
-//! - [`publish`]: from events to `PutEvents` entries, over a [`Transport`](publish::Transport)
-//! - [`tolerant`]: events of others that break their own schema, read as far as they go
-//! - [`decode`]: from the body of a message back to an envelope, and the wrong layers refused
+//! - [`event`]: the trait of event types, and the versions in which an event is published
+//! - [`envelope`]: the JSON on the wire: [`Envelope`] and, around it, [`AwsEvent`]
+//! - [`publish`]: converts events to `PutEvents` entries, over a [`Transport`](publish::Transport)
+//! - [`tolerant`]: reads events of others that break their own schema
+//! - [`decode`]: parses the body of a message into an envelope, and refuses the wrong layers
 //! - [`consume`]: typed handlers, with a claim on each event before it is handled
-//! - [`idempotency`]: who handles an event now, and which ones are done
+//! - [`idempotency`]: which worker handles an event, and which events are done
 //! - [`projection`]: a read model that ends in the same state whatever the order of arrival
-//! - [`topology`]: who reads what from which queue, declared once, checked and printed
+//! - [`topology`]: declares which consumer reads what from which queue, once, checked and printed
 //! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
 //!   process, for tests, examples and services that need no AWS
-//! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
+//! - [`trace`]: the X-Ray header, passed from a handled message to the events that the handler
+//!   publishes
 //!
-//! Nothing here reads a schema: a struct must match its locked schemas at build time, which the derive macros and
-//! `event-codegen` see to. Nothing here knows an AWS client either: the seams are the traits, and the crate
-//! `event-aws` is what they are on AWS. `event-testing` has what a service's own tests ask for.
+//! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
+//! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`
+//! implements its traits on AWS. `event-testing` has helpers for a service's own tests.
 //!
 //! # Example
 //!
@@ -32,7 +33,7 @@
 //! use event_runtime::publish::Publisher;
 //! use event_runtime::{Envelope, Event};
 //!
-//! // By hand here, for the example's sake: `#[derive(Event)]` writes this impl.
+//! By hand, for this example only: `#[derive(Event)]` writes this impl.
 //! #[derive(serde::Serialize, serde::Deserialize)]
 //! struct OrderPlaced {
 //!     order_id: String,
@@ -115,10 +116,10 @@ pub use jiff::Timestamp;
 /// Any JSON.
 pub use serde_json::Value;
 
-/// Puts the types that `event_codegen::compile` wrote into this place of the crate.
+/// Includes the types that `event_codegen::compile` has generated.
 ///
-/// A build script that calls `event_codegen::compile("schemas")` writes one module for each event
-/// and in it one for each major. Call this once, where those modules are to stand:
+/// A build script that calls `event_codegen::compile("schemas")` generates one module for each
+/// event, with one module for each major. Call this macro once, where those modules should be:
 ///
 /// ```ignore (includes what the crate's build script has written)
 /// event_runtime::include_events!();
@@ -139,13 +140,13 @@ macro_rules! include_events {
     };
 }
 
-/// What generated code names. No part of the public interface: it changes with the macros.
+/// Names for generated code. Not part of the public API: it changes with the macros.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::generated::{literal, no_value, object, same};
     pub use {event_shape, jiff, serde, serde_json};
 
-    /// Whether serde's derives took a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
+    /// Whether serde's derives accepted a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
     pub struct BySerde<T: ?Sized>(core::marker::PhantomData<T>);
 
     impl<T: serde::Serialize + ?Sized> BySerde<T> {
@@ -153,7 +154,7 @@ pub mod __private {
         pub const IS: bool = true;
     }
 
-    /// What [`BySerde::IS`](BySerde) is for a type that serde did not take.
+    /// The value of [`BySerde::IS`](BySerde) for a type that serde did not accept.
     pub trait NotBySerde {
         /// They did not.
         const IS: bool = false;
@@ -161,14 +162,14 @@ pub mod __private {
 
     impl<T: ?Sized> NotBySerde for BySerde<T> {}
 
-    /// Panics in const evaluation where serde took an attribute that the derive does not know.
+    /// Panics in const evaluation if serde accepted an attribute that the derive does not know.
     #[track_caller]
     pub const fn known_to_serde_alone(taken: bool, text: &str) {
         assert!(!taken, "{}", text);
     }
 }
 
-/// What `event-aws` shares with this crate. No part of the public interface: no semver.
+/// Shared with `event-aws`. Not part of the public API: no semver.
 #[doc(hidden)]
 pub mod __internal {
     pub use crate::idempotency::state;

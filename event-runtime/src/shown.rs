@@ -1,16 +1,16 @@
-//! What came from outside, as it may stand in a log line or an attribute: one line, of bounded length,
-//! without control characters.
+//! Prepares external text for a log line or an attribute: one line, of bounded length, without
+//! control characters.
 //!
-//! Everything that an event brings goes through here on its way into a diagnostic. Its payload does not
-//! get there at all: what serde says of a value is cut down to [`misfit`].
+//! All text of an event goes through this module on its way into a diagnostic. The payload is never
+//! included: serde's errors about a value are reduced by [`misfit`].
 
 use std::fmt::Write;
 
-/// Bytes of one shown text, about.
+/// The approximate maximum size of a text, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// The text in one line: control characters and those that reorder or hide text are escaped, and what is
-/// beyond the limit is cut.
+/// Returns the text in one line: control characters and those that reorder or hide text are
+/// escaped, and the rest beyond the limit is cut.
 pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_BYTES));
     for c in text.chars() {
@@ -23,7 +23,7 @@ pub fn shown(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if c.is_control() || is_invisible(c) => {
-                // A `String` takes whatever is written.
+                // Writing to a `String` cannot fail.
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),
@@ -32,18 +32,18 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// Separators of lines, marks of direction, and characters without width: they make a line look like
+/// Line separators, direction marks, and characters without width: they make a line look like
 /// another one. Source: Unicode Standard Annex #9, "Directional Formatting Characters".
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// What serde says of a value that does not fit, without the value.
+/// Returns serde's error about a value, without the value.
 pub fn misfit(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
-        // The reader's own words, about bytes and places.
+        // An error of the parser itself, about bytes and places.
         return shown(&text);
     }
     let expected = || text.rfind(", expected ").map_or("", |at| &text[at..]);
@@ -63,7 +63,7 @@ pub fn misfit(error: &serde_json::Error) -> String {
     {
         return shown(&text);
     }
-    // The words of a type of its own may quote what they are about.
+    // A custom error of a type may quote the value.
     shown(&format!("the value is not valid for its type{}", place()))
 }
 

@@ -132,7 +132,7 @@ impl DynamoDbStore {
         let error = match sent {
             Ok(answer) => {
                 answered("PutItem", &self.table, answer.consumed_capacity())?;
-                // There was nothing, or nothing that holds: the answer is that to an unknown key.
+                // No item, or only an expired one: the result is that of an unknown key.
                 return Ok(state::claim(None, attempt, now, terms).1);
             }
             Err(error) => error,

@@ -27,7 +27,7 @@ struct CallFailed {
     said: String,
 }
 
-/// A success without what DynamoDB says with each one, because it was asked to.
+/// A success without the consumed capacity, which every call requests.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{operation} on table `{table}`: the success does not say which capacity was consumed, expected an \
@@ -38,8 +38,8 @@ struct NotAnAnswer {
     table: String,
 }
 
-/// Checks that a success is an answer of DynamoDB: it names the capacity that was consumed, which each
-/// call here asks for. One that has none may come from something in between, and nothing was written.
+/// Checks that a response comes from DynamoDB: it has the consumed capacity, which every call here
+/// requests. A response without it may come from something in between, and nothing was written.
 pub(super) fn answered<'a>(
     operation: &'static str,
     table: &str,
@@ -83,7 +83,7 @@ pub(crate) struct ActionFailed {
 
 /// An item that this crate did not write.
 #[derive(Debug, thiserror::Error)]
-#[error("an item of table `{table}` is no {what}: {}", shown(.reason))]
+#[error("an item of table `{table}` is not a {what}: {}", shown(.reason))]
 pub(crate) struct ForeignItem {
     pub(crate) table: String,
     pub(crate) what: &'static str,

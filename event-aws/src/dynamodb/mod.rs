@@ -9,11 +9,11 @@
 //! The SDK retries: a write whose response was lost is sent again, finds its own owner token, and
 //! returns the same result as the first one.
 //!
-//! A success counts only where it says which capacity was consumed, which each call asks for: an empty
-//! answer with status 200, as something in between may give it, would otherwise grant a claim and settle
-//! an event whose effect was never written.
+//! A success counts only if it has the consumed capacity, which every call requests: otherwise an
+//! empty response with status 200, for example from a proxy, would grant a claim and settle an
+//! event whose effect was never written.
 //!
-//! This room knows tables and attributes, and nothing of events.
+//! This module handles tables and attributes and does not depend on events.
 //!
 //! # Tables
 //!

@@ -55,7 +55,7 @@ fn delivered(message: SqsMessage) -> Delivered {
     } = message;
     let sent = message_attributes.into_iter();
     let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();
-    // The groups of a standard queue are for fairness between tenants, and have no order.
+    // The groups of a standard queue are for fairness between tenants and have no order.
     let ordered = event_source_arn.is_none_or(|arn| arn.ends_with(".fifo"));
     let receives = attributes.get("ApproximateReceiveCount");
     Delivered {

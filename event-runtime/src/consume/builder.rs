@@ -255,18 +255,19 @@ impl ConsumerBuilder {
         self
     }
 
-    /// Sets how long a handler may take (default: 12 hours, the longest that SQS hides a message). One
-    /// that takes longer is dropped and has failed: a handler that waits for ever would keep its place
-    /// for ever, and every copy of its event waiting. With
+    /// Sets how long a handler may take (default: 12 hours, the maximum time for which SQS hides a
+    /// message). A handler that takes longer is dropped and has failed: otherwise it would block
+    /// its worker and every copy of its event forever. With
     /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) its event becomes a dead letter.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.guard.time_limit = limit;
         self
     }
 
-    /// For how long an event is remembered as done: 5 days if not said otherwise, which is the
-    /// longest that a rule retries (24 hours) plus the retention that a queue starts with (4 days).
-    /// [`window`](Self::window) has the sum for other settings, and checks this against it.
+    /// Sets how long an event is remembered as done (default: 5 days, which is the maximum age of a
+    /// rule's retries (24 hours) plus the default retention of a queue (4 days)).
+    /// [`window`](Self::window) calculates the sum for other settings, and checks this value
+    /// against it.
     pub fn keep(mut self, keep: Duration) -> Self {
         self.keep = Some(keep);
         self

@@ -171,14 +171,14 @@ impl Context {
         })?;
         serde_json::from_str(&kept).map_err(|error| {
             let misfit = misfit(&error);
-            HandlerError::permanent(format!("the kept result of part `{subkey}`: {misfit}"))
+            HandlerError::permanent(format!("the stored result of part `{subkey}`: {misfit}"))
         })
     }
 
-    /// Applies an effect and marks the event as done **in one**, where the effect is a write to
-    /// where the claims are: exactly once, whoever crashes where. `store` is the one that the
-    /// consumer was built with. Do this last and once: the event is done with it, whatever the handler
-    /// returns after.
+    /// Applies an effect and marks the event as done **in one transaction**, if the effect is a
+    /// write to the store of the claims: exactly once, wherever a process crashes. `store` is the
+    /// one that the consumer was built with. Call it last and once: it marks the event as done,
+    /// whatever the handler returns afterwards.
     ///
     /// # Errors
     ///
@@ -188,10 +188,10 @@ impl Context {
     ///   is not met. [`HandlerError::find`] returns the
     ///   [`EffectRefused`](crate::store::EffectRefused); another effect may be applied instead.
     /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
-    ///   the lease was lost. (A store that failed may have applied all of it; the event is a
-    ///   duplicate then, when it comes again.)
+    ///   the lease was lost. (A store that failed may have applied all of it; then the event is a
+    ///   duplicate at its next delivery.)
     /// - [`HandlerErrorKind::Permanent`](super::HandlerErrorKind::Permanent): another effect was
-    ///   applied before or is being applied, or the handler has ended.
+    ///   already applied or is being applied, or the handler has ended.
     pub async fn complete_with<S: TransactionalStore>(
         &self,
         store: &S,
@@ -202,7 +202,8 @@ impl Context {
         let marks = self.held.marks();
         let lease = self.held.lease().filter(|_| !marks.is_closed());
         let lease = lease.ok_or_else(|| HandlerError::permanent(OVER))?;
-        // A lease is completed once: a second effect would be answered as the first, and not applied.
+        // A lease is completed once: a second effect would have the same result as the first,
+        // without being applied.
         let completing = marks.only_completing().filter(|_| !marks.is_completed());
         let completing = completing.ok_or_else(|| {
             HandlerError::permanent(
@@ -214,7 +215,7 @@ impl Context {
         let call = store.complete_with(lease, now, &self.guard.terms, None, effect);
         let settled = self.guard.answer("complete_with", Phase::Messages, call).await?;
         match settled {
-            // The guard of a handler that has ended may have completed it, without the effect.
+            // The guard of an ended handler may have completed it, without the effect.
             Settled::Done if marks.is_closed() => Err(HandlerError::permanent(OVER)),
             Settled::Done => {
                 marks.set_completed();

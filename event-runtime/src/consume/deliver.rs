@@ -59,8 +59,8 @@ pub struct Delivered {
     pub trace: Option<String>,
     /// The attributes that its sender set, as text. Binary ones are left out.
     pub attributes: BTreeMap<String, String>,
-    /// Whether its queue makes a dead letter of it when it is given back, by its redrive policy: then
-    /// the rest of its group does not wait for it.
+    /// Whether this is its last delivery: if it is returned, its queue makes it a dead letter by
+    /// its redrive policy. The rest of its group does not wait for it then.
     pub last: bool,
 }
 
@@ -96,15 +96,16 @@ impl Consumer {
     /// Handles messages, with the consumer's concurrency, and reports the outcome and the verdict
     /// of each, by its index, as soon as they are known. Each message is reported exactly once.
     ///
-    /// - Messages of a group are handled in order. After the first that is to be delivered again the
-    ///   rest of its group is given back untouched, unless that one was at its [last](Delivered::last)
-    ///   delivery: each of them would have used up a delivery of its own for nothing, and be a dead
-    ///   letter as well.
-    /// - What `stop` keeps from being begun is given back at once; what it drops while running has
-    ///   its claim released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps
-    ///   it. When `stop` is over nothing is waited for any more, and what is left is given back.
-    /// - What no try will mend is sent to `dead_letters` and then acknowledged; where the sending
-    ///   fails, or there is no such place, the message is given back, and the redrive policy of its
+    /// - Messages of a group are handled in order. After the first that must be delivered again,
+    ///   the rest of its group is returned untouched, unless it was the [last](Delivered::last)
+    ///   delivery of that message: otherwise each of the others would use up a delivery, and become
+    ///   a dead letter too.
+    /// - Messages that `stop` leaves no time for are returned at once. For a handler that it drops,
+    ///   the claim is released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block)
+    ///   keeps it. At the end of `stop` the call returns without waiting any longer, and returns
+    ///   the remaining messages.
+    /// - A message that no retry will fix is sent to `dead_letters` and then acknowledged. If that
+    ///   fails, or `dead_letters` is `None`, the message is returned, and the redrive policy of its
     ///   queue decides.
     pub async fn deliver(
         &self,
@@ -186,10 +187,10 @@ impl Consumer {
             };
             let place = dead_letters.as_deref();
             let verdict = self.judge(&outcome, &record, beside, place, &stop).await;
-            // One that is busy is not over: who has the last delivery keeps it.
+            // A busy one is kept by the worker with its last delivery.
             let is_over = last && !matches!(outcome, Outcome::Busy { .. });
             broken |= group.is_some() && verdict != Verdict::Acknowledge && !is_over;
-            // Nobody listens only where `deliver` itself was dropped.
+            // The receiver is gone only if `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
         }
     }

@@ -60,7 +60,7 @@ pub(super) struct Guard {
     pub(super) stop: Stop,
     /// How long an effect may take.
     pub(super) time_limit: Duration,
-    /// How long another worker's event is waited for.
+    /// How long to wait for an event of another worker.
     pub(super) busy_wait: Duration,
     pub(super) unanswered: Unanswered,
 }
@@ -211,7 +211,7 @@ impl Guard {
                 Err(said) => Ended::Panicked(said),
             },
             () = self.stop.over(phase) => Ended::Stopped,
-            // A part belongs to an effect, whose limit is its own.
+            // A part belongs to an effect, which has its own limit.
             () = tokio::time::sleep(self.time_limit), if phase == Phase::Effect => {
                 Ended::TimedOut(self.time_limit)
             }
@@ -457,7 +457,7 @@ impl Ended {
             Self::TimedOut(limit) => {
                 format!("dropped before its end: it took longer than its time limit of {limit:?}")
             }
-            Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
+            Self::Stopped => "dropped before its end: the worker had to stop".to_owned(),
             Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
         }
     }

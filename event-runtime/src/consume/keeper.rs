@@ -22,7 +22,7 @@ pub(super) struct Marks {
     /// Calls that complete the lease and have no response yet.
     completing: AtomicU32,
     completed: AtomicBool,
-    /// The effect has ended: nothing is applied under its lease any more.
+    /// The effect has ended: nothing may be applied under its lease any more.
     closed: AtomicBool,
 }
 
@@ -35,8 +35,8 @@ impl Marks {
         Completing(self)
     }
 
-    /// As [`completing`](Self::completing), where no other call is on its way: of two, the second one
-    /// would be answered as the first.
+    /// Like [`completing`](Self::completing), if no other call is running: the second of two calls
+    /// would have the same result as the first.
     pub(super) fn only_completing(&self) -> Option<Completing<'_>> {
         let free = self.completing.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire);
         free.is_ok().then(|| Completing(self))

@@ -20,7 +20,7 @@ pub enum DecodeError {
     /// The text is JSON of another layer than the requested one.
     #[error("expected {expected}, found {found}")]
     WrongLayer {
-        /// What the caller takes.
+        /// The requested layer.
         expected: Layer,
         /// The layer that was found.
         found: Layer,

@@ -1,4 +1,4 @@
-//! A projection with its type: what handlers write and queries read.
+//! A typed projection, which handlers write and queries read.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,8 @@ use crate::store::StoreError;
 
 /// The rows of one read model, each a `V`. Cheap to clone; clones share store and counts.
 ///
-/// `V` must serialise the same each time, for duplicates to be seen as such: no `HashMap` in it.
+/// `V` must serialize the same way each time, so that duplicates are recognised: do not use a
+/// `HashMap` in it.
 ///
 /// # Example
 ///
@@ -39,18 +40,18 @@ pub struct Projection<V> {
     value: PhantomData<fn() -> V>,
 }
 
-/// What came of the rows that were written through a [`Projection`] since it was made.
+/// The counts of the rows that were written through a [`Projection`] since it was created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProjectionCounts {
-    /// Rows that were newer: those after a gap among them.
+    /// Rows that were newer, including those after a gap.
     pub written: u64,
-    /// Revisions that were missing when a newer one was written. They may have come late since.
+    /// Revisions that were missing when a newer one was written. They may have arrived since.
     pub missing: u64,
-    /// Rows that were older than what is stored.
+    /// Rows that were older than the stored one.
     pub stale: u64,
-    /// Rows that were stored already.
+    /// Rows that were already stored.
     pub duplicates: u64,
-    /// Rows with another value than is stored for the same revision.
+    /// Rows with another value than the stored one for the same revision.
     pub conflicts: u64,
 }
 
@@ -58,18 +59,18 @@ pub struct ProjectionCounts {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The value does not serialise to JSON.
-    #[error("a row of projection `{projection}` does not serialise: {error}")]
+    /// The value cannot be serialized as JSON.
+    #[error("a row of projection `{projection}` failed to serialize: {error}")]
     Write {
         /// The name of the projection.
         projection: Arc<str>,
-        /// What the JSON writer says.
+        /// The error of the JSON serializer.
         error: serde_json::Error,
     },
-    /// The stored JSON is no `V`: the type has changed since it was written.
+    /// The stored JSON is not a `V`: the type has changed since it was written.
     #[error(
         "row `{}` of projection `{projection}` is not valid for its type: {}",
         shown(.key),
@@ -80,13 +81,13 @@ pub enum ProjectionError {
         projection: Arc<str>,
         /// The key of the row.
         key: String,
-        /// What the JSON reader says.
+        /// The error of the JSON parser.
         error: serde_json::Error,
     },
 }
 
 impl<V: Serialize + DeserializeOwned> Projection<V> {
-    /// The projection of this name in this store.
+    /// Returns the projection with this name in this store.
     pub fn new(name: &str, store: impl ProjectionStore + 'static) -> Self {
         Self {
             name: name.into(),
@@ -96,7 +97,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
         }
     }
 
-    /// Writes a row, if it is newer than what is stored.
+    /// Writes a row, if it is newer than the stored one.
     ///
     /// # Errors
     ///
@@ -112,7 +113,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
         self.put(key, Row { revision, value: Some(value) }).await
     }
 
-    /// Deletes a row, if this is newer than what is stored. A tombstone stays.
+    /// Deletes a row, if this is newer than the stored one. A tombstone stays.
     ///
     /// # Errors
     ///

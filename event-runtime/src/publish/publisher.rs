@@ -77,7 +77,7 @@ impl<T: Transport> Publisher<T> {
         Self { limits, ..self }
     }
 
-    /// The same with another back-off.
+    /// Sets another back-off.
     #[must_use]
     pub fn with_backoff(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }

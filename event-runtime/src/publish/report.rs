@@ -1,4 +1,4 @@
-//! What came of publishing, by event and version.
+//! The result of publishing, by event and version.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,9 @@ use super::{Entry, EntryError};
 use crate::shown::shown;
 use crate::{EventId, Version};
 
-/// What came of each rendition of each event that was to be published.
+/// The result of each version of each published event.
 ///
-/// Each rendition stands in exactly one of the three lists.
+/// Each version is in exactly one of the three lists.
 ///
 /// # Example
 ///
@@ -46,68 +46,68 @@ use crate::{EventId, Version};
 #[derive(Debug, Default)]
 #[must_use = "an entry may have been rejected, also when the call succeeded"]
 pub struct PublishReport {
-    /// The bus has these.
+    /// The bus accepted these.
     pub accepted: Vec<Accepted>,
-    /// The bus will never have these as they are.
+    /// The bus will never accept these unchanged.
     pub rejected: Vec<Rejected>,
-    /// The bus might take these later: [`Publisher::resend`](super::Publisher::resend).
+    /// The bus might accept these later: [`Publisher::resend`](super::Publisher::resend).
     pub exhausted: Vec<Exhausted>,
     /// How many calls were made.
     pub calls: u64,
 }
 
-/// A rendition that is on the bus.
+/// An event in one major that is on the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     /// The id of the event.
     pub id: EventId,
-    /// The major of the rendition.
+    /// The major of the event.
     pub version: Version,
     /// `type:vN`.
     pub detail_type: Cow<'static, str>,
-    /// The id that the bus gave this delivery.
+    /// The ID that the bus assigned to this entry.
     pub aws_event_id: String,
 }
 
-/// A rendition that cannot be published.
+/// An event in one major that cannot be published.
 #[derive(Debug)]
 pub struct Rejected {
     /// The id of the event.
     pub id: EventId,
-    /// The major of the rendition.
+    /// The major of the event.
     pub version: Version,
     /// `type:vN`.
     pub detail_type: Cow<'static, str>,
-    /// Why not.
+    /// The reason.
     pub reason: Rejection,
-    /// The entry, where there is one that can be sent again: the bus refused it, or the whole call. For
-    /// when what stood against it is mended, such as a permission.
+    /// The entry, if it can be sent again: the bus refused it, or the whole call. Send it again
+    /// after the cause is fixed, such as a missing permission.
     pub entry: Option<Entry>,
 }
 
-/// What can be sent again of a rejected rendition.
+/// The entry of a rejected event, if it can be sent again.
 impl From<Rejected> for Option<Entry> {
     fn from(rejected: Rejected) -> Self {
         rejected.entry
     }
 }
 
-/// The entry to be sent again.
+/// The entry to send again.
 impl From<Exhausted> for Option<Entry> {
     fn from(exhausted: Exhausted) -> Self {
         Some(exhausted.entry)
     }
 }
 
-/// Who rejected a rendition, and why.
+/// Who rejected an event, and why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// It was not sent: it cannot be.
+    /// It was not sent, because it is not valid.
     #[error(transparent)]
     Entry(#[from] EntryError),
-    /// The bus refused it, by a code that says the same to every try.
-    #[error("the bus refused it, {}: {}", shown(.code), shown(.message))]
+    /// The bus refused it with a permanent error code.
+    #[error("refused by the bus: {}: {}", shown(.code), shown(.message))]
     Refused {
         /// AWS's error code, of the entry or of the whole request.
         code: String,
@@ -116,56 +116,56 @@ pub enum Rejection {
     },
 }
 
-/// A rendition that was tried as often as the back-off allows.
+/// An event in one major that was tried as often as the back-off allows.
 #[derive(Debug)]
 pub struct Exhausted {
     /// The entry as it was sent.
     pub entry: Entry,
     /// How often it was sent.
     pub tries: u32,
-    /// What came of the last try: code and message.
+    /// The error of the last try: code and message.
     pub last_failure: String,
 }
 
 impl PublishReport {
-    /// Whether the bus has every rendition of every event.
+    /// Whether the bus accepted every event in every major.
     pub fn is_complete(&self) -> bool {
         self.rejected.is_empty() && self.exhausted.is_empty()
     }
 
-    /// Whether nothing was to be published, and nothing was called.
+    /// Whether nothing was published, and no call was made.
     pub fn is_empty(&self) -> bool {
         self.calls == 0 && self.accepted.is_empty() && self.is_complete()
     }
 
-    /// All entries that can be sent again: the exhausted ones, and the rejected ones that the bus
+    /// Returns all entries that can be sent again: the exhausted ones, and those that the bus
     /// refused.
     pub fn into_unsent(self) -> Vec<Entry> {
         let rejected = self.rejected.into_iter().filter_map(|rejected| rejected.entry);
         self.exhausted.into_iter().map(|exhausted| exhausted.entry).chain(rejected).collect()
     }
 
-    /// The accepted renditions, if all were.
+    /// Returns the accepted entries, if all were accepted.
     ///
     /// # Errors
     ///
-    /// [`PublishError`], which holds the report, if any was rejected or exhausted.
+    /// [`PublishError`] with the report, if any entry was rejected or exhausted.
     pub fn into_result(self) -> Result<Vec<Accepted>, PublishError> {
         if self.is_complete() { Ok(self.accepted) } else { Err(PublishError(Box::new(self))) }
     }
 }
 
-/// Something of what was to be published is not on the bus.
+/// Some entries are not on the bus.
 #[derive(Debug)]
 pub struct PublishError(Box<PublishReport>);
 
 impl PublishError {
-    /// What came of each rendition.
+    /// Returns the report.
     pub fn report(&self) -> &PublishReport {
         &self.0
     }
 
-    /// The report itself, to send the exhausted renditions again.
+    /// Returns the report by value, to send the exhausted entries again.
     pub fn into_report(self) -> PublishReport {
         *self.0
     }
@@ -174,7 +174,7 @@ impl PublishError {
 impl std::error::Error for PublishError {}
 
 impl fmt::Display for PublishError {
-    /// The counts, and the first of each kind of failure.
+    /// Writes the counts, and the first failure of each kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let PublishReport { accepted, rejected, exhausted, .. } = &*self.0;
         let all = accepted.len() + rejected.len() + exhausted.len();
@@ -184,7 +184,7 @@ impl fmt::Display for PublishError {
         }
         if let Some(Exhausted { entry, tries, last_failure }) = exhausted.first() {
             let Entry { id, detail_type, .. } = entry;
-            write!(f, "; `{detail_type}` {id} failed {tries} times, at last with {last_failure}")?;
+            write!(f, "; `{detail_type}` {id} failed {tries} times, last with {last_failure}")?;
         }
         Ok(())
     }

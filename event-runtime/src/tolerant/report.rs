@@ -34,7 +34,7 @@ pub struct Repair {
     /// The original value; `None` if it was missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<Seen>,
-    /// What it was read as; none where the place is absent now.
+    /// The repaired value; `None` if the place is absent now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<Seen>,
 }

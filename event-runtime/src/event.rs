@@ -292,6 +292,6 @@ mod tests {
     fn what_does_not_serialise_is_an_error_of_its_rendition() {
         let renditions = Renditions::of(Keyed { by: [((1, 2), 3)].into() });
         let error = renditions.iter().next().unwrap().data.as_ref().unwrap_err();
-        assert_eq!(error.to_string(), "the payload does not serialise: key must be a string");
+        assert_eq!(error.to_string(), "failed to serialize the payload: key must be a string");
     }
 }

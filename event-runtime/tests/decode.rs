@@ -41,7 +41,7 @@ fn both_layers_are_recognised() {
 fn the_naive_decoding_is_refused_and_never_version_0() {
     // Straight through serde: the ids and versions of the two layers have different types.
     let error = serde_json::from_str::<Envelope<Value>>(WHOLE).unwrap_err().to_string();
-    assert!(error.contains("`0` is what EventBridge writes on the whole event"), "{error}");
+    assert!(error.contains("`0` is the version of the whole EventBridge event"), "{error}");
     let event: AwsEvent<Value> = serde_json::from_str(WHOLE).unwrap();
     assert_eq!(event.version, "0");
 

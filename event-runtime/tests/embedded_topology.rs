@@ -192,8 +192,8 @@ fn a_deployment_without_all_handlers_is_not_built() {
     assert_eq!(
         error.to_string(),
         "\
-[no-handlers] consumer `emailer`: it is declared, and nothing handles its events
-  = note: its queue would fill until its messages are gone
+[no-handlers] consumer `emailer`: it is declared but has no handlers
+  = note: its messages would stay in the queue until they expire
   = help: attach `topology.handlers(\"emailer\", ..)`"
     );
 }

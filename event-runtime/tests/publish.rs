@@ -154,7 +154,7 @@ async fn an_unknown_code_is_permanent() {
     let bus = Faulty::answering([Answer::Entries(vec![(0, "SomethingNew")])]);
     let report = publisher(&bus, 5).publish_all([v1("A"), v1("B")]).await;
     assert_eq!((bus.calls().len(), report.accepted.len()), (1, 1));
-    assert_eq!(report.rejected[0].reason.to_string(), "the bus refused it, SomethingNew: told to");
+    assert_eq!(report.rejected[0].reason.to_string(), "refused by the bus: SomethingNew: told to");
 }
 
 #[tokio::test]

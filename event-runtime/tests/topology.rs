@@ -316,7 +316,7 @@ fn handlers_are_those_that_were_declared() {
     let error = topology.handlers("emialer", MemoryStore::new()).err().unwrap();
     assert_eq!(
         error.to_string(),
-        "no consumer `emialer` in the topology, which has `emailer`, `ledger`, `projector`"
+        "unknown consumer `emialer`: the consumers of the topology are `emailer`, `ledger`, `projector`"
     );
 
     let v2 = |builder: event_runtime::consume::ConsumerBuilder| {
@@ -342,7 +342,10 @@ fn handlers_are_those_that_were_declared() {
             ("no-handlers", "projector"),
         ]
     );
-    assert_eq!(error.problems[3].fix, "add `.upcast(..)` to v2, or take it out of the declaration");
+    assert_eq!(
+        error.problems[3].fix,
+        "add `.upcast(..)` to v2, or remove the event from the declaration"
+    );
 
     let ledger = v2(handlers("ledger"))
         .upcast::<PublishedV1, PublishedV2>(|_| Err(HandlerError::permanent("not here")))

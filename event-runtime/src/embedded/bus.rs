@@ -382,7 +382,7 @@ mod tests {
             build(rules).to_string(),
             "`a:b` cannot name a consumer: one to 64 of letters, digits, `.`, `-` and `_`\n\
              the rule of consumer `a` lists neither a source nor a detail-type\n\
-             consumer `b` has two rules; put the patterns into one"
+             consumer `b` has two rules: put the patterns into one rule"
         );
     }
 
@@ -391,7 +391,7 @@ mod tests {
         let bus = EmbeddedBus::builder().rule(Rule::to("emailer").source("s")).build().unwrap();
         assert_eq!(
             bus.queue("emialer").unwrap_err().to_string(),
-            "no consumer `emialer` on this bus, which has `emailer`"
+            "unknown consumer `emialer`: the consumers of this bus are `emailer`"
         );
     }
 

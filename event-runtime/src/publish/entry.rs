@@ -270,7 +270,7 @@ mod tests {
         let error = Entry::new(stamp, rendition("{}"), &limits(bytes - 1)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("the entry has {bytes} bytes, and a call takes {}", bytes - 1)
+            format!("the entry has {bytes} bytes: the maximum of a call is {}", bytes - 1)
         );
     }
 
@@ -294,7 +294,7 @@ mod tests {
         let entry = Entry { source: "".into(), detail_type: "t".repeat(129).into(), ..entry };
         assert_eq!(
             check(entry).unwrap_err().to_string(),
-            "the source is empty; the detail-type has 129 characters, and 128 are allowed"
+            "the source is empty; the detail-type has 129 characters: the maximum is 128"
         );
     }
 }

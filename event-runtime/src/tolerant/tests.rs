@@ -94,7 +94,7 @@ fn missing_and_null() {
         said,
         [
             "`at`: missing, and required",
-            "`count`: `null`, which its schema doesn't allow, was read as absent",
+            "`count`: `null`, which its schema does not allow, was read as absent",
             "`open`: missing, and required",
             "`parts`: missing, and required",
             "`price`: missing, and required",
@@ -158,7 +158,7 @@ fn dates() {
     assert_eq!(with("at", json!("2020-08-13")).0.at, Some("2020-08-13T00:00:00Z".parse().unwrap()));
     assert_eq!(
         with("at", json!("yesterday")).1,
-        ["`at`: the string \"yesterday\" can't be read here and was left out"]
+        ["`at`: the string \"yesterday\" cannot be read here and was left out"]
     );
 }
 
@@ -174,14 +174,14 @@ fn a_single_value_and_bad_elements() {
 
     let (order, said) = with("parts", json!([1, good()]));
     assert_eq!(order.parts.unwrap().len(), 1);
-    assert_eq!(said, ["`parts[0]`: the number 1 can't be read here and was left out"]);
+    assert_eq!(said, ["`parts[0]`: the number 1 cannot be read here and was left out"]);
 }
 
 #[test]
 fn a_report_repeats_no_more_than_a_line() {
     let (_, said) = with("at", json!("é".repeat(1000)));
     let text = format!("{}…", "é".repeat(80));
-    assert_eq!(said, [format!("`at`: the string {text:?} can't be read here and was left out")]);
+    assert_eq!(said, [format!("`at`: the string {text:?} cannot be read here and was left out")]);
     let read: Tolerant<Order> = serde_json::from_value(json!({"count": "7"})).unwrap();
     assert_eq!(
         serde_json::to_value(&read.repairs[1]).unwrap(),

@@ -77,7 +77,7 @@ async fn only_what_failed_for_now_is_sent_again() {
     let report = publisher(&server).publish_all((0..6).map(placed_v1)).await;
     assert_eq!((report.accepted.len(), report.rejected.len()), (5, 1));
     assert!(report.exhausted.is_empty());
-    assert_eq!(report.rejected[0].reason.to_string(), "the bus refused it, SomethingNew: told to");
+    assert_eq!(report.rejected[0].reason.to_string(), "refused by the bus: SomethingNew: told to");
     assert_eq!(server.world().requests, [6, 2, 1]);
     let arrived = arrived(&server);
     assert!(arrived.len() == 5 && arrived.values().all(|times| *times == 1), "{arrived:?}");

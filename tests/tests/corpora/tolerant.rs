@@ -105,9 +105,9 @@ fn text_that_a_formats_type_refuses_is_left_out() {
         said,
         [
             r#"{"detail-type":"key:v1","source":"app.test","detail":{"others":["01234567-0123-0123-0123-012345678901"]}}"#,
-            "`detail.host`: the string \"here\" can't be read here and was left out",
-            "`detail.others[1]`: the string \"none\" can't be read here and was left out",
-            "`detail.id`: the string \"01234567890123456789012345678901\" can't be read here and was left out",
+            "`detail.host`: the string \"here\" cannot be read here and was left out",
+            "`detail.others[1]`: the string \"none\" cannot be read here and was left out",
+            "`detail.id`: the string \"01234567890123456789012345678901\" cannot be read here and was left out",
         ]
     );
 }

@@ -64,14 +64,14 @@ fn what_only_the_type_of_a_format_refuses_is_left_out() {
     let read: Tolerant<Keyed> = serde_json::from_value(json!({"pair": [NO_KEY, "3"]})).unwrap();
     assert_eq!(read.value.pair, None);
     let said: Vec<String> = read.repairs.iter().map(ToString::to_string).collect();
-    assert_eq!(said, ["`pair`: an array can't be read here and was left out"]);
+    assert_eq!(said, ["`pair`: an array cannot be read here and was left out"]);
 
     // it ends soon where there is much of it: then all of the array is left out
     let json = json!({"key": KEY, "keys": vec![NO_KEY; 10_000]});
     let read: Tolerant<Keyed> = serde_json::from_value(json).unwrap();
     assert_eq!(read.value, Keyed { key: Some(key), keys: None, pair: None });
     let said: Vec<String> = read.repairs.iter().map(ToString::to_string).collect();
-    assert_eq!(said, ["`keys`: an array can't be read here and was left out"]);
+    assert_eq!(said, ["`keys`: an array cannot be read here and was left out"]);
 
     // what is wrong at the root is no place that can be absent
     let error = serde_json::from_value::<Tolerant<Key>>(json!(NO_KEY)).unwrap_err();

@@ -53,7 +53,7 @@ fn outer_fields_are_absent_where_they_are_missing_or_null() {
         assert_eq!(event, read.value);
         assert_eq!(
             said,
-            [format!("`{name}`: `null`, which its schema doesn't allow, was read as absent")]
+            [format!("`{name}`: `null`, which its schema does not allow, was read as absent")]
         );
     }
     for name in ["detail-type", "source"] {
@@ -75,7 +75,7 @@ fn outer_fields_are_repaired() {
     assert_eq!(said, ["`account`: the number 12345678901 was read as the string \"012345678901\""]);
     let (event, said) = outer_with("account", json!(1.5));
     assert_eq!(event.account, None);
-    assert_eq!(said, ["`account`: the number 1.5 can't be read here and was left out"]);
+    assert_eq!(said, ["`account`: the number 1.5 cannot be read here and was left out"]);
 
     assert_eq!(outer_with("version", json!(0)).0.version.as_deref(), Some("0"));
     assert_eq!(outer_with("id", json!(true)).0.id.as_deref(), Some("true"));
@@ -93,7 +93,7 @@ fn outer_fields_are_repaired() {
     }
     let (event, said) = outer_with("time", json!({}));
     assert_eq!(event.time, None);
-    assert_eq!(said, ["`time`: an object can't be read here and was left out"]);
+    assert_eq!(said, ["`time`: an object cannot be read here and was left out"]);
 
     let (event, said) = outer_with("resources", json!("arn:aws:s3:::a"));
     assert_eq!(event, right);
@@ -103,7 +103,7 @@ fn outer_fields_are_repaired() {
     assert_eq!(
         said,
         [
-            "`resources[0]`: an object can't be read here and was left out",
+            "`resources[0]`: an object cannot be read here and was left out",
             "`resources[2]`: the number 7 was read as the string \"7\"",
         ]
     );
@@ -117,12 +117,12 @@ fn the_payload_is_repaired_in_its_place() {
     let (event, said) = outer_with("detail", detail);
     assert_eq!(event.detail.unwrap().count, Some(12));
     assert_eq!(said[0], "`detail.count`: the string \"12\" was read as the number 12");
-    let left = "`detail.parts[0].count`: the string \"x\" can't be read here and was left out";
+    let left = "`detail.parts[0].count`: the string \"x\" cannot be read here and was left out";
     assert!(said.iter().any(|s| s == left), "{said:?}");
 
     let (event, said) = outer_with("detail", json!("{}"));
     assert_eq!(event.detail, None);
-    assert_eq!(said, ["`detail`: the string \"{}\" can't be read here and was left out"]);
+    assert_eq!(said, ["`detail`: the string \"{}\" cannot be read here and was left out"]);
 
     // the strict outer event around a tolerant payload, as ever
     let mut json = outer();

@@ -1,4 +1,4 @@
-//! Clients that mean no good, over raw sockets: slow ones, greedy ones, and pages in a browser.
+//! Hostile clients over raw sockets: slow ones, greedy ones, and pages in a browser.
 
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Longer than any time-out of these tests.
+/// Longer than any timeout of these tests.
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
@@ -17,7 +17,7 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
-/// What the server answers until it closes the connection. A reset counts as a close.
+/// Reads the response until the server closes the connection. A reset counts as a close.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut all = Vec::new();
     let read = async {
@@ -30,14 +30,14 @@ async fn rest(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// The answer to one request, with these lines in its head.
+/// Returns the response to one request with these lines in its head.
 async fn answer(server: &Server, target: &str, lines: &[&str], body: &str) -> String {
     let mut stream = connect(server).await;
     let (lines, length) = (lines.join("\r\n"), body.len());
     let request = format!(
         "{target} HTTP/1.1\r\n{lines}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
     );
-    // A server that refuses the head reads no more of it.
+    // A server that refuses the head does not read the rest of it.
     let _refused = stream.write_all(request.as_bytes()).await;
     rest(&mut stream).await
 }
@@ -51,7 +51,7 @@ async fn head_that_does_not_arrive_ends_its_connection() {
         stream.write_all(begun.as_bytes()).await.unwrap();
         rest(&mut stream).await;
     }
-    // Drop by drop: each one would prolong a time-out of a single read.
+    // One byte at a time: each one would extend the timeout of a single read.
     let mut stream = connect(&server).await;
     let drip = async {
         for _ in 0..1000 {
@@ -133,7 +133,7 @@ async fn request_of_a_web_page_is_refused() {
     for lines in [&[own.as_str()][..], &[&local], &[&own, &same]] {
         assert_eq!(ask(get, lines).await, "200", "{lines:?}");
     }
-    // A name that its owner lets point to 127.0.0.1, and what else is not this server.
+    // A foreign name that resolves to 127.0.0.1, and other names that are not this server's.
     let foreign = [
         format!("Host: evil.example:{port}"),
         format!("Host: 127.0.0.1.evil.example:{port}"),
@@ -182,7 +182,7 @@ async fn name_of_any_length_is_an_error() {
             let target = format!("POST /v1/registries/name/{name}");
             let answer = answer(&server, &target, &[&host], "{}").await;
             let status = answer.get(9..12).unwrap_or_default();
-            // Where it does not fit into a head, the connection may be closed at once.
+            // If it does not fit into a head, the connection may be closed at once.
             let refused = status.starts_with('4') || (length > 60_000 && status.is_empty());
             assert!(refused, "{length} of {letter}: {answer}");
         }

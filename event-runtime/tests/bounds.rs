@@ -1,4 +1,5 @@
-//! Every await of a delivery has an end, and a claim is kept or freed for what is known of its effect.
+//! Every await of a delivery ends, and a claim is kept or freed according to what is known of its
+//! effect.
 
 #![allow(
     clippy::unwrap_used,
@@ -58,7 +59,7 @@ async fn deliver_to(
     told.into_iter().map(Option::unwrap).collect()
 }
 
-/// Counts its runs; each one does as told.
+/// Counts its runs; each one does what the script says.
 fn counting<F>(
     store: impl IdempotencyStore + 'static,
     runs: &Arc<AtomicU32>,
@@ -77,14 +78,14 @@ fn soon(begin: u64, drop: u64) -> Stop {
     Stop::at(now + Duration::from_millis(begin), now + Duration::from_millis(drop))
 }
 
-/// A wall clock that goes with the runtime's, which the test has stopped.
+/// A wall clock that follows the runtime's clock, which the test has paused.
 fn virtual_clock() -> impl Fn() -> Timestamp + Clone + Send + Sync {
     let start = Instant::now();
     move || Timestamp::UNIX_EPOCH + start.elapsed()
 }
 
 #[tokio::test(start_paused = true)]
-async fn block_keeps_the_claim_of_an_effect_that_was_dropped_at_the_deadline() {
+async fn block_keeps_claim_of_effect_dropped_at_deadline() {
     let runs = Arc::default();
     let consumer = counting(MemoryStore::new(), &runs, |_| async {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -107,7 +108,7 @@ async fn block_keeps_the_claim_of_an_effect_that_was_dropped_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn block_keeps_the_claim_of_an_effect_that_panicked_and_frees_that_of_an_error() {
+async fn block_keeps_claim_after_panic_and_frees_it_after_error() {
     for (fails, expected) in [(true, 1), (false, 2)] {
         let runs = Arc::default();
         let consumer = counting(MemoryStore::new(), &runs, move |run| async move {
@@ -138,7 +139,7 @@ async fn block_keeps_the_claim_of_an_effect_that_panicked_and_frees_that_of_an_e
 }
 
 #[tokio::test]
-async fn a_part_that_panicked_under_block_is_not_applied_again() {
+async fn block_does_not_repeat_part_that_panicked() {
     let (parts, runs) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let (in_part, begun) = (Arc::clone(&parts), Arc::clone(&runs));
     let consumer = Consumer::builder("emailer", MemoryStore::new())
@@ -165,7 +166,7 @@ async fn a_part_that_panicked_under_block_is_not_applied_again() {
     assert_eq!((parts.load(SeqCst), runs.load(SeqCst)), (1, 2));
 }
 
-/// A place for dead letters that does not answer.
+/// A place for dead letters that does not respond.
 struct Hung;
 
 impl DeadLetters for Hung {
@@ -175,7 +176,7 @@ impl DeadLetters for Hung {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_call_of_a_lane_outlasts_the_stop() {
+async fn calls_of_a_lane_end_at_the_stop() {
     let hung: Arc<dyn DeadLetters> = Arc::new(Hung);
     for op in [Op::Claim, Op::Renew, Op::Complete, Op::Release] {
         let runs = Arc::default();
@@ -199,7 +200,7 @@ async fn no_call_of_a_lane_outlasts_the_stop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_an_answer_ends_without_a_stop_too() {
+async fn unanswered_call_times_out_without_a_stop() {
     let hung: Arc<dyn DeadLetters> = Arc::new(Hung);
     for op in [Op::Claim, Op::Complete, Op::Release] {
         let runs = Arc::default();
@@ -217,7 +218,7 @@ async fn a_call_without_an_answer_ends_without_a_stop_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn a_handler_that_keeps_its_thread_does_not_outlast_the_stop() {
+async fn handler_that_blocks_its_thread_ends_at_the_stop() {
     let runs = Arc::default();
     let consumer = counting(MemoryStore::new(), &runs, |_| async {
         std::thread::sleep(Duration::from_secs(3));
@@ -231,7 +232,7 @@ async fn a_handler_that_keeps_its_thread_does_not_outlast_the_stop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_is_not_renewed_ends_its_handler_before_a_successor_begins() {
+async fn handler_is_dropped_before_its_expired_lease_is_taken() {
     for wrong in [Wrong::Fails, Wrong::Hangs] {
         let at_it = Arc::new(Mutex::new((0_u32, 0_u32)));
         let clock = virtual_clock();
@@ -272,7 +273,7 @@ async fn a_lease_that_is_not_renewed_ends_its_handler_before_a_successor_begins(
     }
 }
 
-/// Who is at it now, and how many were at most.
+/// How many handlers run now, and the maximum so far.
 struct Leaves(Arc<Mutex<(u32, u32)>>);
 
 impl Leaves {
@@ -291,7 +292,7 @@ impl Drop for Leaves {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_handler_that_keeps_its_thread_keeps_its_lease() {
+async fn handler_that_blocks_its_thread_keeps_its_lease() {
     let (store, runs) = (MemoryStore::new(), Arc::default());
     let consumer = |blocks: bool| {
         let builder = counting(store.clone(), &runs, move |_| async move {
@@ -315,7 +316,7 @@ async fn a_handler_that_keeps_its_thread_keeps_its_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_meets_its_own_completion_loses_no_lease() {
+async fn renewal_after_own_completion_keeps_lease() {
     for with_effect in [true, false] {
         let store = Odd::new(Op::Complete, Wrong::Late(Duration::from_secs(5)));
         let (claims, applied) = (store.clone(), Arc::new(AtomicU32::new(0)));
@@ -343,7 +344,7 @@ async fn a_renewal_that_meets_its_own_completion_loses_no_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_whose_answer_was_lost_is_given_back() {
+async fn claim_without_a_response_is_released() {
     for on_timeout in [OnTimeout::Retry, OnTimeout::Block] {
         for released in [true, false] {
             let store = Odd::new(Op::Claim, Wrong::AnswerLost);
@@ -358,7 +359,7 @@ async fn a_claim_whose_answer_was_lost_is_given_back() {
             let first = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
             assert!(matches!(first[0].0, Outcome::Retry { .. }), "{first:?}");
             store.heal();
-            // Also where the lease of that claim is over: nobody else has touched it.
+            // Even if the lease of that claim has expired: no other worker has claimed the key.
             if !released {
                 tokio::time::advance(Duration::from_secs(45)).await;
             }
@@ -370,7 +371,7 @@ async fn a_claim_whose_answer_was_lost_is_given_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn copies_wait_for_the_first_one_and_cost_one_delivery() {
+async fn copies_wait_for_first_one_and_cost_one_delivery() {
     let runs = Arc::default();
     let consumer = counting(MemoryStore::new(), &runs, |_| async {
         tokio::time::sleep(Duration::from_mins(2)).await;
@@ -389,7 +390,7 @@ async fn copies_wait_for_the_first_one_and_cost_one_delivery() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_copy_whose_first_one_fails_is_handled_and_one_at_the_stop_is_given_back() {
+async fn copy_is_handled_after_first_one_fails_and_returned_at_the_stop() {
     let runs = Arc::default();
     let consumer = counting(MemoryStore::new(), &runs, |run| async move {
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -408,7 +409,7 @@ async fn a_copy_whose_first_one_fails_is_handled_and_one_at_the_stop_is_given_ba
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_copy_in_another_process_waits_a_little_and_then_is_a_duplicate() {
+async fn copy_in_another_process_waits_and_becomes_duplicate() {
     let (store, runs, clock) = (MemoryStore::new(), Arc::default(), virtual_clock());
     let consumer = || {
         let builder = counting(store.clone(), &runs, |_| async {
@@ -417,7 +418,7 @@ async fn a_copy_in_another_process_waits_a_little_and_then_is_a_duplicate() {
         });
         builder.clock(clock.clone()).build().unwrap()
     };
-    // Two consumers of one name over one store are as two processes.
+    // Two consumers with one name and one store behave like two processes.
     let (one, other) = (consumer(), consumer());
     let event = message(EventId::generate());
     let (first, copy) = (vec![event.clone()], vec![event]);
@@ -428,7 +429,7 @@ async fn a_copy_in_another_process_waits_a_little_and_then_is_a_duplicate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_copy_that_is_given_back_again_and_again_waits_longer_each_time() {
+async fn returned_copy_waits_longer_each_time() {
     let (store, clock) = (MemoryStore::new(), virtual_clock());
     let runs = Arc::default();
     let consumer = counting(store.clone(), &runs, |_| async { Ok(()) });
@@ -451,7 +452,7 @@ async fn a_copy_that_is_given_back_again_and_again_waits_longer_each_time() {
 }
 
 #[tokio::test]
-async fn a_result_that_is_too_large_has_the_same_end_each_time() {
+async fn too_large_result_fails_the_same_way_each_time() {
     let (parts, seen) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
     let (applied, noted) = (Arc::clone(&parts), Arc::clone(&seen));
     let consumer = Consumer::builder("emailer", MemoryStore::new())
@@ -483,7 +484,7 @@ async fn a_result_that_is_too_large_has_the_same_end_each_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_grace_is_the_time_until_everything_is_over() {
+async fn grace_is_the_time_until_everything_ends() {
     let store = Odd::new(Op::Release, Wrong::Hangs);
     let runs = Arc::default();
     let consumer = counting(store, &runs, |_| std::future::pending());
@@ -502,7 +503,7 @@ async fn a_grace_is_the_time_until_everything_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_is_granted_after_the_time_to_begin_blocks_nothing() {
+async fn claim_granted_after_time_to_begin_is_released() {
     let store = Odd::new(Op::Claim, Wrong::Late(Duration::from_millis(250)));
     let runs = Arc::default();
     let consumer = counting(store.clone(), &runs, |_| async { Ok(()) })
@@ -520,7 +521,7 @@ async fn a_claim_that_is_granted_after_the_time_to_begin_blocks_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
+async fn claim_that_arrives_after_its_timeout_is_released() {
     let store = MemoryStore::new();
     let odd = Odd::new(Op::Claim, Wrong::Fails);
     let odd = Odd { inner: store.clone(), ..odd };
@@ -533,7 +534,7 @@ async fn a_claim_that_arrives_after_it_was_given_up_blocks_nothing() {
     let event = message(EventId::generate());
     let told = deliver(&consumer, vec![event.clone()], &Stop::never()).await;
     assert!(matches!(told[0].0, Outcome::Retry { .. }), "{told:?}");
-    // The call that was given up arrives now.
+    // The call that timed out arrives now.
     let attempt = odd.last.lock().unwrap().take().unwrap();
     let terms = Terms { on_timeout: OnTimeout::Block, ..Terms::default() };
     let claim = store.claim(&attempt, clock(), &terms).await.unwrap();
@@ -564,7 +565,7 @@ async fn copies_in_two_processes_wait_longer_at_each_delivery() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
+async fn late_release_does_not_free_claim_of_running_handler() {
     let odd = Odd::new(Op::Claim, Wrong::AnswerLost).and(Op::Release, Wrong::Fails);
     let store = odd.inner.clone();
     let (runs, clock) = (Arc::default(), virtual_clock());
@@ -581,7 +582,7 @@ async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
     let second = tokio::spawn(async move { deliver(&consumer, vec![event], &Stop::never()).await });
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(runs.load(SeqCst), 1, "the handler runs");
-    // The release of the first delivery was under way all the time.
+    // The release of the first delivery was running all the time.
     let Attempt { key, owner, payload } = attempt;
     let lease = Lease { key: key.clone(), owner, until: clock(), payload: payload.clone() };
     assert_eq!(store.release(&lease).await.unwrap(), Settled::LeaseLost);
@@ -592,12 +593,12 @@ async fn a_release_that_arrives_late_frees_no_claim_of_a_handler_that_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clock_that_is_wrong_hides_no_message_for_long() {
+async fn wrong_clock_does_not_hide_messages_for_long() {
     let store = MemoryStore::new();
     let runs = Arc::default();
     let clock = virtual_clock();
     let ahead = clock.clone();
-    // Another worker, whose clock is a day ahead, has claimed and is dead.
+    // Another worker, whose clock is a day ahead, has claimed the event and died.
     let id = EventId::generate();
     let key = Key::new(&event_runtime::name::ConsumerName::new("emailer").unwrap(), id);
     let day = Duration::from_hours(24);
@@ -611,7 +612,7 @@ async fn clock_that_is_wrong_hides_no_message_for_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clock_that_jumps_while_a_handler_runs_cuts_nothing_off() {
+async fn clock_jump_does_not_end_running_handler() {
     for jump in [-86_400_i64, -1, 3, 86_400] {
         let runs = Arc::default();
         let (clock, start) = (virtual_clock(), Instant::now());
@@ -647,7 +648,7 @@ async fn handler_that_never_ends_is_dropped_at_its_time_limit() {
             let consumer = consumer.build().unwrap();
             let event = message(EventId::generate());
             let begun = Instant::now();
-            // A copy waits for it, and would for ever.
+            // A copy waits for it, and would wait forever.
             let told = deliver(&consumer, vec![event.clone(), event], &Stop::never()).await;
             let limit = limit.unwrap_or(Duration::from_hours(12));
             let took = begun.elapsed();

@@ -1,4 +1,5 @@
-//! `complete_with` applies what it says it has applied, whoever calls it, how often and when.
+//! `complete_with` applies exactly the effects that it reports as applied, in every sequence of
+//! calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +18,7 @@ use event_runtime::{Envelope, EventId, Timestamp};
 
 use self::common::{PublishedV1, v1};
 
-/// What came of each call, in order, and how many effects were applied.
+/// The result of each call, in order, and how many effects were applied.
 #[derive(Clone, Default)]
 struct Seen {
     answers: Arc<Mutex<Vec<Result<(), HandlerErrorKind>>>>,
@@ -34,7 +35,7 @@ impl Seen {
         answer
     }
 
-    /// Each call that said so was applied, and no other.
+    /// Each call that reported success was applied, and no other.
     fn assert_true(&self) -> Vec<Result<(), HandlerErrorKind>> {
         let answers = self.answers.lock().unwrap().clone();
         let told = answers.iter().filter(|answer| answer.is_ok()).count();
@@ -69,7 +70,7 @@ async fn second_effect_of_one_event_is_refused_and_not_dropped() {
         seen.complete(&store, &context).await
     })
     .await;
-    // The first effect stands: the event is done.
+    // The first effect was applied: the event is done.
     assert_eq!(outcome, Outcome::Handled);
     assert_eq!(seen.assert_true(), [Ok(()), Err(HandlerErrorKind::Permanent)]);
 }

@@ -1,4 +1,4 @@
-//! The whole way inside the process: publisher, bus, queue, consumer, stores.
+//! The whole path inside the process: publisher, bus, queue, consumer, stores.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use event_runtime::idempotency::{
 use event_runtime::publish::{PublishReport, Publisher, Stamp};
 use event_runtime::{Event, Timestamp};
 
-/// How often each proposal took effect: the judge of "once".
+/// How often each proposal took effect: the witness of "once".
 #[derive(Clone, Default)]
 struct Ledger(Arc<Mutex<BTreeMap<String, u32>>>);
 
@@ -76,7 +76,7 @@ async fn publish(
 }
 
 #[tokio::test]
-async fn each_consumer_gets_its_major_once_whatever_else_is_in_the_queue() {
+async fn each_consumer_handles_its_major_once() {
     let database = Database::in_memory().unwrap();
     let (old, new) = (Ledger::default(), Ledger::default());
     let emailer = Consumer::builder("emailer", RedbStore::new(&database))
@@ -138,7 +138,7 @@ async fn each_consumer_gets_its_major_once_whatever_else_is_in_the_queue() {
 }
 
 #[tokio::test]
-async fn an_event_published_again_is_a_duplicate_though_aws_gives_it_a_new_id() {
+async fn event_published_again_is_a_duplicate_despite_new_aws_id() {
     let (bus, queue) = emailer();
     let ledger = Ledger::default();
     let consumer = counting(&ledger).build().unwrap();
@@ -152,7 +152,7 @@ async fn an_event_published_again_is_a_duplicate_though_aws_gives_it_a_new_id() 
 }
 
 #[tokio::test]
-async fn a_transient_failure_is_tried_again_and_given_up_in_the_end() {
+async fn transient_failure_is_retried_and_becomes_dead_letter() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("recovers"), v2("stays")]).await;
     let ledger = Ledger::default();
@@ -178,14 +178,14 @@ async fn a_transient_failure_is_tried_again_and_given_up_in_the_end() {
     let dead = queue.dead_letters();
     assert_eq!((dead[0].reason.as_str(), dead[0].receives), ("mail server away", 3));
 
-    // Given up is not done: redriven, it is handled.
+    // A dead letter is not done: redriven, it is handled.
     assert_eq!(queue.redrive(), 1);
     let consumer = counting(&ledger).build().unwrap();
     assert_eq!(consumer.run_until_idle(&queue).await.handled, 1);
 }
 
 #[tokio::test]
-async fn a_permanent_failure_is_a_dead_letter_at_once_and_can_be_redriven() {
+async fn permanent_failure_is_dead_letter_and_can_be_redriven() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P"), v2("Q")]).await;
     let broken = Arc::new(AtomicU32::new(1));
@@ -210,10 +210,10 @@ async fn a_permanent_failure_is_a_dead_letter_at_once_and_can_be_redriven() {
     assert_eq!(consumer.run_until_idle(&queue).await.handled, 1);
 }
 
-/// A failure leaves no mark: what the other rendition has may be what was missing, and a redriven
-/// dead letter has to run.
+/// A failure leaves no mark: the other major may have what was missing, and a redriven dead letter
+/// must run.
 #[tokio::test]
-async fn of_two_majors_one_may_fail_for_good_and_the_other_be_handled() {
+async fn permanent_failure_of_one_major_leaves_other_major_to_be_handled() {
     let (mended, ledger) = (Arc::new(AtomicU32::new(0)), Ledger::default());
     let mending = Arc::clone(&mended);
     let entered = ledger.clone();
@@ -240,7 +240,8 @@ async fn of_two_majors_one_may_fail_for_good_and_the_other_be_handled() {
         .unwrap();
     let bus = bus([consumer.rule()]);
     let queue = bus.queue("emailer").unwrap();
-    // The old major stands alone first: its dead letter must not keep the new one from its handler.
+    // The old major arrives alone first: its dead letter must not keep the new one from its
+    // handler.
     assert!(Publisher::new(bus.clone()).publish(v1("old")).await.is_complete());
     let _ = publish(&bus, [v2("P"), v2("Q")]).await;
     let stats = consumer.run_until_idle(&queue).await;
@@ -256,7 +257,7 @@ async fn of_two_majors_one_may_fail_for_good_and_the_other_be_handled() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_takes_nothing_else_down() {
+async fn panic_in_handler_does_not_affect_others() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P"), v2("Q")]).await;
     let consumer = builder()
@@ -271,7 +272,7 @@ async fn a_handler_that_panics_takes_nothing_else_down() {
 }
 
 #[tokio::test]
-async fn an_event_without_a_handler_is_a_dead_letter_or_skipped_as_set() {
+async fn event_without_handler_is_dead_letter_or_skipped_as_set() {
     let rule = || Rule::to("emailer").source("app.solar");
     for (unhandled, skipped) in [(Unhandled::DeadLetter, 0), (Unhandled::Skip, 1)] {
         let bus = bus([rule()]);
@@ -287,7 +288,7 @@ async fn an_event_without_a_handler_is_a_dead_letter_or_skipped_as_set() {
 }
 
 #[tokio::test]
-async fn two_majors_of_one_event_do_not_go_together_without_an_upcast() {
+async fn two_majors_of_one_event_require_upcast() {
     let error = builder()
         .on::<PublishedV1, _>(|_, _| async { Ok(()) })
         .on::<PublishedV2, _>(|_, _| async { Ok(()) })
@@ -314,7 +315,7 @@ async fn two_majors_of_one_event_do_not_go_together_without_an_upcast() {
         .unwrap();
     let bus = bus([consumer.rule()]);
     let queue = bus.queue("emailer").unwrap();
-    // Both renditions of one event, and one event that is only there in the old major.
+    // Both majors of one event, and one event that exists in the old major only.
     let _ = publish(&bus, [v2("both")]).await;
     assert!(Publisher::new(bus).publish(v1("old")).await.is_complete());
     let stats = consumer.run_until_idle(&queue).await;
@@ -323,7 +324,7 @@ async fn two_majors_of_one_event_do_not_go_together_without_an_upcast() {
 }
 
 #[test]
-fn what_does_not_go_together_is_not_built() {
+fn conflicting_handlers_are_not_built() {
     fn ok(builder: ConsumerBuilder) -> ConsumerBuilder {
         builder.on::<PublishedV1, _>(|_, _| async { Ok(()) })
     }
@@ -343,7 +344,7 @@ fn what_does_not_go_together_is_not_built() {
 }
 
 #[test]
-fn all_that_is_wrong_with_a_consumer_is_told_at_once() {
+fn all_problems_of_consumer_are_reported_at_once() {
     let error = Consumer::builder("a:b", MemoryStore::new())
         .on::<PublishedV1, _>(|_, _| async { Ok(()) })
         .on::<PublishedV1, _>(|_, _| async { Ok(()) })
@@ -370,7 +371,7 @@ fn all_that_is_wrong_with_a_consumer_is_told_at_once() {
 }
 
 #[test]
-fn an_event_is_remembered_for_its_window_or_the_consumer_is_not_built() {
+fn deduplication_window_must_cover_redeliveries() {
     let days = |days: u64| Duration::from_hours(24 * days);
     let build = |with: &dyn Fn(ConsumerBuilder) -> ConsumerBuilder| {
         with(counting(&Ledger::default())).build().map(|consumer| consumer.keep())
@@ -383,7 +384,7 @@ fn an_event_is_remembered_for_its_window_or_the_consumer_is_not_built() {
     let short = Window::of_queue().retry_age(hour).queue_retention(hour);
     assert_eq!(build(&|it| it.window(short)).unwrap(), 2 * hour);
 
-    // Whichever is said first.
+    // In either order.
     let error = build(&|it| it.keep(days(5)).window(redriven)).unwrap_err();
     assert_eq!(build(&|it| it.window(redriven).keep(days(5))).unwrap_err(), error);
     assert_eq!(
@@ -405,7 +406,7 @@ help: remember it for 456 h: `Duration::from_hours(456)`"
 }
 
 #[tokio::test]
-async fn a_batch_has_an_outcome_for_each_record_in_its_order() {
+async fn batch_has_outcome_for_each_record_in_order() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P")]).await;
     let body = queue.receive(1).remove(0).body;
@@ -422,7 +423,7 @@ async fn a_batch_has_an_outcome_for_each_record_in_its_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_that_dies_in_its_handler_is_succeeded_after_its_lease() {
+async fn event_of_dead_worker_is_handled_after_its_lease() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P")]).await;
     let (store, now) = (MemoryStore::new(), virtual_clock());
@@ -449,14 +450,14 @@ async fn a_worker_that_dies_in_its_handler_is_succeeded_after_its_lease() {
     assert!(queue.dead_letters().is_empty());
 }
 
-/// A wall clock that goes with the runtime's, which the test has stopped.
+/// A wall clock that follows the runtime's clock, which the test has paused.
 fn virtual_clock() -> impl Fn() -> Timestamp + Clone + Send + Sync {
     let start = tokio::time::Instant::now();
     move || Timestamp::UNIX_EPOCH + start.elapsed()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_handler_keeps_its_lease_and_one_that_lost_it_is_stopped() {
+async fn slow_handler_keeps_lease_and_is_stopped_when_lease_is_lost() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("slow")]).await;
     let (store, now) = (MemoryStore::new(), virtual_clock());
@@ -478,7 +479,7 @@ async fn a_slow_handler_keeps_its_lease_and_one_that_lost_it_is_stopped() {
     assert_eq!(slow.run_until_idle(&queue).await.handled, 1);
     assert_eq!(finished.of("slow"), 1);
 
-    // Its worker was frozen for longer than the lease: the claim is another's when it wakes.
+    // Its worker was frozen for longer than the lease: another worker has the claim when it wakes.
     let report = publish(&bus, [v2("frozen")]).await;
     let key = Key::new(slow.name(), report.accepted[0].id);
     let body = queue.receive(1).remove(0).body;
@@ -496,7 +497,7 @@ async fn a_slow_handler_keeps_its_lease_and_one_that_lost_it_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_part_that_was_applied_is_not_applied_again_when_the_rest_failed() {
+async fn applied_part_is_not_repeated_after_later_failure() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P")]).await;
     let mails = Ledger::default();
@@ -529,7 +530,7 @@ async fn a_part_that_was_applied_is_not_applied_again_when_the_rest_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_running_consumer_stops_when_told_and_finishes_what_it_has() {
+async fn running_consumer_stops_on_request_and_finishes_received_messages() {
     let (bus, queue) = emailer();
     let ledger = Ledger::default();
     let entered = ledger.clone();

@@ -1,4 +1,4 @@
-//! A database file that something else has written into: an error, and nothing that panics.
+//! A database file that another program has changed: an error, and never a panic.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +34,7 @@ async fn filled(path: &Path) {
     }
 }
 
-/// Opens the file and uses it. `Ok` where nothing is wrong with it.
+/// Opens the file and uses it. `Ok` if nothing is wrong with it.
 async fn used(path: &Path) -> Result<(), String> {
     let database = Database::open(path).map_err(|error| error.to_string())?;
     let store = RedbStore::new(&database);
@@ -46,7 +46,7 @@ async fn used(path: &Path) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_an_error_and_never_a_panic() {
+async fn damaged_file_is_error_and_never_panics() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, path) = (folder.path().join("whole.redb"), folder.path().join("damaged.redb"));
     filled(&whole).await;
@@ -77,17 +77,17 @@ async fn a_damaged_file_is_an_error_and_never_a_panic() {
         let used = used.unwrap_or_else(|error| panic!("{what}: {error}"));
         found += u32::from(used.is_err());
     }
-    // A tail that was not used may be cut without harm; the most of these are harm.
+    // An unused tail may be cut without harm; most of these cuts do harm.
     assert!(found >= 15, "{found} damaged files were found to be so");
 }
 
 #[tokio::test]
-async fn a_byte_that_flipped_is_found_or_harms_nothing() {
+async fn flipped_byte_is_detected_or_harmless() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, path) = (folder.path().join("whole.redb"), folder.path().join("damaged.redb"));
     filled(&whole).await;
     let bytes = std::fs::read(&whole).unwrap();
-    // The values of the claims are there in plain: one of them is another then.
+    // The values of the claims are plain text in the file: one of them has changed then.
     let value = bytes.windows(64).rposition(|part| part.iter().all(|byte| *byte == b'r')).unwrap();
     let mut flipped = bytes.clone();
     flipped[value] ^= 0xff;
@@ -104,7 +104,7 @@ async fn a_byte_that_flipped_is_found_or_harms_nothing() {
 }
 
 #[tokio::test]
-async fn an_effect_is_read_back_and_one_that_panics_is_an_error() {
+async fn effect_is_readable_and_panicking_effect_is_error() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::open(folder.path().join("a.redb")).unwrap();
     let store = RedbStore::new(&database);

@@ -1,4 +1,4 @@
-//! Bodies of messages: what is read, and what is refused with a reason.
+//! Which message bodies are decoded, and which are refused with a reason.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,9 +12,9 @@ use event_runtime::decode::{DecodeError, Incoming, Wrapping};
 use event_runtime::{AwsEvent, DetailType, Envelope};
 use serde_json::{Value, json};
 
-/// What a queue gets from a rule.
+/// The message that a queue receives from a rule.
 const WHOLE: &str = include_str!("fixtures/whole-event.json");
-/// What Amazon S3 puts on the default bus.
+/// The event that Amazon S3 puts on the default bus.
 const FOREIGN: &str = include_str!("fixtures/s3-object-created.json");
 
 fn whole() -> Value {
@@ -38,7 +38,7 @@ fn both_layers_are_recognised() {
 }
 
 #[test]
-fn the_naive_decoding_is_refused_and_never_version_0() {
+fn naive_decoding_is_refused_and_never_version_0() {
     // Straight through serde: the ids and versions of the two layers have different types.
     let error = serde_json::from_str::<Envelope<Value>>(WHOLE).unwrap_err().to_string();
     assert!(error.contains("`0` is the version of the whole EventBridge event"), "{error}");
@@ -55,14 +55,14 @@ fn the_naive_decoding_is_refused_and_never_version_0() {
 }
 
 #[test]
-fn an_event_in_an_event_is_refused() {
+fn event_inside_event_is_refused() {
     let mut body = whole();
     body["detail"] = whole();
     assert!(refusal(&body).starts_with("expected an event envelope, found a whole EventBridge"));
 }
 
 #[test]
-fn other_wrappings_are_named() {
+fn other_wrappings_are_named_in_errors() {
     let sns = json!({"Type": "Notification", "TopicArn": "arn:x", "Message": WHOLE});
     assert!(refusal(&sns).contains("found an SNS notification"));
     let batch = json!({"Records": [{"body": WHOLE}]});
@@ -70,14 +70,14 @@ fn other_wrappings_are_named() {
 }
 
 #[test]
-fn the_events_of_aws_services_are_foreign() {
+fn events_of_aws_services_are_foreign() {
     let error = Incoming::read(FOREIGN.as_bytes()).unwrap_err();
     assert!(matches!(error, DecodeError::Foreign { .. }));
     assert_eq!(error.to_string(), "`Object Created` from `aws.s3` is not in an event envelope");
 }
 
 #[test]
-fn the_outside_must_agree_with_the_inside() {
+fn aws_event_must_agree_with_its_envelope() {
     for (field, value, expected) in [
         (
             "detail-type",
@@ -102,7 +102,7 @@ fn the_outside_must_agree_with_the_inside() {
 }
 
 #[test]
-fn each_broken_field_is_named() {
+fn each_broken_field_is_named_in_error() {
     for field in ["id", "source", "type", "version", "occurredAt", "data"] {
         let mut body = whole();
         body["detail"].as_object_mut().unwrap().remove(field);
@@ -118,7 +118,7 @@ fn each_broken_field_is_named() {
 }
 
 #[test]
-fn what_is_no_event_is_no_panic() {
+fn body_without_event_never_panics() {
     for body in ["", "{", "null", "[]", "7", "\"x\"", "{}", "\u{feff}{}", "{\"detail\":{}}"] {
         assert!(Incoming::read(body.as_bytes()).is_err(), "{body:?} was read");
     }
@@ -127,7 +127,7 @@ fn what_is_no_event_is_no_panic() {
 }
 
 #[test]
-fn a_payload_that_does_not_fit_names_the_place() {
+fn mismatched_payload_reports_its_path() {
     let mut body = whole();
     body["detail"]["data"]["amountCents"] = "much".into();
     let body = body.to_string();
@@ -144,7 +144,7 @@ fn a_payload_that_does_not_fit_names_the_place() {
 }
 
 #[test]
-fn a_later_minor_is_read() {
+fn later_minor_is_decoded() {
     let mut body = whole();
     body["detail"]["data"]["discount"] = json!({"percent": 5});
     body["detail"]["trace"] = "x".into();
@@ -156,7 +156,7 @@ fn a_later_minor_is_read() {
 }
 
 #[test]
-fn escapes_in_the_head_and_null_in_the_data_are_read() {
+fn escapes_in_head_and_null_data_are_decoded() {
     let mut body = whole();
     body["detail"]["data"] = Value::Null;
     let body = body.to_string().replace("app.solar", "app\\u002esolar");
@@ -164,21 +164,21 @@ fn escapes_in_the_head_and_null_in_the_data_are_read() {
     assert_eq!((incoming.source(), incoming.data().get()), ("app.solar", "null"));
 }
 
-/// A body of bytes with `broken` in the place of `?`, which stands in it once.
+/// A body of bytes with `broken` instead of the single `?`.
 fn bytes_of(body: &str, broken: &[u8]) -> Vec<u8> {
     let (before, after) = body.split_once('?').unwrap();
     [before.as_bytes(), broken, after.as_bytes()].concat()
 }
 
 #[test]
-fn a_broken_text_harms_who_reads_it() {
+fn invalid_utf8_fails_only_where_it_is_read() {
     for broken in [&b"\xff"[..], b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"] {
-        // in a field that nobody reads: as if it were not there
+        // in a field that is not used: ignored
         let body = bytes_of(&WHOLE.replacen('{', "{\"new\":\"a?\",", 1), broken);
         let incoming = Incoming::read(&body).unwrap();
         assert!(incoming.decode_event::<PublishedV2>().is_ok());
 
-        // in the payload: the event is refused, and not asked for where nobody wants it
+        // in the payload: the event is refused, but not parsed that far if it is not wanted
         let body =
             bytes_of(&WHOLE.replacen("\"data\": {", "\"data\": {\"new\": \"?\",", 1), broken);
         let error = Incoming::read(&body).unwrap_err().to_string();
@@ -196,7 +196,7 @@ fn a_broken_text_harms_who_reads_it() {
     }
 }
 
-/// What is asked, and what comes of a yes and of a no, for a body in a wrapping.
+/// The questions that are asked, and the results of a yes and of a no, for a body in a wrapping.
 fn asked(body: &str, wrapping: Wrapping) -> (Vec<String>, String, bool) {
     let mut asked = Vec::new();
     let read = |answer: bool, asked: &mut Vec<String>| {
@@ -215,7 +215,7 @@ fn asked(body: &str, wrapping: Wrapping) -> (Vec<String>, String, bool) {
 }
 
 #[test]
-fn an_event_is_asked_for_before_its_envelope_is_read() {
+fn wanted_is_called_before_envelope_is_parsed() {
     let event = "proposal.published:v2";
     // the rest of the text may be anything then, or be missing
     let cut = &WHOLE[..WHOLE.find("\"detail\":").unwrap() + 12];
@@ -237,7 +237,7 @@ fn an_event_is_asked_for_before_its_envelope_is_read() {
 }
 
 #[test]
-fn a_yes_reads_what_is_read_without_a_question() {
+fn wanted_event_decodes_as_without_wanted() {
     let mut bodies = vec![WHOLE.to_owned(), whole()["detail"].to_string(), FOREIGN.to_owned()];
     for (field, value) in
         [("detail-type", json!("x")), ("source", json!("x")), ("detail", json!(null))]
@@ -276,6 +276,6 @@ fn event_of_another_source_is_refused() {
         error.to_string(),
         "expected an event of the source `app.solar`, found `app.mallory`"
     );
-    // Without a Rust type there is nothing to compare with.
+    // Without a Rust type the source cannot be compared.
     assert!(incoming.decode::<Value>().is_ok());
 }

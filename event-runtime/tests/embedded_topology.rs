@@ -1,4 +1,4 @@
-//! The embedded bus runs what the topology prints: rules, queues, retries, dead letters, order.
+//! The embedded bus runs the printed topology: rules, queues, retries, dead letters, order.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ fn build(declared: impl IntoIterator<Item = Declaration>) -> Topology {
 
 type Seen = Arc<Mutex<Vec<String>>>;
 
-/// Notes the proposals of version 2, and those that fail with each try.
+/// Records the proposals of version 2, and those that fail with each try.
 fn noting(builder: ConsumerBuilder, seen: &Seen) -> ConsumerBuilder {
     let seen = Arc::clone(seen);
     builder.on::<PublishedV2, _>(move |event, context| {
@@ -48,7 +48,7 @@ fn in_cents(old: PublishedV1) -> PublishedV2 {
 }
 
 #[tokio::test]
-async fn both_majors_of_an_upcast_are_one_effect() {
+async fn both_majors_of_an_upcast_take_effect_once() {
     let topology =
         build([Consumer::of::<reads![PublishedV1 => PublishedV2, PublishedV2]>("ledger")]);
     let seen = Seen::default();
@@ -67,9 +67,9 @@ async fn both_majors_of_an_upcast_are_one_effect() {
     assert_eq!(seen, ["both", "old"]);
 }
 
-/// What is printed against what the bus goes by, not against where both came from.
+/// Compares the printed plan with the bus's rules, not with their common origin.
 #[test]
-fn the_bus_runs_what_is_printed() {
+fn bus_runs_the_printed_plan() {
     let topology = build([
         Consumer::of::<PublishedV1>("emailer").retry(7, Duration::from_mins(10)),
         Consumer::of::<PublishedV2>("projector")
@@ -126,7 +126,7 @@ fn the_bus_runs_what_is_printed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn deliveries_and_redrives_are_those_of_the_declaration() {
+async fn deliveries_and_redrives_match_declaration() {
     let topology = build([Consumer::of::<PublishedV2>("projector")
         .retry(1, Duration::from_hours(1))
         .queue(Queue::standard().max_receives(2))
@@ -137,7 +137,7 @@ async fn deliveries_and_redrives_are_those_of_the_declaration() {
     let bus = deployment.bus();
     let publisher = Publisher::new(bus.clone());
 
-    // One try again: the queue is away for both, and the event is kept beside it.
+    // One retry: the queue is unavailable for both, and the event goes to the dead-letter queue.
     bus.interrupt("projector", 2).unwrap();
     let _ = publisher.publish(v2("late")).await;
     assert_eq!(bus.undelivered("projector").unwrap()[0].retry_attempts, 1);
@@ -157,7 +157,7 @@ async fn deliveries_and_redrives_are_those_of_the_declaration() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fifo_queue_keeps_the_order_when_a_message_fails() {
+async fn fifo_queue_keeps_order_after_failure() {
     let topology = build([Consumer::of::<PublishedV2>("projector").queue(Queue::fifo())]);
     let seen = Seen::default();
     let handlers = noting(topology.handlers("projector", MemoryStore::new()).unwrap(), &seen);
@@ -169,7 +169,7 @@ async fn a_fifo_queue_keeps_the_order_when_a_message_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_stops_when_told() {
+async fn deployment_stops_on_request() {
     let topology =
         build([Consumer::of::<PublishedV2>("projector"), Consumer::of::<PublishedV2>("analytics")]);
     let seen = Seen::default();
@@ -186,7 +186,7 @@ async fn a_deployment_stops_when_told() {
 }
 
 #[test]
-fn a_deployment_without_all_handlers_is_not_built() {
+fn deployment_without_all_handlers_is_not_built() {
     let topology = build([Consumer::of::<PublishedV1>("emailer")]);
     let error = Deployment::new(&topology, []).unwrap_err();
     assert_eq!(
@@ -218,7 +218,7 @@ macro_rules! events {
     };
 }
 
-// The same type from two sources, too: by detail-type alone they are not told apart.
+// The same type from two sources, too: the detail-type alone does not distinguish them.
 events! {
     Placed1: "shop", "placed", 1;
     Placed2: "shop", "placed", 2;
@@ -247,9 +247,9 @@ const LISTS: &[fn(&str) -> Declaration] = &[
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
-    /// Each event gets to those consumers that the printed topology says read it, and to no other.
+    /// Each event reaches exactly those consumers that the printed topology lists as its readers.
     #[test]
-    fn events_get_to_their_readers_and_to_no_other(
+    fn events_reach_their_declared_readers_only(
         lists in prop::collection::vec(0..LISTS.len(), 0..8),
         published in prop::collection::vec((0..PAIRS.len(), 0..PAIRS.len(), any::<bool>()), 1..24),
     ) {
@@ -258,7 +258,7 @@ proptest! {
         let printed = serde_json::to_value(&topology).unwrap();
         let bus = EmbeddedBus::of(&topology);
 
-        // Half of them are events of ours, half any source with any detail-type.
+        // Half of them are declared events, half have any source with any detail-type.
         let entries: Vec<Entry> = published
             .iter()
             .map(|&(source, detail_type, ours)| Entry {

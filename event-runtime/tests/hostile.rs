@@ -1,5 +1,5 @@
-//! What a queue, a clock or a handler may do that nobody expects: nothing is lost by it, and nothing
-//! else comes to harm.
+//! Unexpected behaviour of queues, clocks and handlers: nothing is lost, and nothing else is
+//! affected.
 
 #![allow(
     clippy::unwrap_used,
@@ -37,12 +37,12 @@ fn fresh(proposal: &str) -> Delivered {
     message("m", EventId::generate(), proposal)
 }
 
-/// Notes proposals by name; those that begin with `panics` do.
+/// Records proposals by name; the handler panics for those that begin with `panics`.
 fn noting(seen: &Arc<Mutex<Vec<String>>>) -> ConsumerBuilder {
     let seen = Arc::clone(seen);
     Consumer::builder("emailer", MemoryStore::new()).on::<PublishedV1, _>(move |event, context| {
         let proposal = event.data.proposal_id;
-        // Before there is a future, too.
+        // Also before the future exists.
         assert_ne!(proposal, "panics at once");
         let seen = Arc::clone(&seen);
         async move {
@@ -61,7 +61,7 @@ fn noting(seen: &Arc<Mutex<Vec<String>>>) -> ConsumerBuilder {
     })
 }
 
-/// What came of each message, in the order of the batch. Each is told of once.
+/// Returns the result of each message, in the order of the batch. Each is reported once.
 async fn deliver(consumer: &Consumer, batch: Vec<Delivered>) -> Vec<(Outcome, Verdict)> {
     let mut told = vec![None; batch.len()];
     let tell = |at: usize, outcome, verdict| {
@@ -72,7 +72,7 @@ async fn deliver(consumer: &Consumer, batch: Vec<Delivered>) -> Vec<(Outcome, Ve
 }
 
 #[tokio::test]
-async fn a_batch_may_be_empty_or_huge() {
+async fn batch_may_be_empty_or_huge() {
     let seen = Arc::default();
     let consumer = noting(&seen).concurrency(16).build().unwrap();
     assert_eq!(deliver(&consumer, vec![]).await, []);
@@ -101,7 +101,7 @@ async fn records_may_share_an_id_or_have_none() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_in_a_batch_twice_at_once_takes_effect_once() {
+async fn event_twice_in_one_batch_takes_effect_once() {
     let seen = Arc::default();
     let consumer = noting(&seen).concurrency(2).build().unwrap();
     let id = EventId::generate();
@@ -116,7 +116,7 @@ async fn an_event_that_is_in_a_batch_twice_at_once_takes_effect_once() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_has_failed_and_frees_its_claim() {
+async fn panic_in_handler_is_failure_and_frees_claim() {
     let seen = Arc::default();
     let consumer = noting(&seen).concurrency(2).build().unwrap();
     let panicking = ["panics at once", "panics", "panics without a text", "panics in a part"];
@@ -145,7 +145,7 @@ async fn a_handler_that_panics_has_failed_and_frees_its_claim() {
     assert_eq!(*seen.lock().unwrap(), ["P"]);
 }
 
-/// A payload whose type panics when it is read.
+/// A payload whose type panics in `deserialize`.
 #[derive(serde::Serialize)]
 struct Trap;
 
@@ -174,7 +174,7 @@ impl DeadLetters for Pit {
 }
 
 #[tokio::test]
-async fn a_panicking_deserialize_is_poison_and_a_panicking_dead_letter_is_given_back() {
+async fn panicking_deserialize_is_poison_and_panicking_dead_letter_is_returned() {
     let consumer = Consumer::builder("emailer", MemoryStore::new())
         .on::<Trap, _>(|_, _| async { Ok(()) })
         .build()
@@ -191,7 +191,8 @@ async fn a_panicking_deserialize_is_poison_and_a_panicking_dead_letter_is_given_
         assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
         assert!(matches!(verdict, Verdict::Return { .. }), "{verdict:?}");
     }
-    // Read with a place to go, it is a dead letter that says where it panicked, and is not claimed.
+    // With a place for dead letters, it is a dead letter that names the place of the panic, and is
+    // not claimed.
     let [(Outcome::DeadLetter { kind: DeadLetterKind::Poison, reason }, _)] =
         &deliver(&consumer, vec![fresh("P")]).await[..]
     else {
@@ -201,7 +202,7 @@ async fn a_panicking_deserialize_is_poison_and_a_panicking_dead_letter_is_given_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_that_is_dropped_leaves_leases_that_end() {
+async fn dropped_delivery_leaves_leases_that_expire() {
     let begun = Arc::new(AtomicU32::new(0));
     let store = MemoryStore::new();
     let start = tokio::time::Instant::now();
@@ -235,7 +236,7 @@ async fn a_delivery_that_is_dropped_leaves_leases_that_end() {
 }
 
 #[tokio::test]
-async fn a_clock_may_stand_at_any_end_of_time() {
+async fn clock_may_be_at_either_end_of_time() {
     let database = Database::in_memory().unwrap();
     let (memory, redb) = (MemoryStore::new(), RedbStore::new(&database));
     let stores: [&dyn IdempotencyStore; 2] = [&memory, &redb];

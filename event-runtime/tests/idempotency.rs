@@ -1,4 +1,4 @@
-//! The claims: one trace on every store, with workers that are slow, dead or back from the dead.
+//! Claims: the same trace on every store, with workers that are slow, dead or back after a pause.
 
 #![allow(
     clippy::unwrap_used,
@@ -49,20 +49,20 @@ async fn refused(store: &dyn IdempotencyStore, key: &Key, second: i64) -> Claim 
 }
 
 #[tokio::test]
-async fn a_completed_event_stays_completed_until_it_is_forgotten() {
+async fn completed_event_stays_completed_until_forgotten() {
     for store in stores() {
         let key = key();
         let lease = granted(&*store, &key, 0).await;
         assert_eq!(refused(&*store, &key, 10).await, Claim::InProgress { until: at(10) });
         assert_eq!(store.complete(&lease, at(5), &TERMS, None).await.unwrap(), Settled::Done);
         assert!(matches!(refused(&*store, &key, 105).await, Claim::Completed(_)));
-        // Expired, and still there: free.
+        // Expired, but still stored: free.
         granted(&*store, &key, 106).await;
     }
 }
 
 #[tokio::test]
-async fn a_crash_between_claim_and_complete_lets_a_successor_in() {
+async fn crash_between_claim_and_complete_frees_event_after_lease() {
     for store in stores() {
         let key = key();
         granted(&*store, &key, 0).await; // and then nothing more is heard of it
@@ -73,7 +73,7 @@ async fn a_crash_between_claim_and_complete_lets_a_successor_in() {
 }
 
 #[tokio::test]
-async fn a_zombie_settles_nothing() {
+async fn worker_without_lease_settles_nothing() {
     for store in stores() {
         let key = key();
         let zombie = granted(&*store, &key, 0).await;
@@ -94,20 +94,20 @@ async fn a_zombie_settles_nothing() {
 }
 
 #[tokio::test]
-async fn a_renewed_lease_holds() {
+async fn renewed_lease_is_valid() {
     for store in stores() {
         let key = key();
         let lease = granted(&*store, &key, 0).await;
         assert_eq!(store.renew(&lease, at(8), &TERMS).await.unwrap(), Settled::Done);
         assert_eq!(refused(&*store, &key, 18).await, Claim::InProgress { until: at(18) });
-        // Over, but nobody has taken it.
+        // Expired, but no other worker has claimed it.
         assert_eq!(store.renew(&lease, at(30), &TERMS).await.unwrap(), Settled::Done);
         assert_eq!(refused(&*store, &key, 40).await, Claim::InProgress { until: at(40) });
     }
 }
 
 #[tokio::test]
-async fn a_released_event_is_free_and_a_completed_one_cannot_be_released() {
+async fn released_event_is_free_and_completed_one_cannot_be_released() {
     for store in stores() {
         let key = key();
         let first = granted(&*store, &key, 0).await;
@@ -116,7 +116,7 @@ async fn a_released_event_is_free_and_a_completed_one_cannot_be_released() {
 
         let second = granted(&*store, &key, 1).await;
         assert_eq!(store.complete(&second, at(2), &TERMS, None).await.unwrap(), Settled::Done);
-        // The answer was lost, so it is asked again.
+        // The response was lost, so the call is repeated.
         assert_eq!(store.complete(&second, at(3), &TERMS, None).await.unwrap(), Settled::Done);
         assert_eq!(store.release(&second).await.unwrap(), Settled::LeaseLost);
         assert!(matches!(refused(&*store, &key, 4).await, Claim::Completed(_)));
@@ -124,7 +124,7 @@ async fn a_released_event_is_free_and_a_completed_one_cannot_be_released() {
 }
 
 #[tokio::test]
-async fn a_lease_of_no_time_is_a_lease_all_the_same() {
+async fn lease_of_zero_duration_excludes_others() {
     for store in stores() {
         let key = key();
         let none = Terms { lease: Duration::ZERO, ..TERMS };
@@ -135,7 +135,7 @@ async fn a_lease_of_no_time_is_a_lease_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_workers_one_wins() {
+async fn one_of_many_workers_wins() {
     let database = Database::in_memory().unwrap();
     let stores: [std::sync::Arc<dyn IdempotencyStore>; 2] =
         [std::sync::Arc::new(MemoryStore::new()), std::sync::Arc::new(RedbStore::new(&database))];
@@ -179,7 +179,7 @@ async fn claims_in_a_file_outlive_the_process() {
 }
 
 #[tokio::test]
-async fn a_blocked_event_stays_until_someone_forgets_it() {
+async fn blocked_event_stays_blocked_until_forgotten() {
     for store in stores() {
         let key = key();
         let attempt = Attempt::new(key.clone());
@@ -200,7 +200,7 @@ async fn a_blocked_event_stays_until_someone_forgets_it() {
 }
 
 #[tokio::test]
-async fn a_blocked_event_is_free_when_it_can_come_no_more() {
+async fn blocked_event_is_free_after_deduplication_window() {
     for store in stores() {
         let key = key();
         let attempt = Attempt::new(key.clone());
@@ -211,7 +211,7 @@ async fn a_blocked_event_is_free_when_it_can_come_no_more() {
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_was_lost_is_granted_again() {
+async fn claim_without_response_is_granted_again_to_its_owner() {
     for store in stores() {
         let attempt = Attempt::new(key());
         let first = store.claim(&attempt, at(0), &TERMS).await.unwrap();
@@ -221,7 +221,7 @@ async fn a_claim_whose_answer_was_lost_is_granted_again() {
 }
 
 #[tokio::test]
-async fn duplicates_get_the_result_and_the_first_one_stays() {
+async fn duplicates_get_the_first_result() {
     for store in stores() {
         let key = key();
         let lease = granted(&*store, &key, 0).await;
@@ -241,7 +241,7 @@ fn fingerprint(detail_type: &str, json: &str) -> Fingerprint {
 }
 
 #[tokio::test]
-async fn another_payload_under_a_handled_id_is_no_duplicate() {
+async fn other_payload_under_handled_id_is_mismatch() {
     for store in stores() {
         let key = key();
         let attempt =
@@ -254,7 +254,7 @@ async fn another_payload_under_a_handled_id_is_no_duplicate() {
         let other = fingerprint("order.placed:v1", r#"{"total":2}"#);
         let claim = store.claim(&attempt(&other), at(2), &TERMS).await.unwrap();
         assert_eq!(claim, Claim::Mismatch { handled: handled.clone() });
-        // The other rendition of a dual publish, and who does not ask.
+        // The other major of a dual publish, and an attempt without a payload.
         let newer = fingerprint("order.placed:v2", r#"{"cents":100}"#);
         for claim in [
             store.claim(&attempt(&handled), at(2), &TERMS).await.unwrap(),
@@ -267,7 +267,7 @@ async fn another_payload_under_a_handled_id_is_no_duplicate() {
 }
 
 #[tokio::test]
-async fn completed_keys_are_remembered_in_the_process_as_long_as_in_the_store() {
+async fn cache_keeps_completed_keys_as_long_as_store() {
     let store = MemoryStore::new();
     let cache = LocalCache::new(store.clone(), 2);
     let keys: Vec<_> = (0..3).map(|_| key()).collect();
@@ -292,7 +292,7 @@ async fn completed_keys_are_remembered_in_the_process_as_long_as_in_the_store() 
 }
 
 #[tokio::test]
-async fn an_effect_in_memory_is_applied_with_its_mark_or_not_at_all() {
+async fn effect_in_memory_is_applied_together_with_its_mark() {
     let store = LocalCache::new(MemoryStore::new(), 10);
     let applied = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     let effect = || -> Box<dyn FnOnce() + Send> {
@@ -316,7 +316,7 @@ async fn an_effect_in_memory_is_applied_with_its_mark_or_not_at_all() {
     assert_eq!(applied.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
-/// What a worker may do with the lease that it last got for one of two keys.
+/// A step of a worker with its last lease for one of two keys.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Claim,
@@ -325,7 +325,7 @@ enum Step {
     Release,
 }
 
-/// Runs a trace with two workers and two keys, and writes down each answer.
+/// Runs a trace with two workers and two keys, and records each answer.
 async fn play(store: &dyn IdempotencyStore, trace: &[(Step, usize, usize, i64)]) -> Vec<String> {
     let id = |n: u128| EventId::from(ulid::Ulid(n));
     let consumer = ConsumerName::new("c").unwrap();
@@ -362,7 +362,7 @@ async fn play(store: &dyn IdempotencyStore, trace: &[(Step, usize, usize, i64)])
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
-    fn every_trace_has_the_same_answers_on_every_store(
+    fn every_store_gives_same_answers_to_every_trace(
         trace in prop::collection::vec(
             (
                 prop::sample::select(vec![Step::Claim, Step::Claim, Step::Renew, Step::Complete, Step::Release]),

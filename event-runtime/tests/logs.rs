@@ -1,4 +1,5 @@
-//! What an event brings is one bounded line in a log or an attribute, and its payload is not there.
+//! Text from an event is one bounded line in a log or an attribute, and its payload is never
+//! logged.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,12 +29,12 @@ use tracing::span;
 
 use self::common::odd::{Odd, Op, Wrong};
 
-/// Stands in the payload, and nowhere else.
+/// A marker in the payload only.
 const SECRET: &str = "s3cr3t, expected \"a\" at `b`\nERROR forged\u{1b}[31m";
-/// Stands in what surrounds it.
+/// A marker in the fields around the payload.
 const FORGED: &str = "x\r\n2026-11-24 ERROR forged\u{1b}[31m\u{202e}\u{2028}\0";
 
-/// All that is logged, a line for each event and span.
+/// All log output, a line for each event and span.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -44,7 +45,7 @@ impl Visit for Line {
         write!(self.0, " {field}={value:?}").unwrap();
     }
 
-    // As a formatter that does not escape would write it.
+    // As a formatter without escaping would write it.
     fn record_str(&mut self, field: &Field, value: &str) {
         write!(self.0, " {field}={value}").unwrap();
     }
@@ -83,7 +84,7 @@ impl tracing::Subscriber for Log {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// Notes the reasons of dead letters with the log.
+/// Records the reasons of dead letters with the log.
 struct Letters(Log);
 
 impl DeadLetters for Letters {
@@ -151,7 +152,7 @@ fn with(field: &str, value: Value) -> Value {
     data
 }
 
-/// What is logged and told of one message; its outcome.
+/// Returns the log output and the reasons for one message, and its outcome.
 async fn said(
     builder: event_runtime::consume::ConsumerBuilder,
     body: &str,
@@ -175,7 +176,8 @@ fn ignoring() -> event_runtime::consume::ConsumerBuilder {
     Consumer::builder("books", MemoryStore::new()).on::<Issued, _>(|_, _| async { Ok(()) })
 }
 
-/// Nothing of the payload, and nothing that makes two lines of one, or hides a part of it.
+/// Asserts that the output has nothing of the payload, and no characters that split a line or hide
+/// a part of it.
 fn assert_clean(what: &str, lines: &[String], outcome: &Outcome) {
     assert!(!lines.is_empty(), "{what}: nothing was said");
     let outcome = match outcome {
@@ -192,7 +194,7 @@ fn assert_clean(what: &str, lines: &[String], outcome: &Outcome) {
 }
 
 #[tokio::test]
-async fn payload_that_does_not_fit_is_not_quoted() {
+async fn mismatched_payload_is_not_quoted() {
     for (field, value) in [
         ("number", json!(SECRET)),
         ("number", json!([SECRET])),
@@ -212,7 +214,7 @@ async fn payload_that_does_not_fit_is_not_quoted() {
         assert!(matches!(outcome, Outcome::DeadLetter { .. }), "{field}: {outcome:?}");
         assert_clean(&format!("{field} in {body}"), &lines, &outcome);
     }
-    // Names say where it is; they are escaped and bounded.
+    // The path names the place; its names are escaped and bounded.
     for name in [FORGED.to_owned(), "n".repeat(500_000)] {
         let body = issued(&with("lines", json!({name: SECRET}))).to_string();
         let (lines, outcome) = said(ignoring(), &body).await;
@@ -222,7 +224,7 @@ async fn payload_that_does_not_fit_is_not_quoted() {
 }
 
 #[tokio::test]
-async fn head_of_an_event_is_escaped_and_bounded() {
+async fn head_of_event_is_escaped_and_bounded() {
     for hostile in [FORGED.to_owned(), "y".repeat(500_000)] {
         for place in [
             "/detail-type",
@@ -241,7 +243,7 @@ async fn head_of_an_event_is_escaped_and_bounded() {
             *event.pointer_mut(place).unwrap() = json!(hostile);
             let (lines, outcome) = said(ignoring(), &event.to_string()).await;
             assert_clean(place, &lines, &outcome);
-            // Of one accord, and nobody's: what a rule that is too wide lets through.
+            // Consistent, but not an event of ours: a rule that is too wide matches it.
             let mut event = issued(&with("number", json!(1)));
             for place in ["/source", "/detail/source"] {
                 *event.pointer_mut(place).unwrap() = json!(hostile);
@@ -260,7 +262,7 @@ async fn head_of_an_event_is_escaped_and_bounded() {
 }
 
 #[tokio::test]
-async fn what_is_not_an_event_is_named_and_not_quoted() {
+async fn body_that_is_not_an_event_is_named_and_not_quoted() {
     let event = issued(&with("number", json!(1)));
     let mut text_detail = event.clone();
     text_detail["detail"] = json!(event["detail"].to_string());
@@ -315,7 +317,7 @@ async fn each_wrapping_is_read_where_it_is_declared() {
         let (_, outcome) = said(ignoring().wrapping(wrapping), &body).await;
         assert_eq!(outcome, Outcome::Handled, "{wrapping:?}");
     }
-    // What a wrapping has inside is named as what it is.
+    // The content of a wrapping is named in the error.
     let s3 = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": SECRET}).to_string();
     for (wrapping, body, named) in [
         (Wrapping::Sns, sns(s3.clone()), "S3 tests a notification"),
@@ -335,7 +337,7 @@ async fn each_wrapping_is_read_where_it_is_declared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_goes_wrong_with_an_event_is_one_bounded_line() {
+async fn every_failure_is_one_bounded_line() {
     let event = issued(&with("number", json!(1)));
     let long = || format!("{FORGED}{}", "z".repeat(500_000));
     let failing = |fail: fn(String) -> HandlerError| {
@@ -352,7 +354,7 @@ async fn what_goes_wrong_with_an_event_is_one_bounded_line() {
             async move { panic!("{said}") }
         })
     };
-    // The parts of an effect are named by what an event brings: a recipient, say.
+    // A part of an effect may have a name from an event, such as a recipient.
     let parted = |op, wrong| {
         let odd = Odd::new(op, wrong);
         Consumer::builder("books", odd).lease(Duration::from_secs(3)).on::<Issued, _>(
@@ -380,14 +382,14 @@ async fn what_goes_wrong_with_an_event_is_one_bounded_line() {
     }
 }
 
-/// What is said of one thing that does not read.
+/// Asserts that an error about an invalid value does not quote it.
 fn assert_quotes_nothing(what: &str, said: &str) {
     assert_clean(what, &[said.to_owned()], &Outcome::Handled);
 }
 
 #[tokio::test]
-async fn stored_values_that_do_not_fit_are_not_quoted() {
-    // A row of a projection, whose type has changed since.
+async fn mismatched_stored_values_are_not_quoted() {
+    // A row of a projection whose type has changed since.
     let store = MemoryProjections::new();
     let texts = Projection::<Value>::new("texts", store.clone());
     let numbers = Projection::<u32>::new("texts", store);
@@ -432,7 +434,7 @@ fn code_and_message_of_a_refusal_are_one_bounded_line() {
 }
 
 #[tokio::test]
-async fn payload_is_there_for_who_asks() {
+async fn payload_error_is_available_on_request() {
     let body = issued(&with("number", json!("four"))).to_string();
     let incoming = event_runtime::decode::Incoming::read(body.as_bytes()).unwrap();
     let error = incoming.decode_event::<Issued>().unwrap_err();

@@ -1,5 +1,5 @@
-//! What a consumer makes of its claims: results, transactional effects, ids given twice, events that
-//! a lost worker may have handled.
+//! Results, transactional effects, IDs that were used twice, and events that a lost worker may have
+//! handled.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ async fn outcome(consumer: &Consumer, record: Record) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_part_returns_the_same_when_the_event_comes_again() {
+async fn part_returns_same_result_on_redelivery() {
     let charged = Arc::new(AtomicU32::new(0));
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (count, numbers) = (charged.clone(), seen.clone());
@@ -70,7 +70,7 @@ async fn a_part_returns_the_same_when_the_event_comes_again() {
 }
 
 #[tokio::test]
-async fn an_id_given_twice_is_a_dead_letter_and_no_duplicate() {
+async fn id_used_twice_is_dead_letter_and_not_duplicate() {
     let consumer = Consumer::builder("emailer", MemoryStore::new())
         .on::<PublishedV1, _>(|_, _| async { Ok(()) })
         .build()
@@ -90,7 +90,7 @@ async fn an_id_given_twice_is_a_dead_letter_and_no_duplicate() {
 }
 
 #[tokio::test]
-async fn an_event_that_a_lost_worker_may_have_handled_is_a_dead_letter_until_it_is_forgotten() {
+async fn event_of_lost_worker_is_dead_letter_until_forgotten() {
     let store = MemoryStore::new();
     let terms = Terms { on_timeout: OnTimeout::Block, ..Terms::default() };
     let handled = Arc::new(AtomicU32::new(0));
@@ -121,7 +121,7 @@ async fn an_event_that_a_lost_worker_may_have_handled_is_a_dead_letter_until_it_
     assert_eq!(outcome(&consumer, record(id, &v1("P"))).await, Outcome::Handled);
 }
 
-/// A handler whose effect is committed with the mark, and that fails afterwards at first.
+/// A handler whose effect is committed with the mark, and which then fails at first.
 async fn commits_once<S>(store: S, effect: impl Fn() -> S::Effect + Send + Sync + 'static)
 where
     S: TransactionalStore + Clone + 'static,
@@ -143,7 +143,7 @@ where
 }
 
 #[tokio::test]
-async fn an_effect_that_is_committed_with_its_mark_takes_place_once() {
+async fn effect_committed_with_its_mark_takes_place_once() {
     let applied = Arc::new(AtomicU32::new(0));
     let count = applied.clone();
     commits_once(LocalCache::new(MemoryStore::new(), 10), move || {
@@ -159,7 +159,7 @@ async fn an_effect_that_is_committed_with_its_mark_takes_place_once() {
 const BOOKED: redb::TableDefinition<'_, u32, u32> = redb::TableDefinition::new("booked");
 
 #[tokio::test]
-async fn in_a_database_file_an_effect_that_fails_undoes_its_mark() {
+async fn failed_effect_in_database_file_rolls_back_its_mark() {
     let database = Database::in_memory().unwrap();
     let store = RedbStore::new(&database);
     let applied = Arc::new(AtomicU32::new(0));

@@ -1,4 +1,4 @@
-//! The law of projections: the order of arrival does not matter, and neither do duplicates.
+//! Projections do not depend on the order of arrival or on duplicates.
 
 #![allow(
     clippy::unwrap_used,
@@ -49,7 +49,7 @@ fn events() -> impl Strategy<Value = Vec<(usize, Row)>> {
     prop::collection::vec((0..KEYS.len(), row), 1..24)
 }
 
-/// Some events, and the same in another order with some of them twice.
+/// Some events, and the same ones in another order with some of them twice.
 fn histories() -> impl Strategy<Value = [Vec<(usize, Row)>; 2]> {
     events()
         .prop_flat_map(|events| {
@@ -65,7 +65,7 @@ fn histories() -> impl Strategy<Value = [Vec<(usize, Row)>; 2]> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
-    fn any_permutation_with_duplicates_ends_in_the_same_state([first, second] in histories()) {
+    fn any_permutation_with_duplicates_ends_in_same_state([first, second] in histories()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let states: Vec<_> = runtime.block_on(async {
             let mut states = Vec::new();
@@ -76,7 +76,7 @@ proptest! {
             }
             states
         });
-        // The judge knows no store: the greatest row of each key.
+        // The expected state does not come from a store: it is the greatest row of each key.
         let greatest: Vec<_> = (0..KEYS.len())
             .map(|key| first.iter().filter(|(k, _)| *k == key).map(|(_, row)| row).max().cloned())
             .collect();
@@ -87,7 +87,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn each_effect_is_counted_apart_and_a_tombstone_holds() {
+async fn effects_are_counted_separately_and_tombstone_stays() {
     use Revision::Sequence;
     for store in stores() {
         let totals = Projection::<u32>::new("totals", store);
@@ -109,7 +109,7 @@ async fn each_effect_is_counted_apart_and_a_tombstone_holds() {
 }
 
 #[tokio::test]
-async fn a_row_of_another_type_is_an_error_with_its_key() {
+async fn row_of_another_type_is_error_with_its_key() {
     let store = MemoryProjections::new();
     let names = Projection::<String>::new("p", store.clone());
     assert_eq!(
@@ -122,7 +122,7 @@ async fn a_row_of_another_type_is_an_error_with_its_key() {
 }
 
 #[tokio::test]
-async fn rows_in_a_file_outlive_the_process_and_projections_are_apart() {
+async fn rows_in_file_outlive_process_and_projections_are_separate() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.redb");
     {

@@ -1,4 +1,4 @@
-//! Publishing over a bus that fails in all the ways in which `PutEvents` does.
+//! Publishing on a bus that fails in all the ways in which `PutEvents` does.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ fn accepted(report: &PublishReport) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn both_majors_are_published_side_by_side_as_one_event() {
+async fn both_majors_are_published_together_as_one_event() {
     let bus = Faulty::default();
     let report = publisher(&bus, 1).publish(v2("P-1")).await;
     assert_eq!(accepted(&report), ["proposal.published:v2", "proposal.published:v1"]);
@@ -44,7 +44,7 @@ async fn both_majors_are_published_side_by_side_as_one_event() {
 }
 
 #[tokio::test]
-async fn a_rendition_that_cannot_be_made_holds_no_other_back() {
+async fn failed_conversion_does_not_block_other_majors() {
     let bus = Faulty::default();
     let mut odd = v2("P-1");
     odd.amount_cents = 4250;
@@ -64,7 +64,7 @@ async fn a_rendition_that_cannot_be_made_holds_no_other_back() {
     );
 }
 
-/// A stamp whose time has as many digits in every run.
+/// A stamp whose time has the same number of digits in every run.
 fn stamp() -> Stamp {
     Stamp { occurred_at: "2026-11-23T13:06:06.123Z".parse().unwrap(), ..Stamp::now() }
 }
@@ -76,7 +76,7 @@ async fn size_of(proposal: &str) -> usize {
 }
 
 #[tokio::test]
-async fn an_oversized_entry_is_rejected_before_any_call_and_the_others_go() {
+async fn oversized_entry_is_rejected_before_call_and_others_are_sent() {
     let limit = 3 * size_of("A").await;
     let bus = Faulty::default();
     let large = "B".repeat(limit);
@@ -92,7 +92,7 @@ async fn an_oversized_entry_is_rejected_before_any_call_and_the_others_go() {
 }
 
 #[tokio::test]
-async fn the_byte_limit_is_exact() {
+async fn byte_limit_is_exact() {
     let size = size_of("P").await;
     for (limit, arrives) in [(size, true), (size - 1, false)] {
         let bus = Faulty::default();
@@ -112,7 +112,7 @@ async fn the_byte_limit_is_exact() {
 }
 
 #[tokio::test]
-async fn one_call_is_filled_to_the_byte() {
+async fn call_is_filled_to_the_byte() {
     let limit = 2 * size_of("P").await;
     for (limit, calls) in [(limit, vec![2, 1]), (limit - 1, vec![1, 1, 1])] {
         let bus = Faulty::default();
@@ -126,7 +126,7 @@ async fn one_call_is_filled_to_the_byte() {
 }
 
 #[tokio::test]
-async fn what_was_throttled_is_sent_again_and_nothing_else_is() {
+async fn only_throttled_entries_are_sent_again() {
     let bus = Faulty::answering([Answer::Entries(vec![
         (1, "ThrottlingException"),
         (3, "InternalFailure"),
@@ -141,7 +141,7 @@ async fn what_was_throttled_is_sent_again_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn what_is_sent_again_shares_its_call_with_what_comes_next() {
+async fn retried_entries_share_call_with_next_ones() {
     let bus = Faulty::answering([Answer::Entries(vec![(0, "ThrottlingException")])]);
     let events = (0..19).map(|n| v1(&n.to_string()));
     let report = publisher(&bus, 3).publish_all(events).await;
@@ -150,7 +150,7 @@ async fn what_is_sent_again_shares_its_call_with_what_comes_next() {
 }
 
 #[tokio::test]
-async fn an_unknown_code_is_permanent() {
+async fn unknown_code_is_permanent() {
     let bus = Faulty::answering([Answer::Entries(vec![(0, "SomethingNew")])]);
     let report = publisher(&bus, 5).publish_all([v1("A"), v1("B")]).await;
     assert_eq!((bus.calls().len(), report.accepted.len()), (1, 1));
@@ -158,7 +158,7 @@ async fn an_unknown_code_is_permanent() {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_made_again() {
+async fn throttled_call_is_repeated() {
     let throttled = || Answer::Fail(TransportError::retryable("ThrottlingException", "slow down"));
     let bus = Faulty::answering([throttled(), throttled()]);
     let report = publisher(&bus, 3).publish(v2("A")).await;
@@ -167,7 +167,7 @@ async fn a_throttled_call_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_refused_call_gives_its_entries_back_and_draws_no_more() {
+async fn refused_call_returns_its_entries_and_takes_no_more() {
     let refused = TransportError::permanent("AccessDeniedException", "no");
     let bus = Faulty::answering([Answer::Fail(refused)]);
     let mut events = (0..12).map(|n| v1(&n.to_string()));
@@ -180,7 +180,7 @@ async fn a_refused_call_gives_its_entries_back_and_draws_no_more() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_makes_duplicates_with_the_same_id() {
+async fn lost_response_causes_duplicates_with_same_id() {
     for answer in [Answer::Lost, Answer::Short] {
         let bus = Faulty::answering([answer]);
         let report = publisher(&bus, 3).publish_all([v1("A"), v1("B")]).await;
@@ -192,7 +192,7 @@ async fn a_lost_answer_makes_duplicates_with_the_same_id() {
 }
 
 #[tokio::test]
-async fn the_exhausted_can_be_sent_once_more_with_their_ids() {
+async fn exhausted_entries_can_be_resent_with_same_ids() {
     let throttled = || Answer::Entries(vec![(1, "ThrottlingException")]);
     let again = || Answer::Entries(vec![(0, "ThrottlingException")]);
     let bus = Faulty::answering([throttled(), again(), again()]);
@@ -210,12 +210,12 @@ async fn the_exhausted_can_be_sent_once_more_with_their_ids() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn between_tries_it_waits() {
+async fn publisher_waits_between_tries() {
     let bus = Faulty::answering((0..4).map(|_| Answer::Entries(vec![(0, "InternalFailure")])));
     let before = tokio::time::Instant::now();
     let report = Publisher::new(&bus).publish(v1("A")).await;
     assert!(report.is_complete());
-    // 100 + 200 + 400 + 800 ms at most; the jitter of all four at nearly nothing is no accident.
+    // At most 100 + 200 + 400 + 800 ms; a jitter of nearly zero in all four is very unlikely.
     let waited = before.elapsed().as_millis();
     assert!((1..=1504).contains(&waited), "{waited} ms");
 }

@@ -1,4 +1,4 @@
-//! A topology: what it refuses, what it prints, and that the embedded bus does what it prints.
+//! A topology: what it refuses and what it prints.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ const fn hours(hours: u64) -> Duration {
     Duration::from_hours(hours)
 }
 
-/// Two consumers: one as it comes, one with everything said.
+/// Two consumers: one with defaults, one with every setting.
 fn two() -> Topology {
     let emailer = Consumer::of::<PublishedV1>("mail.emailer");
     let projector = Consumer::of::<reads![PublishedV1 => PublishedV2, PublishedV2]>("projector")
@@ -52,7 +52,7 @@ fn two() -> Topology {
 }
 
 #[test]
-fn it_prints_as_documented() {
+fn topology_prints_as_documented() {
     let expected = json!({
         "format": 1,
         "bus": "proposals",
@@ -162,7 +162,7 @@ fn it_prints_as_documented() {
 }
 
 #[test]
-fn readers_read_back_what_was_printed() {
+fn printed_topology_is_parsed_again() {
     let topology = two();
     let text = serde_json::to_string_pretty(&topology).unwrap();
     let plan: Plan = serde_json::from_str(&text).unwrap();
@@ -172,14 +172,14 @@ fn readers_read_back_what_was_printed() {
     let later = text.replace("\"format\": 1", "\"format\": 2");
     let error = serde_json::from_str::<Plan>(&later).unwrap_err().to_string();
     assert!(error.starts_with("the topology has format 2, and 1 is read here"), "{error}");
-    // What a later writer of the same format adds is passed over.
+    // Fields that a later writer of the same format adds are ignored.
     let mut more: Value = serde_json::from_str(&text).unwrap();
     more["consumers"][0]["team"] = json!("mail");
     assert_eq!(&serde_json::from_value::<Plan>(more).unwrap(), topology.plan());
 }
 
 #[test]
-fn a_window_that_is_too_short_is_told_with_its_sum() {
+fn too_short_window_is_reported_with_sum() {
     let emailer = Consumer::of::<PublishedV1>("emailer").idempotency(hours(24)).redriven(1);
     assert_eq!(
         build([emailer]).unwrap_err().to_string(),
@@ -196,7 +196,7 @@ fn a_window_that_is_too_short_is_told_with_its_sum() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let everything = Consumer::of::<PublishedV1>("a:b")
         .rule("proposal.published:v1")
         .retry(186, Duration::from_secs(59))
@@ -248,7 +248,7 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn the_limits_themselves_are_taken() {
+fn values_at_the_limits_are_accepted() {
     let of = |name: &str| Consumer::of::<PublishedV1>(name);
     let queue = Queue::standard();
     for (n, least_or_most) in [
@@ -287,7 +287,7 @@ fn the_limits_themselves_are_taken() {
 }
 
 #[test]
-fn what_belongs_to_one_consumer_is_not_another_s() {
+fn consumers_do_not_share_resources() {
     let of = |name: &str| Consumer::of::<PublishedV1>(name);
     for (declared, expected) in [
         (vec![of("a"), of("a")], vec!["consumer-twice"]),
@@ -306,7 +306,7 @@ fn what_belongs_to_one_consumer_is_not_another_s() {
 }
 
 #[test]
-fn handlers_are_those_that_were_declared() {
+fn handlers_must_match_declarations() {
     let topology = build([
         Consumer::of::<PublishedV1>("emailer"),
         Consumer::of::<reads![PublishedV1 => PublishedV2, PublishedV2]>("ledger"),

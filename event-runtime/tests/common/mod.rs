@@ -1,4 +1,4 @@
-//! Two majors of one event, written by hand, and a bus that fails as it is told.
+//! Two majors of one event, written by hand, and a bus that fails on demand.
 
 #![allow(
     clippy::unwrap_used,
@@ -68,24 +68,25 @@ pub fn v2(id: &str) -> PublishedV2 {
     PublishedV2 { proposal_id: id.to_owned(), amount_cents: 4200 }
 }
 
-/// Tries at once, so often.
+/// Tries this often, without a delay.
 pub fn at_once(attempts: u32) -> Backoff {
     Backoff { base: Duration::ZERO, cap: Duration::ZERO, attempts }
 }
 
-/// How a call is to be answered.
+/// The scripted response to a call.
 pub enum Answer {
-    /// A code for each entry that fails; the rest succeeds.
+    /// An error code for each entry that fails; the others succeed.
     Entries(Vec<(usize, &'static str)>),
     /// The whole call fails, and nothing arrived.
     Fail(TransportError),
-    /// The entries arrive, and the answer does not.
+    /// The entries arrive, but the response is lost.
     Lost,
-    /// An answer for fewer entries than were sent.
+    /// A response for fewer entries than were sent.
     Short,
 }
 
-/// Answers the first calls as told and the rest with success. Remembers what was sent and arrived.
+/// Answers the first calls as scripted and the others with success. Records what was sent and what
+/// arrived.
 #[derive(Default)]
 pub struct Faulty {
     pub answers: Mutex<VecDeque<Answer>>,

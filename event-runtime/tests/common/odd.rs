@@ -1,4 +1,4 @@
-//! A store with operations that go wrong, which notes who asked.
+//! A store with faulty operations, which records the owners.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,17 +9,17 @@ use event_runtime::idempotency::{
 };
 use event_runtime::store::{BoxFuture, StoreError};
 
-/// What goes wrong with one operation.
+/// The fault of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     Nothing,
-    /// It is not answered, and not done.
+    /// No response, and no effect.
     Hangs,
-    /// It fails, and is not done.
+    /// An error, and no effect.
     Fails,
-    /// It is done, and the answer is lost.
+    /// It takes effect, and the response is lost.
     AnswerLost,
-    /// It is done, and the answer comes so much later.
+    /// It takes effect, and the response is delayed by this time.
     Late(Duration),
 }
 
@@ -31,7 +31,7 @@ pub enum Op {
     Release,
 }
 
-/// A store with operations that go wrong. Clones share their claims, what goes wrong, and who asked.
+/// A store with faulty operations. Clones share their claims, faults and records.
 #[derive(Clone, Default)]
 pub struct Odd {
     pub inner: MemoryStore,

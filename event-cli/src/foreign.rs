@@ -1,6 +1,7 @@
 //! Schema documents from outside the layout: what each says about its event, version and registry, and which of them
 //! only hold definitions that others refer to.
 
+mod answer;
 mod layout;
 mod names;
 mod references;
@@ -21,6 +22,7 @@ pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
 pub(crate) use self::references::Library;
 pub(crate) use self::walk::{Found, files, samples};
+use self::answer::Answer;
 use crate::input::Input;
 
 /// A document.
@@ -58,15 +60,10 @@ impl Foreign {
         let shown = input.shown;
         let parsed = Document::parse(shown.as_str(), text.clone());
         let mut document = parsed.map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
-        let says = |key: &str| document.root.get(key).and_then(Json::as_str).map(str::to_owned);
-        let answered = says("SchemaName").or_else(|| says("SchemaArn"));
-        let answer = answered.and_then(|_| {
-            let content = says("Content")?;
-            Some((content, says("SchemaName"), says("SchemaArn"), says("SchemaVersion")))
-        });
         let mut own = names::Named::default();
-        if let Some((content, schema, arn, version)) = answer {
-            own.answered(schema.as_deref(), arn.as_deref(), version.as_deref());
+        if let Some(answer) = Answer::of(&document.root) {
+            own.answered(&answer);
+            let content = answer.content;
             let parsed = Document::parse(shown.as_str(), content.as_str());
             document = parsed.map_err(|e| Box::new(not_a_document(&shown, &content, e)))?;
         }
@@ -244,7 +241,12 @@ pub(crate) fn folder(
             let words: Vec<&str> = text.split_whitespace().collect();
             to_folder(&words.join(if capital { "" } else { "." }))
         }
-        None => to_folder(text),
+        None => to_folder(text).and_then(|folder| {
+            // who names it means the name as it stands
+            let same = named != Some(Evidence::Option) || folder == text;
+            same.then_some(folder)
+                .ok_or_else(|| "letters, digits, `.`, `-`, `_` and `@` are allowed".to_owned())
+        }),
     };
     plain.map_err(|why| {
         let brief: String = text.chars().take(60).collect();

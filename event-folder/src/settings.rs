@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
@@ -29,7 +30,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
     }
     let text = match read_text(&path) {
         Ok(text) => text,
-        Err(why) => return (Settings::default(), vec![error("unreadable", &shown, why)]),
+        Err(why) => return (Settings::default(), vec![error(&rules::UNREADABLE, &shown, why)]),
     };
     match merge_conflict(&shown, &text) {
         Some(conflict) => {

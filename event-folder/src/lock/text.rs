@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Component, Path};
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde::Deserialize;
 
 use super::origin::{self, OneOrMore};
@@ -56,7 +57,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     }
     let bad = |message: String| {
         Box::new(help(
-            error("bad-lock", shown, message),
+            error(&rules::BAD_LOCK, shown, message),
             &[
                 "`cargo event lock` writes the file, and nobody needs to edit it; its last good text is in version control",
             ],
@@ -72,7 +73,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
             file.version
         );
         let way = "a newer version wrote it: update the command (`cargo install`) and the crates";
-        return Err(Box::new(help(error("bad-lock", shown, message), &[way])));
+        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, message), &[way])));
     }
     let mut lock = Lock { old_format: file.version < FORMAT, ..Lock::default() };
     for shared in file.shared {
@@ -107,7 +108,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         });
         if differs {
             let way = "two branches locked a text of their own: keep the entry that is published, save the other text under the next number, and run `cargo event lock`";
-            return Err(Box::new(help(error("bad-lock", shown, twice), &[way])));
+            return Err(Box::new(help(error(&rules::BAD_LOCK, shown, twice), &[way])));
         }
         if !refers.is_empty() {
             lock.refers.insert(key.clone(), refers);
@@ -119,7 +120,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     lock.origins = origins.into_iter().collect();
     if let Some(doubled) = lock.origins.doubled() {
         let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds where the versions are";
-        return Err(Box::new(help(error("bad-lock", shown, doubled), &[way])));
+        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, doubled), &[way])));
     }
     Ok(lock)
 }

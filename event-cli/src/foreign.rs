@@ -19,11 +19,11 @@ use event_schema::document::{Document, Json};
 use event_schema::read;
 use event_schema::rules;
 
+use self::answer::Answer;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
 pub(crate) use self::references::Library;
 pub(crate) use self::walk::{Found, files, samples};
-use self::answer::Answer;
 use crate::input::Input;
 
 /// A document.
@@ -244,8 +244,11 @@ pub(crate) fn folder(
         }
         None => to_folder(text).and_then(|folder| {
             // who names it means the name as it stands
-            let same = named != Some(Evidence::Option) || folder == text;
-            same.then_some(folder)
+            let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+            let plain =
+                text.chars().all(sign) && text.contains(|c: char| c.is_ascii_alphanumeric());
+            (plain || named != Some(Evidence::Option))
+                .then_some(folder)
                 .ok_or_else(|| "letters, digits, `.`, `-`, `_` and `@` are allowed".to_owned())
         }),
     };

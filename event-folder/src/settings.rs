@@ -34,7 +34,8 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
     };
     match merge_conflict(&shown, &text) {
         Some(conflict) => {
-            let way = "edit the file so that one version of these lines is left, and remove the markers";
+            let way =
+                "edit the file so that one version of these lines is left, and remove the markers";
             (Settings::default(), vec![help(conflict, &[way])])
         }
         None => Settings::read(&text, &shown),

@@ -164,9 +164,7 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
 fn holds_something(dir: &Path) -> bool {
     let left = |name: &str| name.starts_with('.') || name.contains(".json.part");
     match fs::read_dir(dir) {
-        Ok(entries) => {
-            entries.flatten().any(|entry| !left(&entry.file_name().to_string_lossy()))
-        }
+        Ok(entries) => entries.flatten().any(|entry| !left(&entry.file_name().to_string_lossy())),
         Err(e) => e.kind() != io::ErrorKind::NotFound,
     }
 }

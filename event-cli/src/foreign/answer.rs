@@ -23,11 +23,17 @@ impl Answer {
         if let (Some(subject), Some(content)) = (says("subject"), says("schema")) {
             let plain = subject.strip_suffix("-value").filter(|topic| !topic.is_empty());
             let schema = Some(plain.map_or(subject.clone(), str::to_owned));
-            return Some(Answer { content, schema, registry: None, version: number(root, "version") });
+            return Some(Answer {
+                content,
+                schema,
+                registry: None,
+                version: number(root, "version"),
+            });
         }
         let arn = says("SchemaArn");
         // arn:aws:schemas:REGION:ACCOUNT:schema/REGISTRY/NAME
-        let place = arn.as_deref().and_then(|arn| arn.split_once(":schema/")).map(|(_, place)| place);
+        let place =
+            arn.as_deref().and_then(|arn| arn.split_once(":schema/")).map(|(_, place)| place);
         let (registry, own) = place.and_then(|place| place.split_once('/')).unzip();
         let schema = says("SchemaName").or(own.map(str::to_owned));
         schema.as_ref()?;

@@ -245,7 +245,8 @@ fn pipes_and_folders_in_place_of_files_are_said_and_not_waited_for() {
     let pipe = |path: std::path::PathBuf| {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     };
-    for file in ["schemas/schemas.lock", "schemas/event.toml", "schemas/shop/order.placed/1.2.json"] {
+    for file in ["schemas/schemas.lock", "schemas/event.toml", "schemas/shop/order.placed/1.2.json"]
+    {
         let scratch = Scratch::order();
         pipe(scratch.path(file));
         let run = bounded(&scratch, &["check"]);
@@ -323,7 +324,9 @@ fn slips_in_the_names_of_the_lock_and_the_settings_are_said() {
     ] {
         let scratch = Scratch::locked();
         scratch.write(&format!("schemas/{file}"), "");
-        scratch.run(&["check"]).says(2, &["error[bad-file-name]", &format!("rename it to `schemas/{own}`")]);
+        scratch
+            .run(&["check"])
+            .says(2, &["error[bad-file-name]", &format!("rename it to `schemas/{own}`")]);
     }
     let scratch = Scratch::locked();
     for file in ["README.md", "Makefile", "schema.json.md"] {
@@ -390,7 +393,11 @@ fn repository_inside_the_schema_folder_is_not_asked() {
     scratch.run(&["unlock", "order.placed@1.1"]).says(1, &["error[version-published]"]);
     git(".", &["init", "-q", "--bare", "other"]);
     for part in ["HEAD", "config", "objects", "refs"] {
-        std::fs::rename(scratch.path(&format!("other/{part}")), scratch.path(&format!("schemas/{part}"))).unwrap();
+        std::fs::rename(
+            scratch.path(&format!("other/{part}")),
+            scratch.path(&format!("schemas/{part}")),
+        )
+        .unwrap();
     }
     let run = scratch.run(&["unlock", "order.placed@1.1"]);
     run.says(2, &["error[git-failed]", "the repository cannot be read"]);

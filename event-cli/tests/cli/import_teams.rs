@@ -352,11 +352,11 @@ fn saved_answers_of_schema_registries_are_read() {
 fn names_of_the_command_line_are_taken_as_they_stand_or_refused() {
     let scratch = Scratch::empty();
     scratch.write("in/order.sent.json", plain().to_string());
-    for args in [["--registry", "a/b"], ["--registry", ".."], ["--registry", "_x"], ["--registry", "con"]] {
+    for args in [["--registry", "a/b"], ["--registry", ".."], ["--registry", "a:b"]] {
         let run = scratch.run(&[&["import", "in"], &args[..]].concat());
         run.says(2, &["error[bad-event-name]"]);
     }
-    for name in ["..", "a:b", "nul"] {
+    for name in ["..", "a:b", "a$b"] {
         let run = scratch.run(&["import", "in", "--registry", "shop", "--name", name]);
         run.says(2, &["error[bad-event-name]", "are allowed"]);
     }

@@ -99,7 +99,8 @@ fn rust<'s, T: syn::parse::Parse>(
     if let Err(e) = syn::parse_str::<T>(text) {
         let why = e.to_string();
         let why = why.split(", expected").next().unwrap_or(&why);
-        problems.push(place.wrong(format!("`{key}` must be {what} of Rust, found `{text}`: {why}")));
+        problems
+            .push(place.wrong(format!("`{key}` must be {what} of Rust, found `{text}`: {why}")));
         return None;
     }
     Some(text)

@@ -1,9 +1,9 @@
-//! What the publisher costs against the plainest code over the SDK that does the same, as ratios of
+//! The cost of the publisher, compared with the plainest SDK code that does the same, as ratios of
 //! one run.
 //!
-//! - building and packing: 10,000 events in two majors, 500 at a time, to requests of the SDK's types within the
-//!   limits of a call, with the allocations of each. The plain loop keeps nothing to send again, and
-//!   tells nothing of each entry.
+//! - building and packing: 10,000 events in two majors, 500 at a time, to requests of the SDK's
+//!   types within the limits of a call, with the allocations of each. The plain loop keeps nothing
+//!   to send again, and has no report per entry.
 //! - end to end: 1,000 events over a real socket to the same server, against one call per event
 
 #![allow(
@@ -26,12 +26,12 @@ use event_tests_aws::events::{PlacedV1, PlacedV2, placed};
 use event_tests_aws::server::FaultServer;
 
 const BUILT: u64 = 10_000;
-/// Events of one `publish_all`, whose report holds two entries for each.
+/// Events of one `publish_all`; its report has two entries for each.
 const AT_ONCE: usize = 500;
 const SENT: u64 = 1_000;
 const ROUNDS: usize = 15;
 
-/// Makes the SDK's entries of ours, as the transport does, and sends nothing.
+/// Converts entries to the SDK's type, like the transport, and sends nothing.
 struct Sink;
 
 impl Transport for Sink {
@@ -64,7 +64,7 @@ fn request(
         .build()
 }
 
-/// By hand: both renditions of an event.
+/// By hand: both majors of an event.
 fn plain(event: PlacedV2) -> [PutEventsRequestEntry; 2] {
     let Stamp { id, occurred_at } = Stamp::now();
     let old =
@@ -77,7 +77,7 @@ fn plain(event: PlacedV2) -> [PutEventsRequestEntry; 2] {
     ]
 }
 
-/// By hand: into calls of so many entries and bytes as they take.
+/// By hand: packed into calls within the limits of entries and bytes.
 fn packed_by_hand(events: impl Iterator<Item = PlacedV2>) {
     let (mut call, mut bytes) = (Vec::with_capacity(MAX_ENTRIES), 0);
     for entry in events.flat_map(plain) {
@@ -93,7 +93,7 @@ fn packed_by_hand(events: impl Iterator<Item = PlacedV2>) {
     black_box(call);
 }
 
-/// The median time of some rounds, which take turns so that both see the same machine.
+/// The median time of some rounds, which alternate so that both run under the same conditions.
 fn medians(
     mut one: impl FnMut() -> Duration,
     mut other: impl FnMut() -> Duration,

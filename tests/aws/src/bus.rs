@@ -1,4 +1,4 @@
-//! `PutEvents` and its rules, as the API reference has them.
+//! `PutEvents` and its rules, as in the API reference.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::server::{Answer, World};
 
-/// An entry of a request, as it came over the wire.
+/// An entry of a request, as received over the wire.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WireEntry {
     /// The bus.
     #[serde(default)]
     pub event_bus_name: Option<String>,
-    /// Who publishes.
+    /// The source.
     #[serde(default)]
     pub source: String,
-    /// What is published.
+    /// The detail-type.
     #[serde(default)]
     pub detail_type: String,
     /// The body.
@@ -44,7 +44,7 @@ pub struct Rule {
 }
 
 impl WireEntry {
-    /// The size by the formula of the user guide, counted here once more.
+    /// The size by the formula of the user guide, calculated independently here.
     pub fn bytes(&self) -> usize {
         let time = if self.time.is_some() { 14 } else { 0 };
         let resources: usize = self.resources.iter().map(String::len).sum();

@@ -1,4 +1,4 @@
-//! A store that kills its worker between any two steps, by a draw.
+//! A store that kills its worker between any two steps, at random.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,30 +14,30 @@ use tokio::sync::Notify;
 use crate::fault::Draw;
 use crate::ledger::Ledger;
 
-/// Where the draw says that a worker dies, for the life of one worker. What dies does so by never
-/// going on; the one who waits on `died` then drops the worker where it stands.
+/// Decides at random when a worker dies, for the life of one worker. A dead worker never continues;
+/// the code that waits on `died` then drops it.
 #[derive(Debug)]
 pub struct Crash {
     draw: Arc<Mutex<Draw>>,
     of_thousand: u64,
-    /// Told when the worker is to be dropped.
+    /// Notified when the worker must be dropped.
     pub died: Notify,
 }
 
 impl Crash {
-    /// So many deaths in a thousand steps, by the draw of this seed.
+    /// This many deaths in a thousand steps, by this seed.
     pub fn new(seed: u64, of_thousand: u64) -> Arc<Self> {
         let draw = Arc::new(Mutex::new(Draw::new(seed)));
         Arc::new(Self { draw, of_thousand, died: Notify::new() })
     }
 
-    /// The same for another life: one draw, another death.
+    /// The same for another life: one seed, another death.
     pub fn of_next_life(&self) -> Arc<Self> {
         let (draw, of_thousand) = (Arc::clone(&self.draw), self.of_thousand);
         Arc::new(Self { draw, of_thousand, died: Notify::new() })
     }
 
-    /// A step is over. The worker lives on, or not.
+    /// Ends a step. The worker may die here.
     pub async fn step(&self) {
         let dies = self.draw.lock().unwrap_or_else(PoisonError::into_inner).hits(self.of_thousand);
         if dies {
@@ -48,20 +48,20 @@ impl Crash {
 }
 
 /// A memory store that outlives its workers, and may kill one before and after each operation. It
-/// tells the ledger what it has marked as done.
+/// reports completed keys to the ledger.
 #[derive(Debug, Clone)]
 pub struct CrashingStore {
     inner: MemoryStore,
     crash: Arc<Crash>,
     ledger: Ledger,
-    /// Which order each key stands for.
+    /// The order of each key.
     orders: Arc<Mutex<HashMap<String, u64>>>,
-    /// From when on the lease of each key counts that this life holds.
+    /// When the lease of each key begins that this life has.
     held: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl CrashingStore {
-    /// An empty store.
+    /// Returns an empty store.
     pub fn new(crash: Arc<Crash>, ledger: Ledger) -> Self {
         Self {
             inner: MemoryStore::new(),
@@ -72,19 +72,19 @@ impl CrashingStore {
         }
     }
 
-    /// The same store in the hands of another life.
+    /// Returns the same store for another life.
     #[must_use]
     pub fn of_life(&self, crash: Arc<Crash>) -> Self {
         Self { crash, held: Arc::default(), ..self.clone() }
     }
 
-    /// Says which order a key stands for; the handler does.
+    /// Records the order of a key; the handler calls it.
     pub fn is_about(&self, key: &Key, order: u64) {
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         orders.insert(key.as_str().to_owned(), order);
     }
 
-    /// From when on the lease counts that this life has of a key.
+    /// When the lease of a key begins that this life has.
     pub fn held_from(&self, key: &Key) -> Instant {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.get(key.as_str()).copied().unwrap_or_else(Instant::now)

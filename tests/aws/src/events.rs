@@ -11,12 +11,12 @@ pub struct PlacedV1 {
     pub number: u64,
     /// In whole euros.
     pub total: u64,
-    /// Text that makes it as large as real ones.
+    /// Text that gives it a realistic size.
     #[serde(default)]
     pub note: String,
 }
 
-/// The newer major, which is still published as the older one too.
+/// The newer major, which is also published as the older one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlacedV2 {

@@ -1,45 +1,45 @@
-//! What goes wrong with which call.
+//! Which call has which fault.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-/// What goes wrong with one call.
+/// The fault of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// It is throttled as a whole, with the code that AWS gives, and nothing is done.
+    /// It is throttled as a whole, with AWS's error code, and has no effect.
     Throttle,
-    /// It is refused with this code and status, and nothing is done.
+    /// It is refused with this error code and status, and has no effect.
     Refuse(&'static str, u16),
-    /// These entries of its batch fail with these codes; the others succeed.
+    /// These entries of its batch fail with these error codes; the others succeed.
     Entries(Vec<(usize, &'static str)>),
-    /// It is done, and the connection is cut before the answer is.
+    /// It takes effect, and the connection is closed before the response.
     LoseAnswer,
-    /// It is done, and the answer comes so much later.
+    /// It takes effect, and the response is delayed by this time.
     Stall(Duration),
-    /// Nothing is done, and the answer is a success with this body.
+    /// It has no effect, and the response is a success with this body.
     Body(&'static str),
-    /// Nothing goes wrong.
+    /// No fault.
     None,
 }
 
-/// How often, out of a thousand calls or entries, something goes wrong by itself.
+/// How many of a thousand calls or entries have a random fault.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Chaos {
     /// Calls that are throttled.
     pub throttle: u64,
-    /// Calls that the server fails, with status 500.
+    /// Calls that fail with status 500.
     pub fail: u64,
-    /// Calls that are done and whose answer is lost.
+    /// Calls that take effect and whose response is lost.
     pub lose: u64,
-    /// Entries of a batch that fail in a way that passes.
+    /// Entries of a batch that fail with a transient error.
     pub entry: u64,
     /// Messages that arrive in a queue twice.
     pub duplicate: u64,
-    /// Receives that take messages in another order.
+    /// Receive calls that return messages in another order.
     pub reorder: u64,
 }
 
-/// The script, the draw, and how often each operation was called.
+/// The script, the random numbers, and how often each operation was called.
 #[derive(Debug)]
 pub struct Plan {
     script: HashMap<String, VecDeque<Fault>>,
@@ -50,40 +50,40 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// No faults, and a draw from this seed.
+    /// No faults, and random numbers from this seed.
     pub fn new(seed: u64) -> Self {
         let (script, calls) = (HashMap::new(), HashMap::new());
         Self { script, chaos: Chaos::default(), draw: Draw::new(seed), calls }
     }
 
-    /// Sets how often something goes wrong by itself.
+    /// Sets how often a random fault occurs.
     pub fn set_chaos(&mut self, chaos: Chaos) {
         self.chaos = chaos;
     }
 
-    /// Adds what goes wrong with the next calls of an operation, one after the other.
+    /// Adds faults for the next calls of an operation, in order.
     pub fn script(&mut self, operation: &str, faults: impl IntoIterator<Item = Fault>) {
         self.script.entry(operation.to_owned()).or_default().extend(faults);
     }
 
-    /// The draw.
+    /// The random numbers.
     pub fn draw(&mut self) -> &mut Draw {
         &mut self.draw
     }
 
-    /// Whether a message is to arrive twice.
+    /// Whether a message arrives twice.
     pub fn duplicates(&mut self) -> bool {
         let rate = self.chaos.duplicate;
         self.draw.hits(rate)
     }
 
-    /// Whether a receive is to take messages in another order.
+    /// Whether a receive call returns messages in another order.
     pub fn reorders(&mut self) -> bool {
         let rate = self.chaos.reorder;
         self.draw.hits(rate)
     }
 
-    /// What goes wrong with this call, which has so many entries.
+    /// Returns the fault of this call, which has this many entries.
     pub fn next(&mut self, operation: &str, entries: usize) -> Fault {
         *self.calls.entry(operation.to_owned()).or_default() += 1;
         if let Some(fault) = self.script.get_mut(operation).and_then(VecDeque::pop_front) {
@@ -107,7 +107,7 @@ impl Plan {
     }
 }
 
-/// Numbers that are the same for the same seed (`SplitMix64`).
+/// Random numbers that are the same for the same seed (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Draw(u64);
 
@@ -130,7 +130,7 @@ impl Draw {
         self.number() % end
     }
 
-    /// Whether something that happens so often out of a thousand times happens now.
+    /// Whether an event with this rate per thousand happens now.
     pub fn hits(&mut self, of_thousand: u64) -> bool {
         of_thousand > 0 && self.below(1000) < of_thousand
     }

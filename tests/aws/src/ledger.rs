@@ -1,4 +1,4 @@
-//! The judge: which effects were applied, by whom, and whether one was applied that must not be.
+//! The ledger: which effects were applied, by whom, and which of them are violations.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,15 @@ pub type Life = u64;
 
 /// Every effect and every mark, as they happen. Clones are the same ledger.
 ///
-/// An effect and its mark cannot be one step unless the effect goes into the store itself. So a worker
-/// that dies between the two, or stands still until its lease is over, leaves an effect that is applied
-/// once more; that, and nothing else, is allowed. It is counted, and whoever recognises the event's key
-/// sees one effect.
+/// An effect and its mark cannot be one step unless the effect goes into the store itself. So a
+/// worker that dies between the two, or pauses until its lease expires, leaves an effect that is
+/// applied again. Only that is allowed. It is counted, and a receiver that recognises the event's
+/// key sees one effect.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     pages: Arc<Mutex<Pages>>,
-    /// For so long after it was claimed or renewed a lease keeps all others out, whichever clocks they
-    /// go by.
+    /// How long a lease keeps all others out after it was claimed or renewed, whatever their
+    /// clocks.
     exclusive: Duration,
 }
 
@@ -32,17 +32,17 @@ struct Pages {
 struct Effect {
     applied: u64,
     marked: bool,
-    /// Who is at it, and since when its lease counts.
+    /// The worker that handles it, and when its lease began.
     at_it: Option<(Life, Instant)>,
 }
 
 impl Ledger {
-    /// An empty one, for leases that keep all others out for so long.
+    /// Returns an empty ledger, for leases that keep all others out for this time.
     pub fn new(exclusive: Duration) -> Self {
         Self { pages: Arc::default(), exclusive }
     }
 
-    /// A worker applies the effect of an order, under a lease that counts from then.
+    /// A worker applies the effect of an order, under a lease that began then.
     pub fn apply(&self, order: u64, life: Life, from: Instant) {
         let mut pages = self.pages();
         let Pages { effects, faults, dead } = &mut *pages;
@@ -69,7 +69,7 @@ impl Ledger {
         effect.at_it = None;
     }
 
-    /// A worker is dead, and is at nothing any more.
+    /// A worker is dead and handles nothing any more.
     pub fn bury(&self, life: Life) {
         self.pages().dead.insert(life);
     }
@@ -79,12 +79,13 @@ impl Ledger {
         self.pages().effects.values().filter(|effect| effect.marked).count()
     }
 
-    /// How many effects were applied more than once, by a worker that died or stood still before the mark.
+    /// How many effects were applied more than once, by a worker that died or paused before the
+    /// mark.
     pub fn repeated(&self) -> u64 {
         self.pages().effects.values().map(|effect| effect.applied.saturating_sub(1)).sum()
     }
 
-    /// What must not have happened.
+    /// The violations.
     pub fn faults(&self) -> Vec<String> {
         self.pages().faults.clone()
     }

@@ -1,14 +1,14 @@
-//! A server of ours that speaks as much of EventBridge and SQS as the runtime calls, over a real
-//! socket, and fails as it is told: what no emulator does.
+//! A test server that implements the parts of EventBridge and SQS that the runtime calls, over a
+//! real socket, and fails on demand, which no emulator does.
 //!
-//! - [`server`]: the socket, the clients of the official SDK for it, what it has accepted
-//! - [`fault`]: what goes wrong with which call, by script or by a seeded draw
+//! - [`server`]: the socket, the clients of the official SDK for it, the entries that it accepted
+//! - [`fault`]: which call has which fault, by script or random with a seed
 //! - [`bus`], [`queue`]: `PutEvents` with rules, and queues, as AWS documents them
 //! - [`events`]: two majors of one event
-//! - [`ledger`]: the judge: who applied which effect, and whether twice
+//! - [`ledger`]: the judge: which worker applied which effect, and how often
 //! - [`crash`]: a store that kills its worker between any two steps
 //!
-//! The server checks requests by itself, with nothing of the runtime's: it is a judge as well.
+//! The server checks requests independently of the runtime's code, so it is a judge as well.
 
 #![allow(
     clippy::unwrap_used,

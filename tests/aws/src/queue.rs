@@ -1,4 +1,4 @@
-//! Queues of SQS, standard and FIFO, as the API reference has them.
+//! SQS queues, standard and FIFO, as in the API reference.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -11,17 +11,17 @@ use crate::server::{Answer, World};
 /// One queue.
 #[derive(Debug)]
 pub struct Queue {
-    /// By arrival.
+    /// By order of arrival.
     pub messages: BTreeMap<u64, Message>,
-    /// Handles of deliveries, and the message of each.
+    /// Receipt handles, and the message of each.
     receipts: HashMap<String, u64>,
     arrivals: u64,
     deliveries: u64,
-    /// After how many deliveries a message goes to which queue of dead letters, if that is set.
+    /// After how many deliveries a message goes to which dead-letter queue, if set.
     pub redrive: Option<(u64, String)>,
-    /// How often calls have prolonged or ended the time for which a message is hidden.
+    /// How often calls have changed the time for which a message is hidden.
     pub changes: u64,
-    /// Bytes of a message, attributes included: its `MaximumMessageSize`.
+    /// The maximum size of a message in bytes, including attributes: its `MaximumMessageSize`.
     pub max_bytes: usize,
 }
 
@@ -42,13 +42,13 @@ impl Default for Queue {
 /// One message.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Its text.
+    /// Its body.
     pub body: String,
     /// Its FIFO group.
     pub group: Option<String>,
     /// X-Ray.
     pub trace: Option<String>,
-    /// What its sender said besides.
+    /// The attributes of its sender.
     pub attributes: Map<String, Value>,
     /// How often it was received.
     pub receives: u64,
@@ -57,11 +57,11 @@ pub struct Message {
     receipt: Option<String>,
 }
 
-/// For how long a message is hidden at most, from when it was received.
+/// The maximum time for which a message is hidden, from when it was received.
 const LONGEST_HIDDEN: Duration = Duration::from_hours(12);
 
 impl Message {
-    /// An attribute that its sender gave it.
+    /// An attribute of its sender.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.get("StringValue")?.as_str()
     }
@@ -124,7 +124,7 @@ impl Queue {
         true
     }
 
-    /// As SQS does for standard queues, an older handle deletes too.
+    /// As in standard queues of SQS, an older handle deletes too.
     fn delete(&mut self, receipt: &str) -> bool {
         let Some(id) = self.receipts.remove(receipt) else { return false };
         self.messages.remove(&id);
@@ -160,7 +160,7 @@ fn redrive(world: &mut World, name: &str) {
     }
 }
 
-/// Answers `ReceiveMessage`: what there is, or nothing yet.
+/// Answers `ReceiveMessage`: the visible messages, or nothing yet.
 pub fn receive(world: &mut World, request: &Value) -> Answer {
     let name = name_of(request);
     redrive(world, &name);
@@ -269,7 +269,7 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
     Answer::ok(&json!({"MessageId": format!("{name}-{id}")}))
 }
 
-/// What the attributes of a message count for: their names, types and values.
+/// The size of a message's attributes: their names, types and values.
 fn bytes_of(attributes: &Value) -> usize {
     let text = |value: &Value| value.as_str().map_or(0, str::len);
     let one = |(name, value): (&String, &Value)| {

@@ -22,10 +22,10 @@ use crate::bus::{self, Rule, WireEntry};
 use crate::fault::{Chaos, Fault, Plan};
 use crate::queue::{self, Queue};
 
-/// All that the server knows.
+/// The state of the server.
 #[derive(Debug)]
 pub struct World {
-    /// What goes wrong.
+    /// The faults.
     pub plan: Plan,
     /// The names of the buses that exist.
     pub buses: Vec<String>,
@@ -33,24 +33,24 @@ pub struct World {
     pub rules: Vec<Rule>,
     /// Queues by name.
     pub queues: BTreeMap<String, Queue>,
-    /// Entries that were accepted, in order, where they are kept.
+    /// Entries that were accepted, in order, if they are kept.
     pub accepted: Vec<WireEntry>,
     /// Whether accepted entries are kept.
     pub keeps_entries: bool,
-    /// How many entries each `PutEvents` had that was not refused as a whole.
+    /// How many entries each `PutEvents` call had, except for calls that were refused as a whole.
     pub requests: Vec<usize>,
     /// How many entries were accepted.
     pub events: u64,
-    /// How large a request may be.
+    /// The maximum size of a request.
     pub request_bytes: usize,
-    /// The status of a request that is larger.
+    /// The status of a larger request.
     pub too_large_status: u16,
-    /// How long a second of SQS takes here.
+    /// The duration of one second of SQS here.
     pub second: Duration,
 }
 
 impl World {
-    /// So many seconds of SQS.
+    /// Converts seconds of SQS.
     pub fn seconds(&self, seconds: u64) -> Duration {
         self.second.saturating_mul(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
@@ -69,7 +69,7 @@ impl Answer {
         Self { status: 200, body: body.to_string() }
     }
 
-    /// An error as the JSON protocols write it.
+    /// An error in the format of the JSON protocols.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = serde_json::json!({"__type": code, "message": message}).to_string();
         Self { status, body }
@@ -81,7 +81,7 @@ struct Shared {
     changed: Notify,
 }
 
-/// A server on a free port of 127.0.0.1, for as long as it is held.
+/// A server on a free port of 127.0.0.1, until it is dropped.
 pub struct FaultServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -95,7 +95,7 @@ impl Drop for FaultServer {
 }
 
 impl FaultServer {
-    /// A server with one bus, `orders`, and no faults; draws are from this seed.
+    /// Starts a server with one bus, `orders`, and no faults; random numbers are from this seed.
     pub async fn start(seed: u64) -> Self {
         let world = World {
             plan: Plan::new(seed),
@@ -115,33 +115,33 @@ impl FaultServer {
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // Ends with the test that holds it.
+            // Ends when the test drops it.
             let _ = axum::serve(listener, app).await;
         });
         Self { address, shared, task }
     }
 
-    /// All that the server knows, to look at and to change.
+    /// Returns the state of the server, to read and to change.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what goes wrong with the next calls of an operation.
+    /// Adds faults for the next calls of an operation.
     pub fn script(&self, operation: &str, faults: impl IntoIterator<Item = Fault>) {
         self.world().plan.script(operation, faults);
     }
 
-    /// Sets how often something goes wrong by itself.
+    /// Sets how often a random fault occurs.
     pub fn chaos(&self, chaos: Chaos) {
         self.world().plan.set_chaos(chaos);
     }
 
-    /// How often an operation was called.
+    /// Returns how often an operation was called.
     pub fn calls(&self, operation: &str) -> u64 {
         self.world().plan.calls.get(operation).copied().unwrap_or_default()
     }
 
-    /// Adds a queue, and the rule that brings it these detail-types.
+    /// Adds a queue, and the rule that sends it these detail-types.
     pub fn queue(&self, name: &str, detail_types: &[&str]) -> String {
         let mut world = self.world();
         world.queues.entry(name.to_owned()).or_default();
@@ -152,7 +152,7 @@ impl FaultServer {
         format!("{}/000000000000/{name}", self.url())
     }
 
-    /// Puts a message into a queue, past the bus.
+    /// Puts a message into a queue, without the bus.
     pub fn inject(&self, queue: &str, body: &str, group: Option<&str>) {
         let group = group.map(str::to_owned);
         self.world().queues.entry(queue.to_owned()).or_default().arrive(
@@ -168,7 +168,7 @@ impl FaultServer {
         self.world().queues.get(queue).map_or(0, |queue| queue.messages.len())
     }
 
-    /// Waits until something holds, for at most a minute. Whether it did.
+    /// Waits until a condition is true, for at most a minute. Returns whether it is.
     pub async fn until(&self, holds: impl Fn(&World) -> bool) -> bool {
         let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
@@ -180,23 +180,23 @@ impl FaultServer {
         false
     }
 
-    /// Where it listens.
+    /// Returns its address.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A client of EventBridge for it.
+    /// Returns an EventBridge client for it.
     pub fn events(&self) -> aws_sdk_eventbridge::Client {
         event_bridge_at(&self.url())
     }
 
-    /// A client of SQS for it.
+    /// Returns an SQS client for it.
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         sqs_at(&self.url())
     }
 }
 
-/// A client of EventBridge for an endpoint on loopback, with credentials that open nothing.
+/// Returns an EventBridge client for an endpoint on loopback, with dummy credentials.
 pub fn event_bridge_at(url: &str) -> aws_sdk_eventbridge::Client {
     use aws_sdk_eventbridge::config::{BehaviorVersion, Builder, Credentials, Region};
     let config = Builder::new()
@@ -207,7 +207,7 @@ pub fn event_bridge_at(url: &str) -> aws_sdk_eventbridge::Client {
     aws_sdk_eventbridge::Client::from_conf(config.build())
 }
 
-/// A client of SQS for an endpoint on loopback, with credentials that open nothing.
+/// Returns an SQS client for an endpoint on loopback, with dummy credentials.
 pub fn sqs_at(url: &str) -> aws_sdk_sqs::Client {
     use aws_sdk_sqs::config::retry::RetryConfig;
     use aws_sdk_sqs::config::{BehaviorVersion, Builder, Credentials, Region};
@@ -239,7 +239,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         if operation != "ReceiveMessage" || answer.body != "{}" || Instant::now() >= end {
             break answer;
         }
-        // A message may become visible by time alone.
+        // A message may become visible just by time.
         let _ = tokio::time::timeout(Duration::from_millis(5), shared.changed.notified()).await;
     };
     if operation == "PutEvents" || operation == "SendMessage" {
@@ -280,7 +280,7 @@ fn respond(answer: Answer) -> Response {
     response
 }
 
-/// A success that ends in the middle, and the connection with it.
+/// A success that is cut in the middle, together with the connection.
 fn lost() -> Response {
     let mut response = Response::new(Body::from_stream(CutOff));
     let length = "1000".parse().unwrap();

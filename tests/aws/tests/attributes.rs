@@ -1,4 +1,4 @@
-//! What stands beside a message, from its sender to the handler and to the dead-letter queue.
+//! The attributes of a message, from its sender to the handler and to the dead-letter queue.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
 
 type Seen = Arc<Mutex<Vec<(Option<String>, Option<String>)>>>;
 
-/// Notes tenant and trace of each event, and refuses it.
+/// Records tenant and trace of each event, and refuses it.
 fn refusing(seen: &Seen) -> Consumer {
     let seen = Arc::clone(seen);
     let builder = Consumer::builder("emailer", MemoryStore::new());
@@ -48,7 +48,7 @@ async fn drain(server: &FaultServer, consumer: Consumer) {
 }
 
 #[tokio::test]
-async fn attributes_and_trace_reach_the_handler_and_the_dead_letter() {
+async fn attributes_and_trace_reach_handler_and_dead_letter() {
     let server = FaultServer::start(1).await;
     server.queue("emailer", &["order.placed:v1"]);
     let publisher = Publisher::new(EventBridge::new(&server.events(), "orders"));
@@ -76,7 +76,7 @@ async fn attributes_and_trace_reach_the_handler_and_the_dead_letter() {
 }
 
 #[tokio::test]
-async fn more_attributes_than_a_message_may_have_lose_no_dead_letter() {
+async fn too_many_attributes_do_not_lose_dead_letter() {
     let server = FaultServer::start(1).await;
     server.queue("emailer", &[]);
     server.inject("emailer", "{", None);

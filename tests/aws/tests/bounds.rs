@@ -1,4 +1,4 @@
-//! The poller at queues that hang, refuse and throttle: it ends when it is told to, and not before.
+//! The poller on queues that hang, refuse and throttle: it stops when requested, and not before.
 
 #![allow(
     clippy::unwrap_used,
@@ -45,7 +45,7 @@ fn poller(server: &FaultServer, consumer: ConsumerBuilder) -> SqsPoller {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_without_an_answer_does_not_outlast_the_grace() {
+async fn unanswered_call_ends_with_the_grace() {
     let hanging =
         ["DeleteMessageBatch", "ReceiveMessage", "ChangeMessageVisibilityBatch", "SendMessage"];
     for operation in hanging {
@@ -62,13 +62,13 @@ async fn a_call_without_an_answer_does_not_outlast_the_grace() {
         let running = poller.run(tokio::time::sleep(Duration::from_millis(500)));
         let ended = tokio::time::timeout(Duration::from_secs(20), running).await;
         assert!(ended.is_ok(), "{operation}: still running after 20 s");
-        // A second of grace, and some for a machine that has other things to do.
+        // A grace period of one second, and some time for a busy machine.
         assert!(begun.elapsed() < Duration::from_secs(5), "{operation}: {:?}", begun.elapsed());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_error_does_not_end_the_poller_unless_it_is_asked_to() {
+async fn error_ends_poller_only_on_request() {
     let codes = [
         ("KMS.ThrottlingException", 400),
         ("OverLimit", 403),
@@ -82,7 +82,7 @@ async fn an_error_does_not_end_the_poller_unless_it_is_asked_to() {
     for (code, status) in codes {
         let server = FaultServer::start(5).await;
         server.inject("emailer", &whole(EventId::generate(), 1), None);
-        // The SDK tries three times itself where it knows the code.
+        // The SDK itself tries three times if it knows the error code.
         server.script("ReceiveMessage", vec![Fault::Refuse(code, status); 6]);
         let quick = Backoff { base: Duration::from_millis(20), ..Backoff::default() };
         let poller = poller(&server, handles(MemoryStore::new())).backoff(quick);
@@ -111,7 +111,7 @@ async fn an_error_does_not_end_the_poller_unless_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn a_poller_that_is_to_give_up_says_why() {
+async fn poller_that_stops_reports_reason() {
     let server = FaultServer::start(6).await;
     server.script("ReceiveMessage", vec![Fault::Refuse("AccessDeniedException", 400); 100]);
     let quick = Backoff { base: Duration::from_millis(20), ..Backoff::default() };
@@ -124,7 +124,7 @@ async fn a_poller_that_is_to_give_up_says_why() {
 }
 
 #[tokio::test]
-async fn waits_are_derived_from_the_redrive_policy() {
+async fn delays_are_derived_from_redrive_policy() {
     let server = FaultServer::start(7).await;
     let consumer = Consumer::builder("emailer", MemoryStore::new())
         .on::<PlacedV1, _>(|_, _| async { Err(HandlerError::transient("an outage")) });
@@ -135,7 +135,7 @@ async fn waits_are_derived_from_the_redrive_policy() {
         server.world().queues.get_mut("emailer").unwrap().redrive =
             Some((max, "emailer-dead".to_owned()));
         let shutdown = async {
-            // The message comes when the poller knows its queue.
+            // The message is sent when the poller knows its queue.
             while server.calls("GetQueueAttributes") == before {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -151,7 +151,7 @@ async fn waits_are_derived_from_the_redrive_policy() {
                 .await;
             tokio::time::sleep(Duration::from_millis(300)).await;
         };
-        // Each run asks anew: a policy may have changed between two deployments.
+        // Each run reads the policy again: it may have changed between two deployments.
         let fresh = poller.clone();
         let report = SqsPoller::run(&fresh, shutdown).await.unwrap();
         assert!(learnt(&server) && report.messages.retried == 1, "{report:?}");
@@ -164,13 +164,13 @@ async fn waits_are_derived_from_the_redrive_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_copy_at_its_last_delivery_waits_for_another_process() {
+async fn copy_at_last_delivery_waits_for_other_process() {
     let server = FaultServer::start(8).await;
     let (store, id) = (MemoryStore::new(), EventId::generate());
     let consumer = handles(store.clone()).busy_wait(Duration::from_millis(100));
     let poller = poller(&server, consumer).visibility(Duration::from_secs(1));
     server.world().queues.get_mut("emailer").unwrap().redrive = Some((1, "emailer-dead".into()));
-    // Another process is at the event, and takes its time.
+    // Another process is handling the event, slowly.
     let name = event_runtime::name::ConsumerName::new("emailer").unwrap();
     let (attempt, terms) = (Attempt::new(Key::new(&name, id)), Terms::default());
     let claim = store.claim(&attempt, Timestamp::now(), &terms).await;
@@ -192,10 +192,10 @@ async fn a_copy_at_its_last_delivery_waits_for_another_process() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn giving_back_is_not_overtaken_by_a_prolonging() {
+async fn return_is_not_overtaken_by_extension() {
     let server = FaultServer::start(9).await;
     server.inject("emailer", &whole(EventId::generate(), 1), None);
-    // The prolonging that is on its way when the handler fails is done, and answered late.
+    // The extension that is running when the handler fails takes effect, and its response is late.
     server.script("ChangeMessageVisibilityBatch", [Fault::Stall(Duration::from_millis(300))]);
     let runs = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&runs);
@@ -215,7 +215,7 @@ async fn giving_back_is_not_overtaken_by_a_prolonging() {
 }
 
 #[tokio::test]
-async fn wait_beyond_what_sqs_takes_is_the_longest_that_it_takes() {
+async fn delay_beyond_maximum_of_sqs_is_its_maximum() {
     let server = FaultServer::start(10).await;
     server.inject("emailer", &whole(EventId::generate(), 1), None);
     let consumer =
@@ -230,7 +230,7 @@ async fn wait_beyond_what_sqs_takes_is_the_longest_that_it_takes() {
 }
 
 #[tokio::test]
-async fn success_that_says_nothing_of_the_queue_is_not_its_policy() {
+async fn success_without_attributes_is_not_a_policy() {
     let server = FaultServer::start(11).await;
     let consumer = Consumer::builder("emailer", MemoryStore::new())
         .on::<PlacedV1, _>(|_, _| async { Err(HandlerError::transient("an outage")) });
@@ -240,7 +240,8 @@ async fn success_that_says_nothing_of_the_queue_is_not_its_policy() {
         assert!(poller.check().await.is_err(), "{body:?}");
         poller.check().await.unwrap();
     }
-    // It asks again until it knows that there is one delivery, and so no wait between two.
+    // It tries again until it knows that the maximum is one delivery, so that retries have no
+    // delay.
     server.world().queues.get_mut("emailer").unwrap().redrive = Some((1, "emailer-dead".into()));
     server.script("GetQueueAttributes", [Fault::Body("{}"), Fault::Refuse("AccessDenied", 403)]);
     let before = server.calls("GetQueueAttributes");
@@ -249,7 +250,7 @@ async fn success_that_says_nothing_of_the_queue_is_not_its_policy() {
 }
 
 #[tokio::test]
-async fn queue_that_answers_at_once_with_nothing_is_not_asked_without_a_pause() {
+async fn early_empty_responses_are_followed_by_a_pause() {
     let server = FaultServer::start(12).await;
     server.script("ReceiveMessage", vec![Fault::Body("{}"); 10_000]);
     let poller = poller(&server, handles(MemoryStore::new()));

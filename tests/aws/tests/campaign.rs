@@ -1,8 +1,9 @@
-//! Many events through everything that goes wrong at once: no event lost, no effect twice.
+//! Many events with all faults at once: no event lost, no effect repeated.
 //!
 //! Duplicates, another order, crashes between any two steps of publisher and consumers, throttled
-//! calls, entries that fail, answers that are lost, and workers whose clocks disagree. `EVENT_CAMPAIGN=1000000` sets how many events
-//! (`just campaign`), `EVENT_CAMPAIGN_SEED` another draw.
+//! calls, failed entries, lost responses, and workers whose clocks disagree.
+//! `EVENT_CAMPAIGN=1000000` sets the number of events (`just campaign`), `EVENT_CAMPAIGN_SEED`
+//! another seed.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,17 +31,17 @@ use event_tests_aws::server::FaultServer;
 
 /// Events that are published at once.
 const WAVE: u64 = 500;
-/// Messages that may be in the queue when the next ones are published.
+/// The maximum number of messages in the queue when the next ones are published.
 const DEPTH: usize = 2_000;
 const LEASE: Duration = Duration::from_secs(2);
-/// How far the clock of a consumer is off, either way.
+/// The maximum error of a consumer's clock, in either direction.
 const SKEW_MS: u64 = 400;
-/// Much longer than a copy may be late here, and short enough that memory is bounded.
+/// Much longer than a copy may be late here, and short enough to limit memory.
 const KEEP: Duration = Duration::from_mins(2);
 const WORKERS: u64 = 6;
-/// Of so many orders one is refused for good by its handler.
+/// One of this many orders is permanently refused by its handler.
 const PERMANENT: u64 = 97;
-/// Of so many orders one fails the first time.
+/// One of this many orders fails the first time.
 const TRANSIENT: u64 = 13;
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -53,8 +54,8 @@ fn publisher(server: &FaultServer) -> Publisher<EventBridge> {
     Publisher::new(EventBridge::new(&server.events(), "orders")).with_backoff(backoff)
 }
 
-/// Publishes from an outbox: what is not reported as accepted is published again under its stamp,
-/// also after the publisher died in the middle of it. Returns how often it died.
+/// Publishes from an outbox: orders that are not reported as accepted are published again with
+/// their stamp, even after the publisher died. Returns how often it died.
 async fn publish(server: &FaultServer, draw: &mut Draw, orders: std::ops::Range<u64>) -> u64 {
     let mut outbox: Vec<(Stamp, u64)> = orders.map(|order| (Stamp::now(), order)).collect();
     let mut deaths = 0;
@@ -65,7 +66,7 @@ async fn publish(server: &FaultServer, draw: &mut Draw, orders: std::ops::Range<
         let life = if draw.hits(700) { draw.below(100) } else { 60_000 };
         let ended = tokio::time::timeout(Duration::from_millis(life), &mut publishing).await;
         let Ok(report) = ended else {
-            // It dies wherever it stands, and its report with it.
+            // It dies at any step, and its report with it.
             publishing.abort();
             deaths += 1;
             continue;
@@ -79,7 +80,7 @@ async fn publish(server: &FaultServer, draw: &mut Draw, orders: std::ops::Range<
     deaths
 }
 
-/// A consumer of both majors, which are one event, with a clock that is off.
+/// A consumer of both majors, which are one event, with an inaccurate clock.
 fn consumer(
     store: &CrashingStore,
     crash: &Arc<Crash>,
@@ -122,7 +123,7 @@ fn consumer(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_event_is_lost_and_no_effect_is_there_twice() {
+async fn no_event_is_lost_and_no_effect_is_repeated() {
     let events = setting("EVENT_CAMPAIGN", 1000);
     let seed = setting("EVENT_CAMPAIGN_SEED", 20_261_124);
     let begun = Instant::now();
@@ -173,7 +174,7 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
                         () = crash.died.notified() => {}
                         ended = poller.run(std::future::pending()) => panic!("{ended:?}"),
                     }
-                    // Dropped where it stood, with all that it had in hand.
+                    // Dropped, with all messages in flight.
                     tokio::task::yield_now().await;
                     ledger.bury(life);
                 }
@@ -189,7 +190,7 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
         let end = (start + WAVE).min(events);
         publisher_deaths += publish(&server, &mut draw, start..end).await;
         refused += (start..end).filter(|order| order % PERMANENT == 0).count();
-        // The last wave is waited for to its end.
+        // Wait for the end of the last wave.
         let depth = if end == events { 0 } else { DEPTH };
         let drained = server.until(|world| world.queues["emailer"].messages.len() <= depth).await;
         assert!(drained, "{} messages are left of the wave at {start}", server.depth("emailer"));
@@ -217,7 +218,7 @@ async fn no_event_is_lost_and_no_effect_is_there_twice() {
     assert_eq!(ledger.faults(), Vec::<String>::new());
     assert_eq!(ledger.marked() + refused, usize::try_from(events).unwrap(), "an event is lost");
     assert_eq!(letters.lock().unwrap().len(), refused, "a dead letter is lost");
-    // The judge has judged something.
+    // The ledger has seen something.
     assert!(consumer_deaths > 0 && publisher_deaths > 0, "nobody died");
     assert!(server.world().events > 2 * events, "no duplicates");
 }

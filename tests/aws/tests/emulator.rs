@@ -1,7 +1,7 @@
-//! The whole way on an emulator that is not ours: bus, rule, queue, poller, dead letters.
+//! The whole path on an independent emulator: bus, rule, queue, poller, dead letters.
 //!
-//! `just emulators` starts one and sets `EVENT_EMULATOR` to its endpoint. Any server that speaks
-//! EventBridge and SQS will do.
+//! `just emulators` starts one and sets `EVENT_EMULATOR` to its endpoint. Any server that
+//! implements EventBridge and SQS works.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use event_runtime::publish::Publisher;
 use event_tests_aws::events::{PlacedV1, PlacedV2, placed};
 use event_tests_aws::server::{event_bridge_at, sqs_at};
 
-/// The endpoint, or a word on how to have one.
+/// The endpoint, or a hint on how to start one.
 fn endpoint() -> Option<String> {
     let endpoint = std::env::var("EVENT_EMULATOR").ok();
     if endpoint.is_none() {
@@ -42,7 +42,7 @@ async fn queue(sqs: &aws_sdk_sqs::Client, name: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn two_majors_through_a_rule_into_one_effect_each() {
+async fn two_majors_take_effect_once_on_emulator() {
     let Some(endpoint) = endpoint() else { return };
     let (events, sqs) = (event_bridge_at(&endpoint), sqs_at(&endpoint));
     let (url, arn) = queue(&sqs, "emailer").await;

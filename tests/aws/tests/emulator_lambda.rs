@@ -1,9 +1,9 @@
-//! The whole way on an emulator that is not ours, into a Lambda function: bus, rule, queue, event
+//! The whole path on an independent emulator, into a Lambda function: bus, rule, queue, event
 //! source mapping, the runtime API, the partial batch response, dead letters.
 //!
-//! `just emulators` starts one and sets `EVENT_EMULATOR` to its endpoint. The function is the program
-//! `bootstrap`, which `deploy.py` puts there: the SDK for Lambda would take minutes to build for two
-//! calls.
+//! `just emulators` starts one and sets `EVENT_EMULATOR` to its endpoint. The function is the
+//! program `bootstrap`, which `deploy.py` deploys: building the SDK for Lambda would take minutes
+//! for two calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ use event_tests_aws::events::placed_v1;
 use event_tests_aws::server::{event_bridge_at, sqs_at};
 
 #[tokio::test]
-async fn a_failure_in_a_batch_comes_again_alone() {
+async fn only_failed_message_of_batch_is_redelivered() {
     let Ok(endpoint) = std::env::var("EVENT_EMULATOR") else {
         println!("skipped: no emulator is named in EVENT_EMULATOR (just emulators)");
         return;
@@ -58,7 +58,7 @@ async fn a_failure_in_a_batch_comes_again_alone() {
         let received = sqs.receive_message().queue_url(&effects).max_number_of_messages(10);
         let received = received.wait_time_seconds(1).send().await.unwrap();
         let received = received.messages.unwrap_or_default();
-        // One more look after the last: an effect too many would be seen.
+        // Another look after the last one would show an extra effect.
         if received.is_empty() && told.len() >= 19 {
             break;
         }

@@ -1,4 +1,4 @@
-//! Consumers as Lambda functions: what Lambda is answered.
+//! Consumers as Lambda functions: their responses to Lambda.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 type Seen = Arc<Mutex<Vec<u64>>>;
 
-/// Notes each order; 3 fails for now, 4 for good, 5 never ends.
+/// Records each order; 3 fails with a transient error, 4 permanently, 5 never ends.
 fn consumer(seen: &Seen, store: MemoryStore) -> ConsumerBuilder {
     let seen = Arc::clone(seen);
     Consumer::builder("emailer", store).on::<PlacedV1, _>(move |event, _| {
@@ -68,7 +68,7 @@ fn message(id: &str, body: &str, group: Option<&str>) -> Value {
     message
 }
 
-/// The context of an invocation that ends so long from now.
+/// The context of an invocation with this much time left.
 fn context(left: Duration) -> Context {
     let mut context = Context::default();
     let deadline = SystemTime::now() + left;
@@ -77,7 +77,7 @@ fn context(left: Duration) -> Context {
     context
 }
 
-/// An invocation that ends so long from now.
+/// An invocation with this much time left.
 fn invoked<T: serde::de::DeserializeOwned>(payload: &Value, left: Duration) -> LambdaEvent<T> {
     LambdaEvent::new(serde_json::from_str(&payload.to_string()).unwrap(), context(left))
 }
@@ -93,7 +93,7 @@ async fn failures(function: &Function, messages: Vec<Value>, left: Duration) -> 
 const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn each_message_is_its_own_failure() {
+async fn each_message_fails_on_its_own() {
     let seen = Seen::default();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
     let twice = whole(1);
@@ -115,13 +115,13 @@ async fn each_message_is_its_own_failure() {
     assert_eq!(failures(&function, messages.clone(), LONG).await, ["later"]);
     assert_eq!((server.depth("emailer-dead"), seen.lock().unwrap().len()), (2, 2));
 
-    // A dead letter that is not sent is a failure.
+    // A dead letter that was not sent is a failure.
     server.world().queues.clear();
     assert_eq!(failures(&function, messages, LONG).await, ["broken", "later", "never"]);
 }
 
 #[tokio::test]
-async fn what_a_message_lacks_or_shares_loses_nothing() {
+async fn missing_or_shared_message_ids_lose_nothing() {
     let seen = Seen::default();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
     let without = |mut message: Value, field: &str| {
@@ -135,9 +135,9 @@ async fn what_a_message_lacks_or_shares_loses_nothing() {
         message("shared", &whole(3), None),
         without(message("no text", "", None), "body"),
     ];
-    // Both messages of a shared id come again: the one that is done is a duplicate then.
+    // Both messages with a shared ID are delivered again: the one that is done is a duplicate then.
     assert_eq!(failures(&function, messages, LONG).await, ["shared", "no text"]);
-    // Lambda takes an empty name for all of the batch.
+    // Lambda treats an empty ID as the whole batch.
     let nameless = vec![
         without(message("", &whole(6), None), "messageId"),
         without(message("", &whole(3), None), "messageId"),
@@ -147,7 +147,7 @@ async fn what_a_message_lacks_or_shares_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_group_fails_from_its_first_failure_on() {
+async fn group_fails_from_its_first_failure() {
     let seen = Seen::default();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
     let messages = vec![
@@ -158,7 +158,7 @@ async fn a_group_fails_from_its_first_failure_on() {
     ];
     assert_eq!(failures(&function, messages.clone(), LONG).await, ["b1", "b2"]);
     assert_eq!(*seen.lock().unwrap(), [1, 2]);
-    // Those of a standard queue are for fairness, and have no order.
+    // Groups of a standard queue are for fairness and have no order.
     seen.lock().unwrap().clear();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
     let standard = messages.into_iter().map(|mut message| {
@@ -170,7 +170,7 @@ async fn a_group_fails_from_its_first_failure_on() {
 }
 
 #[tokio::test]
-async fn near_the_deadline_nothing_is_begun_and_what_runs_is_dropped_with_its_claim() {
+async fn near_deadline_nothing_starts_and_running_handlers_are_dropped() {
     let seen = Seen::default();
     let store = MemoryStore::new();
     let function = Function::new(consumer(&seen, store.clone()).build().unwrap())
@@ -184,7 +184,7 @@ async fn near_the_deadline_nothing_is_begun_and_what_runs_is_dropped_with_its_cl
 }
 
 #[tokio::test]
-async fn a_rule_may_invoke_the_function_itself() {
+async fn rule_may_invoke_function_directly() {
     let seen = Seen::default();
     let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
     let direct = async |body: &str| {
@@ -199,7 +199,7 @@ async fn a_rule_may_invoke_the_function_itself() {
 }
 
 #[tokio::test]
-async fn a_stream_is_told_its_first_failure() {
+async fn stream_response_names_first_failure() {
     let record = |number: u32| {
         json!({
             "awsRegion": "eu-central-1", "eventID": number.to_string(), "eventName": "INSERT",
@@ -229,7 +229,7 @@ async fn a_stream_is_told_its_first_failure() {
     let response = lambda::stream(event.clone(), &Stop::never(), |_| async { Ok(()) }).await;
     assert!(response.batch_item_failures.is_empty());
 
-    // A panic is the failure of its record, before there is a future and in it.
+    // A panic is the failure of its record, both before the future exists and in it.
     for in_future in [false, true] {
         let response = lambda::stream(event.clone(), &Stop::never(), |record| {
             let panics = record.event_id == "2";
@@ -246,7 +246,7 @@ async fn a_stream_is_told_its_first_failure() {
 }
 
 #[tokio::test]
-async fn a_kinesis_stream_is_told_its_first_failure() {
+async fn kinesis_response_names_first_failure() {
     let record = |number: u32| {
         json!({
             "eventID": format!("shard:{number}"), "eventVersion": "1.0", "eventSource": "aws:kinesis",
@@ -277,7 +277,7 @@ async fn a_kinesis_stream_is_told_its_first_failure() {
     let failed = "49590338271490256608559692538361571095921575989136582";
     assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": failed}]}));
 
-    // What hangs is dropped before the deadline, and what is behind it is not begun.
+    // A hanging handler is dropped before the deadline, and later records are not started.
     let mut begun = 0;
     let stop =
         lambda::stop_before(&context(Duration::from_millis(900)), Duration::from_millis(600));
@@ -291,9 +291,9 @@ async fn a_kinesis_stream_is_told_its_first_failure() {
     assert_eq!((begun, response.batch_item_failures.len()), (1, 1));
 }
 
-/// Calls of SQS that never answer must not keep a function from its answer.
+/// SQS calls without a response must not keep a function from its own response.
 #[tokio::test]
-async fn a_function_answers_before_its_deadline_whatever_hangs() {
+async fn function_responds_before_deadline_whatever_hangs() {
     let server = FaultServer::start(3).await;
     server.script("SendMessage", vec![Fault::Stall(Duration::from_hours(1)); 9]);
     let dead = DeadLetterQueue::new(server.sqs(), server.queue("emailer-dead", &[]));
@@ -314,7 +314,7 @@ async fn a_function_answers_before_its_deadline_whatever_hangs() {
 }
 
 #[tokio::test]
-async fn a_margin_as_long_as_the_time_out_begins_nothing_and_ends_in_time() {
+async fn margin_as_long_as_timeout_starts_nothing_and_ends_in_time() {
     let seen = Seen::default();
     for margin in [Duration::from_secs(3), Duration::MAX, Duration::ZERO] {
         let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());

@@ -1,5 +1,5 @@
-//! Dead letters of any size at a queue that refuses, lies and has limits of its own: none is lost, and
-//! its reason is as near to it as there is room.
+//! Dead letters of any size, with a queue that refuses, lies and has limits of its own: none is
+//! lost, and as much of its reason is sent with it as fits.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ async fn drain(server: &FaultServer, poller: SqsPoller) {
 }
 
 #[tokio::test]
-async fn letter_that_was_not_kept_is_not_acknowledged() {
+async fn unsent_letter_is_not_acknowledged() {
     for body in [
         "",
         "{}",
@@ -63,7 +63,7 @@ async fn letter_that_was_not_kept_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn letter_of_any_size_is_kept_with_what_fits_of_its_reason() {
+async fn letter_of_any_size_is_sent_with_as_much_reason_as_fits() {
     // The bytes that a body leaves free, and the limit of the dead-letter queue.
     for limit in [MIB, 256 * 1024] {
         for room in [0, 1, 40, 80, 200, 400, 5000] {

@@ -1,4 +1,4 @@
-//! The poller with the official SDK, over a real socket, against queues that fail as told.
+//! The poller with the official SDK, over a real socket, with queues that fail on demand.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 type Seen = Arc<Mutex<Vec<u64>>>;
 
-/// Notes the number of each order; the odd ones of `failing` fail as it says.
+/// Records the number of each order; the odd ones of `failing` fail as specified.
 fn consumer(seen: &Seen, fail: fn(u64, u32) -> Result<(), HandlerError>) -> ConsumerBuilder {
     let seen = Arc::clone(seen);
     Consumer::builder("emailer", MemoryStore::new()).on::<PlacedV1, _>(move |event, context| {
@@ -53,7 +53,7 @@ async fn publish(server: &FaultServer, numbers: std::ops::Range<u64>) {
     assert!(publisher.publish_all(numbers.map(placed_v1)).await.is_complete());
 }
 
-/// The whole event of an order, as a queue gets it.
+/// The whole event of an order, as a queue receives it.
 fn whole(number: u64) -> String {
     let id = event_runtime::EventId::generate();
     serde_json::json!({
@@ -81,18 +81,18 @@ async fn bus_rule_queue_poller() {
     seen.sort_unstable();
     assert_eq!(seen, (0..25).collect::<Vec<_>>());
     assert_eq!((report.messages.handled, report.deleted, report.undeleted), (25, 25, 0));
-    // Deleted together, not one by one.
+    // Deleted in one batch, not one by one.
     assert!(server.calls("DeleteMessageBatch") <= 10, "{}", server.calls("DeleteMessageBatch"));
 }
 
 #[tokio::test]
-async fn a_failure_that_passes_comes_again_and_one_that_stays_is_a_dead_letter_with_its_reason() {
+async fn transient_failure_is_redelivered_and_permanent_one_is_dead_letter() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     let dead = server.queue("emailer-dead", &[]);
     publish(&server, 0..6).await;
     server.inject("emailer", "{", None);
-    // What the article decodes as an envelope: the whole event, without one inside.
+    // A whole event, decoded as if it were an envelope.
     server.inject("emailer", include_str!("fixtures/naive.json"), None);
     let seen = Seen::default();
     let consumer = consumer(&seen, |number, receives| match number {
@@ -100,7 +100,7 @@ async fn a_failure_that_passes_comes_again_and_one_that_stays_is_a_dead_letter_w
         4 => Err(HandlerError::permanent("no such customer\u{1}")),
         _ => Ok(()),
     });
-    // The first sending fails for good; the message comes again and is sent then.
+    // The first send fails permanently; the message is delivered again and sent then.
     server.script("SendMessage", [Fault::Refuse("InvalidMessageContents", 400)]);
     let poller = poller(&server, "emailer", consumer.build().unwrap())
         .dead_letters(Arc::new(DeadLetterQueue::new(server.sqs(), dead)));
@@ -129,7 +129,7 @@ async fn a_failure_that_passes_comes_again_and_one_that_stays_is_a_dead_letter_w
 }
 
 #[tokio::test]
-async fn a_slow_handler_keeps_its_message_hidden() {
+async fn slow_handler_keeps_message_hidden() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..1).await;
@@ -154,7 +154,7 @@ async fn a_slow_handler_keeps_its_message_hidden() {
 }
 
 #[tokio::test]
-async fn a_group_stops_at_its_first_failure_and_others_go_on() {
+async fn group_stops_at_first_failure_and_others_continue() {
     let server = FaultServer::start(2).await;
     server.queue("emailer.fifo", &[]);
     for number in 0..9 {
@@ -182,7 +182,7 @@ async fn a_group_stops_at_its_first_failure_and_others_go_on() {
 }
 
 #[tokio::test]
-async fn what_was_not_begun_at_shutdown_is_given_back_and_what_runs_ends() {
+async fn shutdown_returns_waiting_messages_and_finishes_running_ones() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..5).await;
@@ -208,7 +208,7 @@ async fn what_was_not_begun_at_shutdown_is_given_back_and_what_runs_ends() {
 }
 
 #[tokio::test]
-async fn what_outlasts_the_grace_is_dropped_and_its_claim_released() {
+async fn handler_beyond_grace_is_dropped_and_claim_released() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..1).await;
@@ -229,7 +229,7 @@ async fn what_outlasts_the_grace_is_dropped_and_its_claim_released() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_ends_no_poller_and_loses_no_message() {
+async fn panic_in_handler_neither_ends_poller_nor_loses_message() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..3).await;
@@ -244,7 +244,7 @@ async fn a_handler_that_panics_ends_no_poller_and_loses_no_message() {
 }
 
 #[tokio::test]
-async fn deletes_that_fail_are_tried_again_and_a_missing_queue_is_an_error() {
+async fn failed_deletes_are_retried_and_missing_queue_is_error() {
     let server = FaultServer::start(2).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..3).await;
@@ -264,7 +264,7 @@ async fn deletes_that_fail_are_tried_again_and_a_missing_queue_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_declared_layer_is_read_and_every_other_is_poison() {
+async fn declared_layer_is_decoded_and_others_are_poison() {
     let envelope =
         serde_json::from_str::<serde_json::Value>(&whole(1)).unwrap()["detail"].to_string();
     let sns = serde_json::json!({"Type": "Notification", "TopicArn": "arn:x", "Message": whole(1)});
@@ -293,7 +293,7 @@ async fn the_declared_layer_is_read_and_every_other_is_poison() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_to_be_deleted_is_deleted_again() {
+async fn unconfirmed_delete_is_repeated() {
     let bodies = [
         r#"{"__type":"com.amazonaws.sqs#RequestThrottled","message":"slow down"}"#,
         "{}",
@@ -315,7 +315,7 @@ async fn what_is_not_said_to_be_deleted_is_deleted_again() {
 }
 
 #[tokio::test]
-async fn receive_that_is_not_an_answer_loses_nothing() {
+async fn invalid_receive_response_loses_nothing() {
     for body in
         ["{}", "", "[]", "<html>it works</html>", r#"{"Messages":null}"#, r#"{"Messages":[{}]}"#]
     {
@@ -333,7 +333,7 @@ async fn receive_that_is_not_an_answer_loses_nothing() {
 }
 
 #[tokio::test]
-async fn poison_in_a_group_is_a_dead_letter_and_the_group_goes_on() {
+async fn poison_in_group_is_dead_letter_and_group_continues() {
     let server = FaultServer::start(2).await;
     server.queue("emailer.fifo", &[]);
     let dead = server.queue("dead.fifo", &[]);
@@ -342,7 +342,7 @@ async fn poison_in_a_group_is_a_dead_letter_and_the_group_goes_on() {
         server.inject("emailer.fifo", &body, Some("a"));
     }
     let seen = Seen::default();
-    // The letter is not taken at first: the group waits for it, and nothing overtakes.
+    // The letter is refused at first: the group waits for it, and nothing overtakes.
     server.script("SendMessage", [Fault::Refuse("AccessDeniedException", 400)]);
     let letters = Arc::new(DeadLetterQueue::new(server.sqs(), dead));
     let poller = poller(&server, "emailer.fifo", consumer(&seen, |_, _| Ok(())).build().unwrap())
@@ -356,7 +356,7 @@ async fn poison_in_a_group_is_a_dead_letter_and_the_group_goes_on() {
 }
 
 #[tokio::test]
-async fn throttling_of_all_calls_for_a_while_loses_nothing() {
+async fn throttling_of_all_calls_loses_nothing() {
     let server = FaultServer::start(3).await;
     server.queue("emailer", &["order.placed:v1"]);
     publish(&server, 0..6).await;
@@ -393,10 +393,10 @@ async fn event_of_another_source_is_not_handled() {
 }
 
 #[tokio::test]
-async fn group_of_a_standard_queue_has_no_order() {
+async fn group_of_standard_queue_has_no_order() {
     let server = FaultServer::start(3).await;
     server.queue("emailer", &[]);
-    // The tenant's first event fails for now; the others are not held back by it.
+    // The tenant's first event fails with a transient error; the others are not delayed by it.
     for number in 0..10 {
         server.inject("emailer", &whole(number), Some("tenant-1"));
     }
@@ -411,20 +411,20 @@ async fn group_of_a_standard_queue_has_no_order() {
 }
 
 #[tokio::test]
-async fn message_at_its_last_delivery_takes_nothing_of_its_group_with_it() {
+async fn last_delivery_of_message_does_not_affect_its_group() {
     let server = FaultServer::start(3).await;
     server.queue("emailer.fifo", &[]);
     server.queue("dead.fifo", &[]);
     server.world().queues.get_mut("emailer.fifo").unwrap().redrive = Some((3, "dead.fifo".into()));
     let seen = Seen::default();
-    // The first of the group never succeeds; those behind it were received as often as it was.
+    // The first message of the group never succeeds; the others were received as often.
     let consumer = consumer(&seen, |number, _| match number {
         0 => Err(HandlerError::transient("never")),
         _ => Ok(()),
     });
     let poller = poller(&server, "emailer.fifo", consumer.build().unwrap());
     let learnt = async {
-        // What the queue does at the end is known when they come.
+        // The queue's redrive policy is known when they arrive.
         assert!(server.until(|world| world.plan.calls.contains_key("GetQueueAttributes")).await);
         tokio::time::sleep(Duration::from_millis(200)).await;
         for number in 0..10 {

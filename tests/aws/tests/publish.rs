@@ -1,4 +1,4 @@
-//! The publisher with the official SDK, over a real socket, against a server that fails as told.
+//! The publisher with the official SDK, over a real socket, with a server that fails on demand.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +40,7 @@ fn arrived(server: &FaultServer) -> BTreeMap<(String, String), u32> {
 }
 
 #[tokio::test]
-async fn what_arrives_is_what_was_published() {
+async fn bus_receives_what_was_published() {
     let server = FaultServer::start(1).await;
     let report = publisher(&server).publish(placed(7)).await;
     assert!(report.is_complete(), "{report:?}");
@@ -56,12 +56,12 @@ async fn what_arrives_is_what_was_published() {
     let milliseconds = new.time.unwrap() * 1000.0;
     let expected = envelope.occurred_at.as_millisecond();
     assert!((milliseconds - expected as f64).abs() < 1.0, "{milliseconds} and {expected}");
-    // Without a fault each entry has AWS's id and not ours.
+    // Without a fault each entry has AWS's ID and not ours.
     assert!(report.accepted[0].aws_event_id.contains("-4000-"));
 }
 
 #[tokio::test]
-async fn only_what_failed_for_now_is_sent_again() {
+async fn only_transient_failures_are_sent_again() {
     let server = FaultServer::start(1).await;
     server.script(
         "PutEvents",
@@ -84,7 +84,7 @@ async fn only_what_failed_for_now_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_request_that_fails_for_now_is_made_again_and_the_sdk_adds_no_tries() {
+async fn transient_request_failure_is_retried_without_sdk_retries() {
     let server = FaultServer::start(1).await;
     server.script(
         "PutEvents",
@@ -103,7 +103,7 @@ async fn a_request_that_fails_for_now_is_made_again_and_the_sdk_adds_no_tries() 
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_is_not_made_again() {
+async fn refused_request_is_not_repeated() {
     let server = FaultServer::start(1).await;
     server.script("PutEvents", [Fault::Refuse("AccessDeniedException", 400)]);
     let report = publisher(&server).publish(placed(1)).await;
@@ -115,7 +115,7 @@ async fn a_request_that_is_refused_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_makes_duplicates_with_the_same_id() {
+async fn lost_response_causes_duplicates_with_same_id() {
     let server = FaultServer::start(1).await;
     server.script("PutEvents", [Fault::LoseAnswer]);
     let report = publisher(&server).publish(placed(1)).await;
@@ -126,7 +126,7 @@ async fn a_lost_answer_makes_duplicates_with_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_time_out_is_a_lost_answer() {
+async fn timeout_is_a_lost_response() {
     let server = FaultServer::start(1).await;
     server.script("PutEvents", [Fault::Stall(Duration::from_secs(5))]);
     let config = server.events().config().to_builder().timeout_config(
@@ -140,7 +140,7 @@ async fn a_time_out_is_a_lost_answer() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_gone_exhausts_the_tries_and_the_rest_is_resent_later() {
+async fn missing_server_exhausts_tries_and_entries_are_resent_later() {
     let server = FaultServer::start(1).await;
     let publisher = publisher(&server);
     server.script("PutEvents", (0..4).map(|_| Fault::Throttle));
@@ -157,9 +157,9 @@ async fn a_server_that_is_gone_exhausts_the_tries_and_the_rest_is_resent_later()
 }
 
 #[tokio::test]
-async fn batches_keep_aws_s_own_count_of_bytes() {
+async fn batches_stay_within_byte_count_of_aws() {
     let server = FaultServer::start(1).await;
-    // The server counts by itself, and refuses a request over this as a whole.
+    // The server counts independently, and refuses a larger request as a whole.
     server.world().request_bytes = 2000;
     let publisher =
         publisher(&server).with_limits(Limits { request_bytes: 2000, ..Limits::default() });
@@ -178,7 +178,7 @@ async fn batches_keep_aws_s_own_count_of_bytes() {
 }
 
 #[tokio::test]
-async fn the_trace_goes_with_the_event() {
+async fn trace_is_sent_with_event() {
     let server = FaultServer::start(1).await;
     let publisher = publisher(&server);
     let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
@@ -190,7 +190,7 @@ async fn the_trace_goes_with_the_event() {
 }
 
 #[tokio::test]
-async fn a_bus_that_is_not_there_is_found_at_start_up() {
+async fn missing_bus_is_detected_at_start() {
     let server = FaultServer::start(1).await;
     assert_eq!(EventBridge::new(&server.events(), "orders").check().await, Ok(()));
     let error = EventBridge::new(&server.events(), "ordres").check().await.unwrap_err();
@@ -205,7 +205,7 @@ async fn a_bus_that_is_not_there_is_found_at_start_up() {
     }
 }
 
-/// A stream that counts how far it was drawn, and is ready for 7 events out of 10.
+/// A stream that counts the events taken from it, and is ready for 7 events out of 10.
 struct Counting {
     drawn: u64,
     end: u64,
@@ -233,7 +233,7 @@ impl futures_core::Stream for Counting {
 }
 
 #[tokio::test]
-async fn a_stream_is_published_whole_in_bounded_calls() {
+async fn stream_is_published_completely_in_bounded_calls() {
     let server = FaultServer::start(1).await;
     server.script(
         "PutEvents",
@@ -256,7 +256,7 @@ async fn a_stream_is_published_whole_in_bounded_calls() {
 }
 
 #[tokio::test]
-async fn limit_of_an_entry_is_that_of_the_message_that_a_queue_gets() {
+async fn entry_limit_is_limit_of_its_queue_message() {
     let server = FaultServer::start(1).await;
     server.queue("emailer", &["order.placed:v1"]);
     server.world().request_bytes = usize::MAX;

@@ -1,4 +1,4 @@
-//! What was to be published and was not: its payloads are at hand, whatever the bus answered.
+//! Unpublished events: their payloads are available, whatever the bus answered.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ fn publisher(server: &FaultServer) -> Publisher<EventBridge> {
     Publisher::new(EventBridge::new(&server.events(), "orders")).with_backoff(backoff)
 }
 
-/// The numbers of the orders that the bus has.
+/// The numbers of the orders that the bus accepted.
 fn arrived(server: &FaultServer) -> BTreeSet<u64> {
     let number = |detail: &str| {
         let envelope: Envelope<Value> = serde_json::from_str(detail).unwrap();
@@ -33,12 +33,12 @@ fn arrived(server: &FaultServer) -> BTreeSet<u64> {
     server.world().accepted.iter().map(|entry| number(&entry.detail)).collect()
 }
 
-/// Every number of a report: what has no outcome is lost.
+/// Every number of a report; a missing one is lost.
 fn outcomes(report: &PublishReport) -> usize {
     report.accepted.len() + report.rejected.len() + report.exhausted.len()
 }
 
-/// Orders from 0 on, counted as they are drawn.
+/// Orders from 0 on, counted as they are taken.
 struct Orders<'a> {
     drawn: &'a AtomicU64,
     end: u64,
@@ -65,7 +65,7 @@ impl futures_core::Stream for Orders<'_> {
 }
 
 #[tokio::test]
-async fn refused_call_keeps_its_payloads_and_draws_no_more() {
+async fn refused_call_keeps_payloads_and_takes_no_more() {
     let codes = [
         ("AccessDeniedException", 400),
         ("UnrecognizedClientException", 403),
@@ -75,7 +75,7 @@ async fn refused_call_keeps_its_payloads_and_draws_no_more() {
     for (code, status) in codes {
         let server = FaultServer::start(1).await;
         let publisher = publisher(&server);
-        // One call passes, the second is refused.
+        // One call succeeds, the second is refused.
         server.script("PutEvents", [Fault::None, Fault::Refuse(code, status)]);
         let drawn = AtomicU64::new(0);
         let report = publisher.publish_all(Orders { drawn: &drawn, end: 10_000 }).await;
@@ -88,7 +88,7 @@ async fn refused_call_keeps_its_payloads_and_draws_no_more() {
                 && matches!(&it.reason, Rejection::Refused { code: said, .. } if said == code)
         };
         assert!(report.rejected.iter().all(refused), "{code}: {:?}", report.rejected[0].reason);
-        // What stood against it is mended.
+        // The cause is fixed.
         let ids: BTreeSet<_> = report.rejected.iter().map(|rejected| rejected.id).collect();
         let report = publisher.resend(report.rejected).await;
         assert!(report.is_complete(), "{code}: {report:?}");
@@ -98,7 +98,7 @@ async fn refused_call_keeps_its_payloads_and_draws_no_more() {
 }
 
 #[tokio::test]
-async fn entries_of_all_kinds_are_sent_again_together() {
+async fn entries_of_all_kinds_are_resent_together() {
     let server = FaultServer::start(1).await;
     server.script(
         "PutEvents",
@@ -135,7 +135,7 @@ async fn refused_call_ends_a_stream_with_its_error() {
 }
 
 #[tokio::test]
-async fn dropped_stream_names_what_it_drew() {
+async fn dropped_stream_reports_events_taken() {
     for fault in [Fault::Stall(Duration::from_mins(1)), Fault::Throttle] {
         let server = FaultServer::start(1).await;
         server.script("PutEvents", [Fault::None, fault.clone()]);
@@ -152,7 +152,7 @@ async fn dropped_stream_names_what_it_drew() {
         assert!(ended.is_err(), "{fault:?}: dropped in its second call, or after it");
         assert_eq!(told as u64, drawn.load(SeqCst), "{fault:?}");
         assert!(!unsent.is_empty(), "{fault:?}");
-        // A call that was dropped may have been done: duplicates have the same ids.
+        // A dropped call may have taken effect: duplicates have the same IDs.
         let again = self::publisher(&server).resend(unsent).await;
         assert!(again.is_complete(), "{fault:?}: {again:?}");
         assert_eq!(arrived(&server), (0..drawn.load(SeqCst)).collect(), "{fault:?}");
@@ -160,7 +160,7 @@ async fn dropped_stream_names_what_it_drew() {
 }
 
 #[tokio::test]
-async fn request_that_is_too_large_is_sent_in_smaller_ones() {
+async fn too_large_request_is_split() {
     let server = FaultServer::start(1).await;
     // An account that still has the old limit; the whole request is refused with status 413, or as
     // the API reference has it.
@@ -183,11 +183,11 @@ async fn request_that_is_too_large_is_sent_in_smaller_ones() {
         assert!(report.is_complete(), "{status}: {report:?}");
         assert_eq!(arrived(&server), (0..30).collect(), "{status}");
         assert!(bodies(&server).iter().all(|entries| *entries <= 4), "{:?}", bodies(&server));
-        // It is learnt once, and not at each call.
+        // It is learned once, and not at each call.
         let refused = report.calls - bodies(&server).len() as u64;
         assert!(refused <= 4, "{status}: {refused} calls were too large");
 
-        // One that is too large by itself is rejected with its entry, and the others are sent.
+        // An entry that is too large by itself is rejected, and the others are sent.
         let before = server.world().accepted.len();
         let events = (100..103).map(|number| {
             let mut event = placed_v1(number);
@@ -202,9 +202,9 @@ async fn request_that_is_too_large_is_sent_in_smaller_ones() {
 }
 
 #[tokio::test]
-async fn answer_that_is_not_one_is_no_success() {
+async fn invalid_response_is_not_success() {
     let server = FaultServer::start(1).await;
-    // Status 200 with an error in its body, as a gateway in between writes it.
+    // Status 200 with an error in its body, for example from a gateway.
     for body in [
         r#"{"__type":"ThrottlingException","message":"slow down"}"#,
         "{}",

@@ -1,8 +1,8 @@
-//! Idempotent consumption, one event after the other: ours and Powertools for AWS Lambda (Python) in
-//! one run, against the same server by way of the same proxy, which counts the calls.
+//! Idempotent consumption, one event after the other: this crate and Powertools for AWS Lambda
+//! (Python) in one run, with the same server through the same proxy, which counts the calls.
 //!
-//! Three passes over the same events: handled for the first time; again, as duplicates; and once more
-//! where the worker has kept in memory what is done.
+//! Three passes over the same events: handled for the first time; again, as duplicates; and once
+//! more with the completed keys cached in the worker.
 //!
 //! `just bench-powertools` installs Powertools and names its Python in `EVENT_POWERTOOLS`.
 
@@ -34,10 +34,10 @@ impl Event for Placed {
     const DETAIL_TYPE: &'static str = "order.placed:v1";
 }
 
-/// The passes, by the names that the other program knows them by.
+/// The passes, by the names that the other program uses.
 const PASSES: [&str; 3] = ["first", "again", "local"];
 
-/// What one pass took.
+/// The cost of one pass.
 #[derive(Clone, Copy)]
 struct Pass {
     seconds: f64,
@@ -103,7 +103,7 @@ async fn powertools(dynamo: &Dynamo, python: &str, events: u32) -> [Pass; 3] {
         let output = command.output().await.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let seconds = serde_json::from_slice(&output.stdout).unwrap();
-        // To learn costs it a call an event, before the pass that is timed.
+        // Filling the cache costs one call per event, before the timed pass.
         let learnt = if name == "local" { u64::from(events) } else { 0 };
         passes.push(Pass { seconds, calls: calls(dynamo) - learnt });
     }

@@ -1,8 +1,8 @@
 //! A DynamoDB on loopback, with faults: `dynoxide` behind a proxy that counts calls, refuses some,
-//! and cuts the connection before or after others.
+//! and closes the connection before or after others.
 //!
-//! It stands between the official SDK and a server that neither knows of, so that what is tested is
-//! what goes over the wire.
+//! It is between the official SDK and a server, and neither knows of it, so the tests see exactly
+//! what is on the wire.
 
 #![allow(
     clippy::unwrap_used,

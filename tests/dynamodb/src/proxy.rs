@@ -1,6 +1,6 @@
-//! Between client and server: counts, refuses, cuts.
+//! A proxy between client and server that counts, refuses and cuts calls.
 //!
-//! It knows as much of HTTP/1.1 as the two need: heads, and bodies with a `content-length`.
+//! It implements the part of HTTP/1.1 that the two need: heads, and bodies with a `content-length`.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -9,20 +9,20 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of a call.
+/// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It is served.
     None,
-    /// It is refused, as DynamoDB refuses what is too much. Nothing is done.
+    /// It is throttled like in DynamoDB. It has no effect.
     Throttled,
-    /// The connection is cut before the server sees it. Nothing is done.
+    /// The connection is closed before the server receives it. It has no effect.
     LostRequest,
-    /// It is served, and the connection is cut before the client learns of it.
+    /// It is served, and the connection is closed before the response.
     LostAnswer,
-    /// It is taken, and never answered. Nothing is done.
+    /// It is received, and never answered. It has no effect.
     Hung,
-    /// Nothing is done, and the answer is a success with this body.
+    /// It has no effect, and the response is a success with this body.
     Body(&'static str),
 }
 
@@ -60,7 +60,7 @@ impl Proxy {
     pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) {
         while let Ok((client, _)) = listener.accept().await {
             let proxy = Arc::clone(&self);
-            // A connection that ends is no news: the SDK opens another.
+            // The end of a connection does not matter: the SDK opens another.
             tokio::spawn(async move { proxy.connection(client).await.ok() });
         }
     }
@@ -113,7 +113,7 @@ impl Message {
     }
 }
 
-/// A whole message; `None` at the end of the connection.
+/// Reads a whole message; `None` at the end of the connection.
 async fn read(from: &mut TcpStream) -> std::io::Result<Option<Message>> {
     let mut bytes = Vec::with_capacity(4096);
     let head = loop {

@@ -13,11 +13,12 @@ use event_aws::dynamodb::{DynamoDbProjections, DynamoDbStore, create_claims, cre
 
 use crate::proxy::{Calls, Fault, Proxy};
 
-/// A server of its own, on a free port of 127.0.0.1, with a proxy before it. Ends with the process.
+/// A server on a free port of 127.0.0.1, with a proxy in front. It ends with the process.
 pub struct Dynamo {
-    /// What is behind: for streams and for the time to live, which no client can ask for.
+    /// The server behind the proxy: for streams and for the time to live, which clients cannot
+    /// control.
     pub database: Database,
-    /// The official SDK, by way of the proxy.
+    /// The official SDK, through the proxy.
     pub client: Client,
     endpoint: String,
     proxy: Arc<Proxy>,
@@ -39,47 +40,47 @@ impl Dynamo {
         Self { database, client, endpoint, proxy, tables: AtomicU32::new(0) }
     }
 
-    /// Where it is, for clients of others.
+    /// Returns its address, for other clients.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// What becomes of each call from now on, by its operation (`PutItem`).
+    /// Sets what happens to each call from now on, by its operation (`PutItem`).
     pub fn faults(&self, plan: impl FnMut(&str) -> Fault + Send + 'static) {
         self.proxy.plan(plan);
     }
 
-    /// No more faults.
+    /// Removes all faults.
     pub fn heal(&self) {
         self.faults(|_| Fault::None);
     }
 
-    /// The calls since the last time this was asked, those that came to harm among them.
+    /// Returns the calls since the last request, including failed ones.
     pub fn calls(&self) -> Calls {
         self.proxy.take_calls()
     }
 
-    /// Claims in a new table.
+    /// Returns claims in a new table.
     pub async fn claims(&self) -> DynamoDbStore {
         let table = self.table("claims-of-test");
         create_claims(&self.client, &table).await.unwrap();
         DynamoDbStore::new(self.client.clone(), table)
     }
 
-    /// Projections in a new table, with the name of the table.
+    /// Returns projections in a new table, with the name of the table.
     pub async fn projections(&self) -> (DynamoDbProjections, String) {
         let table = self.table("projections-of-test");
         create_projections(&self.client, &table).await.unwrap();
         (DynamoDbProjections::new(self.client.clone(), &table), table)
     }
 
-    /// A name that no table has yet.
+    /// Returns a new table name.
     pub fn table(&self, name: &str) -> String {
         format!("{name}-{}", self.tables.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// As a service would set it up, but for the pauses between retries: tests have no time.
+/// The configuration of a service, but without pauses between retries.
 pub fn client_at(endpoint: &str) -> Client {
     let retries = RetryConfig::standard()
         .with_max_attempts(3)

@@ -1,4 +1,4 @@
-//! The claims in DynamoDB, over the official SDK and a real socket: calls, faults, transactions.
+//! Claims in DynamoDB, over the official SDK and a real socket: calls, faults, transactions.
 
 #![allow(
     clippy::unwrap_used,
@@ -80,7 +80,7 @@ fn once(dynamo: &Dynamo, fault: Fault) {
 }
 
 #[tokio::test]
-async fn a_first_run_is_two_writes_a_duplicate_one_and_a_local_hit_none() {
+async fn first_run_costs_two_writes_duplicate_one_and_local_hit_none() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let consumer = |store| {
@@ -103,7 +103,7 @@ async fn a_first_run_is_two_writes_a_duplicate_one_and_a_local_hit_none() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_lost_is_given_again() {
+async fn lost_response_is_given_again() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Throttled] {
@@ -122,7 +122,7 @@ async fn an_answer_that_was_lost_is_given_again() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_says_what_was_asked_of_which_table() {
+async fn store_error_names_operation_and_table() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     dynamo.faults(|_| Fault::Throttled);
@@ -139,7 +139,7 @@ async fn a_store_that_fails_says_what_was_asked_of_which_table() {
 }
 
 #[tokio::test]
-async fn what_is_no_claim_is_refused_and_left_alone() {
+async fn foreign_item_is_refused_and_unchanged() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let key = key();
@@ -151,7 +151,7 @@ async fn what_is_no_claim_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_result_too_long_for_an_item_is_left_out_and_the_event_done() {
+async fn too_long_result_is_left_out_and_event_is_done() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let key = key();
@@ -163,7 +163,7 @@ async fn a_result_too_long_for_an_item_is_left_out_and_the_event_done() {
     assert_eq!(completion.result, None);
 }
 
-/// An effect: an item in a table of its own, which must not be there yet.
+/// An effect: an item in a table of its own, which must not exist yet.
 fn booking(table: &str, order: &str) -> Vec<TransactWriteItem> {
     let put = Put::builder()
         .table_name(table)
@@ -179,13 +179,13 @@ async fn booked(dynamo: &Dynamo, table: &str) -> usize {
 }
 
 #[tokio::test]
-async fn an_effect_is_written_with_its_mark_or_not_at_all() {
+async fn effect_is_written_together_with_its_mark() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let ledger = dynamo.table("bookings-of-test");
     create_claims(&dynamo.client, &ledger).await.unwrap();
 
-    // A zombie writes nothing.
+    // A worker without its lease writes nothing.
     let key_a = key();
     let zombie = granted(&store, &key_a, 0).await;
     let successor = granted(&store, &key_a, 11).await;
@@ -198,7 +198,7 @@ async fn an_effect_is_written_with_its_mark_or_not_at_all() {
     assert_eq!(write(&successor, "A-2").await.unwrap(), Settled::Done); // done before
     assert_eq!(booked(&dynamo, &ledger).await, 1);
 
-    // An effect that is refused leaves no mark, and says which action it was.
+    // A refused effect leaves no mark, and the error names the action.
     let key_b = key();
     let lease = granted(&store, &key_b, 0).await;
     let effect = booking(&ledger, "A-1");
@@ -215,7 +215,7 @@ async fn an_effect_is_written_with_its_mark_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_handler_that_writes_with_its_mark_costs_two_calls() {
+async fn transactional_handler_costs_two_calls() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let ledger = dynamo.table("bookings-of-test");
@@ -237,7 +237,7 @@ async fn a_handler_that_writes_with_its_mark_costs_two_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_workers_one_wins() {
+async fn one_of_many_workers_wins() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let key = key();
@@ -258,7 +258,7 @@ async fn of_many_workers_one_wins() {
 }
 
 #[tokio::test]
-async fn question_mark_on_a_call_says_call_code_and_message() {
+async fn question_mark_on_sdk_call_keeps_call_code_and_message() {
     let dynamo = Dynamo::start().await;
     let client = dynamo.client.clone();
     let consumer = Consumer::builder("reader", dynamo.claims().await)
@@ -283,7 +283,7 @@ async fn question_mark_on_a_call_says_call_code_and_message() {
 }
 
 #[tokio::test]
-async fn refused_effect_reaches_the_handler_and_an_outage_does_not_look_like_it() {
+async fn refused_effect_reaches_handler_and_differs_from_outage() {
     let dynamo = Dynamo::start().await;
     let ledger = dynamo.table("bookings-of-refusal");
     create_claims(&dynamo.client, &ledger).await.unwrap();
@@ -300,7 +300,7 @@ async fn refused_effect_reaches_the_handler_and_an_outage_does_not_look_like_it(
                 let Err(error) = written else { return Ok(()) };
                 kinds.lock().unwrap().push(error.kind());
                 match error.find::<EffectRefused>() {
-                    // The order is booked: another effect settles the event.
+                    // The order is already booked: another effect settles the event.
                     Some(refused) => {
                         assert_eq!(refused.at, 0);
                         context.complete_with(&claims, booking(&table, "A-1-again")).await
@@ -315,7 +315,7 @@ async fn refused_effect_reaches_the_handler_and_an_outage_does_not_look_like_it(
     assert_eq!(outcome(&consumer, record(EventId::generate())).await, Outcome::Handled);
     assert_eq!(*seen.lock().unwrap(), [HandlerErrorKind::Refused]);
     assert_eq!(booked(&dynamo, &ledger).await, 2);
-    // A table that is gone is an outage.
+    // A missing table is an outage.
     dynamo.client.delete_table().table_name(&ledger).send().await.unwrap();
     let lost = outcome(&consumer, record(EventId::generate())).await;
     assert!(
@@ -331,7 +331,7 @@ fn idle(store: DynamoDbStore) -> Consumer {
 }
 
 #[tokio::test]
-async fn a_table_that_does_not_answer_outlasts_no_deadline() {
+async fn unanswered_table_call_ends_at_deadline() {
     let dynamo = Dynamo::start().await;
     for hung in ["PutItem", "UpdateItem", "DeleteItem"] {
         let store = dynamo.claims().await;
@@ -357,7 +357,7 @@ async fn a_table_that_does_not_answer_outlasts_no_deadline() {
 }
 
 #[tokio::test]
-async fn a_client_without_time_outs_gets_some() {
+async fn client_without_timeouts_gets_defaults() {
     let dynamo = Dynamo::start().await;
     let table = dynamo.claims().await.table().to_owned();
     let config = dynamo.client.config().to_builder();
@@ -373,14 +373,14 @@ async fn a_client_without_time_outs_gets_some() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_meets_its_own_completion_is_no_lost_lease() {
+async fn renewal_after_own_completion_keeps_lease() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     let key = key();
     let lease = granted(&store, &key, 0).await;
     assert_eq!(store.complete(&lease, at(1), &TERMS, None).await.unwrap(), Settled::Done);
     assert_eq!(store.renew(&lease, at(2), &TERMS).await.unwrap(), Settled::Done);
-    // Nothing was changed by it, and whoever else asks has lost.
+    // It changed nothing, and for any other owner the lease is lost.
     let claim = store.claim(&Attempt::new(key), at(3), &TERMS).await.unwrap();
     assert!(matches!(claim, Claim::Completed(done) if done.until == at(101)));
     let other = Lease { owner: event_runtime::idempotency::Owner::unique(), ..lease };
@@ -388,14 +388,14 @@ async fn a_renewal_that_meets_its_own_completion_is_no_lost_lease() {
 }
 
 #[tokio::test]
-async fn a_table_may_be_shared_with_powertools() {
+async fn table_may_be_shared_with_powertools() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     store.check().await.unwrap();
     let now = Timestamp::now();
     for (status, lease, expected) in [
         ("COMPLETED", None, Outcome::Duplicate),
-        // The function of Powertools was lost, and its time is over.
+        // The function of Powertools was lost, and its lease has expired.
         ("INPROGRESS", Some(now.as_millisecond() - 1), Outcome::Handled),
     ] {
         let id = EventId::generate();
@@ -411,7 +411,7 @@ async fn a_table_may_be_shared_with_powertools() {
         put.send().await.unwrap();
         assert_eq!(outcome(&idle(store.clone()), record(id)).await, expected, "{status}");
     }
-    // In progress, and for as long as it may be: someone is at it.
+    // In progress, without an end: it is being handled.
     let id = EventId::generate();
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let put = dynamo.client.put_item().table_name(store.table());
@@ -421,7 +421,7 @@ async fn a_table_may_be_shared_with_powertools() {
     let told = outcome(&idle(store), record(id)).await;
     assert!(matches!(told, Outcome::Busy { .. }), "{told:?}");
 
-    // A table with other keys says so, and not first when an event comes.
+    // A table with other keys is reported at the check, not at the first event.
     let rows = dynamo.projections().await.1;
     let error = DynamoDbStore::new(dynamo.client.clone(), &rows).check().await.unwrap_err();
     assert!(error.to_string().contains("has the key `pk`: expected `id` alone"), "{error}");

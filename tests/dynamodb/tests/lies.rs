@@ -1,4 +1,4 @@
-//! A success that is not an answer of DynamoDB, as something in between gives it, is none.
+//! A success that does not come from DynamoDB, but from something in between, does not count.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ use event_runtime::projection::{ProjectionStore, Revision, Row};
 use event_runtime::{Envelope, Event, EventId, Timestamp};
 use event_tests_dynamodb::{Dynamo, Fault};
 
-/// Bodies of status 200 that say nothing of what was asked.
+/// Bodies with status 200 that do not answer the request.
 const LIES: [&str; 6] = [
     "",
     "{}",
@@ -80,13 +80,13 @@ fn booking(table: &str, order: &str) -> Vec<TransactWriteItem> {
     vec![TransactWriteItem::builder().put(put).build()]
 }
 
-/// All calls of one operation are answered with this body.
+/// Answers all calls of one operation with this body.
 fn lies(dynamo: &Dynamo, operation: &'static str, body: &'static str) {
     dynamo.faults(move |it| if it == operation { Fault::Body(body) } else { Fault::None });
 }
 
 #[tokio::test]
-async fn success_that_is_not_an_answer_of_the_table_settles_nothing() {
+async fn success_without_capacity_settles_nothing() {
     let dynamo = Dynamo::start().await;
     let store = dynamo.claims().await;
     for body in LIES {
@@ -116,7 +116,7 @@ async fn success_that_is_not_an_answer_of_the_table_settles_nothing() {
 }
 
 #[tokio::test]
-async fn effect_that_was_not_written_leaves_its_event_to_come_again() {
+async fn unwritten_effect_leaves_event_to_be_redelivered() {
     let dynamo = Dynamo::start().await;
     let ledger = dynamo.table("bookings-of-test");
     create_claims(&dynamo.client, &ledger).await.unwrap();
@@ -148,7 +148,7 @@ async fn effect_that_was_not_written_leaves_its_event_to_come_again() {
 }
 
 #[tokio::test]
-async fn row_that_was_not_written_or_read_is_an_error() {
+async fn unwritten_or_unread_row_is_error() {
     let dynamo = Dynamo::start().await;
     let (store, _) = dynamo.projections().await;
     for (at, body) in LIES.iter().enumerate() {

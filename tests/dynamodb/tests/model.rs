@@ -1,5 +1,6 @@
-//! The idempotency state machine: a model in plain code, and the stores held to it. Two workers keep
-//! every lease that they ever got, so that zombies act as often as the living.
+//! The idempotency state machine: a model in plain code, and the stores checked against it. Two
+//! workers keep every lease that they ever got, so that expired leases are used as often as valid
+//! ones.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +28,7 @@ const KEEP_MS: i64 = 60_500;
 enum Step {
     /// With one of two payloads.
     Claim(usize),
-    /// The same, under the owner of the last claim: its answer was lost.
+    /// The same, with the owner of the last claim, whose response was lost.
     ClaimAgain,
     Renew,
     Complete(usize),
@@ -39,7 +40,7 @@ enum Step {
 struct Turn {
     step: Step,
     worker: usize,
-    /// Which of the leases that the worker ever got, counted from the last.
+    /// Which of the worker's leases, counted from the last.
     back: usize,
     passes_ms: i64,
 }
@@ -61,7 +62,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
     prop::collection::vec(turn, 1..30)
 }
 
-/// What one key is, said anew and without a look at the store's own rules.
+/// The state of one key, implemented independently of the store's own rules.
 #[derive(Debug, Clone, PartialEq)]
 enum Model {
     Free,
@@ -74,7 +75,7 @@ fn round_up(ms: i64) -> i64 {
 }
 
 impl Model {
-    /// What holds at this moment.
+    /// The state at this moment.
     fn now(&self, now_ms: i64, blocks: bool) -> &Self {
         let free = match self {
             Self::Free => true,
@@ -112,7 +113,7 @@ impl Model {
                     format!("completed {gone_s} {:?}", RESULTS[result])
                 }
             },
-            // a renewal that meets its own completion has lost nothing
+            // a renewal after its own completion does not lose the lease
             Step::Renew if matches!(self, Self::Done { owner: by, .. } if Some(*by) == owner) => {
                 "done".to_owned()
             }
@@ -165,7 +166,7 @@ fn said(claim: &Claim) -> String {
     }
 }
 
-/// Plays the turns on a store; a model that is played alongside must say the same.
+/// Plays the turns on a store; the model must give the same results.
 async fn play(
     store: &dyn IdempotencyStore,
     key: &Key,
@@ -207,7 +208,7 @@ async fn play(
                 store.forget(key).await.unwrap();
                 "forgotten".to_owned()
             }
-            // An owner asks again only while it holds: a claim that is not granted is the end of it.
+            // An owner repeats a claim only while it holds the lease.
             (Step::ClaimAgain, Some(lease)) if expected == "granted" => {
                 let payload = lease.payload.clone();
                 let attempt = Attempt { key: key.clone(), owner: lease.owner, payload };
@@ -227,7 +228,7 @@ async fn play(
 }
 
 #[test]
-fn every_store_does_what_the_model_does() {
+fn every_store_matches_the_model() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dynamo = runtime.block_on(Dynamo::start());
     let in_dynamo = runtime.block_on(dynamo.claims());
@@ -260,7 +261,7 @@ fn every_store_does_what_the_model_does() {
             Ok(())
         })
         .unwrap();
-    // The traces went where it matters.
+    // The traces covered the important states.
     for count in [granted, blocked, lost, mismatch] {
         assert!(count.get() > 5, "too few: {}", count.get());
     }

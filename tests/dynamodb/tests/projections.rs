@@ -1,4 +1,4 @@
-//! Rows in DynamoDB: the law, the effects, the stream and what the time to live deletes.
+//! Rows in DynamoDB: order, effects, the stream and deletes by the time to live.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,7 @@ fn events() -> impl Strategy<Value = Vec<(usize, Row)>> {
     prop::collection::vec((0..KEYS.len(), row), 1..20)
 }
 
-/// Some events, and the same in another order with some of them twice.
+/// Some events, and the same ones in another order with some of them twice.
 fn histories() -> impl Strategy<Value = [Vec<(usize, Row)>; 2]> {
     events()
         .prop_flat_map(|events| {
@@ -53,7 +53,7 @@ fn histories() -> impl Strategy<Value = [Vec<(usize, Row)>; 2]> {
 }
 
 #[test]
-fn any_permutation_with_duplicates_ends_the_same_with_the_same_effects_on_every_store() {
+fn any_permutation_with_duplicates_ends_in_same_state_on_every_store() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dynamo = runtime.block_on(Dynamo::start());
     let (in_dynamo, _) = runtime.block_on(dynamo.projections());
@@ -68,7 +68,7 @@ fn any_permutation_with_duplicates_ends_the_same_with_the_same_effects_on_every_
         ),
     );
     let law = |[first, second]: [Vec<(usize, Row)>; 2]| {
-        // The judge knows no store: the greatest row of each key.
+        // The expected state does not come from a store: it is the greatest row of each key.
         let greatest: Vec<_> = (0..KEYS.len())
             .map(|key| first.iter().filter(|(k, _)| *k == key).map(|(_, row)| row).max().cloned())
             .collect();
@@ -111,7 +111,7 @@ fn row(number: u64, value: Option<&str>) -> Row {
 }
 
 #[tokio::test]
-async fn a_row_is_one_call_and_a_read_from_the_cache_none() {
+async fn row_costs_one_call_and_cached_read_none() {
     let dynamo = Dynamo::start().await;
     let (store, _) = dynamo.projections().await;
     let cache = ReadCache::new(store, 100, Duration::from_mins(1));
@@ -125,7 +125,7 @@ async fn a_row_is_one_call_and_a_read_from_the_cache_none() {
 }
 
 #[tokio::test]
-async fn a_row_whose_answer_was_lost_is_written_once() {
+async fn row_with_lost_response_is_written_once() {
     let dynamo = Dynamo::start().await;
     let (store, _) = dynamo.projections().await;
     let mut next = Some(Fault::LostAnswer);
@@ -134,7 +134,7 @@ async fn a_row_whose_answer_was_lost_is_written_once() {
     assert_eq!(store.get("p", "k").await.unwrap(), Some(row(1, Some("1"))));
 }
 
-/// The records of a table's stream, as Lambda would hand them over.
+/// The records of a table's stream, as Lambda passes them.
 fn stream(dynamo: &Dynamo, table: &str) -> StreamBatch {
     let database = &dynamo.database;
     let list = ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() };
@@ -153,7 +153,7 @@ fn stream(dynamo: &Dynamo, table: &str) -> StreamBatch {
 }
 
 #[tokio::test]
-async fn a_stream_brings_a_replica_to_the_same_state_and_knows_what_expired() {
+async fn stream_replicates_state_and_detects_expired_items() {
     let dynamo = Dynamo::start().await;
     let (store, table) = dynamo.projections().await;
     let store = store.tombstones_for(Duration::ZERO);
@@ -187,7 +187,7 @@ async fn a_stream_brings_a_replica_to_the_same_state_and_knows_what_expired() {
     assert_eq!(copy(&batch).await.expired, 1);
     assert_eq!(replica.get("totals", "b").await.unwrap(), Some(row(3, None)));
 
-    // A delete by hand is another matter.
+    // A delete by hand is different.
     let pk = aws_sdk_dynamodb::types::AttributeValue::S("totals#a".to_owned());
     dynamo.client.delete_item().table_name(&table).key("pk", pk).send().await.unwrap();
     assert_eq!(stream(&dynamo, &table).records().last().unwrap().change, Change::Removed);

@@ -1,7 +1,7 @@
 //! A consumer as a Lambda function of the runtime `provided.al2023`, for an emulator to run.
 //!
-//! It tells of each order that it handled in a queue, so that a test sees what took effect, and at
-//! which delivery. Order 3 fails at its first delivery, order 4 for good.
+//! It sends a message for each order that it handled, so that a test sees what took effect, and at
+//! which delivery. Order 3 fails at its first delivery, order 4 permanently.
 
 use std::env;
 use std::sync::Arc;

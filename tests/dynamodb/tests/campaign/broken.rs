@@ -1,4 +1,5 @@
-//! Stores with one defect each, which the ledger must find: a judge that cannot convict says nothing.
+//! Stores with one defect each, which the ledger must detect: a judge that never convicts proves
+//! nothing.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,22 +12,22 @@ use event_runtime::idempotency::{
 };
 use event_runtime::store::{BoxFuture, StoreError};
 
-/// What is wrong.
+/// The defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Defect {
     /// Marks the event as done when it is claimed, before its effect.
     MarksFirst,
-    /// Takes anyone who completes or releases for the owner.
+    /// Lets every worker complete or release.
     AsksNoOwner,
-    /// Lets everyone in while someone is at it.
+    /// Grants claims while another worker has the lease.
     GrantsAll,
-    /// Says of an event that someone is at that it is done.
+    /// Reports an event as done that is still being handled.
     TakesHeldForDone,
-    /// Forgets what is done while copies may still come.
+    /// Forgets completed keys while copies may still arrive.
     ForgetsEarly,
-    /// Keeps what a dead worker claimed for ever.
+    /// Keeps the claim of a dead worker forever.
     NeverFrees,
-    /// Applies the effect whoever has the lease.
+    /// Applies the effect whichever worker has the lease.
     AppliesWithoutLease,
 }
 
@@ -34,7 +35,7 @@ pub enum Defect {
 pub struct Broken {
     store: MemoryStore,
     defect: Defect,
-    /// Who was granted each key last.
+    /// The last owner of each key.
     last: Mutex<HashMap<Key, Lease>>,
 }
 

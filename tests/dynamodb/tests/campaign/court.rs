@@ -1,4 +1,4 @@
-//! The stores, each with a place where effects are entered in one with their mark.
+//! The stores, each with a place where effects are recorded in one transaction with their mark.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -24,13 +24,13 @@ pub trait Court: Send + Sync + 'static {
     type Store: TransactionalStore + 'static;
     fn store(&self) -> Arc<Self::Store>;
     fn effect(&self, key: &Key) -> <Self::Store as TransactionalStore>::Effect;
-    /// How often the effects of these keys were entered.
+    /// Returns how often the effects of these keys were recorded.
     async fn entered(&self, keys: &[Key]) -> HashMap<String, u64>;
 }
 
 type Entries = Arc<Mutex<BTreeMap<String, u64>>>;
 
-/// Any store whose effects are functions, with entries in memory: the memory store, and the broken
+/// Any store whose effects are functions, with records in memory: the memory store, and the broken
 /// ones over it.
 pub struct InMemory<S>(Arc<S>, Entries);
 
@@ -54,14 +54,14 @@ impl<S: TransactionalStore<Effect = Box<dyn FnOnce() + Send>> + 'static> Court f
     }
 }
 
-/// The memory store with another life for each store of a campaign.
+/// The memory store, with a new life for each store of a campaign.
 pub async fn in_memory(_: u64) -> InMemory<MemoryStore> {
     InMemory::new(MemoryStore::new())
 }
 
 const LEDGER: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("ledger");
 
-/// The entries are a table of the same file, written in the transaction of the mark.
+/// The records are a table of the same file, written in the transaction of the mark.
 pub struct InRedb(Arc<RedbStore>);
 
 pub async fn in_redb(_: u64) -> InRedb {
@@ -82,7 +82,7 @@ impl Court for InRedb {
             Ok(())
         })
     }
-    /// Read in a transaction of another key's: there is no other way in.
+    /// Read in a transaction of another key, which is the only access.
     async fn entered(&self, keys: &[Key]) -> HashMap<String, u64> {
         let reader = Key::new(&ConsumerName::new("reader").unwrap(), EventId::generate());
         let (now, terms) = (Timestamp::now(), Terms::default());
@@ -105,10 +105,10 @@ impl Court for InRedb {
     }
 }
 
-/// The entries are another table; each effect adds one to its key's item.
+/// The records are another table; each effect increments its key's item.
 ///
-/// Server, proxy and client live in a runtime of their own, whose time is the real one. To the campaign,
-/// whose time is not, a call takes none.
+/// Server, proxy and client run in a runtime of their own, in real time. For the campaign, whose
+/// time is virtual, a call takes no time.
 pub struct InDynamo {
     store: Arc<Elsewhere<DynamoDbStore>>,
     dynamo: Arc<Dynamo>,
@@ -116,7 +116,8 @@ pub struct InDynamo {
     runtime: Option<Runtime>,
 }
 
-/// A new server, which throttles, cuts off before and cuts off after, by this seed.
+/// Starts a new server, which throttles, and closes connections before and after calls, by this
+/// seed.
 pub async fn in_dynamo(seed: u64) -> InDynamo {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -184,7 +185,7 @@ impl Court for InDynamo {
     }
 }
 
-/// What is done in another runtime, while time stands still in this one.
+/// Work that runs in another runtime, while the time of this one is paused.
 async fn elsewhere<T: Send + 'static>(
     handle: &Handle,
     work: impl Future<Output = T> + Send + 'static,
@@ -193,7 +194,7 @@ async fn elsewhere<T: Send + 'static>(
     tokio::task::spawn_blocking(move || handle.block_on(work)).await.unwrap()
 }
 
-/// A store whose calls are made there.
+/// A store whose calls run there.
 pub struct Elsewhere<S> {
     store: Arc<S>,
     handle: Handle,

@@ -1,7 +1,7 @@
-//! The judge: what each worker was granted, did and marked, and what of it must not be.
+//! The judge: what each worker was granted, did and marked, and which of that is a violation.
 //!
-//! It knows the true time, and which workers are dead. It is told of everything as it happens and
-//! knows nothing of how a store or a consumer decides.
+//! It knows the true time, and which workers are dead. It receives every event as it happens and
+//! does not know how a store or a consumer decides.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,7 +29,7 @@ struct Pages {
     tally: Tally,
 }
 
-/// What is known of one event.
+/// The state of one event.
 #[derive(Debug, Default)]
 struct Page {
     refused: bool,
@@ -41,7 +41,7 @@ struct Page {
 }
 
 impl Page {
-    /// What a worker applied and did not mark is accounted for.
+    /// Effects that a worker applied and did not mark are accounted for.
     fn explain(&mut self, owner: u128) {
         let own = self.effects.iter_mut().filter(|effect| effect.owner == owner);
         for effect in own.filter(|effect| effect.fate == Fate::Open) {
@@ -55,14 +55,14 @@ struct Grant {
     life: Life,
     /// The task that handles the message: a batch may hold an event twice.
     task: Id,
-    /// When, by the true time, its worker looked at the clock that the lease counts from.
+    /// The true time at which its worker read the clock that the lease counts from.
     counted_from: i64,
-    /// The same, as far as its worker knows: a renewal whose answer was lost does not count.
+    /// The same, from the worker's view: a renewal without a response does not count.
     known_from: i64,
-    /// The store said that the lease is someone else's.
+    /// The store reported that another worker has the lease.
     lost: bool,
-    /// Completed, released, or its worker does not know of it. From the moment on when that is asked
-    /// for: the store may have done it before anyone hears of it.
+    /// Completed, released, or unknown to its worker. It counts from the request: the store may
+    /// have done it before the response arrives.
     settled: bool,
 }
 
@@ -75,24 +75,24 @@ struct Effect {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// Applied, and nothing heard of it since.
+    /// Applied, and not marked since.
     Open,
     /// Marked as done.
     Marked,
-    /// Its worker was lost, or lost its lease by its own fault, before it could be marked.
+    /// Its worker was lost, or lost its lease by its own fault, before the mark.
     Explained,
 }
 
-/// What a campaign met.
+/// The counts of a campaign.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub crashes: u64,
     pub freezes: u64,
     pub failed_calls: u64,
     pub lost_leases: u64,
-    /// Handlers that were dropped because their lease may have been over.
+    /// Handlers that were dropped because their lease may have expired.
     pub cut: u64,
-    /// Calls that arrived at the store later than their worker waits.
+    /// Calls that arrived at the store after their worker stopped waiting.
     pub late: u64,
     pub renewals: u64,
     pub held: u64,
@@ -111,7 +111,7 @@ impl Ledger {
         Self(Arc::new(Mutex::new(Pages { mode, events, dead, faults, tally })))
     }
 
-    /// An event is on its way. One that is `refused` is given up by its handler for good.
+    /// An event was published. Its handler fails permanently if it is `refused`.
     pub fn open(&self, key: &Key, refused: bool) {
         let page = Page { refused, ..Page::default() };
         self.pages().events.insert(key.to_string(), page);
@@ -125,8 +125,7 @@ impl Ledger {
         self.pages().faults.push(what);
     }
 
-    /// The worker is gone. What it had in hand nobody has; what it did and did not mark may be done
-    /// again.
+    /// The worker died. Nobody has its messages; what it did and did not mark may be repeated.
     pub fn bury(&self, life: Life) {
         let mut pages = self.pages();
         pages.dead.insert(life);
@@ -139,7 +138,7 @@ impl Ledger {
         }
     }
 
-    /// The store has answered a claim; `heard` if its worker gets to know.
+    /// The store has answered a claim; `heard` if its worker receives the response.
     pub fn claimed(
         &self,
         (attempt, claim): (&Attempt, &Claim),
@@ -159,8 +158,8 @@ impl Ledger {
             Claim::Blocked { .. } => return tally.blocked += 1,
             Claim::Mismatch { .. } => return faults.push(format!("{key}: there is one payload")),
         };
-        // A worker that stood still after it had looked at its clock gets a lease that is over: others
-        // may have gone on before this one is heard of.
+        // A worker that paused after it had read its clock gets an expired lease: other workers may
+        // have continued before the response arrives.
         let in_time = now - counted_from <= EXCLUSIVE_MS;
         if in_time && !page.marked_by.is_empty() {
             faults.push(format!("{key} was granted though it is marked as done"));
@@ -175,7 +174,7 @@ impl Ledger {
         page.grants.insert(owner, Grant { life, task, counted_from, known_from, lost, settled });
     }
 
-    /// Whether the worker holds the lease, as far as it knows.
+    /// Whether the worker holds the lease, from its own view.
     pub fn holds(&self, lease: &Lease) -> bool {
         let pages = self.pages();
         let page = pages.events.get(lease.key.as_str());
@@ -183,12 +182,12 @@ impl Ledger {
         grant.is_some_and(|grant| !grant.settled)
     }
 
-    /// The store has prolonged the lease.
+    /// The store has extended the lease.
     pub fn renewed(&self, lease: &Lease, counted_from: i64) {
         self.grant(lease, |grant| grant.counted_from = counted_from);
     }
 
-    /// And its worker knows.
+    /// Its worker has received the response.
     pub fn heard(&self, lease: &Lease, counted_from: i64) {
         self.grant(lease, |grant| grant.known_from = counted_from);
         self.tally(|tally| tally.renewals += 1);
@@ -202,7 +201,7 @@ impl Ledger {
         }
     }
 
-    /// A worker applies the effect, under the grant that its task has.
+    /// A worker applies the effect, under the grant of its task.
     pub fn applied(&self, key: &Key, life: Life, now: i64) {
         let mut pages = self.pages();
         let Pages { events, faults, .. } = &mut *pages;
@@ -221,7 +220,7 @@ impl Ledger {
         page.effects.push(Effect { owner, life, fate: Fate::Open });
     }
 
-    /// The worker asks the store to complete or to release. Whether it held the lease until then.
+    /// The worker requests to complete or to release. Returns whether it held the lease until then.
     pub fn settling(&self, lease: &Lease) -> bool {
         let mut pages = self.pages();
         let page = pages.events.get_mut(lease.key.as_str());
@@ -255,8 +254,8 @@ impl Ledger {
         }
     }
 
-    /// What the task of a worker was at was dropped before its end. Only a lease that may be over, as
-    /// far as its worker knows, is a reason for that; it accounts for the effect that is not marked.
+    /// The task of a worker was dropped before its end. This is allowed only if the lease may have
+    /// expired from the worker's view; then the effect without a mark is accounted for.
     pub fn cut(&self, key: &Key, (life, task): (Life, Id), now: i64) {
         let mut pages = self.pages();
         let Pages { events, dead, faults, tally, .. } = &mut *pages;
@@ -275,8 +274,8 @@ impl Ledger {
         page.explain(owner);
     }
 
-    /// The store says that the lease is someone else's. A worker that was in time when it asked, with a
-    /// hold on the lease, has been robbed.
+    /// The store reports that another worker has the lease. If this worker made its request in time
+    /// and holds the lease, that is a violation.
     pub fn lost(&self, lease: &Lease, now: i64, was_held: bool) {
         {
             let mut pages = self.pages();
@@ -295,14 +294,14 @@ impl Ledger {
         self.unanswered(lease);
     }
 
-    /// A copy of the event's message is gone from the queue for good.
+    /// A copy of the event's message was deleted from the queue.
     pub fn acknowledged(&self, key: &Key) {
         if let Some(page) = self.pages().events.get_mut(key.as_str()) {
             page.acknowledged = true;
         }
     }
 
-    /// The event is a dead letter; without a key, a message that is no event.
+    /// The event is a dead letter; without a key, a message that is not an event.
     pub fn dead_letter(&self, key: Option<&Key>, kind: DeadLetterKind) {
         let mut pages = self.pages();
         match kind {
@@ -315,8 +314,8 @@ impl Ledger {
         }
     }
 
-    /// The verdict on the events so far, which are then forgotten. `entered` says how often the effect
-    /// of a key was committed with its mark.
+    /// Returns the verdict on the events so far, which are then forgotten. `entered` is how often
+    /// the effect of a key was committed with its mark.
     pub fn judge(&self, entered: &HashMap<String, u64>) {
         let mut pages = self.pages();
         let Pages { mode, events, faults, tally, dead } = &mut *pages;
@@ -358,7 +357,7 @@ impl Ledger {
         dead.clear();
     }
 
-    /// What must not have happened, and the tally.
+    /// The violations, and the counts.
     pub fn verdict(&self) -> Result<Tally, Vec<String>> {
         let pages = self.pages();
         if pages.faults.is_empty() { Ok(pages.tally.clone()) } else { Err(pages.faults.clone()) }

@@ -1,22 +1,23 @@
 //! Faults with a fixed seed, on every store, behind the real consumer: duplicates × another order ×
-//! crashes between any two steps × workers that stand still × refused and unanswered calls × poison ×
-//! handlers that fail or outlast their lease × calls that arrive after they were given up × clocks that
-//! disagree. A ledger is the judge.
+//! crashes between any two steps × paused workers × refused and unanswered calls × poison ×
+//! handlers that fail or take longer than their lease × calls that arrive after their timeout ×
+//! clocks that disagree. A ledger is the judge.
 //!
-//! - Where the effect is committed with its mark (`complete_with`): **exactly once**, always.
-//! - Where it is not, and lost workers' events are handled again (`OnTimeout::Retry`): none is lost,
-//!   and an effect takes place a second time only where a worker was lost between effect and mark. It
-//!   was killed, its mark got no answer, or it stood still for longer than its lease. Whoever
+//! - If the effect is committed with its mark (`complete_with`): **exactly once**, always.
+//! - If it is not, and events of lost workers are handled again (`OnTimeout::Retry`): none is lost,
+//!   and an effect takes place a second time only if a worker was lost between effect and mark: it
+//!   was killed, its mark had no response, or it paused for longer than its lease. A receiver that
 //!   recognises the event's key sees one effect.
-//! - Where it is not, and they are not (`OnTimeout::Block`): never twice; what was not seen to its end
-//!   is a dead letter.
+//! - If it is not, and they are not (`OnTimeout::Block`): never twice; an event with an unknown
+//!   result is a dead letter.
 //!
-//! A handler is dropped when its lease may be over, and only then. While a worker keeps its lease
-//! nobody else is let in, however the clocks differ, up to [`world::SKEW_MS`] each. And a store with any one of seven [defects](broken::Defect) is convicted.
+//! A handler is dropped if its lease may have expired, and only then. While a worker keeps its
+//! lease, no other worker gets it, for clock errors up to [`world::SKEW_MS`] each. A store with any
+//! one of seven [defects](broken::Defect) is detected.
 //!
-//! Time is virtual: a lease of ten seconds takes none. `EVENT_CAMPAIGN=1000000` says how many events
-//! (small if not said), `EVENT_CAMPAIGN_DYNAMODB` how many of them over the socket to DynamoDB, and
-//! `EVENT_CAMPAIGN_SEED` another draw.
+//! Time is virtual: a lease of ten seconds takes no time. `EVENT_CAMPAIGN=1000000` sets the number
+//! of events (default: a small one), `EVENT_CAMPAIGN_DYNAMODB` how many of them go over the socket
+//! to DynamoDB, and `EVENT_CAMPAIGN_SEED` another seed.
 
 #![allow(
     clippy::unwrap_used,
@@ -64,30 +65,30 @@ async fn everywhere<C: Court>(name: &str, events: u64, court: impl AsyncFn(u64) 
         let Tally { crashes, freezes, failed_calls, cut, late, duplicates, held, .. } = tally;
         let Tally { refused, poison, .. } = tally;
         let met = [crashes, freezes, failed_calls, late, duplicates, held, refused, poison];
-        // One in a hundred events is cut off: a small campaign may meet none.
+        // One in a hundred events is cut off, so a small campaign may have none.
         assert!(cut > 0 || events < 300, "too tame: no handler was dropped");
         assert!(met.into_iter().all(|times| times > 0), "too tame: {met:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_lost_and_nothing_done_twice_in_memory() {
+async fn nothing_is_lost_or_repeated_in_memory() {
     everywhere("memory", events().unwrap_or(3_000), in_memory).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_lost_and_nothing_done_twice_in_a_database_file() {
+async fn nothing_is_lost_or_repeated_in_database_file() {
     everywhere("redb", events().unwrap_or(300), in_redb).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_lost_and_nothing_done_twice_in_dynamodb() {
+async fn nothing_is_lost_or_repeated_in_dynamodb() {
     let events = setting("EVENT_CAMPAIGN_DYNAMODB").or(events());
     everywhere("dynamodb", events.unwrap_or(100), in_dynamo).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_seed_is_a_campaign() {
+async fn same_seed_repeats_campaign() {
     let play = async |seed| run::campaign(in_memory, Mode::Retries, seed, 200).await.unwrap();
     let first = play(7).await;
     assert_eq!(first, play(7).await);
@@ -95,7 +96,7 @@ async fn a_seed_is_a_campaign() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_store_is_convicted() {
+async fn broken_store_is_detected() {
     for (defect, mode, fault) in [
         (Defect::MarksFirst, Mode::Retries, "is lost"),
         (Defect::AsksNoOwner, Mode::Retries, "was marked as done by two"),

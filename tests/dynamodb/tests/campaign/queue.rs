@@ -1,5 +1,5 @@
-//! A queue that delivers at least once, in any order: messages become visible again, some arrive more
-//! than once, some are not deleted when they should be.
+//! A queue that delivers at least once, in any order: messages become visible again, some arrive
+//! more than once, some are not deleted when requested.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::world::{Call, Living, World};
 
-/// Shorter than a lease: a copy comes while another worker is at the event.
+/// Shorter than a lease: a copy arrives while another worker handles the event.
 const VISIBILITY: Duration = Duration::from_secs(8);
 
 /// A message: an event with its key, or no event at all.
@@ -22,7 +22,7 @@ pub struct Message {
     pub body: Arc<str>,
     receives: u32,
     visible_at: Instant,
-    /// Names the delivery that may hide it.
+    /// The delivery that may hide it.
     receipt: u64,
 }
 
@@ -61,7 +61,7 @@ impl Queue {
         state.messages.push((place, message));
     }
 
-    /// Up to so many messages, whichever: that is the reordering.
+    /// Returns up to this many messages in any order.
     pub fn receive(&self, max: usize, world: &World) -> Vec<Received> {
         let now = Instant::now();
         let mut state = self.lock();
@@ -116,7 +116,7 @@ impl Queue {
     }
 }
 
-/// The dead-letter queue, in the hands of one worker.
+/// The dead-letter queue of one worker.
 pub struct Letters(pub Arc<Living>);
 
 impl DeadLetters for Letters {

@@ -21,19 +21,19 @@ use super::world::{LATEST, Living, Mode, SKEW_MS, World};
 
 /// Events in flight together.
 const BLOCK: usize = 100;
-/// After so many blocks what they left in the store is thrown away.
+/// After this many blocks their items are removed from the store.
 const BLOCKS_OF_A_STORE: usize = 100;
 const WORKERS: usize = 4;
-/// Messages that a worker has in hand at once, and handles at once.
+/// Messages that a worker receives and handles at once.
 const BATCH: usize = 10;
 const CONCURRENCY: usize = 3;
-/// Longer than anything takes: an event that has not come to its end by then never will.
+/// Longer than anything takes: an event that is not settled by then never will be.
 const TOO_LONG: Duration = Duration::from_hours(6);
 const CONSUMER: &str = "c";
 
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Placed {
-    /// Given up by its handler for good.
+    /// Permanently refused by its handler.
     refused: bool,
 }
 
@@ -46,17 +46,17 @@ impl Event for Placed {
     const DETAIL_TYPE: &'static str = "order.placed:v1";
 }
 
-/// The key of the event in a message; of what is no event there is none.
+/// The key of the event in a message; `None` if it is not an event.
 pub fn key_of(body: &str) -> Option<Key> {
     let incoming = Incoming::read(body.as_bytes()).ok()?;
     Some(Key::new(&ConsumerName::new(CONSUMER).unwrap(), incoming.id()))
 }
 
-/// So many events, in one mode, and what was met. `court` makes a store and what is entered in it.
+/// Runs a campaign in one mode, and returns the counts. `court` creates a store and its records.
 ///
 /// # Errors
 ///
-/// Everything that must not have happened.
+/// All violations.
 pub async fn campaign<C: Court>(
     court: impl AsyncFn(u64) -> C,
     mode: Mode,
@@ -80,7 +80,7 @@ pub async fn campaign<C: Court>(
     world.ledger.verdict()
 }
 
-/// A block of events, to the end, and its judgement.
+/// Runs a block of events to the end, and judges it.
 async fn block<C: Court>(court: &Arc<C>, mode: Mode, world: &World) {
     let queue = Queue::default();
     let keys: Vec<Key> = (0..BLOCK).map(|_| send(&queue, world)).collect();
@@ -100,7 +100,7 @@ async fn block<C: Court>(court: &Arc<C>, mode: Mode, world: &World) {
     if ended.await.is_err() {
         world.ledger.fault(format!("no end: {} messages are left", queue.len()));
     }
-    // What is under way arrives yet, and must change nothing.
+    // Running calls still arrive, and must change nothing.
     tokio::time::sleep(LATEST).await;
     let entered = match mode {
         Mode::WithItsMark => court.entered(&keys).await,
@@ -123,7 +123,7 @@ fn send(queue: &Queue, world: &World) -> Key {
     key
 }
 
-/// One worker after the other, until the queue is empty.
+/// Runs one worker after the other, until the queue is empty.
 async fn supervise<C: Court>(
     court: &Arc<C>,
     mode: Mode,
@@ -138,7 +138,7 @@ async fn supervise<C: Court>(
         let letters: Arc<dyn DeadLetters> = Arc::new(Letters(Arc::clone(&life)));
         tokio::select! {
             biased;
-            // Dropped where it stands, with all that it has in hand.
+            // Dropped, with all messages in flight.
             () = life.died.notified() => {}
             () = work(&consumer, &life, queue, &letters) => return,
         }
@@ -165,7 +165,7 @@ fn consumer<C: Court>(court: &Arc<C>, mode: Mode, life: &Arc<Living>) -> Consume
                         return Err(HandlerError::transient("not yet"));
                     }
                     if world.hits(30) {
-                        // Longer than a lease: it is renewed meanwhile.
+                        // Longer than a lease, which is renewed meanwhile.
                         tokio::time::sleep(world.millis(11_000, 25_000)).await;
                     }
                     if mode == Mode::WithItsMark {
@@ -191,7 +191,7 @@ fn consumer<C: Court>(court: &Arc<C>, mode: Mode, life: &Arc<Living>) -> Consume
         .unwrap()
 }
 
-/// A handler that runs. The ledger is told where it is dropped before it returns.
+/// A running handler. If it is dropped before it returns, the ledger is notified.
 struct Running {
     life: Arc<Living>,
     key: Key,
@@ -246,7 +246,7 @@ async fn settle(received: &Received, verdict: Verdict, life: &Living, queue: &Qu
     life.step().await;
     match verdict {
         Verdict::Acknowledge => {
-            // What is done and not deleted comes again.
+            // A message that is done but not deleted is delivered again.
             if life.world.hits(50) {
                 return;
             }

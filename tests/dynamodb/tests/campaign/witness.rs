@@ -1,5 +1,5 @@
-//! Between a consumer and its store: tells the ledger what the store said, and lets the worker die,
-//! freeze, or go unanswered around each call.
+//! Between a consumer and its store: reports the store's results to the ledger, and lets the worker
+//! die, pause, or lose the response around each call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 
 use super::world::{Call, Living};
 
-/// Who hears the answer of a store.
+/// Who receives the response of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hears {
     Worker,
-    /// It was lost on its way.
+    /// The response was lost.
     Nobody,
-    /// The worker has given up the call before.
+    /// The worker stopped waiting before.
     Gone,
 }
 
@@ -34,8 +34,8 @@ impl<S> Witness<S> {
         Self { store, life }
     }
 
-    /// A call, with what becomes of it. `asked` is told when it is made; `tell` gets the answer of the
-    /// store, and who hears it.
+    /// Makes a call with its fault. `asked` is called at the request; `tell` receives the response
+    /// of the store, and who receives it.
     async fn call<T: Send + 'static>(
         &self,
         call: Call,
@@ -52,7 +52,7 @@ impl<S> Witness<S> {
             }
             Call::Late(span) => {
                 let (sender, receiver) = oneshot::channel();
-                // A request that is under way stays so when its worker has given it up, or is dead.
+                // A running request continues when its worker stops waiting or dies.
                 tokio::spawn(async move {
                     asked();
                     tokio::time::sleep(span).await;
@@ -91,7 +91,7 @@ impl<S> Witness<S> {
         let lease = lease.clone();
         let tell = move |answer: &Result<Settled, StoreError>, hears: Hears| {
             let ledger = &world.ledger;
-            // Who has given up its call may have let go of its lease since.
+            // A worker that stopped waiting may have released its lease since.
             let held = held.load(Ordering::Relaxed) && hears != Hears::Gone;
             match answer {
                 Ok(Settled::Done) => ledger.marked(&lease),
@@ -180,8 +180,8 @@ impl<S: IdempotencyStore + 'static> IdempotencyStore for Witness<S> {
         let (asked_for, own) = (lease.clone(), lease.clone());
         Box::pin(async move {
             let made = async move { store.release(&asked_for).await };
-            // Whatever the store says, the worker has let go. A release whose answer was lost and that
-            // was asked for again finds nothing of its own any more.
+            // Whatever the result, the worker has released the lease. A release that is repeated
+            // after a lost response finds no lease of its own any more.
             let asked = move || _ = ledger.settling(&own);
             self.call(self.life.last_call(), made, asked, |_, _| {}).await
         })

@@ -1,4 +1,4 @@
-//! One true time, one draw, and workers that die and freeze by it.
+//! One true time, one source of random numbers, and workers that die and pause at random.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,20 +15,20 @@ use super::ledger::{Ledger, Life};
 
 pub const LEASE: Duration = Duration::from_secs(10);
 pub const LEASE_MS: i64 = 10_000;
-/// How far the clock of a worker is off, either way.
+/// The maximum error of a worker's clock, in either direction.
 pub const SKEW_MS: i64 = 1_500;
-/// For so long after its worker looked at the clock a lease keeps all others out, whichever clocks
-/// they go by: a clock that is late made it, and one that is early asks.
+/// How long a lease keeps all others out after its worker read the clock, whatever their clocks: a
+/// slow clock set its end, and a fast one checks it.
 pub const EXCLUSIVE_MS: i64 = LEASE_MS - 2 * SKEW_MS;
 
-/// How an effect is applied, and what becomes of lost workers' events.
+/// How an effect is applied, and what happens to the events of lost workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// In one write with its mark.
     WithItsMark,
-    /// Apart from it, and again after a worker was lost.
+    /// Separately, and again after a worker was lost.
     Retries,
-    /// Apart from it, and never again.
+    /// Separately, and never again.
     Blocks,
 }
 
@@ -39,22 +39,22 @@ impl Mode {
     }
 }
 
-/// What becomes of a call to a store.
+/// What happens to a call to a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     Served,
-    /// Throttled, say: nothing is done.
+    /// It fails without an effect, for example because of throttling.
     Refused,
-    /// It is done, and its answer is lost.
+    /// It takes effect, and its response is lost.
     Unanswered,
-    /// It arrives so much later, also where nobody waits for it any more.
+    /// It arrives after this delay, even if its worker no longer waits for it.
     Late(Duration),
 }
 
-/// No call is under way for longer.
+/// The maximum duration of a call.
 pub const LATEST: Duration = Duration::from_secs(30);
 
-/// What all workers share.
+/// The state that all workers share.
 #[derive(Debug, Clone)]
 pub struct World {
     draw: Arc<Mutex<StdRng>>,
@@ -78,7 +78,7 @@ impl World {
         from(&mut self.draw.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether something happens that happens so often out of a thousand times.
+    /// Whether an event with this rate per thousand happens now.
     pub fn hits(&self, of_thousand: u32) -> bool {
         self.draw(|draw| draw.random_range(0..1000) < of_thousand)
     }
@@ -88,7 +88,7 @@ impl World {
     }
 }
 
-/// The life of a worker, with a clock that is off.
+/// The life of a worker, with an inaccurate clock.
 #[derive(Debug)]
 pub struct Living {
     pub id: Life,
@@ -96,7 +96,7 @@ pub struct Living {
     skew_ms: i64,
     dead: AtomicBool,
     frozen_until: AtomicI64,
-    /// Told when the worker is to be dropped where it stands.
+    /// Notified when the worker must be dropped.
     pub died: Notify,
 }
 
@@ -113,18 +113,18 @@ impl Living {
         })
     }
 
-    /// What its clock says.
+    /// The time of its clock.
     pub fn clock(&self) -> Timestamp {
         Timestamp::from_millisecond(self.world.now() + self.skew_ms).unwrap()
     }
 
-    /// The true time of what its clock said.
+    /// Converts a time of its clock to the true time.
     pub fn true_time(&self, said: Timestamp) -> i64 {
         said.as_millisecond() - self.skew_ms
     }
 
-    /// Between two steps. The worker goes on, or dies, or stands still for longer than a lease may
-    /// last: all of it, its renewals too.
+    /// Called between two steps. The worker continues, dies, or pauses for longer than a lease,
+    /// including its renewals.
     pub async fn step(&self) {
         self.thawed().await;
         let world = &self.world;
@@ -152,7 +152,7 @@ impl Living {
         }
     }
 
-    /// What becomes of the next call that completes or releases.
+    /// What happens to the next call that completes or releases.
     pub fn last_call(&self) -> Call {
         match self.call() {
             Call::Served if self.world.hits(20) => {
@@ -163,7 +163,7 @@ impl Living {
         }
     }
 
-    /// What becomes of the next call.
+    /// What happens to the next call.
     pub fn call(&self) -> Call {
         let call = match self.world.draw(|draw| draw.random_range(0..100)) {
             0..5 => Call::Refused,

@@ -1,4 +1,4 @@
-//! The servers, the workers, and who kills them.
+//! The servers, the workers, and the code that kills them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,17 +16,17 @@ use event_tests_dynamodb::Dynamo;
 
 use super::judge::judge;
 
-/// Out of a thousand messages so many arrive twice, as at-least-once delivery does.
+/// This many of a thousand messages arrive twice, as in at-least-once delivery.
 const DUPLICATES: u64 = 50;
 
-/// After how many deliveries a message is a dead letter: as many as a queue is usually set to.
+/// After how many deliveries a message becomes a dead letter: a common setting of queues.
 const DELIVERIES: u64 = 5;
 
-/// A process that ends with the campaign, however that ends.
+/// A process that is killed at the end of the campaign, in any case.
 struct Worker(Child);
 
 impl Worker {
-    /// SIGKILL, and the end of it.
+    /// Sends SIGKILL, and waits.
     fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -78,7 +78,7 @@ impl Stage {
         Worker(child.unwrap())
     }
 
-    /// Adds so many orders to the outbox.
+    /// Adds this many orders to the outbox.
     fn write_outbox(&self, orders: std::ops::Range<u64>) {
         let mut lines = String::new();
         for order in orders {
@@ -89,7 +89,7 @@ impl Stage {
         let _ = fs::remove_file(self.folder.join("accepted"));
     }
 
-    /// Waits until something is in a consumer's hands.
+    /// Waits until a consumer has a message in flight.
     async fn at_work(&self) {
         let busy = self.server.until(|world| {
             world.queues["ledger"].messages.values().any(|it| !it.hidden().is_zero())
@@ -134,7 +134,7 @@ pub(super) async fn run() {
     let mut draw = Draw::new(seed ^ 1);
     let mut consumers: Vec<Worker> = (0..processes).map(|_| stage.spawn("consume")).collect();
     let mut killed = [0_u64; 2];
-    // A part of the events for each kill, and one more.
+    // One part of the events for each kill, and one more.
     let part = events.div_ceil(kills + 1).max(1);
     let mut start = 0;
     while start < events {
@@ -188,7 +188,7 @@ pub(super) async fn run() {
     assert!(drained, "{left} messages are left in the queue");
     assert_eq!((judged.lost, judged.doubled, dead), (0, 0, 0), "lost, doubled, dead letters");
     assert!(busy < 2.0, "{busy} % of the events were given back because another was at them");
-    // The judge has judged something.
+    // The judge has seen something.
     assert_eq!(killed[0] + killed[1], kills.min(events.div_ceil(part)), "nobody was killed");
     assert!(judged.received >= events, "{} deliveries", judged.received);
 }

@@ -1,4 +1,4 @@
-//! What came of it, read from the tables and files that the workers left behind.
+//! The result, read from the tables and files that the workers left behind.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
 
-/// What the ledger and the workers say.
+/// The contents of the ledger and the workers' files.
 pub(super) struct Judgement {
     pub(super) lost: u64,
     pub(super) doubled: u64,

@@ -1,12 +1,12 @@
-//! Workers that are killed: publisher, bus, queue, poller and DynamoDB over loopback, each worker a
-//! process of its own that SIGKILL ends at any moment, and a ledger as the judge.
+//! Workers that are killed: publisher, bus, queue, poller and DynamoDB on loopback, each worker a
+//! process of its own that SIGKILL ends at random moments, and a ledger as the judge.
 //!
-//! Each event adds one to its entry of the ledger, in the transaction that marks the event as done. The
-//! judge reads the table with the plain SDK: an order without an entry is lost, one with more than one
-//! is doubled.
+//! Each event increments its entry of the ledger, in the transaction that marks the event as done.
+//! The judge reads the table with the plain SDK: an order without an entry is lost, one with more
+//! than one is repeated.
 //!
-//! `EVENT_KILL_EVENTS`, `EVENT_KILL_KILLS` and `EVENT_KILL_PROCESSES` set how many
-//! (`just campaign-kill 5000 20 2`), `EVENT_KILL_SEED` another draw.
+//! `EVENT_KILL_EVENTS`, `EVENT_KILL_KILLS` and `EVENT_KILL_PROCESSES` set the numbers (`just
+//! campaign-kill 5000 20 2`), `EVENT_KILL_SEED` another seed.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ mod campaign;
 mod judge;
 mod worker;
 
-/// Which part of the campaign this process is.
+/// The role of this process in the campaign.
 const ROLE: &str = "EVENT_KILL_ROLE";
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! The two workers. Whatever they must remember is outside of them.
+//! The two workers. Their state is outside of their processes.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
@@ -15,7 +15,7 @@ use event_tests_aws::events::{PlacedV2, placed};
 use event_tests_aws::server::{event_bridge_at, sqs_at};
 use event_tests_dynamodb::client_at;
 
-/// A lease and a visibility time-out that are short, for a campaign to be so too.
+/// A short lease and visibility timeout, for a short campaign.
 const LEASE: Duration = Duration::from_secs(3);
 
 /// Events in one step of the outbox.
@@ -25,14 +25,14 @@ fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("`{name}` is not set"))
 }
 
-/// Publishes the outbox: a line for each event with its order, id and time. What the bus has accepted is
-/// noted in another file; what is not noted there is published again, under the same id.
+/// Publishes the outbox: a line for each event with its order, ID and time. Accepted events are
+/// recorded in another file; the others are published again, with the same ID.
 pub(super) async fn publish() {
     let folder = PathBuf::from(setting("EVENT_KILL_FOLDER"));
     let outbox = fs::read_to_string(folder.join("outbox")).unwrap();
     let noted = folder.join("accepted");
     let before = fs::read_to_string(&noted).unwrap_or_default();
-    // A line that the kill cut short is not a whole id, and its event is published again.
+    // A line that the kill cut short is not a complete ID, and its event is published again.
     let accepted: HashSet<&str> = before.lines().collect();
     let mut note = OpenOptions::new().create(true).append(true).open(&noted).unwrap();
     writeln!(note).unwrap();
@@ -66,7 +66,7 @@ pub(super) async fn consume() {
             let (claims, ledger) = (claims.clone(), ledger.clone());
             async move {
                 let order = event.data.number;
-                // Some work, for the kill to come in the middle of it.
+                // Some work, so that the kill can interrupt it.
                 tokio::time::sleep(Duration::from_millis(order % 7)).await;
                 let entry = Update::builder()
                     .table_name(ledger)
@@ -99,7 +99,7 @@ pub(super) async fn consume() {
     }
 }
 
-/// Writes down, all the time, how many messages were handled and how many were another's.
+/// Records continuously how many messages were handled and how many were busy.
 async fn count(consumer: &Consumer, path: &std::path::Path) {
     let fresh = path.with_extension("new");
     loop {
@@ -107,7 +107,7 @@ async fn count(consumer: &Consumer, path: &std::path::Path) {
         let mut file = File::create(&fresh).unwrap();
         write!(file, "{} {} {}", stats.received, stats.busy, stats.lease_lost).unwrap();
         drop(file);
-        // A kill leaves the older numbers or the newer ones.
+        // A kill leaves either the older or the newer numbers.
         fs::rename(&fresh, path).unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

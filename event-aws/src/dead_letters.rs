@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sqs_refuses_is_not_sent() {
+    fn characters_that_sqs_refuses_are_not_sent() {
         assert_eq!(sendable("line\nü\u{0}\u{1b}\u{ffff}"), "line\nü\u{fffd}\u{fffd}\u{fffd}");
         assert_eq!(sendable(""), "-");
         assert_eq!(sendable(&"€".repeat(1000)).len(), 1023);

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_rows_share_a_partition_key() {
+    fn rows_have_distinct_partition_keys() {
         let pairs = [("a#b", "c"), ("a", "b#c"), ("a%23b", "c"), ("a%2523b", "c"), ("", "a#b#c")];
         for (at, (projection, key)) in pairs.iter().enumerate() {
             let pk = pk(projection, key);

@@ -308,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_rounded_up_to_seconds_that_sqs_takes() {
+    fn spans_are_rounded_up_to_valid_seconds_of_sqs() {
         assert_eq!(seconds(Duration::ZERO), 0);
         assert_eq!(seconds(Duration::from_millis(1)), 1);
         assert_eq!(seconds(Duration::from_millis(1500)), 2);

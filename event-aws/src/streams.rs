@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_handled_after_the_first_failure_and_that_one_is_reported() {
+    async fn handling_stops_at_first_failure_and_reports_it() {
         let batch = batch(&[
             record("100", "MODIFY", 3, None), // the last: numbers go by value, not by text
             record("9", "INSERT", 1, Some("1")),
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_record_that_does_not_read_is_its_own_failure() {
+    async fn invalid_record_fails_on_its_own() {
         let batch = batch(&[
             record("1", "INSERT", 1, Some("1")),
             r#"{"eventName":"DROP","dynamodb":{"SequenceNumber":"2"}}"#.to_owned(),
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_reported_fails_the_batch() {
+    fn record_without_number_fails_batch() {
         for (json, part) in [
             ("{", "is not a batch of stream records"),
             (r#"{"Records":[{"dynamodb":{}}]}"#, "record 0 has no `dynamodb.SequenceNumber`"),
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_does_not_read_is_not_quoted() {
+    async fn invalid_record_is_not_quoted() {
         const SECRET: &str = "s3cr3t, expected \"a\" at `b`";
         let of = |record: &str| StreamBatch::read(format!(r#"{{"Records":{record}}}"#).as_bytes());
         let secret = serde_json::json!(SECRET).to_string();
@@ -465,7 +465,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rows_are_replicated_and_deletes_bring_none() {
+    async fn rows_are_replicated_and_deletes_have_no_row() {
         let removed = r#"{"eventName":"REMOVE","dynamodb":{"SequenceNumber":"3","Keys":{}}}"#;
         let batch = batch(&[
             record("1", "INSERT", 1, Some("1")),

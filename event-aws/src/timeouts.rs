@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_client_has_stays_and_what_it_lacks_is_set() {
+    fn client_timeouts_are_kept_and_missing_ones_set() {
         let none = QUICK.unless_set(None);
         assert_eq!(none.operation_attempt_timeout(), Some(QUICK.attempt));
         assert_eq!(none.operation_timeout(), Some(QUICK.operation));

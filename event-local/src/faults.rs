@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_followed_in_order() {
+    fn script_is_followed_in_order() {
         let faults = Faults::none();
         faults.next(1, Operation::CreateSchema, Fault::Garbage);
         faults.after(1, 2, Operation::ListSchemas, Fault::Throttle);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_is_a_script() {
+    fn same_seed_gives_same_faults() {
         let kinds = [Fault::Throttle, Fault::Garbage];
         let one = taken(&Faults::random(7, 30, &kinds), 1000);
         assert_eq!(one, taken(&Faults::random(7, 30, &kinds), 1000));

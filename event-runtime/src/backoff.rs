@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_wait_doubles_up_to_the_cap() {
+    fn maximum_delay_doubles_up_to_cap() {
         let backoff = Backoff {
             base: Duration::from_millis(10),
             cap: Duration::from_millis(70),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_spread_below_the_longest() {
+    fn delays_are_spread_below_maximum() {
         let backoff = Backoff { base: Duration::from_millis(64), ..Backoff::default() };
         let waits: Vec<_> = (0..64).map(|_| backoff.delay(1)).collect();
         assert!(waits.iter().all(|wait| *wait <= backoff.base));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_try_is_counted() {
+    fn last_try_is_counted() {
         let backoff = Backoff { attempts: 3, ..Backoff::default() };
         assert!(!backoff.is_exhausted(2));
         assert!(backoff.is_exhausted(3));

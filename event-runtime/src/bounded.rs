@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_goes_first_and_putting_again_makes_young() {
+    fn oldest_entry_is_dropped_first_and_reinsertion_renews() {
         let mut map = Bounded::new(2);
         map.put("a", 1);
         map.put("b", 2);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stays_within_its_bounds() {
+    fn map_stays_within_capacity() {
         let mut map = Bounded::new(8);
         for n in 0..10_000_u32 {
             map.put(n % 11, n);

@@ -122,7 +122,7 @@ mod tests {
     );
 
     #[test]
-    fn the_wire_is_exactly_the_six_fields() {
+    fn envelope_has_exactly_six_fields() {
         assert_eq!(serde_json::to_string(&envelope()).unwrap(), WIRE);
         assert_eq!(serde_json::from_str::<Envelope<_>>(WIRE).unwrap(), envelope());
     }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_event_round_trips() {
+    fn whole_event_round_trips() {
         let wire = format!(
             concat!(
                 r#"{{"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","#,

@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_four_spellings_agree() {
+    fn four_spellings_must_agree() {
         assert_consistent("a.b", 0, "v0", "a.b:v0");
         assert_consistent("a.b", 10, "v10", "a.b:v10");
         assert!(is_v_and(b"v120", 120));
@@ -269,8 +269,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`DETAIL_TYPE` is not")]
-    fn a_detail_type_of_another_version_is_refused() {
+    #[should_panic(expected = "`DETAIL_TYPE` must be")]
+    fn detail_type_of_another_version_is_refused() {
         assert_consistent("a.b", 2, "v2", "a.b:v1");
     }
 
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_serialise_is_an_error_of_its_rendition() {
+    fn unserializable_payload_is_error_of_its_version() {
         let renditions = Renditions::of(Keyed { by: [((1, 2), 3)].into() });
         let error = renditions.iter().next().unwrap().data.as_ref().unwrap_err();
         assert_eq!(error.to_string(), "failed to serialize the payload: key must be a string");

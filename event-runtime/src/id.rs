@@ -131,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn ids_rise_within_a_process() {
+    fn ids_increase_within_process() {
         let ids: Vec<EventId> = (0..10_000).map(|_| EventId::generate()).collect();
         assert!(ids.is_sorted_by(|a, b| a < b));
     }
 
     #[test]
-    fn ids_rise_also_when_the_clock_is_set_back() {
+    fn ids_increase_after_clock_is_set_back() {
         let mut generator = Generator::new();
         let (now, hour) = (SystemTime::now(), std::time::Duration::from_hours(1));
         let times = [now, now - hour, SystemTime::UNIX_EPOCH, now, now + hour, now];
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thread_s_ids_rise() {
+    fn ids_of_each_thread_increase() {
         let workers: Vec<_> = (0..4)
             .map(|_| {
                 std::thread::spawn(|| (0..2_000).map(|_| EventId::generate()).collect::<Vec<_>>())
@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn no_two_texts_wrap_round_to_one_id() {
+    fn texts_do_not_wrap_around_to_same_id() {
         assert!("7ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>().is_ok());
         assert!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>().is_err());
     }
 
     #[test]
-    fn the_id_of_a_whole_event_is_refused() {
+    fn id_of_whole_event_is_refused() {
         let uuid = "17793124-05d4-b198-2fde-7ededc63b103";
         assert!(uuid.parse::<EventId>().is_err());
         assert!(serde_json::from_str::<EventId>(&format!("\"{uuid}\"")).is_err());

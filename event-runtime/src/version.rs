@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_has_one_spelling() {
+    fn version_has_one_spelling() {
         for text in ["v0", "v1", "v2", "v10", "v4294967295"] {
             assert_eq!(text.parse::<Version>().unwrap().to_string(), text);
         }
@@ -158,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn the_version_of_a_whole_event_is_named() {
+    fn version_of_whole_event_is_explained() {
         let message = "0".parse::<Version>().unwrap_err().to_string();
         assert!(message.contains("the envelope is its `detail`"), "{message}");
     }
 
     #[test]
-    fn the_last_colon_parts_a_detail_type() {
+    fn last_colon_separates_detail_type() {
         let detail_type = DetailType::parse("urn:thing:v3").unwrap();
         assert_eq!(detail_type.event_type, "urn:thing");
         assert_eq!(detail_type.to_string(), "urn:thing:v3");

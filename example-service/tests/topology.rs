@@ -9,7 +9,7 @@ use example_service::topology::topology;
 
 /// What a stranger sees first fits a terminal of 100 columns.
 #[test]
-fn output_fits_100_columns_and_begins_with_who_is_who() {
+fn output_fits_100_columns_and_introduces_consumers() {
     let output = Command::new(env!("CARGO_BIN_EXE_example-service")).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
@@ -20,7 +20,7 @@ fn output_fits_100_columns_and_begins_with_who_is_who() {
 }
 
 #[test]
-fn the_program_prints_the_topology() {
+fn program_prints_topology() {
     let output =
         Command::new(env!("CARGO_BIN_EXE_example-service")).arg("topology").output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -37,7 +37,7 @@ fn the_program_prints_the_topology() {
 }
 
 #[test]
-fn another_argument_is_an_error() {
+fn unknown_argument_is_an_error() {
     let output =
         Command::new(env!("CARGO_BIN_EXE_example-service")).arg("topolgy").output().unwrap();
     assert!(!output.status.success());

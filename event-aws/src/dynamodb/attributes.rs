@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn items_read_back_as_they_were_written() {
+    fn items_round_trip() {
         for on_timeout in [OnTimeout::Retry, OnTimeout::Block] {
             let (key, item) = leased(on_timeout);
             assert_eq!(from_attributes(&to_attributes(&key, &item)), Ok(item.clone()));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_claim_is_told() {
+    fn foreign_item_is_reported() {
         let (key, item) = leased(OnTimeout::Retry);
         for name in [STATUS, EXPIRY] {
             let mut attributes = to_attributes(&key, &item);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_powertools_read_as_claims_of_nobody() {
+    fn records_of_powertools_are_claims_without_owner() {
         let record = |status: &str, lease: Option<i64>| {
             let mut attributes = Attributes::from([
                 (ID.to_owned(), text("c#1")),

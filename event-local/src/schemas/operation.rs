@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thirty_one_by_name_and_no_route_twice() {
+    fn all_31_operations_have_distinct_names_and_routes() {
         assert_eq!(Operation::ALL.len(), 31);
         assert!(Operation::ALL.is_sorted_by_key(|o| o.name()));
         let routes: std::collections::HashSet<_> =

@@ -61,7 +61,7 @@ mod tests {
     use crate::name::ConsumerName;
 
     #[tokio::test]
-    async fn a_second_flight_waits_for_the_first() {
+    async fn second_flight_waits_for_first() {
         let flights = Flights::default();
         let name = ConsumerName::new("c").unwrap();
         let (key, other) =

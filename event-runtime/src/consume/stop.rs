@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_needs_no_stopper() {
+    async fn deadline_stops_without_a_stopper() {
         let now = Instant::now();
         let stop = Stop::at(now + Duration::from_secs(1), now + Duration::from_secs(2));
         assert!(stop.may_begin());
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_grace_beyond_all_clocks_does_not_panic() {
+    async fn grace_beyond_clock_range_does_not_panic() {
         let (stopper, stop) = Stopper::new();
         stopper.stop(Duration::MAX);
         let ended = tokio::time::timeout(Duration::from_hours(1), stop.ended()).await;

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_message_is_the_whole_event() {
+    async fn message_is_the_whole_event() {
         let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
         let outcomes = bus.put(&[entry("a", "t:v1")]).await.unwrap();
         let EntryOutcome::Accepted { aws_event_id } = &outcomes[0] else { panic!("{outcomes:?}") };
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_detail_that_is_no_json_is_that_entry_s_failure() {
+    async fn invalid_json_detail_fails_its_entry() {
         let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
         let broken = Entry { detail: "{".into(), ..entry("a", "t:v1") };
         let outcomes = bus.put(&[broken, entry("a", "t:v1")]).await.unwrap();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_rule_cannot_deliver_is_kept_with_what_eventbridge_says() {
+    async fn undelivered_event_is_kept_with_eventbridge_attributes() {
         let rule = Rule::to("c").source("a").retries(2);
         let bus = EmbeddedBus::builder().rule(rule).build().unwrap();
         // Two retries are enough for the first event and one too few for the second.
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bus_that_eventbridge_would_not_take_is_not_built() {
+    fn bus_that_eventbridge_would_refuse_is_not_built() {
         let build = |rules: Vec<Rule>| {
             rules.into_iter().fold(EmbeddedBus::builder(), BusBuilder::rule).build().unwrap_err()
         };
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_consumer_is_told_who_is_known() {
+    fn unknown_consumer_error_lists_known_ones() {
         let bus = EmbeddedBus::builder().rule(Rule::to("emailer").source("s")).build().unwrap();
         assert_eq!(
             bus.queue("emialer").unwrap_err().to_string(),

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_value_written_otherwise_is_the_same() {
+    fn same_value_in_other_spelling_has_same_hash() {
         for [a, b] in [
             [r#"{"a":1,"b":[true,null]}"#, r#"{ "b" : [ true, null ], "a" : 1.0 }"#],
             [r#"{"a":"\u00e9"}"#, r#"{"a":"é"}"#],
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_are_others() {
+    fn different_values_have_different_hashes() {
         let texts = [
             "null",
             "false",
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn it_reads_back_as_it_was_written() {
+    fn fingerprint_round_trips() {
         let fingerprint = of("{}");
         assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
         for text in ["", "order.placed:v1", "order.placed:v1#12", "a:vx#", &"é".repeat(40)] {

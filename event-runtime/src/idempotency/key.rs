@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_any_length_has_a_key_that_fits() {
+    fn part_of_any_length_has_key_within_limit() {
         let key = Key::new(&ConsumerName::new(&"c".repeat(64)).unwrap(), EventId::generate());
         let (one, other) = (key.sub(&"a".repeat(5000)), key.sub(&"a".repeat(5001)));
         assert_ne!(one, other);

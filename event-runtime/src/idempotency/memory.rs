@@ -166,7 +166,7 @@ mod tests {
     use crate::name::ConsumerName;
 
     #[tokio::test]
-    async fn what_is_over_is_thrown_out_in_time() {
+    async fn expired_items_are_removed() {
         let store = MemoryStore::new();
         let consumer = ConsumerName::new("c").unwrap();
         let terms = Terms { lease: Duration::from_secs(10), ..Terms::default() };

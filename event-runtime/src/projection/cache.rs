@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_others_write_is_seen_after_the_time_to_live_and_own_writes_at_once() {
+    async fn foreign_writes_are_visible_after_time_to_live_and_own_at_once() {
         let store = MemoryProjections::new();
         let cache = ReadCache::new(store.clone(), 10, TIME_TO_LIVE);
         assert_eq!(cache.get("p", "k").await.unwrap(), None);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_that_finds_a_newer_row_drops_what_was_known() {
+    async fn stale_write_drops_cached_row() {
         let store = MemoryProjections::new();
         let cache = ReadCache::new(store.clone(), 10, TIME_TO_LIVE);
         let _ = cache.put("p", "k", row(1)).await.unwrap();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_read_that_was_under_way_does_not_put_an_older_row_back() {
+    async fn running_read_does_not_restore_older_row() {
         let mut rows = Rows { by_key: Bounded::new(10), hits: 0, misses: 0 };
         let at = || ("p".to_owned(), "k".to_owned());
         rows.learn(at(), Some(row(2)), TIME_TO_LIVE); // written
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_bounded() {
+    async fn cache_is_bounded() {
         let cache = ReadCache::new(MemoryProjections::new(), 10, TIME_TO_LIVE);
         for key in 0..1000 {
             assert_eq!(cache.get("p", &key.to_string()).await.unwrap(), None);

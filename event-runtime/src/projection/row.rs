@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn each_effect_is_told_apart() {
+    fn effects_are_distinguished() {
         let stored = row(3, "b");
         let check = |incoming: Row, effect| assert_eq!(incoming.over(Some(&stored)), effect);
         check(row(4, "x"), Effect::Written);
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn a_tombstone_holds_against_what_comes_late() {
+    fn tombstone_stays_after_late_row() {
         assert_eq!(row(2, "x").over(Some(&row(3, ""))), Effect::Stale);
         assert_eq!(row(4, "x").over(Some(&row(3, ""))), Effect::Written);
     }
 
     #[test]
-    fn the_id_decides_within_a_moment() {
+    fn id_decides_within_same_moment() {
         let at = Timestamp::from_second(1).unwrap();
         let [first, second] = [EventId::generate(), EventId::generate()];
         assert!(Revision::Moment(at, second) > Revision::Moment(at, first));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_revisions_sort_as_revisions_do() {
+    fn texts_of_revisions_sort_like_revisions() {
         use Revision::{Moment, Sequence};
         let id = |n: u128| EventId::from(ulid::Ulid(n));
         let at = |nanos: i128| Timestamp::from_nanosecond(nanos).unwrap();

@@ -122,7 +122,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
         self.put(key, Row { revision, value: None }).await
     }
 
-    /// The value of a row; `None` where there is none, or no more.
+    /// Returns the value of a row; `None` if it does not exist or was deleted.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
         })
     }
 
-    /// What came of the rows written so far.
+    /// Returns the counts of the rows written so far.
     pub fn counts(&self) -> ProjectionCounts {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -146,7 +146,7 @@ impl<V: Serialize + DeserializeOwned> Projection<V> {
         let effect = self.store.put(&self.name, key, row).await?;
         if matches!(effect, Effect::Conflict { .. } | Effect::WrittenAfterGap { .. }) {
             let key = shown(key);
-            warn!(projection = %self.name, key, ?effect, "row out of line");
+            warn!(projection = %self.name, key, ?effect, "row was out of order");
         }
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).add(effect);
         Ok(effect)
@@ -168,7 +168,7 @@ impl ProjectionCounts {
     }
 }
 
-// By hand: neither needs anything of `V`.
+// By hand: neither requires anything of `V`.
 impl<V> Clone for Projection<V> {
     fn clone(&self) -> Self {
         Self {

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn renditions_stay_together() {
+    fn versions_of_event_stay_together() {
         let limits = Limits { entries: 3, request_bytes: 100, ..Limits::default() };
         let groups =
             vec![group(&[1, 2]), group(&[3, 4]), group(&[5]), group(&[60, 60]), group(&[7])];
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_filled_to_the_byte() {
+    fn request_is_filled_to_the_byte() {
         let limits = Limits { entries: 10, request_bytes: 100, ..Limits::default() };
         assert_eq!(batches(vec![group(&[40]), group(&[60])], &limits), [vec![40, 60]]);
         assert_eq!(batches(vec![group(&[40]), group(&[61])], &limits), [vec![40], vec![61]]);

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_detail_is_the_envelope_byte_for_byte() {
+    fn detail_equals_serialized_envelope() {
         let stamp = Stamp::now();
         let entry = Entry::new(stamp, rendition(r#"{"n":1}"#), &Limits::default()).unwrap();
         let envelope: Envelope<Box<RawValue>> = serde_json::from_str(&entry.detail).unwrap();
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_is_counted_in_utf8_bytes() {
+    fn size_is_counted_in_utf8_bytes() {
         let entry = Entry {
             id: EventId::generate(),
             version: Version::new(1),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_exact() {
+    fn size_limit_is_exact() {
         let stamp = Stamp::now();
         let bytes = Entry::new(stamp, rendition("{}"), &Limits::default()).unwrap().size();
         let limits = |request_bytes| Limits { request_bytes, ..Limits::default() };
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_put_events_refuses_is_refused_here() {
+    fn entry_that_put_events_would_refuse_is_refused() {
         let entry = Entry::new(Stamp::now(), rendition("{}"), &Limits::default()).unwrap();
         let check = |entry: Entry| entry.check(&Limits::default());
         assert!(check(Entry { detail_type: "é".repeat(128).into(), ..entry.clone() }).is_ok());

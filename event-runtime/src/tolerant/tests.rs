@@ -78,7 +78,7 @@ fn with(name: &str, value: serde_json::Value) -> (Order, Vec<String>) {
 }
 
 #[test]
-fn what_is_right_is_left_alone() {
+fn valid_event_is_unchanged() {
     let read: Tolerant<Order> = serde_json::from_value(good()).unwrap();
     assert_eq!(read.repairs, []);
     assert_eq!(read.value, serde_json::from_value(good()).unwrap());
@@ -87,7 +87,7 @@ fn what_is_right_is_left_alone() {
 }
 
 #[test]
-fn missing_and_null() {
+fn missing_and_null_fields_are_reported() {
     let read: Tolerant<Order> = serde_json::from_str("{\"count\": null}").unwrap();
     let said: Vec<String> = read.repairs.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -163,7 +163,7 @@ fn dates() {
 }
 
 #[test]
-fn a_single_value_and_bad_elements() {
+fn single_value_and_invalid_elements_are_repaired() {
     let (order, said) = with("parts", json!({"count": "3"}));
     assert_eq!(order.parts.unwrap()[0].count, Some(3));
     assert_eq!(said[0], "`parts`: an object was read as an array of it");
@@ -178,7 +178,7 @@ fn a_single_value_and_bad_elements() {
 }
 
 #[test]
-fn a_report_repeats_no_more_than_a_line() {
+fn report_quotes_at_most_one_line() {
     let (_, said) = with("at", json!("é".repeat(1000)));
     let text = format!("{}…", "é".repeat(80));
     assert_eq!(said, [format!("`at`: the string {text:?} cannot be read here and was left out")]);
@@ -214,7 +214,7 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
 proptest! {
     /// Every object reads; and where strict serde reads it too, and nothing was repaired, it is the same.
     #[test]
-    fn every_object_reads(json in any_json()) {
+    fn every_object_can_be_read(json in any_json()) {
         let read = serde_json::from_value::<Tolerant<Order>>(json.clone());
         prop_assert_eq!(read.is_ok(), json.is_object(), "{:?}", read);
         let absent = |r: &Repair| matches!(r.tolerance, Tolerance::Missing | Tolerance::Null);

@@ -69,8 +69,8 @@ pub trait Attach: Sealed {
     /// [`TopologyError`] with all problems.
     fn fits(&self, consumer: &Consumer) -> Result<(), TopologyError>;
 
-    /// Checks that all declared consumers are present once, [fit](Self::fits), and that there are
-    /// no others.
+    /// Checks that all declared consumers and no others are present, once each, and
+    /// [fit](Self::fits).
     ///
     /// # Errors
     ///

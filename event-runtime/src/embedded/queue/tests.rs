@@ -13,7 +13,7 @@ fn one(queue: &Queue) -> Delivery {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_settled_comes_again() {
+async fn unsettled_message_is_redelivered() {
     let queue = queue(5);
     queue.inject_raw("a");
     let first = one(&queue);
@@ -29,7 +29,7 @@ async fn what_is_not_settled_comes_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_delivery_ends_in_the_dead_letter_queue() {
+async fn last_delivery_moves_message_to_dead_letter_queue() {
     let queue = queue(2);
     queue.inject_raw("fails");
     assert!(queue.retry(one(&queue).receipt, "first", None));
@@ -51,7 +51,7 @@ async fn the_last_delivery_ends_in_the_dead_letter_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_fifo_queue_each_message_waits_for_the_one_before() {
+async fn message_of_fifo_queue_waits_for_previous_one() {
     let settings = QueueSettings { fifo: true, ..QueueSettings::default() };
     let queue = Queue::new("emailer".into(), settings);
     queue.inject_raw("first");
@@ -66,7 +66,7 @@ async fn in_a_fifo_queue_each_message_waits_for_the_one_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_deals_with_in_time_is_gone() {
+async fn unhandled_message_expires() {
     let hour = Duration::from_hours(1);
     let most_of_it = Duration::from_secs(3599);
     let settings = QueueSettings {
@@ -99,7 +99,7 @@ async fn what_nobody_deals_with_in_time_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_age_of_a_message_begins_anew_in_a_fifo_dead_letter_queue() {
+async fn message_age_restarts_in_fifo_dead_letter_queue() {
     let hour = Duration::from_hours(1);
     for (fifo, left) in [(false, 0), (true, 1)] {
         let dead_letter_retention = 2 * hour;
@@ -114,7 +114,7 @@ async fn the_age_of_a_message_begins_anew_in_a_fifo_dead_letter_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn to_defer_counts_no_delivery() {
+async fn defer_does_not_count_delivery() {
     let queue = queue(2);
     queue.inject_raw("a");
     for _ in 0..5 {
@@ -126,7 +126,7 @@ async fn to_defer_counts_no_delivery() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_waits_at_least_as_long_as_asked_for() {
+async fn retry_waits_at_least_requested_delay() {
     let queue = queue(5);
     queue.inject_raw("a");
     assert!(queue.retry(one(&queue).receipt, "later", Some(Duration::from_secs(7))));
@@ -136,7 +136,7 @@ async fn a_retry_waits_at_least_as_long_as_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_ends_when_another_receiver_has_dealt_with_the_last_message() {
+async fn waiting_ends_when_other_receiver_settles_last_message() {
     let queue = queue(5);
     queue.inject_raw("a");
     let delivery = one(&queue);

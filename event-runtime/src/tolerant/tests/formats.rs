@@ -47,7 +47,7 @@ const KEY: &str = "01234567-0123-0123-0123-012345678901";
 const NO_KEY: &str = "0123-4567-0123-0123-0123-012345678901";
 
 #[test]
-fn what_only_the_type_of_a_format_refuses_is_left_out() {
+fn value_refused_only_by_format_type_is_left_out() {
     let key = Key(KEY.to_owned());
     for text in ["no uuid at all", NO_KEY] {
         let json = json!({"key": text, "keys": [text, KEY, 3, text, KEY, text]});
@@ -73,7 +73,7 @@ fn what_only_the_type_of_a_format_refuses_is_left_out() {
     let said: Vec<String> = read.repairs.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["`keys`: an array cannot be read here and was left out"]);
 
-    // what is wrong at the root is no place that can be absent
+    // an error at the root is not at a place that can be absent
     let error = serde_json::from_value::<Tolerant<Key>>(json!(NO_KEY)).unwrap_err();
     assert_eq!(error.to_string(), "no key");
 }

@@ -23,7 +23,7 @@ fn outer_with(name: &str, value: serde_json::Value) -> (Outer, Vec<String>) {
 }
 
 #[test]
-fn a_whole_event_that_is_right_is_left_alone() {
+fn valid_whole_event_is_unchanged() {
     let read: Tolerant<Outer> = serde_json::from_value(outer()).unwrap();
     assert_eq!(read.repairs, []);
     let strict: crate::AwsEvent<Order> = serde_json::from_value(outer()).unwrap();
@@ -35,7 +35,7 @@ fn a_whole_event_that_is_right_is_left_alone() {
 }
 
 #[test]
-fn outer_fields_are_absent_where_they_are_missing_or_null() {
+fn missing_or_null_outer_fields_are_absent() {
     let without = |name: &str| {
         let mut json = outer();
         json.as_object_mut().unwrap().remove(name);
@@ -110,7 +110,7 @@ fn outer_fields_are_repaired() {
 }
 
 #[test]
-fn the_payload_is_repaired_in_its_place() {
+fn payload_is_repaired_in_place() {
     let mut detail = good();
     detail["count"] = json!("12");
     detail["parts"] = json!([{"count": "x"}]);
@@ -136,7 +136,7 @@ fn the_payload_is_repaired_in_its_place() {
 proptest! {
 /// Every object with the two names reads, whatever is in the other places.
 #[test]
-fn every_whole_event_reads(places in prop::collection::vec(any_json(), 7)) {
+fn every_whole_event_can_be_read(places in prop::collection::vec(any_json(), 7)) {
     let names = ["version", "id", "account", "time", "region", "resources", "detail"];
     let mut json = json!({"detail-type": "Order Placed", "source": "aws.shop"});
     for (name, place) in names.into_iter().zip(places) {

@@ -1,4 +1,4 @@
-//! The schemas of the UI tests into baselines that the derive reads there.
+//! Compiles the schemas of the UI tests into the baselines that the derive reads there.
 
 fn main() {
     event_codegen::configure()

@@ -1,9 +1,9 @@
-//! What the derive costs: CPU time of `cargo check`, user and system, of a crate of 200 events with 15
-//! fields each, against the same crate with serde's derives alone.
+//! The cost of the derive: CPU time of `cargo check`, user and system, of a crate of 200 events
+//! with 15 fields each, compared with the same crate with serde's derives alone.
 //!
-//! `just bench-derive`; `EVENT_BENCH_RUNS` sets how often each is measured (5 where it isn't set), and the
-//! runs alternate, so that a busy machine slows both. Prints minimum, median, and their ratios; the limits
-//! are those that the project has set itself.
+//! `just bench-derive`; `EVENT_BENCH_RUNS` sets how often each is measured (default: 5). The runs
+//! alternate, so that a busy machine slows both. Prints minimum, median, and their ratios; the
+//! limits are those that the project has set itself.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "it prints, or fails")]
 
@@ -15,7 +15,7 @@ use std::process::Command;
 use event_folder::load::Folder;
 use event_folder::lock::Lock;
 
-/// How many events: `EVENT_BENCH_EVENTS`, else 200.
+/// The number of events: `EVENT_BENCH_EVENTS` (default: 200).
 fn events() -> usize {
     std::env::var("EVENT_BENCH_EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
 }
@@ -89,8 +89,8 @@ fn main() {
     }
 }
 
-/// The same in instructions of the compiler, which do not scatter with the machine's load: `callgrind` counts
-/// those of each `rustc` of the packages that are measured.
+/// The same in instructions of the compiler, which do not vary with the machine's load: `callgrind`
+/// counts those of each `rustc` of the measured packages.
 fn instructions(bench: &Bench) {
     let counted = |name: &str, cache: Cache, of: &str| bench.instructions(name, cache, of);
     let ratio = |what: &str, serde: u64, ours: u64, limit: &str| {
@@ -145,7 +145,7 @@ fn least_and_median(times: &mut [f64]) -> (f64, f64) {
     (times[0], times[times.len() / 2])
 }
 
-/// Whether rustc keeps what it found out for the next run.
+/// Whether rustc keeps its results for the next run.
 #[derive(Clone, Copy, PartialEq)]
 enum Cache {
     None,
@@ -233,9 +233,10 @@ impl Bench {
         seconds
     }
 
-    /// CPU seconds of these packages' own build, as an empty crate that uses them pays for it in `cargo
-    /// check`: macros are compiled and linked, for the compiler loads them, and without the incremental cache,
-    /// which cargo keeps for no crate of a registry. What serde's derive needs anyway is there.
+    /// CPU seconds of the build of these packages, as an empty crate that uses them pays for it in
+    /// `cargo check`: macros are compiled and linked, because the compiler loads them, and without
+    /// the incremental cache, which cargo does not keep for crates of a registry. The dependencies
+    /// of serde's derive are already built.
     fn own_build(&self, packages: &[&str]) -> f64 {
         self.clean_macros(packages);
         self.check("macros", Cache::None)
@@ -301,7 +302,7 @@ impl Bench {
             .args(args)
             .current_dir(self.root.join(name))
             .env("CARGO_TARGET_DIR", self.root.join("target"))
-            // whatever the caller's environment says
+            // independent of the caller's environment
             .env("CARGO_INCREMENTAL", if cache == Cache::Incremental { "1" } else { "0" })
             .env("OUT_DIR", self.root.join("out"))
             .output()

@@ -1,5 +1,5 @@
-//! A type held to a schema without a compiler in between: the schema through codegen into a baseline, and
-//! the type's shape against that, as the derive does it in const evaluation.
+//! Checks a type against a schema without a compiler: codegen compiles the schema into a baseline,
+//! and the type's shape is checked against it, as the derive does in const evaluation.
 
 use std::fs;
 use std::path::Path;
@@ -9,18 +9,18 @@ use event_folder::lock::Lock;
 use event_shape::baseline::Baseline;
 use event_shape::{Definition, Locked, Ref, check};
 
-/// Locks a schema folder as it is.
+/// Locks the current state of a schema folder.
 pub fn lock(folder: &Path) {
     let project = Project::open(folder);
     assert!(project.diagnostics.is_empty(), "{:#?}", project.diagnostics);
     fs::write(folder.join("schemas.lock"), Lock::of(&project.folder).to_text()).unwrap();
 }
 
-/// What the derive would say of a shape beside the first version of this event in a locked folder.
+/// The result of the derive for a shape and the first version of this event in a locked folder.
 ///
 /// # Errors
 ///
-/// The break, in words.
+/// The message of the break.
 pub fn held(folder: &Path, event: &str, shape: Ref) -> Result<(), String> {
     let project = Project::open(folder);
     let problems = (&project.diagnostics, &project.lock_diagnostics);

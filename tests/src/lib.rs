@@ -1,12 +1,12 @@
-//! Tests across the rooms; the library is what they share.
+//! Tests across the crates; the library has their common code.
 //!
-//! - `tests/ui`: what the derive accepts, and how it refuses
+//! - `tests/ui`: what the derive accepts, and its error messages
 //! - `tests/hostile`: structs that break their schema, kind by kind, and twins that keep it
-//! - `tests/mutations`: every single step away from a good event, judged by the change rules
+//! - `tests/mutations`: every single-step mutation of a good event, judged by the change rules
 //! - `tests/build_failures`: builds that a schema fails
 //! - `tests/tracking`: when a build runs its build script again
 //! - `tests/end_to_end`: dual publish, duplicates and dead letters, through the example's own contracts
-//! - `tests/corpora`: real schemas and events, where `EVENT_CORPORA` names them
+//! - `tests/corpora`: real schemas and events, from the folder in `EVENT_CORPORA`
 //! - `corpus/`: pairs of schemas for the change rules, which `event-schema` reads
 
 #![allow(

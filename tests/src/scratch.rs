@@ -1,4 +1,5 @@
-//! Scratch crates: what a test builds beside the workspace, with the workspace's crates and versions.
+//! Scratch crates: packages that a test builds beside the workspace, with the workspace's crates
+//! and versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,14 +20,15 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// The crate of this name below a test's temporary folder (`env!("CARGO_TARGET_TMPDIR")`), and what an
-    /// earlier run has left of it. What it builds stands beside it, and stays for the next run.
+    /// Returns the crate of this name below a test's temporary folder
+    /// (`env!("CARGO_TARGET_TMPDIR")`), without the files of an earlier run. Its build output is
+    /// beside it, and stays for the next run.
     pub fn new(tmp: &str, name: &str) -> Scratch {
         let dir = Path::new(tmp).join(name);
         Scratch { root: dir.join("scratch"), target: dir.join("target") }
     }
 
-    /// Builds where others build too: what both depend on is compiled once.
+    /// Uses a shared target folder, so that common dependencies are compiled once.
     #[must_use]
     pub fn target(self, target: PathBuf) -> Scratch {
         Scratch { target, ..self }
@@ -42,7 +44,7 @@ impl Scratch {
         self.root.join(name)
     }
 
-    /// Writes a file where it differs: cargo goes by the time of the last change.
+    /// Writes a file if it differs: cargo compares modification times.
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let (path, text) = (self.path(name), text.as_ref());
         if fs::read(&path).is_ok_and(|old| old == text) {
@@ -57,19 +59,19 @@ impl Scratch {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Replaces a text that is there once.
+    /// Replaces a text that occurs once.
     pub fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
         assert_eq!(text.matches(from).count(), 1, "`{from}` in {name}");
         self.write(name, text.replace(from, to));
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     pub fn remove(&self, name: &str) {
         fs::remove_file(self.path(name)).unwrap();
     }
 
-    /// Takes a folder away, if it is there.
+    /// Removes a folder, if it exists.
     pub fn clear(&self, name: &str) {
         let _ = fs::remove_dir_all(self.path(name));
     }
@@ -87,7 +89,7 @@ impl Scratch {
         self.write("Cargo.lock", fs::read(workspace().join("Cargo.lock")).unwrap());
     }
 
-    /// Locks the crate's schemas as they are.
+    /// Locks the current state of the crate's schemas.
     pub fn lock(&self) {
         let (folder, _) = Folder::read(&self.path("schemas"), "schemas");
         self.write(LOCK, Lock::of(&folder).to_text());
@@ -110,7 +112,8 @@ impl Scratch {
         self.path("out")
     }
 
-    /// Cargo in the crate, without the network and without what this test's own build has set.
+    /// Returns cargo in the crate, without network access and without the environment of this
+    /// test's own build.
     pub fn cargo(&self, args: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);

@@ -1,6 +1,6 @@
-//! What a schema folder that is wrong does to a build: cargo runs on a scratch crate whose schemas are
-//! an edited copy of the example's. Each fault must fail the build with the diagnostic that belongs to
-//! it, and with nothing else: no panic, no backtrace, no error of rustc on top.
+//! Builds with an invalid schema folder: cargo runs on a scratch crate whose schemas are an edited
+//! copy of the example's. Each fault must fail the build with its own diagnostic and nothing else:
+//! no panic, no backtrace, no additional error of rustc.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed unwrap is a failed test")]
 
@@ -12,13 +12,13 @@ use event_tests::scratch::{LOCK, Scratch, dependency, workspace};
 
 const EVENT: &str = "schemas/app-core/proposal.published";
 
-/// The scratch crate, one for all tests: its build script is compiled once and runs once a test.
+/// The scratch crate of all tests: its build script is compiled once and runs once per test.
 struct Failing {
     scratch: Scratch,
     _turn: MutexGuard<'static, ()>,
 }
 
-/// What a build said.
+/// The output of a build.
 struct Build {
     success: bool,
     stderr: String,
@@ -57,7 +57,7 @@ impl Failing {
         Failing { scratch, _turn: turn }
     }
 
-    /// Takes a property out of `ProposalPublished`, and out of what it requires.
+    /// Removes a property from `ProposalPublished`, and from its required ones.
     fn remove_property(&self, name: &str, property: &str) {
         let mut schema: serde_json::Value = serde_json::from_str(&self.read(name)).unwrap();
         let payload = &mut schema["components"]["schemas"]["ProposalPublished"];
@@ -103,7 +103,7 @@ impl Build {
         ours.filter(|l| l.starts_with('[')).collect()
     }
 
-    /// Errors that are none of our diagnostics' lines, cargo's last word aside.
+    /// Errors other than our diagnostics and cargo's last line.
     fn other_errors(&self) -> Vec<&str> {
         let ours = |l: &str| {
             l.strip_prefix(Self::PREFIX)
@@ -128,24 +128,24 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_example_builds() {
+fn example_builds() {
     let build = Failing::new().build();
     assert!(build.success, "{}", build.stderr);
     assert_eq!(build.stderr, "");
 }
 
 #[test]
-fn a_field_removed_in_a_minor() {
+fn field_removed_in_minor_fails_build() {
     let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     scratch.remove_property(&file, "customer");
-    // published already: said beside the break itself
+    // already published: reported beside the break itself
     let build = scratch.build();
     assert!(!build.success);
     assert!(build.headlines().iter().any(|h| h.contains("`customer`")), "{}", build.stderr);
     assert!(build.headlines().iter().any(|h| h.contains("immutable")), "{}", build.stderr);
     assert_eq!(build.other_errors(), Vec::<&str>::new(), "{}", build.stderr);
-    // not published yet: the break alone
+    // not published yet: only the break
     scratch.lock();
     let build = scratch.fails(&[("required-field-removed", &["2.1.json:", "`customer`"])]);
     for detail in ["  = was: ", "  = witness: ", "  = help: "] {
@@ -154,7 +154,7 @@ fn a_field_removed_in_a_minor() {
 }
 
 #[test]
-fn a_locked_version_edited() {
+fn edited_locked_version_fails_build() {
     let scratch = Failing::new();
     let (from, to) = ("A proposal was published to its customer.", "A proposal was sent.");
     scratch.edit(&format!("{EVENT}/1.0.json"), from, to);
@@ -162,14 +162,14 @@ fn a_locked_version_edited() {
 }
 
 #[test]
-fn a_locked_version_deleted() {
+fn deleted_locked_version_fails_build() {
     let scratch = Failing::new();
     scratch.remove(&format!("{EVENT}/1.0.json"));
     scratch.fails(&[("locked-schema-deleted", &["1.0.json", "1.0", "immutable"])]);
 }
 
 #[test]
-fn a_version_that_is_not_locked() {
+fn unlocked_version_fails_build() {
     let scratch = Failing::new();
     let newest = scratch.read(&format!("{EVENT}/2.1.json"));
     scratch.write(&format!("{EVENT}/2.2.json"), newest);
@@ -186,7 +186,7 @@ fn no_lock() {
 }
 
 #[test]
-fn a_lock_that_is_none() {
+fn invalid_lock_fails_build() {
     let scratch = Failing::new();
     scratch.write(LOCK, "<<<<<<< ours\n");
     scratch.fails(&[("bad-lock", &["schemas/schemas.lock", "line 1"])]);
@@ -209,7 +209,7 @@ fn not_utf8() {
 }
 
 #[test]
-fn a_reference_to_nowhere() {
+fn missing_reference_target_fails_build() {
     let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     let text = scratch.read(&file);
@@ -222,7 +222,7 @@ fn a_reference_to_nowhere() {
 }
 
 #[test]
-fn a_version_gap() {
+fn version_gap_fails_build() {
     let scratch = Failing::new();
     let newest = scratch.read(&format!("{EVENT}/2.1.json"));
     scratch.write(&format!("{EVENT}/2.3.json"), newest);
@@ -231,7 +231,7 @@ fn a_version_gap() {
 }
 
 #[test]
-fn file_name_that_is_not_a_version() {
+fn file_name_that_is_not_a_version_fails_build() {
     let scratch = Failing::new();
     scratch.write(&format!("{EVENT}/latest.json"), "{}");
     scratch.fails(&[("bad-file-name", &["latest.json", "is not a version"])]);
@@ -248,11 +248,11 @@ pub struct VisitAgreed {
 "#;
 
 #[test]
-fn an_empty_folder_and_none() {
+fn empty_folder_builds_and_missing_folder_fails() {
     let scratch = Failing::new();
     fs::remove_dir_all(scratch.path("schemas")).unwrap();
     scratch.fails(&[("schema-folder-missing", &["schemas"])]);
-    // the first event may begin in the code; what uses a type of a schema doesn't find it
+    // the first event may start in code; code that uses a generated type does not find it
     fs::create_dir(scratch.path("schemas")).unwrap();
     let build = scratch.build();
     assert!(!build.success, "{}", build.stderr);
@@ -266,13 +266,13 @@ fn an_empty_folder_and_none() {
         "{}",
         build.stderr
     );
-    // an event without a version is a mistake all the same
+    // an event without a version is still an error
     fs::create_dir_all(scratch.path(EVENT)).unwrap();
     scratch.fails(&[("no-schemas", &[EVENT, "has no version"])]);
 }
 
 #[test]
-fn a_mended_folder_builds_again() {
+fn fixed_folder_builds_again() {
     let scratch = Failing::new();
     let file = format!("{EVENT}/2.1.json");
     let text = scratch.read(&file);

@@ -1,6 +1,7 @@
-//! Real schemas and events, from the folder that `EVENT_CORPORA` names: types for all of them, compiled
-//! by rustc, and real events decoded by these types. The code generator's own schemas are compiled always.
-//! The `jsonschema` crate says which events a schema allows; what it allows must decode.
+//! Real schemas and events, from the folder in `EVENT_CORPORA`: generates types for all of them,
+//! compiles them with rustc, and decodes real events with these types. The code generator's own
+//! schemas are always compiled. The `jsonschema` crate decides which events a schema allows; an
+//! allowed event must decode.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +42,7 @@ use event_codegen::Config;
 use event_folder::lock::Lock;
 use event_schema::diagnostic::{Diagnostic, Severity};
 
-/// The corpora, or a word that they aren't here.
+/// The corpora, or a note that they are missing.
 fn corpora() -> Option<PathBuf> {
     let dir = std::env::var_os("EVENT_CORPORA").map(PathBuf::from);
     if dir.is_none() {
@@ -65,8 +66,8 @@ fn schemas(dir: &Path) -> BTreeMap<String, String> {
     out
 }
 
-/// Puts schemas where the toolkit looks for them, one event each, and locks them. Tests run side by side:
-/// each has a folder of its own, named for it.
+/// Writes schemas to a schema folder, one event each, and locks them. Tests run in parallel, so
+/// each has a folder of its own, named after it.
 fn lay_out(test: &str, corpus: &str, schemas: &BTreeMap<String, String>) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora").join(test).join(corpus);
     let _ = fs::remove_dir_all(&root);
@@ -81,8 +82,8 @@ fn lay_out(test: &str, corpus: &str, schemas: &BTreeMap<String, String>) -> Path
     root
 }
 
-/// Generates a corpus. Schemas that no type can be made of are listed, each with its diagnostic, and
-/// left out; the rest is returned as a folder that generates without an error.
+/// Generates a corpus. Schemas without a type are listed, each with its diagnostic, and left out;
+/// the rest is returned as a folder that generates without an error.
 fn generate(
     test: &str,
     corpus: &str,
@@ -125,7 +126,7 @@ fn generate_with(
     }
 }
 
-/// Why a schema of the corpora has no type: its references lead to files that are not there.
+/// Why a schema of the corpora has no type: its references lead to missing files.
 const WITHOUT_TYPES: &[&str] = &[
     "ecommerce_delivery",
     "ecommerce_orders",

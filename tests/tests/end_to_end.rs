@@ -1,5 +1,6 @@
-//! The whole way, through the example's own contracts: one publish becomes two versions on the bus, what
-//! is delivered twice happens once, and what no contract knows ends as a dead letter with its reason.
+//! The whole path, with the example's own contracts: one publish becomes two versions on the bus,
+//! duplicates take effect once, and a message that matches no contract becomes a dead letter with
+//! its reason.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 
@@ -23,7 +24,7 @@ fn proposal() -> ProposalPublished {
     }
 }
 
-/// What a queue that reads both majors receives of one publish.
+/// The messages that a queue of both majors receives for one publish.
 async fn published() -> Vec<Value> {
     let rule = Rule::to("everything")
         .source("app.solargenix")
@@ -41,7 +42,7 @@ fn by_detail_type<'a>(events: &'a [Value], detail_type: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn one_publish_is_two_versions_of_one_event() {
+async fn one_publish_sends_two_versions_of_one_event() {
     let events = published().await;
     assert_eq!(events.len(), 2);
     let v1 = &by_detail_type(&events, "proposal.published:v1")["detail"];
@@ -63,9 +64,9 @@ async fn one_publish_is_two_versions_of_one_event() {
     );
 }
 
-/// The judge is the `jsonschema` crate, over the frozen schemas.
+/// The judge is the `jsonschema` crate with the locked schemas.
 #[tokio::test]
-async fn both_versions_are_what_their_schemas_allow() {
+async fn both_versions_are_valid_for_their_schemas() {
     let events = published().await;
 
     let v1: Value =
@@ -87,7 +88,7 @@ async fn both_versions_are_what_their_schemas_allow() {
 }
 
 #[tokio::test]
-async fn a_day_in_the_service() {
+async fn service_handles_duplicates_failures_and_poison() {
     let outcome = service::run().await.unwrap();
 
     // three proposals in two versions each, and one acceptance

@@ -22,7 +22,6 @@ const NOT_EDITED_YET: &[&str] = &[
     "event-schema/",
     "event-shape/",
     "event-topology/",
-    "tests/",
 ];
 
 /// A phrase, the words that may follow it nevertheless, and what to write instead.

@@ -1,7 +1,7 @@
-//! Events that begin in the code: the schema that a type stands for, written and held to.
+//! Events that start in code: the schema of a type is written, and the type is checked against it.
 //!
-//! Witnesses from outside: `jsonschema` validates what serde writes against the written schema, and
-//! `event-codegen` compiles it back into a baseline, to which the type is held again.
+//! Independent witnesses: `jsonschema` validates serde's output against the written schema, and
+//! `event-codegen` compiles it into a baseline, against which the type is checked again.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 #![allow(
@@ -65,7 +65,7 @@ struct VisitAgreed {
     extras: Option<Extras>,
 }
 
-/// `null` and absent told apart, in the usual way.
+/// `null` and absent distinguished, in the usual way.
 mod twice {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -231,7 +231,7 @@ fn written<T: Event + EventShape>() -> TempDir {
 }
 
 #[test]
-fn what_serde_writes_is_what_the_written_schema_allows() {
+fn serde_output_is_valid_for_written_schema() {
     let schema: Value = serde_json::from_str(&schema_of::<VisitAgreed>().unwrap()).unwrap();
     let judge = jsonschema::draft4::new(&schema).unwrap();
     let (mut seen, mut without_title) = (serde_json::to_value(full()).unwrap(), full());
@@ -248,13 +248,13 @@ fn what_serde_writes_is_what_the_written_schema_allows() {
     assert!(!judge.is_valid(&seen), "a `u16` ends at 65535");
 }
 
-/// What the derive would say of a type beside the schema that another type has written.
+/// The result of the derive for a type and the schema that another type has written.
 fn held_to<T: Event + EventShape, U: EventShape>() -> Result<(), String> {
     held(written::<T>().path(), T::TYPE, U::SHAPE)
 }
 
 #[test]
-fn the_written_schema_compiles_back_to_the_same_shape() {
+fn written_schema_compiles_to_same_shape() {
     assert_eq!(held_to::<VisitAgreed, VisitAgreed>(), Ok(()));
 }
 
@@ -289,7 +289,7 @@ mod undeclared {
 }
 
 #[test]
-fn what_a_flattened_map_holds_is_what_the_schema_says_of_undeclared_fields() {
+fn flattened_map_values_match_schema_of_undeclared_fields() {
     use undeclared::{Anything, Lists, Numbers, Plain, Texts};
     let schema: Value = serde_json::from_str(&schema_of::<Numbers>().unwrap()).unwrap();
     assert_eq!(schema["additionalProperties"], json!({ "type": "integer" }));
@@ -301,7 +301,7 @@ fn what_a_flattened_map_holds_is_what_the_schema_says_of_undeclared_fields() {
     assert_eq!(held_to::<Numbers, Numbers>(), Ok(()));
     assert_eq!(held_to::<Lists, Lists>(), Ok(()));
     assert_eq!(held_to::<Anything, Anything>(), Ok(()));
-    // it writes none, and steps over those that it reads
+    // it writes none, and ignores those that it reads
     assert_eq!(held_to::<Numbers, Plain>(), Ok(()));
 
     let another = held_to::<Numbers, Texts>().unwrap_err();
@@ -315,7 +315,7 @@ fn what_a_flattened_map_holds_is_what_the_schema_says_of_undeclared_fields() {
 }
 
 #[test]
-fn it_is_written_once_and_then_held_to() {
+fn schema_is_written_once_and_then_checked() {
     let dir = TempDir::new().unwrap();
     let missing = hold::<VisitAgreed>(dir.path(), false).unwrap_err();
     assert!(matches!(missing, Difference::Missing { .. }), "{missing}");
@@ -327,7 +327,7 @@ fn it_is_written_once_and_then_held_to() {
     assert_eq!(text, schema_of::<VisitAgreed>().unwrap());
     assert_locked_in::<VisitAgreed>(dir.path());
 
-    // meaning counts, not letters
+    // the meaning counts, not the spelling
     let mut same: Value = serde_json::from_str(&text).unwrap();
     same["description"] = json!("somebody comes");
     same["properties"]["visit"]["title"] = json!("Visit");
@@ -349,7 +349,7 @@ struct LetterSent {
 }
 
 #[test]
-fn payload_that_looks_like_an_envelope_is_read_by_the_layer_of_the_settings() {
+fn payload_that_looks_like_envelope_is_read_by_layer_setting() {
     let dir = TempDir::new().unwrap();
     let refused = hold::<LetterSent>(dir.path(), true).unwrap_err();
     let way_out = "`layer.\"app-core/letter.sent\" = \"payload\"` in event.toml";
@@ -363,7 +363,7 @@ fn payload_that_looks_like_an_envelope_is_read_by_the_layer_of_the_settings() {
     lock(dir.path());
     let path = dir.path().join("app-core/letter.sent/1.0.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    // a change beside `data` is seen, since all of it is the payload
+    // a change beside `data` is detected, because all of it is the payload
     std::fs::write(&path, text.replace("\"source\",", "")).unwrap();
     let seen = hold::<LetterSent>(dir.path(), false).unwrap_err().to_string();
     assert!(seen.contains("`source`"), "{seen}");
@@ -374,7 +374,7 @@ fn payload_that_looks_like_an_envelope_is_read_by_the_layer_of_the_settings() {
 }
 
 #[test]
-fn bounds_count_as_the_readers_of_the_settings_say() {
+fn bounds_count_as_readers_setting_states() {
     let dir = TempDir::new().unwrap();
     hold::<VisitAgreed>(dir.path(), true).unwrap();
     let path = dir.path().join("app-core/visit.agreed/1.0.json");
@@ -438,7 +438,7 @@ mod changed {
 }
 
 #[test]
-fn a_difference_is_told_with_both_sides() {
+fn difference_is_reported_with_both_sides() {
     let dir = TempDir::new().unwrap();
     hold::<changed::Before>(dir.path(), true).unwrap();
     let message = hold::<changed::After>(dir.path(), false).unwrap_err().to_string();
@@ -447,13 +447,13 @@ fn a_difference_is_told_with_both_sides() {
     {
         assert!(message.contains(part), "`{part}` is not in\n{message}");
     }
-    // an optional field more is allowed in a minor, and is another version all the same
+    // one more optional field is allowed in a minor, but is another version
     let message = hold::<changed::More>(dir.path(), false).unwrap_err().to_string();
     assert!(message.contains("`at`"), "{message}");
 }
 
 #[test]
-fn what_is_locked_is_never_written_anew() {
+fn locked_version_is_never_rewritten() {
     let dir = TempDir::new().unwrap();
     hold::<changed::Before>(dir.path(), true).unwrap();
     hold::<changed::More>(dir.path(), true).unwrap();
@@ -464,7 +464,7 @@ fn what_is_locked_is_never_written_anew() {
     assert!(refused.to_string().contains("it is locked"), "{refused}");
     assert_locked_in::<changed::More>(dir.path());
 
-    // nor where somebody has deleted it
+    // nor if it was deleted
     let folder = dir.path().join("app-core/door.opened");
     std::fs::remove_file(folder.join("1.0.json")).unwrap();
     let refused = hold::<changed::More>(dir.path(), true).unwrap_err();
@@ -472,10 +472,10 @@ fn what_is_locked_is_never_written_anew() {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "nothing is left of the writing");
 }
 
-/// Generated types stand for the schemas that they were generated from, where those say no more than a
-/// type can.
+/// Generated types match the schemas that they were generated from, if these contain no more than a
+/// type can express.
 #[test]
-fn generated_types_stand_for_their_schemas() {
+fn generated_types_match_their_schemas() {
     assert_locked_in::<events::note_closed::v1::NoteClosed>("schemas");
     assert_locked_in::<events::order_placed::v1::OrderPlaced>("schemas");
     assert_locked_in::<events::parcel_sent::v1::ParcelSent>("schemas");
@@ -484,7 +484,7 @@ fn generated_types_stand_for_their_schemas() {
     assert_locked_in::<events::stock_moved::v1::StockMoved>("schemas");
     assert_locked_in::<events::stock_moved::v2::StockMoved>("schemas");
     assert_locked_in::<events::stock_moved::v3::StockMoved>("schemas");
-    // `percent` is 0..=100 there, which no type of Rust's is
+    // `percent` is 0..=100 there, which Rust types do not express
     let more = hold::<events::limits_set::v1::LimitsSet>(Path::new("schemas"), false).unwrap_err();
     assert!(more.to_string().contains("percent"), "{more}");
     // `deep` may be absent and may be null there; the type reads both, and writes it absent

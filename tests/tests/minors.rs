@@ -1,12 +1,13 @@
-//! Minors of a major against each other, in generated code: whatever a publisher on one accepted minor
-//! writes, the type generated from each other minor decodes.
+//! Compares the minors of a major in generated code: for every event that a publisher on one
+//! accepted minor writes, the type of each other minor decodes it.
 //!
-//! Families of schemas come from the two schema folders of this workspace, from the corpus of the change
-//! rules, and from a generator that edits schemas at random; those that the change rules refuse are
-//! dropped. Every minor of the rest is generated as an event of its own, one scratch crate holds all
-//! types, and random events, which the `jsonschema` crate judges valid first, run through them.
+//! Families of schemas come from the two schema folders of this workspace, from the corpus of the
+//! change rules, and from a generator that edits schemas at random; families that the change rules
+//! refuse are dropped. Every minor of the rest is generated as an event of its own, one scratch
+//! crate contains all types, and random events, which the `jsonschema` crate judges valid first,
+//! are decoded by them.
 //!
-//! `EVENT_MINOR_FAMILIES` sets how many random families are made.
+//! `EVENT_MINOR_FAMILIES` sets the number of random families.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a test")]
 #![allow(
@@ -35,7 +36,7 @@ mod events;
 #[path = "minors/families.rs"]
 mod families;
 
-/// One minor: its document, and what it says.
+/// One minor: its document and its content.
 struct Minor {
     text: String,
     event: EventSchema,
@@ -90,11 +91,11 @@ struct Written {
 }
 
 #[test]
-fn what_one_minor_writes_every_other_reads() {
+fn every_minor_decodes_events_of_every_other_minor() {
     let mut families = families::own();
     families.extend(families::random());
     families.retain(Family::is_accepted);
-    // built beside the crates of `corpora`, whose dependencies are the same
+    // shares the target folder of `corpora`, whose dependencies are the same
     let tmp = env!("CARGO_TARGET_TMPDIR");
     let scratch = Scratch::new(tmp, "minors").target(Path::new(tmp).join("corpora-target"));
     let (rust, left_out) = generate(&scratch, &mut families);
@@ -109,7 +110,7 @@ fn what_one_minor_writes_every_other_reads() {
         families.len(),
         written.len()
     );
-    // a test of nothing would pass
+    // an empty test would pass
     let writers: BTreeSet<_> = written.iter().map(|w| (w.family, w.minor)).collect();
     assert!(families.len() >= 60, "only {} families are left", families.len());
     assert!(writers.len() * 10 >= minors * 9, "{} of {minors} minors write", writers.len());
@@ -140,8 +141,7 @@ fn event_name(family: usize, minor: usize) -> String {
     format!("family{family}.minor{minor}")
 }
 
-/// Types for every minor, each generated alone. A family that no types can be made of is dropped, and
-/// told.
+/// Types for every minor, each generated alone. A family without types is dropped, and reported.
 fn generate(
     scratch: &Scratch,
     families: &mut Vec<Family>,
@@ -199,7 +199,7 @@ fn write(families: &[Family]) -> Vec<Written> {
     out
 }
 
-/// The `jsonschema` crate on the payload of a minor.
+/// The `jsonschema` validator for the payload of a minor.
 fn judge(minor: &Minor) -> jsonschema::Validator {
     let mut schema: Value = serde_json::from_str(&minor.text).unwrap();
     let payload = &minor.event.payload;
@@ -210,8 +210,8 @@ fn judge(minor: &Minor) -> jsonschema::Validator {
     jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
-/// Runs every event through the types of all minors of its family. Answers `line TAB minor TAB why` for
-/// each that a type refuses, and how many it tried.
+/// Decodes every event with the types of all minors of its family. Returns `line TAB minor TAB
+/// reason` for each that a type refuses, and the number of tries.
 fn decode(
     scratch: &Scratch,
     generated: &event_codegen::Generated,
@@ -249,7 +249,7 @@ fn decode(
             dependency("event-runtime", "")
         ),
     );
-    // a build script, so that there is an OUT_DIR, where the baselines are looked for
+    // a build script, so that an OUT_DIR with the baselines exists
     let build = "fn main() {\n    let from = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"event-contracts\");\n    \
          let to = std::path::PathBuf::from(std::env::var_os(\"OUT_DIR\").unwrap()).join(\"event-contracts\");\n    \
          let _ = std::fs::remove_dir_all(&to);\n    std::fs::create_dir_all(to.join(\"baseline\")).unwrap();\n    \

@@ -1,5 +1,6 @@
-//! Unusual structs: what the derive takes, serde writes as the schema says, and what the schema allows
-//! serde reads; `jsonschema` is the judge. The schema compiled back is a lock that the struct keeps.
+//! Unusual structs: for those that the derive accepts, serde's output is valid for the schema, and
+//! serde reads what the schema allows; `jsonschema` is the judge. The schema compiled back is a
+//! lock that the struct matches.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 #![allow(deprecated, reason = "an event without a schema is warned of, and here that is the point")]
@@ -23,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// What is written validates and is read again; of the values near it, those that validate are read.
+/// The output is valid and is read again; of similar values, the valid ones are read.
 fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
     let schema: Value = serde_json::from_str(&schema_of::<T>().unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -52,7 +53,7 @@ fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) 
     schema
 }
 
-/// The value with one of its parts gone, `null`, or of another type.
+/// The value with one part missing, `null`, or of another type.
 fn around(value: &Value, out: &mut dyn FnMut(Value)) {
     for other in [Value::Null, json!("x"), json!(-1), json!(1.5), json!([]), json!({}), json!(true)]
     {
@@ -343,7 +344,7 @@ fn enums_untagged() {
     }]);
 }
 
-/// What is told apart by its kind of JSON may stand in any order.
+/// Variants of different JSON types may be in any order.
 #[test]
 fn untagged_kinds_of_json_may_stand_in_any_order() {
     #[derive(EventData, Serialize, Deserialize)]
@@ -717,7 +718,7 @@ fn with_of_others() {
     ]);
 }
 
-/// The modules of `time` whose text the derive knows, and one for days that is told.
+/// The modules of `time` that the derive knows, and one for days that is configured.
 #[test]
 fn what_time_writes() {
     use time::format_description::well_known::Rfc3339;
@@ -774,7 +775,7 @@ fn what_time_writes() {
     assert_eq!(schema["required"], json!(["at", "maybe", "on", "seconds", "until"]));
 }
 
-/// What the other crates' types write, behind features.
+/// The output of other crates' types, with features.
 #[test]
 fn what_types_of_other_crates_write() {
     use event_runtime::Timestamp;
@@ -871,7 +872,7 @@ fn what_no_schema_says() {
 }
 
 #[test]
-fn all_breaks_of_a_part_are_told() {
+fn all_breaks_of_part_are_reported() {
     macro_rules! part {
         ($name:ident: $ty:ty) => {
             #[derive(EventData, Serialize, Deserialize)]

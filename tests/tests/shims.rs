@@ -1,7 +1,8 @@
-//! What the derived shims write, for random values: every rendition of an event is valid under the frozen
-//! schema of its own version, and so is every event that is made from a stored older one.
+//! The output of the derived conversions, for random values: every version of an event is valid for
+//! the locked schema of its own version, and so is every event that is converted from a stored
+//! older one.
 //!
-//! The judge is the `jsonschema` crate on the locked files, formats asserted.
+//! The judge is the `jsonschema` crate with the locked files and with format checks.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 #![allow(clippy::struct_field_names, reason = "the wire says so")]
@@ -27,8 +28,8 @@ mod events {
 use events::proposal_published::v1::ProposalPublished as ProposalV1;
 use events::stock_moved::{v1::StockMoved as StockV1, v2, v2::StockMoved as StockV2};
 
-/// All ways for a value to go back: renamed, converted by a function, optional to required, computed,
-/// dropped.
+/// All ways to convert a value to an older major: renamed, converted by a function, optional to
+/// required, computed, dropped.
 #[derive(Debug, Clone, Event, Serialize, Deserialize)]
 #[event(
     type = "proposal.published",
@@ -78,7 +79,7 @@ fn money(cents: Option<i64>) -> Option<Money> {
     cents.map(|amount| Money { amount, currency: "EUR".to_owned() })
 }
 
-/// The second major by hand, so that the third one has a chain to go back on.
+/// The second major by hand, so that the third one has a chain of conversions.
 #[derive(Debug, Clone, Event, Serialize, Deserialize)]
 #[event(
     type = "stock.moved",
@@ -156,11 +157,11 @@ fn place(site: String) -> Place {
     Place { site, shelf: None }
 }
 
-/// A frozen schema.
+/// A locked schema.
 struct Judge(jsonschema::Validator);
 
 thread_local! {
-    /// Read once a test, and not once a case.
+    /// Read once per test, not once per case.
     static JUDGES: RefCell<BTreeMap<String, Rc<Judge>>> = RefCell::default();
 }
 
@@ -184,7 +185,7 @@ impl Judge {
     }
 }
 
-/// The bytes of an event in each of its majors, or why there are none.
+/// The bytes of an event in each of its majors, or the reason why they do not exist.
 fn bytes<E: Event>(event: E) -> Vec<(u32, Result<String, String>)> {
     let all = Renditions::of(event);
     let text = |r: &event_runtime::event::Rendition| match &r.data {
@@ -270,15 +271,15 @@ proptest! {
         let third = Stock3::from(second);
         let judge = Judge::of("stock.moved", "3.0");
         prop_assert_eq!(judge.problems(&serde_json::to_string(&third).unwrap()), Vec::<String>::new());
-        // and there and back is the same event
+        // and the round trip gives the same event
         let back = StockV1::try_from(Stock2::from(third)).unwrap();
         prop_assert_eq!(back, old);
     }
 }
 
-/// The judge is awake: what a broken shim would write is refused.
+/// The judge works: it refuses the output of a broken conversion.
 #[test]
-fn the_frozen_schema_refuses_what_no_shim_may_write() {
+fn locked_schema_refuses_invalid_events() {
     let judge = Judge::of("proposal.published", "1.1");
     let good = r#"{"id":"a","account_id":"67e55044-10b1-426f-9247-bb680e5fe0c8","headline":"b","region":"c"}"#;
     assert_eq!(judge.problems(good), Vec::<String>::new());

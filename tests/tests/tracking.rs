@@ -1,6 +1,6 @@
-//! When a build runs its build script again: cargo itself decides, on a scratch crate whose build script
-//! notes each of its runs. What goes into the types must run it, nothing else may, and what comes out the
-//! same keeps its time.
+//! When a build runs its build script again: cargo decides, on a scratch crate whose build script
+//! records each run. A change of an input of the types must run it, no other change may, and
+//! unchanged output keeps its modification time.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed unwrap is a failed test")]
 
@@ -13,7 +13,7 @@ use event_tests::scratch::{LOCK, Scratch, dependency};
 
 const SCHEMA: &str = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
 
-/// Of no event: what several share.
+/// Not an event: a file that several events share.
 const SHARED: &str = r#"{ "definitions": { "Money": { "type": "object", "required": ["cents"],
     "properties": { "cents": { "type": "integer" } } } } }"#;
 
@@ -40,7 +40,7 @@ struct Tracked {
 impl Tracked {
     fn new() -> Tracked {
         let tmp = env!("CARGO_TARGET_TMPDIR");
-        // what the build script depends on is compiled once, for the failing builds and for these
+        // shares compiled dependencies with the failing builds
         let target = Path::new(tmp).join("build-failures/target");
         let scratch = Scratch::new(tmp, "tracking").target(target.clone());
         scratch.manifest(
@@ -63,7 +63,7 @@ impl Tracked {
         scratch.write("src/lib.rs", "event_runtime::include_events!();\n");
         scratch.clear("schemas");
         let tracked = Tracked { scratch, target };
-        // as after a checkout: nothing has been built
+        // as after a checkout: nothing is built yet
         tracked.scratch.cargo(&["clean", "--quiet", "--package", "tracked"]).output().unwrap();
         tracked
     }
@@ -114,13 +114,13 @@ fn collect(dir: &Path, out: &mut Written) {
 
 /// A build that succeeds and for which the script has run.
 const BUILT: (bool, bool) = (true, true);
-/// One for which it hasn't.
+/// A build for which the script has not run.
 const FRESH: (bool, bool) = (true, false);
-/// One that the script has failed.
+/// A build that failed in the script.
 const FAILED: (bool, bool) = (false, true);
 
 #[test]
-fn a_build_script_runs_for_what_it_reads_and_for_nothing_else() {
+fn build_script_runs_again_only_for_its_inputs() {
     let it = Tracked::new();
     assert_eq!(it.build(), FAILED, "there is no folder");
     assert_eq!(it.written(), Written::new());
@@ -136,7 +136,7 @@ fn a_build_script_runs_for_what_it_reads_and_for_nothing_else() {
     it.scratch.remove("notes.md");
     assert_eq!(it.written(), first);
 
-    // written anew as it was: cargo goes by its time, and what comes out keeps its own
+    // rewritten unchanged: cargo compares its modification time, and the output keeps its own
     let lock = it.scratch.read(LOCK);
     fs::write(it.scratch.path(LOCK), &lock).unwrap();
     assert_eq!(it.build(), BUILT, "the lock has another time");

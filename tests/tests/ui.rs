@@ -1,8 +1,8 @@
-//! What the derive accepts and how it refuses, case by case.
+//! What the derive accepts, and its error messages, case by case.
 //!
-//! The cases of `ui/pass` compile and run; those of the other folders, each named after its rule, fail
-//! with the text beside them. `TRYBUILD=overwrite cargo test -p event-tests --test ui` writes the texts
-//! anew; the toolchain is pinned, for rustc words a part of them.
+//! The cases of `ui/pass` compile and run; those of the other folders, each named after its rule,
+//! fail with the message beside them. `TRYBUILD=overwrite cargo test -p event-tests --test ui`
+//! rewrites the messages; the toolchain is pinned, because rustc writes a part of them.
 //!
 //! trybuild builds the cases in a package without a build script, which therefore has no `OUT_DIR`.
 //! Cargo gives this test the `OUT_DIR` of its own package, where `build.rs` compiled `tests/schemas`, and
@@ -11,7 +11,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders of the cases; `pass` among them.
+/// The folders of the cases, including `pass`.
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir("tests/ui")
         .expect("the cases stand in tests/ui")
@@ -45,7 +45,7 @@ fn cases() {
     }
 }
 
-/// The one case that needs what trybuild does anyway: no build script, so no `OUT_DIR`.
+/// The case that needs trybuild's default: no build script, so no `OUT_DIR`.
 #[test]
 fn without_a_build_script() {
     let this = std::env::current_exe().expect("a test is a file");
@@ -63,7 +63,7 @@ fn cases_without_a_build_script() {
     trybuild::TestCases::new().compile_fail("tests/ui_without_build_script/*.rs");
 }
 
-/// A day that is over fails the build where build.rs asks for that: codegen sets this variable then.
+/// A sunset in the past fails the build if build.rs requests it: codegen sets this variable then.
 #[test]
 fn where_a_sunset_is_an_error() {
     let this = std::env::current_exe().expect("a test is a file");
@@ -82,7 +82,7 @@ fn cases_where_a_sunset_is_an_error() {
 }
 
 #[test]
-fn every_expected_text_has_a_case() {
+fn every_expected_message_has_a_case() {
     for folder in folders() {
         for text in files(&folder, "stderr") {
             assert!(text.with_extension("rs").exists(), "{} is left over", text.display());
@@ -90,9 +90,9 @@ fn every_expected_text_has_a_case() {
     }
 }
 
-/// A break speaks of the event, not of the macro that found it.
+/// A break names the event, not the macro that found it.
 #[test]
-fn expected_texts_have_no_noise() {
+fn expected_messages_have_no_noise() {
     for folder in folders() {
         for path in files(&folder, "stderr") {
             // without the prelude, rustc doesn't find its own `#[diagnostic]` where a macro writes it

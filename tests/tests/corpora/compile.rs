@@ -1,4 +1,4 @@
-//! Types for every schema, and rustc content with all of them.
+//! Generates types for every schema, and compiles all of them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,8 +26,8 @@ fn every_schema_generates_and_compiles() {
     run(scratch(&root, "scratch-all", &main).args(["check", "--offline"]), "all corpora");
 }
 
-/// What the code generator makes of its odd schemas compiles; which of them have no types, and why, its own
-/// test shows.
+/// The types of the code generator's odd schemas compile; its own test lists those without types,
+/// with the reason.
 #[test]
 fn odd_schemas_compile() {
     let odd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-codegen/tests/odd");

@@ -1,5 +1,5 @@
-//! Types that `event.toml` names for formats and numbers: those that write what the schemas say compile by a
-//! feature of `event-runtime`; others are an error of the generated code that says what to do.
+//! Types that `event.toml` sets for formats and numbers: those that write what the schemas allow
+//! compile with a feature of `event-runtime`; others are an error of the generated code with a fix.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn round_trip() -> String {
 }
 
 #[test]
-fn types_of_other_crates_work_by_a_feature_of_the_runtime() {
+fn types_of_other_crates_compile_with_runtime_feature() {
     let out = build(
         "decimal",
         "number = \"rust_decimal::Decimal\"\nformats.uuid = \"uuid::Uuid\"\nformats.date-time = \"event_runtime::time::Rfc3339\"\n",
@@ -102,7 +102,7 @@ fn type_that_writes_something_else_does_not_compile() {
 }
 
 #[test]
-fn type_without_a_shape_names_the_line_of_the_manifest() {
+fn type_without_shape_reports_line_of_settings() {
     let out = build(
         "shapeless",
         "formats.uuid = \"uuid::Uuid\"\n",
@@ -119,7 +119,7 @@ fn type_without_a_shape_names_the_line_of_the_manifest() {
 }
 
 #[test]
-fn package_without_a_build_script_says_so() {
+fn package_without_build_script_reports_it() {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpora/configured/no-script");
     let _ = fs::remove_dir_all(&root);
     fs::create_dir_all(&root).unwrap();

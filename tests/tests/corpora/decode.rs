@@ -1,5 +1,5 @@
-//! Events decoded by generated types: what the `jsonschema` crate allows must decode, and is written back as it
-//! came.
+//! Events decoded by generated types: an event that the `jsonschema` crate accepts must decode, and
+//! serializes to the same JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ fn aws_samples_decode() {
     let samples = aws_samples(&corpora, &generated);
     let decoded = decode(&root, "scratch-aws-samples", &generated, &samples);
     println!("{decoded} of {} samples decode", samples.len());
-    // what the schemas refuse here is a string field that holds a number and two required ones missing
+    // the schemas refuse a string field with a number here, and two missing required fields
     assert!(decoded < samples.len(), "the strict types have become lenient");
 }
 
@@ -72,10 +72,10 @@ fn orcabus_examples_decode() {
     assert_eq!(decode(&root, "scratch-orcabus", &generated, &samples), samples.len());
 }
 
-/// What an undeclared field holds, its schema says beside the declared ones: the types read exactly what
-/// the judge allows, and write all of it back. Needs no corpora.
+/// A schema may restrict the values of undeclared fields: the types read exactly what the judge
+/// allows, and write all of it back. Needs no corpora.
 #[test]
-fn undeclared_fields_decode_as_their_schema_says() {
+fn undeclared_fields_decode_as_schema_states() {
     let schema = |properties: &str, additional: &str| {
         format!(
             r#"{{ "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["id"],
@@ -130,14 +130,14 @@ fn undeclared_fields_decode_as_their_schema_says() {
             });
         }
     }
-    // 64 bits are the accepted limit of integers that the schema doesn't bound
+    // 64 bits are the accepted limit of integers without bounds
     samples.retain(|s| !s.name.ends_with("18446744073709551615") || s.name.starts_with("ratio"));
     let allowed = samples.iter().filter(|s| judge(&s.schema, &s.event)).count();
     assert!(allowed > 8 && allowed < samples.len() / 2, "{allowed}");
     assert_eq!(decode(&root, "scratch-undeclared", &generated, &samples), allowed);
 }
 
-/// A real event, and the type and the schema that it belongs to.
+/// A real event, with its type and schema.
 pub(super) struct Sample {
     pub(super) name: String,
     pub(super) path: String,
@@ -145,9 +145,9 @@ pub(super) struct Sample {
     pub(super) event: Value,
 }
 
-/// Decodes the samples by their types. What a sample's schema allows, as the `jsonschema` crate judges,
-/// must decode, what it refuses without the keywords that types don't hold must not, and what is written
-/// back must be what came. Returns how many decode.
+/// Decodes the samples with their types. A sample that its schema allows, as the `jsonschema` crate
+/// judges, must decode; one that the schema refuses even without the keywords that types do not
+/// check must not; and the output must equal the input. Returns how many decode.
 fn decode(
     root: &Path,
     krate: &str,
@@ -175,7 +175,7 @@ fn decode(
         let why = if state == "ok" { "" } else { text };
         println!("{}: decodes: {state}, allowed by its schema: {allowed}{why}", sample.name);
         decoded += usize::from(state == "ok");
-        // what the schema allows must decode, and beyond it what only a validator refuses
+        // events that the schema allows must decode, and also those that only a validator refuses
         assert!(state == "ok" || !allowed, "{}: {text}", sample.name);
         assert_eq!(state == "ok", strict::allows(&sample.schema, &sample.event), "{}", sample.name);
         if state == "ok" {
@@ -190,8 +190,8 @@ fn decode(
     decoded
 }
 
-/// Whether the schema allows the event, as the `jsonschema` crate sees it. A schema that describes the
-/// payload is held against the payload.
+/// Whether the schema allows the event, as the `jsonschema` crate judges. A schema of the payload
+/// is checked against the payload.
 pub(super) fn judge(schema: &Value, event: &Value) -> bool {
     let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
     let whole = schema["properties"].get("detail").is_some();

@@ -1,4 +1,4 @@
-//! The derive as the judge of generated code, which does without it.
+//! The derive as a judge of generated code, which does not use it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,11 +7,10 @@ use std::path::Path;
 use super::krate::{NO_WARNINGS, run, scratch, types};
 use super::{WITHOUT_TYPES, corpora, lay_out};
 
-/// The derive, which generated code does without, finds nothing wrong with it; and the shapes that the
-/// code generator writes are those that the derive would. The schemas that the generator's snapshots show
-/// need no corpora.
+/// The derive finds no errors in generated code, and the shapes from the code generator equal those
+/// from the derive. The schemas of the generator's snapshots need no corpora.
 #[test]
-fn the_derive_agrees() {
+fn derive_agrees_with_generated_code() {
     let shapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-codegen/tests/shapes");
     let mut schemas = super::schemas(&shapes);
     assert!(schemas.len() >= 12, "the shapes are gone");
@@ -40,7 +39,7 @@ fn the_derive_agrees() {
     run(scratch(&root, "scratch-derive", &main).args(["run", "--offline", "-q"]), "the derive");
 }
 
-/// Compares two shapes edge by edge; the ids of types, which are places in the source, aside.
+/// Compares two shapes edge by edge, except for the IDs of types, which are places in the source.
 const SAME: &str = r#"
 use event_runtime::__private::event_shape::{Body, EventShape, Field, Ref, Shape};
 fn same<A: EventShape, B: EventShape>(name: &str) {

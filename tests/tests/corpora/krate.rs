@@ -17,7 +17,7 @@ pub(super) fn scratch(root: &Path, name: &str, main: &str) -> Command {
         ),
     )
     .unwrap();
-    // a build script, so that there is an OUT_DIR for the derive to read the baselines from
+    // a build script, so that an OUT_DIR with the baselines exists
     fs::write(
         root.join("build.rs"),
         "fn main() {\n    let from = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"event-contracts\");\n    \

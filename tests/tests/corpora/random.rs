@@ -1,5 +1,5 @@
-//! Random schemas of every keyword that a type may hold: what no diagnostic names, the type holds as the
-//! `jsonschema` crate does, in both directions.
+//! Random schemas with every keyword that a type can express: without a diagnostic, the type
+//! accepts the same events as the `jsonschema` crate, in both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ const WORDS: [&str; 12] = [
     "id", "name", "kind", "type", "state", "lines", "c++", "<=", "userId", "x-note", "self", "2nd",
 ];
 
-/// xorshift64*, so that a seed is a test case for good.
+/// xorshift64*, so that a seed reproduces a test case.
 struct Dice(u64);
 
 impl Dice {
@@ -129,7 +129,7 @@ fn payload(dice: &mut Dice) -> Value {
     out
 }
 
-/// A value that fits, if the parts of the schema agree.
+/// A matching value, if the parts of the schema agree.
 fn instance(dice: &mut Dice, schema: &Value) -> Value {
     if let Some(value) = schema.get("const") {
         return value.clone();
@@ -191,9 +191,9 @@ fn instance(dice: &mut Dice, schema: &Value) -> Value {
     }
 }
 
-/// `EVENT_RANDOM_SCHEMAS` sets how many; `EVENT_RANDOM_SEED` draws others.
+/// `EVENT_RANDOM_SCHEMAS` sets the number of schemas; `EVENT_RANDOM_SEED` sets the seed.
 #[test]
-fn random_types_hold_what_no_diagnostic_names() {
+fn random_types_keep_schema_except_for_diagnostics() {
     let number = |name: &str, usual: u64| {
         std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
     };

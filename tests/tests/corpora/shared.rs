@@ -1,5 +1,5 @@
-//! Types of a file that several events refer to: one module, the same types for all, and rustc has nothing to
-//! say about them.
+//! Types of a file that several events refer to: one module with the same types for all, without
+//! warnings of rustc.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ fn shared_types_are_one_type_for_all_events() {
     let user = r#""user": { "$ref": "../../common.json#/definitions/User" }"#;
     let tree = r#""tree": { "$ref": "../../common.json#/definitions/Tree" }"#;
     let result = r#""result": { "$ref": "../../common.json#/definitions/Result" }"#;
-    // an event that has a `User` of its own calls the shared one after its file
+    // an event with a `User` of its own names the shared one after its file
     let own = r#""mine": { "type": "object", "properties": { "user": { "type": "object", "properties": { "a": { "type": "string" } } } } }"#;
     let root = lay_out(
         "one",
@@ -100,7 +100,7 @@ fn shared_types_are_one_type_for_all_events() {
 }
 
 #[test]
-fn shared_names_stay_where_an_event_uses_more_of_the_file() {
+fn shared_names_stay_stable_when_event_uses_more_of_file() {
     let common = r#"{ "definitions": {
         "A": { "type": "object", "properties": { "address": { "type": "object", "properties": { "a": { "type": "string" } } } } },
         "B": { "type": "object", "properties": { "address": { "type": "object", "properties": { "b": { "type": "string" } } } } } } }"#;

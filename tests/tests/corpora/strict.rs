@@ -1,7 +1,7 @@
-//! Strict decoding against the `jsonschema` crate, both ways: what its schema allows decodes, and what it
-//! refuses doesn't. From every schema comes an event that fits, and from it events with one fault each.
-//! The types hold structure; the keywords that they don't hold are [`CONSTRAINTS`], and the judge is asked
-//! without them.
+//! Strict decoding compared with the `jsonschema` crate, in both directions: an event that its
+//! schema allows decodes, and one that it refuses does not. Every schema gives a valid event, and
+//! events with one fault each. The types check structure; the keywords that they do not check are
+//! [`CONSTRAINTS`], and the judge ignores them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,8 +13,8 @@ use super::decode::subset;
 use super::krate::{NO_WARNINGS, run, scratch, type_path};
 use super::{corpora, generate, lay_out, schemas};
 
-/// What a generated type does not hold, as `event_codegen`'s documentation lists it. What serde reads beside
-/// is told to the judge by [`optional`].
+/// The keywords that a generated type does not check, as in `event_codegen`'s documentation.
+/// [`optional`] makes the judge accept what serde accepts in addition.
 const CONSTRAINTS: &[&str] = &[
     "pattern",
     "minLength",
@@ -39,7 +39,8 @@ const CONSTRAINTS: &[&str] = &[
     "else",
 ];
 
-/// The schema without the keywords that types don't hold, and without every format but `date-time`.
+/// The schema without the keywords that types do not check, and without every format except
+/// `date-time`.
 fn structure(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {
@@ -58,7 +59,7 @@ fn structure(schema: &Value) -> Value {
                         continue;
                     }
                     "format" if value != "date-time" => continue,
-                    // the keys of these are names, no keywords
+                    // the keys of these are names, not keywords
                     "properties" => {
                         optional(&named(value), &map.get("required").cloned().unwrap_or_default())
                     }
@@ -68,7 +69,7 @@ fn structure(schema: &Value) -> Value {
                     }
                     _ => structure(value),
                 };
-                // that no second branch fits is no structure either
+                // that only one branch matches is not structure either
                 let key = if key == "oneOf" { "anyOf" } else { key };
                 out.insert(key.to_owned(), value);
             }
@@ -79,7 +80,7 @@ fn structure(schema: &Value) -> Value {
     }
 }
 
-/// What undeclared fields hold in a type, where which names may come is a pattern.
+/// The schema of undeclared fields in a type, if their names have a pattern.
 fn undeclared(additional: &Value, patterns: &Value) -> Value {
     let patterns: Vec<&Value> = patterns.as_object().into_iter().flat_map(|p| p.values()).collect();
     match patterns.as_slice() {
@@ -88,7 +89,7 @@ fn undeclared(additional: &Value, patterns: &Value) -> Value {
     }
 }
 
-/// Whether the branches of a union only say which properties must be there.
+/// Whether the branches of a union only require properties.
 fn only_requires(branches: &Value) -> bool {
     let only = |b: &Value| b.as_object().is_some_and(|b| b.keys().all(|key| key == "required"));
     branches.as_array().is_some_and(|all| all.iter().all(only))
@@ -99,7 +100,7 @@ fn named(schemas: &Value) -> Value {
     map.iter().map(|(k, v)| (k.clone(), structure(v))).collect()
 }
 
-/// `null` in the place of an optional field is an absent one, as serde reads an `Option`.
+/// `null` for an optional field counts as absent, as serde reads an `Option`.
 fn optional(properties: &Value, required: &Value) -> Value {
     let Value::Object(map) = properties else { return properties.clone() };
     let field = |(name, schema): (&String, &Value)| {
@@ -190,7 +191,7 @@ fn instance(root: &Value, schema: &Value, depth: usize) -> Value {
     }
 }
 
-/// What may stand in the place of any value: every JSON type, a name that no enum has, text that no format
+/// Replacements for any value: every JSON type, a name that no enum has, text that no format
 /// allows.
 fn others() -> Vec<Value> {
     vec![
@@ -211,7 +212,7 @@ fn others() -> Vec<Value> {
     ]
 }
 
-/// The event with one fault (or none that counts), each with a word about it.
+/// The event with one fault (or none that counts), each with a description.
 pub(super) fn faults(event: &Value) -> Vec<(String, Value)> {
     let mut out = vec![("as it is".to_owned(), event.clone())];
     let mut places = Vec::new();
@@ -230,7 +231,7 @@ pub(super) fn faults(event: &Value) -> Vec<(String, Value)> {
         }
         for other in others() {
             let mut changed = event.clone();
-            // an array in the place of an object, serde reads by position: documented, and not compared
+            // serde reads an array instead of an object by position: documented, and not compared
             if other.is_array() && changed.pointer(&at).is_some_and(Value::is_object) {
                 continue;
             }
@@ -257,7 +258,7 @@ fn pointers(value: &Value, at: &mut String, out: &mut Vec<String>) {
     }
 }
 
-/// One event, where it comes from, and what the judge says of it.
+/// One event, its origin, and the verdict of the judge.
 pub(super) struct Case {
     pub of: usize,
     pub word: String,
@@ -274,7 +275,7 @@ pub(super) fn whole(detail: &Value) -> Value {
     })
 }
 
-/// The judge of what a type of the schema holds, and whether it judges whole events.
+/// The judge of events for a type of the schema, and whether it judges whole events.
 pub(super) fn judge(schema: &Value) -> (bool, jsonschema::Validator) {
     let outer = schema["properties"].get("detail").is_some();
     let judged = if outer { delivered(schema) } else { schema.clone() };
@@ -283,7 +284,7 @@ pub(super) fn judge(schema: &Value) -> (bool, jsonschema::Validator) {
     (outer, judge.unwrap_or_else(|e| panic!("{e}: {schema}")))
 }
 
-/// Whether a type of the schema is to read the event.
+/// Whether a type of the schema must read the event.
 pub(super) fn allows(schema: &Value, event: &Value) -> bool {
     let (outer, judge) = judge(schema);
     judge.is_valid(if outer { event } else { &event["detail"] })
@@ -306,7 +307,7 @@ fn cases(judged: &BTreeMap<String, String>) -> Vec<Case> {
     out
 }
 
-/// Decodes every case by its type and holds it to the judge.
+/// Decodes every case with its type and compares it with the judge.
 pub(super) fn agree(
     corpus: &str,
     generated: &event_codegen::Generated,
@@ -380,9 +381,9 @@ fn orcabus_types_are_as_strict_as_their_schemas() {
     agree("orcabus", &generated, &root, &judged.keys().collect::<Vec<_>>(), &cases(&judged));
 }
 
-/// Each way to say that a required field may be `null`. Needs no corpora.
+/// Each way to state that a required field may be `null`. Needs no corpora.
 #[test]
-fn a_required_field_that_may_be_null_must_be_there() {
+fn required_nullable_field_must_be_present() {
     let ways = [
         ("list", r#"{ "type": ["string", "null"] }"#),
         ("any", r#"{ "anyOf": [{ "type": "integer" }, { "type": "null" }] }"#),

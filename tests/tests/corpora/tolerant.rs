@@ -1,5 +1,5 @@
-//! Tolerant decoding of real events: all of them are read, the outer event with the payload, and what was
-//! overlooked is said exactly where the judge finds fault.
+//! Tolerant decoding of real events: all of them are read, the outer event with the payload, and
+//! repairs are reported exactly where the judge finds errors.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,8 +11,8 @@ use super::decode::{aws_samples, judge};
 use super::krate::{NO_WARNINGS, run, scratch, type_path};
 use super::{corpora, generate_with, lay_out};
 
-/// The same events by types of `configure().tolerant(..)`: all of them, and what was overlooked is said
-/// exactly where the judge finds fault.
+/// The same events with types of `configure().tolerant(..)`: all of them are read, and repairs are
+/// reported exactly where the judge finds errors.
 #[test]
 fn aws_samples_decode_tolerantly() {
     let Some(corpora) = corpora() else { return };
@@ -44,8 +44,8 @@ fn aws_samples_decode_tolerantly() {
     }
 }
 
-/// Reads an event with its outer fields tolerantly, and once more with strict ones: the payload is the same, and
-/// so is what is said of it. Prints what was overlooked.
+/// Reads an event with its outer fields tolerantly, and once more with strict ones: the payload and
+/// its repairs are the same. Prints the repairs.
 const SHOW: &str = r#"
 use event_runtime::__private::{event_shape::EventShape, serde::de::DeserializeOwned};
 use event_runtime::{AwsEvent, Tolerant, tolerant::PartialAwsEvent};
@@ -58,7 +58,7 @@ fn show<T: DeserializeOwned + EventShape + PartialEq + std::fmt::Debug>(line: &s
     }
     println!("{}", read.repairs.iter().map(|r| r.to_string()).collect::<Vec<_>>().join("; "));
 
-    // the same with an outer event that has every fault
+    // the same with an outer event with every fault
     let mut json: serde_json::Value = serde_json::from_str(line).unwrap();
     let outer = json.as_object_mut().unwrap();
     outer.remove("id");
@@ -79,10 +79,10 @@ fn show<T: DeserializeOwned + EventShape + PartialEq + std::fmt::Debug>(line: &s
 }
 "#;
 
-/// The uuid of a schema behind a knob: what is none is left out, and the rest of the event is read. Needs no
-/// corpora.
+/// A schema's uuid with a configured type: an invalid one is left out, and the rest of the event is
+/// read. Needs no corpora.
 #[test]
-fn text_that_a_formats_type_refuses_is_left_out() {
+fn text_refused_by_format_type_is_left_out() {
     let schema = r#"{ "$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
         "required": ["id", "host"], "properties": {
             "id": { "type": "string", "format": "uuid" }, "host": { "type": "string", "format": "ipv4" },
@@ -112,7 +112,7 @@ fn text_that_a_formats_type_refuses_is_left_out() {
     );
 }
 
-/// A type that reads less than its format's name promises, and an event for it.
+/// A type that accepts less than its format promises, and an event for it.
 const FORMATS: &str = r##"
 use event_runtime::__private::event_shape::{EventShape, Ref, Shape};
 use event_runtime::__private::serde::{Deserialize, Deserializer, Serialize, Serializer, de::{DeserializeOwned, Error}};

@@ -1,4 +1,4 @@
-//! Attributes of serde crossed with one another and with the ways to write a type.
+//! Combinations of serde attributes with each other and with the ways to write a type.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(crate) fn all(all: &mut All) {
     keys(all);
 }
 
-/// Two attributes on one field, of one type, under one schema: for `just attack`.
+/// Two attributes on one field, with one type and one schema: for `just attack`.
 pub(crate) fn pairs(all: &mut All) {
     const ATTRS: [&str; 17] = [
         "",
@@ -295,7 +295,7 @@ fn names(all: &mut All) {
     );
 }
 
-/// What is flattened, by what it is.
+/// Flattened fields, by the kind of their type.
 fn flattened(all: &mut All) {
     let kind = "flattened type";
     let inner = format!(
@@ -583,7 +583,7 @@ fn wrapped(all: &mut All) {
     }
 }
 
-/// The four ways of tags, inside of one another.
+/// The four tagging styles, nested in each other.
 fn enums(all: &mut All) {
     let kind = "nested enum";
     let styles = [
@@ -649,7 +649,7 @@ fn enums(all: &mut All) {
     }
 }
 
-/// Keys that are seldom seen.
+/// Rare keys.
 fn keys(all: &mut All) {
     let kind = "seldom key";
     let one = || json!({"a": integer()});
@@ -698,7 +698,7 @@ fn keys(all: &mut All) {
     ] {
         k(items, two(), all, kind, expected, false);
     }
-    // a struct that stands for another one, and reads its fields by getters
+    // a remote struct that reads its fields by getters
     all.push(
         kind,
         RefusedByMore(""),

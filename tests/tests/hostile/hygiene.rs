@@ -1,4 +1,4 @@
-//! Names of the user's that code of the derive could meet, and types that are nested deep.
+//! User names that could collide with the derive's code, and deeply nested types.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(crate) fn all(all: &mut All) {
     deep(all);
 }
 
-/// Constants beside the type. A pattern of that name would be the constant.
+/// Constants beside the type. A pattern with that name would be the constant.
 fn constants(all: &mut All) {
     let kind = "hygiene";
     for name in [
@@ -70,7 +70,7 @@ fn converted_alone(all: &mut All) {
     });
 }
 
-/// Types, modules and macros of the user's that are called as those of the standard library.
+/// User types, modules and macros with names of the standard library.
 fn types(all: &mut All) {
     let kind = "hygiene of types";
     for items in [
@@ -99,7 +99,7 @@ fn types(all: &mut All) {
     }
 }
 
-/// As deep as the walk promises.
+/// The maximum depth of the walk.
 fn deep(all: &mut All) {
     let kind = "depth";
     let mut items = format!("{DATA} pub struct N0 {{ pub d: String }}");

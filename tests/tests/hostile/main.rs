@@ -1,10 +1,11 @@
-//! Structs that break their locked schema, kind by kind: each must not compile, with one error that says
-//! what is wrong. Their twins, which keep it, must, and then the `jsonschema` crate judges them in both
-//! directions: what the schema allows is read, and what was read is written as the schema allows.
+//! Structs that break their locked schema, kind by kind: each must fail to compile, with one error
+//! that states the problem. Their twins, which keep it, must compile, and the `jsonschema` crate
+//! judges them in both directions: events that the schema allows are read, and the output is valid
+//! for the schema.
 //!
-//! All of them stand in one crate, a module each, so that rustc runs once for all. `objects` has the kinds;
-//! an object stands at the root of an event, and inside of others. `just attack` puts each into every place
-//! there is.
+//! All of them are in one crate, a module each, so that rustc runs once for all. `objects` has the
+//! kinds; an object is at the root of an event, and inside of others. `just attack` puts each into
+//! every place.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a test")]
 #![allow(clippy::format_collect, clippy::too_many_lines, reason = "short, and only a test")]
@@ -92,7 +93,7 @@ fn scratch() -> Scratch {
     scratch
 }
 
-/// What rustc says of each case: the texts of its errors.
+/// The messages of rustc for each case.
 fn compile(scratch: &Scratch, cases: &[&Case]) -> Vec<Vec<String>> {
     scratch.clear("schemas");
     let mut lib = format!("{PRELUDE}{HELP}");
@@ -146,11 +147,11 @@ fn compile(scratch: &Scratch, cases: &[&Case]) -> Vec<Vec<String>> {
     errors
 }
 
-/// Words of the derive's own code, which nobody but its authors knows.
+/// Internal names of the derive's code, which must not be in a message.
 const INTERNAL: [&str; 6] =
     ["__shape", "__private", "__LOCKED", "__FLAT", "__of", "originates in the derive macro"];
 
-/// Where a case is not as it should be.
+/// A case with an unexpected result.
 fn wrong(case: &Case, errors: &[String]) -> Option<String> {
     let all = errors.join("\n");
     match case.expected {
@@ -206,14 +207,14 @@ fn baselines_list_values() -> bool {
 }
 
 #[test]
-fn broken_structs_do_not_compile_and_kept_ones_do() {
+fn breaking_structs_do_not_compile_and_twins_do() {
     judge(&cases(&[Place::Root, Place::Part]));
 }
 
 #[test]
 #[ignore = "takes minutes: `just attack`"]
 fn attack() {
-    // a place after the other: all structs in one crate take the compiler more memory than most machines have
+    // one place after the other: all structs in one crate need more memory than most machines have
     for place in Place::ALL {
         println!("{}", place.name());
         judge(&cases(&[place]));
@@ -232,8 +233,8 @@ fn judge(cases: &[Case]) {
     let scratch = scratch();
     let all: Vec<&Case> = cases.iter().collect();
     let mut errors = compile(&scratch, &all);
-    // what one struct breaks may keep rustc from looking at another one: without those that are refused, the
-    // others still have to compile
+    // an error in one struct may stop rustc before it checks another one: without the refused ones,
+    // the others must still compile
     loop {
         let left: Vec<usize> = (0..all.len()).filter(|i| errors[*i].is_empty()).collect();
         let more = compile(&scratch, &left.iter().map(|i| all[*i]).collect::<Vec<_>>());
@@ -247,7 +248,7 @@ fn judge(cases: &[Case]) {
     let mut problems: Vec<String> =
         all.iter().zip(&errors).filter_map(|(case, errors)| wrong(case, errors)).collect();
     let refused = errors.iter().filter(|e| !e.is_empty()).count();
-    // what compiles is judged by its values, whatever was expected of it
+    // values judge every struct that compiles, whatever was expected
     let compiled: Vec<&Case> =
         all.iter().zip(&errors).filter(|(_, e)| e.is_empty()).map(|(c, _)| *c).collect();
     let (count, found) = values::judged(&scratch, &compiled);
@@ -270,7 +271,7 @@ fn judge(cases: &[Case]) {
         writeln!(text, "- {problem}").unwrap();
     }
     assert!(problems.is_empty(), "{} of {} structs:\n{text}", problems.len(), all.len());
-    // a test of nothing would pass
+    // an empty test would pass
     assert!(refused >= 60 && compiled.len() >= 20 && count >= 1000);
 }
 

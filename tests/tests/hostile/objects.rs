@@ -6,12 +6,12 @@ use crate::object_schema;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Expected {
-    /// With an error that holds this text.
+    /// With an error that contains this text.
     Refused(&'static str),
-    /// With an error that holds this text, beside those of rustc and of serde.
+    /// With an error that contains this text, in addition to errors of rustc and of serde.
     RefusedByMore(&'static str),
     Kept,
-    /// Whatever it is: what compiles keeps the schema, which values show.
+    /// Any result: if it compiles, it must keep the schema, which values show.
     Either,
 }
 
@@ -19,7 +19,7 @@ pub(crate) enum Expected {
 pub(crate) struct Object {
     pub(crate) kind: &'static str,
     pub(crate) name: String,
-    /// What stands before the struct.
+    /// The code before the struct.
     pub(crate) items: String,
     /// On the struct.
     pub(crate) attrs: String,
@@ -28,7 +28,7 @@ pub(crate) struct Object {
     pub(crate) definitions: Value,
     /// Whether the event is a minor that follows the schema.
     pub(crate) minor: bool,
-    /// Whether it only stands at the root.
+    /// Whether it can only be the root.
     pub(crate) root_alone: bool,
     pub(crate) expected: Expected,
 }
@@ -134,7 +134,7 @@ pub(crate) fn pairs() -> Vec<Object> {
     all.0
 }
 
-/// A field that old events lack.
+/// A field that is missing in old events.
 fn new_fields(all: &mut All) {
     let kind = "new field";
     let old = || json!({"id": text()});
@@ -788,7 +788,7 @@ fn identity(all: &mut All) {
     });
 }
 
-/// What is said of an event as a whole.
+/// Attributes of an event as a whole.
 fn events(all: &mut All) {
     let kind = "event";
     let inner = format!("{DATA} pub struct Inner {{ pub a: String }}");

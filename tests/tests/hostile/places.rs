@@ -1,4 +1,4 @@
-//! Where an object stands in an event.
+//! The places of an object in an event.
 
 use serde_json::{Value, json};
 

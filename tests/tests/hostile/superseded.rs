@@ -1,4 +1,4 @@
-//! A new major whose earlier one is a union: its conversion is written by hand.
+//! A new major of a union: its conversion is written by hand.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Values around what a schema allows, read and written by the types that compile.
+//! Values near those that a schema allows, read and written by the types that compile.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ fn read<T: serde::Serialize + serde::de::DeserializeOwned>(name: &str, json: &st
 }
 "#;
 
-/// How many values were tried, and what is wrong.
+/// The number of tried values, and the errors.
 pub(crate) fn judged(scratch: &Scratch, cases: &[&Case]) -> (usize, Vec<String>) {
     let mut main = format!("{}{}{RUNNER}", super::PRELUDE, super::HELP);
     let mut calls = String::new();
@@ -87,7 +87,7 @@ pub(crate) fn judged(scratch: &Scratch, cases: &[&Case]) -> (usize, Vec<String>)
     (count, problems)
 }
 
-/// The schema without what types do not hold: an open list is no list.
+/// The schema without the keywords that types do not check: an open list is not a list.
 fn judge_of(schema: &Value) -> Value {
     match schema {
         Value::Object(map) => {
@@ -182,7 +182,7 @@ fn objects(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
     out
 }
 
-/// The value with one of its parts gone, of another type, or more than it.
+/// The value with one part missing, of another type, or added.
 fn around(value: &Value, depth: usize, out: &mut dyn FnMut(Value)) {
     for other in [
         json!(null),

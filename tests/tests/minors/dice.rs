@@ -1,4 +1,4 @@
-//! Choices: the same ones for the same seed, so that a failure comes again.
+//! Random choices: the same ones for the same seed, so that a failure can be repeated.
 
 /// A small generator of numbers (splitmix64).
 pub(crate) struct Dice(u64);
@@ -16,12 +16,12 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// A number below `n`; 0 where `n` is 0.
+    /// A number below `n`; 0 if `n` is 0.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % (n.max(1) as u64)).unwrap()
     }
 
-    /// Whether one of `n` came.
+    /// Returns true once in `n` times.
     pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }

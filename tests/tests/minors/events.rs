@@ -1,5 +1,5 @@
-//! Random events of a schema, as a publisher writes them: declared names, and others only where the
-//! schema says what they hold. Not each one is valid; the judge sorts those out.
+//! Random events of a schema, as a publisher writes them: declared names, and others only if the
+//! schema restricts them. Some are invalid; the judge removes those.
 
 use event_schema::model::{Node, NodeId, Schema, Types};
 use serde_json::{Map, Value, json};
@@ -125,7 +125,7 @@ fn object(schema: &Schema, node: &Node, depth: usize, dice: &mut Dice) -> Value 
     let Some(rules) = &node.object else { return json!({}) };
     let mut out = Map::new();
     for property in &rules.properties {
-        // deep down only what must be: schemas may be recursive
+        // only required fields at depth: schemas may be recursive
         let wanted = depth <= 4 && dice.below(3) > 0;
         if depth < 20 && (wanted || rules.is_required(&property.name)) {
             out.insert(property.name.clone(), value(schema, property.node, depth + 1, dice));

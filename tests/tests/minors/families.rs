@@ -1,4 +1,4 @@
-//! Families of minors: those that stand in this workspace, and random ones.
+//! Families of minors: those of this workspace, and random ones.
 
 use std::fs;
 use std::path::Path;
@@ -54,7 +54,7 @@ fn version(file: &Path) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// An event has a name.
+/// Adds a name to an event.
 fn titled(mut schema: Value) -> Value {
     if let Some(members) = schema.as_object_mut() {
         members.entry("title").or_insert_with(|| "Thing".into());
@@ -62,8 +62,8 @@ fn titled(mut schema: Value) -> Value {
     schema
 }
 
-/// Random families of two to four minors. Most edits are meant to be additive, some aren't: the change
-/// rules say which minor is one.
+/// Random families of two to four minors. Most edits are meant to be additive, some are not: the
+/// change rules decide.
 pub(crate) fn random() -> Vec<Family> {
     let wanted = std::env::var("EVENT_MINOR_FAMILIES").ok().and_then(|n| n.parse().ok());
     let wanted: usize = wanted.unwrap_or(60);

@@ -1,9 +1,9 @@
-//! Ten good events, and every single step away from them: the derive accepts a mutant as the next minor
-//! of its event exactly where the change rules do.
+//! Ten good events, and every single-step mutation of them: the derive accepts a mutant as the next
+//! minor of its event exactly if the change rules do.
 //!
-//! The rules are asked elsewhere: `event_schema::compat` compares the locked schema with those of the
-//! mutant, which the mutator makes from serde's rules, not from the derive. All mutants are modules of one
-//! crate: one `cargo check` says which of them have errors.
+//! The rules are checked independently: `event_schema::compat` compares the locked schema with
+//! those of the mutant, which the mutator creates from serde's rules, not from the derive. All
+//! mutants are modules of one crate: one `cargo check` reports which of them have errors.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed unwrap is a failed test")]
 #![allow(
@@ -31,7 +31,7 @@ use self::model::Specimen;
 use self::mutate::Mutant;
 
 #[test]
-fn the_derive_and_the_change_rules_agree_on_every_mutant() {
+fn derive_and_change_rules_agree_on_every_mutant() {
     let specimens = specimens::all();
     let mutants: Vec<Mutant> = specimens.iter().flat_map(mutate::all).collect();
     let judged: Vec<Vec<String>> = mutants
@@ -44,7 +44,7 @@ fn the_derive_and_the_change_rules_agree_on_every_mutant() {
 
     let scratch = Crate::new(&specimens);
     let errors = scratch.check(&mutants, &(0..mutants.len()).collect::<Vec<_>>());
-    // what one run accepts, a crate without the others has to accept as well
+    // mutants that one run accepts must also be accepted in a crate without the others
     let kept: Vec<usize> = (0..mutants.len()).filter(|i| !errors.contains_key(i)).collect();
     let late = scratch.check(&mutants, &kept);
 
@@ -76,7 +76,7 @@ fn the_derive_and_the_change_rules_agree_on_every_mutant() {
     assert!(mutants.len() > 600 && accepted > 100, "{accepted} of {} are allowed", mutants.len());
 }
 
-/// What the mutant breaks by the change rules.
+/// The breaks of the mutant by the change rules.
 fn breaks(locked: &Specimen, mutant: &Specimen) -> Vec<String> {
     let (old, new) = (locked.schema(locked), mutant.schema(locked));
     let report = compat::check(&schema(&old), &schema(&new), Policy::Additive);
@@ -140,7 +140,7 @@ impl Crate {
                 assert!(said.starts_with("aborting due to"), "{said}");
                 continue;
             };
-            // what an editor underlines is the user's own text
+            // the span of the error is the user's own text
             let spans = message["message"]["spans"].as_array().unwrap();
             let primary = spans.iter().find(|s| s["is_primary"] == true).unwrap();
             assert!(primary["expansion"].is_null(), "m{module}: {said}\n{primary:#}");

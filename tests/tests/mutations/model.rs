@@ -1,8 +1,9 @@
-//! An event as the mutator sees it, and its two faces: Rust text, and JSON Schema.
+//! The mutator's model of an event, and its two forms: Rust text, and JSON Schema.
 //!
-//! The schema is made here from serde's own rules and not from the derive. Where a type satisfies two
-//! schemas (a field with a default is always written and may be absent when read; a struct that ignores
-//! unknown fields reads what a closed schema allows), it is the one that the locked type had there.
+//! The schema is created from serde's own rules and not from the derive. If a type satisfies two
+//! schemas (a field with a default is always written and may be absent when read; a struct that
+//! ignores unknown fields reads what a closed schema allows), it is the one that the locked type
+//! had there.
 
 use std::fmt::Write as _;
 
@@ -108,7 +109,7 @@ impl Field {
             .unwrap_or_else(|| if camel { camel_case(rust) } else { rust.to_owned() })
     }
 
-    /// Whether an event may lack it, as one would state it.
+    /// Whether the field may be missing in an event, from its declaration.
     fn may_lack(&self) -> bool {
         self.default || self.skip_none || self.skip_serializing
     }

@@ -2,7 +2,7 @@
 
 use super::model::{Body, Field, Part, Record, Specimen, Ty, Union, Variant};
 
-/// A mutant and what was done to it.
+/// A mutant and its mutation.
 pub(super) struct Mutant {
     pub(super) label: String,
     pub(super) specimen: Specimen,
@@ -177,7 +177,7 @@ fn of_field(field: &Field) -> Vec<(String, Change)> {
             }),
         );
     }
-    // the ways to leave out need an `Option`, and a default needs a type that has one
+    // attributes that leave out a field need an `Option`, and a default needs a type that has one
     if has_no_default(&field.ty) {
         out.retain(|(what, _)| !what.contains("default") || what == "no default");
     }
@@ -211,7 +211,7 @@ fn others(ty: &Ty) -> Vec<Ty> {
         Ty::Int(_) => all.extend(["u8", "u16", "u32", "u64", "i32"].map(Ty::Int)),
         Ty::Float => all.push(Ty::Single),
         Ty::List(item) => {
-            // a part may hold itself, and then only behind a box
+            // a part may contain itself, and then only in a box
             let item = match **item {
                 Ty::Part(_) => Box::new(Ty::Boxed(item.clone())),
                 _ => item.clone(),
@@ -307,7 +307,7 @@ fn unions(specimen: &Specimen) -> Vec<(String, Specimen)> {
         match union.tag {
             None => push("tagged".to_owned(), &|u| {
                 u.tag = Some("kind");
-                // serde has no place for a bare value beside a tag
+                // serde does not allow a bare value beside a tag
                 for v in &mut u.variants {
                     if let Body::One(ty) = &v.body {
                         v.body = Body::Fields(vec![Field::new("value", ty.clone())]);

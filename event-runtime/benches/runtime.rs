@@ -1,7 +1,7 @@
-//! What the runtime costs against the plainest code that does the same with `serde_json`.
+//! The cost of the runtime, compared with the plainest code that does the same with `serde_json`.
 //!
 //! `publish/*`: a thousand events in two majors each, to entries in calls of ten. `receive/*`: one
-//! message from its bytes to the typed event. Read the two of a group as a ratio.
+//! message from its bytes to the typed event. Compare the two of a group as a ratio.
 
 #![allow(missing_docs, reason = "criterion's macros write public items")]
 #![allow(clippy::unwrap_used, reason = "a bench that meets an error has failed")]
@@ -20,7 +20,7 @@ use event_runtime::{AwsEvent, Envelope, Event};
 
 const EVENTS: usize = 1000;
 
-/// Takes everything and keeps nothing.
+/// Accepts everything and keeps nothing.
 struct Sink;
 
 impl Transport for Sink {
@@ -77,13 +77,13 @@ fn receive(c: &mut Criterion) {
             incoming.decode_event::<PublishedV2>().unwrap()
         });
     });
-    // The type is known beforehand, and nothing is checked.
+    // The type is known in advance, and nothing is checked.
     group.bench_function("plain_typed", |b| {
         b.iter(|| {
             serde_json::from_slice::<AwsEvent<Envelope<PublishedV2>>>(black_box(body)).unwrap()
         });
     });
-    // The usual router: a tree of values first, then the type.
+    // The usual router: first a tree of values, then the type.
     let routes = HashMap::from([(PublishedV2::DETAIL_TYPE, PublishedV2::MAJOR)]);
     group.bench_function("plain_routed", |b| {
         b.iter(|| {

@@ -1,13 +1,15 @@
-//! How long one backward check takes, here and in other crates: the same pairs, one run.
+//! The duration of a backward check, in this project and in other crates: the same pairs, one run.
 //!
-//! `event-compare FOLDER` reads `FOLDER/compat.jsonl`, a pair a line: `old`, `new`, `backward` (`break` or
-//! `safe`). What a crate lets us do once a schema is done before the clock starts: our model, `jsoncompat`'s
-//! document, `jsonschema`'s canonical form. What our model keeps after its first comparison is worked out before the
-//! clock starts, too; `event-schema, new models` has models that nobody compared before. `json-schema-diff` takes JSON values and reads them as part of
-//! the comparison, so its figure holds that too. Each pair is compared once unmeasured, then the quicker of
-//! two runs counts. A pair that a crate refuses, dies on or takes more than five seconds for is counted
-//! as not answered, and has no time; a ratio is taken over the pairs that both answer. Some crates die on
-//! recursive schemas, so each runs in a process of its own, which is started again behind such a pair.
+//! `event-compare FOLDER` reads `FOLDER/compat.jsonl`, one pair per line: `old`, `new`, `backward`
+//! (`break` or `safe`). Work that a crate does once per schema is done before the clock starts: our
+//! model, `jsoncompat`'s document, `jsonschema`'s canonical form. The values that our model caches
+//! after its first comparison are computed before the clock starts, too; `event-schema, new models`
+//! uses models that were never compared. `json-schema-diff` takes JSON values and parses them as
+//! part of the comparison, so its figure includes that. Each pair is compared once unmeasured, then
+//! the faster of two runs counts. A pair that a crate refuses, crashes on or takes more than five
+//! seconds for counts as not answered, and has no time; a ratio covers the pairs that both answer.
+//! Some crates crash on recursive schemas, so each runs in a process of its own, which is started
+//! again after such a pair.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -22,9 +24,9 @@ use event_schema::read::{self, Dialect};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// What a checker says of a pair: whether it breaks, and how long that took.
+/// The answer of a checker for a pair: whether it breaks, and the duration.
 type Answer = Option<(bool, Duration)>;
-/// A checker: its name, and how it answers.
+/// A checker: its name, and its function.
 type Checker = (&'static str, fn(&Row) -> Answer);
 
 const CHECKERS: [Checker; 5] = [
@@ -45,10 +47,10 @@ struct Row {
 
 type Failure = Box<dyn std::error::Error>;
 
-/// How long a crate may take for a pair.
+/// The maximum duration for a pair.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A schema: as it stands in the file (numbers of any length), and as the JSON value.
+/// A schema: as it is in the file (numbers of any length), and as the JSON value.
 struct Side {
     text: String,
     value: Value,
@@ -59,14 +61,14 @@ fn main() -> Result<(), Failure> {
     let folder = args.first().ok_or("usage: event-compare FOLDER")?;
     let text = std::fs::read_to_string(std::path::Path::new(folder).join("compat.jsonl"))?;
     let rows = text.lines().map(row).collect::<Result<Vec<Row>, _>>()?;
-    // with a checker's name and a place to start from, this is one of the processes that `ask` starts
+    // with a checker's name and an index, this is one of the processes that `ask` starts
     match args.get(1..3) {
         Some([checker, from]) => answer(checker, from.parse()?, rows),
         _ => report(folder, &rows),
     }
 }
 
-/// Answers the pairs from a place on, a line each.
+/// Answers the pairs from an index on, a line each.
 fn answer(checker: &str, from: usize, rows: Vec<Row>) -> Result<(), Failure> {
     let known = CHECKERS.into_iter().find(|(name, _)| *name == checker);
     let (_, check) = known.ok_or("no such checker")?;
@@ -90,7 +92,7 @@ fn answer(checker: &str, from: usize, rows: Vec<Row>) -> Result<(), Failure> {
 fn ask(checker: &str, folder: &str, count: usize) -> Result<Vec<Answer>, Failure> {
     let mut answers: Vec<Answer> = Vec::new();
     while answers.len() < count {
-        // two gigabytes: what asks for more isn't coming back
+        // two gigabytes: a crate that requests more does not return
         let mut child = Command::new("sh")
             .args(["-c", "ulimit -v 2000000; exec \"$@\"", "sh"])
             .arg(std::env::current_exe()?)
@@ -184,14 +186,14 @@ fn report(folder: &str, rows: &[Row]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The time that so many of a thousand stay within; zero where there is none.
+/// The time that this many of a thousand stay within; zero if there are none.
 fn at(times: &[Duration], share: usize) -> Duration {
     let mut times = times.to_vec();
     times.sort_unstable();
     times.get(times.len() * share / 1000).copied().unwrap_or_default()
 }
 
-/// Once to warm up; then the quicker of two.
+/// Runs once to warm up; then the faster of two counts.
 fn measure(mut check: impl FnMut() -> Option<bool>) -> Answer {
     let breaks = check()?;
     let mut best = Duration::MAX;
@@ -231,7 +233,7 @@ fn breaks(old: &Schema, new: &Schema) -> Option<bool> {
 }
 
 fn json_schema_diff(row: &Row) -> Answer {
-    // it takes the values as its own: they are cloned before the clock starts
+    // it takes the values by value: they are cloned before the clock starts
     let mut copies = vec![(row.old.value.clone(), row.new.value.clone()); 3];
     measure(|| {
         let (old, new) = copies.pop()?;
@@ -261,7 +263,7 @@ fn canonical(row: &Row) -> Answer {
         options.canonicalize(value).ok()
     };
     let (old, new) = (form(&row.old.value)?, form(&row.new.value)?);
-    // what it can't decide is no answer
+    // undecided is not an answer
     measure(|| match new.covers(&old).ok()? {
         jsonschema::canonical::Containment::Yes => Some(false),
         jsonschema::canonical::Containment::No => Some(true),

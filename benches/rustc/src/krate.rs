@@ -1,4 +1,4 @@
-//! A crate that is checked, and what that costs.
+//! A crate that is checked, and the cost.
 
 use std::fmt::Write;
 use std::fs::{self, File, TryLockError};
@@ -10,14 +10,14 @@ pub struct Krate {
     root: PathBuf,
 }
 
-/// Where the crates lie: beside this program.
+/// The folder of the crates, beside this program.
 pub fn scratch() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
     program.parent().expect("a folder").join("bench-rustc")
 }
 
-/// Waits until no other run has the crates, which would write over each other's and cost each other time.
-/// They are this run's for as long as the file is open.
+/// Waits until no other run uses the crates: it would overwrite them and take CPU time. They belong
+/// to this run while the file is open.
 pub fn claim() -> File {
     let lock = scratch().join("lock");
     fs::create_dir_all(scratch()).expect("a folder");
@@ -59,11 +59,12 @@ impl Krate {
         Krate { root }
     }
 
-    /// CPU seconds of a check of this crate; what it depends on is there already from the second time on.
+    /// CPU seconds of a check of this crate; its dependencies are already built from the second
+    /// time on.
     ///
     /// # Errors
     ///
-    /// What rustc said.
+    /// The errors of rustc.
     pub fn check(&self) -> Result<f64, String> {
         // newer than what cargo has seen
         let lib = self.root.join("src/lib.rs");
@@ -91,8 +92,8 @@ impl Krate {
     }
 }
 
-/// The least CPU time of each crate. They are checked in turn; the first time builds what they depend on,
-/// and so is never the least of several.
+/// The lowest CPU time of each crate. They are checked in turn; the first time builds their
+/// dependencies, and so is never the lowest of several.
 pub fn fastest<const N: usize>(crates: &[Krate; N]) -> [f64; N] {
     let runs = std::env::var("EVENT_BENCH_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
     let mut least = [f64::MAX; N];

@@ -1,14 +1,14 @@
-//! Lean types: generated text with all taken away that nobody would write by hand.
+//! Lean types: generated text without the parts that nobody would write by hand.
 //!
-//! What stays: modules, structs, enums, their fields and variants, serde's attributes, derives. What goes:
-//! comments, impls, wire shapes, and the path by which generated code finds serde.
+//! It keeps modules, structs, enums, their fields and variants, serde's attributes, derives. It
+//! removes comments, impls, wire shapes, and the path by which generated code finds serde.
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_item_mod_mut};
 use syn::{Attribute, Item, ItemMod, Meta, Token, parse_quote};
 
-/// What lean types derive.
+/// The derives of lean types.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Derives {
     /// The same as ours.
@@ -17,7 +17,7 @@ pub enum Derives {
     Serde,
 }
 
-/// The text without what nobody would write.
+/// Returns the lean text.
 pub fn text(generated: &str, derives: Derives) -> String {
     let mut file = syn::parse_file(generated).expect("generated text parses");
     Strip { derives }.visit_file_mut(&mut file);

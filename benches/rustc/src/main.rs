@@ -1,16 +1,18 @@
-//! What rustc pays for generated types: CPU time, user and system, of `cargo check` without incremental
-//! compilation, in one run: `just bench-rustc DIR`, a folder with `aws-events`, `custom` and `orcabus`; one
-//! part alone: `just bench-rustc DIR lean`, `typify`, or `shared`.
+//! The cost of generated types in rustc: CPU time, user and system, of `cargo check` without
+//! incremental compilation, in one run: `just bench-rustc DIR`, a folder with `aws-events`,
+//! `custom` and `orcabus`; one part alone: `just bench-rustc DIR lean`, `typify`, or `shared`.
 //!
-//! - against lean types: our own text with everything taken away but structs and enums, their fields, and
-//!   their derives, as people would write them by hand; and these with serde's derives alone. What an
-//!   empty crate costs is in all of them, and said
-//! - against typify's own text for the same schemas; those that rustc refuses in typify's text are left
-//!   out on both sides, and counted
-//! - 200 events that refer to shared files, against the same with copies: lines, and CPU time
+//! - compared with lean types: our own text reduced to structs and enums, their fields, and their
+//!   derives, as people would write them by hand; and these with serde's derives alone. The cost of
+//!   an empty crate is included in all of them, and printed
+//! - compared with typify's own text for the same schemas; those that rustc refuses in typify's
+//!   text are left out on both sides, and counted
+//! - 200 events that refer to shared files, compared with the same events with copies: lines, and
+//!   CPU time
 //!
-//! The sides are measured in turn, so that a busy moment meets all; the fastest run of each counts, of
-//! `EVENT_BENCH_RUNS` (5 where it isn't set, 2 at the least). The limits are those that the project has set itself.
+//! The sides are measured in turn, so that load affects all; the fastest run of each counts, of
+//! `EVENT_BENCH_RUNS` (default: 5, at least 2). The limits are those that the project has set
+//! itself.
 
 mod krate;
 mod lean;
@@ -26,7 +28,7 @@ use krate::Krate;
 /// Schemas by name: the text of each.
 type Schemas = BTreeMap<String, String>;
 
-/// How many schemas are held against lean types.
+/// How many schemas are compared with lean types.
 const SAMPLE: usize = 20;
 
 fn main() {
@@ -74,7 +76,7 @@ fn twice_lean(corpora: &Path, aws: &Schemas) {
         aws.iter().step_by(step).take(SAMPLE).map(|(n, t)| (n.clone(), t.clone())).collect();
     against_lean("aws-events", &sample, None);
 
-    // events that somebody may publish, whose types carry their wire shapes too
+    // events that a service may publish, whose types have their wire shapes too
     let mut own = read(&corpora.join("custom"));
     own.extend(read(&corpora.join("orcabus")));
     let own = ours::possible(own);
@@ -82,7 +84,7 @@ fn twice_lean(corpora: &Path, aws: &Schemas) {
     against_lean("custom and orcabus", &sample, Some("app.bench"));
 }
 
-/// What cargo, and reading the dependencies, cost every side.
+/// The cost of cargo, and of reading the dependencies, for every side.
 const EMPTY: &str = "pub use event_runtime::Value;\npub use serde::Serialize;\n";
 
 fn against_lean(what: &str, schemas: &Schemas, source: Option<&str>) {

@@ -1,4 +1,4 @@
-//! What event-codegen makes of schemas.
+//! The output of event-codegen.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,8 @@ use event_folder::lock::Lock;
 
 use crate::{Schemas, krate};
 
-/// The text of all schemas' types. Who publishes an event where its schema doesn't say it: `source`.
+/// The text of all schemas' types. The source of an event, if its schema does not state it:
+/// `source`.
 pub fn text(schemas: &Schemas, source: Option<&str>) -> String {
     let root = lay_out(schemas);
     let mut config = event_codegen::configure().schemas(&root);
@@ -19,8 +20,7 @@ pub fn text(schemas: &Schemas, source: Option<&str>) -> String {
     generated.unwrap_or_else(|| panic!("{diagnostics:#?}")).rust
 }
 
-/// The schemas without those that no types can be made of: their references lead to files that aren't
-/// there.
+/// The schemas, except for those without types because their references lead to missing files.
 pub fn possible(mut schemas: Schemas) -> Schemas {
     loop {
         let root = lay_out(&schemas);

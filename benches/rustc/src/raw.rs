@@ -1,4 +1,4 @@
-//! What typify alone makes of a schema.
+//! The output of typify alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use typify::{TypeSpace, TypeSpaceSettings};
 
 use crate::krate::Krate;
 
-/// The text of one schema, where typify has one.
+/// The text of one schema, if typify generates one.
 pub fn text(schema: &str) -> Option<String> {
     let mut document: Value = serde_json::from_str(schema).ok()?;
     point_at_definitions(&mut document);
@@ -35,7 +35,7 @@ fn point_at_definitions(json: &mut Value) {
     }
 }
 
-/// The names of the texts that rustc refuses. It may see some only when others are gone.
+/// The names of the texts that rustc refuses. It may find some only when others are removed.
 pub fn refused(texts: &BTreeMap<&str, String>) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     loop {

@@ -1,5 +1,5 @@
-//! Two hundred events that refer to one set of definitions, as webhooks of a code host do: by `$ref` into shared
-//! files, and with copies of what they reach in each.
+//! Two hundred events that refer to one set of definitions, like the webhooks of a code host: by
+//! `$ref` into shared files, and with copies of the definitions in each.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 
 const EVENTS: usize = 200;
 
-/// Definitions that hold each other.
+/// Definitions that contain each other.
 const DEFINITIONS: usize = 40;
 
-/// How many of them an event names itself.
+/// How many of them an event refers to directly.
 const NAMED: usize = 6;
 
 /// The text of all events, with shared files or with copies.

@@ -1,4 +1,4 @@
-//! What a person would write for the three events.
+//! The types that a person would write for the three events.
 
 #![allow(dead_code, reason = "what counts is that the fields are read")]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use event_runtime::Timestamp;
 use serde::Deserialize;
 
-/// What EventBridge delivers, with our envelope inside.
+/// The event that EventBridge delivers, with our envelope in it.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Delivered<T> {

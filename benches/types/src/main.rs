@@ -1,7 +1,7 @@
 //! Decoding and routing of three events, by generated types, by hand-written ones, and as a
 //! `serde_json::Value`, in one run: `just bench-types`.
 //!
-//! Each is measured in turn, so that a busy moment meets all; the fastest round counts. The limits are
+//! Each is measured in turn, so that load affects all; the fastest round counts. The limits are
 //! those that the project has set itself.
 
 mod hand;
@@ -20,7 +20,7 @@ mod events {
 }
 use events::{invoice_issued, order_placed, parcel_scanned};
 
-/// How often a body is read in a round.
+/// How often a body is decoded in a round.
 const READS: u32 = 2_000;
 /// Rounds.
 const ROUNDS: usize = 60;
@@ -36,7 +36,7 @@ fn main() {
 }
 
 fn compare<E: Event + DeserializeOwned, H: DeserializeOwned>(body: &[u8]) {
-    // as a consumer does it: by type and major, in what it has handlers for
+    // like a consumer: by type and major, among those with a handler
     let routes = BTreeMap::from([("invoice.cancelled", 1), ("order.cancelled", 1)]);
     let wanted = |it: DetailType<'_>| routes.get(it.event_type) == Some(&it.version.major());
     let text = std::str::from_utf8(body).expect("the events are text");

@@ -1,4 +1,4 @@
-//! The version stands in `detail-type`, not in the type.
+//! The version belongs in `detail-type`, not in the type.
 
 use event_runtime::Event;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! The older type has a field that is neither written nor read, so no schema tells of it. rustc knows, and
-//! says it where the type is named; `down(seen = ..)` fills it.
+//! The older type has a field that is neither written nor read, so it is in no schema. rustc
+//! reports it where the type is named; `down(seen = ..)` fills it.
 
 use event_runtime::{Event, EventData};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! `as` is believed, and what it says is held to the schema.
+//! `as` overrides the shape, which is checked against the schema.
 
 use event_runtime::Event;
 use serde::{Deserialize, Serialize};

@@ -36,12 +36,9 @@
 //! | how it is applied | how often |
 //! |---|---|
 //! | with its mark: [`Context::complete_with`](crate::consume::Context::complete_with) | exactly once |
-//! | separately, if its receiver recognises [`Context::key`](crate::consume::Context::key) | once,
-//! from the receiver's view |
-//! | separately, [`OnTimeout::Retry`] | at least once; again only if a worker was lost between
-//! effect and mark |
-//! | separately, [`OnTimeout::Block`] | at most once; an event with an unknown result is a dead
-//! letter |
+//! | separately, if its receiver recognises [`Context::key`](crate::consume::Context::key) | once, from the receiver's view |
+//! | separately, [`OnTimeout::Retry`] | at least once; again only if a worker was lost between effect and mark |
+//! | separately, [`OnTimeout::Block`] | at most once; an event with an unknown result is a dead letter |
 //!
 //! A worker is lost if it was killed, if its mark had no response, or if it paused, with its
 //! renewals, until its lease expired. An effect and its mark in two places cannot be one write, so

@@ -5,7 +5,7 @@
 //! The judge reads the table with the plain SDK: an order without an entry is lost, one with more
 //! than one is repeated.
 //!
-//! `EVENT_KILL_EVENTS`, `EVENT_KILL_KILLS` and `EVENT_KILL_PROCESSES` set the numbers 
+//! `EVENT_KILL_EVENTS`, `EVENT_KILL_KILLS` and `EVENT_KILL_PROCESSES` set the numbers
 //! (`just campaign-kill 5000 20 2`), `EVENT_KILL_SEED` another seed.
 
 #![allow(

@@ -20,7 +20,7 @@ pub(super) fn draft4(content: &str) -> Result<String, ApiError> {
     let top = components.remove("AWSEvent").or_else(|| components.remove(&only?));
     let Some(Value::Object(top)) = top else {
         return Err(ApiError::bad_request(
-            "the document has several components, and none is `AWSEvent`",
+            "expected a component `AWSEvent`, or exactly one component",
         ));
     };
     let mut out = Map::from_iter([("$schema".to_owned(), Value::from(DRAFT4))]);

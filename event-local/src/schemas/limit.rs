@@ -31,7 +31,7 @@ pub(super) const BODY_OF_EVENTS: usize = 13 * 1024 * 1024;
 pub(super) fn at_most(what: &str, text: &str, max: usize) -> Result<(), ApiError> {
     let n = text.chars().count();
     if n > max {
-        let message = format!("`{what}` has {n} characters; the maximum is {max}");
+        let message = format!("`{what}` has {n} characters: the maximum is {max}");
         return Err(ApiError::bad_request(message));
     }
     Ok(())

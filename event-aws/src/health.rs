@@ -16,7 +16,7 @@ use crate::failure::CallError;
 /// use std::time::Duration;
 ///
 /// let health = poller.health();
-/// In a health check: the queue has not responded for five minutes.
+/// // In a health check: the queue has not responded for five minutes.
 /// let alive = health.failing_for().is_none_or(|span| span < Duration::from_mins(5));
 /// # }
 /// ```

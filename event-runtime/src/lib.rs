@@ -33,7 +33,7 @@
 //! use event_runtime::publish::Publisher;
 //! use event_runtime::{Envelope, Event};
 //!
-//! By hand, for this example only: `#[derive(Event)]` writes this impl.
+//! // By hand, for this example only: `#[derive(Event)]` writes this impl.
 //! #[derive(serde::Serialize, serde::Deserialize)]
 //! struct OrderPlaced {
 //!     order_id: String,

@@ -22,7 +22,7 @@ use event_runtime::consume::{Delivered, Record, Verdict};
 /// use std::time::Duration;
 /// use event_aws::lambda::{self, Function};
 ///
-/// With a runtime loop of your own; `lambda::run_sqs` is one.
+/// // With a runtime loop of your own; `lambda::run_sqs` is one.
 /// let function = Function::new(consumer).margin(Duration::from_secs(1));
 /// let response = lambda::sqs(&function, event).await;
 /// # }

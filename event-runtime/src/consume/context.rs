@@ -41,9 +41,9 @@ use crate::shown::misfit;
 ///     .on::<OrderPlaced, _>(move |event, context| {
 ///         let (claims, total) = (claims.clone(), total.clone());
 ///         async move {
-/// This part is not repeated if a later step fails.
+///             // This part is not repeated if a later step fails.
 ///             context.once("mail", async || Ok(mailer(&event.data.order_id))).await?;
-/// A write to the store of the claims is committed together with the mark: exactly once.
+///             // A write to the store of the claims is committed together with the mark: exactly once.
 ///             let effect = move || _ = total.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 ///             context.complete_with(&claims, Box::new(effect)).await
 ///         }

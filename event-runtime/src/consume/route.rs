@@ -29,7 +29,7 @@ pub(super) type Handler =
 /// use event_runtime::consume::{Consumer, Unhandled};
 /// use event_runtime::idempotency::MemoryStore;
 ///
-/// For a rule that matches all events of a source.
+/// // For a rule that matches all events of a source.
 /// let auditor = Consumer::builder("auditor", MemoryStore::new()).unhandled(Unhandled::Skip);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -47,7 +47,7 @@ use crate::{DetailType, Envelope, Event, EventId, Version};
 /// let envelope = incoming.decode::<serde_json::Value>()?;
 /// assert_eq!(envelope.data["orderId"], "A-1");
 ///
-/// The same bytes where only an envelope is expected: refused, never read as version `0`.
+/// // The same bytes where only an envelope is expected: refused, never read as version `0`.
 /// let error = Incoming::read_envelope(body).unwrap_err();
 /// assert!(error.to_string().contains("whole EventBridge event"));
 /// # Ok::<(), event_runtime::decode::DecodeError>(())

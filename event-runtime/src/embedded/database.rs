@@ -132,7 +132,7 @@ impl Database {
     /// const STOCK: TableDefinition<'_, &str, u64> = TableDefinition::new("stock");
     ///
     /// let database = Database::in_memory()?;
-    /// Like an effect that is passed to `context.complete_with(..)`:
+    /// // Like an effect that is passed to `context.complete_with(..)`:
     /// database.write(|transaction| {
     ///     transaction.open_table(STOCK)?.insert("A-1", 3)?;
     ///     Ok(())

@@ -12,17 +12,21 @@
 //! - `ast`: the derive's input with its wire names
 //! - `locate`: the event's baseline in `OUT_DIR`
 //! - `order`: sorting, small
-//! - `check`: the struct against the baseline, as a list of breaks and of constants
-//! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error;
-//!   `proofs` for what the compiler is asked about names and functions
+//! - `check`: the struct against the baseline: data alone, breaks, questions for the compiler, conversions
+//! - `expand`: that data as tokens, without a decision of its own; `fallback` where something is wrong, so that
+//!   one mistake is one error; `proofs` for what the compiler is asked about names and functions
+//! - `rules`: the ids that messages carry
+//! - `derive`: the three steps of each derive
 
 mod ast;
 mod attr;
 mod check;
 mod context;
+mod derive;
 mod expand;
 mod locate;
 mod order;
+mod rules;
 mod spans;
 mod words;
 
@@ -158,7 +162,7 @@ use syn::DeriveInput;
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     match syn::parse::<DeriveInput>(input) {
-        Ok(input) => expand::event(&input).into(),
+        Ok(input) => derive::event(&input, std::env::var_os("OUT_DIR").map(Into::into)).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
@@ -199,7 +203,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(EventData, attributes(event))]
 pub fn derive_event_data(input: TokenStream) -> TokenStream {
     match syn::parse::<DeriveInput>(input) {
-        Ok(input) => expand::event_data(&input).into(),
+        Ok(input) => derive::event_data(&input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }

@@ -55,9 +55,59 @@ pub(crate) fn ends_of_type(ty: &Type) -> (Span, Span) {
     ends(ty)
 }
 
+/// The derive's own span, shown there: for a variable of the derive's, which a name with the span of the user's
+/// tokens does not find where a macro has put them together.
+pub(crate) fn shown_at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
 /// `()` with this span, as the type that an error points at.
 pub(crate) fn mark(span: Span) -> TokenStream {
     let mut group = Group::new(Delimiter::Parenthesis, TokenStream::new());
     group.set_span(span);
     TokenTree::Group(group).into()
+}
+
+/// Whether the token is a colon: a name behind one may be that of another type.
+pub(crate) fn is_colon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(p) if p.as_char() == ':')
+}
+
+/// Whether it opens `<..>`.
+pub(crate) fn starts_arguments(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '<')
+}
+
+/// Steps over `<..>`: the arguments' texts, lifetimes aside.
+pub(crate) fn arguments(
+    tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>,
+) -> Vec<String> {
+    let mut depth = 0usize;
+    let mut out = vec![String::new()];
+    for token in tokens {
+        if let TokenTree::Punct(p) = &token {
+            match p.as_char() {
+                '<' => {
+                    depth += 1;
+                    if depth == 1 {
+                        continue;
+                    }
+                }
+                '>' => depth = depth.saturating_sub(1),
+                ',' if depth == 1 => {
+                    out.push(String::new());
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        if depth == 0 {
+            break;
+        }
+        if let Some(last) = out.last_mut() {
+            last.push_str(&token.to_string());
+        }
+    }
+    out.retain(|argument| !argument.is_empty() && !argument.starts_with('\''));
+    out
 }

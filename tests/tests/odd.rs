@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 
-use event_runtime::testing::{EventShape, hold, schema_of};
+use event_runtime::testing::{EventData, hold, schema_of};
 use event_runtime::{Event, EventData};
 use event_tests::held::{held, lock};
 use serde::de::DeserializeOwned;
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// What is written validates and is read again; of the values near it, those that validate are read.
-fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
+fn judged<T: Event + EventData + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
     let schema: Value = serde_json::from_str(&schema_of::<T>().unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     hold::<T>(dir.path(), true).unwrap();
@@ -594,7 +594,7 @@ fn generics() {
     #[derive(EventData, Serialize, Deserialize)]
     struct Assoc<I: Iterator>
     where
-        I::Item: EventShape,
+        I::Item: EventData,
     {
         #[serde(bound(
             serialize = "I::Item: Serialize",
@@ -791,7 +791,7 @@ fn what_types_of_other_crates_write() {
 }
 
 /// Why the type has no schema.
-fn refused<T: Event + EventShape>() -> String {
+fn refused<T: Event + EventData>() -> String {
     schema_of::<T>().unwrap_err().to_string()
 }
 

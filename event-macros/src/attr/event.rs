@@ -6,6 +6,7 @@ use syn::{Attribute, LitStr, Path, Type};
 
 use super::{did_you_mean, text, tokens};
 use crate::context::Context;
+use crate::rules;
 
 /// Keys on the type.
 #[derive(Default)]
@@ -64,6 +65,7 @@ impl Way {
     fn one_function(&self, cx: &Context, name: &str) {
         if let (Some(by), Some(_)) = (&self.by, &self.try_by) {
             cx.error(
+                rules::EVENT_ATTRIBUTE,
                 syn::spanned::Spanned::span(by),
                 format_args!("`{name}` and `try_{name}` exclude each other"),
             );
@@ -87,7 +89,7 @@ impl EventAttrs {
         for attr in attrs.iter().filter(|a| a.path().is_ident("event")) {
             let read = attr.parse_nested_meta(|meta| out.key(cx, &meta, is_event));
             if let Err(error) = read {
-                cx.push(error);
+                cx.push(rules::EVENT_ATTRIBUTE, error);
             }
         }
         out
@@ -214,7 +216,7 @@ impl EventFieldAttrs {
                 Ok(())
             });
             if let Err(error) = read {
-                cx.push(error);
+                cx.push(rules::EVENT_ATTRIBUTE, error);
             }
         }
         match (kind.as_ref().map(LitStr::value).as_deref(), &format) {
@@ -223,11 +225,11 @@ impl EventFieldAttrs {
             }
             (Some("any"), None) => out.like = Some(As::Any),
             (Some("any") | None, Some(f)) => {
-                cx.error(f.span(), "`format` belongs to `as = \"string\"`");
+                cx.error(rules::EVENT_ATTRIBUTE, f.span(), "`format` belongs to `as = \"string\"`");
             }
             (Some(_), _) => {
                 let span = kind.map_or_else(Span::call_site, |k| k.span());
-                cx.error(span, "`as` is `\"string\"`, `\"any\"`, or a type that is written the same way, such as `as = Vec<String>`");
+                cx.error(rules::EVENT_ATTRIBUTE, span, "`as` is `\"string\"`, `\"any\"`, or a type that is written the same way, such as `as = Vec<String>`");
             }
             (None, None) => {}
         }
@@ -243,7 +245,7 @@ fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
 
 fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
     if slot.is_some() {
-        cx.fatal(spanned(meta), "this key is given twice");
+        cx.fatal(rules::EVENT_ATTRIBUTE, spanned(meta), "this key is given twice");
     }
     *slot = Some(value);
 }

@@ -13,6 +13,7 @@ mod message;
 mod object;
 mod presence;
 mod report;
+mod rules;
 mod untagged;
 mod variants;
 mod walk;

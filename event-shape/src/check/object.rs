@@ -1,9 +1,9 @@
 //! Objects: a merge of two sorted lists of fields, and a look into flattened types.
 
-use super::Walk;
 use super::cursor::{Cursor, Open, order, same};
 use super::presence::reads_absent;
 use super::report::{Frame, Sample, Step};
+use super::{Walk, rules};
 use crate::shape::{Field, Shape};
 
 impl<'a> Walk<'a> {
@@ -18,7 +18,7 @@ impl<'a> Walk<'a> {
     ) -> bool {
         let mut agrees = true;
         if closed && open.unknown {
-            self.start(f);
+            self.start(rules::OBJECT_CLOSED, f);
             self.say(if open.patterned {
                 "denies fields that it does not know, and the schema allows those whose names match a pattern"
             } else {
@@ -96,7 +96,10 @@ impl<'a> Walk<'a> {
         at: Cursor<'a>,
         instead: &str,
     ) -> bool {
-        self.start(f);
+        self.start(
+            if optional { rules::OPTIONAL_FIELD_REMOVED } else { rules::REQUIRED_FIELD_REMOVED },
+            f,
+        );
         if instead.is_empty() {
             self.say("was removed");
         } else {
@@ -159,7 +162,16 @@ impl<'a> Walk<'a> {
             schema.skip();
         }
         let here = f.below(Step::Field(field.name), 0);
-        self.start(&here);
+        self.start(
+            if self.locked.exact {
+                rules::FIELD_NOT_IN_VERSION
+            } else if !open_end {
+                rules::FIELD_ADDED_TO_CLOSED_OBJECT
+            } else {
+                rules::REQUIRED_FIELD_ADDED
+            },
+            &here,
+        );
         if self.locked.exact {
             self.say("is not in ");
             self.say(self.locked.against);
@@ -192,7 +204,7 @@ impl<'a> Walk<'a> {
         if matches!(shape, Shape::Any | Shape::Unknown) {
             return true;
         }
-        self.start(f);
+        self.start(rules::FLATTENED_FIELD, f);
         self.say("flattens a map of one type, and the schema says nothing of undeclared fields");
         self.now(shape);
         self.unread(&Frame::root(Step::Same, 0), Sample::Json("{\"new\":{\"any\":[\"JSON\"]},..}"));
@@ -211,7 +223,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         let here = f.below(Step::Field(field.name), 0);
-        self.start(&here);
+        self.start(rules::SECOND_NAME, &here);
         self.say("is also read under another name, and the schema is open");
         self.place(&here);
         self.say("\nwho breaks: stored events; one that has a field of that name too would no longer be read");
@@ -222,7 +234,7 @@ impl<'a> Walk<'a> {
     pub(super) const fn flattened_alone(&mut self, f: &Frame<'_>, fields: &[Field]) -> bool {
         let Some(map) = greedy(flattened_ones(fields)) else { return true };
         let here = f.below(Step::Field(map.name), 0);
-        self.start(&here);
+        self.start(rules::FLATTENED_FIELD, &here);
         self.say("flattens a map, which also takes what another flattened field reads: those fields would be written twice");
         self.place(&here);
         self.fix(&["one flattened map at most, as the last of the flattened fields, behind structs that flatten nothing themselves"])
@@ -231,7 +243,7 @@ impl<'a> Walk<'a> {
     /// Neither a struct nor a map is flattened.
     const fn flattens_another(&mut self, f: &Frame<'_>, field: &Field) -> bool {
         let here = f.below(Step::Field(field.name), 0);
-        self.start(&here);
+        self.start(rules::FLATTENED_FIELD, &here);
         self.say("flattens a type that cannot be compared field by field");
         self.now(field.shape.get());
         self.place(f);
@@ -247,7 +259,7 @@ impl<'a> Walk<'a> {
         before: &[Field],
     ) -> bool {
         let Some(name) = repeated(flat, names, before) else { return true };
-        self.start(&f.below(Step::Field(name), 0));
+        self.start(rules::NAME_USED_TWICE, &f.below(Step::Field(name), 0));
         self.say("is written twice: by the flattened `");
         self.say(flat.name);
         self.say("` too, and an object has one field of a name");
@@ -272,7 +284,7 @@ impl<'a> Walk<'a> {
             }
             Flat::Rest(_) => {
                 let here = f.below(Step::Field(field.name), 0);
-                self.start(&here);
+                self.start(rules::FLATTENED_FIELD, &here);
                 self.say(if open.patterned {
                     "flattens a map, and only fields whose names match a pattern may come"
                 } else {

@@ -1,9 +1,9 @@
 //! Enums: tag, variants, what they carry, and whether unknown ones may come.
 
-use super::Walk;
 use super::cursor::{Cursor, TagHead, VariantHead, order, same};
 use super::message;
 use super::report::{Frame, Sample, Step};
+use super::{Walk, rules};
 use crate::shape::{Body, Enum, Shape, Tag, Variant};
 
 impl<'a> Walk<'a> {
@@ -21,7 +21,7 @@ impl<'a> Walk<'a> {
             return self.retagged(f, e, &tag);
         }
         if open && !e.open {
-            self.start(f);
+            self.start(rules::CATCH_ALL_VARIANT, f);
             self.say("was open and is now closed: a variant that comes later is not read any more");
             self.unread(f, Sample::Text("a later one"));
             return self.fix(&[
@@ -29,7 +29,7 @@ impl<'a> Walk<'a> {
             ]);
         }
         if !open && e.open && e.writes_unknown {
-            self.start(f);
+            self.start(rules::CATCH_ALL_VARIANT, f);
             self.say("has a catch-all variant that can be written, and the enum is closed");
             self.unwelcome(f, Sample::Text("something else"));
             return self.fix(&["`#[serde(skip_serializing)]` on the catch-all variant"]);
@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
         if fits {
             return true;
         }
-        self.start(f);
+        self.start(rules::CATCH_ALL_VARIANT, f);
         self.say("has a catch-all variant that does not hold what a later version may add");
         if let Some(to) = e.unknown {
             self.now(to.get());
@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
         if closed {
             return true;
         }
-        self.start(f);
+        self.start(rules::OBJECT_CLOSED, f);
         self.say("denies fields that it does not know, and the schema allows them beside the tag");
         self.unread(f, Sample::Json("{..,\"new\":1}"));
         self.fix(&["take `#[serde(deny_unknown_fields)]` away"])
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
         let mut k = 0;
         while k < e.variants.len() {
             if !used[k] {
-                self.start(f);
+                self.start(rules::ENUM_VALUE_ADDED, f);
                 self.say("has a new variant, and untagged ones are told apart by what fits");
                 self.unwelcome(f, Sample::Json(".."));
                 return self.fix(&["take it away"]);
@@ -212,7 +212,7 @@ impl<'a> Walk<'a> {
         if super::untagged::taken_for_another(e).is_none() {
             return true;
         }
-        self.start(f);
+        self.start(rules::VARIANT_TAKEN_FOR_ANOTHER, f);
         self.say(
             "has its untagged variants in an order in which one reads what a later one writes",
         );
@@ -292,7 +292,7 @@ impl<'a> Walk<'a> {
     }
 
     const fn retagged(&mut self, f: &Frame<'_>, e: &'static Enum, tag: &TagHead<'a>) -> bool {
-        self.start(f);
+        self.start(rules::VARIANTS_RETAGGED, f);
         self.say("changed how its variants are told apart");
         self.say("\n  was: ");
         let was = match *tag {
@@ -340,7 +340,7 @@ impl<'a> Walk<'a> {
         head: &VariantHead<'a>,
         unit: bool,
     ) -> bool {
-        self.start(f);
+        self.start(rules::ENUM_VALUE_REMOVED, f);
         self.say("lost the variant `");
         self.say(if head.name.is_empty() { head.rust } else { head.name });
         self.say("`");
@@ -377,7 +377,7 @@ impl<'a> Walk<'a> {
             if !texts || matches!(v.body, Body::Unit) {
                 return true;
             }
-            self.start(f);
+            self.start(rules::ENUM_VALUE_ADDED, f);
             self.say("has the new variant `");
             self.say(v.name);
             self.say("`, which is not text: the schema allows any other text, and nothing else");
@@ -386,7 +386,7 @@ impl<'a> Walk<'a> {
         }
         let meant = alike_in(schema, v.name);
         if let Some(name) = meant {
-            self.start(f);
+            self.start(rules::ENUM_VALUE_ADDED, f);
             self.say("writes `");
             self.say(v.name);
             self.say("`, and the schema has `");
@@ -402,7 +402,7 @@ impl<'a> Walk<'a> {
                 "\")]` on the variant",
             ]);
         }
-        self.start(f);
+        self.start(rules::ENUM_VALUE_ADDED, f);
         self.say("has the new variant `");
         self.say(v.name);
         self.say("`");
@@ -467,14 +467,14 @@ impl<'a> Walk<'a> {
                 if let Shape::Unknown = to.get() {
                     return true;
                 }
-                self.start(f);
+                self.start(rules::FIELD_TYPE_CHANGED, f);
                 self.say("carried nothing and now carries something");
                 self.now(to.get());
                 self.unread(&outside(f), Sample::Text(head.name));
                 self.fix(&["make it a unit variant again"])
             }
             Body::Fields(_) => {
-                self.start(f);
+                self.start(rules::FIELD_TYPE_CHANGED, f);
                 self.say("carried nothing and now carries fields");
                 self.unread(&outside(f), Sample::Text(head.name));
                 self.fix(&["make it a unit variant again"])
@@ -483,7 +483,7 @@ impl<'a> Walk<'a> {
     }
 
     const fn carries(&mut self, f: &Frame<'_>, at: Cursor<'a>) -> bool {
-        self.start(f);
+        self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed what it carries");
         self.was(at);
         self.unread(f, Sample::Schema(at));
@@ -505,7 +505,7 @@ impl<'a> Walk<'a> {
     }
 
     const fn tag_inside(&mut self, f: &Frame<'_>, tag: &str) -> bool {
-        self.start(f);
+        self.start(rules::NAME_USED_TWICE, f);
         self.say("holds a field `");
         self.say(tag);
         self.say("`, and the tag beside it is called the same: it would be written twice");

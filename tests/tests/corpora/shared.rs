@@ -80,7 +80,7 @@ fn shared_types_are_one_type_for_all_events() {
     generated.write(&root.join("event-contracts")).unwrap();
     let main = format!(
         "{NO_WARNINGS}use events::{{a_made, b_made, c_made, shared}};\n\
-         fn shape<T: event_runtime::__private::event_shape::EventShape>() {{}}\n\
+         fn shape<T: event_runtime::__private::event_shape::EventData>() {{}}\n\
          fn main() {{\n    \
          let text = r#\"{{\"user\":{{\"login\":\"ada\",\"kind\":\"bot\",\"level\":2,\"plan\":{{\"price\":1.5}},\"address\":{{\"city\":\"Ulm\"}}}},\
          \"tree\":{{\"leaf\":\"x\",\"next\":{{\"leaf\":\"y\"}},\"either\":[]}}}}\"#;\n    \

@@ -715,7 +715,7 @@ fn identity(all: &mut All) {
     let bound = "#[serde(bound(serialize = \"T::Item: Serialize\", deserialize = \"T::Item: Deserialize<'de>\"))]";
     let head = "pub trait Tr { type Item: event_runtime::testing_shape!(); }".replace(
         "event_runtime::testing_shape!()",
-        "event_runtime::__private::event_shape::EventShape",
+        "event_runtime::__private::event_shape::EventData",
     );
     for (a, b, items) in [
         (

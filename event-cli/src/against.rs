@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use event_codegen::Project;
-use event_codegen::family::{self, Family, Loaded, Member};
-use event_codegen::load::{EventName, Folder, Version};
-use event_codegen::lock::{Drift, FILE, Lock};
-use event_codegen::problem::any_error;
+use event_folder::family::{self, Family, Loaded, Member};
+use event_folder::load::{EventName, Folder, Version};
+use event_folder::lock::{Drift, FILE, Lock};
+use event_folder::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
 
@@ -133,7 +133,7 @@ impl Earlier {
         published.upgrade(&folder);
         // both states are read by the settings of now: else a correction of them would look like a change of every
         // schema. An earlier schema that cannot be read any more is compared by its text alone
-        let (families, _) = family::read(&folder, &now.config);
+        let (families, _) = family::read(&folder, now.config.settings());
         Ok(Earlier { name, folder, families, published })
     }
 
@@ -148,7 +148,7 @@ impl Earlier {
         let mut changed: BTreeSet<_> = drift.edited;
         changed.extend(drift.deleted);
         changed.extend(drift.shared.into_values().flatten());
-        let (families, _) = family::read(&now.folder, &now.config);
+        let (families, _) = family::read(&now.folder, now.config.settings());
         for old in &self.families {
             let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
             for (old, new) in pairs(old, new, &changed) {

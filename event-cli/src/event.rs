@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use event_codegen::Project;
-use event_codegen::family::{self, Family, Loaded, Member};
-use event_codegen::load::{EventName, Version};
+use event_folder::family::{self, Family, Loaded, Member};
+use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::model::Node;
@@ -38,7 +38,7 @@ impl Wanted {
     /// Finds `TYPE[@VERSION]` or `REGISTRY/TYPE[@VERSION]` in a schema folder.
     pub(crate) fn find(text: &str, project: &Project) -> Result<Wanted, Vec<Diagnostic>> {
         let folder = &project.folder;
-        let (families, problems) = family::read(folder, &project.config);
+        let (families, problems) = family::read(folder, project.config.settings());
         let read = families.iter().map(|f| &f.name);
         let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
         // a name of the registry may itself have an `@`: `aws.s3@ObjectCreated`

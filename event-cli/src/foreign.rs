@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event_codegen::problem::not_a_document;
-use event_codegen::registry::name::{self, stated};
+use event_folder::name::to_folder;
+use event_folder::problem::not_a_document;
+use event_registry::name::stated;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json};
 use event_schema::read;
@@ -241,9 +242,9 @@ pub(crate) fn folder(
         None if text.trim().contains(' ') => {
             let capital = text.contains(|c: char| c.is_ascii_uppercase());
             let words: Vec<&str> = text.split_whitespace().collect();
-            name::to_folder(&words.join(if capital { "" } else { "." }))
+            to_folder(&words.join(if capital { "" } else { "." }))
         }
-        None => name::to_folder(text),
+        None => to_folder(text),
     };
     plain.map_err(|why| {
         let brief: String = text.chars().take(60).collect();

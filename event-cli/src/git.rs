@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, thread};
 
-use event_codegen::load::Folder;
+use event_folder::load::Folder;
 use event_schema::diagnostic::Diagnostic;
 use tempfile::TempDir;
 
@@ -68,7 +68,7 @@ pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic
         _ => false,
     });
     let shared: Vec<&str> = shared.collect();
-    let file = format!("{prefix}{}", event_codegen::lock::FILE);
+    let file = format!("{prefix}{}", event_folder::lock::FILE);
     let asked: Vec<Entry> = shared
         .iter()
         .map(|r| Entry { object: format!("{r}:{file}"), path: (*r).to_owned() })

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::registry::commit;
+use event_folder::commit;
 use event_schema::diagnostic::Diagnostic;
 
 /// The folder's usual name.

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use event_folder::family::{Checked, Family, Member};
+use event_folder::load::EventName;
+use event_folder::problem::any_error;
+use event_folder::{load, problem};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_shape::baseline::{self as wire, Baseline};
 
+use crate::baseline;
 use crate::config::Config;
 use crate::emit::{self, Style, configured};
-use crate::family::{Checked, Family, Member};
-use crate::load::EventName;
 use crate::lower::{self, Lowered, Natives};
 use crate::plan::{Names, Plan, keep_undeclared, plan, tolerant};
-use crate::problem::any_error;
 use crate::watch::{self, Progress};
-use crate::{baseline, load, problem};
 
 mod arrange;
 mod shared;
@@ -167,7 +168,7 @@ fn event<'a>(family: &'a Family<Checked>, config: &Config) -> (Baseline, Vec<Dra
             let planned = plan(
                 &member.event.payload,
                 &root_name(&family.name),
-                config.terms.constraints,
+                config.terms().constraints,
                 &mut given,
             );
             base.versions.push(version(family, member, &planned, config));
@@ -201,7 +202,7 @@ fn module(
         ambiguous: arrangement.is_ambiguous(&family.name),
         version: member.version,
         file: &member.file.shown,
-        source: member.source(config).as_deref(),
+        source: config.source_of(member).as_deref(),
         detail_type: &member.detail_type(),
         plan,
         lowered: &lowered,
@@ -218,7 +219,8 @@ fn shared_modules(
     config: &Config,
     style: Style<'_>,
 ) -> Result<Vec<(String, String, proc_macro2::TokenStream)>, Box<Diagnostic>> {
-    let asked = |d: &Draft<'_>| emit::needs_shapes(d.member.source(config).as_deref(), d.tolerant);
+    let asked =
+        |d: &Draft<'_>| emit::needs_shapes(config.source_of(d.member).as_deref(), d.tolerant);
     let shapes = drafts.iter().any(asked);
     let failed = |file: &str, why: String| {
         let message = format!("no Rust types could be made of this file: {why}");
@@ -254,7 +256,7 @@ fn version(
         minor: member.version.minor,
         locked: true,
         file: member.file.shown.to_string(),
-        source: member.source(config),
+        source: config.source_of(member),
         detail_type: (detail_type != usual).then_some(detail_type),
         sunset: member.sunset().map(str::to_owned),
         root,

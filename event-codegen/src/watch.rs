@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-
-use crate::problem;
 
 /// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
 const STACK: usize = 64 * 1024 * 1024;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use event_codegen::load::Version;
+use event_folder::load::Version;
 use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};

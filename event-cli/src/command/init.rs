@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use event_codegen::load::{EventName, Folder, Version};
-use event_codegen::lock::{self, Lock};
-use event_codegen::registry::name;
+use event_folder::load::{EventName, Folder, Version};
+use event_folder::lock::{self, Lock};
+use event_folder::name::to_folder;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 use toml_edit::DocumentMut;
@@ -194,7 +194,7 @@ impl Plan {
                 );
                 Box::new(d.with_help("without `--example` the name doesn't matter"))
             };
-            let registry = name::to_folder(package).map_err(bad)?;
+            let registry = to_folder(package).map_err(bad)?;
             let text = example::schema(package);
             let event = EventName { registry: registry.clone(), event: example::EVENT.to_owned() };
             let mut locked = Lock::default();
@@ -206,7 +206,7 @@ impl Plan {
             self.next.push("build: `cargo build`".to_owned());
             self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
         } else {
-            let knobs = folder.join(event_codegen::CONFIG_FILE);
+            let knobs = folder.join(event_folder::CONFIG_FILE);
             self.files.push(if knobs.exists() {
                 Planned::kept(knobs, "there are no schemas beside it yet")
             } else {
@@ -296,7 +296,7 @@ impl Plan {
             let Some(text) = &file.text else { continue };
             // a link stays one
             let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
-            event_codegen::write_if_changed(&path, text).map_err(|e| {
+            event_folder::write_if_changed(&path, text).map_err(|e| {
                 let d = unwritable(&file.path, &e);
                 Box::new(d.with_help("mend it, then run the command again: it does what is left"))
             })?;

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::family::{self, Member};
-use event_codegen::load::{EventName, Version};
+use event_folder::family::{self, Member};
+use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
     let sources = Sources::of_project(&project);
     // how the versions stand to each other is what `check` says
     let (_, mut problems) =
-        event_codegen::load::Folder::read(&project.folder.root, &project.folder.shown);
+        event_folder::load::Folder::read(&project.folder.root, &project.folder.shown);
     let mut rows = rows(&project, &mut problems);
     if let Some(registry) = &args.registry {
         rows.retain(|row| row.name.registry == *registry);
@@ -120,7 +120,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     if project.lock.is_none() && project.folder.lock.is_some() {
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
-    let (families, unreadable) = family::read(&project.folder, config);
+    let (families, unreadable) = family::read(&project.folder, config.settings());
     // a version that was deleted leaves a gap, and the table shows it as deleted
     problems.extend(
         unreadable.into_iter().filter(|d| d.rule != "version-gap" || drift.deleted.is_empty()),
@@ -141,7 +141,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     for member in families.iter().flat_map(|f| &f.members) {
         let place = (member.file.name.clone(), member.version);
         let mut row = row(&member.name, &place, member.file.shown.to_string());
-        row.source = member.source(config);
+        row.source = config.source_of(member);
         row.detail_type = Some(Member::detail_type(member));
         row.sunset = member.sunset().map(str::to_owned);
         row.layer = Some(layer(&member.event.facts.path));

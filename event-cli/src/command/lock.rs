@@ -6,9 +6,9 @@ use std::path::Path;
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::lock::{FILE, Lock};
-use event_codegen::problem::any_error;
-use event_codegen::write_if_changed;
+use event_folder::lock::{FILE, Lock};
+use event_folder::problem::any_error;
+use event_folder::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::load::{self, EventName};
-use event_codegen::registry::name;
+use event_folder::load::{self, EventName};
+use event_folder::name::to_folder;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use toml_edit::DocumentMut;
@@ -93,7 +93,7 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
         let help = format!("the type alone: `cargo event new {event}`");
         return Err(refused("bad-event-name", &shown, message, help));
     }
-    let plain = |what: &str, text: &str| match name::to_folder(text) {
+    let plain = |what: &str, text: &str| match to_folder(text) {
         Err(why) if !text.is_empty() => {
             let brief: String = text.chars().take(40).collect();
             let message =
@@ -138,7 +138,7 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     }
     let source = args.source.clone().unwrap_or_else(|| format!("app.{}", name.registry));
     let path = dir.join("1.0.json");
-    event_codegen::write_if_changed(&path, &schema(&name.event, &source))
+    event_folder::write_if_changed(&path, &schema(&name.event, &source))
         .map_err(|e| Box::new(unwritable(&path, &e)))?;
     Ok((name, file))
 }

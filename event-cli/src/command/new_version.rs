@@ -7,9 +7,9 @@ use std::path::Path;
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::family::Member;
-use event_codegen::load::Version;
-use event_codegen::problem::any_error;
+use event_folder::family::Member;
+use event_folder::load::Version;
+use event_folder::problem::any_error;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 
@@ -145,7 +145,7 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
             Diagnostic::error("file-exists", shown.as_str().into(), "there is such a file already");
         return Err(vec![d.with_help("nothing was written; `cargo event check` says what it is")]);
     }
-    event_codegen::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
+    event_folder::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
     Ok(Made {
         registry: base.name.registry.clone(),
         event: base.name.event.clone(),

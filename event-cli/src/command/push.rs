@@ -4,13 +4,14 @@ use std::fs;
 use std::io::{self, Write};
 
 use clap::Args;
-use event_codegen::lock::{FILE, Lock};
-use event_codegen::problem::any_error;
-use event_codegen::registry::client::Client;
-use event_codegen::registry::commit;
-use event_codegen::registry::pull::Known;
-use event_codegen::registry::push::{self, Plan};
-use event_codegen::{Project, write_if_changed};
+use event_codegen::Project;
+use event_folder::commit;
+use event_folder::lock::{FILE, Lock};
+use event_folder::problem::any_error;
+use event_folder::write_if_changed;
+use event_registry::client::Client;
+use event_registry::pull::Known;
+use event_registry::push::{self, Plan};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
@@ -175,7 +176,7 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
 }
 
 /// The versions that go up; with their numbers after a push.
-fn versions(plan: &Plan, lock: Option<&event_codegen::lock::Lock>) -> Vec<Value> {
+fn versions(plan: &Plan, lock: Option<&event_folder::lock::Lock>) -> Vec<Value> {
     let all = plan.uploads.iter().flat_map(|(schema, up)| up.iter().map(move |u| (schema, u)));
     all.map(|(schema, u)| {
         let key = (u.event.clone(), u.version);

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use event_codegen::load::{EventName, Folder};
-use event_codegen::problem::any_error;
-use event_codegen::registry::name;
+use event_folder::load::{EventName, Folder};
+use event_folder::problem::any_error;
 use event_local::schemas::{Kind, Preset, Server};
+use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 

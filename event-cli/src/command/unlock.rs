@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::load::{EventName, Version};
-use event_codegen::lock::{FILE, Key, Lock};
-use event_codegen::{Project, write_if_changed};
+use event_codegen::Project;
+use event_folder::load::{EventName, Version};
+use event_folder::lock::{FILE, Key, Lock};
+use event_folder::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 

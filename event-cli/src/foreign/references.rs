@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use event_codegen::problem::not_a_document;
-use event_codegen::registry::name;
+use event_folder::name::to_folder;
+use event_folder::problem::not_a_document;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json, Span, Value};
 
@@ -308,10 +308,8 @@ impl Library {
 }
 
 fn shared_place(below: &[String], taken: &BTreeSet<String>) -> String {
-    let mut parts: Vec<String> = below
-        .iter()
-        .map(|part| name::to_folder(part).unwrap_or_else(|_| "shared".to_owned()))
-        .collect();
+    let mut parts: Vec<String> =
+        below.iter().map(|part| to_folder(part).unwrap_or_else(|_| "shared".to_owned())).collect();
     let file = parts.pop().unwrap_or_default();
     let stem = file.strip_suffix(".json").unwrap_or(&file).to_owned();
     let dir = parts.iter().fold(SHARED.to_owned(), |dir, part| format!("{dir}/{part}"));

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use event_folder::family::{Checked, Family};
+use event_folder::load::EventName;
+use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::settings::{Place, did_you_mean};
 use event_shape::TYPED_FORMATS;
 
 use super::Config;
-use crate::family::{Checked, Family};
-use crate::load::EventName;
-use crate::problem::{error, help};
 
 /// The formats that JSON Schema 2020-12 defines and no type of ours reads (its specification, section 7.3):
 /// a folder that has none of them now may have one tomorrow.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use event_codegen::registry::name;
+use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::infer;
 use serde_json::{Map, Value};

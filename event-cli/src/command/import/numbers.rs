@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::family;
-use event_codegen::load::{EventName, Folder, SchemaFile, Version};
-use event_codegen::lock::sha256;
+use event_folder::family;
+use event_folder::load::{EventName, Folder, SchemaFile, Version};
+use event_folder::lock::sha256;
 use event_schema::diagnostic::Diagnostic;
 
 use crate::foreign::Number;
@@ -182,6 +182,6 @@ fn breaks(
         unwritten: folder.unwritten.clone(),
     };
     // what can't be read is said of the file itself
-    let (families, _) = family::read(&draft, &project.config);
-    family::check(families, &project.config).is_err()
+    let (families, _) = family::read(&draft, project.config.settings());
+    family::check(families, project.config.terms()).is_err()
 }

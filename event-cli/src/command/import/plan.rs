@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::family;
-use event_codegen::load::{EventName, Folder, SchemaFile};
-use event_codegen::problem::any_error;
+use event_folder::family;
+use event_folder::load::{EventName, Folder, SchemaFile};
+use event_folder::problem::any_error;
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 
 use super::numbers::{self, Numbered};
@@ -459,8 +459,8 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Dia
         folder.unwritten.insert(shared.path.clone(), shared.text.clone());
     }
     folder.events.retain(|name, _| touched.contains(name));
-    let (families, mut problems) = family::read(&folder, &project.config);
-    problems.extend(family::check(families, &project.config).err().into_iter().flatten());
+    let (families, mut problems) = family::read(&folder, project.config.settings());
+    problems.extend(family::check(families, project.config.terms()).err().into_iter().flatten());
     for d in &mut problems {
         // the reader has the file under the name that it came by
         match from.get(&*d.file) {

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::load::{EventName, Folder, Version};
+use event_folder::load::{EventName, Folder, Version};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use serde_json::json;
 

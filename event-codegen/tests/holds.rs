@@ -122,7 +122,7 @@ fn object_beside_an_array_is_read_from_an_object_alone() {
     );
     let rust = rust(&text);
     assert_eq!(
-        rust.matches("deserialize_with = \"event_runtime::__private::object\"").count(),
+        rust.matches("deserialize_with = \"event_runtime::__private::v0_1::object\"").count(),
         2,
         "{rust}"
     );

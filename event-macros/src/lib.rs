@@ -51,7 +51,7 @@ use syn::DeriveInput;
 /// | `inert(name, ..)` | attributes below this derive that another derive reads. Any other attribute that is not known may be a macro that rewrites the struct after this derive has read it, and is an error |
 /// | `retired` | the superseded major has no readers any more: it isn't published, its type stays for replay |
 /// | `sunset = "2026-12-31"` | the day from which on a warning asks for `retired`. Never before the day that the locked schema has (`x-event-sunset`). `configure().sunset_is_error(true)` in build.rs makes the warning an error |
-/// | `crate = path` | where `event_runtime` is, if not at `::event_runtime` |
+/// | `crate = "path"` | where `event_runtime` is, if not at `::event_runtime`: for a dependency that is renamed |
 ///
 /// # Keys on a field
 ///
@@ -169,7 +169,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 
 /// Gives a type a wire shape, so that it can be a part of an event.
 ///
-/// Keys on the type: `crate = path`, `inert(..)` as for an event, `repr` on an enum that `serde_repr` writes as its
+/// Keys on the type: `crate = "path"`, `inert(..)` as for an event, `repr` on an enum that `serde_repr` writes as its
 /// number, and `supersedes = path::to::Old` for a struct or enum that has the
 /// same fields or variants as the older one. The derive then writes the conversion into that type, and
 /// with `upcast` the one from it too; `down(..)`, `upcast(..)` and the keys on fields are those of

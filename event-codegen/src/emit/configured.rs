@@ -89,7 +89,7 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
         quote! {
             #[doc(hidden)]
             mod __configured {
-                use #runtime::__private::event_shape::{EventData, configured};
+                use #runtime::__private::v0_1::event_shape::{EventData, configured};
                 #(#checks)*
             }
         }

@@ -93,7 +93,7 @@ pub(super) fn table(
     Ok(quote! {
         #[allow(unused_imports, dead_code)]
         mod __shapes {
-            use #runtime::__private::event_shape::{
+            use #runtime::__private::v0_1::event_shape::{
                 Body, Enum, EventData, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant,
             };
             #leaves
@@ -127,7 +127,7 @@ pub(super) fn of_values(
     quote! {
         const _: () = {
             #[allow(unused_imports)]
-            use #runtime::__private::event_shape::{EventData, Ref, Scalar, Shape};
+            use #runtime::__private::v0_1::event_shape::{EventData, Ref, Scalar, Shape};
             impl EventData for #name {
                 const SHAPE: Ref = Ref::new(&#value);
             }

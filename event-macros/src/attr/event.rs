@@ -98,7 +98,7 @@ impl EventAttrs {
     fn key(&mut self, cx: &Context, meta: &ParseNestedMeta<'_>, is_event: bool) -> syn::Result<()> {
         let key = meta.path.require_ident().map(ToString::to_string).unwrap_or_default();
         match key.as_str() {
-            "crate" => once(cx, meta, &mut self.krate, meta.value()?.parse()?),
+            "crate" => once(cx, meta, &mut self.krate, path(meta)?),
             "supersedes" => once(cx, meta, &mut self.supersedes, meta.value()?.parse()?),
             "down" => {
                 return meta.parse_nested_meta(|field| {
@@ -136,6 +136,12 @@ impl EventAttrs {
         }
         Ok(())
     }
+}
+
+/// A path, which may stand in quotes, as serde has it.
+fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let value = meta.value()?;
+    if value.peek(LitStr) { value.parse::<LitStr>()?.parse() } else { value.parse() }
 }
 
 const EVENT_KEYS: [&str; 13] = [

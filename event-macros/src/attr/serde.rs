@@ -263,7 +263,7 @@ impl SerdeVariant {
                 "skip_deserializing" => out.skip_deserializing = Some(key.span),
                 // generated code reads a branch that must be an object by this function, which changes no shape
                 "deserialize_with" => {
-                    if key.text()?.value() != "event_runtime::__private::object" {
+                    if !key.text()?.value().ends_with("::__private::v0_1::object") {
                         out.with = Some(key.span);
                     }
                 }

@@ -35,7 +35,7 @@ pub(crate) fn wrap(
         #[allow(non_upper_case_globals, non_camel_case_types, dead_code, unused_qualifications, long_running_const_eval, clippy::all, clippy::pedantic)]
         #allowed
         const _: () = {
-            use #runtime::__private::event_shape as __shape;
+            use #runtime::__private::v0_1::event_shape as __shape;
             #doubts
             #body
         };
@@ -61,10 +61,12 @@ fn of_doubts(c: &Container<'_>, doubts: &[(Span, String)], runtime: &TokenStream
     let ident = &c.input.ident;
     for (span, text) in doubts {
         let callee: Vec<TokenTree> =
-            quote!(#runtime::__private::known_to_serde_alone).into_iter().collect();
-        let args = quote!(<#runtime::__private::BySerde<#ident>>::IS, #text);
+            quote!(#runtime::__private::v0_1::known_to_serde_alone).into_iter().collect();
+        let args = quote!(<#runtime::__private::v0_1::BySerde<#ident>>::IS, #text);
         let call: TokenStream = spans::call(&callee, args, (*span, *span)).collect();
-        out.extend(quote!(const _: () = { use #runtime::__private::NotBySerde as _; #call };));
+        out.extend(
+            quote!(const _: () = { use #runtime::__private::v0_1::NotBySerde as _; #call };),
+        );
     }
     out
 }

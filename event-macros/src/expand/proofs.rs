@@ -39,7 +39,7 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
             let runtime = runtime(c);
             out.extend(quote! {
                 {
-                    const fn __serde<'de, T: #runtime::__private::serde::Deserialize<'de>>() {}
+                    const fn __serde<'de, T: #runtime::__private::v0_1::serde::Deserialize<'de>>() {}
                     const fn __own<'de, T: #name<'de>>() {
                         __serde::<'de, T>()
                     }

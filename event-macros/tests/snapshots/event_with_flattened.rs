@@ -15,7 +15,7 @@
     clippy::pedantic
 )]
 const _: () = {
-    use ::event_runtime::__private::event_shape as __shape;
+    use ::event_runtime::__private::v0_1::event_shape as __shape;
     #[automatically_derived]
     impl __shape::EventData for Flattened {
         const SHAPE: __shape::Ref = {

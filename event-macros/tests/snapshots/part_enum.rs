@@ -20,7 +20,7 @@
     clippy::pedantic
 )]
 const _: () = {
-    use my::runtime::__private::event_shape as __shape;
+    use my::runtime::__private::v0_1::event_shape as __shape;
     #[automatically_derived]
     impl __shape::EventData for Payment {
         const SHAPE: __shape::Ref = {

@@ -13,7 +13,7 @@
     clippy::pedantic
 )]
 const _: () = {
-    use ::event_runtime::__private::event_shape as __shape;
+    use ::event_runtime::__private::v0_1::event_shape as __shape;
     struct __Back;
     impl __shape::EventData for __Back {
         const SHAPE: __shape::Ref = __shape::Ref::new(

@@ -30,7 +30,7 @@ pub use report::{Kind, Repair, Seen, Tolerance};
 /// # mod generated {
 /// #     #[derive(serde::Deserialize, Debug, PartialEq)]
 /// #     pub struct StageChanged { pub version: Option<String>, pub tries: Option<Vec<i64>>, pub at: Option<event_runtime::Timestamp> }
-/// #     use event_runtime::__private::event_shape::{EventData, Field, Object, Ref, Shape, Type};
+/// #     use event_runtime::__private::v0_1::event_shape::{EventData, Field, Object, Ref, Shape, Type};
 /// #     static SHAPE: Shape = Shape::Object(Object { ty: Type { name: "StageChanged", id: "x", docs: "", args: &[] }, closed: false, fields: &[
 /// #         Field { name: "at", flags: 7, shape: <Option<event_runtime::Timestamp> as EventData>::SHAPE },
 /// #         Field { name: "tries", flags: 7, shape: <Option<Vec<i64>> as EventData>::SHAPE },

@@ -143,9 +143,13 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         (Shape::Object(a), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => {
             reads_arrays(a.fields)
         }
-        (Shape::Str(_) | Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
+        (Shape::Str(format), _) => respells(format, writes),
+        (Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
         // an enum's values come back as they were where both are text
-        (Shape::Enum(e), Shape::Str(_)) => e.open && !e.writes_unknown,
+        (Shape::Enum(e), Shape::Str(_)) => match e.tag {
+            Tag::Untagged => a_variant_alters(e, writes, depth + 1),
+            _ => (e.open && !e.writes_unknown) || the_catch_all_alters(e, writes, depth + 1),
+        },
         (
             Shape::Enum(e),
             Shape::Null
@@ -157,10 +161,11 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             | Shape::Fixed(..)
             | Shape::Tuple(_),
         ) => match e.tag {
-            Tag::External => false,
+            Tag::External => the_catch_all_alters(e, writes, depth + 1),
             // serde reads these from an array too, the tag first
             Tag::Internal(_) | Tag::Adjacent(..) => {
                 matches!(writes, Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_))
+                    || the_catch_all_alters(e, writes, depth + 1)
             }
             Tag::Untagged => a_variant_alters(e, writes, depth + 1),
         },
@@ -208,6 +213,73 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
     }
 }
 
+/// Whether a typed text (a date, a UUID) may read a text that the other type writes, and write it back in
+/// another spelling: `2026-01-31T12:00:00+02:00` as `..T10:00:00Z`, `6F9619FF-..` in lower case.
+const fn respells(format: &str, writes: &'static Shape) -> bool {
+    if spells_one_way(format) {
+        return false;
+    }
+    match writes {
+        Shape::Str(other) => {
+            if other.is_empty() {
+                return true;
+            }
+            // the values of one format come back as they were written, and most formats share none
+            match (format.as_bytes(), other.as_bytes()) {
+                (b"date", b"date-time") | (b"decimal", b"ulid") => true,
+                _ => !crate::formats::has_type(other),
+            }
+        }
+        Shape::Any | Shape::Back(_) | Shape::Unknown => true,
+        Shape::Enum(e) => e.open || !names_are_words(e),
+        // `through` has taken newtypes and options off; the others are no text
+        Shape::Null
+        | Shape::Bool
+        | Shape::Int(..)
+        | Shape::Num(_)
+        | Shape::Values(_)
+        | Shape::Nullable(_)
+        | Shape::Array(_)
+        | Shape::Fixed(..)
+        | Shape::Tuple(_)
+        | Shape::Map(_)
+        | Shape::Object(_)
+        | Shape::Newtype(_) => false,
+    }
+}
+
+/// Whether every text that a type of this format reads is the one that it writes.
+const fn spells_one_way(format: &str) -> bool {
+    format.is_empty()
+        || !crate::formats::has_type(format)
+        || same(format, "char")
+        || same(format, "ipv4")
+}
+
+/// Whether no typed text reads a variant's name: all of them have digits or colons, or the length of a ULID.
+const fn names_are_words(e: &Enum) -> bool {
+    const ULID: usize = 26;
+    if matches!(e.tag, Tag::Untagged) {
+        return false;
+    }
+    let mut i = 0;
+    while i < e.variants.len() {
+        let name = e.variants[i].name.as_bytes();
+        let mut k = 0;
+        while k < name.len() {
+            if name[k].is_ascii_digit() || name[k] == b':' {
+                return false;
+            }
+            k += 1;
+        }
+        if name.len() == ULID {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 /// Whether a place of a tuple may read what stands in an array and write it back as another value.
 const fn a_place_alters(places: &'static [Ref], writes: &'static Shape, depth: u32) -> bool {
     let mut i = 0;
@@ -232,6 +304,11 @@ const fn a_variant_alters(e: &'static Enum, writes: &'static Shape, depth: u32) 
         }
         i += 1;
     }
+    the_catch_all_alters(e, writes, depth)
+}
+
+/// Whether the catch-all variant may read a value and write it back as another one.
+const fn the_catch_all_alters(e: &'static Enum, writes: &'static Shape, depth: u32) -> bool {
     match &e.unknown {
         Some(a) => alters(a.get(), writes, depth),
         None => false,

@@ -206,18 +206,21 @@ impl<'a> Walk<'a> {
             }
             k += 1;
         }
-        if at_place || self.locked.generated {
+        if self.locked.generated {
             return true;
         }
-        if super::untagged::taken_for_another(e).is_none() {
-            return true;
-        }
+        let Some(taken) = super::untagged::taken_for_another(e) else { return true };
         self.start(rules::VARIANT_TAKEN_FOR_ANOTHER, f);
+        if at_place || taken.both {
+            self.say("has untagged variants of which one reads what another one writes, and writes it back as another value");
+            self.place(f);
+            return self.fix(&["`serde_json::Value`, or the variant that keeps all values of both: `String` in place of a date beside a text"]);
+        }
         self.say(
             "has its untagged variants in an order in which one reads what a later one writes",
         );
         self.place(f);
-        self.fix(&["the order of the schema: the variant that requires more fields first"])
+        self.fix(&["the order of the schema: the variant that requires more fields first; a text before a date or a UUID"])
     }
 
     /// A walk that begins where this one is and tells nothing.

@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
                 self.say("\nwho breaks: consumers of ");
                 self.say(self.locked.against);
                 self.say("; other values than these would be written, and they reject them");
-                return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_shape::impl_shape!(Type = 1 | 2)`; or the generated type"]);
+                return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_runtime::impl_shape!(Type = 1 | 2)`; or the generated type"]);
             }
             _ => self.unread(f, Sample::Schema(at)),
         }

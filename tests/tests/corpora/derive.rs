@@ -42,7 +42,7 @@ fn the_derive_agrees() {
 
 /// Compares two shapes edge by edge; the ids of types, which are places in the source, aside.
 const SAME: &str = r#"
-use event_runtime::__private::event_shape::{Body, EventData, Field, Ref, Shape};
+use event_runtime::__private::v0_1::event_shape::{Body, EventData, Field, Ref, Shape};
 fn same<A: EventData, B: EventData>(name: &str) {
     assert_eq!(text(A::SHAPE, &mut Vec::new()), text(B::SHAPE, &mut Vec::new()), "{name}");
 }

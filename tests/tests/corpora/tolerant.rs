@@ -47,7 +47,7 @@ fn aws_samples_decode_tolerantly() {
 /// Reads an event with its outer fields tolerantly, and once more with strict ones: the payload is the same, and
 /// so is what is said of it. Prints what was overlooked.
 const SHOW: &str = r#"
-use event_runtime::__private::{event_shape::EventData, serde::de::DeserializeOwned};
+use event_runtime::__private::v0_1::{event_shape::EventData, serde::de::DeserializeOwned};
 use event_runtime::{AwsEvent, Tolerant, tolerant::PartialAwsEvent};
 fn show<T: DeserializeOwned + EventData + PartialEq + std::fmt::Debug>(line: &str) {
     let read: Tolerant<PartialAwsEvent<T>> = serde_json::from_str(line).unwrap();
@@ -114,8 +114,8 @@ fn text_that_a_formats_type_refuses_is_left_out() {
 
 /// A type that reads less than its format's name promises, and an event for it.
 const FORMATS: &str = r##"
-use event_runtime::__private::event_shape::{EventData, Ref, Shape};
-use event_runtime::__private::serde::{Deserialize, Deserializer, Serialize, Serializer, de::{DeserializeOwned, Error}};
+use event_runtime::__private::v0_1::event_shape::{EventData, Ref, Shape};
+use event_runtime::__private::v0_1::serde::{Deserialize, Deserializer, Serialize, Serializer, de::{DeserializeOwned, Error}};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Id(String);
 impl EventData for Id { const SHAPE: Ref = Ref::leaf(&Shape::Str("uuid")); }

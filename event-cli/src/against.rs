@@ -12,6 +12,7 @@ use event_folder::lock::{Drift, FILE, Lock};
 use event_folder::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 #[cfg(not(feature = "registry"))]
 use crate::command::absent;
@@ -107,7 +108,7 @@ fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     if !path.is_dir() {
         let message = "`--against` names no folder that there is";
-        let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
+        let d = Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), message);
         return Err(vec![d.with_help("a revision is named `git:REV`")]);
     }
     Earlier::read(shown.to_string(), path, &shown, now)
@@ -122,7 +123,7 @@ impl Earlier {
     ) -> Result<Earlier, Vec<Diagnostic>> {
         let (folder, problems) = Folder::read(root, shown);
         // where nothing stood, nothing can have changed
-        let problems: Vec<_> = problems.into_iter().filter(|d| d.rule != "no-schemas").collect();
+        let problems: Vec<_> = problems.into_iter().filter(|d| !d.is(&rules::NO_SCHEMAS)).collect();
         if any_error(&problems) {
             return Err(problems);
         }
@@ -180,7 +181,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was edited since",
             name.event, self.name
         );
-        let d = Diagnostic::error("locked-schema-edited", shown.as_str().into(), message);
+        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_EDITED, shown.as_str().into(), message);
         d.with_help(format!(
             "put the change into a new version: copy the file to the next one, such as `cp {shown} {}`",
             place(folder, name, next_minor(folder, name, *version))
@@ -194,7 +195,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was deleted since",
             name.event, self.name
         );
-        let d = Diagnostic::error("locked-schema-deleted", shown.as_str().into(), message);
+        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_DELETED, shown.as_str().into(), message);
         d.with_help(self.take_back(&shown).replacen("then ", "", 1))
     }
 

@@ -16,6 +16,7 @@ use event_registry::name::stated;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json};
 use event_schema::read;
+use event_schema::rules;
 
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
@@ -77,7 +78,7 @@ impl Foreign {
         let place = own.path(&found.below);
         if let Some(version) = own.unread_version().filter(|_| by_layout.is_none()) {
             let message = format!("`{version}` is not a version that an event can have");
-            let d = Diagnostic::error("bad-file-name", shown.as_str().into(), message);
+            let d = Diagnostic::error(&rules::BAD_FILE_NAME, shown.as_str().into(), message);
             return Err(Box::new(d.with_help(
                 "versions are numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`: rename the file, or leave it out",
             )));
@@ -251,7 +252,7 @@ pub(crate) fn folder(
         let more = if brief.len() < text.len() { "…" } else { "" };
         let brief = brief.escape_default();
         let message = format!("`{brief}{more}` cannot be the name of a folder: {why}");
-        let d = Diagnostic::error("bad-event-name", shown.into(), message);
+        let d = Diagnostic::error(&rules::BAD_EVENT_NAME, shown.into(), message);
         Box::new(d.with_help("name it: `--name NAME`, or `--layout PATTERN`"))
     })
 }

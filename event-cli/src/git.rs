@@ -9,6 +9,7 @@ use std::{fs, thread};
 
 use event_folder::load::Folder;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use tempfile::TempDir;
 
 /// Writes what stood in `folder` at `rev` to a temporary folder.
@@ -204,7 +205,7 @@ fn git(root: &Path, args: &[&str]) -> Result<Output, Box<Diagnostic>> {
 
 fn unknown(rev: &str, root: &Path) -> Box<Diagnostic> {
     let d = Diagnostic::error(
-        "unknown-revision",
+        &rules::UNKNOWN_REVISION,
         format!("git:{rev}").into(),
         format!("the repository has no revision `{rev}`"),
     );
@@ -225,5 +226,5 @@ fn failed(file: &str, what: &str, output: &Output) -> Diagnostic {
 }
 
 fn error(file: &str, message: String) -> Diagnostic {
-    Diagnostic::error("git-failed", file.into(), message)
+    Diagnostic::error(&rules::GIT_FAILED, file.into(), message)
 }

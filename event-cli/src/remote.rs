@@ -13,6 +13,7 @@ use event_registry::client::{Client, Progress};
 use event_registry::content;
 use event_registry::pull::{self, Fetched, Known, Plan, Revisions};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The folder as it is, broken or not, and its lock.
@@ -37,9 +38,10 @@ pub(crate) fn registries(
     let all = pull::registries(folder, lock);
     if all.is_empty() {
         let message = "the folder names no registry yet";
-        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message)
-            .with_help("name it: `--registry NAME`")
-            .with_help("see which there are: `aws schemas list-registries`");
+        let d =
+            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message)
+                .with_help("name it: `--registry NAME`")
+                .with_help("see which there are: `aws schemas list-registries`");
         return Err(Box::new(d));
     }
     Ok(all)
@@ -113,7 +115,7 @@ fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
         "`{}` {} is published in the registry `{registry}` and not here",
         file.name.event, file.version
     );
-    Diagnostic::error("registry-ahead", file.shown.clone(), message)
+    Diagnostic::error(&rules::REGISTRY_AHEAD, file.shown.clone(), message)
         .with_help(format!("`cargo event pull --registry {registry}` brings it"))
 }
 
@@ -140,7 +142,7 @@ fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
                 "`{}` {} is missing in the registry `{registry}` ({})",
                 file.name.event, file.version, found.place
             );
-            let d = Diagnostic::error("registry-behind", file.shown.clone(), message);
+            let d = Diagnostic::error(&rules::REGISTRY_BEHIND, file.shown.clone(), message);
             out.push(d.with_help(format!("`cargo event push --registry {registry}` uploads it")));
         }
     }

@@ -10,6 +10,7 @@ use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
+use event_schema::rules;
 
 use crate::event::Wanted;
 use crate::input::{Input, STDIN};
@@ -53,7 +54,7 @@ impl Side {
         let events = read::events_as(&document, layer.or(stated), &files)?;
         if events.is_empty() {
             let d = Diagnostic::error(
-                "no-event",
+                &rules::NO_EVENT,
                 shown.as_str().into(),
                 "the document describes no event",
             );

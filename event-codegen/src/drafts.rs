@@ -8,6 +8,7 @@ use event_folder::load::Folder;
 use event_folder::lock::Lock;
 use event_folder::problem::{error, help};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 
 /// Most files of a package that are looked at.
 const MAX_FILES: usize = 20_000;
@@ -107,7 +108,7 @@ pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec
             "`{}` {version} is a draft of a struct: not locked, so the struct is not checked against it",
             file.name.event
         );
-        let mut d = error("schema-not-locked", &file.shown, message);
+        let mut d = error(&rules::SCHEMA_NOT_LOCKED, &file.shown, message);
         d.severity = Severity::Warning;
         out.push(help(
             d,

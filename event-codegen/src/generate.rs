@@ -8,6 +8,7 @@ use event_folder::load::EventName;
 use event_folder::problem::any_error;
 use event_folder::{load, problem};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 use event_shape::baseline::{self as wire, Baseline};
 
 use crate::baseline;
@@ -115,7 +116,11 @@ pub(crate) fn generate_watched(
             }
             Err(why) => {
                 let message = format!("no Rust types could be made of this schema: {why}");
-                problems.push(problem::error("cannot-lower", &draft.member.file.shown, message));
+                problems.push(problem::error(
+                    &rules::CANNOT_LOWER,
+                    &draft.member.file.shown,
+                    message,
+                ));
             }
         }
     }
@@ -140,7 +145,7 @@ pub(crate) fn generate_watched(
     for draft in &drafts {
         used.add(&draft.plan);
     }
-    let internal = |why| vec![problem::error("internal", "event-codegen", why)];
+    let internal = |why| vec![problem::error(&rules::INTERNAL, "event-codegen", why)];
     // the derive asks each field of a type by itself
     let checks = configured::checks(&used, &natives).map_err(internal)?;
     let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
@@ -229,7 +234,7 @@ fn shared_modules(
     let shapes = drafts.iter().any(asked);
     let failed = |file: &str, why: String| {
         let message = format!("no Rust types could be made of this file: {why}");
-        Box::new(problem::error("cannot-lower", file, message))
+        Box::new(problem::error(&rules::CANNOT_LOWER, file, message))
     };
     let any = shared.modules.values().next().cloned().unwrap_or_default();
     let lowered: Lowered =

@@ -11,6 +11,7 @@ use event_folder::problem::{any_error, error, help};
 use event_folder::refers::Files;
 use event_folder::{loose, remove_others, report, write_if_changed};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 
 use crate::config::Config;
 use crate::generate::{Generated, generate_watched};
@@ -85,7 +86,7 @@ impl Project {
             None => {
                 if !folder.is_empty() {
                     lock_diagnostics.push(help(
-                        error("lock-missing", &lock_shown, "the schemas are not locked"),
+                        error(&rules::LOCK_MISSING, &lock_shown, "the schemas are not locked"),
                         &["run `cargo event lock`, and commit the file that it writes"],
                     ));
                 }
@@ -99,12 +100,12 @@ impl Project {
         let (config, bad) = config.with_what_reads(root);
         diagnostics.extend(bad);
         // a version that was deleted leaves a gap: once said is enough
-        let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
+        let said = |d: &Diagnostic| d.is(&rules::VERSION_GAP) && !drift.deleted.is_empty();
         let files = Files::of(&folder);
         let (loaded, unreadable) = family::read_with(&folder, config.settings(), &files);
         let loose = loose::judge(&folder, &files);
         if any_error(&loose) && folder.is_empty() {
-            diagnostics.retain(|d| d.rule != "no-schemas");
+            diagnostics.retain(|d| !d.is(&rules::NO_SCHEMAS));
         }
         diagnostics.extend(loose);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
@@ -139,7 +140,7 @@ fn old_format(lock: &Lock, folder: &Folder, shown: &str) -> Option<Diagnostic> {
     let refers = lock.old_format && !Lock::of(folder).refers.is_empty();
     refers.then(|| {
         let mut d = error(
-            "lock-format",
+            &rules::LOCK_FORMAT,
             shown,
             "the lock has format 1, which does not cover what schemas refer to in other files",
         );

@@ -13,6 +13,7 @@ use event_schema::document::{Document, Json};
 use event_schema::infer;
 use event_schema::lint;
 use event_schema::read::EventSchema;
+use event_schema::rules;
 
 pub use self::read::{read, read_with};
 use crate::load::{EventName, SchemaFile, Version};
@@ -144,7 +145,8 @@ fn inferred(member: &Member, problems: &mut Vec<Diagnostic>) {
     if let Some(mark) = mark.filter(|mark| mark.as_bool() == Some(true)) {
         let message =
             "the schema was inferred from sample events, and nobody has looked through it";
-        let mut d = Diagnostic::at("inferred-schema", &member.document, mark.span, "", message);
+        let mut d =
+            Diagnostic::at(&rules::INFERRED_SCHEMA, &member.document, mark.span, "", message);
         d.severity = Severity::Warning;
         let look = format!(
             "correct what samples do not say (optional fields, enums, formats), and remove `{}`",
@@ -161,7 +163,7 @@ fn detail_type(member: &Member, problems: &mut Vec<Diagnostic>) {
     let usual = format!("{}:v{}", member.name.event, member.version.major);
     if versioned.is_some() && fact.value != usual {
         let mut d = error(
-            "detail-type-contradicts",
+            &rules::DETAIL_TYPE_CONTRADICTS,
             &member.file.shown,
             format!("the schema says detail-type `{}`; its place says `{usual}`", fact.value),
         );
@@ -177,10 +179,10 @@ fn detail_type(member: &Member, problems: &mut Vec<Diagnostic>) {
 /// Rules match on source and detail-type: a minor that changes them reaches nobody.
 fn routing(old: &Member, new: &Member, problems: &mut Vec<Diagnostic>) {
     let facts = [
-        ("source", "event-source-changed", &old.event.facts.source, &new.event.facts.source),
+        ("source", &rules::EVENT_SOURCE_CHANGED, &old.event.facts.source, &new.event.facts.source),
         (
             "detail-type",
-            "detail-type-changed",
+            &rules::DETAIL_TYPE_CHANGED,
             &old.event.facts.detail_type,
             &new.event.facts.detail_type,
         ),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 
 use crate::loose::{self, Loose};
 use crate::problem::{error, help};
@@ -122,10 +123,10 @@ impl Folder {
     /// begins in the code, its schema can't be written before something is built.
     #[doc(hidden)]
     pub fn may_begin_in_code(&self, problem: &mut Diagnostic) {
-        if problem.rule == "no-schemas" && *problem.file == *self.shown && self.lock.is_none() {
+        if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && self.lock.is_none() {
             problem.severity = Severity::Warning;
             problem.help.push(
-                "or begin in the code: `event_runtime::testing::assert_locked` writes the schema of a struct"
+                "or begin in the code: `event_testing::assert_locked` writes the schema of a struct"
                     .to_owned(),
             );
         }
@@ -149,7 +150,7 @@ impl Reader {
             let (shown, what) =
                 (&self.folder.shown, if root.exists() { "no folder" } else { "not there" });
             self.problems.push(help(
-                error("schema-folder-missing", shown, format!("the schema folder is {what}")),
+                error(&rules::SCHEMA_FOLDER_MISSING, shown, format!("the schema folder is {what}")),
                 &[
                     "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
                     "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
@@ -172,12 +173,16 @@ impl Reader {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => {
                 let shown = format!("{}/{}", self.folder.shown, crate::lock::FILE);
-                self.problems.push(error("unreadable", &shown, format!("can't be read: {e}")));
+                self.problems.push(error(
+                    &rules::UNREADABLE,
+                    &shown,
+                    format!("can't be read: {e}"),
+                ));
             }
         }
         if self.folder.is_empty() && self.problems.is_empty() {
             self.problems.push(help(
-                error("no-schemas", &self.folder.shown, "the schema folder holds no schema"),
+                error(&rules::NO_SCHEMAS, &self.folder.shown, "the schema folder holds no schema"),
                 &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
             ));
         }
@@ -203,7 +208,7 @@ impl Reader {
         let Some((message, way)) = loose::bad_folder(what, name) else { return };
         let parts = [self.folder.shown.as_str(), below, name];
         let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        self.problems.push(help(error("bad-event-name", &shown.join("/"), message), &[&way]));
+        self.problems.push(help(error(&rules::BAD_EVENT_NAME, &shown.join("/"), message), &[&way]));
     }
 
     fn entries(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
@@ -215,7 +220,11 @@ impl Reader {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(e) => {
-                self.problems.push(error("unreadable", &here(""), format!("can't be read: {e}")));
+                self.problems.push(error(
+                    &rules::UNREADABLE,
+                    &here(""),
+                    format!("can't be read: {e}"),
+                ));
                 return out;
             }
         };
@@ -224,7 +233,7 @@ impl Reader {
                 Ok(entry) => entry,
                 Err(e) => {
                     self.problems.push(error(
-                        "unreadable",
+                        &rules::UNREADABLE,
                         &here(""),
                         format!("can't be read: {e}"),
                     ));
@@ -233,7 +242,7 @@ impl Reader {
             };
             let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
                 let shown = here(&entry.file_name().to_string_lossy());
-                self.problems.push(error("bad-file-name", &shown, "the name is not UTF-8"));
+                self.problems.push(error(&rules::BAD_FILE_NAME, &shown, "the name is not UTF-8"));
                 continue;
             };
             if name.starts_with(['.', '_']) || crate::write::is_part(&name) {
@@ -242,7 +251,7 @@ impl Reader {
             if name.contains(char::is_control) {
                 let message = "the name holds a control character";
                 self.problems.push(error(
-                    "bad-file-name",
+                    &rules::BAD_FILE_NAME,
                     &here(&name.escape_default().to_string()),
                     message,
                 ));
@@ -260,7 +269,7 @@ impl Reader {
             }
             if path.is_symlink() && leads_around(&path, dir) {
                 let message = "the link leads to a folder that it is in";
-                let d = error("link-out-of-folder", &here(&name), message);
+                let d = error(&rules::LINK_OUT_OF_FOLDER, &here(&name), message);
                 self.problems.push(help(d, &["remove the link"]));
                 continue;
             }
@@ -278,7 +287,7 @@ impl Reader {
             if path.is_dir() || path.extension().is_some_and(|e| e == "md") {
                 if path.is_dir() {
                     self.problems.push(help(
-                        error("bad-file-name", &shown, "a folder where a schema belongs"),
+                        error(&rules::BAD_FILE_NAME, &shown, "a folder where a schema belongs"),
                         &["an event's folder holds `<major>.<minor>.json` files"],
                     ));
                 }
@@ -296,7 +305,7 @@ impl Reader {
                     Some(version) => format!("call it `{version}.json`"),
                     None => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
                 };
-                self.problems.push(help(error("bad-file-name", &shown, message), &[&way]));
+                self.problems.push(help(error(&rules::BAD_FILE_NAME, &shown, message), &[&way]));
                 continue;
             };
             match read_text(&path) {
@@ -310,13 +319,17 @@ impl Reader {
                     };
                     versions.insert(version, schema);
                 }
-                Err(why) => self.problems.push(error("unreadable", &shown, why)),
+                Err(why) => self.problems.push(error(&rules::UNREADABLE, &shown, why)),
             }
         }
         if versions.is_empty() && self.problems.is_empty() {
             let shown = format!("{}/{below}", self.folder.shown);
             self.problems.push(help(
-                error("no-schemas", &shown, format!("the event `{}` has no version", name.event)),
+                error(
+                    &rules::NO_SCHEMAS,
+                    &shown,
+                    format!("the event `{}` has no version", name.event),
+                ),
                 &["add `1.0.json`, or remove the folder"],
             ));
         }
@@ -356,7 +369,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
 
 /// The error about a link that leads out of the folder.
 pub(crate) fn link_out(shown: &str) -> Diagnostic {
-    error("link-out-of-folder", shown, "the link leads out of the schema folder")
+    error(&rules::LINK_OUT_OF_FOLDER, shown, "the link leads out of the schema folder")
 }
 
 /// Whether a link in `dir` leads to `dir` or a folder around it.

@@ -179,7 +179,7 @@ mod tests {
         let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
         let text = OLD.replace("sha256", &format!("{a} HEAD\nsha256 = \"1\"\n{b}\n{c} x\nsha256"));
         let d = Lock::parse(&text, "schemas.lock").unwrap_err();
-        assert_eq!((d.rule, d.pos.map(|p| p.line)), ("merge-conflict", Some(7)));
+        assert_eq!((d.rule.id, d.pos.map(|p| p.line)), ("merge-conflict", Some(7)));
     }
 
     #[test]
@@ -234,6 +234,6 @@ mod tests {
     fn a_word_too_many_is_an_error() {
         let bad = OLD.to_owned()
             + "origin = { registry = \"core\", schema = \"x\", version = 1, a = 2 }\n";
-        assert_eq!(Lock::parse(&bad, "schemas.lock").unwrap_err().rule, "bad-lock");
+        assert_eq!(Lock::parse(&bad, "schemas.lock").unwrap_err().rule.id, "bad-lock");
     }
 }

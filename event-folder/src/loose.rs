@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Document, Json};
+use event_schema::rules;
 
 use crate::load::{Folder, Version, read_text};
 use crate::problem::{error, help, not_a_document};
@@ -50,7 +51,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
     let Loose { below, file, shown, path } = loose;
     if let Some(kind) = other_kind(file) {
         let message = format!("`{file}` is {kind}, which is not read: schemas are JSON");
-        let mut d = error("bad-file-name", shown, message);
+        let mut d = error(&rules::BAD_FILE_NAME, shown, message);
         d.severity = Severity::Warning;
         return Some(help(
             d,
@@ -62,7 +63,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
     if Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
         let message = format!("`{file}` is not read: the settings are in `{}`", crate::CONFIG_FILE);
         return Some(help(
-            error("bad-file-name", shown, message),
+            error(&rules::BAD_FILE_NAME, shown, message),
             &[&format!("rename it to `{}/{}`, or remove it", folder.shown, crate::CONFIG_FILE)],
         ));
     }
@@ -76,7 +77,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
         match read_text(path).map(|text| (Document::parse(shown.as_str(), text.as_str()), text)) {
             Ok((Ok(document), _)) => document,
             Ok((Err(e), text)) => return Some(not_a_document(shown, &text, e)),
-            Err(why) => return Some(error("unreadable", shown, why)),
+            Err(why) => return Some(error(&rules::UNREADABLE, shown, why)),
         };
     if version || describes_an_event(&document.root) {
         let place = match (version, below.is_empty()) {
@@ -89,14 +90,14 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
             "`{file}` is a schema in the wrong place: no schema refers to it, and nothing reads it"
         );
         return Some(help(
-            error("bad-file-name", shown, message),
+            error(&rules::BAD_FILE_NAME, shown, message),
             &[&format!(
                 "an event's schema lies at `<registry>/<type>/<major>.<minor>.json`: `mv {shown} {place}`"
             )],
         ));
     }
     let message = format!("no schema refers to `{file}`");
-    let mut d = error("bad-file-name", shown, message);
+    let mut d = error(&rules::BAD_FILE_NAME, shown, message);
     d.severity = Severity::Warning;
     Some(help(d, &["refer to its definitions from a schema, or remove it"]))
 }

@@ -2,9 +2,10 @@
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Pos, SyntaxError};
+use event_schema::rules::{self, Rule};
 
 /// An error about a file as a whole.
-pub fn error(rule: &'static str, file: &str, message: impl Into<String>) -> Diagnostic {
+pub fn error(rule: &'static Rule, file: &str, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(rule, file.into(), message)
 }
 
@@ -28,7 +29,7 @@ pub fn not_a_document(shown: &str, text: &str, e: SyntaxError) -> Diagnostic {
         );
         return conflict;
     }
-    let mut d = error("schema-not-json", shown, e.message);
+    let mut d = error(&rules::SCHEMA_NOT_JSON, shown, e.message);
     d.pos = Some(e.pos);
     d.span = Some(e.span);
     d
@@ -52,7 +53,7 @@ pub(crate) fn merge_conflict(shown: &str, text: &str) -> Option<Diagnostic> {
         number(begin),
         number(end)
     );
-    let mut d = error("merge-conflict", shown, message);
+    let mut d = error(&rules::MERGE_CONFLICT, shown, message);
     d.pos = Some(Pos { line: number(begin), column: 1 });
     Some(d)
 }

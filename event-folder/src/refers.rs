@@ -9,6 +9,7 @@ use std::sync::Arc;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Pos, Span};
 use event_schema::read;
+use event_schema::rules;
 
 use crate::load::{Folder, SchemaFile, normal, read_text, shown, stays_inside};
 use crate::lock::hex;
@@ -82,7 +83,7 @@ impl<'f> Files<'f> {
                 Ok(document) => return Some(Arc::new(document)),
                 Err(e) => not_a_document(&named, &text, e),
             },
-            Err(why) => error("unreadable", &named, why),
+            Err(why) => error(&rules::UNREADABLE, &named, why),
         };
         self.broken.borrow_mut().insert(path.to_owned(), problem);
         None
@@ -138,7 +139,7 @@ impl<'f> Files<'f> {
             Ok(None) => Ok(file.text.clone()),
             Ok(Some(text)) => Ok(text.into()),
             Err(why) => Err(Box::new(help(
-                error("not-one-document", &file.shown, why.to_string()),
+                error(&rules::NOT_ONE_DOCUMENT, &file.shown, why.to_string()),
                 &[
                     "a registry takes one document a schema: write the shared definitions in the dialect of this file (`$schema`), or copy them into its own `definitions` in a new version",
                 ],

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
@@ -29,7 +30,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
         Ok(text) => Settings::read(&text, &shown),
         Err(e) if e.kind() == ErrorKind::NotFound => (Settings::default(), Vec::new()),
         Err(e) => {
-            let problem = error("unreadable", &shown, format!("cannot be read: {e}"));
+            let problem = error(&rules::UNREADABLE, &shown, format!("cannot be read: {e}"));
             (Settings::default(), vec![problem])
         }
     }

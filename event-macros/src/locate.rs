@@ -117,7 +117,7 @@ fn entry<'a>(
                 None => format!("there are {}", nearest(entries, &name)),
             };
             cx.error(
-                rules::UNKNOWN_EVENT_TYPE,
+                rules::UNKNOWN_EVENT,
                 ty.span(),
                 format_args!(
                     "no schema of an event type `{name}`: {hint}\n\
@@ -131,7 +131,7 @@ fn entry<'a>(
             let entry = found.iter().find(|e| e[1] == registry.value());
             if entry.is_none() {
                 cx.error(
-                    rules::UNKNOWN_EVENT_TYPE,
+                    rules::UNKNOWN_EVENT,
                     registry.span(),
                     format_args!(
                         "the registry `{}` has no event type `{name}`; found in {}",
@@ -145,7 +145,7 @@ fn entry<'a>(
         ([one], None) => Some(one[2]),
         (found, None) => {
             cx.error(
-                rules::EVENT_TYPE_IN_TWO_REGISTRIES,
+                rules::EVENT_IN_TWO_REGISTRIES,
                 ty.span(),
                 format_args!(
                     "the event type `{name}` is in more than one registry: {}\n\

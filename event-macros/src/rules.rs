@@ -8,7 +8,6 @@ pub(crate) type Rule = &'static str;
 // A struct that changed as a schema must not change within a major: the rules of schemas.
 pub(crate) const FIELD_MADE_OPTIONAL: Rule = "field-made-optional";
 pub(crate) const FIELD_MADE_REQUIRED: Rule = "field-made-required";
-pub(crate) const NULL_ALLOWED: Rule = "null-allowed";
 pub(crate) const NULL_FORBIDDEN: Rule = "null-forbidden";
 pub(crate) const FIELD_TYPE_CHANGED: Rule = "field-type-changed";
 pub(crate) const FIELD_RENAMED: Rule = "field-renamed";
@@ -19,25 +18,26 @@ pub(crate) const FIELD_ADDED_TO_CLOSED_OBJECT: Rule = "field-added-to-closed-obj
 pub(crate) const OBJECT_CLOSED: Rule = "object-closed";
 
 // A struct and its version.
-pub(crate) const FIELD_NOT_IN_VERSION: Rule = "field-not-in-version";
-pub(crate) const SECOND_NAME: Rule = "second-name";
-pub(crate) const UNION_AS_STRUCT: Rule = "union-as-struct";
-pub(crate) const UNKNOWN_EVENT_TYPE: Rule = "unknown-event-type";
-pub(crate) const EVENT_TYPE_IN_TWO_REGISTRIES: Rule = "event-type-in-two-registries";
+pub(crate) const NULL_WRITTEN: Rule = "null-written";
+pub(crate) const FIELD_NOT_IN_SCHEMA: Rule = "field-not-in-schema";
+pub(crate) const ALIAS_IN_OPEN_OBJECT: Rule = "alias-in-open-object";
+pub(crate) const STRUCT_IN_PLACE_OF_UNION: Rule = "struct-in-place-of-union";
+pub(crate) const UNKNOWN_EVENT: Rule = "unknown-event";
+pub(crate) const EVENT_IN_TWO_REGISTRIES: Rule = "event-in-two-registries";
 pub(crate) const VERSION_GAP: Rule = "version-gap";
-pub(crate) const VERSION_NOT_LOCKED: Rule = "version-not-locked";
+pub(crate) const SCHEMA_NOT_LOCKED: Rule = "schema-not-locked";
 pub(crate) const SOURCE_MISSING: Rule = "source-missing";
 pub(crate) const SOURCE_CONTRADICTS_SCHEMA: Rule = "source-contradicts-schema";
 pub(crate) const SCHEMAS_NOT_COMPILED: Rule = "schemas-not-compiled";
 pub(crate) const BASELINE_UNREADABLE: Rule = "baseline-unreadable";
 
 // A major and the one before it.
-pub(crate) const PREDECESSOR_MISSING: Rule = "predecessor-missing";
+pub(crate) const MAJOR_WITHOUT_SUPERSEDES: Rule = "major-without-supersedes";
 pub(crate) const PREDECESSOR_WRONG: Rule = "predecessor-wrong";
 pub(crate) const FIELD_NOT_CONVERTED: Rule = "field-not-converted";
 pub(crate) const OPTIONAL_FIELD_NOT_CONVERTED: Rule = "optional-field-not-converted";
 pub(crate) const CONVERSION_KEY_WITHOUT_EFFECT: Rule = "conversion-key-without-effect";
-pub(crate) const SUNSET_INVALID: Rule = "sunset-invalid";
+pub(crate) const SUNSET_IS_NO_DAY: Rule = "sunset-is-no-day";
 pub(crate) const SUNSET_MOVED_EARLIER: Rule = "sunset-moved-earlier";
 pub(crate) const SUNSET_PASSED: Rule = "sunset-passed";
 

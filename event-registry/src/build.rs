@@ -18,6 +18,7 @@ use event_folder::name::to_folder;
 use event_folder::problem::{error, help};
 use event_folder::report;
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 
 use crate::client::Client;
 use crate::pull::{self, Fetched, Revisions};
@@ -106,7 +107,7 @@ pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
             };
             let message = format!("the folder {what} of `{registry}`, which can't be read");
             problems.push(help(
-                error("registry-not-pulled", &folder.shown, message),
+                error(&rules::REGISTRY_NOT_PULLED, &folder.shown, message),
                 &[
                     &format!("where it can be reached: `cargo event pull --registry {registry}`, and commit `{}`", folder.shown),
                 ],
@@ -133,7 +134,7 @@ fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<
         Ok(_) => Vec::new(),
         Err(e) => {
             let message = format!("what was pulled can't be written: {e}");
-            vec![error("unwritable", &load::shown(root), message)]
+            vec![error(&rules::UNWRITABLE, &load::shown(root), message)]
         }
     }
 }

@@ -16,6 +16,7 @@ use aws_smithy_http_client::tls;
 use event_folder::lock::Site;
 use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -174,7 +175,11 @@ impl Client {
 
 fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        vec![error("registry-unreachable", "registry", format!("can't start the client: {e}"))]
+        vec![error(
+            &rules::REGISTRY_UNREACHABLE,
+            "registry",
+            format!("can't start the client: {e}"),
+        )]
     })
 }
 
@@ -242,7 +247,7 @@ async fn fetch(
     }
     if !problems.is_empty() {
         // eight requests that the same network swallows are one problem
-        problems.sort_by(|a, b| (a.rule, &a.message).cmp(&(b.rule, &b.message)));
+        problems.sort_by(|a, b| (a.rule.id, &a.message).cmp(&(b.rule.id, &b.message)));
         problems.dedup_by(|a, b| a.rule == b.rule && a.message == b.message);
         return Err(problems);
     }
@@ -266,7 +271,7 @@ async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
             Err(e) => {
                 let diagnosis = failure::diagnose(asked, &e);
                 let maybe_missing =
-                    failure::refused(&e) && diagnosis.rule != "registry-credentials";
+                    failure::refused(&e) && !diagnosis.is(&rules::REGISTRY_CREDENTIALS);
                 return Err(if maybe_missing && !exists(api, registry).await.unwrap_or(true) {
                     not_there(api, registry).await
                 } else {
@@ -312,7 +317,7 @@ pub(super) fn of_arn(
     local.cloned().or_else(named).ok_or_else(|| {
         let message = "the answer does not name the account and region of the registry";
         let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
-        help(error("registry-unreachable", &format!("registry:{registry}"), message), &[way])
+        help(error(&rules::REGISTRY_UNREACHABLE, &format!("registry:{registry}"), message), &[way])
     })
 }
 
@@ -322,7 +327,7 @@ async fn not_there(api: &Api, registry: &str) -> Diagnostic {
     let what = format!("registry:{registry}");
     let message =
         format!("there is no registry `{}` in this account and region", registry.escape_default());
-    let d = error("registry-not-found", &what, message);
+    let d = error(&rules::REGISTRY_NOT_FOUND, &what, message);
     let Ok(all) = registries(api).await else {
         return help(d, &["see what there is: `aws schemas list-registries`"]);
     };
@@ -371,7 +376,7 @@ async fn schema(
     for number in numbers {
         let counted = number.parse::<u64>().map_err(|_| {
             let message = format!("`{}` is no number of a version", number.escape_default());
-            error("registry-unreachable", &what, message)
+            error(&rules::REGISTRY_UNREACHABLE, &what, message)
         })?;
         if let Some(text) = known.remove(&counted) {
             versions.insert(counted, text);

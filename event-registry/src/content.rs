@@ -16,6 +16,7 @@ use event_schema::compat::{self, Terms};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read;
+use event_schema::rules;
 use serde_json::Value;
 
 /// What goes up.
@@ -37,7 +38,7 @@ pub fn of(files: &Files<'_>, file: &SchemaFile) -> Result<Content, Box<Diagnosti
     make(file, &alone).map_err(|why| {
         let message = format!("the schema cannot be sent to a registry: {why}");
         Box::new(help(
-            error("registry-content-dialect", &file.shown, message),
+            error(&rules::REGISTRY_CONTENT_DIALECT, &file.shown, message),
             &[
                 "a registry takes OpenAPI 3.0 and JSON Schema draft 4",
                 "write the next version with keywords of draft 4",

@@ -2,6 +2,7 @@
 
 use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 /// The variables that name one, the narrower one first, as AWS's SDKs read them.
 const VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_SCHEMAS", "AWS_ENDPOINT_URL"];
@@ -22,7 +23,7 @@ pub(super) fn problem() -> Option<Diagnostic> {
     }
     let message = format!("`{name}` is `{}`, which is no endpoint", value.escape_default());
     Some(help(
-        error("registry-unreachable", "registry", message),
+        error(&rules::REGISTRY_UNREACHABLE, "registry", message),
         &["an endpoint is such as `http://127.0.0.1:8787`: set it, or unset the variable"],
     ))
 }

@@ -8,6 +8,7 @@ use aws_sdk_schemas::config::http::HttpResponse;
 use aws_sdk_schemas::error::{ProvideErrorMetadata, SdkError};
 use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use crate::endpoint;
 
@@ -45,27 +46,35 @@ where
     match (failure, status(failure)) {
         (SdkError::ServiceError(_), Some(401 | 403)) if is_of_credentials(code) => help(
             error(
-                "registry-credentials",
+                &rules::REGISTRY_CREDENTIALS,
                 what,
                 format!("AWS doesn't take the credentials ({code}){said}"),
             ),
             &["see whose they are: `aws sts get-caller-identity`", "sign in anew: `aws sso login`"],
         ),
         (SdkError::ServiceError(_), Some(401 | 403)) => help(
-            error("registry-access-denied", what, format!("`{operation}` is not allowed{said}")),
+            error(
+                &rules::REGISTRY_ACCESS_DENIED,
+                what,
+                format!("`{operation}` is not allowed{said}"),
+            ),
             &[
                 &format!("allow the caller `schemas:{operation}` on this registry"),
                 "see who the caller is: `aws sts get-caller-identity`",
             ],
         ),
         (SdkError::ServiceError(_), Some(404)) => help(
-            error("registry-not-found", what, format!("`{operation}` finds no such thing{said}")),
+            error(
+                &rules::REGISTRY_NOT_FOUND,
+                what,
+                format!("`{operation}` finds no such thing{said}"),
+            ),
             &["see what there is: `aws schemas list-registries`"],
         ),
         (SdkError::ServiceError(_), Some(status)) if status == 429 || code.contains("Throttl") => {
             help(
                 error(
-                    "registry-throttled",
+                    &rules::REGISTRY_THROTTLED,
                     what,
                     format!("`{operation}` was throttled, again and again"),
                 ),
@@ -74,7 +83,7 @@ where
         }
         (SdkError::ServiceError(_), Some(status)) if status >= 500 => help(
             error(
-                "registry-unreachable",
+                &rules::REGISTRY_UNREACHABLE,
                 what,
                 format!("`{operation}` failed with {status}, again and again{said}"),
             ),
@@ -82,7 +91,7 @@ where
         ),
         (SdkError::ServiceError(_), Some(status)) if status >= 400 => help(
             error(
-                "registry-refused",
+                &rules::REGISTRY_REFUSED,
                 what,
                 format!("`{operation}` was refused ({status} {code}){said}"),
             ),
@@ -90,7 +99,7 @@ where
         ),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => help(
             error(
-                "registry-unreachable",
+                &rules::REGISTRY_UNREACHABLE,
                 what,
                 format!("`{operation}` was answered with what is no answer of the Schemas API"),
             ),
@@ -100,7 +109,7 @@ where
             ],
         ),
         _ => unreachable_help(error(
-            "registry-unreachable",
+            &rules::REGISTRY_UNREACHABLE,
             what,
             format!("`{operation}` did not reach the Schemas API: {}", causes(failure)),
         )),
@@ -157,7 +166,7 @@ pub(super) fn no_credentials(why: &dyn Error) -> Diagnostic {
     let causes = causes.split(". Attempted").next().unwrap_or_default();
     let message = format!("there are no AWS credentials: {causes}");
     help(
-        error("registry-credentials", "registry", message),
+        error(&rules::REGISTRY_CREDENTIALS, "registry", message),
         &[
             "sign in: `aws sso login`, or set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`",
             "without an account: `cargo event registry serve`, and set the variables that it prints",
@@ -168,7 +177,7 @@ pub(super) fn no_credentials(why: &dyn Error) -> Diagnostic {
 /// No region is set.
 pub(super) fn no_region() -> Diagnostic {
     help(
-        error("registry-region-missing", "registry", "no AWS region is set"),
+        error(&rules::REGISTRY_REGION_MISSING, "registry", "no AWS region is set"),
         &["set `AWS_REGION`, such as `export AWS_REGION=eu-central-1`, or `region` in the profile"],
     )
 }

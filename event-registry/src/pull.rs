@@ -18,6 +18,7 @@ use event_folder::refers::Files;
 use event_folder::settings;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::content;
@@ -106,7 +107,7 @@ pub fn plan(
 ) -> Result<Plan, Vec<Diagnostic>> {
     let shown = load::shown(root);
     let (mut folder, mut problems) = Folder::read(root, &shown);
-    let empty = ["no-schemas", "schema-folder-missing"];
+    let empty = [&rules::NO_SCHEMAS, &rules::SCHEMA_FOLDER_MISSING];
     problems.retain(|d| {
         !(empty.contains(&d.rule) && folder.is_empty() && (root.is_dir() || !root.exists()))
     });
@@ -249,7 +250,7 @@ impl Pulled<'_> {
                     "registry version {version} has a detail-type of major {says}, and the schema's name says {named}"
                 );
                 return Err(Box::new(help(
-                    error("registry-major-contradicts", &here, message),
+                    error(&rules::REGISTRY_MAJOR_CONTRADICTS, &here, message),
                     &[
                         "correct the detail-type in the registry, or put it into the schema of its major",
                     ],
@@ -412,13 +413,13 @@ impl Pulled<'_> {
 
 fn bad_name(file: &str, name: &str, why: &str) -> Diagnostic {
     let message = format!("`{}` can't be the name of a folder: {why}", name.escape_default());
-    error("registry-name", file, message)
+    error(&rules::REGISTRY_NAME, file, message)
 }
 
 fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
     let message = format!("`{event}` would be the same event here as `{other}`");
     help(
-        error("registry-names-clash", file, message),
+        error(&rules::REGISTRY_NAMES_CLASH, file, message),
         &["pull it from a registry of its own, or give one of them another name"],
     )
 }
@@ -434,7 +435,7 @@ fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
         registry.escape_default()
     );
     help(
-        error("registry-names-clash", file, message),
+        error(&rules::REGISTRY_NAMES_CLASH, file, message),
         &["pull it into a schema folder of its own: `--schemas DIR`"],
     )
 }
@@ -442,17 +443,17 @@ fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
 fn refused(file: &str, event: &EventName, refusal: &Refusal) -> Diagnostic {
     let (rule, message, way) = match refusal {
         Refusal::Behind { version, locked } => (
-            "registry-history-changed",
+            &rules::REGISTRY_HISTORY_CHANGED,
             format!("registry version {version} is new, and the later {locked} is locked already"),
             "a registry only appends; put the content into a new version of it",
         ),
         Refusal::Changed { version, here } => (
-            "registry-history-changed",
+            &rules::REGISTRY_HISTORY_CHANGED,
             format!("registry version {version} is locked as {here} and has other content now"),
             "a published version is immutable: bring its content back in the registry, and publish the new one as the next version",
         ),
         Refusal::Taken { version, here } => (
-            "registry-version-taken",
+            &rules::REGISTRY_VERSION_TAKEN,
             format!(
                 "registry version {version} would be `{}` {here}, which is another text here",
                 event.event
@@ -460,7 +461,7 @@ fn refused(file: &str, event: &EventName, refusal: &Refusal) -> Diagnostic {
             "rename the file here to the version after it, then pull again",
         ),
         Refusal::Exhausted { version } => (
-            "registry-history-changed",
+            &rules::REGISTRY_HISTORY_CHANGED,
             format!("registry version {version} would need a number beyond the last one"),
             "start a new major",
         ),

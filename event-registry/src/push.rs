@@ -13,6 +13,7 @@ use event_folder::name::to_folder;
 use event_folder::problem::{error, help};
 use event_folder::refers::Files;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use crate::content::{self, Content};
 use crate::name::{self, MAX_REGISTRY, MAX_SCHEMA};
@@ -68,7 +69,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         let message =
             format!("`{}` can't be the name of a registry of one's own", registry.escape_default());
         let way = "at most 64 letters, digits, `.`, `-` and `_`, not beginning with `aws.`; name another with `--registry NAME`";
-        problems.push(help(error("registry-name", &here, message), &[way]));
+        problems.push(help(error(&rules::REGISTRY_NAME, &here, message), &[way]));
         return Err(problems);
     }
     let mut out = Targets::default();
@@ -86,7 +87,8 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
             let message =
                 format!("the schema has {length} characters; a registry takes {MAX_CONTENT}");
             let way = "give each event of it a schema of its own, or leave out descriptions in a new version";
-            problems.push(help(error("registry-content-too-long", &file.shown, message), &[way]));
+            problems
+                .push(help(error(&rules::REGISTRY_CONTENT_TOO_LONG, &file.shown, message), &[way]));
         }
         let key = (file.name.clone(), file.version.major);
         let known = lock.origins.iter().find(|((name, version), o)| {
@@ -105,7 +107,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
                 event.event
             );
             problems.push(help(
-                error("registry-name", &here, message),
+                error(&rules::REGISTRY_NAME, &here, message),
                 &["give the event or its source a shorter name"],
             ));
         }
@@ -113,7 +115,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         if other.is_some_and(|other| other != event) {
             let message = format!("`{schema}` would be the schema of two events");
             problems.push(help(
-                error("registry-names-clash", &here, message),
+                error(&rules::REGISTRY_NAMES_CLASH, &here, message),
                 &["give one of them another name"],
             ));
         }
@@ -147,8 +149,10 @@ pub fn plan(
         let message =
             format!("the registry has `{}` {}, which is not here", file.name.event, file.version);
         let way = format!("run `cargo event pull --registry {registry}`, then push again");
-        problems
-            .push(help(error("registry-ahead", &format!("registry:{registry}"), message), &[&way]));
+        problems.push(help(
+            error(&rules::REGISTRY_AHEAD, &format!("registry:{registry}"), message),
+            &[&way],
+        ));
     }
     if *place != Site::Unknown {
         let schemas: BTreeSet<&str> = targets.schemas.values().map(String::as_str).collect();
@@ -178,7 +182,7 @@ pub fn plan(
                 );
                 let way =
                     "a registry only appends: put the earlier minor's content into a new version";
-                problems.push(help(error("registry-ahead", &file.shown, message), &[way]));
+                problems.push(help(error(&rules::REGISTRY_AHEAD, &file.shown, message), &[way]));
             }
             continue;
         }

@@ -5,6 +5,7 @@ use aws_sdk_schemas::types::Type;
 use event_folder::lock::{Lock, Origin, Site};
 use event_folder::problem::error;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use crate::client::{Client, Progress, of_arn, place};
 use crate::failure::{self, Asked};
@@ -75,10 +76,10 @@ async fn push(
         }
         // who is not let in, or reaches nobody, need not ask for every schema
         let hopeless = [
-            "registry-credentials",
-            "registry-access-denied",
-            "registry-unreachable",
-            "registry-throttled",
+            &rules::REGISTRY_CREDENTIALS,
+            &rules::REGISTRY_ACCESS_DENIED,
+            &rules::REGISTRY_UNREACHABLE,
+            &rules::REGISTRY_THROTTLED,
         ];
         if out.failures.last().is_some_and(|d| hopeless.contains(&d.rule)) {
             break;
@@ -142,7 +143,7 @@ async fn one(
     match there.and_then(|n| n.schema_version?.parse().ok()) {
         Some(number) => Ok(number),
         None => Err(failed.unwrap_or_else(|| {
-            error("registry-unreachable", &what, "the answer has no number of a version")
+            error(&rules::REGISTRY_UNREACHABLE, &what, "the answer has no number of a version")
         })),
     }
 }

@@ -1,4 +1,4 @@
-//! What derived and generated code names, as `__private::v0_1`: the release stands in the path, so that code of
+//! What derived and generated code names, as `__private::v0_1::v0_1`: the release stands in the path, so that code of
 //! another release does not take it for its own.
 
 /// The internals of this release.

@@ -11,6 +11,7 @@ use event_folder::load::{EventName, Folder, SchemaFile, Version};
 use event_folder::problem::any_error;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use event_schema::settings::Settings;
 use serde_json::json;
 
@@ -127,7 +128,7 @@ impl Events {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
                     let message = format!("the event `{}` is also in {other}", family.name.event);
                     let d = Diagnostic::error(
-                        "event-defined-twice",
+                        &rules::EVENT_DEFINED_TWICE,
                         document.shown.as_str().into(),
                         message,
                     );

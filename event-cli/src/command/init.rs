@@ -9,6 +9,7 @@ use event_folder::load::{EventName, Folder, Version};
 use event_folder::lock::{self, Lock};
 use event_folder::name::to_folder;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::json;
 use toml_edit::DocumentMut;
 
@@ -129,7 +130,7 @@ impl Plan {
         let path = root.join("Cargo.toml");
         let Some(text) = read(&path)? else {
             let shown = path.to_string_lossy();
-            let d = Diagnostic::error("bad-manifest", shown.into(), "there is no such file");
+            let d = Diagnostic::error(&rules::BAD_MANIFEST, shown.into(), "there is no such file");
             return Err(Box::new(
                 d.with_help("begin with a crate: `cargo init`")
                     .with_help("or name one: `cargo event init --path DIR`"),
@@ -173,7 +174,8 @@ impl Plan {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
-            let d = Diagnostic::error("schema-folder-missing", shown.into(), "this is no folder");
+            let d =
+                Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), "this is no folder");
             return Err(Box::new(
                 d.with_help("move the file: the schemas' folder is called `schemas`"),
             ));
@@ -188,7 +190,7 @@ impl Plan {
         } else if wanted {
             let bad = |why: String| {
                 let d = Diagnostic::error(
-                    "bad-manifest",
+                    &rules::BAD_MANIFEST,
                     root.join("Cargo.toml").to_string_lossy().into(),
                     why,
                 );
@@ -341,7 +343,7 @@ fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
         Err(e) => {
             let shown = dir.to_string_lossy();
             return Err(Box::new(Diagnostic::error(
-                "unreadable",
+                &rules::UNREADABLE,
                 shown.into(),
                 format!("can't be read: {e}"),
             )));

@@ -8,6 +8,7 @@ use event_codegen::Project;
 use event_folder::family::{self, Member};
 use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report};
@@ -116,14 +117,14 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
 /// All versions that the folder or its lock knows, by event and version.
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let (config, drift) = (&project.config, &project.drift);
-    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
     if project.lock.is_none() && project.folder.lock.is_some() {
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
     let (families, unreadable) = family::read(&project.folder, config.settings());
     // a version that was deleted leaves a gap, and the table shows it as deleted
     problems.extend(
-        unreadable.into_iter().filter(|d| d.rule != "version-gap" || drift.deleted.is_empty()),
+        unreadable.into_iter().filter(|d| !d.is(&rules::VERSION_GAP) || drift.deleted.is_empty()),
     );
     let mut out: BTreeMap<(EventName, Version), Row> = BTreeMap::new();
     let mut read = BTreeSet::new();
@@ -267,7 +268,8 @@ fn unknown_registry(registry: &str, project: &Project) -> Diagnostic {
     let known: BTreeSet<&str> =
         project.folder.events.keys().map(|name| name.registry.as_str()).collect();
     let message = format!("there is no registry `{registry}` in the folder");
-    let d = Diagnostic::error("unknown-registry", project.folder.shown.as_str().into(), message);
+    let d =
+        Diagnostic::error(&rules::UNKNOWN_REGISTRY, project.folder.shown.as_str().into(), message);
     let known: Vec<String> = known.iter().map(|r| format!("`{r}`")).collect();
     if known.is_empty() { d } else { d.with_help(format!("registries: {}", known.join(", "))) }
 }

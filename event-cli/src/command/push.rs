@@ -13,6 +13,7 @@ use event_registry::client::Client;
 use event_registry::pull::Known;
 use event_registry::push::{self, Plan};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report, unwritable};
@@ -124,7 +125,7 @@ fn registry(args: &Push, project: &Project) -> Result<String, Vec<Diagnostic>> {
     let names: Vec<String> = all.iter().map(|n| format!("`{n}`")).collect();
     let message = format!("the folder names several registries: {}", names.join(", "));
     let shown = project.folder.shown.as_str().into();
-    let d = Diagnostic::error("registry-not-named", shown, message);
+    let d = Diagnostic::error(&rules::REGISTRY_NOT_NAMED, shown, message);
     Err(vec![d.with_help("name one: `--registry NAME`")])
 }
 
@@ -134,7 +135,8 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     let targets = push::targets(folder, &lock, registry)?;
     if targets.schemas.is_empty() {
         let message = format!("the folder has no event of the registry `{registry}`");
-        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message);
+        let d =
+            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message);
         return Err(vec![d.with_help("name a registry that it has a folder of")]);
     }
     let client = Client::connect()?;

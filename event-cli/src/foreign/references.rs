@@ -9,6 +9,7 @@ use event_folder::name::to_folder;
 use event_folder::problem::not_a_document;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json, Span, Value};
+use event_schema::rules;
 
 use super::{Foreign, slashes};
 use crate::input::Input;
@@ -133,8 +134,13 @@ impl Library {
                     let message = format!(
                         "`{text}` names a document that is neither given nor beside this one"
                     );
-                    let d =
-                        Diagnostic::at("unresolved-reference", &document, json.span, "", message);
+                    let d = Diagnostic::at(
+                        &rules::UNRESOLVED_REFERENCE,
+                        &document,
+                        json.span,
+                        "",
+                        message,
+                    );
                     problems.push(d.with_help(
                         "give the file in the same command, or the folder that holds both; a reference by URL is found by the `$id` of a given file",
                     ));

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema};
+use event_schema::rules;
 use event_schema::settings::Settings;
 
 use super::{Family, Loaded, Member};
@@ -83,7 +84,7 @@ fn members(
     let events = read::events_as(&document, layer, &external)
         .map_err(|problems| if broken.get() { Vec::new() } else { problems })?;
     if events.is_empty() {
-        return Err(vec![error("no-event", &file.shown, "the document describes no event")]);
+        return Err(vec![error(&rules::NO_EVENT, &file.shown, "the document describes no event")]);
     }
     let names = names(file, &events)?;
     let document = Arc::new(document);
@@ -113,13 +114,13 @@ fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Ve
             let message =
                 "the document describes several events, and one has no name that a line can hold";
             problems.push(help(
-                error("bad-event-name", &file.shown, message),
+                error(&rules::BAD_EVENT_NAME, &file.shown, message),
                 &["give its schema below `components.schemas` a name"],
             ));
         } else if !taken.insert(own) {
             let message = format!("the document describes two events of the name `{own}`");
             problems.push(help(
-                error("event-defined-twice", &file.shown, message),
+                error(&rules::EVENT_DEFINED_TWICE, &file.shown, message),
                 &["give each event a payload schema of its own name"],
             ));
         }
@@ -138,7 +139,7 @@ fn twice(new: &Member, old: &Member) -> Diagnostic {
         new.name.event, new.name.registry, old.file.shown
     );
     help(
-        error("event-defined-twice", &new.file.shown, message),
+        error(&rules::EVENT_DEFINED_TWICE, &new.file.shown, message),
         &[
             "keep it in one document; the other's folder can go, or the event in it can have another name",
         ],
@@ -160,7 +161,7 @@ fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> 
             );
             let next = Version { major: new.version.major.saturating_add(1), minor: 0 };
             out.push(help(
-                error("event-removed", &new.shown, message),
+                error(&rules::EVENT_REMOVED, &new.shown, message),
                 &[
                     "keep its schema in the document",
                     &format!("or publish the document without it as a new major, {next}: `cargo event new-version {} --major`", new.name.event),
@@ -186,7 +187,7 @@ fn gaps(place: &EventName, versions: &BTreeMap<Version, SchemaFile>) -> Vec<Diag
                 place.event
             );
             out.push(help(
-                error("version-gap", &file.shown, message),
+                error(&rules::VERSION_GAP, &file.shown, message),
                 &[&format!(
                     "call this one `{expected}.json`, or bring the missing one back from version control"
                 )],

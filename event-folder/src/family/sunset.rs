@@ -1,6 +1,7 @@
 //! `x-event-sunset` from version to version: consumers plan by the day, so it moves later, never earlier.
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use event_shape::baseline::days;
 
 use super::Member;
@@ -31,7 +32,7 @@ pub(super) fn check(members: &[&Member], problems: &mut Vec<Diagnostic>) {
 
 fn no_day(member: &Member, stated: &serde_json::Value) -> Diagnostic {
     let message = format!("`{KEY}` is {stated}, which is no day");
-    let d = at_the_key(error("sunset-is-no-day", &member.file.shown, message), member);
+    let d = at_the_key(error(&rules::SUNSET_IS_NO_DAY, &member.file.shown, message), member);
     help(d, &[&format!("write the day as year, month and day: `\"{KEY}\": \"2026-12-31\"`")])
 }
 
@@ -40,7 +41,8 @@ fn moved_earlier(member: &Member, day: &str, earlier: &Member, planned: &str) ->
         "the sunset moved earlier; by {} the older major is published until {planned}, and consumers plan by that",
         earlier.version
     );
-    let mut d = at_the_key(error("sunset-moved-earlier", &member.file.shown, message), member);
+    let mut d =
+        at_the_key(error(&rules::SUNSET_MOVED_EARLIER, &member.file.shown, message), member);
     d.was = Some(format!("`{planned}`"));
     d.now = Some(format!("`{day}`"));
     help(d, &[&format!("keep `{planned}`, name a later day, or leave `{KEY}` out")])

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use event_schema::diagnostic::{Diagnostic, Related};
 use event_schema::document::Document;
+use event_schema::rules;
 
 use super::{FILE, Key, Lock};
 use crate::load::{Folder, Version, read_text};
@@ -86,7 +87,7 @@ impl Drift {
             let ((name, version), shown) = (key, path(key));
             out.push(help(
                 error(
-                    "locked-schema-deleted",
+                    &rules::LOCKED_SCHEMA_DELETED,
                     &shown,
                     format!("`{}` {version} is locked and was deleted; a published version is immutable", name.event),
                 ),
@@ -100,7 +101,7 @@ impl Drift {
             let ((name, version), shown) = (key, path(key));
             out.push(help(
                 error(
-                    "schema-not-locked",
+                    &rules::SCHEMA_NOT_LOCKED,
                     &shown,
                     format!("`{}` {version} is not in {FILE}", name.event),
                 ),
@@ -135,7 +136,7 @@ impl Drift {
             let message = format!(
                 "`{at}` is locked by {versions} and {what}; what a published version refers to is immutable"
             );
-            let mut d = error("shared-definition-edited", &shown, message);
+            let mut d = error(&rules::SHARED_DEFINITION_EDITED, &shown, message);
             d.pos = found.map(|r| r.pos);
             d.span = found.map(|r| r.span);
             d.related = keys
@@ -195,7 +196,7 @@ fn edited(folder: &Folder, key: &Key, shown: &str) -> Diagnostic {
         name.event
     );
     help(
-        error("locked-schema-edited", shown, message),
+        error(&rules::LOCKED_SCHEMA_EDITED, shown, message),
         &[
             &format!(
                 "keep the edit as a version of its own: `mv {shown} {moved}`, then take the locked text back: `git checkout -- {shown}`"

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde::Deserialize;
 
 use super::origin::{self, OneOrMore};
@@ -54,7 +55,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     }
     let bad = |message: String| {
         Box::new(help(
-            error("bad-lock", shown, message),
+            error(&rules::BAD_LOCK, shown, message),
             &[
                 "`cargo event lock` writes the file, and nobody needs to edit it; its last good text is in version control",
             ],
@@ -100,7 +101,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     lock.origins = origins.into_iter().collect();
     if let Some(doubled) = lock.origins.doubled() {
         let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds where the versions are";
-        return Err(Box::new(help(error("bad-lock", shown, doubled), &[way])));
+        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, doubled), &[way])));
     }
     Ok(lock)
 }

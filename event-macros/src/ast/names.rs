@@ -39,7 +39,7 @@ pub(super) fn names_of_variants(
             names.push((alias.value(), alias.span(), true));
             if open {
                 cx.error(
-                    rules::SECOND_NAME, alias.span(),
+                    rules::ALIAS_IN_OPEN_OBJECT, alias.span(),
                     "an open enum may be given any text, and one that is read under a second name is written back under the first\n\
                      to fix: remove `alias`",
                 );

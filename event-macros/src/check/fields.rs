@@ -318,7 +318,7 @@ impl<'c> Holder<'c> {
             )
         } else if l.optional && option && !null && !field.has(Flag::SKIPS_NONE | Flag::UNWRITTEN) {
             (
-                rules::NULL_ALLOWED,
+                rules::NULL_WRITTEN,
                 "AbsentIsNotNull",
                 Some(Says::NeverNull),
                 format!(

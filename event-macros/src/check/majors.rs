@@ -103,7 +103,7 @@ fn needs_predecessor<'c>(
         (Some(old), None) if !declared.generated => {
             let name = &c.input.ident;
             Some(Break {
-                rule: rules::PREDECESSOR_MISSING,
+                rule: rules::MAJOR_WITHOUT_SUPERSEDES,
                 at: At::Span(declared.version.span()),
                 name: "MajorHasAPredecessor",
                 judge: None,

@@ -99,7 +99,7 @@ impl<'c> Holder<'c> {
     pub(super) fn has_two_names(&self, field: &Field<'_>, second: &syn::LitStr) -> Break<'c> {
         let (name, second_name) = (&field.wire, second.value());
         Break {
-            rule: rules::SECOND_NAME,
+            rule: rules::ALIAS_IN_OPEN_OBJECT,
             at: At::Span(second.span()),
             name: "FieldHasOneName",
             judge: None,
@@ -141,7 +141,7 @@ impl<'c> Holder<'c> {
         if self.exact {
             let word = if self.version.locked { "is locked" } else { "is stated" };
             return Some(Break {
-                rule: rules::FIELD_NOT_IN_VERSION,
+                rule: rules::FIELD_NOT_IN_SCHEMA,
                 at: At::Span(field.span()),
                 name: "FieldIsLocked",
                 judge: None,

@@ -25,7 +25,7 @@ pub(super) fn check(
     if let Some(date) = &c.event.sunset {
         if days(&date.value()).is_none() {
             cx.error(
-                rules::SUNSET_INVALID,
+                rules::SUNSET_IS_NO_DAY,
                 date.span(),
                 format_args!(
                     "`{}` is not a day of the calendar: expected `yyyy-mm-dd`, such as `sunset = \"2026-12-31\"`",
@@ -36,7 +36,7 @@ pub(super) fn check(
         }
         if c.event.supersedes.is_none() {
             cx.error(
-                rules::SUNSET_INVALID,
+                rules::SUNSET_IS_NO_DAY,
                 date.span(),
                 "`sunset` is about the major that `supersedes` names",
             );

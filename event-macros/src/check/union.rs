@@ -30,7 +30,7 @@ pub(super) fn of_a_struct<'c>(
     let names: Vec<String> = union.variants.iter().map(|v| format!("`{}`", v.rust)).collect();
     let word = if version.locked { "locked in" } else { "stated in" };
     Break {
-        rule: rules::UNION_AS_STRUCT,
+        rule: rules::STRUCT_IN_PLACE_OF_UNION,
         at: At::Span(c.input.ident.span()),
         name: "UnionsStayUnions",
         judge: None,

@@ -167,10 +167,10 @@ pub(super) fn not_locked(declared: &Declared<'_>, place: &Place<'_>) -> Option<W
             format!("{} is not locked yet: run `cargo event lock` before it is published", v.file)
         }
         _ => format!(
-            "event {} has no schema yet: a test with `event_runtime::testing::assert_locked` writes one (`EVENT_ACCEPT=1 cargo test`), and `cargo event lock` locks it before it is published",
+            "event {} has no schema yet: a test with `event_testing::assert_locked` writes one (`EVENT_ACCEPT=1 cargo test`), and `cargo event lock` locks it before it is published",
             declared.title()
         ),
     };
     let name = format!("version_{}_{}", declared.major, declared.minor);
-    Some(Warning::new(rules::VERSION_NOT_LOCKED, &name, declared.version.span(), &text))
+    Some(Warning::new(rules::SCHEMA_NOT_LOCKED, &name, declared.version.span(), &text))
 }

@@ -67,7 +67,7 @@ fn rules(root: &Path) -> BTreeSet<&'static str> {
     problems.extend(more);
     problems
         .extend(family::check(families, Terms::default()).unwrap_or_else(|e| (Vec::new(), e)).1);
-    problems.iter().map(|d| d.rule).collect()
+    problems.iter().map(|d| d.rule.id).collect()
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn what_breaks_is_refused_with_the_checkers_words_and_nothing_is_written() {
     broken[0].versions.insert(3, schema(1, &["y"]));
     broken[2].versions.insert(3, "{ no schema".into());
     let problems = plan(dir.path(), &Site::Unknown, "core", &broken, Revisions::All).unwrap_err();
-    let rules: BTreeSet<&str> = problems.iter().map(|d| d.rule).collect();
+    let rules: BTreeSet<&str> = problems.iter().map(|d| d.rule.id).collect();
     assert_eq!(
         rules,
         BTreeSet::from(["optional-field-removed", "schema-not-json"]),
@@ -186,7 +186,7 @@ fn history_names_and_majors_that_contradict_are_refused() {
     let refused = |fetched: &[Fetched]| {
         let problems =
             plan(dir.path(), &Site::Unknown, "core", fetched, Revisions::All).unwrap_err();
-        problems.iter().map(|d| d.rule).collect::<Vec<_>>()
+        problems.iter().map(|d| d.rule.id).collect::<Vec<_>>()
     };
     let rewritten = fetched("app@a.b-v1", &[schema(1, &["x", "w"])]);
     assert_eq!(refused(&[rewritten]), ["registry-history-changed"]);

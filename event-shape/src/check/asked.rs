@@ -118,7 +118,7 @@ pub const fn second_name(name: &str, flattened: &[Ref]) {
             m.push(
                 "` is also a field of a flattened type: an event that has it is not read any more",
             );
-            m.rule(rules::SECOND_NAME);
+            m.rule(rules::ALIAS_IN_OPEN_OBJECT);
             m.push("\nto fix: remove `alias`");
             panic!("{}", m.as_str())
         }

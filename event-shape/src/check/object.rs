@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         let here = f.below(Step::Field(field.name), 0);
         self.start(
             if self.locked.exact {
-                rules::FIELD_NOT_IN_VERSION
+                rules::FIELD_NOT_IN_SCHEMA
             } else if !open_end {
                 rules::FIELD_ADDED_TO_CLOSED_OBJECT
             } else {
@@ -223,7 +223,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         let here = f.below(Step::Field(field.name), 0);
-        self.start(rules::SECOND_NAME, &here);
+        self.start(rules::ALIAS_IN_OPEN_OBJECT, &here);
         self.say("is also read under another name, and the schema is open");
         self.place(&here);
         self.say("\nwho breaks: stored events; one that has a field of that name too would no longer be read");

@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
             return self.ty(f, if twice { inner } else { shape }, c);
         }
         if !field.has(Field::SKIPS_NONE | Field::UNWRITTEN) {
-            self.start(rules::NULL_ALLOWED, f);
+            self.start(rules::NULL_WRITTEN, f);
             self.say("is optional, and is written as `null` instead of being left out");
             self.unwelcome(f, Sample::Json("null"));
             return self.fix(&["`#[serde(skip_serializing_if = \"Option::is_none\")]`"]);

@@ -5,7 +5,7 @@
 // As in schemas.
 pub(super) const FIELD_MADE_OPTIONAL: &str = "field-made-optional";
 pub(super) const FIELD_MADE_REQUIRED: &str = "field-made-required";
-pub(super) const NULL_ALLOWED: &str = "null-allowed";
+pub(super) const NULL_WRITTEN: &str = "null-written";
 pub(super) const NULL_FORBIDDEN: &str = "null-forbidden";
 pub(super) const FIELD_TYPE_CHANGED: &str = "field-type-changed";
 pub(super) const REQUIRED_FIELD_REMOVED: &str = "required-field-removed";
@@ -17,8 +17,8 @@ pub(super) const ENUM_VALUE_ADDED: &str = "enum-value-added";
 pub(super) const ENUM_VALUE_REMOVED: &str = "enum-value-removed";
 
 // Of structs and enums alone.
-pub(super) const FIELD_NOT_IN_VERSION: &str = "field-not-in-version";
-pub(super) const SECOND_NAME: &str = "second-name";
+pub(super) const FIELD_NOT_IN_SCHEMA: &str = "field-not-in-schema";
+pub(super) const ALIAS_IN_OPEN_OBJECT: &str = "alias-in-open-object";
 pub(super) const FLATTENED_FIELD: &str = "flattened-field";
 pub(super) const NAME_USED_TWICE: &str = "name-used-twice";
 pub(super) const CATCH_ALL_VARIANT: &str = "catch-all-variant";

@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
                 false
             }
             (base, Shape::Nullable(_)) if base != b'*' => {
-                self.start(rules::NULL_ALLOWED, f);
+                self.start(rules::NULL_WRITTEN, f);
                 self.say("is written as `null` where it is `None`, which the schema doesn't allow");
                 self.unwelcome(f, Sample::Json("null"));
                 self.fix(&["take the `Option` away"])

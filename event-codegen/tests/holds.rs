@@ -438,3 +438,19 @@ fn several_values_of_a_discriminator_are_several_variants() {
         "Iban": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" }, "bank": { "type": "string" } } } } } }"##;
     has(text, &["tag = \"kind\"", "Visa(", "Amex(", "Iban("]);
 }
+
+#[test]
+fn date_or_any_text_is_any_text() {
+    let union = |branches: &str| {
+        format!(
+            r#"{{ {DRAFT7}, "type": "object", "required": ["at"], "properties": {{ "at": {{ "anyOf": [{branches}] }} }} }}"#
+        )
+    };
+    let (date, text) =
+        (r#"{ "type": "string", "format": "date-time" }"#, r#"{ "type": "string" }"#);
+    for branches in [format!("{date}, {text}"), format!("{text}, {date}")] {
+        has(&union(&branches), &["pub at: String"]);
+    }
+    has(&union(&format!(r#"{date}, {{ "type": "integer" }}"#)), &["pub enum At {"]);
+    has(&union(&format!(r#"{text}, {{ "enum": ["a", "b"] }}"#)), &["pub enum At {"]);
+}

@@ -55,12 +55,6 @@ pub(crate) fn ends_of_type(ty: &Type) -> (Span, Span) {
     ends(ty)
 }
 
-/// The derive's own span, shown there: for a variable of the derive's, which a name with the span of the user's
-/// tokens does not find where a macro has put them together.
-pub(crate) fn shown_at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
 /// `()` with this span, as the type that an error points at.
 pub(crate) fn mark(span: Span) -> TokenStream {
     let mut group = Group::new(Delimiter::Parenthesis, TokenStream::new());

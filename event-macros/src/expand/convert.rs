@@ -89,7 +89,6 @@ struct Writer<'w> {
 impl Writer<'_> {
     /// What the user's expressions call the value that is converted.
     fn input(&self, span: Span) -> Ident {
-        let span = spans::shown_at(span);
         match self.way {
             Way::Down => Ident::new("new", span),
             Way::Up => Ident::new("old", span),
@@ -289,7 +288,7 @@ impl Trait {
 
 /// A variable of the derive's, which an error about it shows at the field's type.
 fn named_at(name: &str, field: &Field<'_>) -> Ident {
-    Ident::new(name, spans::shown_at(spans::ends_of_type(field.ty).0))
+    Ident::new(name, spans::ends_of_type(field.ty).0)
 }
 
 /// `match value { Some(inside) => some, None => none }`.

@@ -154,7 +154,7 @@ const _: () = {
     };
     const _: () = {
         #[diagnostic::on_unimplemented(
-            message = "event `order.placed` 1.0 is locked without the field `new` [field-not-in-version]",
+            message = "event `order.placed` 1.0 is locked without the field `new` [field-not-in-schema]",
             label = "not in 1.0",
             note = "schemas/shop/order.placed/1.0.json holds `at`, `id`, `lines`, `note`, `paid`",
             note = "who breaks: consumers of 1.0 drop `new`, and a later schema may use the name for something else",

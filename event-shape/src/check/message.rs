@@ -19,7 +19,7 @@ pub struct Message {
     quiet: bool,
     /// The length without the number of breaks that aren't told.
     told: usize,
-    /// The rule that the first line of the break ends with; empty behind that.
+    /// The rule that the message's first line ends with; empty behind that.
     rule: &'static str,
 }
 
@@ -32,7 +32,7 @@ impl Message {
     pub(super) const fn begin(&mut self, rule: &'static str) -> Break {
         self.breaks += 1;
         self.quiet = false;
-        self.rule = if self.breaks <= 1 + TOLD { rule } else { "" };
+        self.rule = if self.breaks == 1 { rule } else { "" };
         if self.breaks == 1 {
             return Break::First;
         }
@@ -56,7 +56,7 @@ impl Message {
         self.breaks > 1
     }
 
-    /// Ends the first line of a break, with its rule; of a later break, leaves out what comes from here on.
+    /// Ends the first line of a break, with the rule of the first one; of a later break, leaves out what comes from here on.
     pub(super) const fn end_line(&mut self) {
         if !self.rule.is_empty() {
             self.rule(self.rule);

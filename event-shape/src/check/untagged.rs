@@ -33,6 +33,93 @@ pub const fn taken_for_another(e: &Enum) -> Option<Taken> {
     None
 }
 
+/// Whether a variant reads the texts of a later one and spells them otherwise: in whatever order the schema lists
+/// them.
+pub(super) const fn respelled(e: &Enum) -> bool {
+    let mut later = 1;
+    while later < e.variants.len() {
+        let mut earlier = 0;
+        while earlier < later {
+            let found = match (&e.variants[earlier].body, &e.variants[later].body) {
+                (Body::One(a), Body::One(b)) => respells_inside(a.get(), b.get(), 0),
+                (Body::Fields(a), Body::Fields(b)) => fields_respell(a, e.closed, b, 0),
+                _ => false,
+            };
+            if found {
+                return true;
+            }
+            earlier += 1;
+        }
+        later += 1;
+    }
+    false
+}
+
+/// [`respells`], also in lists, maps, options, objects and untagged enums.
+const fn respells_inside(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bool {
+    if depth > 8 {
+        return true;
+    }
+    match (through(reads), through(writes)) {
+        (Shape::Str(format), writes) => respells(format, writes),
+        (Shape::Array(a) | Shape::Fixed(a, _), Shape::Array(b) | Shape::Fixed(b, _))
+        | (Shape::Map(a), Shape::Map(b))
+        | (Shape::Nullable(a), Shape::Nullable(b)) => respells_inside(a.get(), b.get(), depth + 1),
+        (Shape::Nullable(a), writes) => respells_inside(a.get(), writes, depth + 1),
+        (reads, Shape::Nullable(b)) => respells_inside(reads, b.get(), depth + 1),
+        (Shape::Object(a), Shape::Object(b)) => {
+            fields_respell(a.fields, a.closed, b.fields, depth + 1)
+        }
+        (Shape::Enum(e), writes) if matches!(e.tag, Tag::Untagged) => {
+            let mut i = 0;
+            while i < e.variants.len() {
+                if let Body::One(a) = &e.variants[i].body
+                    && respells_inside(a.get(), writes, depth + 1)
+                {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        (reads, Shape::Enum(e)) if matches!(e.tag, Tag::Untagged) => {
+            let mut i = 0;
+            while i < e.variants.len() {
+                if let Body::One(b) = &e.variants[i].body
+                    && respells_inside(reads, b.get(), depth + 1)
+                {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+/// Whether an object may be read as the other, and a text of it spelt otherwise.
+const fn fields_respell(
+    reads: &'static [Field],
+    closed: bool,
+    writes: &'static [Field],
+    depth: u32,
+) -> bool {
+    if !object_alters(reads, closed, writes) {
+        return false;
+    }
+    let mut i = 0;
+    while i < reads.len() {
+        if let Some(other) = find(writes, reads[i].name)
+            && respells_inside(reads[i].shape.get(), other.shape.get(), depth + 1)
+        {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
 const fn takes(reads: &Body, writes: &Body, closed: bool) -> bool {
     match (reads, writes) {
         (Body::One(a), Body::One(b)) => alters(a.get(), b.get(), 0),

@@ -71,18 +71,22 @@ impl<'a> Walk<'a> {
         if self.locked.generated {
             return true;
         }
-        let Some(taken) = super::untagged::taken_for_another(e) else { return true };
+        // the order of the schema is that of generated code
+        let spelling = super::untagged::respelled(e);
+        if !spelling && (at_place || super::untagged::taken_for_another(e).is_none()) {
+            return true;
+        }
         self.start(rules::VARIANT_TAKEN_FOR_ANOTHER, f);
-        if at_place || taken.both {
-            self.say("has untagged variants of which one reads what another one writes, and writes it back as another value");
+        if spelling {
+            self.say("has an untagged variant that reads texts of a later one, and writes them in its own spelling");
             self.place(f);
-            return self.fix(&["`serde_json::Value`, or the variant that keeps all values of both: `String` in place of a date beside a text"]);
+            return self.fix(&["the variant that holds any text first; or `String` alone"]);
         }
         self.say(
             "has its untagged variants in an order in which one reads what a later one writes",
         );
         self.place(f);
-        self.fix(&["the order of the schema: the variant that requires more fields first; a text before a date or a UUID"])
+        self.fix(&["the order of the schema: the variant that requires more fields first"])
     }
 
     /// A walk that begins where this one is and tells nothing.

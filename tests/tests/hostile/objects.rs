@@ -715,15 +715,23 @@ fn typed_texts(all: &mut All) {
     let two = |typed: Value, plain: Value| json!({"anyOf": [typed, plain]});
     let list = |of: Value| json!({"type": "array", "items": of});
     let map = |of: Value| json!({"type": "object", "additionalProperties": of});
+    for (typed, plain) in [("Timestamp", "String"), ("Box<Timestamp>", "Box<str>")] {
+        let either = || two(time(), text());
+        for variants in
+            [format!("Typed({typed}), Plain({plain})"), format!("Plain({plain}), Typed({typed})")]
+        {
+            let items = format!("DATA #[serde(untagged)] pub enum K {{ {variants} }}");
+            k(&items, either(), all, kind, Refused("changed its type"), false);
+        }
+        k(&format!("pub type K = {plain};"), either(), all, kind, Kept, false);
+    }
     for (typed, plain, schema) in [
-        ("Timestamp", "String", two(time(), text())),
-        ("Box<Timestamp>", "Box<str>", two(time(), text())),
         ("Vec<Timestamp>", "Vec<String>", two(list(time()), list(text()))),
         ("BTreeMap<String, Timestamp>", "BTreeMap<String, String>", two(map(time()), map(text()))),
     ] {
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Typed({typed}), Plain({plain}) }}");
-        k(&items, schema.clone(), all, kind, Refused("one reads what"), false);
+        k(&items, schema.clone(), all, kind, Refused("in its own spelling"), false);
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Plain({plain}), Typed({typed}) }}");
         k(&items, schema, all, kind, Kept, false);
@@ -734,7 +742,24 @@ fn typed_texts(all: &mut All) {
         two(json!({"anyOf": [time(), {"type": "boolean"}]}), text()),
         all,
         kind,
-        Refused(""),
+        Refused("in its own spelling"),
+        false,
+    );
+    let holds = |of: Value| object_schema(json!({"at": of}), &["at"]);
+    k(
+        "DATA #[serde(untagged)] pub enum K { Typed { at: Timestamp }, Plain { at: String } }",
+        two(holds(time()), holds(text())),
+        all,
+        kind,
+        Refused("in its own spelling"),
+        false,
+    );
+    k(
+        "DATA #[serde(untagged)] pub enum K { Typed { at: Timestamp }, Other { no: String } }",
+        two(holds(time()), object_schema(json!({"no": text()}), &["no"])),
+        all,
+        kind,
+        Kept,
         false,
     );
     let named = |name: &str| two(time(), json!({"type": "string", "enum": [name]}));
@@ -745,7 +770,7 @@ fn typed_texts(all: &mut All) {
     };
     k(&items("later"), named("later"), all, kind, Kept, false);
     let date = "2026-01-31T12:00:00+02:00";
-    k(&items(date), named(date), all, kind, Refused("one reads what"), false);
+    k(&items(date), named(date), all, kind, Refused("in its own spelling"), false);
 }
 
 fn identity(all: &mut All) {

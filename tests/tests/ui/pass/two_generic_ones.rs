@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use event_runtime::__private::v0_1::event_shape::{EventData, Ref};
+use event_runtime::__private::v0_1::event_shape::Ref;
 use event_runtime::EventData;
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ mod message;
 mod object;
 mod presence;
 mod report;
+mod respell;
 mod rules;
 mod spelling;
 mod tagged;

@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         // the order of the schema is that of generated code
-        let spelling = super::untagged::respelled(e);
+        let spelling = super::respell::respelled(e);
         if !spelling && (at_place || super::untagged::taken_for_another(e).is_none()) {
             return true;
         }

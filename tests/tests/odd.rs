@@ -898,7 +898,7 @@ fn all_breaks_of_a_part_are_told() {
     hold::<E>(dir.path(), true).unwrap();
     lock(dir.path());
     let message = held(dir.path(), E::TYPE, Changed::SHAPE).unwrap_err();
-    assert!(message.starts_with("breaking change in event `odd.seen` 1.0: `part.a` changed its type\n  was: string\n  now: boolean\n"), "{message}");
+    assert!(message.starts_with("breaking change in event `odd.seen` 1.0: `part.a` changed its type [field-type-changed]\n  was: string\n  now: boolean\n"), "{message}");
     let later: Vec<&str> = message.lines().skip_while(|l| !l.starts_with("also: ")).collect();
     let places = later.iter().map(|l| l.rsplit_once(" (").map_or(*l, |(text, _)| text));
     let expected = [

@@ -141,8 +141,8 @@ macro_rules! include_events {
     };
 }
 
-/// What the build script's `include.rs` calls, with the release of `event-codegen` that wrote it: the types, or
-/// one sentence where they are not for this release.
+/// The macro that the build script's `include.rs` calls, with the release of `event-codegen` that
+/// wrote it: includes the types, or reports one error if they are for another release.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __included {

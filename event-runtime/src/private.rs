@@ -1,12 +1,12 @@
-//! What derived and generated code names, as `__private::v0_1::v0_1`: the release stands in the path, so that code of
-//! another release does not take it for its own.
+//! The paths for derived and generated code, as `__private::v0_1::v0_1`: the release is in the
+//! path, so that code of another release does not use them by mistake.
 
 /// The internals of this release.
 pub mod v0_1 {
     pub use crate::generated::{literal, no_value, object, same};
     pub use {event_shape, jiff, serde, serde_json};
 
-    /// Whether serde's derives took a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
+    /// Whether serde's derives accepted a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
     pub struct BySerde<T: ?Sized>(core::marker::PhantomData<T>);
 
     impl<T: serde::Serialize + ?Sized> BySerde<T> {
@@ -14,7 +14,7 @@ pub mod v0_1 {
         pub const IS: bool = true;
     }
 
-    /// What [`BySerde::IS`](BySerde) is for a type that serde did not take.
+    /// The value of [`BySerde::IS`](BySerde) for a type that serde did not accept.
     pub trait NotBySerde {
         /// They did not.
         const IS: bool = false;
@@ -22,7 +22,7 @@ pub mod v0_1 {
 
     impl<T: ?Sized> NotBySerde for BySerde<T> {}
 
-    /// Panics in const evaluation where serde took an attribute that the derive does not know.
+    /// Panics in const evaluation if serde accepted an attribute that the derive does not know.
     #[track_caller]
     pub const fn known_to_serde_alone(taken: bool, text: &str) {
         assert!(!taken, "{}", text);

@@ -71,7 +71,7 @@ pub const ACCEPT: &str = "EVENT_ACCEPT";
 ///
 /// # Errors
 ///
-/// A part of the type has a shape that no schema says, such as a flattened enum.
+/// If a part of the type cannot be expressed as a schema, such as a flattened enum.
 pub fn schema_of<T: Event + EventData>() -> Result<String, NoSchema> {
     let document = schema::document(T::SHAPE, T::SOURCE, T::SUNSET)?;
     Ok(format!("{document:#}\n"))
@@ -197,7 +197,7 @@ pub enum Difference {
 ///
 /// # Errors
 ///
-/// What [`assert_locked`] panics with.
+/// The errors that [`assert_locked`] panics with.
 pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Difference> {
     let registry = registry::<T>(folder)?;
     let version = format!("{}.{}", T::MAJOR, T::MINOR);

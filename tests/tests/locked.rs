@@ -248,7 +248,7 @@ fn serde_output_is_valid_for_written_schema() {
     assert!(!judge.is_valid(&seen), "a `u16` ends at 65535");
 }
 
-/// What the derive would say of a type beside the schema that another type has written.
+/// The result of the derive for a type and the schema that another type has written.
 fn held_to<T: Event + EventData, U: EventData>() -> Result<(), String> {
     held(written::<T>().path(), T::TYPE, U::SHAPE)
 }

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// What is written validates and is read again; of the values near it, those that validate are read.
+/// The output is valid and is read again; of similar values, the valid ones are read.
 fn judged<T: Event + EventData + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
     let schema: Value = serde_json::from_str(&schema_of::<T>().unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();

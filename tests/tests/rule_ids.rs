@@ -1,4 +1,5 @@
-//! The derives print ids of rules that they may not know: each of them is a rule, and each rule of structs is printed.
+//! The rule IDs that the derives print: each of them is a rule, and each rule of structs is
+//! printed.
 
 use std::collections::BTreeSet;
 

@@ -215,7 +215,7 @@ fn breaking_structs_do_not_compile_and_twins_do() {
 #[test]
 #[ignore = "takes minutes: `just attack`"]
 fn attack() {
-    // a place after the other: all structs in one crate take the compiler more memory than most machines have
+    // one place after the other: all structs in one crate need more memory than most machines have
     let only = std::env::var("EVENT_HOSTILE_PLACE").ok();
     for place in Place::ALL {
         if only.as_ref().is_some_and(|only| only != place.name()) {

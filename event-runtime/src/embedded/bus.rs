@@ -13,6 +13,7 @@ use crate::AwsEvent;
 use crate::name::ConsumerName;
 use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
 use crate::topology::Topology;
+use crate::topology::pattern::PatternSet;
 
 /// What stands where an AWS account and region would.
 pub(super) const ACCOUNT: &str = "000000000000";
@@ -43,20 +44,24 @@ pub struct EmbeddedBus(Arc<Inner>);
 struct Inner {
     name: String,
     targets: BTreeMap<String, Target>,
+    /// The patterns of all rules: by consumer and position.
+    patterns: PatternSet<(String, usize)>,
     stats: Mutex<BusStats>,
 }
 
 #[derive(Debug)]
 struct Target {
-    rule: Rule,
+    /// One at least, with the same queue.
+    rules: Vec<Rule>,
     queue: Queue,
     delivering: Mutex<Delivering>,
 }
 
 impl Target {
-    fn new(rule: Rule) -> Self {
-        let queue = Queue::new(rule.consumer.as_str().into(), rule.queue);
-        Self { rule, queue, delivering: Mutex::default() }
+    fn new(first: Rule, more: impl IntoIterator<Item = Rule>) -> Self {
+        let queue = Queue::new(first.consumer.as_str().into(), first.queue);
+        let rules = std::iter::once(first).chain(more).collect();
+        Self { rules, queue, delivering: Mutex::default() }
     }
 
     fn delivering(&self) -> MutexGuard<'_, Delivering> {
@@ -114,10 +119,10 @@ impl BusBuilder {
         for rule in self.0 {
             let consumer = rule.consumer.clone();
             problems.extend(ConsumerName::new(&consumer).err().map(BusProblem::from));
-            if rule.pattern().is_empty() {
+            if rule.pattern().is_none() {
                 problems.push(BusProblem::EmptyPattern { consumer: consumer.clone() });
             }
-            if targets.insert(consumer.clone(), Target::new(rule)).is_some() {
+            if targets.insert(consumer.clone(), Target::new(rule, [])).is_some() {
                 problems.push(BusProblem::TwoRules { consumer });
             }
         }
@@ -139,13 +144,23 @@ impl EmbeddedBus {
     /// [`Deployment`](super::Deployment) puts the consumers at them.
     pub fn of(topology: &Topology) -> Self {
         let plan = topology.plan();
-        let rules = plan.consumers.iter().filter_map(|consumer| Rule::of(plan, consumer));
-        let targets = rules.map(|rule| (rule.consumer.clone(), Target::new(rule))).collect();
-        Self::with(&plan.bus, targets)
+        let targets = plan.consumers.iter().filter_map(|consumer| {
+            let mut rules = Rule::of(plan, consumer).into_iter();
+            Some((consumer.name.clone(), Target::new(rules.next()?, rules)))
+        });
+        Self::with(&plan.bus, targets.collect())
     }
 
     fn with(name: &str, targets: BTreeMap<String, Target>) -> Self {
-        Self(Arc::new(Inner { name: name.to_owned(), targets, stats: Mutex::default() }))
+        let mut patterns = PatternSet::default();
+        for (consumer, target) in &targets {
+            for (at, rule) in target.rules.iter().enumerate() {
+                if let Some(pattern) = rule.pattern() {
+                    patterns.insert((consumer.clone(), at), &pattern);
+                }
+            }
+        }
+        Self(Arc::new(Inner { name: name.to_owned(), targets, patterns, stats: Mutex::default() }))
     }
 
     /// The name of the bus.
@@ -164,7 +179,7 @@ impl EmbeddedBus {
 
     /// The rules that the bus goes by, by the name of their consumer.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.0.targets.values().map(|target| &target.rule)
+        self.0.targets.values().flat_map(|target| &target.rules)
     }
 
     /// Lets the next `tries` deliveries to a consumer's queue fail: for a test of what becomes of
@@ -234,10 +249,18 @@ impl EmbeddedBus {
                 return EntryOutcome::Failed { code, message: error.to_string() };
             }
         };
+        let matching = match self.0.patterns.matches(&body) {
+            Ok(matching) => matching,
+            Err(error) => {
+                let code = "MalformedDetail".to_owned();
+                return EntryOutcome::Failed { code, message: error.to_string() };
+            }
+        };
         let (mut deliveries, mut undelivered) = (0, 0);
-        for target in self.0.targets.values().filter(|target| target.rule.matches(entry)) {
-            let Target { rule, queue, .. } = target;
-            let delivered = target.delivering().deliver(rule, &self.0.name, queue, &body);
+        for (consumer, at) in matching {
+            let Some(target) = self.0.targets.get(&consumer) else { continue };
+            let Some(rule) = target.rules.get(at) else { continue };
+            let delivered = target.delivering().deliver(rule, &self.0.name, &target.queue, &body);
             *(if delivered { &mut deliveries } else { &mut undelivered }) += 1;
         }
         let mut stats = self.0.stats.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use super::plan::Read;
+use super::plan::{Publish, Read};
 use crate::Event;
 
 /// The events that a consumer reads: one event type, or the list that
@@ -329,5 +329,49 @@ impl Text {
                 Err(_) => "",
             },
         }
+    }
+}
+
+/// The events that a service publishes, for
+/// [`TopologyBuilder::publisher`](crate::topology::TopologyBuilder::publisher). A struct that `supersedes` another
+/// major is published as both: list both.
+///
+/// # Example
+///
+/// ```
+/// # use event_runtime::Event;
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct OrderPlaced {}
+/// # impl Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+/// use event_runtime::consume::Consumer;
+/// use event_runtime::publishes;
+/// use event_runtime::topology::Topology;
+///
+/// let topology = Topology::on("shop")
+///     .publisher("shop-api", publishes![OrderPlaced])
+///     .consumer(Consumer::of::<OrderPlaced>("emailer"))
+///     .build()?;
+/// assert_eq!(topology.plan().publishers[0].publishes[0].detail_type, "order.placed:v1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+macro_rules! publishes {
+    ($($event:ty),+ $(,)?) => {
+        [$($crate::topology::publish::<$event>()),+]
+    };
+}
+
+/// An event as a publisher declares it. Written by [`publishes!`](crate::publishes).
+#[doc(hidden)]
+pub fn publish<E: Event>() -> Publish {
+    Publish {
+        detail_type: E::DETAIL_TYPE.to_owned(),
+        ..Publish::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }
 }

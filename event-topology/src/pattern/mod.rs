@@ -52,7 +52,7 @@ pub use text::{IgnoreCase, Wildcard};
 /// assert_eq!(mistakes.problems.len(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct EventPattern {
     object: Object,
     branches: Vec<Branch>,
@@ -162,6 +162,15 @@ impl EventPattern {
         self.replaced.iter().map(String::as_str)
     }
 }
+
+/// Patterns are equal if they have the same conditions at the same paths, in whatever order they are written.
+impl PartialEq for EventPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.branches == other.branches
+    }
+}
+
+impl Eq for EventPattern {}
 
 impl FromStr for EventPattern {
     type Err = InvalidPattern;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use event_codegen::Project;
-use event_codegen::family::{self, Family, Loaded, Member};
-use event_codegen::load::{EventName, Folder, Version};
-use event_codegen::lock::{Drift, FILE, Lock};
-use event_codegen::problem::any_error;
+use event_folder::family::{self, Family, Loaded, Member};
+use event_folder::load::{EventName, Folder, Version};
+use event_folder::lock::{Drift, FILE, Lock};
+use event_folder::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 #[cfg(not(feature = "registry"))]
 use crate::command::absent;
@@ -107,7 +108,7 @@ fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     if !path.is_dir() {
         let message = "`--against` names no folder that there is";
-        let d = Diagnostic::error("schema-folder-missing", shown.into(), message);
+        let d = Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), message);
         return Err(vec![d.with_help("a revision is named `git:REV`")]);
     }
     Earlier::read(shown.to_string(), path, &shown, now)
@@ -122,7 +123,7 @@ impl Earlier {
     ) -> Result<Earlier, Vec<Diagnostic>> {
         let (folder, problems) = Folder::read(root, shown);
         // where nothing stood, nothing can have changed
-        let problems: Vec<_> = problems.into_iter().filter(|d| d.rule != "no-schemas").collect();
+        let problems: Vec<_> = problems.into_iter().filter(|d| !d.is(&rules::NO_SCHEMAS)).collect();
         if any_error(&problems) {
             return Err(problems);
         }
@@ -133,7 +134,7 @@ impl Earlier {
         published.upgrade(&folder);
         // both states are read by the settings of now: else a correction of them would look like a change of every
         // schema. An earlier schema that cannot be read any more is compared by its text alone
-        let (families, _) = family::read(&folder, &now.config);
+        let (families, _) = family::read(&folder, now.config.settings());
         Ok(Earlier { name, folder, families, published })
     }
 
@@ -148,7 +149,7 @@ impl Earlier {
         let mut changed: BTreeSet<_> = drift.edited;
         changed.extend(drift.deleted);
         changed.extend(drift.shared.into_values().flatten());
-        let (families, _) = family::read(&now.folder, &now.config);
+        let (families, _) = family::read(&now.folder, now.config.settings());
         for old in &self.families {
             let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
             for (old, new) in pairs(old, new, &changed) {
@@ -180,7 +181,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was edited since",
             name.event, self.name
         );
-        let d = Diagnostic::error("locked-schema-edited", shown.as_str().into(), message);
+        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_EDITED, shown.as_str().into(), message);
         d.with_help(format!(
             "put the change into a new version: copy the file to the next one, such as `cp {shown} {}`",
             place(folder, name, next_minor(folder, name, *version))
@@ -194,7 +195,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was deleted since",
             name.event, self.name
         );
-        let d = Diagnostic::error("locked-schema-deleted", shown.as_str().into(), message);
+        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_DELETED, shown.as_str().into(), message);
         d.with_help(self.take_back(&shown).replacen("then ", "", 1))
     }
 

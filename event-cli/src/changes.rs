@@ -4,9 +4,8 @@
 use event_schema::compat::{self, Change, Labels, Place, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::Severity;
 use event_schema::read::{EventSchema, Fact, Facts};
-use event_schema::rules::Rule;
+use event_schema::rules::{self, Rule};
 
-use crate::catalogue::{DETAIL_TYPE_CHANGED, SOURCE_CHANGED};
 use crate::command::count;
 
 /// Compares two versions of an event.
@@ -37,8 +36,8 @@ pub(crate) fn summary(found: &Report, labels: Labels<'_>) -> String {
 fn routing(old: &EventSchema, new: &EventSchema, policy: Policy) -> Vec<Change> {
     type Part = fn(&Facts) -> Option<&Fact>;
     let parts: [(&str, &'static Rule, Part); 2] = [
-        ("source", &SOURCE_CHANGED, |f| f.source.as_ref()),
-        ("detail-type", &DETAIL_TYPE_CHANGED, |f| f.detail_type.as_ref()),
+        ("source", &rules::EVENT_SOURCE_CHANGED, |f| f.source.as_ref()),
+        ("detail-type", &rules::DETAIL_TYPE_CHANGED, |f| f.detail_type.as_ref()),
     ];
     let mut changes = Vec::new();
     for (what, rule, part) in parts {

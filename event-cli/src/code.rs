@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use event_codegen::drafts;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 /// The function of `event_testing` that such a test calls.
 const ASSERTS: &str = "assert_locked";
@@ -40,7 +41,7 @@ impl Package {
         });
         let Some(root) = found else {
             let message = "no package is here or above: there is no code to take an event from";
-            let d = Diagnostic::error("bad-manifest", here.to_string_lossy().into(), message);
+            let d = Diagnostic::error(&rules::BAD_MANIFEST, here.to_string_lossy().into(), message);
             return Err(Box::new(d.with_help(
                 "run the command in the package's folder, or name its schemas: `--schemas DIR`",
             )));

@@ -7,15 +7,13 @@
 use std::collections::BTreeSet;
 
 use event_codegen::Project;
-use event_codegen::family::{self, Family, Loaded, Member};
-use event_codegen::load::{EventName, Version};
+use event_folder::family::{self, Family, Loaded, Member};
+use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::model::Node;
+use event_schema::rules;
 use event_schema::validate::{self, Violation};
-
-/// The rule of a diagnostic about an event that does not hold to its schema.
-pub(crate) const NOT_CONFORMING: &str = "event-not-conforming";
 
 /// What an event is held to.
 pub(crate) struct Wanted {
@@ -38,7 +36,7 @@ impl Wanted {
     /// Finds `TYPE[@VERSION]` or `REGISTRY/TYPE[@VERSION]` in a schema folder.
     pub(crate) fn find(text: &str, project: &Project) -> Result<Wanted, Vec<Diagnostic>> {
         let folder = &project.folder;
-        let (families, problems) = family::read(folder, &project.config);
+        let (families, problems) = family::read(folder, project.config.settings());
         let read = families.iter().map(|f| &f.name);
         let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
         // a name of the registry may itself have an `@`: `aws.s3@ObjectCreated`
@@ -102,7 +100,7 @@ impl Wanted {
         let claim = unwrapped.claim();
         let mut problems = Vec::new();
         let mut say = |at: &Json, pointer: &str, message: String| {
-            let d = Diagnostic::at(NOT_CONFORMING, event, at.span, pointer, message);
+            let d = Diagnostic::at(&rules::EVENT_NOT_CONFORMING, event, at.span, pointer, message);
             problems.push(d);
         };
         if let Some((name, at, pointer)) = claim.event.filter(|(name, ..)| *name != self.event()) {
@@ -183,7 +181,7 @@ fn split(text: &str) -> (&str, Result<Asked, String>) {
 }
 
 fn unknown(folder: &str, message: String) -> Diagnostic {
-    Diagnostic::error("unknown-event", folder.into(), message)
+    Diagnostic::error(&rules::UNKNOWN_EVENT, folder.into(), message)
 }
 
 /// Whether `TYPE` or `REGISTRY/TYPE` is this event.
@@ -214,7 +212,7 @@ fn find_name<'n>(
             let help = format!("say which: {}", names.collect::<Vec<_>>().join(", "));
             let message = format!("`{text}` is an event of {} registries", several.len());
             Err(Box::new(
-                Diagnostic::error("ambiguous-event", folder.into(), message).with_help(help),
+                Diagnostic::error(&rules::AMBIGUOUS_EVENT, folder.into(), message).with_help(help),
             ))
         }
     }
@@ -301,7 +299,7 @@ fn diagnostic(
     let place = unwrapped.payload.pointer(&v.instance).unwrap_or(unwrapped.payload);
     let subject = if pointer.is_empty() { "the event".to_owned() } else { format!("`{pointer}`") };
     let message = format!("{subject}: {}", v.message);
-    let mut d = Diagnostic::at(NOT_CONFORMING, event, place.span, pointer, message);
+    let mut d = Diagnostic::at(&rules::EVENT_NOT_CONFORMING, event, place.span, pointer, message);
     let payload = &member.event.payload;
     let of = |n: &Node| n.pointer == v.schema && n.file == v.file;
     if let Some((_, node)) = payload.nodes().find(|(_, n)| of(n)) {

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use event_schema::diagnostic::{Diagnostic, Severity};
-
-use crate::catalogue;
+use event_schema::rules;
 
 /// The outcome of a command. The order is that of importance: of two outcomes the greater one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +22,10 @@ impl Exit {
     /// The outcome that a diagnostic stands for. Warnings and notes are fine.
     pub(crate) fn of(diagnostic: &Diagnostic) -> Exit {
         match diagnostic.severity {
-            Severity::Error => catalogue::exit(diagnostic.rule),
+            Severity::Error => match diagnostic.rule.exit {
+                rules::Exit::No => Exit::No,
+                rules::Exit::BadInput => Exit::BadInput,
+            },
             Severity::Warning | Severity::Note => Exit::Fine,
         }
     }

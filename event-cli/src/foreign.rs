@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event_codegen::problem::not_a_document;
-use event_codegen::registry::name::{self, stated};
+use event_folder::name::to_folder;
+use event_folder::problem::not_a_document;
+use event_registry::name::stated;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json};
 use event_schema::read;
+use event_schema::rules;
 
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
@@ -76,7 +78,7 @@ impl Foreign {
         let place = own.path(&found.below);
         if let Some(version) = own.unread_version().filter(|_| by_layout.is_none()) {
             let message = format!("`{version}` is not a version that an event can have");
-            let d = Diagnostic::error("bad-file-name", shown.as_str().into(), message);
+            let d = Diagnostic::error(&rules::BAD_FILE_NAME, shown.as_str().into(), message);
             return Err(Box::new(d.with_help(
                 "versions are numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`: rename the file, or leave it out",
             )));
@@ -241,16 +243,16 @@ pub(crate) fn folder(
         None if text.trim().contains(' ') => {
             let capital = text.contains(|c: char| c.is_ascii_uppercase());
             let words: Vec<&str> = text.split_whitespace().collect();
-            name::to_folder(&words.join(if capital { "" } else { "." }))
+            to_folder(&words.join(if capital { "" } else { "." }))
         }
-        None => name::to_folder(text),
+        None => to_folder(text),
     };
     plain.map_err(|why| {
         let brief: String = text.chars().take(60).collect();
         let more = if brief.len() < text.len() { "…" } else { "" };
         let brief = brief.escape_default();
         let message = format!("`{brief}{more}` cannot be the name of a folder: {why}");
-        let d = Diagnostic::error("bad-event-name", shown.into(), message);
+        let d = Diagnostic::error(&rules::BAD_EVENT_NAME, shown.into(), message);
         Box::new(d.with_help("name it: `--name NAME`, or `--layout PATTERN`"))
     })
 }

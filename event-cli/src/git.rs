@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, thread};
 
-use event_codegen::load::Folder;
+use event_folder::load::Folder;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use tempfile::TempDir;
 
 /// Writes what stood in `folder` at `rev` to a temporary folder.
@@ -68,7 +69,7 @@ pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic
         _ => false,
     });
     let shared: Vec<&str> = shared.collect();
-    let file = format!("{prefix}{}", event_codegen::lock::FILE);
+    let file = format!("{prefix}{}", event_folder::lock::FILE);
     let asked: Vec<Entry> = shared
         .iter()
         .map(|r| Entry { object: format!("{r}:{file}"), path: (*r).to_owned() })
@@ -204,7 +205,7 @@ fn git(root: &Path, args: &[&str]) -> Result<Output, Box<Diagnostic>> {
 
 fn unknown(rev: &str, root: &Path) -> Box<Diagnostic> {
     let d = Diagnostic::error(
-        "unknown-revision",
+        &rules::UNKNOWN_REVISION,
         format!("git:{rev}").into(),
         format!("the repository has no revision `{rev}`"),
     );
@@ -225,5 +226,5 @@ fn failed(file: &str, what: &str, output: &Output) -> Diagnostic {
 }
 
 fn error(file: &str, message: String) -> Diagnostic {
-    Diagnostic::error("git-failed", file.into(), message)
+    Diagnostic::error(&rules::GIT_FAILED, file.into(), message)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::MAX_BYTES;
+use event_schema::rules;
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
@@ -125,5 +126,5 @@ fn failed(shown: &str, e: &io::Error) -> Box<Diagnostic> {
 }
 
 fn unreadable(shown: &str, message: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error("unreadable", shown.into(), message))
+    Box::new(Diagnostic::error(&rules::UNREADABLE, shown.into(), message))
 }

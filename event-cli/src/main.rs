@@ -7,7 +7,6 @@
 
 mod against;
 mod args;
-mod catalogue;
 mod changes;
 mod code;
 mod command;

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use event_codegen::Project;
-use event_codegen::load::{Folder, SchemaFile};
-use event_codegen::lock::{FILE, Lock, Site, sha256};
-use event_codegen::refers::Files;
-use event_codegen::registry::client::{Client, Progress};
-use event_codegen::registry::pull::{self, Fetched, Known, Plan, Revisions};
-use event_codegen::registry::{content, name};
+use event_folder::load::{Folder, SchemaFile};
+use event_folder::lock::{FILE, Lock, Site, sha256};
+use event_folder::name::to_folder;
+use event_folder::refers::Files;
+use event_registry::client::{Client, Progress};
+use event_registry::content;
+use event_registry::pull::{self, Fetched, Known, Plan, Revisions};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The folder as it is, broken or not, and its lock.
@@ -36,9 +38,10 @@ pub(crate) fn registries(
     let all = pull::registries(folder, lock);
     if all.is_empty() {
         let message = "the folder names no registry yet";
-        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message)
-            .with_help("name it: `--registry NAME`")
-            .with_help("see which there are: `aws schemas list-registries`");
+        let d =
+            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message)
+                .with_help("name it: `--registry NAME`")
+                .with_help("see which there are: `aws schemas list-registries`");
         return Err(Box::new(d));
     }
     Ok(all)
@@ -97,7 +100,8 @@ pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Dia
         match plan(&client, &now.folder.root, &registry, |_| Known::new(), Revisions::All) {
             Ok(found) => {
                 published += found.published;
-                problems.extend(found.plan.files.iter().map(|file| missing(file, &registry)));
+                problems
+                    .extend(found.plan.change.files.iter().map(|file| missing(file, &registry)));
                 problems.extend(behind(&now.folder, &found, &registry));
             }
             Err(more) => problems.extend(more),
@@ -111,14 +115,14 @@ fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
         "`{}` {} is published in the registry `{registry}` and not here",
         file.name.event, file.version
     );
-    Diagnostic::error("registry-ahead", file.shown.clone(), message)
+    Diagnostic::error(&rules::REGISTRY_AHEAD, file.shown.clone(), message)
         .with_help(format!("`cargo event pull --registry {registry}` brings it"))
 }
 
 /// The versions of the folder that the registry does not have. A version with the content of the one
 /// before it is not a version there.
 fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
-    let Ok(dir) = name::to_folder(registry) else { return Vec::new() };
+    let Ok(dir) = to_folder(registry) else { return Vec::new() };
     let mut out = Vec::new();
     let files = Files::of(folder);
     let mut before: Option<(&SchemaFile, String)> = None;
@@ -131,14 +135,14 @@ fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
         });
         before = Some((file, sha256));
         let key = (file.name.clone(), file.version);
-        let origin = found.plan.lock.origins.in_registry(&key, &found.place, registry);
+        let origin = found.plan.change.lock.origins.in_registry(&key, &found.place, registry);
         let there = origin.is_some_and(|o| found.there.contains(&(o.schema.clone(), o.version)));
         if !there && !repeated {
             let message = format!(
                 "`{}` {} is missing in the registry `{registry}` ({})",
                 file.name.event, file.version, found.place
             );
-            let d = Diagnostic::error("registry-behind", file.shown.clone(), message);
+            let d = Diagnostic::error(&rules::REGISTRY_BEHIND, file.shown.clone(), message);
             out.push(d.with_help(format!("`cargo event push --registry {registry}` uploads it")));
         }
     }

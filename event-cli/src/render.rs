@@ -33,7 +33,7 @@ const AFTER: usize = 400;
 
 /// Draws one diagnostic, with a line end.
 pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources) -> String {
-    let mut first = Group::with_title(level(d.severity).primary_title(&*d.message).id(d.rule))
+    let mut first = Group::with_title(level(d.severity).primary_title(&*d.message).id(d.rule.id))
         .elements(place(&d.file, d.pos, d.span, sources));
     let facts: Vec<_> = [("was", &d.was), ("now", &d.now), ("witness", &d.witness)]
         .into_iter()
@@ -117,6 +117,7 @@ mod tests {
     use super::*;
     use event_schema::diagnostic::Related;
     use event_schema::document::Document;
+    use event_schema::rules;
 
     const OLD: &str = "{\n  \"type\": \"string\",\n  \"enum\": [\"draft\", \"published\"]\n}\n";
     const NEW: &str = "{\n  \"type\": \"string\",\n  \"enum\": [\n    \"draft\",\n    \"published\",\n    \"archived\"\n  ]\n}\n";
@@ -133,7 +134,7 @@ mod tests {
         sources.insert("2.1.json", NEW.into());
         let at = new.root.pointer("/enum/2").unwrap().span;
         let mut d = Diagnostic::at(
-            "enum-value-added",
+            &rules::ENUM_VALUE_ADDED,
             &new,
             at,
             "/enum",
@@ -180,8 +181,15 @@ note: 2.0 says
         let new = Document::parse("a.json", NEW).unwrap();
         let mut sources = Sources::default();
         sources.insert("a.json", NEW.into());
-        let d = Diagnostic::at("x", &new, new.root.get("enum").unwrap().span, "/enum", "m");
-        let expected = "error[x]: m\n --> a.json:3:11\n  |\n3 |   \"enum\": [\n  |           ^\n";
+        let d = Diagnostic::at(
+            &rules::INTERNAL,
+            &new,
+            new.root.get("enum").unwrap().span,
+            "/enum",
+            "m",
+        );
+        let expected =
+            "error[internal]: m\n --> a.json:3:11\n  |\n3 |   \"enum\": [\n  |           ^\n";
         assert_eq!(plain(&d, &sources), expected);
     }
 
@@ -192,7 +200,7 @@ note: 2.0 says
         let text = plain(&d, &Sources::default());
         assert!(text.contains("--> 2.1.json:6:5\n"), "{text}");
         assert!(!text.contains("6 |"), "{text}");
-        let d = Diagnostic::error("lock-missing", "schemas.lock".into(), "not locked");
+        let d = Diagnostic::error(&rules::LOCK_MISSING, "schemas.lock".into(), "not locked");
         let text = plain(&d.with_help("run it"), &Sources::default());
         assert_eq!(
             text,
@@ -202,7 +210,7 @@ note: 2.0 says
 
     #[test]
     fn escape_sequences_of_a_schema_stay_text() {
-        let d = Diagnostic::error("x", "a\u{1b}[31m.json".into(), "m\u{1b}[2J")
+        let d = Diagnostic::error(&rules::INTERNAL, "a\u{1b}[31m.json".into(), "m\u{1b}[2J")
             .with_help("h\u{1b}]0;t\u{7}\nb");
         let text = diagnostic(&d, &Sources::default());
         assert!(
@@ -221,7 +229,7 @@ note: 2.0 says
         let size = u32::try_from(text.len()).unwrap() + 3;
         for start in 0..size {
             for end in 0..size {
-                let mut d = Diagnostic::error("x", "a".into(), "m");
+                let mut d = Diagnostic::error(&rules::INTERNAL, "a".into(), "m");
                 d.span = Some(Span { start, end });
                 d.pos = Some(Pos { line: 1, column: 1 });
                 assert!(plain(&d, &sources).contains("--> a:"));
@@ -234,7 +242,7 @@ note: 2.0 says
         let text = format!("{}\"here\"{}", " ".repeat(30_000), "x".repeat(5_000_000));
         let mut sources = Sources::default();
         sources.insert("a", text.as_str().into());
-        let mut d = Diagnostic::error("x", "a".into(), "m");
+        let mut d = Diagnostic::error(&rules::INTERNAL, "a".into(), "m");
         d.span = Some(Span { start: 30_000, end: 30_006 });
         d.pos = Some(Pos { line: 1, column: 30_001 });
         let drawn = plain(&d, &sources);

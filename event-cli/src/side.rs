@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_codegen::Config;
-use event_codegen::load::{EventName, Version};
-use event_codegen::problem::not_a_document;
+use event_folder::load::{EventName, Version};
+use event_folder::problem::not_a_document;
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
+use event_schema::rules;
 
 use crate::event::Wanted;
 use crate::input::{Input, STDIN};
@@ -53,7 +54,7 @@ impl Side {
         let events = read::events_as(&document, layer.or(stated), &files)?;
         if events.is_empty() {
             let d = Diagnostic::error(
-                "no-event",
+                &rules::NO_EVENT,
                 shown.as_str().into(),
                 "the document describes no event",
             );
@@ -96,7 +97,7 @@ impl Settings {
         let event = file.parent()?;
         let registry = event.parent()?;
         let root = registry.parent()?;
-        if !root.join(event_codegen::CONFIG_FILE).is_file() {
+        if !root.join(event_folder::CONFIG_FILE).is_file() {
             return None;
         }
         let text = |dir: &Path| Some(dir.file_name()?.to_str()?.to_owned());
@@ -110,7 +111,7 @@ impl Settings {
 fn beside(file: &Path, reference: &str) -> Option<Arc<Document>> {
     let file = file.canonicalize().ok()?;
     let here = file.parent()?;
-    let locked = here.ancestors().find(|a| a.join(event_codegen::lock::FILE).is_file());
+    let locked = here.ancestors().find(|a| a.join(event_folder::lock::FILE).is_file());
     let path: PathBuf = here.join(reference).canonicalize().ok()?;
     if !path.starts_with(locked.unwrap_or(here)) {
         return None;

@@ -1,6 +1,6 @@
 //! A schema's text as the next version begins: the same, but for what names the version.
 
-use event_codegen::load::Version;
+use event_folder::load::Version;
 use event_schema::document::{Document, Json, Span, Value};
 
 /// The properties by which our envelope is known.

@@ -6,12 +6,12 @@ mod unknown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use event_folder::family::Member;
+use event_folder::load::EventName;
 use event_schema::compat::Terms;
 use event_schema::read::Layer;
-pub use event_schema::settings::{Derive, FILE, Undeclared};
+pub use event_schema::settings::{Derive, Undeclared};
 use event_schema::settings::{Place, Settings};
-
-use crate::load::EventName;
 
 /// What is generated from where; [`configure`](crate::configure) makes one.
 ///
@@ -35,15 +35,10 @@ pub struct Config {
     pub(crate) undeclared: Option<Undeclared>,
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
-    pub(crate) terms: Terms,
     /// What the folder's file says.
     settings: Settings,
     /// Where the file says what, by key and name.
     places: BTreeMap<(&'static str, String), Place>,
-    #[cfg(feature = "registry")]
-    pub(crate) registries: BTreeSet<String>,
-    #[cfg(feature = "registry")]
-    pub(crate) pull: crate::registry::Pull,
 }
 
 impl Default for Config {
@@ -62,13 +57,8 @@ impl Default for Config {
             undeclared: None,
             derive: false,
             sunset_is_error: false,
-            terms: Terms::default(),
             settings: Settings::default(),
             places: BTreeMap::new(),
-            #[cfg(feature = "registry")]
-            registries: BTreeSet::new(),
-            #[cfg(feature = "registry")]
-            pull: crate::registry::Pull::Never,
         }
     }
 }
@@ -122,32 +112,6 @@ impl Config {
     #[must_use]
     pub fn source(mut self, registry: &str, source: &str) -> Self {
         self.sources.insert(registry.to_owned(), source.to_owned());
-        self
-    }
-
-    /// Names a registry of AWS's Schema Registry that [`pull`](Self::pull) is about.
-    ///
-    /// ```no_run
-    /// use event_codegen::registry::Pull;
-    /// event_codegen::configure().registry("app-core").pull(Pull::IfMissing).compile();
-    /// ```
-    #[cfg(feature = "registry")]
-    #[must_use]
-    pub fn registry(mut self, name: &str) -> Self {
-        self.registries.insert(name.to_owned());
-        self
-    }
-
-    /// When the build pulls the registries that were named, into the schema folder and its lock: as
-    /// `cargo event pull` does, whole or not at all, and what breaks fails the build. Default: never, the
-    /// repository has the schemas. On docs.rs, never.
-    ///
-    /// A registry out of reach is a warning where all that is locked of it is there, else an error that says
-    /// what to run.
-    #[cfg(feature = "registry")]
-    #[must_use]
-    pub fn pull(mut self, when: crate::registry::Pull) -> Self {
-        self.pull = when;
         self
     }
 
@@ -266,9 +230,20 @@ impl Config {
         self.settings.layer(&name.registry, &name.event)
     }
 
+    /// What the folder's file says.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// EventBridge's `source` of a version: what its schema says, else what the configuration says of the registry.
+    pub fn source_of(&self, member: &Member) -> Option<String> {
+        let configured = || self.sources.get(&member.name.registry).cloned();
+        member.source().map(str::to_owned).or_else(configured)
+    }
+
     /// How the events' readers read, and so what a break is: `readers` of the folder's file.
     pub fn terms(&self) -> Terms {
-        self.terms
+        self.settings.terms
     }
 
     /// Has the derive write the impls of generated types, which are else written out. The derive holds

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
+use event_folder::problem::{error, help};
 use event_schema::diagnostic::{Diagnostic, Severity};
-
-use crate::load::Folder;
-use crate::lock::Lock;
-use crate::problem::{error, help};
+use event_schema::rules;
 
 /// Most files of a package that are looked at.
 const MAX_FILES: usize = 20_000;
@@ -87,8 +87,9 @@ pub fn declares(text: &str, event: &str, version: Option<&str>) -> bool {
 
 /// Takes the drafts out of a folder: a warning for each.
 pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec<Diagnostic> {
-    let unlocked =
-        |f: &&crate::load::SchemaFile| !lock.entries.contains_key(&(f.name.clone(), f.version));
+    let unlocked = |f: &&event_folder::load::SchemaFile| {
+        !lock.entries.contains_key(&(f.name.clone(), f.version))
+    };
     let candidates: Vec<_> = folder.files().filter(unlocked).cloned().collect();
     if candidates.is_empty() {
         return Vec::new();
@@ -107,7 +108,7 @@ pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec
             "`{}` {version} is a draft of a struct: not locked, so the struct is not checked against it",
             file.name.event
         );
-        let mut d = error("schema-not-locked", &file.shown, message);
+        let mut d = error(&rules::SCHEMA_NOT_LOCKED, &file.shown, message);
         d.severity = Severity::Warning;
         out.push(help(
             d,

@@ -16,9 +16,10 @@ mod rename;
 mod shape;
 mod values;
 
+use event_folder::load::Version;
+
 use self::rename::{Rule, field_rule, variant_rule};
 use crate::config::Derive;
-use crate::load::Version;
 use crate::lower::{Lowered, LoweredDef, Natives, RustType};
 use crate::plan::{Def, Field, Kind, Plan, Presence, Tag, Variant};
 

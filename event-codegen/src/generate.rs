@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use event_folder::family::{Checked, Family, Member};
+use event_folder::load::EventName;
+use event_folder::problem::any_error;
+use event_folder::{load, problem};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 use event_shape::baseline::{self as wire, Baseline};
 
+use crate::baseline;
 use crate::config::Config;
 use crate::emit::{self, Style, configured};
-use crate::family::{Checked, Family, Member};
-use crate::load::EventName;
 use crate::lower::{self, Lowered, Natives};
 use crate::plan::{Names, Plan, keep_undeclared, plan, tolerant};
-use crate::problem::any_error;
 use crate::watch::{self, Progress};
-use crate::{baseline, load, problem};
 
 mod arrange;
 mod shared;
@@ -112,7 +114,11 @@ pub(crate) fn generate_watched(
             }
             Err(why) => {
                 let message = format!("no Rust types could be made of this schema: {why}");
-                problems.push(problem::error("cannot-lower", &draft.member.file.shown, message));
+                problems.push(problem::error(
+                    &rules::CANNOT_LOWER,
+                    &draft.member.file.shown,
+                    message,
+                ));
             }
         }
     }
@@ -137,7 +143,7 @@ pub(crate) fn generate_watched(
     for draft in &drafts {
         used.add(&draft.plan);
     }
-    let internal = |why| vec![problem::error("internal", "event-codegen", why)];
+    let internal = |why| vec![problem::error(&rules::INTERNAL, "event-codegen", why)];
     // the derive asks each field of a type by itself
     let checks = configured::checks(&used, &natives).map_err(internal)?;
     let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
@@ -167,7 +173,7 @@ fn event<'a>(family: &'a Family<Checked>, config: &Config) -> (Baseline, Vec<Dra
             let planned = plan(
                 &member.event.payload,
                 &root_name(&family.name),
-                config.terms.constraints,
+                config.terms().constraints,
                 &mut given,
             );
             base.versions.push(version(family, member, &planned, config));
@@ -201,7 +207,7 @@ fn module(
         ambiguous: arrangement.is_ambiguous(&family.name),
         version: member.version,
         file: &member.file.shown,
-        source: member.source(config).as_deref(),
+        source: config.source_of(member).as_deref(),
         detail_type: &member.detail_type(),
         plan,
         lowered: &lowered,
@@ -218,11 +224,12 @@ fn shared_modules(
     config: &Config,
     style: Style<'_>,
 ) -> Result<Vec<(String, String, proc_macro2::TokenStream)>, Box<Diagnostic>> {
-    let asked = |d: &Draft<'_>| emit::needs_shapes(d.member.source(config).as_deref(), d.tolerant);
+    let asked =
+        |d: &Draft<'_>| emit::needs_shapes(config.source_of(d.member).as_deref(), d.tolerant);
     let shapes = drafts.iter().any(asked);
     let failed = |file: &str, why: String| {
         let message = format!("no Rust types could be made of this file: {why}");
-        Box::new(problem::error("cannot-lower", file, message))
+        Box::new(problem::error(&rules::CANNOT_LOWER, file, message))
     };
     let any = shared.modules.values().next().cloned().unwrap_or_default();
     let lowered: Lowered =
@@ -254,7 +261,7 @@ fn version(
         minor: member.version.minor,
         locked: true,
         file: member.file.shown.to_string(),
-        source: member.source(config),
+        source: config.source_of(member),
         detail_type: (detail_type != usual).then_some(detail_type),
         sunset: member.sunset().map(str::to_owned),
         root,

@@ -24,7 +24,8 @@
 //!
 //! # The way of a schema
 //!
-//! [`load`] (the folder) → [`family`] (documents, model, every minor against every earlier one) →
+//! [`load`](event_folder::load) (the folder) → [`family`](event_folder::family) (documents, model, every minor against
+//! every earlier one) →
 //! plan → typify → Rust text and [baselines](event_shape::baseline) → files that are written only
 //! where they change. What is wrong is reported as `cargo::error=` lines, all of it in one run; then
 //! nothing is written.
@@ -68,26 +69,16 @@ mod baseline;
 mod config;
 pub mod drafts;
 mod emit;
-pub mod family;
 mod generate;
-pub mod load;
-pub mod lock;
-mod loose;
 mod lower;
 mod names;
 mod plan;
-pub mod problem;
 mod project;
-pub mod refers;
-pub mod registry;
-mod report;
 mod watch;
-mod write;
 
-pub use config::{Config, Derive, FILE as CONFIG_FILE, Undeclared};
+pub use config::{Config, Derive, Undeclared};
 pub use generate::{Generated, generate};
 pub use project::{Project, compile, configure};
-pub use write::{Folders, write_if_changed};
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use event_folder::family::{self, Checked, Family};
+use event_folder::load::{self, Folder};
+use event_folder::lock::{self, Drift, Lock};
+use event_folder::problem::{any_error, error, help};
+use event_folder::refers::Files;
+use event_folder::{loose, remove_others, report, write_if_changed};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 
 use crate::config::Config;
-use crate::family::{self, Checked, Family};
 use crate::generate::{Generated, generate_watched};
-use crate::load::{self, Folder};
-use crate::lock::{self, Drift, Lock};
-use crate::problem::{any_error, error, help};
-use crate::refers::Files;
-use crate::{drafts, loose, report, watch, write};
+use crate::{drafts, watch};
 
 /// Compiles the schemas of a folder: what build.rs calls. The same as
 /// `configure().schemas(folder).compile()`.
@@ -84,7 +86,7 @@ impl Project {
             None => {
                 if !folder.is_empty() {
                     lock_diagnostics.push(help(
-                        error("lock-missing", &lock_shown, "the schemas are not locked"),
+                        error(&rules::LOCK_MISSING, &lock_shown, "the schemas are not locked"),
                         &["run `cargo event lock`, and commit the file that it writes"],
                     ));
                 }
@@ -98,19 +100,19 @@ impl Project {
         let (config, bad) = config.with_what_reads(root);
         diagnostics.extend(bad);
         // a version that was deleted leaves a gap: once said is enough
-        let said = |d: &Diagnostic| d.rule == "version-gap" && !drift.deleted.is_empty();
+        let said = |d: &Diagnostic| d.is(&rules::VERSION_GAP) && !drift.deleted.is_empty();
         let files = Files::of(&folder);
-        let (loaded, unreadable) = family::read_with(&folder, &config, &files);
+        let (loaded, unreadable) = family::read_with(&folder, config.settings(), &files);
         let loose = loose::judge(&folder, &files);
         if any_error(&loose) && folder.is_empty() {
-            diagnostics.retain(|d| d.rule != "no-schemas");
+            diagnostics.retain(|d| !d.is(&rules::NO_SCHEMAS));
         }
         diagnostics.extend(loose);
         diagnostics.extend(unreadable.into_iter().filter(|d| !said(d)));
         let places = loaded.iter().map(|f| f.name.clone());
         let known = folder.events.keys().cloned().chain(places).collect();
         diagnostics.extend(config.unknown_layers(&known));
-        let families = match family::check(loaded, &config) {
+        let families = match family::check(loaded, config.terms()) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
                 families
@@ -138,7 +140,7 @@ fn old_format(lock: &Lock, folder: &Folder, shown: &str) -> Option<Diagnostic> {
     let refers = lock.old_format && !Lock::of(folder).refers.is_empty();
     refers.then(|| {
         let mut d = error(
-            "lock-format",
+            &rules::LOCK_FORMAT,
             shown,
             "the lock has format 1, which does not cover what schemas refer to in other files",
         );
@@ -160,15 +162,6 @@ impl Config {
     fn compile_to(&self, out: &mut impl Write) -> std::io::Result<()> {
         let root = self.root();
         report::instruction(out, "rerun-if-changed", &root.to_string_lossy())?;
-        #[cfg(feature = "registry")]
-        if self.pull == crate::registry::Pull::Always && !self.registries.is_empty() {
-            // what isn't there has changed, as cargo sees it
-            report::instruction(
-                out,
-                "rerun-if-changed",
-                &root.join(".pull/always").to_string_lossy(),
-            )?;
-        }
         let (diagnostics, generated) = self.outcome(true);
         report::write(out, &diagnostics)?;
         let Some(generated) = generated else { return Ok(()) };
@@ -202,10 +195,6 @@ impl Config {
         let code = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let code = code.filter(|_| begins && !release);
         let work = move |progress: &watch::Progress| {
-            let mut pulled = given.pulled(&root);
-            if any_error(&pulled) {
-                return (pulled, None);
-            }
             let (project, config) = Project::configured(&root, given, code.as_deref());
             let mut diagnostics = project.diagnostics;
             if begins {
@@ -213,7 +202,6 @@ impl Config {
                     project.folder.may_begin_in_code(problem);
                 }
             }
-            diagnostics.append(&mut pulled);
             diagnostics.extend(project.lock_diagnostics);
             if any_error(&diagnostics) {
                 return (diagnostics, None);
@@ -230,22 +218,6 @@ impl Config {
             }
         };
         watch::bounded(watch::LIMIT, work).unwrap_or_else(|late| (vec![*late], None))
-    }
-
-    /// Pulls what is to be pulled: what stands against it.
-    #[cfg(feature = "registry")]
-    fn pulled(&self, root: &Path) -> Vec<Diagnostic> {
-        if std::env::var_os("DOCS_RS").is_some() {
-            return Vec::new();
-        }
-        let bring = |name: &String| crate::registry::bring(root, name, self.pull);
-        self.registries.iter().flat_map(bring).collect()
-    }
-
-    #[cfg(not(feature = "registry"))]
-    #[expect(clippy::unused_self, reason = "as with the feature `registry`")]
-    fn pulled(&self, _: &Path) -> Vec<Diagnostic> {
-        Vec::new()
     }
 
     fn root(&self) -> PathBuf {
@@ -266,11 +238,11 @@ impl Generated {
         let mut keep = BTreeSet::new();
         for (name, text) in &self.baselines {
             let path = baselines.join(name);
-            write::write_if_changed(&path, text)?;
+            write_if_changed(&path, text)?;
             keep.insert(path);
         }
-        write::remove_others(&baselines, &keep)?;
-        write::write_if_changed(&dir.join("events.rs"), &self.rust)?;
+        remove_others(&baselines, &keep)?;
+        write_if_changed(&dir.join("events.rs"), &self.rust)?;
         Ok(())
     }
 }

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-
-use crate::problem;
+use event_schema::rules;
 
 /// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
 const STACK: usize = 64 * 1024 * 1024;
@@ -84,7 +84,7 @@ fn too_long(file: &str, limit: Duration) -> Diagnostic {
         "no Rust types could be made of this schema: after {seconds} seconds, the work at it was given up"
     );
     problem::help(
-        problem::error("cannot-lower", file, message),
+        problem::error(&rules::CANNOT_LOWER, file, message),
         &[
             "take parts out until it goes through: what has no end is most often a definition that unions refer to and that refers to them",
             "move that part into an event of its own, or describe it as any JSON (`{}`)",

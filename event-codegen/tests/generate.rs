@@ -310,7 +310,7 @@ fn constraints_as_documentation() {
         Schemas::new(&[("core/a.b/1.0.json", &old), ("core/a.b/1.1.json", &new)]).locked();
     let config = event_codegen::configure().schemas(schemas.root()).source("core", "app.test");
     let rules = |diagnostics: &[Diagnostic]| -> Vec<_> {
-        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.rule).collect()
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).map(|d| d.rule.id).collect()
     };
     let (diagnostics, generated) = config.run();
     assert_eq!(rules(&diagnostics), ["bound-loosened"; 2]);
@@ -334,7 +334,7 @@ fn null_as_absent() {
     let schemas =
         Schemas::new(&[("core/a.b/1.0.json", &old), ("core/a.b/1.1.json", &new)]).locked();
     let config = event_codegen::configure().schemas(schemas.root()).source("core", "app.test");
-    assert_eq!(config.run().0.iter().map(|d| d.rule).collect::<Vec<_>>(), ["null-allowed"]);
+    assert_eq!(config.run().0.iter().map(|d| d.rule.id).collect::<Vec<_>>(), ["null-allowed"]);
     schemas.write("event.toml", "readers.null = \"absent\"\n");
     let (diagnostics, generated) = config.run();
     assert_eq!(diagnostics, []);

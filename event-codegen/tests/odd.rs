@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{Schemas, shown};
-use event_codegen::problem::any_error;
+use event_folder::problem::any_error;
 
 /// What becomes of a schema: how many types, or what is wrong.
 fn outcome(event: &str, text: &str) -> String {

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::document::{Document, Pos, Span};
+use crate::rules::Rule;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +34,8 @@ impl Severity {
 /// A problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The rule's id, kebab-case.
-    pub rule: &'static str,
+    /// The rule that it is about.
+    pub rule: &'static Rule,
     /// How bad it is.
     pub severity: Severity,
     /// The file, as it was named to the reader.
@@ -74,7 +75,7 @@ pub struct Related {
 
 impl Diagnostic {
     /// An error about a whole file.
-    pub fn error(rule: &'static str, file: Arc<str>, message: impl Into<String>) -> Diagnostic {
+    pub fn error(rule: &'static Rule, file: Arc<str>, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             rule,
             severity: Severity::Error,
@@ -93,7 +94,7 @@ impl Diagnostic {
 
     /// An error at a place of a document.
     pub fn at(
-        rule: &'static str,
+        rule: &'static Rule,
         doc: &Document,
         span: Span,
         pointer: impl Into<String>,
@@ -107,6 +108,11 @@ impl Diagnostic {
         }
     }
 
+    /// Whether it is about this rule.
+    pub fn is(&self, rule: &Rule) -> bool {
+        self.rule == rule
+    }
+
     /// The same with one more way out.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
@@ -118,12 +124,13 @@ impl Diagnostic {
     ///
     /// ```
     /// use event_schema::diagnostic::Diagnostic;
+    /// use event_schema::rules;
     ///
-    /// let problem = Diagnostic::error("schema-not-json", "a.json".into(), "the text is empty");
+    /// let problem = Diagnostic::error(&rules::SCHEMA_NOT_JSON, "a.json".into(), "the text is empty");
     /// assert_eq!(problem.headline(), "[schema-not-json] a.json: the text is empty");
     /// ```
     pub fn headline(&self) -> String {
-        let mut line = format!("[{}] {}", self.rule, self.file);
+        let mut line = format!("[{}] {}", self.rule.id, self.file);
         if let Some(pos) = self.pos {
             // Writing to a string can't fail.
             let _ = write!(line, ":{pos}");

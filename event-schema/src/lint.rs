@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Literal, Node, NodeId, Schema};
 use crate::pattern::Matchers;
 use crate::read::EventSchema;
+use crate::rules;
 use crate::validate;
 
 /// Most examples and defaults of a schema that are validated.
@@ -22,7 +23,7 @@ const MAX_STEPS: u64 = 1_000_000;
 /// let text = r#"{"properties": {"n": {"type": "integer", "default": "one"}}}"#;
 /// let event = read::events(&Document::parse("a.json", text)?).unwrap().remove(0);
 /// let warnings = lint::event(&event);
-/// assert_eq!(warnings[0].rule, "default-contradicts-schema");
+/// assert_eq!(warnings[0].rule.id, "default-contradicts-schema");
 /// assert_eq!(warnings[0].message, "the default contradicts its schema: is a string, expected integer");
 /// # Ok::<(), event_schema::document::SyntaxError>(())
 /// ```
@@ -66,8 +67,11 @@ fn contradiction(
     (kind, literal): (&str, &Literal),
 ) -> Option<Diagnostic> {
     let wrong = validate::at(schema, matchers, id, &literal.value)?;
-    let rule =
-        if kind == "default" { "default-contradicts-schema" } else { "example-contradicts-schema" };
+    let rule = if kind == "default" {
+        &rules::DEFAULT_CONTRADICTS_SCHEMA
+    } else {
+        &rules::EXAMPLE_CONTRADICTS_SCHEMA
+    };
     let within =
         if wrong.instance.is_empty() { String::new() } else { format!(" at `{}`", wrong.instance) };
     let article = if kind == "default" { "the" } else { "an" };

@@ -31,6 +31,9 @@ const ELSEWHERE: [&str; 14] = [
     "removed-name-reused",
 ];
 
+/// The rules that pairs of schemas show.
+const GROUPS: [&str; 4] = ["Fields and objects", "Values", "Arrays", "Unions"];
+
 fn schema(side: &str, pair: &Value) -> Schema {
     let doc = Document::parse(side, serde_json::to_string_pretty(&pair[side]).unwrap()).unwrap();
     if pair[side].get("openapi").is_some() {
@@ -61,7 +64,11 @@ fn corpus() -> BTreeMap<String, BTreeMap<String, Report>> {
 fn each_rule_finds_its_hits_and_not_its_misses() {
     let corpus = corpus();
     let known: BTreeSet<_> = rules::all().map(|r| r.id).collect();
-    for rule in rules::all().filter(|r| !ELSEWHERE.contains(&r.id)) {
+    for rule in rules::groups()
+        .filter(|group| GROUPS.contains(&group.title))
+        .flat_map(|group| group.rules.iter().copied())
+        .filter(|r| !ELSEWHERE.contains(&r.id))
+    {
         let files = corpus.get(rule.id).unwrap_or_else(|| panic!("no corpus for `{}`", rule.id));
         for kind in ["hit", "miss"] {
             assert!(files.keys().any(|f| f.starts_with(kind)), "no {kind} for `{}`", rule.id);
@@ -77,9 +84,9 @@ fn each_rule_finds_its_hits_and_not_its_misses() {
             );
             let Some(change) = found else { continue };
             let wanted = match rule.level {
-                Level::Break => Severity::Error,
                 Level::Warn => Severity::Warning,
                 Level::Allow => Severity::Note,
+                _ => Severity::Error,
             };
             assert_eq!(change.severity, wanted, "{}/{file}", rule.id);
             assert!(rule.level != Level::Break || !change.help.is_empty(), "{}/{file}", rule.id);

@@ -23,7 +23,7 @@ fn family(texts: &[&str], policy: Policy) -> Vec<Diagnostic> {
 }
 
 fn told(texts: &[&str]) -> Vec<(&'static str, String)> {
-    family(texts, Policy::Additive).iter().map(|d| (d.rule, d.file.to_string())).collect()
+    family(texts, Policy::Additive).iter().map(|d| (d.rule.id, d.file.to_string())).collect()
 }
 
 const NOTE: &str =

@@ -64,7 +64,10 @@ fn keywords_of_later_dialects_are_ignored_and_named() {
             let remarks = schema(&new).remarks;
             assert_eq!(remarks.is_empty(), !ours, "{new}");
             for remark in remarks {
-                assert_eq!((remark.rule, remark.severity), ("ignored-keyword", Severity::Warning));
+                assert_eq!(
+                    (remark.rule.id, remark.severity),
+                    ("ignored-keyword", Severity::Warning)
+                );
             }
             // what another validator takes or refuses there
             let refused = [json!(2), json!([]), json!([1]), json!({"abcde": 1}), json!({"a": 1})];
@@ -192,7 +195,7 @@ fn slips_are_errors_with_what_was_meant() {
         for draft in DRAFTS {
             let found = problems(&of(draft, &member));
             let first = &found[0];
-            assert_eq!(first.rule, "misspelt-name", "{member}");
+            assert_eq!(first.rule.id, "misspelt-name", "{member}");
             assert_eq!(first.severity, Severity::Error);
             assert_eq!((first.pointer.as_str(), first.message.as_str()), (pointer, message));
             assert_eq!(first.help, [help]);
@@ -224,10 +227,10 @@ fn content_encoding_is_an_annotation_from_2019_on() {
 fn patterns_must_be_regular_expressions() {
     for bad in ["^[a-z", "(", "a**", "(?P<year>a)", "(?i)a", "[b-a]", "a{2,1}", r"\k<x>(?<y>a)"] {
         let found = problems(&json!({ "properties": { "c": { "pattern": bad } } }));
-        assert_eq!(found[0].rule, "malformed-pattern", "{bad}");
+        assert_eq!(found[0].rule.id, "malformed-pattern", "{bad}");
         assert_eq!(found[0].pointer, "/properties/c/pattern");
         let found = problems(&json!({ "patternProperties": { bad: {} } }));
-        assert_eq!(found[0].rule, "malformed-pattern", "{bad}");
+        assert_eq!(found[0].rule.id, "malformed-pattern", "{bad}");
     }
     for good in [
         "^(?!tmp-)[a-z0-9-]+$",

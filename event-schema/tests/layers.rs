@@ -77,7 +77,7 @@ fn changes_beside_the_payload_break() {
             );
             let found = compat::check_events(&[("1.0", &old), ("1.1", &new)], Policy::Additive);
             assert!(
-                found.iter().any(|d| d.rule == rule && d.severity == Severity::Error),
+                found.iter().any(|d| d.rule.id == rule && d.severity == Severity::Error),
                 "{found:?}"
             );
         }
@@ -158,7 +158,7 @@ fn layer_may_be_said_by_the_caller() {
     let doc = Document::parse("a.json", r#"{"properties": {"x": {}}}"#).unwrap();
     for (layer, inner) in [(Layer::Envelope, "data"), (Layer::AwsEvent, "detail")] {
         let found = read::events_as(&doc, Some(layer), &|_| None).unwrap_err();
-        assert_eq!(found[0].rule, "payload-not-found");
+        assert_eq!(found[0].rule.id, "payload-not-found");
         assert!(found[0].message.contains(inner), "{}", found[0].message);
     }
 }
@@ -169,6 +169,6 @@ fn minors_that_describe_different_layers_get_a_warning() {
     let (old, new) = (event(&payload), event(&envelope(|_| {})));
     let found = compat::check_events(&[("1.0", &old), ("1.1", &new)], Policy::Additive);
     let [warning] = found.as_slice() else { panic!("{found:?}") };
-    assert_eq!((warning.rule, warning.severity), ("layer-changed", Severity::Warning));
+    assert_eq!((warning.rule.id, warning.severity), ("layer-changed", Severity::Warning));
     assert_eq!(warning.was.as_deref(), Some("the whole schema"));
 }

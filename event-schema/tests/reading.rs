@@ -82,7 +82,7 @@ fn every_problem_is_told_with_its_place() {
 "f":5}}"##,
     );
     let told: Vec<_> =
-        found.iter().map(|d| (d.rule, d.pos.unwrap().line, d.pointer.as_str())).collect();
+        found.iter().map(|d| (d.rule.id, d.pos.unwrap().line, d.pointer.as_str())).collect();
     assert_eq!(
         told,
         [
@@ -201,7 +201,7 @@ fn documents_that_are_not_schemas_are_refused_as_one() {
         r#"{"swagger":"2.0","definitions":{"E":{"type":"string"}}}"#,
     ] {
         let problems = read::schema(&document(text)).unwrap_err();
-        assert_eq!(problems[0].rule, "not-a-schema", "{text}: {problems:?}");
+        assert_eq!(problems[0].rule.id, "not-a-schema", "{text}: {problems:?}");
     }
     // a schema of documents with that name is one
     let text = r#"{"type":"object","properties":{"openapi":{"type":"string"}}}"#;

@@ -274,7 +274,7 @@ fn examples_and_defaults_that_contradict_their_schema_are_warnings() {
     let doc = Document::parse("a.json", text.to_string()).unwrap();
     let event = read::events(&doc).unwrap().remove(0);
     let found: Vec<_> =
-        lint::event(&event).into_iter().map(|d| (d.rule, d.pointer, d.message)).collect();
+        lint::event(&event).into_iter().map(|d| (d.rule.id, d.pointer, d.message)).collect();
     let of = |rule, pointer: &str, message: &str| (rule, pointer.to_owned(), message.to_owned());
     assert_eq!(
         found,

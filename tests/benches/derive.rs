@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
 
 /// How many events: `EVENT_BENCH_EVENTS`, else 200.
 fn events() -> usize {

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use event_codegen::lock::Lock;
 use event_codegen::{Project, generate};
+use event_folder::lock::Lock;
 use event_shape::baseline::Baseline;
 use event_shape::{Definition, Locked, Ref, check};
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use event_codegen::Generated;
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
 
 /// The lock of a scratch crate's schemas.
 pub const LOCK: &str = "schemas/schemas.lock";

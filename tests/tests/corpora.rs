@@ -38,7 +38,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use event_codegen::Config;
-use event_codegen::lock::Lock;
+use event_folder::lock::Lock;
 use event_schema::diagnostic::{Diagnostic, Severity};
 
 /// The corpora, or a word that they aren't here.
@@ -75,7 +75,7 @@ fn lay_out(test: &str, corpus: &str, schemas: &BTreeMap<String, String>) -> Path
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("1.0.json"), text).unwrap();
     }
-    let (folder, problems) = event_codegen::load::Folder::read(&root.join("schemas"), "schemas");
+    let (folder, problems) = event_folder::load::Folder::read(&root.join("schemas"), "schemas");
     assert_eq!(problems, []);
     fs::write(root.join("schemas/schemas.lock"), Lock::of(&folder).to_text()).unwrap();
     root

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
 
 use crate::{Schemas, krate};
 

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
 use serde_json::{Map, Value, json};
 
 const EVENTS: usize = 200;

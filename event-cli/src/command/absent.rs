@@ -5,6 +5,7 @@ use std::io;
 
 use clap::Args;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use super::report;
 use crate::exit::Exit;
@@ -26,7 +27,7 @@ pub(crate) fn run(feature: &str, terminal: &mut Terminal) -> io::Result<Exit> {
 /// The diagnostic for a missing feature.
 pub(crate) fn problem(feature: &str) -> Diagnostic {
     let message = format!("this build of `cargo event` does not have the feature `{feature}`");
-    Diagnostic::error("feature-missing", "cargo-event".into(), message).with_help(format!(
+    Diagnostic::error(&rules::FEATURE_MISSING, "cargo-event".into(), message).with_help(format!(
         "install it with the feature: `cargo install cargo-event --features {feature}`"
     ))
 }

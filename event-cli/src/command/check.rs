@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::family::{Checked, Family};
-use event_codegen::load::Version;
+use event_folder::family::{Checked, Family};
+use event_folder::load::Version;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use serde_json::json;
 

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use event_codegen::load::Version;
+use event_folder::load::Version;
 use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
+use event_schema::rules;
 
 use super::report;
 use crate::changes;
@@ -204,7 +205,7 @@ type Outcome = ((String, String), Vec<String>, Report);
 fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic>> {
     if args.old == STDIN && args.new == STDIN {
         let message = "standard input is one text, and was given as both sides";
-        return Err(vec![Diagnostic::error("unreadable", STDIN.into(), message)]);
+        return Err(vec![Diagnostic::error(&rules::UNREADABLE, STDIN.into(), message)]);
     }
     let layer = args.layer.map(Layer::from);
     let old = Side::read(&args.old, layer, &args.folder, sources);
@@ -282,7 +283,7 @@ fn pair<'a>(
     let pairs: Option<Vec<_>> = old.events.iter().map(partner).collect();
     pairs.filter(|p| p.len() == new.events.len()).ok_or_else(|| {
         let message = "the documents describe different events";
-        let d = Diagnostic::error("different-events", shown.into(), message)
+        let d = Diagnostic::error(&rules::DIFFERENT_EVENTS, shown.into(), message)
             .with_help(format!("the old one describes {}", names(old)))
             .with_help(format!("the new one describes {}", names(new)));
         Box::new(d)

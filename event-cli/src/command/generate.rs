@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use event_codegen::family::{self, Checked, Family};
-use event_codegen::load::{EventName, Folder, SchemaFile, Version};
-use event_codegen::problem::any_error;
 use event_codegen::{Config, Project};
+use event_folder::family::{self, Checked, Family};
+use event_folder::load::{EventName, Folder, SchemaFile, Version};
+use event_folder::problem::any_error;
+use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
+use event_schema::settings::Settings;
 use serde_json::json;
 
 use super::{refuse, report, unwritable};
@@ -119,13 +122,13 @@ impl Events {
             };
             sources.insert(&document.shown, document.text.clone());
             let (families, problems) =
-                family::read(&alone(&found.path, &document), &Config::default());
+                family::read(&alone(&found.path, &document), &Settings::default());
             diagnostics.extend(problems);
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
                     let message = format!("the event `{}` is also in {other}", family.name.event);
                     let d = Diagnostic::error(
-                        "event-defined-twice",
+                        &rules::EVENT_DEFINED_TWICE,
                         document.shown.as_str().into(),
                         message,
                     );
@@ -136,7 +139,7 @@ impl Events {
             }
         }
         loaded.sort_by(|a, b| a.name.cmp(&b.name));
-        let families = match family::check(loaded, &Config::default()) {
+        let families = match family::check(loaded, Terms::default()) {
             Ok((families, warnings)) => {
                 diagnostics.extend(warnings);
                 families
@@ -151,7 +154,7 @@ impl Events {
 }
 
 fn is_layout(dir: &Path) -> bool {
-    !Folder::read(dir, "").0.is_empty() || dir.join(event_codegen::lock::FILE).is_file()
+    !Folder::read(dir, "").0.is_empty() || dir.join(event_folder::lock::FILE).is_file()
 }
 
 /// A schema folder with one document: the first version of its event, of the major that it says.
@@ -194,7 +197,7 @@ fn made(events: &Events, out: Option<&Path>) -> Result<Made, Vec<Diagnostic>> {
     let (rust, warnings) = (generated.rust, generated.warnings);
     let written = match out {
         Some(path) => {
-            event_codegen::write_if_changed(path, &rust).map_err(|e| vec![unwritable(path, &e)])?
+            event_folder::write_if_changed(path, &rust).map_err(|e| vec![unwritable(path, &e)])?
         }
         None => false,
     };

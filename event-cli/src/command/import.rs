@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use event_codegen::Folders;
+use event_folder::Folders;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 use tempfile::NamedTempFile;

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use event_codegen::load::{EventName, Folder, Version};
-use event_codegen::lock::{self, Lock};
-use event_codegen::registry::name;
+use event_folder::load::{EventName, Folder, Version};
+use event_folder::lock::{self, Lock};
+use event_folder::name::to_folder;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::json;
 use toml_edit::DocumentMut;
 
@@ -129,7 +130,7 @@ impl Plan {
         let path = root.join("Cargo.toml");
         let Some(text) = read(&path)? else {
             let shown = path.to_string_lossy();
-            let d = Diagnostic::error("bad-manifest", shown.into(), "there is no such file");
+            let d = Diagnostic::error(&rules::BAD_MANIFEST, shown.into(), "there is no such file");
             return Err(Box::new(
                 d.with_help("begin with a crate: `cargo init`")
                     .with_help("or name one: `cargo event init --path DIR`"),
@@ -173,7 +174,8 @@ impl Plan {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
-            let d = Diagnostic::error("schema-folder-missing", shown.into(), "this is no folder");
+            let d =
+                Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), "this is no folder");
             return Err(Box::new(
                 d.with_help("move the file: the schemas' folder is called `schemas`"),
             ));
@@ -188,13 +190,13 @@ impl Plan {
         } else if wanted {
             let bad = |why: String| {
                 let d = Diagnostic::error(
-                    "bad-manifest",
+                    &rules::BAD_MANIFEST,
                     root.join("Cargo.toml").to_string_lossy().into(),
                     why,
                 );
                 Box::new(d.with_help("without `--example` the name doesn't matter"))
             };
-            let registry = name::to_folder(package).map_err(bad)?;
+            let registry = to_folder(package).map_err(bad)?;
             let text = example::schema(package);
             let event = EventName { registry: registry.clone(), event: example::EVENT.to_owned() };
             let mut locked = Lock::default();
@@ -206,7 +208,7 @@ impl Plan {
             self.next.push("build: `cargo build`".to_owned());
             self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
         } else {
-            let knobs = folder.join(event_codegen::CONFIG_FILE);
+            let knobs = folder.join(event_folder::CONFIG_FILE);
             self.files.push(if knobs.exists() {
                 Planned::kept(knobs, "there are no schemas beside it yet")
             } else {
@@ -296,7 +298,7 @@ impl Plan {
             let Some(text) = &file.text else { continue };
             // a link stays one
             let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
-            event_codegen::write_if_changed(&path, text).map_err(|e| {
+            event_folder::write_if_changed(&path, text).map_err(|e| {
                 let d = unwritable(&file.path, &e);
                 Box::new(d.with_help("mend it, then run the command again: it does what is left"))
             })?;
@@ -341,7 +343,7 @@ fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
         Err(e) => {
             let shown = dir.to_string_lossy();
             return Err(Box::new(Diagnostic::error(
-                "unreadable",
+                &rules::UNREADABLE,
                 shown.into(),
                 format!("can't be read: {e}"),
             )));

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::family::{self, Member};
-use event_codegen::load::{EventName, Version};
+use event_folder::family::{self, Member};
+use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report};
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
     let sources = Sources::of_project(&project);
     // how the versions stand to each other is what `check` says
     let (_, mut problems) =
-        event_codegen::load::Folder::read(&project.folder.root, &project.folder.shown);
+        event_folder::load::Folder::read(&project.folder.root, &project.folder.shown);
     let mut rows = rows(&project, &mut problems);
     if let Some(registry) = &args.registry {
         rows.retain(|row| row.name.registry == *registry);
@@ -116,14 +117,14 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
 /// All versions that the folder or its lock knows, by event and version.
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let (config, drift) = (&project.config, &project.drift);
-    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
     if project.lock.is_none() && project.folder.lock.is_some() {
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
-    let (families, unreadable) = family::read(&project.folder, config);
+    let (families, unreadable) = family::read(&project.folder, config.settings());
     // a version that was deleted leaves a gap, and the table shows it as deleted
     problems.extend(
-        unreadable.into_iter().filter(|d| d.rule != "version-gap" || drift.deleted.is_empty()),
+        unreadable.into_iter().filter(|d| !d.is(&rules::VERSION_GAP) || drift.deleted.is_empty()),
     );
     let mut out: BTreeMap<(EventName, Version), Row> = BTreeMap::new();
     let mut read = BTreeSet::new();
@@ -141,7 +142,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     for member in families.iter().flat_map(|f| &f.members) {
         let place = (member.file.name.clone(), member.version);
         let mut row = row(&member.name, &place, member.file.shown.to_string());
-        row.source = member.source(config);
+        row.source = config.source_of(member);
         row.detail_type = Some(Member::detail_type(member));
         row.sunset = member.sunset().map(str::to_owned);
         row.layer = Some(layer(&member.event.facts.path));
@@ -267,7 +268,8 @@ fn unknown_registry(registry: &str, project: &Project) -> Diagnostic {
     let known: BTreeSet<&str> =
         project.folder.events.keys().map(|name| name.registry.as_str()).collect();
     let message = format!("there is no registry `{registry}` in the folder");
-    let d = Diagnostic::error("unknown-registry", project.folder.shown.as_str().into(), message);
+    let d =
+        Diagnostic::error(&rules::UNKNOWN_REGISTRY, project.folder.shown.as_str().into(), message);
     let known: Vec<String> = known.iter().map(|r| format!("`{r}`")).collect();
     if known.is_empty() { d } else { d.with_help(format!("registries: {}", known.join(", "))) }
 }

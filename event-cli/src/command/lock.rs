@@ -6,10 +6,11 @@ use std::path::Path;
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::lock::{FILE, Lock};
-use event_codegen::problem::any_error;
-use event_codegen::write_if_changed;
+use event_folder::lock::{FILE, Lock};
+use event_folder::problem::any_error;
+use event_folder::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report, unwritable};
@@ -128,7 +129,7 @@ fn to_value((registry, event, version): &(String, String, String)) -> Value {
 
 /// Whether it says no more than that the lock does not know a version yet.
 fn is_new(d: &Diagnostic) -> bool {
-    matches!(d.rule, "lock-missing" | "schema-not-locked" | "lock-format")
+    [&rules::LOCK_MISSING, &rules::SCHEMA_NOT_LOCKED, &rules::LOCK_FORMAT].contains(&d.rule)
 }
 
 /// The versions that the old lock doesn't have.

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Man, terminal: &mut Terminal) -> io::Result<Exit> {
     let mut problems = Vec::new();
     for (name, page) in &pages {
         let path = dir.join(name);
-        match event_codegen::write_if_changed(&path, page) {
+        match event_folder::write_if_changed(&path, page) {
             Ok(true) => written.push(name),
             Ok(false) => {}
             Err(e) => problems.push(unwritable(&path, &e)),

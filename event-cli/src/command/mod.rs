@@ -28,6 +28,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules::UNWRITABLE;
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -69,7 +70,7 @@ fn refuse(
 /// The diagnostic about a file that can't be written.
 fn unwritable(path: &Path, e: &io::Error) -> Diagnostic {
     let shown = path.to_string_lossy();
-    Diagnostic::error("unwritable", shown.into(), format!("can't be written: {e}"))
+    Diagnostic::error(&UNWRITABLE, shown.into(), format!("can't be written: {e}"))
 }
 
 /// `1 version`, `2 versions`.

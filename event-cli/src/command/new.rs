@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::load::{self, EventName};
-use event_codegen::registry::name;
+use event_folder::load::{self, EventName};
+use event_folder::name::to_folder;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 use toml_edit::DocumentMut;
 
@@ -91,20 +92,25 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     {
         let message = format!("`{}` is a detail-type, not a type", args.event);
         let help = format!("the type alone: `cargo event new {event}`");
-        return Err(refused("bad-event-name", &shown, message, help));
+        return Err(refused(&rules::BAD_EVENT_NAME, &shown, message, help));
     }
-    let plain = |what: &str, text: &str| match name::to_folder(text) {
+    let plain = |what: &str, text: &str| match to_folder(text) {
         Err(why) if !text.is_empty() => {
             let brief: String = text.chars().take(40).collect();
             let message =
                 format!("`{}…` cannot be the name of {what}: {why}", brief.escape_default());
-            Err(refused("bad-event-name", &shown, message, "give it a shorter name".to_owned()))
+            Err(refused(
+                &rules::BAD_EVENT_NAME,
+                &shown,
+                message,
+                "give it a shorter name".to_owned(),
+            ))
         }
         Ok(folder) if folder == text => Ok(folder),
         _ => {
             let message = format!("`{}` cannot be the name of {what}", text.escape_default());
             let help = "use letters, digits, `.`, `-`, `_` and `@`, such as `order.placed`";
-            Err(refused("bad-event-name", &shown, message, help.to_owned()))
+            Err(refused(&rules::BAD_EVENT_NAME, &shown, message, help.to_owned()))
         }
     };
     let event = plain("an event", &args.event)?;
@@ -118,14 +124,14 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
             } else {
                 let message = "the folder has no registry yet".to_owned();
                 let help = format!("name it: `cargo event new {event} --registry NAME`");
-                return Err(refused("unknown-registry", &shown, message, help));
+                return Err(refused(&rules::UNKNOWN_REGISTRY, &shown, message, help));
             }
         }
         _ => {
             let named: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
             let message = format!("the folder has several registries: {}", named.join(", "));
             let help = format!("name one: `cargo event new {event} --registry NAME`");
-            return Err(refused("unknown-registry", &shown, message, help));
+            return Err(refused(&rules::UNKNOWN_REGISTRY, &shown, message, help));
         }
     };
     let name = EventName { registry, event };
@@ -134,11 +140,11 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     if dir.exists() {
         let message = format!("the event `{}` is there already", name.event);
         let help = format!("its next version: `cargo event new-version {}`", name.event);
-        return Err(refused("file-exists", &file, message, help));
+        return Err(refused(&rules::FILE_EXISTS, &file, message, help));
     }
     let source = args.source.clone().unwrap_or_else(|| format!("app.{}", name.registry));
     let path = dir.join("1.0.json");
-    event_codegen::write_if_changed(&path, &schema(&name.event, &source))
+    event_folder::write_if_changed(&path, &schema(&name.event, &source))
         .map_err(|e| Box::new(unwritable(&path, &e)))?;
     Ok((name, file))
 }

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use clap::Args;
 use event_codegen::Project;
-use event_codegen::family::Member;
-use event_codegen::load::Version;
-use event_codegen::problem::any_error;
+use event_folder::family::Member;
+use event_folder::load::Version;
+use event_folder::problem::any_error;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::json;
 
 use super::{refuse, unwritable};
@@ -117,7 +118,7 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
     };
     let wanted = Wanted::find(&asked, project).map_err(|problems| {
         let code_first = |d: Diagnostic| {
-            if d.rule == "unknown-event" { from_code::ways_to_begin(d, &args.event) } else { d }
+            if d.is(&rules::UNKNOWN_EVENT) { from_code::ways_to_begin(d, &args.event) } else { d }
         };
         problems.into_iter().map(code_first).collect::<Vec<_>>()
     })?;
@@ -141,11 +142,14 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
     let shown =
         format!("{}/{}/{}/{version}.json", project.folder.shown, place.registry, place.event);
     if path.exists() {
-        let d =
-            Diagnostic::error("file-exists", shown.as_str().into(), "there is such a file already");
+        let d = Diagnostic::error(
+            &rules::FILE_EXISTS,
+            shown.as_str().into(),
+            "there is such a file already",
+        );
         return Err(vec![d.with_help("nothing was written; `cargo event check` says what it is")]);
     }
-    event_codegen::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
+    event_folder::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
     Ok(Made {
         registry: base.name.registry.clone(),
         event: base.name.event.clone(),
@@ -168,7 +172,7 @@ fn names(wanted: &Wanted, base: &Member) -> Vec<String> {
 fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box<Diagnostic>> {
     let numbers_over = |what: &str| {
         let message = format!("there is no {what} after {}", base.version);
-        Box::new(Diagnostic::error("no-next-version", base.file.shown.clone(), message))
+        Box::new(Diagnostic::error(&rules::NO_NEXT_VERSION, base.file.shown.clone(), message))
     };
     if major {
         let newest = versions.iter().map(|v| v.major).max().unwrap_or(base.version.major);
@@ -182,7 +186,7 @@ fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box
             "{} is not the newest of its major: that is {}.{newest}",
             base.version, base.version.major
         );
-        let d = Diagnostic::error("not-the-newest", base.file.shown.clone(), message);
+        let d = Diagnostic::error(&rules::NOT_THE_NEWEST, base.file.shown.clone(), message);
         let help = format!("`cargo event new-version {}@{}`", base.name.event, base.version.major);
         return Err(Box::new(d.with_help(help)));
     }
@@ -203,7 +207,7 @@ fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
             "`{}` {} is not locked yet: it can still be edited, so there is nothing to version",
             base.name.event, base.version
         );
-        let d = Diagnostic::error("schema-not-locked", base.file.shown.clone(), message);
+        let d = Diagnostic::error(&rules::SCHEMA_NOT_LOCKED, base.file.shown.clone(), message);
         return Err(vec![
             d.with_help("edit this file")
                 .with_help("or, where it is published: `cargo event lock`"),

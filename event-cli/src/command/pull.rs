@@ -7,12 +7,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::load::SchemaFile;
-use event_codegen::lock::{Lock, Origin, Site};
-use event_codegen::problem::any_error;
-use event_codegen::registry::client::Client;
-use event_codegen::registry::pull::{Known, Plan, Revisions};
-use event_codegen::registry::{commit, pull};
+use event_folder::commit;
+use event_folder::load::SchemaFile;
+use event_folder::lock::{Lock, Origin, Site};
+use event_folder::problem::any_error;
+use event_registry::client::Client;
+use event_registry::pull;
+use event_registry::pull::{Known, Plan, Revisions};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
@@ -143,7 +144,7 @@ fn one(
         Err(diagnostics) => return Pulled::refused(registry, diagnostics),
     };
     let before = remote::read(root).map(|(_, lock)| lock).unwrap_or_default();
-    if !check && let Err(e) = commit::commit(root, &plan) {
+    if !check && let Err(e) = commit::commit(root, &plan.change) {
         return Pulled::refused(registry, vec![unwritable(root, &e)]);
     }
     let mut pulled = Pulled::of(registry, &place, &plan, &before);
@@ -170,14 +171,14 @@ impl Pulled {
             file: file.clone(),
             origin: {
                 let key = (file.name.clone(), file.version);
-                plan.lock.origins.in_registry(&key, place, &registry).cloned()
+                plan.change.lock.origins.in_registry(&key, place, &registry).cloned()
             },
             news: News::of(file, &families, plan),
         };
-        let versions: Vec<New> = plan.files.iter().map(new).collect();
+        let versions: Vec<New> = plan.change.files.iter().map(new).collect();
         let noted_before =
             |(key, origin): &(&_, &Origin)| before.origins.of(key).any(|o| o == *origin);
-        let placed = plan.lock.origins.iter().filter(|it| !noted_before(it)).count();
+        let placed = plan.change.lock.origins.iter().filter(|it| !noted_before(it)).count();
         let noted = placed.saturating_sub(versions.len());
         let diagnostics = plan.warnings.clone();
         let left_out = plan.left_out;

@@ -4,14 +4,16 @@ use std::fs;
 use std::io::{self, Write};
 
 use clap::Args;
-use event_codegen::lock::{FILE, Lock};
-use event_codegen::problem::any_error;
-use event_codegen::registry::client::Client;
-use event_codegen::registry::commit;
-use event_codegen::registry::pull::Known;
-use event_codegen::registry::push::{self, Plan};
-use event_codegen::{Project, write_if_changed};
+use event_codegen::Project;
+use event_folder::commit;
+use event_folder::lock::{FILE, Lock};
+use event_folder::problem::any_error;
+use event_folder::write_if_changed;
+use event_registry::client::Client;
+use event_registry::pull::Known;
+use event_registry::push::{self, Plan};
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report, unwritable};
@@ -123,7 +125,7 @@ fn registry(args: &Push, project: &Project) -> Result<String, Vec<Diagnostic>> {
     let names: Vec<String> = all.iter().map(|n| format!("`{n}`")).collect();
     let message = format!("the folder names several registries: {}", names.join(", "));
     let shown = project.folder.shown.as_str().into();
-    let d = Diagnostic::error("registry-not-named", shown, message);
+    let d = Diagnostic::error(&rules::REGISTRY_NOT_NAMED, shown, message);
     Err(vec![d.with_help("name one: `--registry NAME`")])
 }
 
@@ -133,7 +135,8 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     let targets = push::targets(folder, &lock, registry)?;
     if targets.schemas.is_empty() {
         let message = format!("the folder has no event of the registry `{registry}`");
-        let d = Diagnostic::error("registry-not-named", folder.shown.as_str().into(), message);
+        let d =
+            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message);
         return Err(vec![d.with_help("name a registry that it has a folder of")]);
     }
     let client = Client::connect()?;
@@ -175,7 +178,7 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
 }
 
 /// The versions that go up; with their numbers after a push.
-fn versions(plan: &Plan, lock: Option<&event_codegen::lock::Lock>) -> Vec<Value> {
+fn versions(plan: &Plan, lock: Option<&event_folder::lock::Lock>) -> Vec<Value> {
     let all = plan.uploads.iter().flat_map(|(schema, up)| up.iter().map(move |u| (schema, u)));
     all.map(|(schema, u)| {
         let key = (u.event.clone(), u.version);

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use event_codegen::load::{EventName, Folder};
-use event_codegen::problem::any_error;
-use event_codegen::registry::name;
+use event_folder::load::{EventName, Folder};
+use event_folder::problem::any_error;
 use event_local::schemas::{Kind, Preset, Server};
+use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, report};
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> 
             Err(e) => {
                 let what = format!("127.0.0.1:{}", args.port);
                 let d = Diagnostic::error(
-                    "unreadable",
+                    &rules::UNREADABLE,
                     what.into(),
                     format!("can't be served at: {e}"),
                 )
@@ -147,7 +148,11 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
         let name = name::schema_of(file);
         if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !".-_@".contains(*c)) {
             let message = format!("a registry has no schema named `{name}`: it holds `{c}`");
-            problems.push(Diagnostic::error("bad-file-name", Arc::clone(&file.shown), message));
+            problems.push(Diagnostic::error(
+                &rules::BAD_FILE_NAME,
+                Arc::clone(&file.shown),
+                message,
+            ));
             continue;
         }
         let kind =
@@ -165,7 +170,11 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
                 "`{}` and `{}` are one schema `{}` in a registry",
                 owner.event, file.name.event, preset.name
             );
-            problems.push(Diagnostic::error("bad-file-name", Arc::clone(&file.shown), message));
+            problems.push(Diagnostic::error(
+                &rules::BAD_FILE_NAME,
+                Arc::clone(&file.shown),
+                message,
+            ));
             continue;
         }
         let written = std::fs::metadata(&file.path).and_then(|m| m.modified()).ok();

@@ -4,11 +4,10 @@ use std::io::{self, Write};
 
 use clap::Args;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules::{Breaks, Rule};
+use event_schema::rules::{self, Breaks, Rule};
 use serde_json::{Value, json};
 
 use super::refuse;
-use crate::catalogue;
 use crate::exit::Exit;
 use crate::format::Plain;
 use crate::sources::Sources;
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
     };
     // as it is copied from a message: `error[enum-value-added]`
     let id = id.rsplit_once('[').map_or(id.as_str(), |(_, id)| id).trim_end_matches(']');
-    let Some(rule) = catalogue::find(id) else {
+    let Some(rule) = rules::find(id) else {
         return refuse(terminal, args.format, &[unknown(id)], &Sources::default());
     };
     match args.format {
@@ -50,11 +49,11 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
 
 fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
     if format == Plain::Json {
-        let all: Vec<_> = catalogue::all().map(to_json).collect();
+        let all: Vec<_> = rules::all().map(to_json).collect();
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }
-    let width = catalogue::all().map(|r| r.id.len()).max().unwrap_or(0);
-    for rule in catalogue::all() {
+    let width = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
+    for rule in rules::all() {
         writeln!(terminal.out, "{:width$}  {:5}  {}", rule.id, rule.level.as_str(), rule.why)?;
     }
     Ok(())
@@ -91,10 +90,10 @@ fn to_json(rule: &Rule) -> Value {
 }
 
 fn unknown(id: &str) -> Diagnostic {
-    let d = Diagnostic::error("unknown-rule", "".into(), format!("there is no rule `{id}`"));
+    let d = Diagnostic::error(&rules::UNKNOWN_RULE, "".into(), format!("there is no rule `{id}`"));
     let words: Vec<&str> = id.split('-').filter(|w| w.len() > 2).collect();
     let shared = |rule: &&Rule| words.iter().filter(|w| rule.id.contains(**w)).count();
-    let near = catalogue::all().filter(|r| shared(r) > 0).max_by_key(shared);
+    let near = rules::all().filter(|r| shared(r) > 0).max_by_key(shared);
     let d = match near {
         Some(rule) => d.with_help(format!("is `{}` meant?", rule.id)),
         None => d,

@@ -4,10 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use event_codegen::load::{EventName, Version};
-use event_codegen::lock::{FILE, Key, Lock};
-use event_codegen::{Project, write_if_changed};
+use event_codegen::Project;
+use event_folder::load::{EventName, Version};
+use event_folder::lock::{FILE, Key, Lock};
+use event_folder::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use serde_json::json;
 
 use super::{refuse, unwritable};
@@ -84,9 +86,9 @@ fn shown(project: &Project) -> String {
 /// The version, and the lock without it.
 fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>> {
     let Some(lock) = &project.lock else {
-        let bad = project.lock_diagnostics.iter().find(|d| d.rule != "lock-missing").cloned();
+        let bad = project.lock_diagnostics.iter().find(|d| !d.is(&rules::LOCK_MISSING)).cloned();
         let none = || {
-            Diagnostic::error("lock-missing", shown(project).into(), "there is no lock")
+            Diagnostic::error(&rules::LOCK_MISSING, shown(project).into(), "there is no lock")
                 .with_help("nothing is locked, so every file can be edited")
         };
         return Err(Box::new(bad.unwrap_or_else(none)));
@@ -95,7 +97,7 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
     let published = |why: String, help: &str| {
         let (name, version) = &key;
         let message = format!("`{}` {version} is published: {why}", name.event);
-        let d = Diagnostic::error("version-published", shown(project).into(), message);
+        let d = Diagnostic::error(&rules::VERSION_PUBLISHED, shown(project).into(), message);
         Box::new(d.with_help(help).with_help(format!(
             "others may read it, so it stays; put the change into a new version: `cargo event new-version {}`",
             name.event
@@ -109,7 +111,7 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
     if let Some((_, later)) = later.next_back() {
         let message =
             format!("`{}` {later} is locked too, and was checked against {version}", name.event);
-        let d = Diagnostic::error("not-the-newest", shown(project).into(), message);
+        let d = Diagnostic::error(&rules::NOT_THE_NEWEST, shown(project).into(), message);
         return Err(Box::new(d.with_help(format!(
             "unlock that first: `cargo event unlock {}@{later}`",
             name.event
@@ -147,7 +149,7 @@ fn find(args: &Unlock, lock: &Lock, shown: &str) -> Result<Key, Box<Diagnostic>>
     let Some((event, Ok(version))) = asked.map(|(e, v)| (e, v.parse::<Version>())) else {
         let message = format!("`{}` does not name a version", args.version);
         return Err(refused(
-            "unknown-event",
+            &rules::UNKNOWN_EVENT,
             message,
             "expected TYPE@MAJOR.MINOR, such as `order.placed@1.1`".to_owned(),
         ));
@@ -169,13 +171,17 @@ fn find(args: &Unlock, lock: &Lock, shown: &str) -> Result<Key, Box<Diagnostic>>
             } else {
                 format!("locked versions of it: {}", versions.join(", "))
             };
-            Err(refused("unknown-event", message, help))
+            Err(refused(&rules::UNKNOWN_EVENT, message, help))
         }
         several => {
             let names: Vec<String> =
                 several.iter().map(|(n, _)| format!("`--registry {}`", n.registry)).collect();
             let message = format!("several registries have `{event}` {version}");
-            Err(refused("ambiguous-event", message, format!("name one: {}", names.join(" or "))))
+            Err(refused(
+                &rules::AMBIGUOUS_EVENT,
+                message,
+                format!("name one: {}", names.join(" or ")),
+            ))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use event_codegen::problem::not_a_document;
+use event_folder::problem::not_a_document;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use serde_json::json;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use super::names::{Number, number};
 
@@ -83,7 +84,7 @@ impl Layout {
     pub(super) fn of(&self, below: &[String], shown: &str) -> Result<Matched, Box<Diagnostic>> {
         let other = || {
             let message = format!("the path does not match the layout `{}`", self.text);
-            let d = Diagnostic::error("layout-not-matched", shown.into(), message);
+            let d = Diagnostic::error(&rules::LAYOUT_NOT_MATCHED, shown.into(), message);
             Box::new(d.with_help("import files of several layouts by several commands"))
         };
         let skipped = below.len().checked_sub(self.parts.len()).ok_or_else(other)?;

@@ -7,8 +7,9 @@
 
 use std::path::Path;
 
-use event_codegen::load::Version;
-use event_codegen::registry::name;
+use event_folder::load::Version;
+use event_folder::name::from_folder;
+use event_registry::name;
 use event_schema::document::Json;
 
 use super::layout::Matched;
@@ -314,9 +315,9 @@ fn read(parts: &[String]) -> Read {
     {
         let plain = !registry.contains('/') && number(registry).is_none();
         return Read {
-            name: Some((name::from_folder(event), true)),
+            name: Some((from_folder(event), true)),
             number: Some(Number::Ours(version)),
-            registry: Some(name::from_folder(registry)).filter(|_| plain),
+            registry: Some(from_folder(registry)).filter(|_| plain),
             schema: None,
             place: folders.join("/"),
         };

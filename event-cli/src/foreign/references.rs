@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use event_codegen::problem::not_a_document;
-use event_codegen::registry::name;
+use event_folder::name::to_folder;
+use event_folder::problem::not_a_document;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json, Span, Value};
+use event_schema::rules;
 
 use super::{Foreign, slashes};
 use crate::input::Input;
@@ -133,8 +134,13 @@ impl Library {
                     let message = format!(
                         "`{text}` names a document that is neither given nor beside this one"
                     );
-                    let d =
-                        Diagnostic::at("unresolved-reference", &document, json.span, "", message);
+                    let d = Diagnostic::at(
+                        &rules::UNRESOLVED_REFERENCE,
+                        &document,
+                        json.span,
+                        "",
+                        message,
+                    );
                     problems.push(d.with_help(
                         "give the file in the same command, or the folder that holds both; a reference by URL is found by the `$id` of a given file",
                     ));
@@ -308,10 +314,8 @@ impl Library {
 }
 
 fn shared_place(below: &[String], taken: &BTreeSet<String>) -> String {
-    let mut parts: Vec<String> = below
-        .iter()
-        .map(|part| name::to_folder(part).unwrap_or_else(|_| "shared".to_owned()))
-        .collect();
+    let mut parts: Vec<String> =
+        below.iter().map(|part| to_folder(part).unwrap_or_else(|_| "shared".to_owned())).collect();
     let file = parts.pop().unwrap_or_default();
     let stem = file.strip_suffix(".json").unwrap_or(&file).to_owned();
     let dir = parts.iter().fold(SHARED.to_owned(), |dir, part| format!("{dir}/{part}"));

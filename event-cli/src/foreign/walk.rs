@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 /// Files that tools keep beside schemas.
 const TOOLS: [&str; 8] = [
@@ -55,7 +56,7 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
         if out.len() == before && problems.is_empty() {
             let shown = path.to_string_lossy();
             let message = "the folder holds no JSON file";
-            problems.push(Diagnostic::error("no-schemas", shown.into(), message));
+            problems.push(Diagnostic::error(&rules::NO_SCHEMAS, shown.into(), message));
         }
     }
     // a folder and a file in it may be given both
@@ -114,7 +115,11 @@ fn parts(path: &Path) -> Vec<String> {
 fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
     let failed = |e: std::io::Error| {
         let shown = dir.to_string_lossy();
-        Box::new(Diagnostic::error("unreadable", shown.into(), format!("cannot be read: {e}")))
+        Box::new(Diagnostic::error(
+            &rules::UNREADABLE,
+            shown.into(),
+            format!("cannot be read: {e}"),
+        ))
     };
     let entries: Result<Vec<_>, _> = fs::read_dir(dir).map_err(failed)?.collect();
     let mut paths: Vec<_> = entries.map_err(failed)?.iter().map(fs::DirEntry::path).collect();
@@ -129,7 +134,7 @@ fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diag
                 let message =
                     format!("the folder lies deeper than {MAX_DEPTH} folders, and is not read");
                 let shown = path.to_string_lossy();
-                let d = Diagnostic::error("unreadable", shown.into(), message);
+                let d = Diagnostic::error(&rules::UNREADABLE, shown.into(), message);
                 return Err(Box::new(d.with_help("name a folder further down")));
             }
             walk(&path, depth + 1, out)?;

@@ -24,7 +24,7 @@ pub(crate) fn write(out: &mut dyn Write, diagnostics: &[Diagnostic]) -> io::Resu
             text.push('\n');
             text.push_str(&line);
         }
-        writeln!(out, ",title={}::{}", property(d.rule), data(&text))?;
+        writeln!(out, ",title={}::{}", property(d.rule.id), data(&text))?;
     }
     Ok(())
 }
@@ -44,17 +44,19 @@ mod tests {
     use event_schema::document::Pos;
 
     use super::*;
+    use event_schema::rules;
 
     #[test]
     fn a_schema_cannot_write_a_command_of_its_own() {
-        let mut d = Diagnostic::error("x", "a,b:c.json".into(), "50%\n::set-env name=A::b\r")
-            .with_help("h");
+        let mut d =
+            Diagnostic::error(&rules::INTERNAL, "a,b:c.json".into(), "50%\n::set-env name=A::b\r")
+                .with_help("h");
         d.pos = Some(Pos { line: 3, column: 7 });
         let mut out = Vec::new();
         write(&mut out, &[d]).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "::error file=a%2Cb%3Ac.json,line=3,col=7,title=x::50%25%0A::set-env name=A::b%0D%0Ahelp: h\n"
+            "::error file=a%2Cb%3Ac.json,line=3,col=7,title=internal::50%25%0A::set-env name=A::b%0D%0Ahelp: h\n"
         );
     }
 }

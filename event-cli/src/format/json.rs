@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// One diagnostic. What isn't known is `null`; lines and columns count from 1, columns in characters.
 pub(crate) fn diagnostic(d: &Diagnostic) -> Value {
     json!({
-        "rule": d.rule,
+        "rule": d.rule.id,
         "severity": d.severity.as_str(),
         "file": &*d.file,
         "line": line(d.pos),

@@ -6,18 +6,13 @@ use std::fmt::Write;
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::Pos;
+use event_schema::rules::Rule;
 use serde_json::{Value, json};
-
-use crate::catalogue;
 
 /// The log of one run.
 pub(crate) fn log(diagnostics: &[Diagnostic]) -> Value {
-    let ids: BTreeMap<&str, usize> = {
-        let mut ids: Vec<&str> = diagnostics.iter().map(|d| d.rule).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.into_iter().enumerate().map(|(i, id)| (id, i)).collect()
-    };
+    let named: BTreeMap<&str, &Rule> = diagnostics.iter().map(|d| (d.rule.id, d.rule)).collect();
+    let ids: BTreeMap<&str, usize> = named.keys().enumerate().map(|(i, id)| (*id, i)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -25,21 +20,20 @@ pub(crate) fn log(diagnostics: &[Diagnostic]) -> Value {
             "tool": { "driver": {
                 "name": "cargo-event",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": ids.keys().map(|id| rule(id)).collect::<Vec<_>>(),
+                "rules": named.values().map(|named| rule(named)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "results": diagnostics.iter().map(|d| result(d, ids[d.rule])).collect::<Vec<_>>(),
+            "results": diagnostics.iter().map(|d| result(d, ids[d.rule.id])).collect::<Vec<_>>(),
         }],
     })
 }
 
-fn rule(id: &str) -> Value {
-    let mut rule = json!({ "id": id });
-    if let Some(known) = catalogue::find(id) {
-        rule["shortDescription"] = json!({ "text": known.why });
-        rule["help"] = json!({ "text": known.fix });
-    }
-    rule
+fn rule(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id,
+        "shortDescription": { "text": rule.why },
+        "help": { "text": rule.fix },
+    })
 }
 
 fn result(d: &Diagnostic, index: usize) -> Value {
@@ -63,7 +57,7 @@ fn result(d: &Diagnostic, index: usize) -> Value {
         })
         .collect();
     json!({
-        "ruleId": d.rule,
+        "ruleId": d.rule.id,
         "ruleIndex": index,
         "level": level,
         "message": { "text": text },

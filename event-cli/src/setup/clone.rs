@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use toml_edit::{DocumentMut, Item};
 
 /// The crates that a package may get, each in a folder of its name.
@@ -19,7 +20,7 @@ pub(crate) fn of(given: &Path, package: &Path) -> Result<String, Box<Diagnostic>
         let path = given.join(name).join("Cargo.toml");
         let shown = path.to_string_lossy().into_owned();
         let bad = |message: String| {
-            let d = Diagnostic::error("no-clone", shown.as_str().into(), message);
+            let d = Diagnostic::error(&rules::NO_CLONE, shown.as_str().into(), message);
             Box::new(d.with_help(
                 "name the folder that this command was built in, the one that holds `event-runtime` and `event-codegen`: `--crates DIR`",
             ))
@@ -34,7 +35,7 @@ pub(crate) fn of(given: &Path, package: &Path) -> Result<String, Box<Diagnostic>
     }
     let bad = |e: std::io::Error| {
         let shown = given.to_string_lossy();
-        Box::new(Diagnostic::error("no-clone", shown.into(), format!("can't be read: {e}")))
+        Box::new(Diagnostic::error(&rules::NO_CLONE, shown.into(), format!("can't be read: {e}")))
     };
     let to = given.canonicalize().map_err(bad)?;
     if given.is_absolute() {

@@ -1,6 +1,7 @@
 //! `Cargo.toml`: the dependencies, added where they lack; all else stays, layout and comments too.
 
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// The runtime's package.
@@ -49,7 +50,7 @@ pub(crate) fn plan(
     from: impl Fn(&str) -> Source,
 ) -> Result<Manifest, Box<Diagnostic>> {
     let bad = |message: String, help: &str| {
-        Box::new(Diagnostic::error("bad-manifest", shown.into(), message).with_help(help))
+        Box::new(Diagnostic::error(&rules::BAD_MANIFEST, shown.into(), message).with_help(help))
     };
     let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| {
         let line =
@@ -215,7 +216,7 @@ mod tests {
             ("dependencies = 3\n[package]\nname = \"a\"\n", "no table"),
         ] {
             let d = plan(text, "Cargo.toml", |_| Source::Registry).unwrap_err();
-            assert!(d.rule == "bad-manifest" && d.message.contains(says), "{text}: {d:?}");
+            assert!(d.rule.id == "bad-manifest" && d.message.contains(says), "{text}: {d:?}");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What a registry has, held to the folder (`cargo event check --against registry`), and pulled by a build
-//! (`configure().registry(..).pull(..)`).
+//! (`event_registry::build::pull`).
 
 #![allow(clippy::print_stdout, reason = "the child tells its parent so")]
 
 use std::process::Command;
 
-use event_codegen::registry::Pull;
+use event_folder::problem::any_error;
 use event_local::schemas::{Operation, Server};
+use event_registry::build::{self, Pull};
 
 use crate::pull::{Registry, alone, preset, presets, schema, tree};
 use crate::scratch::Scratch;
@@ -27,14 +28,18 @@ fn the_build_of_a_child() {
         Some("always") => Pull::Always,
         _ => Pull::Never,
     };
-    let config = event_codegen::configure().schemas(folder).registry("core").pull(when);
-    let (diagnostics, generated) = config.run();
+    let mut diagnostics = build::run(std::path::Path::new(&folder), "core", when);
+    let refused = any_error(&diagnostics);
+    let (more, generated) = event_codegen::configure().schemas(folder).run();
+    diagnostics.extend(more);
     for d in &diagnostics {
         println!("said {:?} {}", d.severity, d.headline());
         for help in &d.help {
             println!("said   {help}");
         }
     }
+    // cargo fails the build where anything is an error
+    let generated = generated.filter(|_| !refused);
     let types = generated.map_or(0, |g| g.rust.matches("pub struct").count());
     println!("said types: {types}");
 }
@@ -124,7 +129,7 @@ fn a_folder_is_held_to_its_registry() {
     let edited = schema(1).replacen("{ ", "{ \"title\": \"Made\", ", 1);
     scratch.write(first, &edited);
     let lock = scratch.read("schemas/schemas.lock");
-    let of = |text: &str| event_codegen::lock::sha256(text);
+    let of = |text: &str| event_folder::lock::sha256(text);
     scratch.write("schemas/schemas.lock", lock.replace(&of(&schema(1)), &of(&edited)));
     scratch.run(&["check"]).says(0, &[]);
     registry.run(&scratch, &check).says(1, &["registry-history-changed"]);

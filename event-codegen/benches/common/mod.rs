@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::Lock;
+use event_folder::load::Folder;
+use event_folder::lock::Lock;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Runs of each side, `EVENT_BENCH_RUNS` or 7; the fastest counts, as the one that the machine disturbed

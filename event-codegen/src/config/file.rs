@@ -1,15 +1,11 @@
 //! `event.toml` in the schema folder: the settings for all who read the folder, build.rs and command alike.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
-use event_schema::settings::{FILE, Settings, Stated};
+use event_schema::settings::Stated;
 
 use super::Config;
-use crate::load::{link_out, stays_inside};
-use crate::problem::error;
 
 impl Config {
     /// Takes in the settings of `event.toml` in the schema folder `root`, where there is one. What was set in
@@ -49,20 +45,7 @@ impl Config {
     /// The same, with what could be read beside the problems: after one mistake in the file the schemas are still read
     /// as the rest of it says.
     pub(crate) fn with_what_reads(mut self, root: &Path) -> (Config, Vec<Diagnostic>) {
-        let path = root.join(FILE);
-        let shown = format!("{}/{FILE}", crate::load::shown(root));
-        if path.is_symlink() && !stays_inside(&path, root) {
-            // nothing outside of the folder is read, or shown
-            return (self, vec![link_out(&shown)]);
-        }
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => return (self, Vec::new()),
-            Err(e) => {
-                return (self, vec![error("unreadable", &shown, format!("cannot be read: {e}"))]);
-            }
-        };
-        let (file, mut problems) = Settings::read(&text, &shown);
+        let (file, mut problems) = event_folder::settings::read(root);
         let unset = Config::default();
         let runtime = rust::<syn::Path>("runtime", "a path", file.runtime.as_ref(), &mut problems);
         if let Some(runtime) = runtime.filter(|_| self.runtime == unset.runtime) {
@@ -76,7 +59,6 @@ impl Config {
             self.places.insert(("home", home.clone()), place.clone());
             self.home.get_or_insert(home.clone());
         }
-        self.terms = file.terms;
         for (name, place) in &file.tolerant {
             self.places.insert(("tolerant", name.clone()), place.clone());
             self.tolerant.insert(name.clone());

@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use event_folder::family::{Checked, Family};
+use event_folder::load::EventName;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::config::Config;
 use crate::emit;
-use crate::family::{Checked, Family};
-use crate::load::EventName;
 use crate::names;
 
 /// The module of events by registry.

@@ -1,6 +1,7 @@
 //! What of a schema no type holds, found while its types are planned.
 
 use event_schema::model::{Node, NodeId, Types, Unsupported};
+use event_schema::rules;
 use serde_json::Value;
 
 use super::build::Builder;
@@ -166,7 +167,7 @@ impl<'a> Builder<'a> {
 /// A schema under a name that no dialect knows: most often a property, and `properties` was forgotten.
 fn not_a_keyword(node: &Node, name: &str) -> Loss {
     let message = format!("`{name}` is not a keyword, and the schema in it would be ignored");
-    Loss::error("unknown-keyword", node, message)
+    Loss::error(&rules::UNKNOWN_KEYWORD, node, message)
         .help(format!("if `{name}` is a property: put it under `properties`"))
         .help(format!("if it is an annotation: call it `x-{name}`"))
 }

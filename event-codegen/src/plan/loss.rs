@@ -8,11 +8,12 @@ use std::sync::Arc;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Pos, Span};
 use event_schema::model::Node;
+use event_schema::rules::{self, Rule};
 
 /// Something that is lost.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Loss {
-    rule: &'static str,
+    rule: &'static Rule,
     severity: Severity,
     file: Option<Arc<str>>,
     pos: Pos,
@@ -26,7 +27,7 @@ impl Loss {
     /// What the type doesn't hold, at a node; the type reads more than the schema allows, or keeps less.
     pub(super) fn warning(node: &Node, message: impl Into<String>) -> Loss {
         Loss {
-            rule: "not-in-the-type",
+            rule: &rules::NOT_IN_THE_TYPE,
             severity: Severity::Warning,
             file: node.file.clone(),
             pos: node.pos,
@@ -38,7 +39,7 @@ impl Loss {
     }
 
     /// Something without which no type would be right.
-    pub(super) fn error(rule: &'static str, node: &Node, message: impl Into<String>) -> Loss {
+    pub(super) fn error(rule: &'static Rule, node: &Node, message: impl Into<String>) -> Loss {
         Loss { rule, severity: Severity::Error, ..Loss::warning(node, message) }
     }
 

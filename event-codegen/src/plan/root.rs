@@ -1,6 +1,7 @@
 //! The payload: always a definition of its own, always the first, and always an object.
 
 use event_schema::model::Types;
+use event_schema::rules;
 
 use super::build::{Builder, Site};
 use super::loss::Loss;
@@ -35,7 +36,7 @@ impl Builder<'_> {
     fn is_object(&mut self, view: &View<'_>) -> bool {
         let Some(node) = view.nodes.first().copied() else { return true };
         let refuse = |what: String| {
-            Loss::error("payload-not-an-object", node, what).help(
+            Loss::error(&rules::PAYLOAD_NOT_AN_OBJECT, node, what).help(
                 "the `detail` of an EventBridge event is a JSON object: declare one, with a property \
                  that holds what stands here",
             )

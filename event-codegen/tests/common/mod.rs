@@ -10,9 +10,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use event_codegen::load::Folder;
-use event_codegen::lock::{self, Lock};
 use event_codegen::{Config, Generated};
+use event_folder::load::Folder;
+use event_folder::lock::{self, Lock};
 use event_schema::diagnostic::Diagnostic;
 
 /// A folder of schemas that is removed with the value.

@@ -180,11 +180,11 @@ fn unions(
         {
             if !come.is_empty() {
                 let message = format!("{here} gained {}", listed(come));
-                push(out, &rules::BRANCH_ADDED, Claims::BOTH, message);
+                push(out, &rules::UNION_BRANCH_ADDED, Claims::BOTH, message);
             }
             if !gone.is_empty() {
                 let message = format!("{here} lost {}", listed(gone));
-                push(out, &rules::BRANCH_REMOVED, Claims::BOTH, message);
+                push(out, &rules::UNION_BRANCH_REMOVED, Claims::BOTH, message);
             }
         }
         _ => {

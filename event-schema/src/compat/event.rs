@@ -96,7 +96,7 @@ fn layer_changed(
         "the schema describes another layer than that of {was}, and what stands around the payload is not compared"
     );
     let mut diagnostic =
-        Diagnostic::error(rules::LAYER_CHANGED.id, new.payload.file.clone(), message);
+        Diagnostic::error(&rules::LAYER_CHANGED, new.payload.file.clone(), message);
     diagnostic.severity = Severity::Warning;
     (diagnostic.span, diagnostic.pos) = (Some(b.span), Some(b.pos));
     diagnostic.pointer.clone_from(&b.pointer);

@@ -69,7 +69,7 @@ fn compare_all(
                 // A break between two earlier minors shows again from each later one.
                 let inherited = minors[earlier + 1..later].iter().any(|(_, between)| {
                     out.iter().any(|d| {
-                        d.rule == change.rule.id
+                        d.is(change.rule)
                             && d.file == between.file
                             && d.pointer == change.new.pointer
                     })
@@ -112,7 +112,7 @@ fn reused(minors: &[(&str, &Schema)], classes: &[&Classes], out: &mut Vec<Diagno
             }
             let message = format!("{name} comes back as something else than it was in {}", old.0);
             let mut diagnostic =
-                Diagnostic::error(rules::REMOVED_NAME_REUSED.id, new.1.file.clone(), message);
+                Diagnostic::error(&rules::REMOVED_NAME_REUSED, new.1.file.clone(), message);
             (diagnostic.span, diagnostic.pos, diagnostic.pointer) =
                 (Some(b.span), Some(b.pos), pointer);
             diagnostic.was = Some(super::local::show_types(a));

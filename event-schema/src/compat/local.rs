@@ -108,7 +108,7 @@ fn types(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) -> bool {
         Found::new(&rules::TYPE_NARROWED, Claims::BACK, format!("{here} takes fewer types now"))
     } else {
         let message = format!("the type of {here} changed");
-        out.push(Found::new(&rules::TYPE_CHANGED, Claims::BOTH, message).was_now(was, now));
+        out.push(Found::new(&rules::FIELD_TYPE_CHANGED, Claims::BOTH, message).was_now(was, now));
         return !x.intersection(y).is_empty();
     };
     out.push(found.was_now(was, now));

@@ -146,7 +146,7 @@ impl Change {
             message = format!("{message}; breaks {}", who.join(" and "));
         }
         Diagnostic {
-            rule: self.rule.id,
+            rule: self.rule,
             severity: self.severity,
             file: self.new.file.clone(),
             span: Some(self.new.span),

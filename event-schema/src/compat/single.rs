@@ -71,7 +71,7 @@ pub(super) fn compare(
             (false, Some(_)) => format!("{here} lost {more}: it was one of {}", branches.len()),
             (false, None) => format!("{here} is no longer one of {} branches", branches.len()),
         };
-        let rule = if grows { &rules::BRANCH_ADDED } else { &rules::BRANCH_REMOVED };
+        let rule = if grows { &rules::UNION_BRANCH_ADDED } else { &rules::UNION_BRANCH_REMOVED };
         push(rule, Claims::BOTH, message);
     }
     match counterpart {

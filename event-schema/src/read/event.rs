@@ -10,6 +10,7 @@ use super::uri::escape_pointer;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Json, Pos, Span};
 use crate::model::Schema;
+use crate::rules;
 
 /// Most references that are followed to find a property of the wrapping.
 const MAX_STEPS: usize = 64;
@@ -198,7 +199,7 @@ impl<'d> Finder<'d> {
                     )
                 };
                 Err(vec![Diagnostic::at(
-                    "payload-not-found",
+                    &rules::PAYLOAD_NOT_FOUND,
                     &self.sources[0].doc,
                     root.json.span,
                     "/components/schemas",
@@ -246,8 +247,13 @@ impl<'d> Finder<'d> {
             let message =
                 format!("the schema is configured as `{asked}` and does not declare `{inner}`");
             let doc = &self.sources[place.source].doc;
-            let problem =
-                Diagnostic::at("payload-not-found", doc, place.json.span, place.pointer, message);
+            let problem = Diagnostic::at(
+                &rules::PAYLOAD_NOT_FOUND,
+                doc,
+                place.json.span,
+                place.pointer,
+                message,
+            );
             return Err(vec![problem.with_help(format!(
                 "declare `{inner}` under `properties`, or correct `layer` in `event.toml`"
             ))]);
@@ -263,7 +269,7 @@ impl<'d> Finder<'d> {
                 "this is an AWS event, and its `detail` is not declared where it can be read";
             let mut problems = vec![
                 Diagnostic::at(
-                    "payload-not-found",
+                    &rules::PAYLOAD_NOT_FOUND,
                     &self.sources[place.source].doc,
                     place.json.span,
                     place.pointer.clone(),

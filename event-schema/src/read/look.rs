@@ -5,6 +5,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Value};
+use crate::rules;
 
 /// Keywords that say nothing about instances: a document of these alone is a schema that allows everything.
 const ANNOTATIONS: [&str; 9] = [
@@ -63,7 +64,7 @@ impl Found {
         let root: &Json = &doc.root;
         let json = self.key.and_then(|key| root.get(key)).unwrap_or(root);
         let pointer = self.key.map(|key| format!("/{key}")).unwrap_or_default();
-        let mut problem = Diagnostic::at("not-a-schema", doc, json.span, pointer, self.what);
+        let mut problem = Diagnostic::at(&rules::NOT_A_SCHEMA, doc, json.span, pointer, self.what);
         problem.help = self.help;
         problem
     }

@@ -17,6 +17,7 @@ use super::uri::{self, escape_pointer};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Span, Value};
 use crate::model::{Definition, Literal, Node, NodeId, Readings, Schema, Twofold, Unsupported};
+use crate::rules::{self, Rule};
 
 pub(super) struct Reader<'d> {
     sources: &'d [Source],
@@ -230,7 +231,13 @@ impl<'d> Reader<'d> {
         while let Some((id, place)) = self.waiting.pop_front() {
             if self.nodes.len() > MAX_NODES {
                 let message = format!("the schema has more than {MAX_NODES} nodes");
-                self.problem("schema-too-large", &place, place.json.span, &place.pointer, message);
+                self.problem(
+                    &rules::SCHEMA_TOO_LARGE,
+                    &place,
+                    place.json.span,
+                    &place.pointer,
+                    message,
+                );
                 self.waiting.clear();
                 return;
             }
@@ -309,7 +316,7 @@ impl<'d> Reader<'d> {
 
     pub(super) fn problem(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         place: &Place<'_>,
         span: Span,
         pointer: &str,
@@ -329,7 +336,7 @@ impl<'d> Reader<'d> {
     ) {
         let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
         let problem =
-            Diagnostic::at("misspelt-name", self.doc(place.source), span, pointer, message);
+            Diagnostic::at(&rules::MISSPELT_NAME, self.doc(place.source), span, pointer, message);
         self.problems.push(problem.with_help(format!("did you mean `{meant}`?")));
     }
 
@@ -339,7 +346,7 @@ impl<'d> Reader<'d> {
             let message =
                 format!("`{pattern}` is not a regular expression of ECMA 262: {}", why.trim());
             let pointer = format!("{}/{path}", place.pointer);
-            self.problem("malformed-pattern", place, span, &pointer, message);
+            self.problem(&rules::MALFORMED_PATTERN, place, span, &pointer, message);
         }
     }
 
@@ -347,7 +354,7 @@ impl<'d> Reader<'d> {
     pub(super) fn malformed(&mut self, place: &Place<'_>, keyword: &str, json: &Json, wants: &str) {
         let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
         let message = format!("`{keyword}` wants {wants}");
-        self.problem("malformed-keyword", place, json.span, &pointer, message);
+        self.problem(&rules::MALFORMED_KEYWORD, place, json.span, &pointer, message);
     }
 
     pub(super) fn empty(&self, place: &Place<'_>) -> Node {
@@ -382,7 +389,13 @@ impl<'d> Reader<'d> {
             }
             _ => {
                 let message = "a schema is an object or a boolean".to_owned();
-                self.problem("malformed-schema", place, place.json.span, &place.pointer, message);
+                self.problem(
+                    &rules::MALFORMED_SCHEMA,
+                    place,
+                    place.json.span,
+                    &place.pointer,
+                    message,
+                );
             }
         }
         node
@@ -413,7 +426,7 @@ impl<'d> Reader<'d> {
         }
         let pointer = format!("{}/discriminator/mapping", place.pointer);
         let message = format!("`{target}` leads nowhere");
-        self.problem("unresolved-reference", place, json.span, &pointer, message);
+        self.problem(&rules::UNRESOLVED_REFERENCE, place, json.span, &pointer, message);
         None
     }
 
@@ -435,10 +448,10 @@ impl<'d> Reader<'d> {
                     Some((path, _)) => format!("`{path}`"),
                 };
                 let message = format!("`{reference}` leads nowhere in {within}");
-                ("unresolved-reference", message, definition)
+                (&rules::UNRESOLVED_REFERENCE, message, definition)
             }
             Err(Lost::NoFile(path)) => (
-                "unresolved-reference",
+                &rules::UNRESOLVED_REFERENCE,
                 format!("`{reference}` names `{path}`, which is not among the schema files"),
                 if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
                     "YAML is not read: put what it says into the schema folder as JSON, and name that file by \
@@ -460,12 +473,12 @@ impl<'d> Reader<'d> {
                 return;
             }
             Err(Lost::Remote) => (
-                "remote-reference",
+                &rules::REMOTE_REFERENCE,
                 format!("`{reference}` is in the network, and nothing is fetched from there"),
                 "copy the schema into this file's `definitions` and refer to it there",
             ),
             Err(Lost::Ambiguous(places)) => (
-                "unresolved-reference",
+                &rules::UNRESOLVED_REFERENCE,
                 format!("`{reference}` has unescaped slashes and may mean {}", places.join(" or ")),
                 definition,
             ),

@@ -14,6 +14,7 @@ use super::vocabulary::{self, Kind};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Json, Member};
 use crate::model::{Literal, Node, Twofold, Types};
+use crate::rules::{self, Rule};
 
 /// How places that are read in two ways are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl<'d> Reader<'d> {
                 let message =
                     format!("`{name}` is not a keyword of {} and is ignored", dialect.as_str());
                 let pointer = format!("{}/{}", place.pointer, escape_pointer(name));
-                self.remark("ignored-keyword", place, member, &pointer, message);
+                self.remark(&rules::IGNORED_KEYWORD, place, member, &pointer, message);
                 return false;
             }
         }
@@ -133,7 +134,7 @@ impl<'d> Reader<'d> {
 
     fn remark(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         place: &Place<'_>,
         member: &Member,
         pointer: &str,

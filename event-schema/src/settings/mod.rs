@@ -10,6 +10,8 @@ mod read;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::rules;
+
 pub use self::near::did_you_mean;
 use crate::compat::Terms;
 use crate::diagnostic::Diagnostic;
@@ -30,7 +32,7 @@ pub struct Place {
 impl Place {
     /// The diagnostic `bad-config` at this place.
     pub fn wrong(&self, message: String) -> Diagnostic {
-        let mut d = Diagnostic::error("bad-config", self.file.clone(), message);
+        let mut d = Diagnostic::error(&rules::BAD_CONFIG, self.file.clone(), message);
         (d.pos, d.span) = (Some(self.pos), Some(self.span));
         d
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use event_codegen::lock::Lock;
+use event_folder::lock::Lock;
 
 use super::krate::{NO_WARNINGS, scratch};
 
@@ -22,7 +22,7 @@ fn build(name: &str, knobs: &str, features: &str, dependencies: &str, main: &str
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("1.0.json"), SCHEMA).unwrap();
     fs::write(root.join("schemas/event.toml"), knobs).unwrap();
-    let (folder, problems) = event_codegen::load::Folder::read(&root.join("schemas"), "schemas");
+    let (folder, problems) = event_folder::load::Folder::read(&root.join("schemas"), "schemas");
     assert_eq!(problems, []);
     fs::write(root.join("schemas/schemas.lock"), Lock::of(&folder).to_text()).unwrap();
     let config =

@@ -209,7 +209,7 @@ fn random_types_hold_what_no_diagnostic_names() {
         let (diagnostics, generated) = config.source("random", "app.test").run();
         let named: BTreeSet<String> = diagnostics
             .iter()
-            .filter(|d| generated.is_none() || d.rule == "not-in-the-type")
+            .filter(|d| generated.is_none() || d.rule.id == "not-in-the-type")
             .map(|d| d.file.split('/').nth_back(1).unwrap_or_default().to_owned())
             .collect();
         match generated {

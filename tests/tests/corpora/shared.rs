@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use event_codegen::lock::Lock;
+use event_folder::lock::Lock;
 
 use super::krate::{NO_WARNINGS, run, scratch};
 
@@ -31,7 +31,7 @@ fn lay_out(name: &str, files: &[(&str, String)]) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let (folder, problems) = event_codegen::load::Folder::read(&root.join("schemas"), "schemas");
+    let (folder, problems) = event_folder::load::Folder::read(&root.join("schemas"), "schemas");
     assert_eq!(problems, []);
     fs::write(root.join("schemas/schemas.lock"), Lock::of(&folder).to_text()).unwrap();
     root

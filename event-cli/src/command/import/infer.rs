@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use event_codegen::registry::name;
+use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::infer;
+use event_schema::rules;
 use serde_json::{Map, Value};
 
 use crate::foreign::{self, Foreign};
@@ -45,7 +46,11 @@ pub(super) fn documents(
                 count += samples.len();
                 if count > MOST {
                     let message = format!("more than {MOST} samples; a few hundred say as much");
-                    problems.push(Diagnostic::error("bad-sample", shown.as_str().into(), message));
+                    problems.push(Diagnostic::error(
+                        &rules::BAD_SAMPLE,
+                        shown.as_str().into(),
+                        message,
+                    ));
                     break;
                 }
                 for sample in samples {
@@ -74,8 +79,11 @@ pub(super) fn documents(
                 }
             }
             Err(mixed) => {
-                let d =
-                    Diagnostic::error("bad-sample", group.from.as_str().into(), mixed.to_string());
+                let d = Diagnostic::error(
+                    &rules::BAD_SAMPLE,
+                    group.from.as_str().into(),
+                    mixed.to_string(),
+                );
                 problems.push(d.with_help("infer a schema of one event at a time"));
             }
         }
@@ -89,7 +97,7 @@ fn samples(path: &Path) -> Result<(String, Vec<Sample>), Box<Diagnostic>> {
     let text = input.text()?;
     let shown = input.shown;
     let bad = |message: String| {
-        let d = Diagnostic::error("bad-sample", shown.as_str().into(), message);
+        let d = Diagnostic::error(&rules::BAD_SAMPLE, shown.as_str().into(), message);
         Box::new(d.with_help("a file holds one event, a list of events, or one event a line"))
     };
     let values: Vec<Value> = match serde_json::from_str::<Value>(&text) {

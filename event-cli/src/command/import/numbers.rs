@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::family;
-use event_codegen::load::{EventName, Folder, SchemaFile, Version};
-use event_codegen::lock::sha256;
+use event_folder::family;
+use event_folder::load::{EventName, Folder, SchemaFile, Version};
+use event_folder::lock::sha256;
 use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
 
 use crate::foreign::Number;
 
@@ -125,7 +126,7 @@ fn version(
         if known.contains_key(&version) {
             let message =
                 format!("`{}` {version} already exists with different content", name.event);
-            let d = Diagnostic::error("file-exists", document.shown.as_str().into(), message);
+            let d = Diagnostic::error(&rules::FILE_EXISTS, document.shown.as_str().into(), message);
             return Err(Box::new(
                 d.with_help("nothing is overwritten: call the file after the next version"),
             ));
@@ -134,7 +135,11 @@ fn version(
     }
     let none = || {
         let message = format!("`{}` has no number left", name.event);
-        Box::new(Diagnostic::error("no-next-version", document.shown.as_str().into(), message))
+        Box::new(Diagnostic::error(
+            &rules::NO_NEXT_VERSION,
+            document.shown.as_str().into(),
+            message,
+        ))
     };
     let Some(newest) = known.keys().filter(|v| fits(v)).max().copied() else {
         return Ok((Version { major: major.unwrap_or(1), minor: 0 }, true));
@@ -182,6 +187,6 @@ fn breaks(
         unwritten: folder.unwritten.clone(),
     };
     // what can't be read is said of the file itself
-    let (families, _) = family::read(&draft, &project.config);
-    family::check(families, &project.config).is_err()
+    let (families, _) = family::read(&draft, project.config.settings());
+    family::check(families, project.config.terms()).is_err()
 }

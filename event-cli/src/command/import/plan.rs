@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::family;
-use event_codegen::load::{EventName, Folder, SchemaFile};
-use event_codegen::problem::any_error;
+use event_folder::family;
+use event_folder::load::{EventName, Folder, SchemaFile};
+use event_folder::problem::any_error;
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
+use event_schema::rules;
 
 use super::numbers::{self, Numbered};
 use super::{Import, count, infer};
@@ -88,7 +89,7 @@ pub(super) fn plan(
         match Foreign::read(file, args.layout.as_ref()) {
             Ok(document) => documents.push(document),
             // what has no name by the layout may be shared
-            Err(bad) if bad.rule == "layout-not-matched" => match Foreign::read(file, None) {
+            Err(bad) if bad.is(&rules::LAYOUT_NOT_MATCHED) => match Foreign::read(file, None) {
                 Ok(document) => {
                     problems.extend(document.describes().then_some(*bad));
                     documents.push(document);
@@ -117,7 +118,7 @@ pub(super) fn plan(
     // a file that others refer to needs no name of its own
     problems.retain(|d| {
         let shared = |at: usize| documents[at].shown == *d.file && !is_event(at);
-        d.rule != "layout-not-matched" || !(0..documents.len()).any(shared)
+        !d.is(&rules::LAYOUT_NOT_MATCHED) || !(0..documents.len()).any(shared)
     });
     let events: Vec<usize> = (0..documents.len()).filter(|at| is_event(*at)).collect();
     for (at, document) in documents.iter().enumerate() {
@@ -135,7 +136,7 @@ pub(super) fn plan(
     if events.is_empty() && problems.is_empty() {
         let shown = args.files.first().map(|p| p.to_string_lossy().into_owned());
         let message = "no document describes an event";
-        let d = Diagnostic::error("no-event", shown.unwrap_or_default().into(), message);
+        let d = Diagnostic::error(&rules::NO_EVENT, shown.unwrap_or_default().into(), message);
         let around =
             (0..documents.len()).filter(|at| documents[*at].describes() && referred.contains(at));
         let around: Vec<String> =
@@ -153,11 +154,11 @@ pub(super) fn plan(
             "a document that only holds definitions comes along with the schemas that refer to it: make each event a file of its own, such as `{ \"$ref\": \"events.json#/definitions/OrderPlaced\" }`",
         ));
     }
-    if events.is_empty() || problems.iter().any(|d| d.rule == "unresolved-reference") {
+    if events.is_empty() || problems.iter().any(|d| d.is(&rules::UNRESOLVED_REFERENCE)) {
         return Err(problems);
     }
     let project = Project::open(root);
-    problems.extend(project.diagnostics.iter().filter(|d| d.rule == "bad-config").cloned());
+    problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
     if project.lock.is_none() && project.folder.lock.is_some() {
         // what was locked keeps its numbers
         problems.extend(project.lock_diagnostics.iter().cloned());
@@ -215,8 +216,11 @@ fn names<'d>(
                 let name = EventName { registry, event };
                 if args.infer && project.folder.events.contains_key(&name) {
                     let message = format!("the event `{}` has a schema already", name.event);
-                    let d =
-                        Diagnostic::error("file-exists", document.shown.as_str().into(), message);
+                    let d = Diagnostic::error(
+                        &rules::FILE_EXISTS,
+                        document.shown.as_str().into(),
+                        message,
+                    );
                     problems.push(d.with_help(
                         "check the samples against it: `cargo event validate TYPE FILE`; or begin its next version: `cargo event new-version TYPE`",
                     ));
@@ -239,7 +243,7 @@ fn names<'d>(
             1 => "neither the document nor its path says the registry".to_owned(),
             n => format!("nothing says the registry of this file and {} more", n - 1),
         };
-        let d = Diagnostic::error("unknown-registry", (*first).into(), message);
+        let d = Diagnostic::error(&rules::UNKNOWN_REGISTRY, (*first).into(), message);
         problems.push(d.with_help("name it: `cargo event import --registry REGISTRY FILES`"));
     }
     out
@@ -314,7 +318,7 @@ fn meet(
 }
 
 fn both(a: &Foreign, b: &Foreign, message: String) -> Diagnostic {
-    let mut d = Diagnostic::error("import-names-meet", b.shown.as_str().into(), message);
+    let mut d = Diagnostic::error(&rules::IMPORT_NAMES_MEET, b.shown.as_str().into(), message);
     d.related.push(Related {
         file: a.shown.as_str().into(),
         span: None,
@@ -412,7 +416,7 @@ fn number(
             .is_some_and(|t| t.replace("\r\n", "\n") == s.text.replace("\r\n", "\n"));
         if there.is_some() && !same {
             let message = "a shared file of this name is there, with different content";
-            let d = Diagnostic::error("file-exists", shown.as_str().into(), message);
+            let d = Diagnostic::error(&rules::FILE_EXISTS, shown.as_str().into(), message);
             problems.push(d.with_help(format!(
                 "nothing is overwritten: give `{}` another name, or merge both by hand",
                 s.from
@@ -459,8 +463,8 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Dia
         folder.unwritten.insert(shared.path.clone(), shared.text.clone());
     }
     folder.events.retain(|name, _| touched.contains(name));
-    let (families, mut problems) = family::read(&folder, &project.config);
-    problems.extend(family::check(families, &project.config).err().into_iter().flatten());
+    let (families, mut problems) = family::read(&folder, project.config.settings());
+    problems.extend(family::check(families, project.config.terms()).err().into_iter().flatten());
     for d in &mut problems {
         // the reader has the file under the name that it came by
         match from.get(&*d.file) {

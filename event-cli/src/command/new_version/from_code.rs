@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use event_codegen::Project;
-use event_codegen::load::{EventName, Folder, Version};
+use event_folder::load::{EventName, Folder, Version};
 use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
 use serde_json::json;
 
 use super::NewVersion;
@@ -100,7 +101,7 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     let shown = package.root.to_string_lossy().into_owned();
     if !package.declares(&args.event) {
         let message = format!("no struct of the package is the event `{}`", args.event);
-        let d = Diagnostic::error("unknown-event", shown.into(), message);
+        let d = Diagnostic::error(&rules::UNKNOWN_EVENT, shown.into(), message);
         let (folder, _) = Folder::read(&root(args, &package), "schemas");
         let d = if folder.events.keys().any(|name| name.event == args.event) {
             let way = format!("it has a schema: `cargo event new-version {}`", args.event);
@@ -116,7 +117,7 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
                 "no test of the package writes the schema of `{}`: nothing calls `assert_locked`",
                 args.event
             );
-            let d = Diagnostic::error("no-accepting-test", shown.into(), message);
+            let d = Diagnostic::error(&rules::NO_ACCEPTING_TEST, shown.into(), message);
             Err(Box::new(with_lines(d)))
         }
         tests => Ok((package, tests)),
@@ -162,7 +163,7 @@ fn accept(package: &Package, tests: &Tests, format: Plain) -> Result<(), Box<Dia
     let manifest = package.root.join("Cargo.toml");
     let place = manifest.to_string_lossy().into_owned();
     let failed = |message: String| {
-        Diagnostic::error("accepting-test-failed", place.as_str().into(), message)
+        Diagnostic::error(&rules::ACCEPTING_TEST_FAILED, place.as_str().into(), message)
     };
     let watched = format == Plain::Human && io::stderr().is_terminal();
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
@@ -208,7 +209,7 @@ fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<D
     let there: Vec<Version> =
         all.filter(|(name, _)| its(name)).flat_map(|(_, v)| v.keys().copied()).collect();
     let shown = project.map_or("schemas", |p| p.folder.shown.as_str());
-    let say = |message: String| Diagnostic::error("no-new-version", shown.into(), message);
+    let say = |message: String| Diagnostic::error(&rules::NO_NEW_VERSION, shown.into(), message);
     let new = written.keys().filter(|(name, _)| its(name)).map(|(_, v)| *v).max();
     let Some(new) = new else {
         let versions: Vec<String> = there.iter().map(Version::to_string).collect();
@@ -237,7 +238,8 @@ fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<D
     }
     let Some(project) = project else { return Vec::new() };
     let both = project.diagnostics.iter().chain(&project.lock_diagnostics);
-    let ours = both.filter(|d| !["schema-not-locked", "lock-missing"].contains(&d.rule));
+    let ours =
+        both.filter(|d| ![&rules::SCHEMA_NOT_LOCKED, &rules::LOCK_MISSING].contains(&d.rule));
     ours.filter(|d| d.severity == Severity::Error).cloned().collect()
 }
 

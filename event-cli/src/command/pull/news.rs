@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use event_codegen::family::{Checked, Family, Member};
-use event_codegen::load::{EventName, SchemaFile, Version};
-use event_codegen::registry::pull::Plan;
+use event_folder::family::{Checked, Family, Member};
+use event_folder::load::{EventName, SchemaFile, Version};
+use event_registry::pull::Plan;
 use event_schema::compat::{Labels, Policy, Report, Terms};
 use serde_json::{Value, json};
 

@@ -1,0 +1,199 @@
+//! From files to events: which events a document holds, and what each is called.
+//!
+//! A document with one event is the event of its folder. A document with several is several events,
+//! each called as the document calls it; the one that fits the folder's name takes that name.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::Document;
+use event_schema::read::{self, EventSchema};
+use event_schema::rules;
+use event_schema::settings::Settings;
+
+use super::{Family, Loaded, Member};
+use crate::load::{EventName, Folder, SchemaFile, Version};
+use crate::problem::{error, help, not_a_document};
+use crate::refers::Files;
+use crate::words::words;
+
+/// Reads the schemas of a folder, by the settings of its `event.toml` ([`crate::settings::read`]). What could be read is
+/// returned beside the problems.
+pub fn read(folder: &Folder, settings: &Settings) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
+    read_with(folder, settings, &Files::of(folder))
+}
+
+/// The same with files that are read already, or will be needed again.
+pub fn read_with(
+    folder: &Folder,
+    settings: &Settings,
+    files: &Files<'_>,
+) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
+    let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (place, versions) in &folder.events {
+        problems.extend(gaps(place, versions));
+        let mut unreadable = false;
+        let mut documents: Vec<(&SchemaFile, BTreeSet<EventName>)> = Vec::new();
+        for file in versions.values() {
+            match members(files, file, settings) {
+                Ok(members) => {
+                    documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
+                    for member in members {
+                        let family = families.entry(member.name.clone()).or_default();
+                        match family.iter().find(|m| m.file.name != *place) {
+                            Some(other) => problems.push(twice(&member, other)),
+                            None => family.push(member),
+                        }
+                    }
+                }
+                Err(more) => {
+                    unreadable = true;
+                    problems.extend(more);
+                }
+            }
+        }
+        if !unreadable {
+            problems.extend(removed(&documents));
+        }
+    }
+    // a shared file that cannot be read is one mistake, whoever refers to it
+    problems.extend(files.broken());
+    let family = |(name, members)| Family { name, members, state: PhantomData };
+    (families.into_iter().map(family).collect(), problems)
+}
+
+/// The events of one file.
+fn members(
+    files: &Files<'_>,
+    file: &SchemaFile,
+    settings: &Settings,
+) -> Result<Vec<Member>, Vec<Diagnostic>> {
+    let document = Document::parse(file.shown.clone(), file.text.clone())
+        .map_err(|e| vec![not_a_document(&file.shown, &file.text, e)])?;
+    let broken = Cell::new(false);
+    let external = |reference: &str| {
+        let (found, unreadable) = files.look(&file.path, reference);
+        broken.set(broken.get() || unreadable);
+        found
+    };
+    let layer = settings.layer(&file.name.registry, &file.name.event);
+    let events = read::events_as(&document, layer, &external)
+        .map_err(|problems| if broken.get() { Vec::new() } else { problems })?;
+    if events.is_empty() {
+        return Err(vec![error(&rules::NO_EVENT, &file.shown, "the document describes no event")]);
+    }
+    let names = names(file, &events)?;
+    let document = Arc::new(document);
+    let member = |(event, name)| Member {
+        name,
+        version: file.version,
+        file: file.clone(),
+        document: document.clone(),
+        event,
+    };
+    Ok(events.into_iter().zip(names).map(member).collect())
+}
+
+/// What the events of a file are called. The only event of a file is called after the folder, whatever
+/// the document calls it: its place is its name.
+fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Vec<Diagnostic>> {
+    if events.len() == 1 {
+        return Ok(vec![file.name.clone()]);
+    }
+    let wanted = lower(&file.name.event);
+    let mut problems = Vec::new();
+    let mut taken = BTreeSet::new();
+    let mut out = Vec::new();
+    for event in events {
+        let own = if lower(&event.name) == wanted { &file.name.event } else { &event.name };
+        if own.is_empty() || own.chars().any(char::is_control) {
+            let message =
+                "the document describes several events, and one has no name that a line can hold";
+            problems.push(help(
+                error(&rules::BAD_EVENT_NAME, &file.shown, message),
+                &["give its schema below `components.schemas` a name"],
+            ));
+        } else if !taken.insert(own) {
+            let message = format!("the document describes two events of the name `{own}`");
+            problems.push(help(
+                error(&rules::EVENT_DEFINED_TWICE, &file.shown, message),
+                &["give each event a payload schema of its own name"],
+            ));
+        }
+        out.push(EventName { registry: file.name.registry.clone(), event: own.clone() });
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+fn lower(name: &str) -> Vec<String> {
+    words(name).iter().map(|w| w.to_lowercase()).collect()
+}
+
+fn twice(new: &Member, old: &Member) -> Diagnostic {
+    let message = format!(
+        "the event `{}` of the registry `{}` is also in {}",
+        new.name.event, new.name.registry, old.file.shown
+    );
+    help(
+        error(&rules::EVENT_DEFINED_TWICE, &new.file.shown, message),
+        &[
+            "keep it in one document; the other's folder can go, or the event in it can have another name",
+        ],
+    )
+}
+
+/// An event that a document had and its next minor lacks: its consumers would wait for it in vain.
+fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for pair in documents.windows(2) {
+        let [(old, before), (new, after)] = pair else { continue };
+        if old.version.major != new.version.major {
+            continue;
+        }
+        for name in before.difference(after) {
+            let message = format!(
+                "the event `{}` is in {} and no longer in {}",
+                name.event, old.version, new.version
+            );
+            let next = Version { major: new.version.major.saturating_add(1), minor: 0 };
+            out.push(help(
+                error(&rules::EVENT_REMOVED, &new.shown, message),
+                &[
+                    "keep its schema in the document",
+                    &format!("or publish the document without it as a new major, {next}: `cargo event new-version {} --major`", new.name.event),
+                ],
+            ));
+        }
+    }
+    out
+}
+
+/// Minors count from 0 without a gap: a missing one was published, and somebody's events are held to
+/// it.
+fn gaps(place: &EventName, versions: &BTreeMap<Version, SchemaFile>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let mut expected = Version { major: 0, minor: 0 };
+    for (version, file) in versions {
+        if version.major != expected.major {
+            expected = Version { major: version.major, minor: 0 };
+        }
+        if version.minor > expected.minor {
+            let message = format!(
+                "`{}` has {version} and no {expected}: minors count from 0 without a gap",
+                place.event
+            );
+            out.push(help(
+                error(&rules::VERSION_GAP, &file.shown, message),
+                &[&format!(
+                    "call this one `{expected}.json`, or bring the missing one back from version control"
+                )],
+            ));
+        }
+        expected.minor = version.minor.saturating_add(1);
+    }
+    out
+}

@@ -1,0 +1,58 @@
+//! The schema folder, `schemas/<registry>/<type>/<major>.<minor>.json`, and its `schemas.lock`: read, checked, and
+//! written whole or not at all.
+//!
+//! ```
+//! use event_folder::family;
+//! use event_folder::load::Folder;
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let root = dir.path();
+//! # let event = root.join("shop/order.placed");
+//! # std::fs::create_dir_all(&event).unwrap();
+//! # std::fs::write(event.join("1.0.json"), r#"{"type": "object", "properties": {"id": {"type": "string"}}}"#).unwrap();
+//! # std::fs::write(event.join("1.1.json"), r#"{"type": "object", "properties": {"id": {"type": "integer"}}}"#).unwrap();
+//! let (folder, problems) = Folder::read(root, "schemas");
+//! assert!(problems.is_empty());
+//! let (settings, _) = event_folder::settings::read(root);
+//! let (loaded, _) = family::read(&folder, &settings);
+//! let breaks = family::check(loaded, settings.terms).unwrap_err();
+//! assert!(breaks[0].headline().contains("[field-type-changed]"));
+//! ```
+//!
+//! The build ([`event-codegen`]), the registry ([`event-registry`]) and the command read folders here and nowhere
+//! else. This crate knows files and schemas; it knows no Rust code, and opens no connection.
+//!
+//! | module | for |
+//! |---|---|
+//! | [`load`] | the folder and the texts in it |
+//! | [`settings`] | its `event.toml` |
+//! | [`lock`] | `schemas.lock`: what was published |
+//! | [`family`] | an event's versions, read, and each minor checked against every earlier one |
+//! | [`refers`] | the files that schemas refer to by `$ref` |
+//! | [`commit`] | several new versions and the lock, written in stages |
+//! | [`name`], [`words`] | folders' names, and the words of a name |
+//! | [`problem`], [`report`] | diagnostics about files, and the lines that cargo reads |
+//!
+//! [`event-codegen`]: https://docs.rs/event-codegen
+//! [`event-registry`]: https://docs.rs/event-registry
+
+pub mod commit;
+pub mod family;
+pub mod load;
+pub mod lock;
+pub mod loose;
+pub mod name;
+pub mod problem;
+pub mod refers;
+pub mod report;
+pub mod settings;
+pub mod words;
+mod write;
+
+pub use event_schema::settings::FILE as CONFIG_FILE;
+pub use write::{Folders, remove_others, write_if_changed};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

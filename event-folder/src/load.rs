@@ -1,0 +1,416 @@
+//! The schema folder: `<registry>/<type>/<major>.<minor>.json`.
+//!
+//! Reads everything, follows no link out of the folder, and reports every file that is not where a
+//! schema belongs. Knows nothing of what the files say.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::rules;
+
+use crate::loose::{self, Loose};
+use crate::problem::{error, help};
+
+/// A major and a minor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// The major.
+    pub major: u32,
+    /// The minor.
+    pub minor: u32,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl std::str::FromStr for Version {
+    type Err = String;
+
+    /// `2.1`; no leading zeros, so that one version has one spelling.
+    fn from_str(s: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            let canonical = part == "0" || (!part.starts_with('0') && !part.starts_with('+'));
+            part.parse::<u32>().ok().filter(|_| canonical)
+        };
+        s.split_once('.')
+            .and_then(|(a, b)| Some(Version { major: number(a)?, minor: number(b)? }))
+            .ok_or_else(|| format!("`{s}` is no version such as `1.0`"))
+    }
+}
+
+/// An event by the folders that it lives in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventName {
+    /// The registry, such as `app-core`.
+    pub registry: String,
+    /// The event type, such as `proposal.published`.
+    pub event: String,
+}
+
+/// A schema file.
+#[derive(Debug, Clone)]
+pub struct SchemaFile {
+    /// Whose schema it is.
+    pub name: EventName,
+    /// Which version.
+    pub version: Version,
+    /// The path as diagnostics show it.
+    pub shown: Arc<str>,
+    /// The path.
+    pub path: PathBuf,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// A schema folder, read.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The folder.
+    pub root: PathBuf,
+    /// The folder as diagnostics show it.
+    pub shown: String,
+    /// The schemas, by event and version.
+    pub events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
+    /// The text of `schemas.lock`, where there is one.
+    pub lock: Option<String>,
+    /// The files that lie beside events' folders.
+    pub loose: Vec<Loose>,
+    /// Files that schemas may refer to and that are not written yet, by path.
+    pub unwritten: BTreeMap<PathBuf, Arc<str>>,
+}
+
+impl Folder {
+    /// Reads a folder.
+    ///
+    /// Files directly in the folder or in a registry's folder are no schemas of events: other schemas
+    /// may refer to them. Names that start with `.` or `_` are passed over.
+    ///
+    /// What could be read is returned even where something is wrong, so that all problems show in one
+    /// run.
+    pub fn read(root: &Path, shown: &str) -> (Folder, Vec<Diagnostic>) {
+        let mut reader = Reader {
+            folder: Folder {
+                root: root.to_owned(),
+                shown: shown.to_owned(),
+                events: BTreeMap::new(),
+                lock: None,
+                loose: Vec::new(),
+                unwritten: BTreeMap::new(),
+            },
+            problems: Vec::new(),
+        };
+        reader.root();
+        (reader.folder, reader.problems)
+    }
+
+    /// How many schema files there are.
+    pub fn len(&self) -> usize {
+        self.events.values().map(BTreeMap::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// An empty folder is no error to a build: derives say what they miss there, and where the first event
+    /// begins in the code, its schema can't be written before something is built.
+    #[doc(hidden)]
+    pub fn may_begin_in_code(&self, problem: &mut Diagnostic) {
+        if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && self.lock.is_none() {
+            problem.severity = Severity::Warning;
+            problem.help.push(
+                "or begin in the code: `event_testing::assert_locked` writes the schema of a struct"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// All schema files, by event and version.
+    pub fn files(&self) -> impl Iterator<Item = &SchemaFile> {
+        self.events.values().flat_map(BTreeMap::values)
+    }
+}
+
+struct Reader {
+    folder: Folder,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn root(&mut self) {
+        let root = self.folder.root.clone();
+        if !root.is_dir() {
+            let (shown, what) =
+                (&self.folder.shown, if root.exists() { "no folder" } else { "not there" });
+            self.problems.push(help(
+                error(&rules::SCHEMA_FOLDER_MISSING, shown, format!("the schema folder is {what}")),
+                &[
+                    "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
+                    "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
+                    "or, where the first event begins in the code, make the folder: `mkdir schemas`",
+                ],
+            ));
+            return;
+        }
+        for (registry, path) in self.folders(&root, "") {
+            self.folder_name("a registry", "", &registry);
+            for (event, path) in self.folders(&path, &registry) {
+                self.folder_name("an event", &registry, &event);
+                let name = EventName { registry: registry.clone(), event };
+                self.event(&name, &path);
+            }
+        }
+        let lock = root.join(crate::lock::FILE);
+        match fs::read_to_string(&lock) {
+            Ok(text) => self.folder.lock = Some(text),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => {
+                let shown = format!("{}/{}", self.folder.shown, crate::lock::FILE);
+                self.problems.push(error(
+                    &rules::UNREADABLE,
+                    &shown,
+                    format!("can't be read: {e}"),
+                ));
+            }
+        }
+        if self.folder.is_empty() && self.problems.is_empty() {
+            self.problems.push(help(
+                error(&rules::NO_SCHEMAS, &self.folder.shown, "the schema folder holds no schema"),
+                &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
+            ));
+        }
+    }
+
+    /// The folders below `dir`, by name.
+    fn folders(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
+        let mut out = Vec::new();
+        for (name, path) in self.entries(dir, below) {
+            if path.is_dir() {
+                out.push((name, path));
+            } else if !(below.is_empty() && loose::is_ours(&name)) {
+                let parts = [self.folder.shown.as_str(), below, &name];
+                let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                let shown = shown.join("/");
+                self.folder.loose.push(Loose { below: below.to_owned(), file: name, shown, path });
+            }
+        }
+        out
+    }
+
+    fn folder_name(&mut self, what: &str, below: &str, name: &str) {
+        let Some((message, way)) = loose::bad_folder(what, name) else { return };
+        let parts = [self.folder.shown.as_str(), below, name];
+        let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        self.problems.push(help(error(&rules::BAD_EVENT_NAME, &shown.join("/"), message), &[&way]));
+    }
+
+    fn entries(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
+        let here = |name: &str| {
+            let parts = [self.folder.shown.as_str(), below, name];
+            parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/")
+        };
+        let mut out = Vec::new();
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(e) => {
+                self.problems.push(error(
+                    &rules::UNREADABLE,
+                    &here(""),
+                    format!("can't be read: {e}"),
+                ));
+                return out;
+            }
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(e) => {
+                    self.problems.push(error(
+                        &rules::UNREADABLE,
+                        &here(""),
+                        format!("can't be read: {e}"),
+                    ));
+                    continue;
+                }
+            };
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                let shown = here(&entry.file_name().to_string_lossy());
+                self.problems.push(error(&rules::BAD_FILE_NAME, &shown, "the name is not UTF-8"));
+                continue;
+            };
+            if name.starts_with(['.', '_']) || crate::write::is_part(&name) {
+                continue;
+            }
+            if name.contains(char::is_control) {
+                let message = "the name holds a control character";
+                self.problems.push(error(
+                    &rules::BAD_FILE_NAME,
+                    &here(&name.escape_default().to_string()),
+                    message,
+                ));
+                continue;
+            }
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|t| t.is_symlink())
+                && !stays_inside(&path, &self.folder.root)
+            {
+                // of the settings it is said by who reads them
+                if !(below.is_empty() && name == crate::CONFIG_FILE) {
+                    self.problems.push(link_out(&here(&name)));
+                }
+                continue;
+            }
+            if path.is_symlink() && leads_around(&path, dir) {
+                let message = "the link leads to a folder that it is in";
+                let d = error(&rules::LINK_OUT_OF_FOLDER, &here(&name), message);
+                self.problems.push(help(d, &["remove the link"]));
+                continue;
+            }
+            out.push((name, path));
+        }
+        out.sort();
+        out
+    }
+
+    fn event(&mut self, name: &EventName, dir: &Path) {
+        let below = format!("{}/{}", name.registry, name.event);
+        let mut versions = BTreeMap::new();
+        for (file, path) in self.entries(dir, &below) {
+            let shown = format!("{}/{below}/{file}", self.folder.shown);
+            if path.is_dir() || path.extension().is_some_and(|e| e == "md") {
+                if path.is_dir() {
+                    self.problems.push(help(
+                        error(&rules::BAD_FILE_NAME, &shown, "a folder where a schema belongs"),
+                        &["an event's folder holds `<major>.<minor>.json` files"],
+                    ));
+                }
+                continue;
+            }
+            let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
+            let Some(version) = version else {
+                let message = match loose::other_kind(&file) {
+                    Some(kind) => {
+                        format!("`{file}` is {kind}, which is not read: schemas are JSON")
+                    }
+                    None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
+                };
+                let way = match version_meant(&file) {
+                    Some(version) => format!("call it `{version}.json`"),
+                    None => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
+                };
+                self.problems.push(help(error(&rules::BAD_FILE_NAME, &shown, message), &[&way]));
+                continue;
+            };
+            match read_text(&path) {
+                Ok(text) => {
+                    let schema = SchemaFile {
+                        name: name.clone(),
+                        version,
+                        shown: shown.into(),
+                        path,
+                        text: text.into(),
+                    };
+                    versions.insert(version, schema);
+                }
+                Err(why) => self.problems.push(error(&rules::UNREADABLE, &shown, why)),
+            }
+        }
+        if versions.is_empty() && self.problems.is_empty() {
+            let shown = format!("{}/{below}", self.folder.shown);
+            self.problems.push(help(
+                error(
+                    &rules::NO_SCHEMAS,
+                    &shown,
+                    format!("the event `{}` has no version", name.event),
+                ),
+                &["add `1.0.json`, or remove the folder"],
+            ));
+        }
+        if !versions.is_empty() {
+            self.folder.events.insert(name.clone(), versions);
+        }
+    }
+}
+
+/// The version that a name such as `v1.json`, `1.0.0.json` or `1-0-0.yaml` means.
+fn version_meant(file: &str) -> Option<Version> {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let stem = stem.strip_suffix(".schema").unwrap_or(stem);
+    let numbers: Vec<u32> = stem
+        .trim_start_matches(['v', 'V'])
+        .split(['.', '-', '_'])
+        .map(|part| part.parse().ok().filter(|_| part == "0" || !part.starts_with(['0', '+'])))
+        .collect::<Option<_>>()?;
+    match numbers.as_slice() {
+        [major] => Some(Version { major: *major, minor: 0 }),
+        [major, minor] | [major, minor, 0] => Some(Version { major: *major, minor: *minor }),
+        _ => None,
+    }
+}
+
+/// Reads a text file that may be large or anything.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    let max = event_schema::document::MAX_BYTES as u64;
+    let size = fs::metadata(path).map_err(|e| format!("can't be read: {e}"))?.len();
+    if size > max {
+        return Err(format!("the file has {size} bytes; at most {max} are read"));
+    }
+    let bytes = fs::read(path).map_err(|e| format!("can't be read: {e}"))?;
+    String::from_utf8(bytes)
+        .map_err(|e| format!("the file is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
+}
+
+/// The error about a link that leads out of the folder.
+pub(crate) fn link_out(shown: &str) -> Diagnostic {
+    error(&rules::LINK_OUT_OF_FOLDER, shown, "the link leads out of the schema folder")
+}
+
+/// Whether a link in `dir` leads to `dir` or a folder around it.
+fn leads_around(path: &Path, dir: &Path) -> bool {
+    match (path.canonicalize(), dir.canonicalize()) {
+        (Ok(path), Ok(dir)) => dir.starts_with(path),
+        _ => false,
+    }
+}
+
+/// Whether what `path` leads to is below `root`.
+pub fn stays_inside(path: &Path, root: &Path) -> bool {
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root),
+        _ => false,
+    }
+}
+
+/// The path as rustc would show it: relative to the workspace (the folder with `Cargo.lock`, where
+/// rustc runs), with `/` between parts; absolute where it is elsewhere.
+pub fn shown(path: &Path) -> String {
+    let path = normal(path);
+    let workspace = path.ancestors().skip(1).find(|a| a.join("Cargo.lock").is_file());
+    let relative = workspace.and_then(|w| path.strip_prefix(w).ok()).unwrap_or(&path);
+    let text = relative.to_string_lossy().replace('\\', "/");
+    if text.is_empty() { ".".to_owned() } else { text }
+}
+
+/// Takes `.` and `..` out without asking the file system.
+pub(crate) fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !out.pop() {
+                    out.push("..");
+                }
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}

@@ -1,0 +1,225 @@
+//! What a lock says about a folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use event_schema::diagnostic::{Diagnostic, Related};
+use event_schema::document::Document;
+use event_schema::rules;
+
+use super::{FILE, Key, Lock};
+use crate::load::{Folder, Version, read_text};
+use crate::problem::{error, help};
+use crate::refers::{Files, Referred};
+
+/// How a folder differs from its lock.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Listed, and another text now.
+    pub edited: BTreeSet<Key>,
+    /// Listed, and not there.
+    pub deleted: BTreeSet<Key>,
+    /// There, and not listed.
+    pub unlocked: BTreeSet<Key>,
+    /// Definitions of other files that say something else than when they were locked, or are gone; with the
+    /// locked versions that refer to them.
+    pub shared: BTreeMap<String, BTreeSet<Key>>,
+}
+
+impl Drift {
+    /// Compares the folder with its lock.
+    pub fn between(lock: &Lock, folder: &Folder) -> Drift {
+        let now = Lock::of(folder);
+        let mut drift = Drift::default();
+        for (key, locked) in &lock.entries {
+            match now.entries.get(key) {
+                None => drift.deleted.insert(key.clone()),
+                Some(found) if found != locked => drift.edited.insert(key.clone()),
+                Some(_) => {
+                    drift.refers(key, lock, &now);
+                    false
+                }
+            };
+        }
+        drift.unlocked =
+            now.entries.keys().filter(|k| !lock.entries.contains_key(*k)).cloned().collect();
+        drift
+    }
+
+    /// What a version refers to, where its own text is the locked one.
+    fn refers(&mut self, key: &Key, lock: &Lock, now: &Lock) {
+        if lock.old_format {
+            return;
+        }
+        let none = BTreeSet::new();
+        let locked = lock.refers.get(key).unwrap_or(&none);
+        let found = now.refers.get(key).unwrap_or(&none);
+        let mut changed: Vec<&String> = locked
+            .intersection(found)
+            .filter(|at| lock.shared.get(*at) != now.shared.get(*at))
+            .collect();
+        if changed.is_empty() {
+            // a definition that changed its own references explains the others; without one, they are gone
+            changed = locked.symmetric_difference(found).collect();
+        }
+        for at in changed {
+            self.shared.entry(at.clone()).or_default().insert(key.clone());
+        }
+    }
+
+    /// Whether a version, or something that it refers to, is not what was locked.
+    pub fn changed(&self, key: &Key) -> bool {
+        self.edited.contains(key) || self.shared.values().any(|keys| keys.contains(key))
+    }
+
+    /// The diagnostics: edits and deletions are errors always; what isn't locked yet is one for a
+    /// build, and what `cargo event lock` is there for.
+    pub fn diagnostics(&self, folder: &Folder) -> Vec<Diagnostic> {
+        let path = |(name, version): &Key| {
+            format!("{}/{}/{}/{version}.json", folder.shown, name.registry, name.event)
+        };
+        let mut out = Vec::new();
+        for key in &self.edited {
+            out.push(edited(folder, key, &path(key)));
+        }
+        out.extend(self.shared(folder));
+        for key in &self.deleted {
+            let ((name, version), shown) = (key, path(key));
+            out.push(help(
+                error(
+                    &rules::LOCKED_SCHEMA_DELETED,
+                    &shown,
+                    format!("`{}` {version} is locked and was deleted; a published version is immutable", name.event),
+                ),
+                &[
+                    &format!("stored events and other services may hold it: `git checkout -- {shown}`"),
+                    &never_published(key),
+                ],
+            ));
+        }
+        for key in &self.unlocked {
+            let ((name, version), shown) = (key, path(key));
+            out.push(help(
+                error(
+                    &rules::SCHEMA_NOT_LOCKED,
+                    &shown,
+                    format!("`{}` {version} is not in {FILE}", name.event),
+                ),
+                &["run `cargo event lock`: it checks the new version against the earlier ones and lists it"],
+            ));
+        }
+        out
+    }
+
+    fn shared(&self, folder: &Folder) -> Vec<Diagnostic> {
+        if self.shared.is_empty() {
+            return Vec::new();
+        }
+        let files = Files::of(folder);
+        let keys: BTreeSet<&Key> = self.shared.values().flatten().collect();
+        let referring = keys.iter().filter_map(|(name, v)| folder.events.get(name)?.get(v));
+        let there: BTreeMap<String, Referred> = referring
+            .flat_map(|file| files.referred(file))
+            .map(|found| (found.at.clone(), found))
+            .collect();
+        let diagnostic = |(at, keys): (&String, &BTreeSet<Key>)| {
+            let versions = versions(keys);
+            let found = there.get(at);
+            let (file, pointer) = at.split_once('#').unwrap_or((at, ""));
+            if found.is_none() && !exists(&folder.root.join(file), pointer) {
+                // reading reports the reference that leads nowhere
+                return None;
+            }
+            let shown =
+                found.map_or_else(|| format!("{}/{file}", folder.shown), |r| r.shown.to_string());
+            let what = if found.is_some() { "was edited" } else { "is no longer referred to" };
+            let message = format!(
+                "`{at}` is locked by {versions} and {what}; what a published version refers to is immutable"
+            );
+            let mut d = error(&rules::SHARED_DEFINITION_EDITED, &shown, message);
+            d.pos = found.map(|r| r.pos);
+            d.span = found.map(|r| r.span);
+            d.related = keys
+                .iter()
+                .filter_map(|(name, v)| folder.events.get(name)?.get(v))
+                .take(3)
+                .map(|file| Related {
+                    file: file.shown.clone(),
+                    span: None,
+                    pos: None,
+                    label: "refers to it".to_owned(),
+                })
+                .collect();
+            Some(help(
+                d,
+                &[
+                    "put the new text beside the locked one, under another name (`Money2`), and refer to it from the next version",
+                    &format!(
+                        "and take the locked text back: `git diff -- {shown}` shows what was edited"
+                    ),
+                    &keys.iter().next().map(never_published).unwrap_or_default(),
+                ],
+            ))
+        };
+        self.shared.iter().filter_map(diagnostic).collect()
+    }
+}
+
+fn exists(file: &Path, pointer: &str) -> bool {
+    let text = read_text(file).ok();
+    let document = text.and_then(|text| Document::parse("", text).ok());
+    document.is_some_and(|d| d.root.pointer(pointer).is_some())
+}
+
+/// `order.placed` 1.0, 1.1 and 2 more.
+fn versions(keys: &BTreeSet<Key>) -> String {
+    const NAMED: usize = 3;
+    let mut named: Vec<String> =
+        keys.iter().take(NAMED).map(|(name, v)| format!("`{}` {v}", name.event)).collect();
+    if keys.len() > NAMED {
+        named.push(format!("{} more", keys.len() - NAMED));
+    }
+    match named.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The edit is saved as a file of its own before anything is taken back.
+fn edited(folder: &Folder, key: &Key, shown: &str) -> Diagnostic {
+    let (name, version) = key;
+    let next = next_minor(folder, key);
+    let moved = format!("{}/{}/{}/{next}.json", folder.shown, name.registry, name.event);
+    let message = format!(
+        "`{}` {version} is locked and was edited; a published version is immutable",
+        name.event
+    );
+    help(
+        error(&rules::LOCKED_SCHEMA_EDITED, shown, message),
+        &[
+            &format!(
+                "keep the edit as a version of its own: `mv {shown} {moved}`, then take the locked text back: `git checkout -- {shown}`"
+            ),
+            &format!(
+                "where it does more than add, the next version is a major: `cargo event check` says so; `cargo event new-version {} --major` writes one",
+                name.event
+            ),
+            &never_published(key),
+        ],
+    )
+}
+
+/// The way back for a version that nobody else has.
+fn never_published((name, version): &Key) -> String {
+    format!(
+        "or, where the version was locked by mistake and never published: `cargo event unlock {}@{version}`",
+        name.event
+    )
+}
+
+fn next_minor(folder: &Folder, (name, version): &Key) -> Version {
+    let versions = folder.events.get(name).into_iter().flat_map(|v| v.keys());
+    let newest = versions.filter(|v| v.major == version.major).map(|v| v.minor).max();
+    Version { major: version.major, minor: newest.unwrap_or(version.minor).saturating_add(1) }
+}

@@ -1,0 +1,167 @@
+//! Folders' names, both ways without loss.
+//!
+//! A folder's name may not lead anywhere else, be hidden, or be one that a system keeps for itself; what is not
+//! allowed is written `%2F`. Texts only: no file is touched here.
+
+use std::fmt::Write;
+
+/// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
+pub const MAX_FOLDER: usize = 200;
+
+/// Names that the schema folder keeps for files of its own.
+const OURS: &[&str] = &[crate::lock::FILE, crate::CONFIG_FILE];
+
+/// Names that Windows keeps for devices, with any extension.
+const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+
+fn allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
+}
+
+/// The folder of a name.
+///
+/// ```
+/// use event_folder::name;
+///
+/// assert_eq!(name::to_folder("proposal.published").as_deref(), Ok("proposal.published"));
+/// assert_eq!(name::to_folder("../x").as_deref(), Ok("%2E.%2Fx"));
+/// assert_eq!(name::from_folder("%2E.%2Fx"), "../x");
+/// ```
+///
+/// # Errors
+///
+/// Where the name is empty or too long for a folder.
+pub fn to_folder(name: &str) -> Result<String, String> {
+    if name.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    let last = name.chars().count() - 1;
+    let taken = is_device(name) || OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours));
+    let mut out = String::with_capacity(name.len());
+    for (i, c) in name.chars().enumerate() {
+        // readers pass over what starts with `.` or `_`; Windows drops a last `.`
+        let keep = allowed(c)
+            && !(i == 0 && (matches!(c, '.' | '_') || taken))
+            && !(i == last && c == '.');
+        if keep {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    if out.len() > MAX_FOLDER {
+        return Err(format!(
+            "a folder for it would have a name of {} bytes; at most {MAX_FOLDER} are made",
+            out.len()
+        ));
+    }
+    Ok(out)
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let numbered = ["COM", "LPT"].iter().any(|d| {
+        stem.strip_prefix(d)
+            .is_some_and(|n| n.chars().count() == 1 && !n.starts_with(char::is_alphabetic))
+    });
+    numbered || DEVICES.contains(&stem.as_str())
+}
+
+/// The name of a folder. What [`to_folder`] didn't write stands for itself.
+pub fn from_folder(folder: &str) -> String {
+    let bytes = folder.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = folder.get(i + 1..i + 3).filter(|_| bytes[i] == b'%');
+        let hex = hex.filter(|h| h.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')));
+        if let Some(byte) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            out.push(byte);
+            i += 3;
+        } else {
+            out.push(bytes[i]);
+            i += 1;
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| folder.to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Names that somebody may have meant to lead elsewhere.
+    const EVIL: &[&str] = &[
+        "../../x",
+        "..",
+        ".",
+        "/etc/passwd",
+        "C:\\x",
+        "\\\\host\\share",
+        "a/b",
+        "a\0b",
+        "NUL",
+        "nul.json",
+        "com1",
+        "LPT9.txt",
+        "COM¹",
+        ".git",
+        "_x",
+        "x.",
+        "x ",
+        "a:b",
+        "~",
+        "%2E%2E",
+        "a\nb",
+        "\u{202e}x",
+        "con ",
+        "schemas.lock",
+        "EVENT.toml",
+    ];
+
+    fn harmless(folder: &str) {
+        assert!(
+            folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-@%".contains(&b)),
+            "{folder}"
+        );
+        assert!(!folder.starts_with(['.', '_']) && !folder.ends_with('.'), "{folder}");
+        assert!(!is_device(folder) && !OURS.contains(&folder), "{folder}");
+    }
+
+    #[test]
+    fn no_name_leads_anywhere() {
+        for name in EVIL {
+            let folder = to_folder(name).unwrap();
+            harmless(&folder);
+            assert_eq!(from_folder(&folder), *name);
+        }
+        assert!(to_folder("").is_err() && to_folder(&"x".repeat(400)).is_err());
+    }
+
+    #[test]
+    fn plain_names_stay_as_they_are() {
+        for name in [
+            "proposal.published",
+            "aws.s3@ObjectDeleted",
+            "a-b_c",
+            "app.solargenix@proposal.published-v2",
+            "console",
+        ] {
+            assert_eq!(to_folder(name).unwrap(), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folders_come_back(name in "\\PC{1,20}|[_.x0-9A-F%-]{1,20}") {
+            let folder = to_folder(&name).unwrap();
+            harmless(&folder);
+            prop_assert_eq!(from_folder(&folder), name);
+        }
+    }
+}

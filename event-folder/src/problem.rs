@@ -1,0 +1,77 @@
+//! Diagnostics of this room: files, locks, builds. What a change breaks is said by `event-schema`.
+
+use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::document::{Pos, SyntaxError};
+use event_schema::rules::{self, Rule};
+
+/// An error about a file as a whole.
+pub fn error(rule: &'static Rule, file: &str, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(rule, file.into(), message)
+}
+
+/// The same with ways out.
+pub fn help(mut diagnostic: Diagnostic, help: &[&str]) -> Diagnostic {
+    diagnostic.help.extend(help.iter().map(|h| (*h).to_owned()));
+    diagnostic
+}
+
+/// Whether one of them fails the build.
+pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
+/// The error about a text that is not JSON; a merge conflict in it is called one.
+pub fn not_a_document(shown: &str, text: &str, e: SyntaxError) -> Diagnostic {
+    if let Some(mut conflict) = merge_conflict(shown, text) {
+        conflict.help.push(
+            "edit the file so that one version of these lines is left, and remove the markers"
+                .to_owned(),
+        );
+        return conflict;
+    }
+    let mut d = error(&rules::SCHEMA_NOT_JSON, shown, e.message);
+    d.pos = Some(e.pos);
+    d.span = Some(e.span);
+    d
+}
+
+/// The first conflict that a merge left in a text: the markers of git and its kin, each at the start of a line.
+pub(crate) fn merge_conflict(shown: &str, text: &str) -> Option<Diagnostic> {
+    let is = |line: &str, marker: &str| {
+        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+    let (first, second, last) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
+    let begin = lines.iter().position(|line| is(line, &first))?;
+    let middle = begin + lines[begin..].iter().position(|line| is(line, &second))?;
+    let end = middle + lines[middle..].iter().position(|line| is(line, &last))?;
+    let conflicts = lines.iter().filter(|line| is(line, &first)).count();
+    let more = if conflicts > 1 { format!(", and {} more", conflicts - 1) } else { String::new() };
+    let message = format!(
+        "the file holds a merge conflict in lines {} to {}{more}",
+        number(begin),
+        number(end)
+    );
+    let mut d = error(&rules::MERGE_CONFLICT, shown, message);
+    d.pos = Some(Pos { line: number(begin), column: 1 });
+    Some(d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merge_conflict_is_found_by_its_three_markers() {
+        let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
+        let text = format!("{{\n{a} HEAD\n  1\n{b}\r\n  2\n{c} topic\n}}\n");
+        let d = merge_conflict("a.json", &text).map(|d| d.headline());
+        assert_eq!(
+            d.as_deref(),
+            Some("[merge-conflict] a.json:2:1: the file holds a merge conflict in lines 2 to 6")
+        );
+        assert!(merge_conflict("a.json", &format!("{a}\n{c}\n")).is_none());
+        assert!(merge_conflict("a.json", &format!(" {a}\n{b}\n{c}\n")).is_none());
+    }
+}

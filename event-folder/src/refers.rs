@@ -1,0 +1,215 @@
+//! What schemas refer to in other files of the folder: read once, hashed for the lock, and bundled for who
+//! needs a document that stands alone.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use event_schema::diagnostic::Diagnostic;
+use event_schema::document::{Document, Pos, Span};
+use event_schema::read;
+use event_schema::rules;
+
+use crate::load::{Folder, SchemaFile, normal, read_text, shown, stays_inside};
+use crate::lock::hex;
+use crate::loose::canonical;
+use crate::problem::{error, help, not_a_document};
+
+/// A definition of another file that a schema refers to, directly or through other definitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referred {
+    /// Where it is: the file by its path in the schema folder, `#`, and the pointer.
+    pub at: String,
+    /// sha256 of what it says: its JSON without layout, and its dialect.
+    pub sha256: String,
+    /// The file, as diagnostics call it.
+    pub shown: Arc<str>,
+    /// Where the definition begins.
+    pub pos: Pos,
+    /// The definition's bytes in the file.
+    pub span: Span,
+}
+
+/// The files of a folder that schemas refer to, each read once.
+#[derive(Debug)]
+pub struct Files<'f> {
+    folder: &'f Folder,
+    read: RefCell<BTreeMap<PathBuf, Option<Arc<Document>>>>,
+    /// What is wrong with those that cannot be read.
+    broken: RefCell<BTreeMap<PathBuf, Diagnostic>>,
+}
+
+impl<'f> Files<'f> {
+    /// The files of `folder`; none is read yet.
+    pub fn of(folder: &'f Folder) -> Files<'f> {
+        Files { folder, read: RefCell::default(), broken: RefCell::default() }
+    }
+
+    /// The document behind a reference in the file `from`: only below the schema folder, only JSON.
+    pub(crate) fn get(&self, from: &Path, reference: &str) -> Option<Arc<Document>> {
+        let path = from.parent()?.join(reference);
+        if let Some(known) = self.read.borrow().get(&path) {
+            return known.clone();
+        }
+        // each event's folder has a path of its own to the file
+        let real = canonical(&path);
+        let known = self.read.borrow().get(&real).cloned();
+        let found = known.unwrap_or_else(|| self.open(&path));
+        if found.is_some() && real != path {
+            self.read.borrow_mut().insert(real, found.clone());
+        }
+        self.read.borrow_mut().insert(path, found.clone());
+        found
+    }
+
+    /// The same, and whether there is a file that cannot be read.
+    pub(crate) fn look(&self, from: &Path, reference: &str) -> (Option<Arc<Document>>, bool) {
+        let found = self.get(from, reference);
+        let path = from.parent().map(|dir| dir.join(reference));
+        let broken = path.is_some_and(|path| self.broken.borrow().contains_key(&path));
+        (found, broken)
+    }
+
+    fn open(&self, path: &Path) -> Option<Arc<Document>> {
+        let unwritten = self.folder.unwritten.get(&normal(path));
+        if unwritten.is_none() && (!path.is_file() || !stays_inside(path, &self.folder.root)) {
+            return None;
+        }
+        let named = shown(path);
+        let text = unwritten.map_or_else(|| read_text(path), |text| Ok(text.to_string()));
+        let problem = match text {
+            Ok(text) => match Document::parse(named.as_str(), text.as_str()) {
+                Ok(document) => return Some(Arc::new(document)),
+                Err(e) => not_a_document(&named, &text, e),
+            },
+            Err(why) => error(&rules::UNREADABLE, &named, why),
+        };
+        self.broken.borrow_mut().insert(path.to_owned(), problem);
+        None
+    }
+
+    /// Whether a reference led to the file.
+    pub(crate) fn is_read(&self, path: &Path) -> bool {
+        let path = canonical(path);
+        self.read.borrow().keys().any(|read| *read == path || canonical(read) == path)
+    }
+
+    /// What is wrong with the files that references led to so far, each file once.
+    pub(crate) fn broken(&self) -> Vec<Diagnostic> {
+        let broken = self.broken.borrow();
+        let by_file: BTreeMap<&str, &Diagnostic> = broken.values().map(|d| (&*d.file, d)).collect();
+        by_file.into_values().cloned().collect()
+    }
+
+    /// What a schema refers to in other files; nothing where it cannot be read.
+    pub fn referred(&self, file: &SchemaFile) -> Vec<Referred> {
+        let Some(document) = document(file) else { return Vec::new() };
+        let found = read::referred(&document, &|reference| self.get(&file.path, reference));
+        let referred = |part: read::Referred| Referred {
+            at: format!("{}#{}", self.place(&file.path, &part.file), part.pointer),
+            sha256: hex(part.meaning.as_bytes()),
+            shown: part.shown,
+            pos: part.pos,
+            span: part.span,
+        };
+        found.into_iter().map(referred).collect()
+    }
+
+    /// A file by its path in the schema folder, the same on every machine.
+    fn place(&self, from: &Path, reference: &str) -> String {
+        let path = from.parent().unwrap_or(from).join(reference);
+        let real = (path.canonicalize(), self.folder.root.canonicalize());
+        let inside = match &real {
+            (Ok(path), Ok(root)) => path.strip_prefix(root).ok(),
+            _ => None,
+        };
+        inside
+            .map_or_else(|| reference.to_owned(), |path| path.to_string_lossy().replace('\\', "/"))
+    }
+
+    /// The schema's text as one document that refers to no other file: its own text, where it refers to none.
+    ///
+    /// # Errors
+    ///
+    /// Where one document cannot say the same.
+    pub fn standing_alone(&self, file: &SchemaFile) -> Result<Arc<str>, Box<Diagnostic>> {
+        let Some(document) = document(file) else { return Ok(file.text.clone()) };
+        match read::bundle(&document, &|reference| self.get(&file.path, reference)) {
+            Ok(None) => Ok(file.text.clone()),
+            Ok(Some(text)) => Ok(text.into()),
+            Err(why) => Err(Box::new(help(
+                error(&rules::NOT_ONE_DOCUMENT, &file.shown, why.to_string()),
+                &[
+                    "a registry takes one document a schema: write the shared definitions in the dialect of this file (`$schema`), or copy them into its own `definitions` in a new version",
+                ],
+            ))),
+        }
+    }
+}
+
+/// The parsed text of a schema that may refer to other files; most refer to none.
+fn document(file: &SchemaFile) -> Option<Document> {
+    if !may_refer(&file.text) {
+        return None;
+    }
+    Document::parse(file.shown.clone(), file.text.clone()).ok()
+}
+
+/// Whether a text may hold a reference to another file: cheaper than to parse it, and never wrong where it says no.
+fn may_refer(text: &str) -> bool {
+    let leads_out = |after: &str| {
+        let value = after.trim_start().strip_prefix(':').map(str::trim_start);
+        !value.is_some_and(|v| v.starts_with("\"#"))
+    };
+    // an escape may spell any key
+    text.contains("\\u")
+        || text.contains("\"mapping\"")
+        || text.split("\"$ref\"").skip(1).any(leads_out)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_several_events_refer_to_is_parsed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |path: &str, text: &str| {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        text("common.json", r#"{"definitions": {"A": {"type": "string"}}}"#);
+        for event in ["a.b", "a.c"] {
+            text(
+                &format!("core/{event}/1.0.json"),
+                r#"{"properties": {"a": {"$ref": "../../common.json#/definitions/A"}}}"#,
+            );
+        }
+        let (folder, _) = Folder::read(dir.path(), "schemas");
+        let files = Files::of(&folder);
+        let mut documents = Vec::new();
+        for file in folder.files() {
+            assert_eq!(files.referred(file).len(), 1);
+            documents.push(files.get(&file.path, "../../common.json").unwrap());
+        }
+        assert_eq!(documents.len(), 2);
+        assert!(Arc::ptr_eq(&documents[0], &documents[1]));
+        assert!(files.get(&dir.path().join("core/a.b/1.0.json"), "../none.json").is_none());
+    }
+
+    #[test]
+    fn text_without_foreign_reference_is_not_parsed() {
+        assert!(!may_refer(r##"{"$ref": "#/definitions/a", "b": {"$ref":"#"}}"##));
+        for text in [
+            r#"{"$ref": "a.json"}"#,
+            r##"{"$ref": "#", "b": {"$ref" : "a.json#/b"}}"##,
+            r#"{"\u0024ref": "a.json"}"#,
+            r#"{"discriminator": {"mapping": {"a": "a.json"}}}"#,
+        ] {
+            assert!(may_refer(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Files that are written only where their content changes, whole or not at all.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+/// Writes `text` to `path` unless it holds exactly that already. The new content is first a file of
+/// its own and then renamed, so that nobody ever reads half of it.
+///
+/// Returns whether anything was written.
+///
+/// # Errors
+///
+/// Any I/O error, with the path in its text.
+pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(false);
+    }
+    let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let made = Folders::make(dir).map_err(named)?;
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".part{}", std::process::id()));
+    let part = PathBuf::from(part);
+    let result = fs::File::create(&part)
+        .and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()))
+        .and_then(|()| fs::rename(&part, path));
+    if result.is_err() {
+        // the error that counts is the first one
+        let _ = fs::remove_file(&part);
+        made.take_back();
+        return result.map(|()| true).map_err(named);
+    }
+    if path.file_name().is_some_and(|name| name == crate::lock::FILE) {
+        sweep(path);
+    }
+    Ok(true)
+}
+
+/// Whether a name is that of a part that a killed process left, of a file that another process writes now.
+pub(crate) fn is_part(file: &str) -> bool {
+    part_of(file).is_some_and(|stem| Path::new(stem).extension().is_some_and(|e| e == "json"))
+}
+
+/// The name of the file that a part is of: `a.json` of `a.json.part12` and `a.json.part12-3`.
+fn part_of(part: &str) -> Option<&str> {
+    let (stem, id) = part.rsplit_once(".part")?;
+    let numbers = id.starts_with(|c: char| c.is_ascii_digit())
+        && id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    numbers.then_some(stem)
+}
+
+/// Folders that were made for a file: taken back where the file cannot be written, for an event's folder without a
+/// version is an error.
+#[derive(Debug)]
+pub struct Folders(Vec<PathBuf>);
+
+impl Folders {
+    /// Makes a folder, and those around it that are missing.
+    ///
+    /// # Errors
+    ///
+    /// Any I/O error; what was made before it is taken back.
+    pub fn make(dir: &Path) -> io::Result<Folders> {
+        let missing = dir.ancestors().take_while(|d| !d.as_os_str().is_empty() && !d.exists());
+        let made = Folders(missing.map(Path::to_owned).collect());
+        match fs::create_dir_all(dir) {
+            Ok(()) => Ok(made),
+            Err(e) => {
+                made.take_back();
+                Err(e)
+            }
+        }
+    }
+
+    /// Removes those that are empty.
+    pub fn take_back(&self) {
+        for dir in &self.0 {
+            // one that holds something by now is another's
+            let _ = fs::remove_dir(dir);
+        }
+    }
+}
+
+/// How old a part is that nobody writes any more.
+const LEFT_OVER: Duration = Duration::from_mins(1);
+
+/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody. It lists the
+/// folder, so that it is not done for every file of one: `OUT_DIR` is cargo's to clean.
+fn sweep(path: &Path) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let dir = path.parent().unwrap_or(Path::new("."));
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_str().and_then(part_of) == Some(name);
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_part && age().is_some_and(|age| age > LEFT_OVER) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Removes the files of `dir` that are not in `keep`: what an earlier run wrote for schemas that are
+/// gone.
+///
+/// # Errors
+///
+/// Any I/O error; a folder that isn't there is none.
+pub fn remove_others(dir: &Path, keep: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_file() && !keep.contains(&path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unchanged_content_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b.rs");
+        assert!(write_if_changed(&path, "x").unwrap());
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        assert!(!write_if_changed(&path, "x").unwrap());
+        assert_eq!(before, fs::metadata(&path).unwrap().modified().unwrap());
+        assert!(write_if_changed(&path, "y").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "y");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn parts_that_a_killed_process_left_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("schemas.lock");
+        let (left, now, other) = (
+            dir.path().join("schemas.lock.part12"),
+            dir.path().join("schemas.lock.part13"),
+            dir.path().join("schemas.lock.party"),
+        );
+        for file in [&left, &now, &other] {
+            fs::write(file, "").unwrap();
+        }
+        let old = std::time::SystemTime::now() - 2 * LEFT_OVER;
+        fs::File::options().write(true).open(&left).unwrap().set_modified(old).unwrap();
+        write_if_changed(&path, "x").unwrap();
+        assert_eq!((left.exists(), now.exists(), other.exists()), (false, true, true));
+    }
+
+    #[test]
+    fn what_is_gone_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+        fs::write(&a, "").unwrap();
+        fs::write(&b, "").unwrap();
+        remove_others(dir.path(), &BTreeSet::from([a.clone()])).unwrap();
+        assert!(a.exists() && !b.exists());
+    }
+}

@@ -1,0 +1,50 @@
+//! The endpoint that the environment names: said where it is none, and where nobody answers at it.
+
+use event_folder::problem::{error, help};
+use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
+
+/// The variables that name one, the narrower one first, as AWS's SDKs read them.
+const VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_SCHEMAS", "AWS_ENDPOINT_URL"];
+
+/// The variable that counts, and what it says.
+pub(super) fn named() -> Option<(&'static str, String)> {
+    VARIABLES.into_iter().find_map(|name| {
+        let value = std::env::var(name).ok().filter(|v| !v.is_empty())?;
+        Some((name, value))
+    })
+}
+
+/// What is wrong with it. The SDK finds out with the first request, and says so in its own terms.
+pub(super) fn problem() -> Option<Diagnostic> {
+    let (name, value) = named()?;
+    if is_url(&value) {
+        return None;
+    }
+    let message = format!("`{name}` is `{}`, which is no endpoint", value.escape_default());
+    Some(help(
+        error(&rules::REGISTRY_UNREACHABLE, "registry", message),
+        &["an endpoint is such as `http://127.0.0.1:8787`: set it, or unset the variable"],
+    ))
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let host = rest.map(|r| r.split('/').next().unwrap_or_default());
+    host.is_some_and(|h| !h.is_empty() && !h.contains(char::is_whitespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        for good in ["http://127.0.0.1:8787", "https://a.b/c", "http://[::1]:1"] {
+            assert!(is_url(good), "{good}");
+        }
+        for bad in ["nonsense", "127.0.0.1:8787", "http://", "ftp://a", "http:// a", "http:///x"] {
+            assert!(!is_url(bad), "{bad}");
+        }
+    }
+}

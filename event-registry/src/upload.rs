@@ -1,0 +1,149 @@
+//! Carries out a planned push: one schema after the other, each version after the one before it.
+
+use aws_sdk_schemas::Client as Api;
+use aws_sdk_schemas::types::Type;
+use event_folder::lock::{Lock, Origin, Site};
+use event_folder::problem::error;
+use event_schema::diagnostic::Diagnostic;
+use event_schema::rules;
+
+use crate::client::{Client, Progress, of_arn, place};
+use crate::failure::{self, Asked};
+use crate::push::{Plan, Upload};
+
+/// What became of a push.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// The lock, with the places of what is in the registry now. To be written also after a failure:
+    /// the next push goes on from there.
+    pub lock: Lock,
+    /// How many versions went up.
+    pub uploaded: usize,
+    /// What failed, by schema. The rest of a failed schema's versions did not go up.
+    pub failures: Vec<Diagnostic>,
+}
+
+impl Client {
+    /// Carries a push out; makes the registry where it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Where the registry can't be made. What fails later is in [`Pushed::failures`].
+    pub fn push(
+        &self,
+        registry: &str,
+        plan: &Plan,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Pushed, Vec<Diagnostic>> {
+        self.runtime.block_on(push(&self.api, self.local.as_ref(), registry, plan, &mut progress))
+    }
+}
+
+async fn push(
+    api: &Api,
+    local: Option<&Site>,
+    registry: &str,
+    plan: &Plan,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Pushed, Vec<Diagnostic>> {
+    let mut out = Pushed { lock: plan.lock.clone(), uploaded: 0, failures: Vec::new() };
+    if plan.uploads.is_empty() {
+        return Ok(out);
+    }
+    let place = create(api, local, registry).await.map_err(|d| vec![d])?;
+    let total = plan.uploads.len();
+    for (done, (schema, uploads)) in plan.uploads.iter().enumerate() {
+        progress(Progress { done, total });
+        let mut new = plan.creates.contains(schema);
+        for upload in uploads {
+            match one(api, registry, schema, upload, new).await {
+                Ok(version) => {
+                    let (place, registry) = (place.clone(), registry.to_owned());
+                    let origin =
+                        Origin { place, registry, schema: schema.clone(), version, newest: false };
+                    // a schema that was made anew counts from 1 again
+                    let same = origin.clone();
+                    out.lock.origins.retain(|_, o| *o != same);
+                    out.lock.origins.insert((upload.event.clone(), upload.version), origin);
+                    out.uploaded += 1;
+                }
+                Err(d) => {
+                    out.failures.push(d);
+                    break;
+                }
+            }
+            new = false;
+        }
+        // who is not let in, or reaches nobody, need not ask for every schema
+        let hopeless = [
+            &rules::REGISTRY_CREDENTIALS,
+            &rules::REGISTRY_ACCESS_DENIED,
+            &rules::REGISTRY_UNREACHABLE,
+            &rules::REGISTRY_THROTTLED,
+        ];
+        if out.failures.last().is_some_and(|d| hopeless.contains(&d.rule)) {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+async fn create(api: &Api, local: Option<&Site>, registry: &str) -> Result<Site, Diagnostic> {
+    if let Some(place) = place(api, local, registry).await? {
+        return Ok(place);
+    }
+    let e = match api.create_registry().registry_name(registry).send().await {
+        Ok(made) => return of_arn(local, made.registry_arn.as_deref(), registry),
+        Err(e) => e,
+    };
+    // a try whose answer got lost may have made it
+    if let Ok(Some(place)) = place(api, local, registry).await {
+        return Ok(place);
+    }
+    let what = format!("registry:{registry}");
+    Err(failure::diagnose(Asked { what: &what, operation: "CreateRegistry" }, &e))
+}
+
+/// Uploads a version; returns the registry's number for it.
+async fn one(
+    api: &Api,
+    registry: &str,
+    schema: &str,
+    upload: &Upload,
+    new: bool,
+) -> Result<u64, Diagnostic> {
+    let what = format!("registry:{registry}/{schema}");
+    let kind = if upload.openapi { Type::OpenApi3 } else { Type::JsonSchemaDraft4 };
+    let text = &*upload.text;
+    let (number, failed) = if new {
+        let call = api.create_schema().registry_name(registry).schema_name(schema);
+        match call.r#type(kind).content(text).send().await {
+            Ok(done) => (done.schema_version, None),
+            Err(e) => {
+                let asked = Asked { what: &what, operation: "CreateSchema" };
+                (None, Some(failure::diagnose(asked, &e)))
+            }
+        }
+    } else {
+        let call = api.update_schema().registry_name(registry).schema_name(schema);
+        match call.r#type(kind).content(text).send().await {
+            Ok(done) => (done.schema_version, None),
+            Err(e) => {
+                let asked = Asked { what: &what, operation: "UpdateSchema" };
+                (None, Some(failure::diagnose(asked, &e)))
+            }
+        }
+    };
+    if let Some(number) = number.and_then(|n| n.parse().ok()) {
+        return Ok(number);
+    }
+    // a try whose answer got lost may have done it; the next one was then told that it is there, or 304
+    let newest = api.describe_schema().registry_name(registry).schema_name(schema).send().await;
+    let there = newest.ok().filter(|n| n.content.as_deref() == Some(text));
+    match there.and_then(|n| n.schema_version?.parse().ok()) {
+        Some(number) => Ok(number),
+        None => Err(failed.unwrap_or_else(|| {
+            error(&rules::REGISTRY_UNREACHABLE, &what, "the answer has no number of a version")
+        })),
+    }
+}

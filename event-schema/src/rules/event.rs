@@ -1,0 +1,89 @@
+//! What an event is found and routed by, and the layers and versions that it is described in.
+
+#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+
+use super::{Breaks::OldConsumers, Exit, Group, Level, Rule};
+
+/// In the order in which they are listed.
+pub(super) static GROUP: Group = Group {
+    title: "Events and versions",
+    rules: &[
+        &EVENT_SOURCE_CHANGED,
+        &DETAIL_TYPE_CHANGED,
+        &DETAIL_TYPE_CONTRADICTS,
+        &LAYER_CHANGED,
+        &EVENT_REMOVED,
+        &SUNSET_MOVED_EARLIER,
+        &SUNSET_IS_NO_DAY,
+    ],
+};
+
+pub static EVENT_SOURCE_CHANGED: Rule = Rule {
+    id: "event-source-changed",
+    level: Level::Break,
+    breaks: &[OldConsumers],
+    exit: Exit::No,
+    why: "EventBridge's rules match on the source; those of the old one no longer see the event",
+    example: r#""x-amazon-events-source": "app.a" → "app.b""#,
+    fix: "keep the source; a change of it is a new major, published beside the old one: `cargo event new-version TYPE --major`",
+};
+
+pub static DETAIL_TYPE_CHANGED: Rule = Rule {
+    id: "detail-type-changed",
+    level: Level::Break,
+    breaks: &[OldConsumers],
+    exit: Exit::No,
+    why: "EventBridge's rules match on the detail-type; those of the old one no longer see the event",
+    example: r#""x-amazon-events-detail-type": "order.placed:v1" → "order.placed.v1""#,
+    fix: "keep the detail-type; a change of it is a new major, published beside the old one: `cargo event new-version TYPE --major`",
+};
+
+pub static DETAIL_TYPE_CONTRADICTS: Rule = Rule {
+    id: "detail-type-contradicts",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "consumers would look for the event under another name or major than its folder says",
+    example: r#"`"x-amazon-events-detail-type": "order.placed:v1"` in `2.0.json`"#,
+    fix: "move the file to the event and major that it describes, or correct the detail-type",
+};
+
+pub static LAYER_CHANGED: Rule = Rule {
+    id: "layer-changed",
+    level: Level::Warn,
+    breaks: &[],
+    exit: Exit::No,
+    why: "a schema may describe a payload, the envelope around it or the whole AWS event; versions that describe different layers are compared by their payloads alone",
+    example: "1.0 describes the payload, 1.1 the envelope around it",
+    fix: "describe the same layer in all minors; where a payload happens to have the names of an envelope, say so in `event.toml`: `layer.\"registry/event.type\" = \"payload\"`",
+};
+
+pub static EVENT_REMOVED: Rule = Rule {
+    id: "event-removed",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "consumers wait for the event in vain",
+    example: "`1.0.json` describes `A` and `B`, `1.1.json` only `A`",
+    fix: "keep its schema in the document, or publish the document without it as a new major",
+};
+
+pub static SUNSET_MOVED_EARLIER: Rule = Rule {
+    id: "sunset-moved-earlier",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "consumers of the older major plan by the day until which it is published",
+    example: r#""x-event-sunset": "2027-06-30" → "2026-12-31""#,
+    fix: "keep the day, name a later one, or leave `x-event-sunset` out",
+};
+
+pub static SUNSET_IS_NO_DAY: Rule = Rule {
+    id: "sunset-is-no-day",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "nobody can plan by it, and nothing would warn when it is over",
+    example: r#""x-event-sunset": "next year""#,
+    fix: "write the day as year, month and day: `2026-12-31`",
+};

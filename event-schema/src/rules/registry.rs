@@ -1,0 +1,221 @@
+//! What stands between a registry and the folder, and what can go wrong on the way.
+
+#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+
+use super::{Exit, Group, Level, Rule};
+
+/// In the order in which they are listed.
+pub(super) static GROUP: Group = Group {
+    title: "Registry",
+    rules: &[
+        &REGISTRY_HISTORY_CHANGED,
+        &REGISTRY_VERSION_TAKEN,
+        &REGISTRY_NOT_PULLED,
+        &REGISTRY_AHEAD,
+        &REGISTRY_BEHIND,
+        &REGISTRY_CONTENT_DIALECT,
+        &REGISTRY_MAJOR_CONTRADICTS,
+        &REGISTRY_NAME,
+        &REGISTRY_NAMES_CLASH,
+        &NOT_ONE_DOCUMENT,
+        &REGISTRY_CONTENT_TOO_LONG,
+        &REGISTRY_NOT_NAMED,
+        &REGISTRY_NOT_FOUND,
+        &REGISTRY_REGION_MISSING,
+        &REGISTRY_CREDENTIALS,
+        &REGISTRY_ACCESS_DENIED,
+        &REGISTRY_THROTTLED,
+        &REGISTRY_UNREACHABLE,
+        &REGISTRY_REFUSED,
+    ],
+};
+
+pub static REGISTRY_HISTORY_CHANGED: Rule = Rule {
+    id: "registry-history-changed",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "what was pulled is published here; the registry no longer says the same",
+    example: "a schema was deleted in the registry and made anew with other content",
+    fix: "bring the old content back in the registry, and publish the new one as the next version",
+};
+
+pub static REGISTRY_VERSION_TAKEN: Rule = Rule {
+    id: "registry-version-taken",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "two texts claim one version, and nobody can say which was meant",
+    example: "`1.1.json` is here already, and the registry's version 2 has another text",
+    fix: "rename the file here to the version after it, then pull again",
+};
+
+pub static REGISTRY_NOT_PULLED: Rule = Rule {
+    id: "registry-not-pulled",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the build was told to pull a registry, which can't be reached, and the folder can't do without",
+    example: "`configure().registry(\"app-core\").pull(Pull::IfMissing)` in a fresh folder, without a network",
+    fix: "run `cargo event pull` where the registry can be reached, and commit the schemas",
+};
+
+pub static REGISTRY_AHEAD: Rule = Rule {
+    id: "registry-ahead",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "a push would put a version after one that was never checked against it",
+    example: "somebody else published `order.placed` 1.1 to the registry",
+    fix: "run `cargo event pull`, then push again",
+};
+
+pub static REGISTRY_BEHIND: Rule = Rule {
+    id: "registry-behind",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::No,
+    why: "consumers that read the registry do not find a version that is published here",
+    example: "`order.placed` 1.1 was pushed to the registry of staging, and the check reads production's",
+    fix: "run `cargo event push` with the account and region of that registry",
+};
+
+pub static REGISTRY_CONTENT_DIALECT: Rule = Rule {
+    id: "registry-content-dialect",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a registry takes OpenAPI 3.0 and JSON Schema draft 4, and would keep a document that means something else there",
+    example: "`if` and `then` in a schema of draft 7",
+    fix: "write the next version with keywords of draft 4, in one document",
+};
+
+pub static REGISTRY_MAJOR_CONTRADICTS: Rule = Rule {
+    id: "registry-major-contradicts",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "consumers would look for the event under another major than its schema's name says",
+    example: "schema `order.placed-v1` with the detail-type `order.placed:v2`",
+    fix: "put the content into the schema of its major",
+};
+
+pub static REGISTRY_NAME: Rule = Rule {
+    id: "registry-name",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the name can't be the other side's: a folder's here, or a registry's there",
+    example: "a schema's name of 400 characters",
+    fix: "give it a shorter name of letters, digits, `.`, `-`, `_` and `@`",
+};
+
+pub static REGISTRY_NAMES_CLASH: Rule = Rule {
+    id: "registry-names-clash",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "two schemas would be one event here",
+    example: "`Order.placed-v1` and `order.placed-v1` in one registry",
+    fix: "pull one of them from a registry of its own",
+};
+
+pub static NOT_ONE_DOCUMENT: Rule = Rule {
+    id: "not-one-document",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a registry holds one document a schema, and the schema refers to files that cannot be put into it",
+    example: "a draft 4 schema that refers to a 2020-12 file, where both read a keyword differently",
+    fix: "write the shared definitions in the dialect of the schema",
+};
+
+pub static REGISTRY_CONTENT_TOO_LONG: Rule = Rule {
+    id: "registry-content-too-long",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the API takes 100,000 characters of content",
+    example: "a document that describes all events of a domain",
+    fix: "give each event a schema of its own",
+};
+
+pub static REGISTRY_NOT_NAMED: Rule = Rule {
+    id: "registry-not-named",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "neither the folder nor its lock says which registry is meant",
+    example: "`cargo event pull` into an empty folder",
+    fix: "name it: `--registry NAME`",
+};
+
+pub static REGISTRY_NOT_FOUND: Rule = Rule {
+    id: "registry-not-found",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the account has no such registry in this region",
+    example: "`--registry app-cor`, or another region than the registry's",
+    fix: "name one that the message lists, or set `AWS_REGION`",
+};
+
+pub static REGISTRY_REGION_MISSING: Rule = Rule {
+    id: "registry-region-missing",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a registry is in one region, and none is named",
+    example: "neither `AWS_REGION` nor a `region` in the profile",
+    fix: "set `AWS_REGION`",
+};
+
+pub static REGISTRY_CREDENTIALS: Rule = Rule {
+    id: "registry-credentials",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "AWS wants to know who asks",
+    example: "an SSO session that is over",
+    fix: "sign in anew: `aws sso login`, or set `AWS_PROFILE`",
+};
+
+pub static REGISTRY_ACCESS_DENIED: Rule = Rule {
+    id: "registry-access-denied",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the caller may not do what the command has to do",
+    example: "a role without `schemas:ListSchemas`",
+    fix: "allow the action that the message names",
+};
+
+pub static REGISTRY_THROTTLED: Rule = Rule {
+    id: "registry-throttled",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the API throttles an account, and tries with pauses in between did not help",
+    example: "another job reads the same registry",
+    fix: "run the command again in a minute",
+};
+
+pub static REGISTRY_UNREACHABLE: Rule = Rule {
+    id: "registry-unreachable",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "without an answer of the Schemas API nothing can be said",
+    example: "no network, or a proxy that answers itself",
+    fix: "see that the endpoint that the message names can be reached",
+};
+
+pub static REGISTRY_REFUSED: Rule = Rule {
+    id: "registry-refused",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "the API understood the request and won't do it",
+    example: "a schema whose content the API takes for invalid",
+    fix: "correct what the message names",
+};

@@ -163,7 +163,7 @@ fn rule_name(event_type: &str, major: u32, consumer: &str) -> String {
 }
 
 /// FNV-1a with 32 bits: the same on every machine and in every version, since deployed rules carry it.
-fn hash(text: &str) -> u32 {
+pub(crate) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 

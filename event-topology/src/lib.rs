@@ -7,6 +7,7 @@
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
 //! | know that AWS would take it, and that no event is forgotten too early | [`TopologyBuilder::build`], which tells all problems at once |
 //! | make a template, alarms or a picture of it | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
+//! | deploy it | [`template::Template`]: CloudFormation, with alarms and least privilege |
 //! | match events as EventBridge does | [`pattern::EventPattern`], [`pattern::PatternSet`] |
 //! | know for how long an event may come again | [`Window`] |
 //! | know which outage a queue survives | [`Redelivery`] |
@@ -55,6 +56,7 @@ pub mod plan;
 mod problem;
 mod queue;
 mod redelivery;
+pub mod template;
 mod window;
 
 pub use build::{Topology, TopologyBuilder};

@@ -151,6 +151,14 @@ impl EventPattern {
         Ok(false)
     }
 
+    /// Whether the pattern lists this string at this path, as in `"detail-type": ["order.placed:v1"]`.
+    pub fn mentions(&self, path: &str, text: &str) -> bool {
+        let fields = self.branches.iter().flat_map(|branch| &branch.fields);
+        let mut conditions =
+            fields.filter(|(field, _)| field == path).flat_map(|(_, conditions)| conditions.iter());
+        conditions.any(|condition| matches!(condition, Condition::String(listed) if listed == text))
+    }
+
     /// The pattern as a tree.
     pub fn object(&self) -> &Object {
         &self.object

@@ -57,6 +57,7 @@ mod problem;
 mod queue;
 mod redelivery;
 pub mod template;
+mod verify;
 mod window;
 
 pub use build::{Topology, TopologyBuilder};

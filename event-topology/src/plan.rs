@@ -377,7 +377,7 @@ fn this_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
     if format == FORMAT {
         Ok(format)
     } else {
-        let text = format!("the topology has format {format}, and {FORMAT} is read here");
+        let text = format!("expected a topology of format {FORMAT}, found format {format}");
         Err(de::Error::custom(text))
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod push;
 #[cfg(feature = "serve")]
 pub(crate) mod registry;
 pub(crate) mod rules;
+pub(crate) mod template;
 pub(crate) mod unlock;
 pub(crate) mod validate;
 

@@ -90,8 +90,10 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// [`TopologyError`] if CloudFormation would refuse the template for its size.
+    /// [`TopologyError`] if the plan does not hold together ([`Plan::problems`]), or CloudFormation would refuse the
+    /// template for its size.
     pub fn of(plan: &Plan, options: &Options) -> Result<Self, TopologyError> {
+        TopologyError::of(plan.problems())?;
         let names = names::Names::of(plan);
         let mut resources = queues::resources(plan, &names, options.archive_days);
         resources.extend(functions::resources(plan, &names));

@@ -29,6 +29,28 @@ command-without-aws:
     fi
     cargo test -p cargo-event --no-default-features
 
+# the templates of the examples, judged by cfn-lint: CloudFormation's own schemas of each resource
+templates:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-templates"
+    if ! "$venv/bin/cfn-lint" --version 2>/dev/null | grep -q ' 1\.58\.0'; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check cfn-lint==1.58.0
+    fi
+    out="$(mktemp -d)"
+    trap 'rm -rf "$out"' EXIT
+    cargo run --quiet -p event-topology --example deploy > "$out/deploy.yaml"
+    cargo run --quiet -p event-topology --example deploy -- --json > "$out/deploy.json"
+    # a finding of any level fails, and a template with a mistake in it must
+    "$venv/bin/cfn-lint" --include-checks I -- "$out/deploy.yaml" "$out/deploy.json" example-service/template.yaml
+    sed 's/VisibilityTimeout:/VisibilityTimeOut:/' "$out/deploy.yaml" > "$out/mistake.yaml"
+    if "$venv/bin/cfn-lint" -- "$out/mistake.yaml" > /dev/null; then
+        echo "templates: cfn-lint took a template with a mistake" >&2
+        exit 1
+    fi
+    echo "templates: $(grep -c 'Type: AWS' "$out/deploy.yaml") and $(grep -c 'Type: AWS' example-service/template.yaml) resources, no finding"
+
 # the steps of action.yml, run in a scratch repository as a runner would
 action:
     #!/usr/bin/env bash

@@ -42,6 +42,7 @@
 
 mod folder;
 mod schema;
+mod topology;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -58,8 +59,9 @@ pub use event_shape::EventShape;
 
 use self::folder::Folder;
 pub use self::schema::NoSchema;
+pub use self::topology::{Stale, assert_file, assert_topology};
 
-/// Set to `1`, it has [`assert_locked`] write what it would otherwise miss.
+/// Set to `1`, it has [`assert_locked`] and [`assert_topology`] write what they would otherwise miss.
 pub const ACCEPT: &str = "EVENT_ACCEPT";
 
 /// The schema that an event's type stands for: JSON Schema draft 4, as the EventBridge Schema Registry

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use event_runtime::consume::Consumer;
-use event_runtime::reads;
+use event_runtime::{publishes, reads};
 use event_runtime::topology::{Queue, Topology, TopologyError};
 
 use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
@@ -15,6 +15,10 @@ use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
 /// None that a caller could meet: the declarations are fixed, and a test builds them.
 pub fn topology() -> Result<Topology, TopologyError> {
     Topology::on("proposals")
+        .publisher(
+            "proposals-api",
+            publishes![ProposalPublished, ProposalPublishedV1, ProposalAccepted],
+        )
         .consumer(
             // its mails are put back by hand when the mail server was away for long
             Consumer::of::<ProposalPublishedV1>("emailer").redriven(1),

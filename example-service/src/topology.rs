@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use event_runtime::consume::Consumer;
-use event_runtime::{publishes, reads};
 use event_runtime::topology::{Queue, Topology, TopologyError};
+use event_runtime::{publishes, reads};
 
 use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
 

@@ -5,13 +5,13 @@ use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends as SystemAttribute,
     MessageSystemAttributeValue,
 };
+use event_runtime::__internal::shown;
+use event_runtime::consume::{DeadLetter, DeadLetters};
+use event_runtime::store::{BoxFuture, StoreError};
 
 use crate::failure;
 use crate::queue::with_timeouts;
 use crate::timeouts::QUICK;
-use event_runtime::__internal::shown;
-use event_runtime::consume::{DeadLetter, DeadLetters};
-use event_runtime::store::{BoxFuture, StoreError};
 
 /// Bytes of a reason that are kept: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;

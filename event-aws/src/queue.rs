@@ -10,14 +10,14 @@ use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
     MessageSystemAttributeName as Attribute, QueueAttributeName,
 };
+use event_runtime::backoff::Backoff;
+use event_runtime::consume::{Delivered, Record};
+use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 use serde::Deserialize;
 use tracing::warn;
 
 use crate::failure::{self, CallError};
 use crate::timeouts::{QUICK, Timeouts};
-use event_runtime::backoff::Backoff;
-use event_runtime::consume::{Delivered, Record};
-use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 
 /// How often an entry of a batch call is tried. What is not deleted by then comes again, and is
 /// recognised.
@@ -230,7 +230,7 @@ enum Change {
 }
 
 fn incomplete(error: &BuildError) -> CallError {
-    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+    CallError::new("NotSent", error.to_string(), false)
 }
 
 /// In whole seconds, rounded up, which is how SQS counts.

@@ -1,7 +1,6 @@
 //! What may go wrong at a table.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-
 use event_runtime::limits::MAX_TRANSACT_ITEMS;
 use event_runtime::store::StoreError;
 

@@ -16,7 +16,7 @@ use event_aws::{BusCheckError, EventBridge};
 use event_runtime::Envelope;
 use event_runtime::backoff::Backoff;
 use event_runtime::limits::Limits;
-use event_runtime::publish::{EntryError, Publisher, Rejection};
+use event_runtime::publish::{EntryError, Publisher, Refusal, Rejection};
 use event_runtime::trace;
 use event_tests_aws::events::{placed, placed_v1};
 use event_tests_aws::fault::Fault;
@@ -57,7 +57,7 @@ async fn what_arrives_is_what_was_published() {
     let expected = envelope.occurred_at.as_millisecond();
     assert!((milliseconds - expected as f64).abs() < 1.0, "{milliseconds} and {expected}");
     // Without a fault each entry has AWS's id and not ours.
-    assert!(report.accepted[0].aws_event_id.contains("-4000-"));
+    assert!(report.accepted[0].bus_id.contains("-4000-"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_request_that_is_refused_is_not_made_again() {
     assert_eq!((report.rejected.len(), server.calls("PutEvents")), (2, 1));
     assert!(matches!(
         &report.rejected[0].reason,
-        Rejection::Refused { code, .. } if code == "AccessDeniedException"
+        Rejection::Refused(Refusal { code, .. }) if code == "AccessDeniedException"
     ));
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use event_aws::EventBridge;
 use event_runtime::Envelope;
 use event_runtime::backoff::Backoff;
-use event_runtime::publish::{Entry, PublishReport, Publisher, Rejection};
+use event_runtime::publish::{Entry, PublishReport, Publisher, Refusal, Rejection};
 use event_tests_aws::events::{PlacedV1, placed_v1};
 use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
@@ -85,7 +85,7 @@ async fn refused_call_keeps_its_payloads_and_draws_no_more() {
         assert_eq!(server.calls("PutEvents"), 2, "{code}");
         let refused = |it: &event_runtime::publish::Rejected| {
             it.entry.is_some()
-                && matches!(&it.reason, Rejection::Refused { code: said, .. } if said == code)
+                && matches!(&it.reason, Rejection::Refused(Refusal { code: said, .. }) if said == code)
         };
         assert!(report.rejected.iter().all(refused), "{code}: {:?}", report.rejected[0].reason);
         // What stood against it is mended.

@@ -24,14 +24,14 @@ use serde::{Deserialize, Serialize};
 
 /// A queue as a bus.
 #[derive(Debug, Clone)]
-pub struct QueueTransport {
+pub(crate) struct QueueTransport {
     client: Client,
     url: String,
 }
 
 impl QueueTransport {
     /// The queue with this URL.
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
+    pub(crate) fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
 

@@ -128,7 +128,7 @@ async fn refused_call_ends_a_stream_with_its_error() {
     };
     let orders = Orders { drawn: &drawn, end: 10_000 };
     let error = publisher.publish_stream(orders, settled).await.unwrap_err();
-    assert_eq!(error.code, "AccessDeniedException");
+    assert_eq!(error.refusal().code, "AccessDeniedException");
     assert!(drawn.load(SeqCst) <= 30 && told as u64 == drawn.load(SeqCst), "{told} {drawn:?}");
     assert!(publisher.resend(unsent).await.is_complete());
     assert_eq!(arrived(&server), (0..drawn.load(SeqCst)).collect());

@@ -93,7 +93,16 @@ impl EventBridge {
     /// [`BusCheckError`].
     pub async fn check(&self) -> Result<(), BusCheckError> {
         match self.client.describe_event_bus().name(&self.bus).send().await {
-            Ok(_) => Ok(()),
+            Ok(answer) if answer.arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
+            Ok(_) => {
+                let error = CallError {
+                    code: "NotAnAnswer".to_owned(),
+                    message: "the success names no bus, expected an answer of EventBridge"
+                        .to_owned(),
+                    retryable: true,
+                };
+                Err(BusCheckError::Call { bus: self.bus.clone(), error })
+            }
             Err(error) => {
                 let bus = self.bus.clone();
                 let described = error.as_service_error();
@@ -142,7 +151,7 @@ const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
 /// An entry with an id is on the bus; one with a code, or with neither, is not.
 fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
     match (entry.error_code(), entry.event_id()) {
-        (None, Some(id)) => EntryOutcome::accepted(id),
+        (None, Some(id)) if !id.is_empty() => EntryOutcome::accepted(id),
         (code, _) => {
             let code = code.unwrap_or("NoEventId");
             let message = entry.error_message().unwrap_or("no message");
@@ -193,6 +202,8 @@ mod tests {
         let none = PutEventsResultEntry::builder().build();
         let refused = EntryOutcome::Refused(Refusal::permanent("NoEventId", "no message"));
         assert_eq!(outcome(&none), refused);
+        let empty = PutEventsResultEntry::builder().event_id("").build();
+        assert_eq!(outcome(&empty), refused);
         let both = PutEventsResultEntry::builder().event_id("7").error_code("InternalFailure");
         let refused = EntryOutcome::Refused(Refusal::retryable("InternalFailure", "no message"));
         assert_eq!(outcome(&both.build()), refused);

@@ -1,8 +1,8 @@
 //! The JSON of an invocation, as records in the order of their numbers.
 
 use std::future::Future;
-use std::sync::Arc;
 
+use event_runtime::__internal::misfit;
 use event_runtime::consume::{HandlerError, Stop};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -26,15 +26,14 @@ pub struct StreamBatch {
 #[non_exhaustive]
 pub enum StreamError {
     /// It is not JSON, or has no list of `Records`.
-    #[error("the invocation is not a batch of stream records")]
-    Malformed(#[source] serde_json::Error),
+    #[error("the invocation is not a batch of stream records: {}", misfit(.0))]
+    Malformed(serde_json::Error),
     /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
-    #[error("record {at} has no `dynamodb.SequenceNumber`")]
+    #[error("record {at} has no `dynamodb.SequenceNumber`: {}", misfit(.error))]
     NoSequenceNumber {
         /// Which record, counted from 0.
         at: usize,
-        /// What the JSON reader says.
-        #[source]
+        /// What the JSON reader says. It may quote the value, so it is shown without it and is no source.
         error: serde_json::Error,
     },
 }
@@ -47,8 +46,9 @@ pub struct InvalidRecord(#[source] InvalidRecordReason);
 /// What is wrong with a record.
 #[derive(Debug, Clone, thiserror::Error)]
 enum InvalidRecordReason {
-    #[error(transparent)]
-    Json(Arc<serde_json::Error>),
+    /// What the JSON reader says, without the value.
+    #[error("{0}")]
+    Json(String),
     #[error("`eventName` is `{0}`")]
     UnknownChange(String),
 }
@@ -147,7 +147,7 @@ impl StreamBatch {
             let place: WirePlace = serde_json::from_str(raw.get())
                 .map_err(|error| StreamError::NoSequenceNumber { at, error })?;
             let record = serde_json::from_str(raw.get())
-                .map_err(|error| InvalidRecordReason::Json(Arc::new(error)))
+                .map_err(|error| InvalidRecordReason::Json(misfit(&error)))
                 .and_then(WireRecord::into_record)
                 .map_err(InvalidRecord);
             records.push((SequenceNumber(place.dynamodb.sequence), record));

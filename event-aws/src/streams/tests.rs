@@ -53,11 +53,41 @@ async fn a_record_that_does_not_read_is_its_own_failure() {
 #[test]
 fn what_cannot_be_reported_fails_the_batch() {
     for (json, part) in [
-        ("{", "not a batch of stream records"),
+        ("{", "is not a batch of stream records"),
         (r#"{"Records":[{"dynamodb":{}}]}"#, "record 0 has no `dynamodb.SequenceNumber`"),
     ] {
         let error = StreamBatch::read(json.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_read_is_not_quoted() {
+    const SECRET: &str = "s3cr3t, expected \"a\" at `b`";
+    let of = |record: &str| StreamBatch::read(format!(r#"{{"Records":{record}}}"#).as_bytes());
+    let secret = serde_json::json!(SECRET).to_string();
+    for records in [
+        secret.clone(),
+        format!(r#"[{{"eventName":"INSERT","dynamodb":{secret}}}]"#),
+        format!(r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":[{secret}]}}}}]"#),
+    ] {
+        let error = of(&records).unwrap_err();
+        assert!(!error.to_string().contains("s3cr3t"), "{error}");
+        assert!(std::error::Error::source(&error).is_none(), "a source that quotes");
+    }
+    for image in [secret.clone(), format!(r#"{{{secret}:1}}"#), format!(r#"{{"S":[{secret}]}}"#)] {
+        let record = format!(
+            r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":"1",
+               "NewImage":{{"a":{image}}}}}}}]"#
+        );
+        let report = of(&record).unwrap().apply(async |_| Ok(())).await;
+        let (_, reason) = report.failed.unwrap();
+        assert!(!reason.to_string().contains("s3cr3t"), "{reason}");
+        let mut cause = std::error::Error::source(&reason);
+        while let Some(error) = cause {
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+            cause = error.source();
+        }
     }
 }
 

@@ -95,12 +95,11 @@ impl EventBridge {
         match self.client.describe_event_bus().name(&self.bus).send().await {
             Ok(answer) if answer.arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
             Ok(_) => {
-                let error = CallError {
-                    code: "NotAnAnswer".to_owned(),
-                    message: "the success names no bus, expected an answer of EventBridge"
-                        .to_owned(),
-                    retryable: true,
-                };
+                let error = CallError::new(
+                    "NotAnAnswer",
+                    "the success names no bus, expected an answer of EventBridge",
+                    true,
+                );
                 Err(BusCheckError::Call { bus: self.bus.clone(), error })
             }
             Err(error) => {

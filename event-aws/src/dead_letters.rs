@@ -132,11 +132,11 @@ impl DeadLetterQueue {
         let sent = send.send().await.map_err(|error| failure::of(&error))?;
         // A message that is acknowledged for a success of something in between would be lost.
         if sent.message_id().is_none_or(str::is_empty) {
-            return Err(CallError {
-                code: "NotAnAnswer".to_owned(),
-                message: "the success names no message, expected an answer of SQS".to_owned(),
-                retryable: true,
-            });
+            return Err(CallError::new(
+                "NotAnAnswer",
+                "the success names no message, expected an answer of SQS",
+                true,
+            ));
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ fn is_too_large(error: &CallError) -> bool {
 }
 
 fn not_sent(error: &BuildError) -> CallError {
-    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+    CallError::new("NotSent", error.to_string(), false)
 }
 
 impl DeadLetters for DeadLetterQueue {

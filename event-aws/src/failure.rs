@@ -22,8 +22,12 @@ pub struct CallError {
 }
 
 impl CallError {
-    pub(crate) fn new(code: impl Into<String>, message: String, retryable: bool) -> Self {
-        Self { code: code.into(), message, retryable, too_large: false }
+    pub(crate) fn new(
+        code: impl Into<String>,
+        message: impl Into<String>,
+        retryable: bool,
+    ) -> Self {
+        Self { code: code.into(), message: message.into(), retryable, too_large: false }
     }
 }
 

@@ -248,11 +248,11 @@ enum Change {
 
 /// A success without what was asked for.
 fn not_an_answer() -> CallError {
-    CallError {
-        code: "NotAnAnswer".to_owned(),
-        message: "the success has no attributes of the queue, expected an answer of SQS".to_owned(),
-        retryable: true,
-    }
+    CallError::new(
+        "NotAnAnswer",
+        "the success has no attributes of the queue, expected an answer of SQS",
+        true,
+    )
 }
 
 fn incomplete(error: &BuildError) -> CallError {

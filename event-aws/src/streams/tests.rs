@@ -83,7 +83,7 @@ async fn what_does_not_read_is_not_quoted() {
         let report = of(&record).unwrap().apply(async |_| Ok(())).await;
         let (_, reason) = report.failed.unwrap();
         assert!(!reason.to_string().contains("s3cr3t"), "{reason}");
-        let mut cause = std::error::Error::source(&reason);
+        let mut cause: Option<&dyn std::error::Error> = Some(reason.source());
         while let Some(error) = cause {
             assert!(!error.to_string().contains("s3cr3t"), "{error}");
             cause = error.source();

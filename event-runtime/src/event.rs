@@ -30,17 +30,13 @@ use crate::text::Text;
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 1;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v1";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// }
 /// impl Event for PlacedV2 {
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 2;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v2";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v2";
 ///
 ///     fn renditions(self, out: &mut Renditions) {
 ///         out.push(&self);

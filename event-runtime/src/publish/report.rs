@@ -22,9 +22,7 @@ use crate::{EventId, Version};
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 /// use event_runtime::embedded::EmbeddedBus;
 /// use event_runtime::publish::Publisher;

@@ -90,9 +90,7 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 /// #         const TYPE: &'static str = $ty;
 /// #         const MAJOR: u32 = $major;
 /// #         const MINOR: u32 = 0;
-/// #         const VERSION: &'static str = concat!("v", $major);
 /// #         const SOURCE: &'static str = "app.shop";
-/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
 /// #     }
 /// # } }
 /// # event!(PlacedV1, "order.placed", 1);
@@ -115,9 +113,7 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 /// #         const TYPE: &'static str = $ty;
 /// #         const MAJOR: u32 = $major;
 /// #         const MINOR: u32 = 0;
-/// #         const VERSION: &'static str = concat!("v", $major);
 /// #         const SOURCE: &'static str = "app.shop";
-/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
 /// #     }
 /// # } }
 /// # event!(PlacedV1, "order.placed", 1);

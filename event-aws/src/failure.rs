@@ -100,7 +100,7 @@ where
             CallError::new(code, message, retryable)
         }
         SdkError::TimeoutError(_) => told("TimedOut", true),
-        // What is no answer of the service: cut short, or from something in between.
+        // What is not an answer of the service: cut short, or from something in between.
         SdkError::ResponseError(_) => told("AnswerLost", true),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => told("TimedOut", true),
         SdkError::DispatchFailure(failure) if failure.is_io() => told("ConnectionLost", true),

@@ -33,7 +33,7 @@ pub enum StreamError {
     NoSequenceNumber {
         /// Which record, counted from 0.
         at: usize,
-        /// What the JSON reader says. It may quote the value, so it is shown without it and is no source.
+        /// What the JSON reader says. It may quote the value, so it is shown without it, and is not a source.
         error: serde_json::Error,
     },
 }

@@ -50,7 +50,7 @@ pub trait Transport: Send + Sync {
     /// # Errors
     ///
     /// [`TransportError`] when the call as a whole failed, or its answer was lost. An entry that was
-    /// refused is no error of the call but its [`EntryOutcome`].
+    /// refused is not an error of the call but its [`EntryOutcome`].
     fn put<'a>(
         &'a self,
         entries: &'a [Entry],

@@ -6,17 +6,15 @@ use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends as SystemAttribute,
     MessageSystemAttributeValue,
 };
-
+use event_runtime::__internal::shown;
+use event_runtime::consume::{DeadLetter, DeadLetters};
+use event_runtime::limits::MAX_MESSAGE_BYTES;
+use event_runtime::store::{BoxFuture, StoreError};
 use tracing::warn;
 
 use crate::failure::{self, CallError};
 use crate::queue::{is_fifo, with_timeouts};
 use crate::timeouts::QUICK;
-use event_runtime::__internal::shown;
-use event_runtime::consume::{DeadLetter, DeadLetters};
-use event_runtime::limits::MAX_MESSAGE_BYTES;
-use event_runtime::publish::REQUEST_TOO_LARGE;
-use event_runtime::store::{BoxFuture, StoreError};
 
 /// Bytes of a reason that are kept: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
@@ -135,11 +133,11 @@ impl DeadLetterQueue {
         let sent = send.send().await.map_err(|error| failure::of(&error))?;
         // A message that is acknowledged for the response of a proxy would be lost.
         if sent.message_id().is_none_or(str::is_empty) {
-            return Err(CallError {
-                code: "NotAnAnswer".to_owned(),
-                message: "the response has no `MessageId`: expected a response from SQS".to_owned(),
-                retryable: true,
-            });
+            return Err(CallError::new(
+                "NotAnAnswer",
+                "the response has no `MessageId`: expected a response from SQS",
+                true,
+            ));
         }
         Ok(())
     }
@@ -201,11 +199,11 @@ impl<'a> Beside<'a> {
 /// Whether the queue refused a message for its size.
 fn is_too_large(error: &CallError) -> bool {
     let is_of_a_parameter = error.code.contains("InvalidParameterValue");
-    error.code == REQUEST_TOO_LARGE || (is_of_a_parameter && error.message.contains("bytes"))
+    error.too_large || (is_of_a_parameter && error.message.contains("bytes"))
 }
 
 fn not_sent(error: &BuildError) -> CallError {
-    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+    CallError::new("NotSent", error.to_string(), false)
 }
 
 impl DeadLetters for DeadLetterQueue {

@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use event_runtime::backoff::{Backoff, Redelivery};
+use event_runtime::consume::{Consumer, DeadLetters, Stats, Stop, Stopper};
+use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{debug, error, warn};
@@ -14,9 +17,6 @@ use tracing::{debug, error, warn};
 use crate::failure::CallError;
 use crate::health::PollerHealth;
 use crate::queue::{Queue, Received, Redrive};
-use event_runtime::backoff::{Backoff, Redelivery};
-use event_runtime::consume::{Consumer, DeadLetters, Stats, Stop, Stopper};
-use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 
 /// The pause after a call to receive that failed.
 const RECEIVE_PAUSE: Backoff =

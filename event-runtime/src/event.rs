@@ -3,11 +3,14 @@
 //! The impls are written by `#[derive(Event)]` or by `event-codegen`; by hand they are possible and
 //! checked for consistency in const evaluation.
 
+use std::marker::PhantomData;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Version;
 use crate::publish::Head;
+use crate::text::Text;
 
 /// A type that is the payload of one version of one event.
 ///
@@ -27,17 +30,13 @@ use crate::publish::Head;
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 1;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v1";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// }
 /// impl Event for PlacedV2 {
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 2;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v2";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v2";
 ///
 ///     fn renditions(self, out: &mut Renditions) {
 ///         out.push(&self);
@@ -66,14 +65,14 @@ pub trait Event: Serialize + Sized {
     /// The minor version whose schema this Rust type is held to.
     const MINOR: u32;
     /// What the envelope's `version` holds: `v` and the major.
-    const VERSION: &'static str;
+    const VERSION: &'static str = Spelled::<Self>::VERSION.as_str();
     /// The source that publishes the event: `app.solargenix`.
     const SOURCE: &'static str;
     /// The detail-type: type, colon, version. An own event under any other detail-type (`Object
     /// Created`) is refused at build time. It is the only part that rules route our events by, so
     /// without a version in it the renditions of a dual publish would both reach every consumer;
     /// and consumers refuse an event whose detail-type does not say what its envelope says.
-    const DETAIL_TYPE: &'static str;
+    const DETAIL_TYPE: &'static str = Spelled::<Self>::DETAIL_TYPE.as_str();
     /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
     const REGISTRY: &'static str = "";
     /// The day from which on the major that this one supersedes should be retired, `yyyy-mm-dd`; empty
@@ -213,6 +212,14 @@ impl<'a> IntoIterator for &'a Renditions {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// What is spelt from an event's type and major.
+struct Spelled<E>(PhantomData<E>);
+
+impl<E: Event> Spelled<E> {
+    const VERSION: &'static Text = &Text::new().push("v").number(E::MAJOR);
+    const DETAIL_TYPE: &'static Text = &Text::new().push(E::TYPE).push(":v").number(E::MAJOR);
 }
 
 /// Fails the build of an impl whose four spellings of one version disagree.

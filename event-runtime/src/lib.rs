@@ -12,8 +12,8 @@
 //! - [`idempotency`]: who handles an event now, and which ones are done
 //! - [`projection`]: a read model that ends in the same state whatever the order of arrival
 //! - [`topology`]: who reads what from which queue, declared once, checked and printed
-//! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
-//!   process, for tests, examples and services that need no AWS
+//! - `embedded` (feature `embedded`, on by default): a bus and queues inside the process, for tests, examples and
+//!   services that need no AWS; with the feature `redb` a database file too
 //! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
 //!
 //! Nothing here reads a schema: a struct must match its locked schemas at build time, which the derive macros and
@@ -41,9 +41,7 @@
 //!     const TYPE: &'static str = "order.placed";
 //!     const MAJOR: u32 = 1;
 //!     const MINOR: u32 = 0;
-//!     const VERSION: &'static str = "v1";
 //!     const SOURCE: &'static str = "app.shop";
-//!     const DETAIL_TYPE: &'static str = "order.placed:v1";
 //! }
 //!
 //! let consumer = Consumer::builder("emailer", MemoryStore::new())
@@ -65,6 +63,7 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     test,
     allow(
@@ -89,6 +88,7 @@ pub mod projection;
 pub mod publish;
 mod shown;
 pub mod store;
+mod text;
 #[cfg(feature = "time")]
 pub mod time;
 pub mod tolerant;

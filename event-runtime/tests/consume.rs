@@ -145,7 +145,7 @@ async fn an_event_published_again_is_a_duplicate_though_aws_gives_it_a_new_id() 
     let stamp = Stamp::now();
     let again = [(stamp, v1("P")), (stamp, v1("P"))];
     let report = Publisher::new(bus).publish_stamped(again).await;
-    assert_ne!(report.accepted[0].aws_event_id, report.accepted[1].aws_event_id);
+    assert_ne!(report.accepted[0].bus_id, report.accepted[1].bus_id);
 
     let stats = consumer.run_until_idle(&queue).await;
     assert_eq!((stats.handled, stats.duplicates, ledger.of("P")), (1, 1, 1));

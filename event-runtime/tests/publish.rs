@@ -150,7 +150,7 @@ async fn what_is_sent_again_shares_its_call_with_what_comes_next() {
 }
 
 #[tokio::test]
-async fn an_unknown_code_is_permanent() {
+async fn a_permanent_refusal_is_not_sent_again() {
     let bus = Faulty::answering([Answer::Entries(vec![(0, "SomethingNew")])]);
     let report = publisher(&bus, 5).publish_all([v1("A"), v1("B")]).await;
     assert_eq!((bus.calls().len(), report.accepted.len()), (1, 1));
@@ -200,7 +200,7 @@ async fn the_exhausted_can_be_sent_once_more_with_their_ids() {
     let report = publisher.publish(v2("A")).await;
     let exhausted = report.exhausted;
     assert_eq!((exhausted.len(), exhausted[0].tries), (1, 3));
-    assert_eq!(exhausted[0].last_failure, "ThrottlingException: told to");
+    assert_eq!(exhausted[0].last_failure.to_string(), "ThrottlingException: told to");
 
     let id = exhausted[0].entry.id;
     let report = publisher.resend(exhausted).await;

@@ -55,6 +55,7 @@ use event_schema::compat;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
+
 pub use event_shape::EventData;
 
 use self::folder::Folder;

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-
 use event_runtime::__internal::state::{Item, Status};
 use event_runtime::idempotency::{Key, OnTimeout, Owner};
 

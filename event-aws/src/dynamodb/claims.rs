@@ -11,6 +11,13 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
     TransactWriteItem, Update,
 };
+use event_runtime::__internal::shown;
+use event_runtime::__internal::state::{self, Item};
+use event_runtime::idempotency::{
+    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
+};
+use event_runtime::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
+use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -20,13 +27,6 @@ use super::attributes::{
 };
 use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed};
 use super::timeouts::with_timeouts;
-use event_runtime::__internal::shown;
-use event_runtime::__internal::state::{self, Item};
-use event_runtime::idempotency::{
-    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
-};
-use event_runtime::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
-use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 
 /// A key may be claimed where it is not known, where what is known of it has expired (the item may
 /// still be there), and where its lease is over and may be taken.

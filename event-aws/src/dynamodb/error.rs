@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use event_runtime::__internal::shown;
-
 use event_runtime::limits::MAX_TRANSACT_ITEMS;
 use event_runtime::store::StoreError;
 

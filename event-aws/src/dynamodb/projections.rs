@@ -7,15 +7,15 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
     ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure,
 };
+use event_runtime::__internal::state::seconds_after;
+use event_runtime::projection::{Effect, ProjectionStore, Row};
+use event_runtime::store::{BoxFuture, StoreError};
 use jiff::Timestamp;
 
 use super::attributes::{Attributes, EXPIRY, is_of, number, text, text_of};
 use super::error::{ForeignItem, answered, call_failed};
 use super::timeouts::with_timeouts;
 use crate::image::{self, PK, REVISION, VALUE};
-use event_runtime::__internal::state::seconds_after;
-use event_runtime::projection::{Effect, ProjectionStore, Row};
-use event_runtime::store::{BoxFuture, StoreError};
 
 /// A row is written where there is none, over an older one, and over the lesser value of the same
 /// revision. A tombstone is less than any value.

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use event_runtime::consume::Stop;
 use lambda_runtime::Context;
 use tokio::time::Instant;
 use tracing::error;
-
-use event_runtime::consume::Stop;
 
 /// How long before its deadline a function stops, if not said otherwise.
 pub const DEFAULT_MARGIN: Duration = Duration::from_millis(500);

@@ -22,10 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use event_runtime::consume::{Consumer, DeadLetters};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
-
-use event_runtime::consume::{Consumer, DeadLetters};
 
 /// The crates of Lambda's own types, in the versions that this room was built with.
 pub use {aws_lambda_events, lambda_runtime};

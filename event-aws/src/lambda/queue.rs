@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use event_runtime::consume::{Delivered, Record, Verdict};
 use lambda_runtime::LambdaEvent;
 
 use super::{Function, stop_before};
-use event_runtime::consume::{Delivered, Record, Verdict};
 
 /// Handles a batch. The answer names the messages that are to come again: those that failed, in a
 /// FIFO queue those behind one that failed, and those that the deadline kept from being begun. A

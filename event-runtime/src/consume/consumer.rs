@@ -43,9 +43,7 @@ const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 ///
 /// let consumer = Consumer::builder("emailer", MemoryStore::new())

@@ -1,7 +1,6 @@
 //! A bus inside the process.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -11,7 +10,8 @@ use super::undelivered::Delivering;
 use super::{BusBuildError, BusProblem, Queue, Rule, Undelivered};
 use crate::AwsEvent;
 use crate::name::ConsumerName;
-use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
+use crate::publish::{Entry, EntryOutcome, Refusal, Transport, TransportError};
+use crate::store::BoxFuture;
 use crate::topology::Topology;
 use crate::topology::pattern::PatternSet;
 
@@ -241,12 +241,12 @@ impl EmbeddedBus {
 
     fn accept(&self, entry: &Entry) -> EntryOutcome {
         // Given anew with each call, as AWS does: what a consumer must not take for the event's id.
-        let aws_event_id = uuid(rand::random());
-        let body = match whole_event(entry, &aws_event_id) {
+        let bus_id = uuid(rand::random());
+        let body = match whole_event(entry, &bus_id) {
             Ok(body) => Arc::<str>::from(body),
             Err(error) => {
-                let code = "MalformedDetail".to_owned();
-                return EntryOutcome::Failed { code, message: error.to_string() };
+                let refusal = Refusal::permanent("MalformedDetail", error.to_string());
+                return EntryOutcome::Refused(refusal);
             }
         };
         let matching = match self.0.patterns.matches(&body) {
@@ -268,26 +268,27 @@ impl EmbeddedBus {
         stats.deliveries += deliveries;
         stats.undelivered += undelivered;
         stats.unmatched += u64::from(deliveries + undelivered == 0);
-        EntryOutcome::Accepted { aws_event_id }
+        EntryOutcome::Accepted { bus_id }
     }
 }
 
 impl Transport for EmbeddedBus {
-    fn put(
-        &self,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send {
-        std::future::ready(Ok(entries.iter().map(|entry| self.accept(entry)).collect()))
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        let outcomes = entries.iter().map(|entry| self.accept(entry)).collect();
+        Box::pin(std::future::ready(Ok(outcomes)))
     }
 }
 
 /// The text of the message that a queue gets: the event as EventBridge writes it.
-fn whole_event(entry: &Entry, aws_event_id: &str) -> Result<String, serde_json::Error> {
+fn whole_event(entry: &Entry, bus_id: &str) -> Result<String, serde_json::Error> {
     let detail: &RawValue = serde_json::from_str(&entry.detail)?;
     let time = entry.time.unwrap_or_else(Timestamp::now);
     serde_json::to_string(&AwsEvent {
         version: "0".to_owned(),
-        id: aws_event_id.to_owned(),
+        id: bus_id.to_owned(),
         detail_type: entry.detail_type.to_string(),
         source: entry.source.to_string(),
         account: ACCOUNT.to_owned(),
@@ -344,10 +345,10 @@ mod tests {
     async fn the_message_is_the_whole_event() {
         let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
         let outcomes = bus.put(&[entry("a", "t:v1")]).await.unwrap();
-        let EntryOutcome::Accepted { aws_event_id } = &outcomes[0] else { panic!("{outcomes:?}") };
+        let EntryOutcome::Accepted { bus_id } = &outcomes[0] else { panic!("{outcomes:?}") };
         let body = bus.queue("c").unwrap().receive(1).remove(0).body;
         let expected = serde_json::json!({
-            "version": "0", "id": aws_event_id, "detail-type": "t:v1", "source": "a",
+            "version": "0", "id": bus_id, "detail-type": "t:v1", "source": "a",
             "account": "000000000000", "time": "2026-11-23T13:06:06Z", "region": "embedded",
             "resources": ["arn:x"], "detail": {}
         });
@@ -360,7 +361,7 @@ mod tests {
         let broken = Entry { detail: "{".into(), ..entry("a", "t:v1") };
         let outcomes = bus.put(&[broken, entry("a", "t:v1")]).await.unwrap();
         assert!(
-            matches!(&outcomes[0], EntryOutcome::Failed { code, .. } if code == "MalformedDetail")
+            matches!(&outcomes[0], EntryOutcome::Refused(Refusal { code, .. }) if code == "MalformedDetail")
         );
         assert!(matches!(&outcomes[1], EntryOutcome::Accepted { .. }));
     }

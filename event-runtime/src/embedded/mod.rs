@@ -5,12 +5,13 @@
 //! detail-type, the message is the whole event as JSON, delivery is at least once, a message that is
 //! not acknowledged comes back, one that comes back too often goes to the dead-letter queue, and what
 //! nobody deals with is gone when its retention is over.
-//! Messages live in memory; what must outlive the process is in the [`Database`].
+//! Messages live in memory; what must outlive the process is in a `Database` (feature `redb`).
 //!
 //! A [`Deployment`] is a [`Topology`](crate::topology::Topology) with its handlers, running here; an
 //! [`EmbeddedBus`] alone can be put together from rules by hand, as tests do.
 
 mod bus;
+#[cfg(feature = "redb")]
 mod database;
 mod deployment;
 mod problem;
@@ -20,12 +21,14 @@ mod run;
 mod undelivered;
 
 pub use bus::{BusBuilder, BusError, BusStats, EmbeddedBus};
+#[cfg(feature = "redb")]
 pub use database::Database;
 pub use deployment::Deployment;
 pub use problem::{BusBuildError, BusProblem};
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
 /// The database that this room is built with, in its version: for transactional effects and for
 /// reading back what they wrote.
+#[cfg(feature = "redb")]
 pub use redb;
 pub use rule::Rule;
 pub use undelivered::Undelivered;

@@ -1,8 +1,8 @@
-//! From events to `PutEvents` entries, and from the answers to a report.
+//! From events to the entries of a bus, and from its answers to a report.
 //!
 //! An event becomes one entry for each of its renditions, all with the same id and `occurredAt`, one
 //! beside the other. What cannot be sent (too large, not serialisable) is rejected before any call
-//! and holds nothing else back. `PutEvents` answers for each entry on its own, also with HTTP 200:
+//! and holds nothing else back. A bus answers for each entry on its own, also where the call succeeded:
 //! entries that were throttled are sent again with the same id, the others are settled. The two
 //! renditions of an event are therefore no transaction; the report names what arrived by event and
 //! version, and [`Publisher::resend`] sends only what did not.
@@ -23,4 +23,4 @@ pub use entry::{Entry, EntryError, Stamp};
 pub(crate) use head::Head;
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};
-pub use transport::{EntryOutcome, REQUEST_TOO_LARGE, RETRYABLE_CODES, Transport, TransportError};
+pub use transport::{EntryOutcome, Refusal, Transport, TransportError};

@@ -476,19 +476,20 @@ fn what_is_locked_is_never_written_anew() {
 /// type can.
 #[test]
 fn generated_types_stand_for_their_schemas() {
-    assert_locked_in::<events::note_closed::v1::NoteClosed>("schemas");
-    assert_locked_in::<events::order_placed::v1::OrderPlaced>("schemas");
-    assert_locked_in::<events::parcel_sent::v1::ParcelSent>("schemas");
-    assert_locked_in::<events::proposal_published::v1::ProposalPublished>("schemas");
-    assert_locked_in::<events::proposal_published::v2::ProposalPublished>("schemas");
-    assert_locked_in::<events::stock_moved::v1::StockMoved>("schemas");
-    assert_locked_in::<events::stock_moved::v2::StockMoved>("schemas");
-    assert_locked_in::<events::stock_moved::v3::StockMoved>("schemas");
+    assert_locked_in::<events::note_closed::v1::NoteClosed>("../schemas");
+    assert_locked_in::<events::order_placed::v1::OrderPlaced>("../schemas");
+    assert_locked_in::<events::parcel_sent::v1::ParcelSent>("../schemas");
+    assert_locked_in::<events::proposal_published::v1::ProposalPublished>("../schemas");
+    assert_locked_in::<events::proposal_published::v2::ProposalPublished>("../schemas");
+    assert_locked_in::<events::stock_moved::v1::StockMoved>("../schemas");
+    assert_locked_in::<events::stock_moved::v2::StockMoved>("../schemas");
+    assert_locked_in::<events::stock_moved::v3::StockMoved>("../schemas");
     // `percent` is 0..=100 there, which no type of Rust's is
-    let more = hold::<events::limits_set::v1::LimitsSet>(Path::new("schemas"), false).unwrap_err();
+    let more =
+        hold::<events::limits_set::v1::LimitsSet>(Path::new("../schemas"), false).unwrap_err();
     assert!(more.to_string().contains("percent"), "{more}");
     // `deep` may be absent and may be null there; the type reads both, and writes it absent
-    let more = hold::<events::tree_changed::v1::TreeChanged>(Path::new("schemas"), false);
+    let more = hold::<events::tree_changed::v1::TreeChanged>(Path::new("../schemas"), false);
     let more = more.unwrap_err().to_string();
     assert!(more.contains("`deep`"), "{more}");
     assert_eq!(more.matches('[').count(), 1, "nothing else: {more}");

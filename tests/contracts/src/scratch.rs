@@ -127,7 +127,7 @@ impl Scratch {
 
 /// The workspace's folder.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// A line of `[dependencies]` that names a crate of the workspace; `more` follows its path, such as

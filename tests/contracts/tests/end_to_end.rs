@@ -69,7 +69,7 @@ async fn both_versions_are_what_their_schemas_allow() {
     let events = published().await;
 
     let v1: Value =
-        serde_json::from_str(include_str!("../../schemas/app-core/proposal.published/1.1.json"))
+        serde_json::from_str(include_str!("../../../schemas/app-core/proposal.published/1.1.json"))
             .unwrap();
     let payload = &by_detail_type(&events, "proposal.published:v1")["detail"]["data"];
     let judge = jsonschema::draft4::options().should_validate_formats(true).build(&v1).unwrap();
@@ -77,7 +77,7 @@ async fn both_versions_are_what_their_schemas_allow() {
     assert!(!judge.is_valid(&json!({ "proposalId": "p-9" })));
 
     let mut v2: Value =
-        serde_json::from_str(include_str!("../../schemas/app-core/proposal.published/2.1.json"))
+        serde_json::from_str(include_str!("../../../schemas/app-core/proposal.published/2.1.json"))
             .unwrap();
     v2["$ref"] = json!("#/components/schemas/AWSEvent");
     let event = by_detail_type(&events, "proposal.published:v2");

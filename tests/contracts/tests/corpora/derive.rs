@@ -12,7 +12,7 @@ use super::{WITHOUT_TYPES, corpora, lay_out};
 /// need no corpora.
 #[test]
 fn the_derive_agrees() {
-    let shapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-codegen/tests/shapes");
+    let shapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../event-codegen/tests/shapes");
     let mut schemas = super::schemas(&shapes);
     assert!(schemas.len() >= 12, "the shapes are gone");
     if let Some(corpora) = corpora() {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use event_schema::rules;
 
 const IDS: [&str; 2] = [
-    include_str!("../../event-macros/src/rules.rs"),
-    include_str!("../../event-shape/src/check/rules.rs"),
+    include_str!("../../../event-macros/src/rules.rs"),
+    include_str!("../../../event-shape/src/check/rules.rs"),
 ];
 
 fn printed() -> BTreeSet<&'static str> {

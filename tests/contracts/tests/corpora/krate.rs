@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// A crate around generated code; `main` is its program.
 pub(super) fn scratch(root: &Path, name: &str, main: &str) -> Command {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
     let runtime = workspace.join("event-runtime");
     fs::create_dir_all(root.join("src")).unwrap();
     fs::write(

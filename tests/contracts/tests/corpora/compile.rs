@@ -30,7 +30,7 @@ fn every_schema_generates_and_compiles() {
 /// test shows.
 #[test]
 fn odd_schemas_compile() {
-    let odd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../event-codegen/tests/odd");
+    let odd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../event-codegen/tests/odd");
     let (root, generated, listed) = generate("odd-schemas", "odd", &odd);
     assert!(generated.baselines.len() > 30, "too few become types: {listed:#?}");
     generated.write(&root.join("event-contracts")).unwrap();

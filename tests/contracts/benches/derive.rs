@@ -160,7 +160,7 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-derive");
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
         let bench = Bench { root, workspace };
         for i in 0..events() {
             bench.write(&format!("schemas/app-core/thing.happened{i}/1.0.json"), &schema());

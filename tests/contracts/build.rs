@@ -2,7 +2,7 @@
 
 fn main() {
     event_codegen::configure()
-        .schemas("schemas")
+        .schemas("../schemas")
         .home("app-core")
         .source("app-core", "app.solargenix")
         .format("uuid", "uuid::Uuid")

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use event_folder::load::Version;
-use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
+use event_schema::compat::{self, Constraints, Labels, Null, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
 use event_schema::rules;
@@ -235,7 +235,7 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
         if !compared.contains(&line) {
             compared.push(line);
         }
-        let found = changes::between(old, new, terms);
+        let found = compat::check_event(old, new, terms);
         whole.verdict = whole.verdict.max(found.verdict);
         whole.changes.extend(found.changes);
     }

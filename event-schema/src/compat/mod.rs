@@ -18,6 +18,7 @@ mod policy;
 mod prepared;
 mod readings;
 mod report;
+mod routing;
 mod single;
 mod terms;
 mod walk;

@@ -9,7 +9,7 @@ use event_codegen::drafts;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
-/// The function of `event_runtime::testing` that such a test calls.
+/// The function of `event_testing` that such a test calls.
 const ASSERTS: &str = "assert_locked";
 
 /// A package, and what its sources say.
@@ -114,7 +114,7 @@ mod tests {
         let named = |names: &[&str]| Tests::Named(names.iter().map(|n| (*n).to_owned()).collect());
         for (text, found) in [
             (
-                "fn a() {}\n// assert_locked::<A>()\nuse event_runtime::testing::assert_locked;\n",
+                "fn a() {}\n// assert_locked::<A>()\nuse event_testing::assert_locked;\n",
                 Tests::None,
             ),
             (

@@ -126,7 +126,7 @@ impl Folder {
         if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && self.lock.is_none() {
             problem.severity = Severity::Warning;
             problem.help.push(
-                "or begin in the code: `event_runtime::testing::assert_locked` writes the schema of a struct"
+                "or begin in the code: `event_testing::assert_locked` writes the schema of a struct"
                     .to_owned(),
             );
         }

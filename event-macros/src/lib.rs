@@ -67,7 +67,7 @@ use syn::DeriveInput;
 /// # What no derive can see
 ///
 /// What is not proven to keep the schema does not compile. These are outside of what types and attributes say,
-/// and so they are left to your tests (`cargo event validate`, `event_runtime::testing`):
+/// and so they are left to your tests (`cargo event validate`, `event_testing`):
 ///
 /// - **NaN and the infinities** in an `f64` or `f32`: `serde_json` writes them as `null`. A field of such a type that
 ///   may not be `null` gets a warning; `#[event(finite)]` on it says that your code never writes one.
@@ -146,7 +146,7 @@ use syn::DeriveInput;
 ///
 /// Majors chain: `v3::X::from(v2::X::from(stored))`.
 ///
-/// An event that begins in the code: see `event_runtime::testing`.
+/// An event that begins in the code: see `event_testing`.
 ///
 /// ```ignore (the derive reads what the crate's build script has written)
 /// #[derive(Event, serde::Serialize, serde::Deserialize)]

@@ -1,10 +1,8 @@
 //! How long to wait before trying again, and how often.
 
-mod redelivery;
-
 use std::time::Duration;
 
-pub use redelivery::Redelivery;
+pub use event_topology::Redelivery;
 
 /// Exponential back-off with full jitter: before try `n + 1` a random time up to `base · 2ⁿ⁻¹`, at
 /// most `cap`.

@@ -15,13 +15,10 @@
 //! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
 //!   process, for tests, examples and services that need no AWS
 //! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
-//! - `aws` (features `aws` and `dynamodb`): EventBridge and SQS, claims and projections in DynamoDB tables,
-//!   over the official SDK
-//! - `lambda` (feature `lambda`): consumers as Lambda functions
-//! - `testing` (feature `testing`): writes the schemas of events that begin in the code
 //!
-//! Nothing here but `testing` reads a schema: a struct is held to its locked schemas at build time, by the derive
-//! macros and `event-codegen`. Nothing but `aws` knows an AWS client either: the seams are the traits.
+//! Nothing here reads a schema: a struct must match its locked schemas at build time, which the derive macros and
+//! `event-codegen` see to. Nothing here knows an AWS client either: the seams are the traits, and the crate
+//! `event-aws` is what they are on AWS. `event-testing` has what a service's own tests ask for.
 //!
 //! # Example
 //!
@@ -76,8 +73,6 @@
     )
 )]
 
-#[cfg(any(feature = "aws", feature = "dynamodb"))]
-pub mod aws;
 pub mod backoff;
 mod bounded;
 pub mod consume;
@@ -89,17 +84,11 @@ pub mod event;
 mod generated;
 pub mod id;
 pub mod idempotency;
-#[cfg(feature = "lambda")]
-pub mod lambda;
-pub mod limits;
 mod moment;
-pub mod name;
 pub mod projection;
 pub mod publish;
 mod shown;
 pub mod store;
-#[cfg(feature = "testing")]
-pub mod testing;
 #[cfg(feature = "time")]
 pub mod time;
 pub mod tolerant;
@@ -107,9 +96,15 @@ pub mod topology;
 pub mod trace;
 pub mod version;
 
+/// Names of consumers.
+pub mod name {
+    pub use event_topology::{ConsumerName, InvalidName};
+}
+
 pub use envelope::{AwsEvent, Envelope};
 pub use event::{Event, Renditions};
 pub use event_macros::{Event, EventData};
+pub use event_topology::limits;
 pub use id::EventId;
 pub use tolerant::Tolerant;
 pub use version::{DetailType, Version};
@@ -171,6 +166,13 @@ pub mod __private {
     pub const fn known_to_serde_alone(taken: bool, text: &str) {
         assert!(!taken, "{}", text);
     }
+}
+
+/// What `event-aws` shares with this crate. No part of the public interface: no semver.
+#[doc(hidden)]
+pub mod __internal {
+    pub use crate::idempotency::state;
+    pub use crate::shown::shown;
 }
 
 /// The examples of README.md, compiled.

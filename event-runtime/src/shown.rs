@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 1024;
 
 /// The text in one line: control characters and those that reorder or hide text are escaped, and what is
 /// beyond the limit is cut.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX_BYTES));
     for c in text.chars() {
         if out.len() >= MAX_BYTES {

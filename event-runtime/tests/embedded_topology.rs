@@ -15,7 +15,7 @@ use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError};
 use event_runtime::embedded::{Deployment, EmbeddedBus};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::publish::{Entry, Publisher, Transport};
-use event_runtime::topology::{Declaration, Queue, Topology, TopologyBuilder};
+use event_runtime::topology::{Attach, Declaration, Queue, Topology, TopologyBuilder};
 use event_runtime::{Event, EventId, Version, reads};
 use proptest::prelude::*;
 use serde_json::{Value, json};

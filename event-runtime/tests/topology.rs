@@ -12,7 +12,9 @@ use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::reads;
 use event_runtime::topology::plan::{Holds, Plan};
-use event_runtime::topology::{Declaration, Queue, Topology, TopologyBuilder, TopologyError};
+use event_runtime::topology::{
+    Attach, Declaration, Queue, Topology, TopologyBuilder, TopologyError,
+};
 use serde_json::{Value, json};
 
 mod common;

@@ -10,6 +10,7 @@ use event_runtime::embedded::{Database, DeadLetter, Deployment, Queue};
 use event_runtime::idempotency::RedbStore;
 use event_runtime::projection::{Projection, RedbProjections};
 use event_runtime::publish::{Accepted, Publisher};
+use event_runtime::topology::Attach;
 
 use crate::analytics::{self, Totals};
 use crate::emailer::{self, Mail, Outbox};

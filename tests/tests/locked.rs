@@ -15,8 +15,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use event_runtime::testing::{Difference, EventShape, assert_locked_in, hold, schema_of};
 use event_runtime::{Event, EventData, Timestamp};
+use event_testing::{Difference, EventShape, assert_locked_in, hold, schema_of};
 use event_tests::held::{held, lock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

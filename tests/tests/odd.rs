@@ -16,8 +16,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 
-use event_runtime::testing::{EventShape, hold, schema_of};
 use event_runtime::{Event, EventData};
+use event_testing::{EventShape, hold, schema_of};
 use event_tests::held::{held, lock};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

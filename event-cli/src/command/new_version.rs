@@ -30,7 +30,7 @@ use crate::terminal::Terminal;
 /// `version`, `info.version`) is adapted. Edit it, then run `cargo event lock`.
 ///
 /// Where the event begins as a struct: give the struct the new version, then `--from-code`. It runs the
-/// test of the package that calls `event_runtime::testing::assert_locked` (`EVENT_ACCEPT=1 cargo test`),
+/// test of the package that calls `event_testing::assert_locked` (`EVENT_ACCEPT=1 cargo test`),
 /// checks what it wrote, and says it. Both ways meet: what is not locked, that test writes anew.
 #[derive(Debug, Args)]
 #[command(after_help = "\

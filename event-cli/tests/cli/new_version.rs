@@ -85,7 +85,7 @@ const TEST: &str = "
 mod tests {
     #[test]
     fn events_are_locked() {
-        event_runtime::testing::assert_locked::<super::OrderPaid>();
+        event_testing::assert_locked::<super::OrderPaid>();
     }
 
     #[test]
@@ -131,14 +131,14 @@ fn from_the_code() {
     // another event begins with its schema
     scratch.write("src/lib.rs", "");
     scratch.run(&["init", "--example", "--crates", ours.to_str().unwrap()]).says(0, &[]);
-    let runtime = ours.join("event-runtime").display().to_string();
+    let testing = ours.join("event-testing").display().to_string();
     let manifest = scratch.read("Cargo.toml").replace(
         "[dependencies]\n",
         "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n",
     );
     scratch.write(
         "Cargo.toml",
-        format!("{manifest}\n[dev-dependencies]\nevent-runtime = {{ path = '{runtime}', features = [\"testing\"] }}\n"),
+        format!("{manifest}\n[dev-dependencies]\nevent-testing = {{ path = '{testing}' }}\n"),
     );
     std::fs::copy(ours.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
     let file = "schemas/shop/order.paid/1.0.json";

@@ -238,7 +238,7 @@ pub struct ParcelSent {
 mod tests {
     #[test]
     fn events_are_locked() {
-        event_runtime::testing::assert_locked::<super::ParcelSent>();
+        event_testing::assert_locked::<super::ParcelSent>();
     }
 }
 "#;
@@ -250,10 +250,8 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     let shop = Crate::empty("parcels");
     shop.event(&["init", "--crates", &clone()]).says(0, &[]);
     let manifest = shop.scratch.read("Cargo.toml");
-    let testing = format!(
-        "\n[dev-dependencies]\nevent-runtime = {{ path = '{}/event-runtime', features = [\"testing\"] }}\n",
-        clone()
-    );
+    let testing =
+        format!("\n[dev-dependencies]\nevent-testing = {{ path = '{}/event-testing' }}\n", clone());
     let serde = "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }";
     shop.write("Cargo.toml", manifest.replace("[dependencies]", serde) + &testing);
     shop.append("src/lib.rs", STRUCT);
@@ -422,9 +420,8 @@ fn members_of_a_workspace_share_its_schema_folder() {
 
     // a draft of one member's struct stands in no other member's way
     let manifest = shop.scratch.read("orders/Cargo.toml");
-    let testing = format!(
-        "\n[dev-dependencies]\nevent-runtime = {{ path = '{crates}/event-runtime', features = [\"testing\"] }}\n"
-    );
+    let testing =
+        format!("\n[dev-dependencies]\nevent-testing = {{ path = '{crates}/event-testing' }}\n");
     let serde = "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }";
     shop.write("orders/Cargo.toml", manifest.replace("[dependencies]", serde) + &testing);
     shop.append("orders/src/lib.rs", STRUCT);

@@ -306,7 +306,7 @@ fn not_locked(declared: &Declared<'_>, place: &locate::Place<'_>) -> Option<Toke
             format!("{} is not locked yet: run `cargo event lock` before it is published", v.file)
         }
         _ => format!(
-            "event {} has no schema yet: a test with `event_runtime::testing::assert_locked` writes one (`EVENT_ACCEPT=1 cargo test`), and `cargo event lock` locks it before it is published",
+            "event {} has no schema yet: a test with `event_testing::assert_locked` writes one (`EVENT_ACCEPT=1 cargo test`), and `cargo event lock` locks it before it is published",
             declared.title()
         ),
     };

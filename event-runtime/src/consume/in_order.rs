@@ -8,16 +8,16 @@ use super::{HandlerError, Stop};
 
 /// What came of the records.
 #[derive(Debug)]
-pub(crate) struct InOrder {
+pub struct InOrder {
     /// Records that were handled.
-    pub(crate) applied: usize,
+    pub applied: usize,
     /// Why the next one was not. It is the first that is to come again.
-    pub(crate) failed: Option<HandlerError>,
+    pub failed: Option<HandlerError>,
 }
 
 /// Handles records in their order, and none after the first that fails, panics, outlasts the stop or
 /// is not begun because of it.
-pub(crate) async fn in_order<R, F>(
+pub async fn in_order<R, F>(
     records: impl IntoIterator<Item = R>,
     stop: &Stop,
     mut apply: impl FnMut(R) -> F,

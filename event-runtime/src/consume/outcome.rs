@@ -68,6 +68,27 @@ pub enum DeadLetterKind {
     Blocked,
 }
 
+impl DeadLetterKind {
+    /// The kind as it stands beside a dead letter, for whoever looks for one kind in a queue.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_runtime::consume::DeadLetterKind;
+    ///
+    /// assert_eq!(DeadLetterKind::Poison.code(), "Poison");
+    /// ```
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Poison => "Poison",
+            Self::Unhandled => "Unhandled",
+            Self::Permanent => "Permanent",
+            Self::Mismatch => "Mismatch",
+            Self::Blocked => "Blocked",
+        }
+    }
+}
+
 impl Outcome {
     /// Whether the message may be acknowledged as it is.
     pub fn is_settled(&self) -> bool {

@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{EmbeddedBus, Queue};
 use crate::consume::{Consumer, Stats};
-use crate::topology::{Topology, TopologyError};
+use crate::topology::{Attach, Topology, TopologyError};
 
 /// A bus made from a [`Topology`], with the handlers of all its consumers.
 ///
@@ -21,7 +21,7 @@ use crate::topology::{Topology, TopologyError};
 /// use event_runtime::embedded::Deployment;
 /// use event_runtime::idempotency::MemoryStore;
 /// use event_runtime::publish::Publisher;
-/// use event_runtime::topology::Topology;
+/// use event_runtime::topology::{Attach, Topology};
 /// # use event_runtime::Event;
 /// # #[derive(serde::Serialize, serde::Deserialize)]
 /// # struct OrderPlaced { order_id: String }

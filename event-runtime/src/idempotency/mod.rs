@@ -56,8 +56,8 @@ mod key;
 mod memory;
 #[cfg(feature = "embedded")]
 mod redb;
-pub(crate) mod state;
-mod window;
+#[doc(hidden)]
+pub mod state;
 
 use std::sync::Arc;
 
@@ -65,10 +65,10 @@ use jiff::Timestamp;
 
 pub use cache::LocalCache;
 pub use claim::{Attempt, Claim, Completion, Lease, OnTimeout, Settled, Terms};
+pub use event_topology::{Window, WindowError, WindowProblem, WindowTerm};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use key::{Key, Owner};
 pub use memory::MemoryStore;
-pub use window::{Window, WindowError, WindowProblem, WindowTerm};
 
 #[cfg(feature = "embedded")]
 pub use self::redb::RedbStore;

@@ -16,17 +16,17 @@ use super::{Attempt, Claim, Completion, Fingerprint, Lease, OnTimeout, Owner, Se
 
 /// What a store keeps for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) status: Status,
+pub struct Item {
+    pub status: Status,
     /// Who claimed it last.
-    pub(crate) owner: Owner,
+    pub owner: Owner,
     /// The second since the epoch after which the item counts for nothing, in progress or not.
-    pub(crate) expiry: i64,
-    pub(crate) payload: Option<Fingerprint>,
+    pub expiry: i64,
+    pub payload: Option<Fingerprint>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
+pub enum Status {
     InProgress {
         /// The millisecond since the epoch after which the lease is over.
         until: i64,
@@ -39,7 +39,7 @@ pub(crate) enum Status {
 
 /// What is to become of the item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Write {
+pub enum Write {
     Keep,
     Put(Item),
     Delete,
@@ -47,7 +47,7 @@ pub(crate) enum Write {
 
 impl Item {
     /// The item of a granted claim.
-    pub(crate) fn leased(attempt: &Attempt, now: Timestamp, terms: &Terms) -> Self {
+    pub fn leased(attempt: &Attempt, now: Timestamp, terms: &Terms) -> Self {
         Self {
             status: Status::InProgress {
                 until: millis_after(now, terms.lease),
@@ -61,7 +61,7 @@ impl Item {
 
     /// Whether anyone may claim the key although the item is there. At the end itself it still
     /// holds.
-    pub(crate) fn is_free(&self, now: Timestamp) -> bool {
+    pub fn is_free(&self, now: Timestamp) -> bool {
         let over = self.expiry < now.as_millisecond().div_euclid(1000);
         over || matches!(
             self.status,
@@ -78,7 +78,7 @@ impl Item {
     }
 }
 
-pub(crate) fn claim(
+pub fn claim(
     item: Option<&Item>,
     attempt: &Attempt,
     now: Timestamp,
@@ -129,7 +129,7 @@ fn lease(item: &Item, attempt: &Attempt) -> Lease {
     }
 }
 
-pub(crate) fn renew(
+pub fn renew(
     item: Option<&Item>,
     lease: &Lease,
     now: Timestamp,
@@ -151,7 +151,7 @@ pub(crate) fn renew(
     }
 }
 
-pub(crate) fn complete(
+pub fn complete(
     item: Option<&Item>,
     lease: &Lease,
     now: Timestamp,
@@ -173,7 +173,7 @@ pub(crate) fn complete(
     }
 }
 
-pub(crate) fn release(item: Option<&Item>, lease: &Lease) -> (Write, Settled) {
+pub fn release(item: Option<&Item>, lease: &Lease) -> (Write, Settled) {
     match item {
         Some(item) if item.is_leased_by(lease.owner) => (Write::Delete, Settled::Done),
         _ => (Write::Keep, Settled::LeaseLost),
@@ -181,18 +181,18 @@ pub(crate) fn release(item: Option<&Item>, lease: &Lease) -> (Write, Settled) {
 }
 
 /// A leased item must not expire before its lease: it would let a second worker in.
-pub(crate) fn expiry_of_lease(now: Timestamp, terms: &Terms) -> i64 {
+pub fn expiry_of_lease(now: Timestamp, terms: &Terms) -> i64 {
     seconds_after(now, terms.keep.max(terms.lease))
 }
 
 /// The millisecond since the epoch when a span ends that is one millisecond long at least; the end of
 /// time for what lies beyond.
-pub(crate) fn millis_after(now: Timestamp, span: Duration) -> i64 {
+pub fn millis_after(now: Timestamp, span: Duration) -> i64 {
     end(now, span).as_millisecond()
 }
 
 /// The same in seconds, rounded up.
-pub(crate) fn seconds_after(now: Timestamp, span: Duration) -> i64 {
+pub fn seconds_after(now: Timestamp, span: Duration) -> i64 {
     let millis = end(now, span).as_millisecond();
     millis.div_euclid(1000) + i64::from(millis.rem_euclid(1000) > 0)
 }

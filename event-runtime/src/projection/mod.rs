@@ -10,12 +10,10 @@
 //! events needs each of them exactly once; claim a sub-key for that.)
 
 mod cache;
-pub(crate) mod image;
 mod memory;
 #[cfg(feature = "embedded")]
 mod redb;
 mod row;
-pub mod stream;
 mod view;
 
 use std::sync::Arc;

@@ -6,31 +6,20 @@
 //!   upcast
 //! - [`Topology::on`] collects the consumers of a bus; `build` tells all problems at once
 //! - [`plan`]: the same as data. It prints as JSON, and it is what the embedded bus runs from
-//! - [`Topology::handlers`] begins the handlers of a declared consumer, and [`Topology::fits`] says
+//! - [`Attach`]: `topology.handlers(..)` begins the handlers of a declared consumer, and `topology.fits(..)` says
 //!   whether they are all there
 //!
-//! For each consumer there is one rule, which matches exactly what the consumer reads; one queue; and
-//! two dead-letter queues: one for events that the rule could not deliver to the queue, and one for
-//! messages that the consumer could not handle. Their messages have two formats
-//! ([`plan::Holds`]).
-//!
-//! This room knows no bus, no queue and no client: it says what is to be there, and others set it up.
+//! The topology itself, without types and handlers, is the crate `event_topology`, which is re-exported here:
+//! plain data, for what sets it up.
 
 mod attach;
-mod build;
-mod check;
-mod declaration;
-mod pattern;
-pub mod plan;
-mod problem;
-mod queue;
+mod declare;
 mod reads;
 
-pub use attach::NotDeclared;
-pub use build::{Topology, TopologyBuilder};
-pub use declaration::Declaration;
-pub use problem::{Problem, TopologyError};
-pub use queue::Queue;
+pub use attach::{Attach, NotDeclared};
+pub use event_topology::{
+    Declaration, Problem, Queue, Topology, TopologyBuilder, TopologyError, plan,
+};
 pub use reads::ReadList;
 #[doc(hidden)]
 pub use reads::{List, Listed, Reads, Upcast, one_major_each};

@@ -24,7 +24,14 @@ pub trait ReadList {
 
 impl<E: Event> ReadList for E {
     fn push_to(reads: &mut Vec<Read>) {
-        reads.push(Read::of::<E>());
+        reads.push(read::<E>());
+    }
+}
+
+fn read<E: Event>() -> Read {
+    Read {
+        detail_type: E::DETAIL_TYPE.to_owned(),
+        ..Read::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }
 }
 
@@ -49,7 +56,7 @@ impl List for () {
 
 impl<E: Event, Rest: List> List for (E, Rest) {
     fn push_to(reads: &mut Vec<Read>) {
-        reads.push(Read::of::<E>());
+        reads.push(read::<E>());
         Rest::push_to(reads);
     }
 }
@@ -60,7 +67,7 @@ pub struct Upcast<Old, New>(PhantomData<(Old, New)>);
 
 impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
     fn push_to(reads: &mut Vec<Read>) {
-        reads.push(Read { upcast_to: Some(New::MAJOR), ..Read::of::<Old>() });
+        reads.push(read::<Old>().upcast_to(New::MAJOR));
         Rest::push_to(reads);
     }
 }

@@ -41,7 +41,7 @@ pub static NO_SCHEMAS: Rule = Rule {
     exit: Exit::BadInput,
     why: "a folder without schemas gives no types, and is hardly meant; a build only warns, for a first event may begin in the code",
     example: "an empty folder `schemas`",
-    fix: "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_runtime::testing::assert_locked` write one",
+    fix: "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_testing::assert_locked` write one",
 };
 
 pub static BAD_FILE_NAME: Rule = Rule {

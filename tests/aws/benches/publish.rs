@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use event_runtime::aws::EventBridge;
+use event_aws::EventBridge;
 use event_runtime::limits::{MAX_ENTRIES, MAX_REQUEST_BYTES, TIME_BYTES};
 use event_runtime::publish::{Entry, EntryOutcome, Publisher, Stamp, Transport, TransportError};
 use event_runtime::{Envelope, Event};

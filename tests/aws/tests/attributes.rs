@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use event_runtime::aws::{DeadLetterQueue, EventBridge, SqsPoller};
+use event_aws::{DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::publish::Publisher;

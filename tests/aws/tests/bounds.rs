@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use event_runtime::aws::{DeadLetterQueue, SqsPoller};
+use event_aws::{DeadLetterQueue, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError};
 use event_runtime::idempotency::{Attempt, Claim, IdempotencyStore, Key, MemoryStore, Terms};

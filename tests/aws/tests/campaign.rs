@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use event_aws::{DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::Timestamp;
-use event_runtime::aws::{DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::publish::{PublishReport, Publisher, Stamp};

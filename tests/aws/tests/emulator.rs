@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sqs::types::QueueAttributeName;
-use event_runtime::aws::{BusCheckError, DeadLetterQueue, EventBridge, SqsPoller};
+use event_aws::{BusCheckError, DeadLetterQueue, EventBridge, SqsPoller};
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::publish::Publisher;

@@ -17,7 +17,7 @@ use std::process::Command;
 
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sqs::types::QueueAttributeName;
-use event_runtime::aws::EventBridge;
+use event_aws::EventBridge;
 use event_runtime::publish::Publisher;
 use event_tests_aws::events::placed_v1;
 use event_tests_aws::server::{event_bridge_at, sqs_at};

@@ -8,11 +8,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use event_runtime::aws::DeadLetterQueue;
+use event_aws::DeadLetterQueue;
+use event_aws::lambda::lambda_runtime::{Context, LambdaEvent};
+use event_aws::lambda::{self, Function};
 use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError, Stop};
 use event_runtime::idempotency::MemoryStore;
-use event_runtime::lambda::lambda_runtime::{Context, LambdaEvent};
-use event_runtime::lambda::{self, Function};
 use event_tests_aws::events::PlacedV1;
 use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
@@ -202,7 +202,7 @@ async fn a_stream_is_told_its_first_failure() {
             }
         })
     };
-    let event: event_runtime::lambda::aws_lambda_events::event::dynamodb::Event =
+    let event: event_aws::lambda::aws_lambda_events::event::dynamodb::Event =
         serde_json::from_value(json!({"Records": [record(1), record(2), record(3), record(4)]}))
             .unwrap();
     let mut applied = Vec::new();
@@ -250,7 +250,7 @@ async fn a_kinesis_stream_is_told_its_first_failure() {
             }
         })
     };
-    let event: event_runtime::lambda::aws_lambda_events::event::kinesis::KinesisEvent =
+    let event: event_aws::lambda::aws_lambda_events::event::kinesis::KinesisEvent =
         serde_json::from_value(json!({"Records": [record(1), record(2), record(3)]})).unwrap();
     let mut applied = 0;
     let response = lambda::kinesis(event.clone(), &Stop::never(), |record| {

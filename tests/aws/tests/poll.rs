@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use event_runtime::aws::{DeadLetterQueue, EventBridge, PollReport, SqsPoller};
+use event_aws::{DeadLetterQueue, EventBridge, PollReport, SqsPoller};
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError};
 use event_runtime::decode::Wrapping;

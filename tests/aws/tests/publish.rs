@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
+use event_aws::{BusCheckError, EventBridge};
 use event_runtime::Envelope;
-use event_runtime::aws::{BusCheckError, EventBridge};
 use event_runtime::backoff::Backoff;
 use event_runtime::limits::Limits;
 use event_runtime::publish::{EntryError, Publisher, Rejection};

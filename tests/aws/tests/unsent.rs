@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
+use event_aws::EventBridge;
 use event_runtime::Envelope;
-use event_runtime::aws::EventBridge;
 use event_runtime::backoff::Backoff;
 use event_runtime::publish::{Entry, PublishReport, Publisher, Rejection};
 use event_tests_aws::events::{PlacedV1, placed_v1};

@@ -9,9 +9,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
-use event_runtime::aws::dynamodb::{
-    DynamoDbProjections, DynamoDbStore, create_claims, create_projections,
-};
+use event_aws::dynamodb::{DynamoDbProjections, DynamoDbStore, create_claims, create_projections};
 
 use crate::proxy::{Calls, Fault, Proxy};
 

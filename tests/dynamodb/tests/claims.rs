@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use event_runtime::aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
+use event_aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
 use event_runtime::consume::{Consumer, HandlerError, HandlerErrorKind, Outcome, Record, Stop};
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, LocalCache, OnTimeout, Settled, Terms,

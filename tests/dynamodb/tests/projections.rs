@@ -12,8 +12,8 @@ use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
+use event_aws::streams::{Change, StreamBatch, replicate};
 use event_runtime::embedded::Database;
-use event_runtime::projection::stream::{Change, StreamBatch, replicate};
 use event_runtime::projection::{
     Effect, MemoryProjections, ProjectionStore, ReadCache, RedbProjections, Revision, Row,
 };

@@ -127,10 +127,10 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
 /// The lines that make a test.
 fn with_lines(d: Diagnostic) -> Diagnostic {
     d.with_help(
-        "add it beside the struct: `#[test] fn events_are_locked() { event_runtime::testing::assert_locked::<YourStruct>(); }`",
+        "add it beside the struct: `#[test] fn events_are_locked() { event_testing::assert_locked::<YourStruct>(); }`",
     )
     .with_help(
-        "and in Cargo.toml, below `[dev-dependencies]`: `event-runtime = { version = \"0.1\", features = [\"testing\"] }`, from where `[dependencies]` has it",
+        "and in Cargo.toml, below `[dev-dependencies]`: `event-testing = \"0.1\"`, from where `[dependencies]` has `event-runtime`",
     )
 }
 
@@ -215,10 +215,7 @@ fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<D
         let versions: Vec<String> = there.iter().map(Version::to_string).collect();
         let (message, way) = if versions.is_empty() {
             let message = format!("the test passes, and wrote no schema of `{}`", args.event);
-            (
-                message,
-                "have it call `event_runtime::testing::assert_locked` for the struct".to_owned(),
-            )
+            (message, "have it call `event_testing::assert_locked` for the struct".to_owned())
         } else {
             let message = format!(
                 "the code says nothing new of `{}`: the folder has {}",

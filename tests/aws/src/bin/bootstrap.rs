@@ -6,11 +6,11 @@
 use std::env;
 use std::sync::Arc;
 
-use event_runtime::aws::DeadLetterQueue;
+use event_aws::DeadLetterQueue;
+use event_aws::lambda::lambda_runtime::Error;
+use event_aws::lambda::{self, Function};
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::idempotency::MemoryStore;
-use event_runtime::lambda::lambda_runtime::Error;
-use event_runtime::lambda::{self, Function};
 use event_tests_aws::events::PlacedV1;
 use event_tests_aws::server::sqs_at;
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem, Update};
+use event_aws::dynamodb::{DynamoDbStore, create_claims};
 use event_runtime::EventId;
 use event_runtime::Timestamp;
-use event_runtime::aws::dynamodb::{DynamoDbStore, create_claims};
 use event_runtime::embedded::Database;
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Key, Lease, MemoryStore, RedbStore, Settled, Terms,

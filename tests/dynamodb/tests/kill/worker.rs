@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use event_runtime::aws::dynamodb::DynamoDbStore;
-use event_runtime::aws::{EventBridge, SqsPoller};
+use event_aws::dynamodb::DynamoDbStore;
+use event_aws::{EventBridge, SqsPoller};
 use event_runtime::consume::{Consumer, HandlerError};
 use event_runtime::publish::{Publisher, Stamp};
 use event_tests_aws::events::{PlacedV2, placed};

@@ -1,0 +1,72 @@
+//! What may go wrong at a table.
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use event_runtime::limits::MAX_TRANSACT_ITEMS;
+use event_runtime::store::StoreError;
+
+/// A transactional effect of more actions than one call takes beside the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the effect has {actions} actions, and one call takes {} beside the mark",
+    MAX_TRANSACT_ITEMS - 1
+)]
+pub struct TooManyActions {
+    /// How many it has.
+    pub actions: usize,
+}
+
+/// A call that failed, in one line: what was asked of which table, and all that the SDK knows.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} on table `{table}`: {said}")]
+struct CallFailed {
+    operation: &'static str,
+    table: String,
+    said: String,
+}
+
+/// The error of a call, with its whole chain of causes as text.
+pub(crate) fn call_failed<E, R>(
+    operation: &'static str,
+    table: &str,
+    error: &SdkError<E, R>,
+) -> StoreError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    let said = match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => DisplayErrorContext(error).to_string(),
+    };
+    StoreError::new(CallFailed { operation, table: table.to_owned(), said })
+}
+
+/// An action of a transactional effect that failed for another reason than its condition.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "TransactWriteItems on table `{table}`: action {at} of the effect failed: {code}: {message}"
+)]
+pub(crate) struct ActionFailed {
+    pub(crate) table: String,
+    pub(crate) at: usize,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// An item that is not what this house writes.
+#[derive(Debug, thiserror::Error)]
+#[error("an item of table `{table}` is no {what}: {reason}")]
+pub(crate) struct ForeignItem {
+    pub(crate) table: String,
+    pub(crate) what: &'static str,
+    pub(crate) reason: String,
+}
+
+/// A condition that was not met by an item that meets it, as far as we can tell.
+#[derive(Debug, thiserror::Error)]
+#[error("table `{table}` refused a write and says no reason for it")]
+pub(crate) struct NoReason {
+    pub(crate) table: String,
+}

@@ -1,0 +1,279 @@
+//! One queue of SQS: messages out, and what came of them back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
+    MessageSystemAttributeName as Attribute, QueueAttributeName,
+};
+use serde::Deserialize;
+use tracing::warn;
+
+use crate::failure::{self, CallError};
+use crate::timeouts::{QUICK, Timeouts};
+use event_runtime::backoff::Backoff;
+use event_runtime::consume::{Delivered, Record};
+use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
+
+/// How often an entry of a batch call is tried. What is not deleted by then comes again, and is
+/// recognised.
+const TRIES: Backoff =
+    Backoff { base: Duration::from_millis(50), cap: Duration::from_millis(500), attempts: 3 };
+
+/// A receive waits for messages before it answers.
+const RECEIVE: Timeouts =
+    Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_mins(1) };
+
+#[derive(Debug, Clone)]
+pub(crate) struct Queue {
+    /// For calls that are answered at once.
+    client: Client,
+    /// For the long poll.
+    receiver: Client,
+    pub(crate) url: String,
+}
+
+/// What a queue does with messages that come again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Redrive {
+    /// How often a message is received before it is a dead letter, if it ever is.
+    pub(crate) max_receives: Option<u32>,
+    pub(crate) retention: Option<Duration>,
+}
+
+/// A message, and what names this delivery of it.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) delivered: Delivered,
+    pub(crate) receipt: String,
+}
+
+/// A client with these time-outs where it has none.
+pub(crate) fn with_timeouts(client: &Client, timeouts: Timeouts) -> Client {
+    let config = client.config();
+    let timeouts = timeouts.unless_set(config.timeout_config());
+    Client::from_conf(config.to_builder().timeout_config(timeouts).build())
+}
+
+impl Queue {
+    pub(crate) fn new(client: &Client, url: String) -> Self {
+        // Whatever the client is set to, a long poll takes its time.
+        let own = client.config().timeout_config().cloned();
+        let own = own.map_or_else(TimeoutConfig::builder, TimeoutConfig::into_builder).build();
+        let long = |set: Option<Duration>, least: Duration| set.map(|set| set.max(least));
+        let mut patient = own.to_builder();
+        patient
+            .set_read_timeout(long(own.read_timeout(), RECEIVE.attempt))
+            .set_operation_attempt_timeout(long(own.operation_attempt_timeout(), RECEIVE.attempt))
+            .set_operation_timeout(long(own.operation_timeout(), RECEIVE.operation));
+        let config = client.config().to_builder().timeout_config(patient.build());
+        let receiver = with_timeouts(&Client::from_conf(config.build()), RECEIVE);
+        Self { client: with_timeouts(client, QUICK), receiver, url }
+    }
+
+    /// What the queue does with messages that come again.
+    pub(crate) async fn redrive(&self) -> Result<Redrive, CallError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let call = call
+            .attribute_names(QueueAttributeName::RedrivePolicy)
+            .attribute_names(QueueAttributeName::MessageRetentionPeriod);
+        let answer = call.send().await.map_err(|error| failure::of(&error))?;
+        let attribute = |name: &QueueAttributeName| answer.attributes()?.get(name);
+        let policy = attribute(&QueueAttributeName::RedrivePolicy);
+        let policy = policy.and_then(|text| serde_json::from_str::<Policy>(text).ok());
+        let retention = attribute(&QueueAttributeName::MessageRetentionPeriod);
+        let retention = retention.and_then(|seconds| seconds.parse().ok());
+        Ok(Redrive {
+            max_receives: policy.and_then(|policy| policy.max_receives()),
+            retention: retention.map(Duration::from_secs),
+        })
+    }
+
+    /// Whether the queue is there and may be read.
+    pub(crate) async fn check(&self) -> Result<(), CallError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let call = call.attribute_names(QueueAttributeName::VisibilityTimeout);
+        call.send().await.map(drop).map_err(|error| failure::of(&error))
+    }
+
+    /// Waits for messages, and hides them for a while.
+    pub(crate) async fn receive(
+        &self,
+        wait: Duration,
+        visibility: Duration,
+    ) -> Result<Vec<Received>, CallError> {
+        let answer = self
+            .receiver
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(i32::try_from(MAX_QUEUE_BATCH).unwrap_or(10))
+            .wait_time_seconds(seconds(wait.min(MAX_QUEUE_WAIT)))
+            .visibility_timeout(seconds(visibility))
+            .message_system_attribute_names(Attribute::ApproximateReceiveCount)
+            .message_system_attribute_names(Attribute::MessageGroupId)
+            .message_system_attribute_names(Attribute::AwsTraceHeader)
+            .message_attribute_names("All")
+            .send()
+            .await
+            .map_err(|error| failure::of(&error))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+    }
+
+    /// Deletes messages. Returns how many were not.
+    pub(crate) async fn delete(&self, receipts: Vec<String>) -> usize {
+        let receipts = receipts.into_iter().map(|receipt| (receipt, Duration::ZERO));
+        self.settle(Change::Delete, receipts.collect()).await
+    }
+
+    /// Makes messages visible again after so long. Returns for how many that failed.
+    pub(crate) async fn hide(&self, messages: Vec<(String, Duration)>) -> usize {
+        self.settle(Change::Hide, messages).await
+    }
+
+    /// Makes calls of as many messages as SQS takes, and tries again what failed in one that
+    /// succeeded. Returns how many failed to the end.
+    async fn settle(&self, change: Change, mut messages: Vec<(String, Duration)>) -> usize {
+        let mut failed = 0;
+        while !messages.is_empty() {
+            let rest = messages.split_off(messages.len().min(MAX_QUEUE_BATCH));
+            let mut batch = std::mem::replace(&mut messages, rest);
+            for tried in 1.. {
+                match self.call(change, &batch).await {
+                    // What is not said to be done is not.
+                    Ok(done) => {
+                        let mut at = 0;
+                        batch.retain(|_| {
+                            let id = at.to_string();
+                            at += 1;
+                            !done.contains(&id)
+                        });
+                    }
+                    Err(error) => {
+                        warn!(?change, %error, "messages not settled");
+                        if !error.retryable {
+                            failed += batch.len();
+                            break;
+                        }
+                    }
+                }
+                if batch.is_empty() || TRIES.is_exhausted(tried) {
+                    failed += batch.len();
+                    break;
+                }
+                tokio::time::sleep(TRIES.delay(tried)).await;
+            }
+        }
+        failed
+    }
+
+    /// One call, whose entries are named by their place. Returns the names of those that are done.
+    async fn call(
+        &self,
+        change: Change,
+        batch: &[(String, Duration)],
+    ) -> Result<Vec<String>, CallError> {
+        match change {
+            Change::Delete => {
+                let mut entries = Vec::with_capacity(batch.len());
+                for (at, (receipt, _)) in batch.iter().enumerate() {
+                    let entry = DeleteMessageBatchRequestEntry::builder()
+                        .id(at.to_string())
+                        .receipt_handle(receipt);
+                    entries.push(entry.build().map_err(|error| incomplete(&error))?);
+                }
+                let call = self.client.delete_message_batch().queue_url(&self.url);
+                let answer = call.set_entries(Some(entries)).send().await;
+                let done = answer.map(|answer| answer.successful.into_iter().map(|it| it.id));
+                done.map(Iterator::collect).map_err(|error| failure::of(&error))
+            }
+            Change::Hide => {
+                let mut entries = Vec::with_capacity(batch.len());
+                for (at, (receipt, span)) in batch.iter().enumerate() {
+                    let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                        .id(at.to_string())
+                        .receipt_handle(receipt)
+                        .visibility_timeout(seconds(*span));
+                    entries.push(entry.build().map_err(|error| incomplete(&error))?);
+                }
+                let call = self.client.change_message_visibility_batch().queue_url(&self.url);
+                let answer = call.set_entries(Some(entries)).send().await;
+                let done = answer.map(|answer| answer.successful.into_iter().map(|it| it.id));
+                done.map(Iterator::collect).map_err(|error| failure::of(&error))
+            }
+        }
+    }
+}
+
+/// The redrive policy of a queue, as JSON in an attribute. The number may be written as a text.
+#[derive(Debug, Deserialize)]
+struct Policy {
+    #[serde(rename = "maxReceiveCount")]
+    max_receive_count: serde_json::Value,
+}
+
+impl Policy {
+    fn max_receives(&self) -> Option<u32> {
+        let number = self.max_receive_count.as_u64().and_then(|count| u32::try_from(count).ok());
+        number.or_else(|| self.max_receive_count.as_str()?.parse().ok())
+    }
+}
+
+/// What a batch call is to do with its messages.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Delete,
+    Hide,
+}
+
+fn incomplete(error: &BuildError) -> CallError {
+    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+}
+
+/// In whole seconds, rounded up, which is how SQS counts.
+fn seconds(span: Duration) -> i32 {
+    let span = span.min(MAX_VISIBILITY);
+    let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
+
+fn received(message: Message) -> Received {
+    let attribute = |name: Attribute| message.attributes()?.get(&name).cloned();
+    let receives = attribute(Attribute::ApproximateReceiveCount);
+    let (group, trace) =
+        (attribute(Attribute::MessageGroupId), attribute(Attribute::AwsTraceHeader));
+    let attributes = message.message_attributes.unwrap_or_default();
+    let attributes = attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.string_value?)))
+        .collect();
+    Received {
+        delivered: Delivered {
+            record: Record {
+                id: message.message_id.unwrap_or_default(),
+                body: Arc::from(message.body.unwrap_or_default()),
+                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+            },
+            group,
+            trace,
+            attributes,
+        },
+        receipt: message.receipt_handle.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_rounded_up_to_seconds_that_sqs_takes() {
+        assert_eq!(seconds(Duration::ZERO), 0);
+        assert_eq!(seconds(Duration::from_millis(1)), 1);
+        assert_eq!(seconds(Duration::from_millis(1500)), 2);
+        assert_eq!(seconds(Duration::MAX), 43_200);
+    }
+}

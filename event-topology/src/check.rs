@@ -1,0 +1,257 @@
+//! What AWS would refuse, or take and lose events by: every rule over one declaration in one place,
+//! and those over all of them together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::limits::{
+    MAX_BUS_NAME_CHARS, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_QUEUE_RETENTION,
+    MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_VISIBILITY,
+    MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
+};
+use crate::plan::Pattern;
+use crate::{ConsumerName, Declaration, Problem, Window, WindowProblem};
+
+/// For how long events of this consumer may come again.
+pub(crate) fn window(declared: &Declaration) -> Window {
+    let queue = &declared.queue;
+    let window = Window::of_queue().retry_age(declared.age).queue_retention(queue.retention);
+    let window = window.redriven(queue.dead_letter_retention, declared.redrives);
+    if queue.fifo { window.fifo() } else { window }
+}
+
+/// All problems: of the bus, of each consumer, and of all together.
+pub(crate) fn all(bus: &str, declared: &[Declaration]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    bus_name(bus, &mut problems);
+    for declaration in declared {
+        let mut found = Found { consumer: &declaration.name, problems: &mut problems };
+        for check in [names, retry, queue, dead_letters, concurrency, pattern, idempotency] {
+            check(declaration, &mut found);
+        }
+    }
+    together(declared, &mut problems);
+    problems
+}
+
+/// Where the problems of one consumer go.
+struct Found<'a> {
+    consumer: &'a str,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, rule: &'static str, what: String, why: &str, fix: impl Into<String>) {
+        let consumer = Some(self.consumer.to_owned());
+        let (why, fix) = (why.to_owned(), fix.into());
+        self.problems.push(Problem { rule, consumer, what, why, fix });
+    }
+
+    /// A duration that AWS takes: within its limits, and in whole seconds.
+    fn duration(
+        &mut self,
+        (rule, what, setting): (&'static str, &str, &str),
+        is: Duration,
+        min: Duration,
+        max: Duration,
+    ) {
+        if !(min..=max).contains(&is) {
+            let why = format!("AWS takes {} to {} seconds", min.as_secs(), max.as_secs());
+            let nearest = is.clamp(min, max).as_secs();
+            let fix = format!("`{}`", setting.replace("{}", &nearest.to_string()));
+            self.add(rule, format!("{what} is {is:?}"), &why, fix);
+        } else if is.subsec_nanos() > 0 {
+            let fix = format!("`{}`", setting.replace("{}", &is.as_secs().to_string()));
+            self.add(rule, format!("{what} is {is:?}"), "AWS takes whole seconds", fix);
+        }
+    }
+}
+
+fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    if (1..=MAX_BUS_NAME_CHARS).contains(&bus.len()) && bus.bytes().all(allowed) {
+        return;
+    }
+    problems.push(Problem {
+        rule: "bus-name",
+        consumer: None,
+        what: format!("`{bus}` cannot name a bus"),
+        why: format!(
+            "EventBridge takes one to {MAX_BUS_NAME_CHARS} of letters, digits, `.`, `-` and `_`"
+        ),
+        fix: format!("`{}`", spelt(bus, allowed, "default", MAX_BUS_NAME_CHARS)),
+    });
+}
+
+fn names(declared: &Declaration, found: &mut Found<'_>) {
+    let why = format!(
+        "it names a rule of EventBridge: one to {MAX_RULE_NAME_CHARS} of letters, digits, `.`, `-` \
+         and `_`; the `:` of a detail-type is a `-` there"
+    );
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    if ConsumerName::new(&declared.name).is_err() {
+        let what = format!("`{}` cannot name a consumer", declared.name);
+        let better = spelt(&declared.name, allowed, "consumer", MAX_RULE_NAME_CHARS);
+        found.add("consumer-name", what, &why, format!("`{better}`"));
+    }
+    if let Some(rule) = &declared.rule
+        && ConsumerName::new(rule).is_err()
+    {
+        let what = format!("`{rule}` cannot name a rule");
+        let better = spelt(rule, allowed, "rule", MAX_RULE_NAME_CHARS);
+        found.add("rule-name", what, &why, format!("`.rule(\"{better}\")`"));
+    }
+    if let Some(name) = &declared.queue.name {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let suffix = if declared.queue.fifo { ".fifo" } else { "" };
+        let base = name.strip_suffix(suffix).unwrap_or(name);
+        // The longest name that is made of it.
+        let room = MAX_QUEUE_NAME_CHARS - "-undelivered".len();
+        if !(1..=room).contains(&base.len()) || !base.bytes().all(allowed) {
+            let what = format!("`{name}` cannot name a queue");
+            let why = format!(
+                "SQS takes up to {MAX_QUEUE_NAME_CHARS} of letters, digits, `-` and `_`\n\
+                 the dead-letter queues are called `{base}-failed` and `{base}-undelivered`"
+            );
+            let better = spelt(base, allowed, "queue", room);
+            found.add("queue-name", what, &why, format!("`.named(\"{better}\")`"));
+        }
+    }
+}
+
+fn retry(declared: &Declaration, found: &mut Found<'_>) {
+    let Declaration { attempts, age, .. } = *declared;
+    if attempts > MAX_RULE_ATTEMPTS {
+        let what = format!("the rule tries again {attempts} times");
+        let why = format!("EventBridge takes 0 to {MAX_RULE_ATTEMPTS} (`MaximumRetryAttempts`)");
+        found.add("retry-attempts", what, &why, format!("`.retry({MAX_RULE_ATTEMPTS}, ..)`"));
+    }
+    let rule = ("retry-age", "the age up to which the rule tries again");
+    let setting = format!(".retry({}, Duration::from_secs({{}}))", attempts.min(MAX_RULE_ATTEMPTS));
+    found.duration((rule.0, rule.1, &setting), age, MIN_RULE_RETRY, MAX_RULE_RETRY);
+}
+
+fn queue(declared: &Declaration, found: &mut Found<'_>) {
+    let queue = &declared.queue;
+    found.duration(
+        ("visibility", "the visibility time-out", ".visibility(Duration::from_secs({}))"),
+        queue.visibility,
+        // SQS takes 0, with which a message comes again while it is being handled.
+        Duration::from_secs(1),
+        MAX_VISIBILITY,
+    );
+    found.duration(
+        ("retention", "the retention of the queue", ".retention(Duration::from_secs({}))"),
+        queue.retention,
+        MIN_QUEUE_RETENTION,
+        MAX_QUEUE_RETENTION,
+    );
+    if !(1..=MAX_RECEIVE_COUNT).contains(&queue.max_receives) {
+        let what = format!("a message is a dead letter after {} deliveries", queue.max_receives);
+        let why = format!("SQS takes 1 to {MAX_RECEIVE_COUNT} (`maxReceiveCount`)");
+        let nearest = queue.max_receives.clamp(1, MAX_RECEIVE_COUNT);
+        found.add("max-receives", what, &why, format!("`.max_receives({nearest})`"));
+    }
+}
+
+fn dead_letters(declared: &Declaration, found: &mut Found<'_>) {
+    let queue = &declared.queue;
+    let (is, retention) = (queue.dead_letter_retention, queue.retention);
+    let setting = ".dead_letter_retention(Duration::from_secs({}))";
+    found.duration(
+        ("dead-letter-retention", "the retention of the dead-letter queues", setting),
+        is,
+        MIN_QUEUE_RETENTION,
+        MAX_QUEUE_RETENTION,
+    );
+    let longest = retention == MAX_QUEUE_RETENTION && is == MAX_QUEUE_RETENTION;
+    if !queue.fifo && is <= retention && !longest && retention <= MAX_QUEUE_RETENTION {
+        let what = format!("dead letters are kept for {is:?}, messages for {retention:?}");
+        let why = "the age of a message goes on counting in a standard dead-letter queue: one that \
+                   waited long is gone as soon as it is a dead letter";
+        let fix = setting.replace("{}", &MAX_QUEUE_RETENTION.as_secs().to_string());
+        found.add("dead-letters-too-short", what, why, format!("`{fix}`"));
+    }
+}
+
+fn concurrency(declared: &Declaration, found: &mut Found<'_>) {
+    if declared.concurrency == 0 {
+        let what = "0 messages are handled at once".to_owned();
+        found.add("concurrency", what, "nothing would be handled", "`.concurrency(1)`");
+    }
+}
+
+fn pattern(declared: &Declaration, found: &mut Found<'_>) {
+    let pairs = declared.reads.iter().map(|read| (&*read.source, &*read.detail_type));
+    let chars = serde_json::to_string(&Pattern::exactly(pairs)).map_or(0, |text| text.len());
+    if chars > MAX_PATTERN_CHARS {
+        let what = format!("the event pattern has {chars} characters");
+        let why = format!("EventBridge takes {MAX_PATTERN_CHARS} unless the quota was raised");
+        let fix = "declare two consumers, each with a part of the events";
+        found.add("pattern-size", what, &why, fix);
+    }
+}
+
+fn idempotency(declared: &Declaration, found: &mut Found<'_>) {
+    let Some(keep) = declared.window else { return };
+    let window = window(declared);
+    let Err(error) = window.check(keep) else { return };
+    let short = |problem: &&WindowProblem| matches!(problem, WindowProblem::TooShort { .. });
+    let Some(problem) = error.problems.iter().find(short) else { return };
+    let text = problem.to_string();
+    let mut lines = text.lines().filter(|line| !line.starts_with("help: "));
+    let what = lines.next().unwrap_or_default().to_owned();
+    let why: Vec<&str> = lines.collect();
+    let minimum = window.minimum();
+    let whole = minimum.as_secs() + u64::from(minimum.subsec_nanos() > 0);
+    let fix = format!("`.idempotency(Duration::from_secs({whole}))`, or leave it out");
+    found.add("idempotency-window", what, &why.join("\n"), fix);
+}
+
+/// What is said twice: consumers, rules and queues.
+fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
+    let mut consumers: BTreeSet<&str> = BTreeSet::new();
+    let mut rules: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut queues: BTreeMap<String, &str> = BTreeMap::new();
+    for declaration in declared {
+        let name = declaration.name.as_str();
+        let mut found = Found { consumer: name, problems: &mut *problems };
+        if !consumers.insert(name) {
+            // Its rule and queues are those of its namesake too: one mistake, one problem.
+            let what = "it is declared twice".to_owned();
+            let why = "its name begins its idempotency keys: one would take the other's events for \
+                       done";
+            found.add("consumer-twice", what, why, "another name for one, or both lists in one");
+            continue;
+        }
+        let rule = declaration.rule_name();
+        if let Some(other) = rules.insert(rule, name) {
+            let what = format!("its rule `{rule}` is that of consumer `{other}` too");
+            let why =
+                "EventBridge has one rule of a name, and metrics tell rules apart, not targets";
+            found.add("rule-twice", what, why, "another name: `.rule(\"..\")`");
+        }
+        let names = declaration.queue.names(name);
+        for queue in [names.events, names.failed, names.undelivered] {
+            if let Some(other) = queues.get(&queue) {
+                let what = format!("its queue `{queue}` is that of consumer `{other}` too");
+                let why = "two consumers on one queue take each other's messages";
+                let fix = "another name: `.queue(Queue::standard().named(\"..\"))`";
+                found.add("queue-shared", what, why, fix);
+                // The dead-letter queues are named after it: one mistake, one problem.
+                break;
+            }
+            queues.insert(queue, name);
+        }
+    }
+}
+
+/// The text as AWS would take it, for a fix.
+fn spelt(text: &str, allowed: impl Fn(u8) -> bool, empty: &str, room: usize) -> String {
+    let fit = |c: char| match u8::try_from(c) {
+        Ok(byte) if c.is_ascii() && allowed(byte) => c,
+        _ => '-',
+    };
+    let better: String = text.chars().map(fit).take(room).collect();
+    if better.is_empty() { empty.to_owned() } else { better }
+}

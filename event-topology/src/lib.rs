@@ -1,0 +1,70 @@
+//! Who reads what, from which queue, and what becomes of failures: declared once, checked, plain data.
+//!
+//! What do you want to do?
+//!
+//! | to | use |
+//! |---|---|
+//! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
+//! | know that AWS would take it, and that no event is forgotten too early | [`TopologyBuilder::build`], which tells all problems at once |
+//! | make a template, alarms or a picture of it | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
+//! | match events as EventBridge does | [`plan::Pattern`] |
+//! | know for how long an event may come again | [`Window`] |
+//! | know which outage a queue survives | [`Redelivery`] |
+//! | look up a limit of AWS, with its source | [`limits`] |
+//!
+//! For each consumer there is one rule, which matches exactly what the consumer reads; one queue; and
+//! two dead-letter queues: one for events that the rule could not deliver to the queue, and one for
+//! messages that the consumer could not handle. Their messages have two formats
+//! ([`plan::Holds`]).
+//!
+//! This crate knows no bus, no client, no clock and no Rust type of an event: it says what is to be there, and
+//! others set it up. A service takes it through `event_runtime::topology`, where `Consumer::of` declares a
+//! consumer by the types of its events, and handlers are attached to what is declared.
+//!
+//! # Example
+//!
+//! ```
+//! use event_topology::plan::Read;
+//! use event_topology::{Declaration, Queue, Topology};
+//!
+//! let placed = Read::new("order.placed", 1, 0, "app.shop");
+//! let topology = Topology::on("shop")
+//!     .consumer(Declaration::new("emailer", [placed]).queue(Queue::standard().max_receives(3)))
+//!     .build()?;
+//! assert_eq!(topology.plan().rules[0].event_pattern.matches("app.shop", "order.placed:v1"), true);
+//! println!("{}", serde_json::to_string_pretty(&topology)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that meets an error has failed and should say where"
+    )
+)]
+
+mod build;
+mod check;
+mod declaration;
+pub mod limits;
+mod name;
+mod pattern;
+pub mod plan;
+mod problem;
+mod queue;
+mod redelivery;
+mod window;
+
+pub use build::{Topology, TopologyBuilder};
+pub use declaration::Declaration;
+pub use name::{ConsumerName, InvalidName};
+pub use problem::{Problem, TopologyError};
+pub use queue::Queue;
+pub use redelivery::Redelivery;
+pub use window::{Window, WindowError, WindowProblem, WindowTerm};
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

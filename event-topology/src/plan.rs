@@ -1,0 +1,277 @@
+//! A topology as data: what is to be there, with every number in the unit that its name says.
+//!
+//! This is what is printed and what the embedded bus runs from. Whoever makes a template, alarms or
+//! a picture reads it; [`Topology`](crate::Topology) makes it. Everything is in a fixed order:
+//! consumers, rules and queues by name, reads by type and major.
+//!
+//! In JSON:
+//!
+//! ```text
+//! {
+//!   "format": 1,
+//!   "bus": "proposals",
+//!   "consumers": [{
+//!     "name": "emailer",
+//!     "rule": "emailer",                      // the name of its rule, below
+//!     "queue": "emailer",                     // the name of its queue, below
+//!     "concurrency": 1,                       // messages at once
+//!     "outage": {                             // no event is a dead letter after an outage of
+//!       "pollerSeconds": 900,                 // that at a poller, which waits longer each time
+//!       "functionSeconds": 120                // that at a Lambda function, which does not
+//!     },
+//!     "idempotency": {
+//!       "windowSeconds": 432000,              // for how long an event is remembered as done
+//!       "minimumSeconds": 432000,             // the least: retries of the rule + retention
+//!       "redrives": 0                         // how often dead letters are put back, in that sum
+//!     },
+//!     "reads": [{
+//!       "type": "proposal.published", "major": 2, "minor": 1,
+//!       "detailType": "proposal.published:v2", "source": "app.solargenix"
+//!                                             // "upcastTo": 3, where it is converted to a newer major
+//!     }]
+//!   }],
+//!   "rules": [{
+//!     "name": "emailer",
+//!     "eventPattern": {"source": ["app.solargenix"], "detail-type": ["proposal.published:v2"]},
+//!     "targets": [{
+//!       "id": "queue", "queue": "emailer",    // "messageGroupId" too, where the queue is FIFO
+//!       "retryPolicy": {"maximumRetryAttempts": 185, "maximumEventAgeInSeconds": 86400},
+//!       "deadLetterQueue": "emailer-undelivered"
+//!     }]
+//!   }],
+//!   "queues": [{
+//!     "name": "emailer", "consumer": "emailer", "holds": "events", "fifo": false,
+//!     "visibilityTimeoutSeconds": 30, "messageRetentionPeriodSeconds": 345600,
+//!     "redrivePolicy": {"deadLetterQueue": "emailer-failed", "maxReceiveCount": 5}
+//!   }]                                        // and the two queues that are named above
+//! }
+//! ```
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+pub use crate::pattern::{Fields, Pattern};
+
+/// The format that is written, and the only one that is read.
+pub const FORMAT: u32 = 1;
+
+/// Everything that a topology sets up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// [`FORMAT`]. Another one does not read.
+    #[serde(deserialize_with = "this_format")]
+    pub format: u32,
+    /// The name of the bus.
+    pub bus: String,
+    /// By name.
+    pub consumers: Vec<Consumer>,
+    /// By name; one a consumer.
+    pub rules: Vec<Rule>,
+    /// By name; three a consumer.
+    pub queues: Vec<Queue>,
+}
+
+/// Who reads what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Consumer {
+    /// Its name, which begins its idempotency keys too.
+    pub name: String,
+    /// The name of its rule.
+    pub rule: String,
+    /// The name of its queue.
+    pub queue: String,
+    /// How many messages it handles at once.
+    pub concurrency: u32,
+    /// The outage that it survives.
+    pub outage: Outage,
+    /// For how long it remembers events.
+    pub idempotency: Idempotency,
+    /// The events that it reads, by type and major.
+    pub reads: Vec<Read>,
+}
+
+/// How long what a consumer depends on may be out before events that arrive become dead letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outage {
+    /// At a poller, which waits as [`Redelivery`](crate::Redelivery) says between the
+    /// deliveries of a message.
+    pub poller_seconds: u64,
+    /// At a Lambda function, whose messages come again when the visibility time-out of the queue is
+    /// over.
+    pub function_seconds: u64,
+}
+
+/// For how long a consumer remembers that an event was handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Idempotency {
+    /// The time to live of a completed event.
+    pub window_seconds: u64,
+    /// The least that it may be: for so long a copy of an event may still come.
+    pub minimum_seconds: u64,
+    /// How often dead letters are put back, in that sum.
+    pub redrives: u32,
+}
+
+/// One major of an event that a consumer reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Read {
+    /// The type of the event, without a version.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Its major.
+    pub major: u32,
+    /// The minor that the consumer was built with. It reads the later ones too.
+    pub minor: u32,
+    /// What the rule matches: `type:vN`.
+    pub detail_type: String,
+    /// Who publishes it.
+    pub source: String,
+    /// The newer major that it is converted to before it is handled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upcast_to: Option<u32>,
+}
+
+/// A rule of the bus: one a consumer, since EventBridge's metrics tell rules apart and not targets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// One to 64 of `.`, `-`, `_`, letters and digits of ASCII.
+    pub name: String,
+    /// What it lets through: what its consumer reads, and nothing else.
+    pub event_pattern: Pattern,
+    /// Where it goes: the queue of its consumer. EventBridge takes five at most.
+    pub targets: Vec<Target>,
+}
+
+/// Where a rule sends events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Its id within the rule.
+    pub id: String,
+    /// The name of the queue.
+    pub queue: String,
+    /// The message group, where the queue is FIFO: one for all, so that order is kept among all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_group_id: Option<String>,
+    /// How long delivery to the queue is tried.
+    pub retry_policy: RetryPolicy,
+    /// Where an event goes that could not be delivered: a queue that [`Holds::Undelivered`].
+    pub dead_letter_queue: String,
+}
+
+/// How long a rule tries to deliver to its target; whichever is over first ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RetryPolicy {
+    /// Tries after the first one, 0 to 185.
+    pub maximum_retry_attempts: u32,
+    /// 60 to 86,400 seconds.
+    pub maximum_event_age_in_seconds: u64,
+}
+
+/// A queue of SQS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Ends in `.fifo` where it is a FIFO queue.
+    pub name: String,
+    /// The consumer that it belongs to.
+    pub consumer: String,
+    /// What its messages are.
+    pub holds: Holds,
+    /// Whether order is kept. EventBridge asks for content-based deduplication then.
+    pub fifo: bool,
+    /// For how long a received message is hidden.
+    pub visibility_timeout_seconds: u64,
+    /// For how long a message is kept.
+    pub message_retention_period_seconds: u64,
+    /// When a message becomes a dead letter. Dead-letter queues have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redrive_policy: Option<RedrivePolicy>,
+}
+
+/// What the messages of a queue are. The two dead-letter queues of a consumer hold two formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Holds {
+    /// Whole EventBridge events, for the consumer.
+    Events,
+    /// Events that a rule could not deliver, as EventBridge sends them there: with the attributes
+    /// `RULE_ARN`, `TARGET_ARN`, `ERROR_CODE`, `ERROR_MESSAGE`, `RETRY_ATTEMPTS` and
+    /// `EXHAUSTED_RETRY_CONDITION`.
+    Undelivered,
+    /// Messages that the consumer failed to handle: as they came, with the reason as an attribute
+    /// where the consumer sent them there itself.
+    Failed,
+}
+
+/// When a message becomes a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedrivePolicy {
+    /// Where it goes: a queue that [`Holds::Failed`].
+    pub dead_letter_queue: String,
+    /// How often it is received before that.
+    pub max_receive_count: u32,
+}
+
+impl Plan {
+    /// The consumer of this name.
+    pub fn consumer(&self, name: &str) -> Option<&Consumer> {
+        self.consumers.iter().find(|consumer| consumer.name == name)
+    }
+
+    /// The rule of this name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.name == name)
+    }
+
+    /// The queue of this name.
+    pub fn queue(&self, name: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.name == name)
+    }
+}
+
+impl Read {
+    /// One major of an event: its detail-type is the type, a colon, `v` and the major.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_topology::plan::Read;
+    ///
+    /// let read = Read::new("order.placed", 2, 1, "app.shop");
+    /// assert_eq!(read.detail_type, "order.placed:v2");
+    /// ```
+    pub fn new(event_type: &str, major: u32, minor: u32, source: &str) -> Self {
+        Self {
+            event_type: event_type.to_owned(),
+            major,
+            minor,
+            detail_type: format!("{event_type}:v{major}"),
+            source: source.to_owned(),
+            upcast_to: None,
+        }
+    }
+
+    /// The same, converted to a newer major before it is handled.
+    #[must_use]
+    pub fn upcast_to(self, major: u32) -> Self {
+        Self { upcast_to: Some(major), ..self }
+    }
+}
+
+fn this_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let format = u32::deserialize(deserializer)?;
+    if format == FORMAT {
+        Ok(format)
+    } else {
+        let text = format!("the topology has format {format}, and {FORMAT} is read here");
+        Err(de::Error::custom(text))
+    }
+}

@@ -243,9 +243,9 @@ pub(crate) fn folder(
         None if text.trim().contains(' ') => {
             let capital = text.contains(|c: char| c.is_ascii_uppercase());
             let words: Vec<&str> = text.split_whitespace().collect();
-            to_folder(&words.join(if capital { "" } else { "." }))
+            to_folder(&words.join(if capital { "" } else { "." })).map_err(|e| e.to_string())
         }
-        None => to_folder(text),
+        None => to_folder(text).map_err(|e| e.to_string()),
     };
     plain.map_err(|why| {
         let brief: String = text.chars().take(60).collect();

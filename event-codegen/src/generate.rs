@@ -26,6 +26,7 @@ use self::shared::Shared;
 
 /// What a build writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Generated {
     /// The Rust text: what `event_runtime::include_events!()` includes.
     pub rust: String,

@@ -10,7 +10,7 @@ use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
 use crate::load::{link_out, shown, stays_inside};
-use crate::problem::error;
+use crate::problem::{self, error};
 
 /// Reads the settings of the folder `root`; a folder without the file has none. What could be read is returned beside
 /// the problems, so that after one mistake the schemas are still read as the rest of the file says.
@@ -30,7 +30,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
         Ok(text) => Settings::read(&text, &shown),
         Err(e) if e.kind() == ErrorKind::NotFound => (Settings::default(), Vec::new()),
         Err(e) => {
-            let problem = error(&rules::UNREADABLE, &shown, format!("cannot be read: {e}"));
+            let problem = problem::unreadable(&shown, format!("cannot be read: {e}"));
             (Settings::default(), vec![problem])
         }
     }

@@ -9,10 +9,12 @@ use event_schema::rules;
 
 use crate::client::{Client, Progress, of_arn, place};
 use crate::failure::{self, Asked};
+use crate::fault;
 use crate::push::{Plan, Upload};
 
 /// What became of a push.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Pushed {
     /// The lock, with the places of what is in the registry now. To be written also after a failure:
     /// the next push goes on from there.
@@ -143,7 +145,7 @@ async fn one(
     match there.and_then(|n| n.schema_version?.parse().ok()) {
         Some(number) => Ok(number),
         None => Err(failed.unwrap_or_else(|| {
-            error(&rules::REGISTRY_UNREACHABLE, &what, "the answer has no number of a version")
+            fault::registry_unreachable(&what, "the answer has no number of a version")
         })),
     }
 }

@@ -9,10 +9,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use event_folder::Folders;
+use event_folder::{Folders, write_new};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use self::plan::{Planned, Shared, Taken};
 use super::{count, refuse, unwritable};
@@ -195,35 +194,17 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
 fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
     let mut made = Vec::new();
     for (i, (path, text)) in files.iter().enumerate() {
-        let mut written = || {
-            let dir = path.parent().unwrap_or(Path::new("."));
-            made.push(Folders::make(dir)?);
-            let mut part = NamedTempFile::with_prefix_in(".import", dir)?;
-            part.write_all(text.as_bytes())?;
-            part.as_file().sync_all()?;
-            readable(&part)?;
-            part.persist_noclobber(path).map(|_| ()).map_err(|e| e.error)
-        };
-        if let Err(e) = written() {
-            for (done, _) in &files[..i] {
-                // the error that counts is the first one
-                let _ = fs::remove_file(done);
+        match write_new(path, text) {
+            Ok(folders) => made.push(folders),
+            Err(e) => {
+                for (done, _) in &files[..i] {
+                    // the error that counts is the first one
+                    let _ = fs::remove_file(done);
+                }
+                made.iter().rev().for_each(Folders::take_back);
+                return Err(Box::new(unwritable(path, &e).with_help("nothing was imported")));
             }
-            made.iter().rev().for_each(Folders::take_back);
-            return Err(Box::new(unwritable(path, &e).with_help("nothing was imported")));
         }
     }
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; schemas are as readable as other files.
-#[cfg(unix)]
-fn readable(part: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    part.as_file().set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::origin::{self, OneOrMore};
 use super::{Key, Lock};
-use crate::load::EventName;
+use crate::load::{EventName, NotAVersion};
 use crate::problem::{error, help, merge_conflict};
 
 /// What is written. Format 1 had no `refers` and no `[[shared]]`.
@@ -82,7 +82,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     }
     let mut origins = Vec::new();
     for e in file.schema {
-        let version = e.version.parse().map_err(&bad)?;
+        let version = e.version.parse().map_err(|e: NotAVersion| bad(e.to_string()))?;
         let name = EventName { registry: e.registry, event: e.r#type };
         let said = format!("`{}` {version} is listed twice", name.event);
         let key: Key = (name, version);

@@ -11,6 +11,7 @@ use crate::rules::{Breaks, Rule};
 
 /// The outcome of a comparison.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Report {
     /// What was asked.
     pub policy: Policy,
@@ -22,6 +23,7 @@ pub struct Report {
 
 /// A change.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Change {
     /// The rule.
     pub rule: &'static Rule,

@@ -93,7 +93,7 @@ impl News {
         let (old, new) = (version.to_string(), self.version.to_string());
         let labels = Labels { old: &old, new: &new };
         for change in &report.changes {
-            let drawn = render::diagnostic(&change.diagnostic(labels), sources);
+            let drawn = render::diagnostic(&change.diagnostic(labels), sources, terminal.out_width);
             writeln!(terminal.out, "\n{}", drawn.trim_end_matches('\n'))?;
         }
         if report.changes.is_empty() { Ok(()) } else { writeln!(terminal.out) }

@@ -7,7 +7,6 @@ use std::path::Path;
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::MAX_BYTES;
-use event_schema::rules;
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";

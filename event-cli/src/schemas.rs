@@ -8,7 +8,6 @@ use event_codegen::Project;
 use event_folder::commit;
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 
 /// The folder's usual name.
 const USUAL: &str = "schemas";

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use event_folder::load::Folder;
 use event_folder::lock::Lock;
-use event_folder::problem::{self, error, help};
+use event_folder::problem::{self, help};
 use event_schema::diagnostic::{Diagnostic, Severity};
-use event_schema::rules;
 
 /// Most files of a package that are looked at.
 const MAX_FILES: usize = 20_000;

@@ -5,12 +5,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
 use crate::load::{link_out, shown, stays_inside};
-use crate::problem::{self, error};
+use crate::problem::{self};
 
 /// Reads the settings of the folder `root`; a folder without the file has none. What could be read is returned beside
 /// the problems, so that after one mistake the schemas are still read as the rest of the file says.

@@ -14,7 +14,7 @@ use aws_sdk_schemas::config::timeout::TimeoutConfig;
 use aws_sdk_schemas::config::{ProvideCredentials, SharedHttpClient};
 use aws_smithy_http_client::tls;
 use event_folder::lock::Site;
-use event_folder::problem::{error, help};
+use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use tokio::runtime::Runtime;

@@ -1,8 +1,7 @@
 //! The endpoint that the environment names: said where it is none, and where nobody answers at it.
 
-use event_folder::problem::{error, help};
+use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 
 use crate::fault;
 

@@ -3,7 +3,6 @@
 use aws_sdk_schemas::Client as Api;
 use aws_sdk_schemas::types::Type;
 use event_folder::lock::{Lock, Origin, Site};
-use event_folder::problem::error;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 

@@ -221,8 +221,7 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     };
     let pairs = pair(&old, &new, &args.new).map_err(|d| vec![*d])?;
     let terms = args.terms(new.terms.or(old.terms).unwrap_or_default());
-    let policy = terms.policy;
-    let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
+    let mut whole = Report::unchanged(terms.policy);
     let mut compared = Vec::new();
     for (old, new) in pairs {
         let line = layers(old, new);

@@ -11,7 +11,6 @@ use event_folder::load::{EventName, Folder, SchemaFile, Version};
 use event_folder::problem::{self, any_error};
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use event_schema::settings::Settings;
 use serde_json::json;
 

@@ -6,7 +6,7 @@ mod plan;
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use event_folder::{Folders, write_new};

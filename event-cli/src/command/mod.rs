@@ -29,7 +29,6 @@ use std::path::Path;
 
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules::UNWRITABLE;
 use serde_json::json;
 
 use crate::exit::Exit;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 
 /// Files that tools keep beside schemas.
 const TOOLS: [&str; 8] = [

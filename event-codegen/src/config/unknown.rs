@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use event_folder::family::{Checked, Family};
 use event_folder::load::EventName;
-use event_folder::problem::{self, error, help};
+use event_folder::problem::{self, help};
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use event_schema::settings::{Place, did_you_mean};
 use event_shape::TYPED_FORMATS;
 

@@ -14,7 +14,6 @@ use crate::refers::{Files, Referred};
 
 /// How a folder differs from its lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Drift {
     /// Listed, and another text now.
     pub edited: BTreeSet<Key>,

@@ -83,6 +83,11 @@ pub struct Labels<'a> {
 }
 
 impl Report {
+    /// Of two versions that are the same.
+    pub const fn unchanged(policy: Policy) -> Report {
+        Report { policy, verdict: Verdict::Compatible, changes: Vec::new() }
+    }
+
     /// The changes that break the policy.
     pub fn breaks(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|c| c.severity == Severity::Error)

@@ -20,10 +20,16 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
         return Ok(false);
     }
     write(path, text, |part| fs::rename(part, path))?;
-    if path.file_name().is_some_and(|name| name == crate::lock::FILE) {
+    sweep_schemas(path);
+    Ok(true)
+}
+
+/// Removes what killed processes left of a schema or a lock.
+fn sweep_schemas(path: &Path) {
+    let ours = path.file_name().is_some_and(|name| name == crate::lock::FILE);
+    if ours || path.extension().is_some_and(|e| e == "json") {
         sweep(path);
     }
-    Ok(true)
 }
 
 /// Writes `text` to `path`, where nothing may be yet; whole or not at all, as [`write_if_changed`] does. Returns the
@@ -33,7 +39,7 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
 ///
 /// Any I/O error; [`AlreadyExists`](io::ErrorKind::AlreadyExists) where something is there.
 pub fn write_new(path: &Path, text: &str) -> io::Result<Folders> {
-    write(path, text, |part| {
+    let made = write(path, text, |part| {
         match fs::hard_link(part, path) {
             Ok(()) => fs::remove_file(part),
             // not every file system knows links
@@ -42,7 +48,9 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<Folders> {
             }
             Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
         }
-    })
+    })?;
+    sweep_schemas(path);
+    Ok(made)
 }
 
 /// Writes a part beside `path`, which `finish` then gives the name.

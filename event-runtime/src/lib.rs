@@ -172,7 +172,7 @@ pub mod __private {
 #[doc(hidden)]
 pub mod __internal {
     pub use crate::idempotency::state;
-    pub use crate::shown::shown;
+    pub use crate::shown::{misfit, shown};
 }
 
 /// The examples of README.md, compiled.

@@ -444,7 +444,7 @@ pub fn format_range(format: &str) -> Option<(i128, i128)> {
 }
 
 /// An end of an interval.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound {
     /// The value.
     pub value: Decimal,

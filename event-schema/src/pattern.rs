@@ -18,7 +18,7 @@ use regex_automata::util::syntax;
 pub(crate) use self::conjuncts::conjuncts;
 use self::groups::Groups;
 use crate::model::{NodeId, Schema};
-use crate::tag;
+use crate::tag::{self, Tagged};
 
 /// Largest compiled automaton, in bytes: patterns made to explode are refused instead of built.
 const NFA_BYTES: usize = 4 << 20;
@@ -28,6 +28,9 @@ const SPACE: &str = r"\t\n\x0B\x0C\r \x{A0}\x{FEFF}\p{Zs}\x{2028}\x{2029}";
 
 /// Most steps back that a match may take.
 const MAX_BACKTRACKS: usize = 200_000;
+
+/// Bytes of a text that take as long to match as a node takes to be looked at.
+const BYTES: u64 = 16;
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -72,6 +75,8 @@ pub(crate) struct Matchers {
     steps: Cell<Option<u64>>,
     /// The children of bases, by their schema.
     children: RefCell<HashMap<(usize, NodeId), Children>>,
+    /// How the branches of unions are told apart, by their schema.
+    tags: RefCell<HashMap<(usize, NodeId), Option<Rc<Tagged>>>>,
 }
 
 impl Matchers {
@@ -86,6 +91,13 @@ impl Matchers {
         let mut known = self.children.borrow_mut();
         let found = known.entry(key).or_insert_with(|| Rc::new(tag::children(schema, base)));
         Rc::clone(found)
+    }
+
+    /// How the branches of a union are told apart, where they are.
+    pub(crate) fn tagged(&self, schema: &Schema, union: NodeId) -> Option<Rc<Tagged>> {
+        let key = (std::ptr::from_ref(schema) as usize, union);
+        let mut known = self.tags.borrow_mut();
+        known.entry(key).or_insert_with(|| tag::of(schema, union).map(Rc::new)).clone()
     }
 
     /// Lets so many more nodes be looked at; tells how many were left.
@@ -105,6 +117,7 @@ impl Matchers {
 
     /// Whether the pattern matches somewhere in the text; `None` where that cannot be judged.
     pub(crate) fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
+        self.spend(1 + text.len() as u64 / BYTES);
         if let Some(known) = self.known.borrow().get(pattern) {
             return known.as_ref()?.matches(text);
         }

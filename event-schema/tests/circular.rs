@@ -64,17 +64,25 @@ fn schema_below_its_own_not_is_undecided_with_the_reason() {
 }
 
 #[test]
-fn change_beside_a_circle_is_not_compatible_and_no_change_is() {
+fn change_within_a_circle_is_undecided_and_one_beside_it_is_not() {
     let own = json!({"$ref": "#/definitions/y"});
     for definitions in circles() {
         let old = event(&definitions, &own);
         for policy in ALL {
             assert_eq!(check(&old, &old, policy).verdict, Verdict::Compatible, "{old}");
         }
-        let mut other = definitions.clone();
-        other["more"] = json!({"type": "string"});
-        let new = event(&other, &own);
-        assert_eq!(check(&old, &new, Policy::Backward).verdict, Verdict::Breaking, "{new}");
+        let mut beside = old.clone();
+        beside["definitions"]["more"] = json!({"type": "string"});
+        beside["properties"]["g"] = json!({"type": "string"});
+        for (old, new) in [(&old, &beside), (&beside, &old)] {
+            let verdict = check(old, new, Policy::Backward).verdict;
+            let narrowed = old.pointer("/properties/g").is_none();
+            assert_eq!(verdict == Verdict::Breaking, narrowed, "{old} → {new}");
+        }
+        let mut within = old.clone();
+        within["definitions"]["y"]["maxLength"] = json!(3);
+        let report = check(&old, &within, Policy::Backward);
+        assert_eq!(report.verdict, Verdict::Breaking, "{within}");
     }
 }
 

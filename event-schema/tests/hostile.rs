@@ -345,4 +345,6 @@ fn large_events_are_validated_soon() {
         &json!({"type": "string", "pattern": "^(a|aa|a?){1,50}$"}),
         &json!(text),
     );
+    let texts = json!({"type": "array", "items": {"type": "string", "pattern": "^(a|ab|(ba)+)*$"}});
+    let _ = time("long texts", &texts, &json!(vec!["ab".repeat(5_000); 100]));
 }

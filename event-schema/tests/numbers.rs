@@ -97,11 +97,38 @@ fn witness_is_one_for_decimals_and_for_doubles() {
 }
 
 #[test]
+fn ordinary_decimals_and_exact_large_doubles_are_shown() {
+    for number in
+        ["0.1", "-0.3", "1.5", "123.456", "1e-7", "0.30000000000000004", "1e15", "1e22", "1.5e20"]
+    {
+        let shown: serde_json::Value = number.parse().unwrap();
+        let listed =
+            [format!("{{\"enum\":[{number}]}}"), format!("{{\"enum\":[{{\"n\":[{number}]}}]}}")];
+        for (old, witness) in listed.iter().zip([shown.clone(), serde_json::json!({"n": [shown]})])
+        {
+            let report = check(old, r#"{"type":"boolean"}"#, Policy::Backward, Dialect::Draft7);
+            let found = report.breaks().find_map(|c| c.witness.clone());
+            assert_eq!(found, Some(witness), "{old}");
+        }
+    }
+    let report = check(
+        r#"{"type":"number","exclusiveMinimum":0.1,"maximum":0.2}"#,
+        r#"{"type":"number","minimum":0.3}"#,
+        Policy::Backward,
+        Dialect::Draft7,
+    );
+    assert!(report.breaks().all(|c| c.witness.is_some()), "{:?}", report.changes);
+}
+
+#[test]
 fn number_that_readers_take_differently_is_not_a_witness() {
     for (old, new) in [
         (r#"{"enum":[18446744073709552000]}"#, r#"{"maximum":18446744073709551616}"#),
         (r#"{"enum":[0.1]}"#, r#"{"minimum":0.10000000000000000001}"#),
         (r#"{"enum":[1e23]}"#, r#"{"multipleOf":7}"#),
+        // 1e30 as a double is not the integer that is spelled out
+        (r#"{"enum":[1000000000000000000000000000000]}"#, r#"{"type":"string"}"#),
+        (r#"{"const":{"n":[1000000000000000000000000000000]}}"#, r#"{"type":"array"}"#),
     ] {
         let report = check(old, new, Policy::Backward, Dialect::Draft7);
         assert_eq!(report.verdict, Verdict::Breaking, "{old} → {new}");

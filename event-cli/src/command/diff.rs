@@ -10,10 +10,10 @@ use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
 use event_schema::rules;
 
-use super::report;
+use super::{refuse, report};
 use crate::changes;
 use crate::exit::Exit;
-use crate::format::{Format, github, sarif};
+use crate::format::{Format, Plain, github, sarif};
 use crate::input::STDIN;
 use crate::render::{self, clean};
 use crate::schemas::Folder;
@@ -291,7 +291,8 @@ fn unreadable(
     terminal: &mut Terminal,
 ) -> io::Result<Exit> {
     match format {
-        Format::Human | Format::Json => drop(report(terminal, problems, sources)?),
+        Format::Human => drop(report(terminal, problems, sources)?),
+        Format::Json => drop(refuse(terminal, Plain::Json, problems, sources)?),
         Format::Github => github::write(&mut *terminal.out, problems)?,
         Format::Sarif => writeln!(terminal.out, "{:#}", sarif::log(problems))?,
     }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use event_folder::{Folders, write_new};
+use event_folder::{Folders, commit, write_new};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 
@@ -85,6 +85,12 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
         Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let mut sources = Sources::default();
+    // what another command writes meanwhile keeps its number
+    let held = if args.dry_run || !root.is_dir() { Ok(None) } else { commit::hold(&root) };
+    let _held = match held {
+        Ok(held) => held,
+        Err(e) => return refuse(terminal, args.format, &[unwritable(&root, &e)], &sources),
+    };
     let planned = plan::plan(args, &root, &mut sources).and_then(|planned| {
         if !args.dry_run {
             write(&planned.new_files()).map_err(|d| vec![*d])?;

@@ -123,11 +123,6 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
     };
     match (&a.values, &b.values) {
         (Some(x), Some(y)) => {
-            let texts = |values: &[Literal]| -> HashSet<String> {
-                values.iter().map(|l| canonical(&l.value)).collect()
-            };
-            let missing =
-                |l: &&Literal, from: &HashSet<String>| !from.contains(&canonical(&l.value));
             let (was, now) = (show(x), show(y));
             if let ([one], [other]) = (x.as_slice(), y.as_slice()) {
                 if !equal(&one.value, &other.value) {
@@ -139,9 +134,7 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
                 }
                 return;
             }
-            let (before, after) = (texts(x), texts(y));
-            let come: Vec<_> = y.iter().filter(|l| missing(l, &before)).collect();
-            let gone: Vec<_> = x.iter().filter(|l| missing(l, &after)).collect();
+            let (come, gone) = (missing(y, x), missing(x, y));
             let list = |values: &[&Literal]| {
                 let shown: Vec<_> = values
                     .iter()
@@ -206,6 +199,12 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
         }
         (None, None) => {}
     }
+}
+
+/// The values that another list lacks.
+fn missing<'l>(values: &'l [Literal], from: &[Literal]) -> Vec<&'l Literal> {
+    let known: HashSet<String> = from.iter().map(|l| canonical(&l.value)).collect();
+    values.iter().filter(|l| !known.contains(&canonical(&l.value))).collect()
 }
 
 /// A bound changed: tightened or loosened.

@@ -13,40 +13,48 @@ use crate::pattern::Matchers;
 const MAX_STEPS: u32 = 60_000;
 
 /// Most work of one question: literals, members and values that are looked at or written out.
-const MAX_WORK: u64 = 200_000;
+const MAX_WORK: u64 = 130_000;
 
-/// Most work of all questions of a comparison in one direction.
-const MAX_TOTAL: u64 = 600_000;
+/// Most work of all questions of a comparison.
+const MAX_TOTAL: u64 = 400_000;
 
 /// Most nodes that instances of one question are compared with.
-const MAX_LOOKS: u64 = 200_000;
+const MAX_LOOKS: u64 = 100_000;
 
 /// Most nodes that instances of all questions of a comparison are compared with.
-const MAX_ALL_LOOKS: u64 = 800_000;
+const MAX_ALL_LOOKS: u64 = 300_000;
 
 /// A question takes at most one part in so many of what is left, so that later ones are answered too.
 const SHARE: u64 = 3;
 
-/// What is left.
+/// What is left of a comparison, in both directions.
 #[derive(Debug)]
-pub(super) struct Budget {
-    steps: u32,
-    work: u64,
-    left: u64,
-    over: bool,
-}
+pub(super) struct Left(Cell<u64>);
 
-impl Default for Budget {
+impl Default for Left {
     fn default() -> Self {
-        Budget { steps: MAX_STEPS, work: MAX_WORK, left: MAX_TOTAL, over: false }
+        Left(Cell::new(MAX_TOTAL))
     }
 }
 
-impl Budget {
+/// What is left of a question.
+#[derive(Debug)]
+pub(super) struct Budget<'c> {
+    steps: u32,
+    work: u64,
+    left: &'c Left,
+    over: bool,
+}
+
+impl<'c> Budget<'c> {
+    pub(super) fn new(left: &'c Left) -> Budget<'c> {
+        Budget { steps: MAX_STEPS, work: MAX_WORK, left, over: false }
+    }
+
     /// Begins a question.
     pub(super) fn begin(&mut self) {
         self.steps = MAX_STEPS;
-        self.work = MAX_WORK.min(self.left / SHARE);
+        self.work = MAX_WORK.min(self.left.0.get() / SHARE);
         self.over = false;
     }
 
@@ -62,7 +70,7 @@ impl Budget {
         let cost = cost as u64 + 1;
         self.over |= cost > self.work;
         self.work = self.work.saturating_sub(cost);
-        self.left = self.left.saturating_sub(cost);
+        self.left.0.set(self.left.0.get().saturating_sub(cost));
     }
 
     /// Whether so much work is left.

@@ -10,8 +10,8 @@ use super::state::{State, least};
 use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
 use crate::format;
-use crate::model::{Bound, Decimal, Types};
-use crate::validate::{canonical, equal, type_of};
+use crate::model::{Bound, Decimal, NodeId, Types};
+use crate::validate::{canonical, equal, is_exact_everywhere, type_of};
 
 /// Most numbers in a value that are written in both forms where that matters.
 const MAX_SPELLINGS: u32 = 6;
@@ -29,7 +29,7 @@ pub(super) struct Work<'s> {
     /// Unwanted literals that are still to be split.
     pub(super) unwanted: Vec<Lit>,
     /// Choices that are still to be made.
-    pub(super) splits: Vec<Split<'s>>,
+    pub(super) splits: Vec<Rc<Split<'s>>>,
     pub(super) state: State<'s>,
 }
 
@@ -71,6 +71,7 @@ impl<'s> Kernel<'s> {
         }
         loop {
             while let Some(lit) = todo.pop() {
+                self.budget.spend(work.path.len() / 8);
                 if self.contradicts(lit, &work.path) {
                     return Outcome::None;
                 }
@@ -104,7 +105,7 @@ impl<'s> Kernel<'s> {
             }
             if let Some(facts) = forced {
                 work.unwanted = unwanted.into_iter().map(|(lit, _)| lit).collect();
-                if !work.take(facts, &mut todo) {
+                if !work.take(&facts, &mut todo) {
                     return Outcome::None;
                 }
                 continue;
@@ -174,13 +175,17 @@ impl<'s> Kernel<'s> {
             {
                 work.splits.swap_remove(at)
             }
-            (Some(at), _) => unwanted.swap_remove(at).1,
+            (Some(at), _) => Rc::new(unwanted.swap_remove(at).1),
             (None, None) => return self.leaf(&work, except),
             (None, Some(at)) => work.splits.swap_remove(at),
         };
         work.unwanted = unwanted.into_iter().map(|(lit, _)| lit).collect();
         let mut unknown: Option<Rc<str>> = None;
-        for facts in alternatives {
+        for facts in alternatives.iter() {
+            self.budget.spend(work.weight());
+            if self.is_over() {
+                return Outcome::Unknown(self.why());
+            }
             let (mut todo, mut next) = (Vec::new(), work.clone());
             if !next.take(facts, &mut todo) {
                 continue;
@@ -208,7 +213,7 @@ impl<'s> Kernel<'s> {
     }
 
     /// Takes in a wanted node. False where that leaves nothing.
-    fn want(&self, lit: Lit, todo: &mut Vec<Lit>, work: &mut Work<'s>) -> bool {
+    fn want(&mut self, lit: Lit, todo: &mut Vec<Lit>, work: &mut Work<'s>) -> bool {
         let node = self.node(lit);
         let open = self.judge(lit.side).is_open(node);
         let state = &mut work.state;
@@ -250,10 +255,10 @@ impl<'s> Kernel<'s> {
             state.max_properties = least(state.max_properties, rules.max_properties);
             for (name, id) in &rules.dependent_schemas {
                 let lit = Lit { node: *id, ..lit };
-                work.splits.push(vec![
-                    vec![Fact::Absent(name)],
-                    vec![Fact::Present(name), Fact::Lit(lit)],
-                ]);
+                work.splits.push(Rc::new(vec![
+                    Rc::new([Fact::Absent(name)]),
+                    Rc::new([Fact::Present(name), Fact::Lit(lit)]),
+                ]));
             }
             work.state.objects.push((lit.side, rules));
         }
@@ -263,8 +268,9 @@ impl<'s> Kernel<'s> {
         todo.extend(node.reference.map(same));
         todo.extend(node.all_of.iter().chain(&node.unevaluated).map(|id| same(*id)));
         todo.extend(node.not.map(not));
+        let alone = |id: &NodeId| -> Rc<[Fact<'s>]> { Rc::new([Fact::Lit(same(*id))]) };
         if !open && !node.any_of.is_empty() {
-            work.splits.push(node.any_of.iter().map(|id| vec![Fact::Lit(same(*id))]).collect());
+            work.splits.push(Rc::new(node.any_of.iter().map(alone).collect()));
         }
         if !open && !node.one_of.is_empty() {
             let alternative = |i: usize| {
@@ -273,18 +279,20 @@ impl<'s> Kernel<'s> {
                 node.one_of.iter().enumerate().map(lit).collect()
             };
             // What is of one branch of a tagged union is of no other.
-            let alone = |id: &_| vec![Fact::Lit(same(*id))];
-            work.splits.push(match self.tagged(lit) {
-                Some(_) => node.one_of.iter().map(alone).collect(),
-                None => (0..node.one_of.len()).map(alternative).collect(),
-            });
+            let tagged = self.tagged(lit).is_some();
+            work.splits.push(Rc::new(if tagged {
+                node.one_of.iter().map(alone).collect()
+            } else {
+                self.budget.spend(node.one_of.len() * node.one_of.len() / 8);
+                (0..node.one_of.len()).map(alternative).collect()
+            }));
         }
         if let Some(c) = &node.conditional {
-            let mut met = vec![Fact::Lit(same(c.condition))];
-            met.extend(c.then.map(|id| Fact::Lit(same(id))));
-            let mut unmet = vec![Fact::Lit(not(c.condition))];
-            unmet.extend(c.otherwise.map(|id| Fact::Lit(same(id))));
-            work.splits.push(vec![met, unmet]);
+            let way = |condition: Lit, then: Option<NodeId>| {
+                [condition].into_iter().chain(then.map(same)).map(Fact::Lit).collect()
+            };
+            let (met, unmet) = (same(c.condition), not(c.condition));
+            work.splits.push(Rc::new(vec![way(met, c.then), way(unmet, c.otherwise)]));
         }
         true
     }
@@ -338,9 +346,9 @@ impl<'s> Kernel<'s> {
                     }
                 }
                 match answer {
-                    Some(true) => return Outcome::Found(value),
+                    Some(true) if is_exact_everywhere(&value) => return Outcome::Found(value),
                     Some(false) => {}
-                    None => unknown = true,
+                    Some(true) | None => unknown = true,
                 }
             }
         }
@@ -488,11 +496,18 @@ pub(super) fn is_free(value: &Value, state: &State<'_>, except: &[Value]) -> boo
 }
 
 impl<'s> Work<'s> {
+    /// What it costs to go on from here in one more way.
+    fn weight(&self) -> usize {
+        let State { excluded, members, items, .. } = &self.state;
+        let listed = excluded.len() + members.len() + items.len();
+        1 + (self.path.len() + self.unwanted.len() + self.splits.len() + listed) / 8
+    }
+
     /// Takes facts in. False where they contradict what is known.
-    fn take(&mut self, facts: Vec<Fact<'s>>, todo: &mut Vec<Lit>) -> bool {
+    fn take(&mut self, facts: &[Fact<'s>], todo: &mut Vec<Lit>) -> bool {
         let state = &mut self.state;
         for fact in facts {
-            match fact {
+            match *fact {
                 Fact::Lit(lit) => todo.push(lit),
                 Fact::Types(types) => state.types = state.types.intersection(types),
                 Fact::NotIn(values) => state.excluded.extend(values.iter().map(|l| &l.value)),

@@ -14,7 +14,7 @@ use regex_automata::{Anchored, MatchKind};
 use crate::pattern;
 
 /// Largest automaton that is built, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 512 << 10;
 
 /// A language: the strings that it holds, whole.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub(super) struct Languages {
 }
 
 /// Bytes of an automaton that take as long to build as a unit of work.
-const BYTES: usize = 32;
+const BYTES: usize = 8;
 
 /// What it costs to build the smallest language, in units of work.
 const SMALLEST: usize = 1_200;

@@ -39,13 +39,16 @@ use self::language::Languages;
 pub(crate) use self::wide::Seeded;
 use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
-use crate::validate::Judge;
+use crate::validate::{Judge, is_exact_everywhere};
 
 /// Deepest nesting of goals.
 const MAX_DEPTH: usize = 80;
 
 /// As [`MAX_DEPTH`], where there is room on the stack.
 const ROOMY_DEPTH: usize = 640;
+
+/// Why an event is not shown that has a number of more digits than a double.
+const NO_DOUBLE: &str = "a number that no double holds";
 
 /// How a schema is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +110,7 @@ pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
     looks: budget::Looks,
+    left: budget::Left,
     /// Whether the stack has room for deep schemas.
     roomy: bool,
 }
@@ -132,7 +136,7 @@ pub(crate) struct Kernel<'s> {
     /// Whether a writer emits an object of which all of a goal is true.
     written: HashMap<Key, bool, Seeded>,
     depth: usize,
-    budget: Budget,
+    budget: Budget<'s>,
 }
 
 impl<'s> Kernel<'s> {
@@ -151,7 +155,7 @@ impl<'s> Kernel<'s> {
             thorough: false,
             written: HashMap::default(),
             depth: 0,
-            budget: Budget::default(),
+            budget: Budget::new(&cache.left),
         }
     }
 
@@ -191,6 +195,9 @@ impl<'s> Kernel<'s> {
         match self.solve(goal) {
             Outcome::None => Some(Answer::Proved),
             Outcome::Unknown(why) => Some(Answer::Undecided(why)),
+            Outcome::Found(value) if !is_exact_everywhere(&value) => {
+                Some(Answer::Undecided(NO_DOUBLE.into()))
+            }
             Outcome::Found(value) => goal
                 .iter()
                 .all(|lit| self.holds(*lit, &value) == Some(true))
@@ -236,6 +243,7 @@ impl<'s> Kernel<'s> {
         if self.judge(0).is_open(node) {
             return None;
         }
+        let mut inexact = false;
         for literal in values {
             let (spellings, all) = self.spellings(&literal.value, self.is_strict());
             let other = Lit { side: 1, wanted: false, node: second };
@@ -244,14 +252,17 @@ impl<'s> Kernel<'s> {
             }
             for value in spellings {
                 if self.judge(0).holds(first, &value)? && !self.judge(1).holds(second, &value)? {
-                    return Some(Answer::Refuted(value));
+                    if is_exact_everywhere(&value) {
+                        return Some(Answer::Refuted(value));
+                    }
+                    inexact = true;
                 }
             }
             if !all {
                 return None;
             }
         }
-        Some(Answer::Proved)
+        Some(if inexact { Answer::Undecided(NO_DOUBLE.into()) } else { Answer::Proved })
     }
 
     /// A small instance of all these nodes of the first schema.
@@ -274,7 +285,8 @@ impl<'s> Kernel<'s> {
 
     /// Whether the value is an instance of the first node and none of the second, as both sides say.
     pub(crate) fn confirms(&self, first: NodeId, second: NodeId, value: &Value) -> bool {
-        self.judge(0).holds(first, value) == Some(true)
+        is_exact_everywhere(value)
+            && self.judge(0).holds(first, value) == Some(true)
             && self.judge(1).holds(second, value) == Some(false)
     }
 

@@ -216,7 +216,7 @@ fn try_one(state: &State<'_>, except: &Taken<'_>, value: Decimal, form: Form) ->
     match number.filter(faithful).map(Value::Number) {
         Some(number) if !except.has(state, &value, &number) => Outcome::Found(number),
         Some(_) => Outcome::None,
-        None => Outcome::Unknown("a number that no double holds".into()),
+        None => Outcome::Unknown(super::NO_DOUBLE.into()),
     }
 }
 

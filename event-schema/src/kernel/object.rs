@@ -322,17 +322,18 @@ impl<'s> Kernel<'s> {
         for (_, rules) in &state.objects {
             names.extend(rules.required.iter().map(String::as_str));
         }
-        loop {
-            let before = names.len();
-            for (name, needs) in state.objects.iter().flat_map(|(_, r)| &r.dependent_required) {
-                if names.contains(name.as_str()) {
-                    names.extend(needs.iter().map(String::as_str));
-                }
-            }
-            if names.len() == before {
-                break;
-            }
+        let depends = state.objects.iter().flat_map(|(_, rules)| &rules.dependent_required);
+        let mut needs: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        for (name, needed) in depends {
+            needs.entry(name).or_default().extend(needed);
         }
+        let mut todo: Vec<&str> =
+            if needs.is_empty() { Vec::new() } else { names.iter().copied().collect() };
+        while let Some(name) = todo.pop() {
+            let needed = needs.get(name).into_iter().flatten().map(|need| need.as_str());
+            todo.extend(needed.filter(|need| names.insert(need)));
+        }
+        self.budget.spend(needs.len());
         let count = names.len() as u64;
         if names.iter().any(|name| plan.is_absent(name))
             || state.max_properties.is_some_and(|m| count > m)

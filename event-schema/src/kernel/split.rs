@@ -1,12 +1,14 @@
 //! The ways in which an instance can fail a node.
 
+use std::rc::Rc;
+
 use super::state::{Items, Members, State, tighter};
 use super::{Kernel, Lit, Mode};
 use crate::format::{self, Format};
 use crate::model::{Bound, Decimal, Literal, Node, NodeId, ObjectRules, Types, Unsupported};
 
 /// Something that is wanted of an instance.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) enum Fact<'s> {
     Lit(Lit),
     Types(Types),
@@ -33,25 +35,25 @@ pub(super) enum Fact<'s> {
     Unsupported(&'s Unsupported),
 }
 
-/// Alternatives, each a list of facts.
-pub(super) type Split<'s> = Vec<Vec<Fact<'s>>>;
+/// Alternatives, each a list of facts. They are shared: a search that goes on in many ways has many copies.
+pub(super) type Split<'s> = Vec<Rc<[Fact<'s>]>>;
 
 impl<'s> Kernel<'s> {
     /// The ways in which an instance that is as `state` says can fail the node; the cheapest first.
     pub(super) fn deny(&self, lit: Lit, state: &State<'s>) -> Split<'s> {
         let node = self.node(lit);
         if node.never {
-            return vec![Vec::new()];
+            return vec![Rc::new([])];
         }
         let mut out: Split<'s> = Vec::new();
         let judge = self.judge(lit.side);
         let open = judge.is_open(node);
         let others = state.types.difference(self.types(lit.side, node));
         if !others.is_empty() {
-            out.push(vec![Fact::Types(others)]);
+            out.push(Rc::new([Fact::Types(others)]));
         }
         if let Some(values) = node.values.as_ref().filter(|_| !open) {
-            out.push(vec![Fact::NotIn(values)]);
+            out.push(Rc::new([Fact::NotIn(values)]));
         }
         deny_number(node, state, &mut out);
         deny_string(node, state, &mut out);
@@ -63,7 +65,7 @@ impl<'s> Kernel<'s> {
             node.reference
                 .iter()
                 .chain(node.all_of.iter().chain(&node.unevaluated))
-                .map(|id| vec![Fact::Lit(unwanted(*id))]),
+                .map(|id| one(Fact::Lit(unwanted(*id)))),
         );
         if !open && !node.any_of.is_empty() {
             let left = self.within_reach(lit, &node.any_of, state);
@@ -76,21 +78,22 @@ impl<'s> Kernel<'s> {
             let overlapping = if self.tagged(lit).is_some() { &[][..] } else { &node.one_of };
             for (i, a) in overlapping.iter().enumerate() {
                 for b in &overlapping[i + 1..] {
-                    out.push(vec![Fact::Lit(wanted(*a)), Fact::Lit(wanted(*b))]);
+                    out.push(Rc::new([Fact::Lit(wanted(*a)), Fact::Lit(wanted(*b))]));
                 }
             }
         }
-        out.extend(node.not.map(|id| vec![Fact::Lit(wanted(id))]));
+        out.extend(node.not.map(|id| one(Fact::Lit(wanted(id)))));
         if let Some(c) = &node.conditional {
-            let then = |id| vec![Fact::Lit(wanted(c.condition)), Fact::Lit(unwanted(id))];
-            let otherwise = |id| vec![Fact::Lit(unwanted(c.condition)), Fact::Lit(unwanted(id))];
-            out.extend(c.then.map(then));
-            out.extend(c.otherwise.map(otherwise));
+            let both = |condition: Lit, id| -> Rc<[Fact<'s>]> {
+                Rc::new([Fact::Lit(condition), Fact::Lit(unwanted(id))])
+            };
+            out.extend(c.then.map(|id| both(wanted(c.condition), id)));
+            out.extend(c.otherwise.map(|id| both(unwanted(c.condition), id)));
         }
         for keyword in &node.unsupported {
             let same = |u: &&Unsupported| u.says_the_same(keyword);
             if !state.unsupported.iter().any(same) {
-                out.push(vec![Fact::Unsupported(keyword)]);
+                out.push(Rc::new([Fact::Unsupported(keyword)]));
             }
         }
         out
@@ -102,7 +105,7 @@ impl<'s> Kernel<'s> {
         else {
             return;
         };
-        let mut push = |fact| out.push(vec![Fact::Types(Types::ARRAY), fact]);
+        let mut push = |fact| out.push(Rc::new([Fact::Types(Types::ARRAY), fact]));
         if rules.min_items > state.min_items {
             push(Fact::FewerItems(rules.min_items));
         }
@@ -142,30 +145,27 @@ impl<'s> Kernel<'s> {
         else {
             return;
         };
-        let mut push = |facts: Vec<Fact<'s>>| {
-            let mut all = vec![Fact::Types(Types::OBJECT)];
-            all.extend(facts);
-            out.push(all);
-        };
+        let object = Fact::Types(Types::OBJECT);
+        let mut push = |facts: Rc<[Fact<'s>]>| out.push(facts);
         let required = |name: &str| state.objects.iter().any(|(_, r)| r.is_required(name));
         for name in &rules.required {
             if !required(name) && !state.present.contains(&name.as_str()) {
-                push(vec![Fact::Absent(name)]);
+                push(Rc::new([object, Fact::Absent(name)]));
             }
         }
         if rules.min_properties > state.min_properties {
-            push(vec![Fact::FewerMembers(rules.min_properties)]);
+            push(Rc::new([object, Fact::FewerMembers(rules.min_properties)]));
         }
         if let Some(max) = rules.max_properties
             && state.max_properties.is_none_or(|m| m > max)
         {
-            push(vec![Fact::MoreMembers(max)]);
+            push(Rc::new([object, Fact::MoreMembers(max)]));
         }
         let unwanted = |id| Lit { node: id, wanted: false, ..lit };
         for property in &rules.properties {
             let lit = unwanted(property.node);
             if !self.surely(&property.name, lit, state) {
-                push(vec![Fact::Members(Members::Named(&property.name, lit))]);
+                push(Rc::new([object, Fact::Members(Members::Named(&property.name, lit))]));
             }
         }
         // What is wanted of the same names already is no way to fail.
@@ -181,7 +181,7 @@ impl<'s> Kernel<'s> {
                 other.patterns.iter().find(|(p, _)| p == pattern).map(|(_, node)| *node)
             };
             if !within(*id, &same) {
-                push(vec![Fact::Members(Members::Matching(pattern, unwanted(*id)))]);
+                push(Rc::new([object, Fact::Members(Members::Matching(pattern, unwanted(*id)))]));
             }
         }
         if let Some(id) = rules.additional {
@@ -193,23 +193,26 @@ impl<'s> Kernel<'s> {
                 other.additional.filter(|_| leaves)
             };
             if !within(id, &same) {
-                push(vec![Fact::Members(Members::Other(lit.side, rules, unwanted(id)))]);
+                push(Rc::new([
+                    object,
+                    Fact::Members(Members::Other(lit.side, rules, unwanted(id))),
+                ]));
             }
         }
         if let Some(id) = rules.names
             && !within(id, &|other| other.names)
         {
-            push(vec![Fact::Members(Members::Name(unwanted(id)))]);
+            push(Rc::new([object, Fact::Members(Members::Name(unwanted(id)))]));
         }
         for (name, needs) in &rules.dependent_required {
             for need in needs {
                 if !required(need) {
-                    push(vec![Fact::Present(name), Fact::Absent(need)]);
+                    push(Rc::new([object, Fact::Present(name), Fact::Absent(need)]));
                 }
             }
         }
         for (name, id) in &rules.dependent_schemas {
-            push(vec![Fact::Present(name), Fact::Lit(unwanted(*id))]);
+            push(Rc::new([object, Fact::Present(name), Fact::Lit(unwanted(*id))]));
         }
     }
 
@@ -238,12 +241,16 @@ impl<'s> Kernel<'s> {
     }
 }
 
+fn one(fact: Fact<'_>) -> Rc<[Fact<'_>]> {
+    Rc::new([fact])
+}
+
 fn deny_number<'s>(node: &'s Node, state: &State<'s>, out: &mut Split<'s>) {
     let Some(rules) = node.number.as_deref().filter(|_| state.types.intersects(Types::NUMERIC))
     else {
         return;
     };
-    let mut push = |fact| out.push(vec![Fact::Types(Types::NUMERIC), fact]);
+    let mut push = |fact| out.push(Rc::new([Fact::Types(Types::NUMERIC), fact]));
     let (low, high) = rules.interval();
     if let Some(bound) = low.filter(|b| !state.low.as_ref().is_some_and(|l| tighter(l, b, true))) {
         push(Fact::Below(bound));
@@ -264,7 +271,7 @@ fn deny_string<'s>(node: &'s Node, state: &State<'s>, out: &mut Split<'s>) {
     else {
         return;
     };
-    let mut push = |fact| out.push(vec![Fact::Types(Types::STRING), fact]);
+    let mut push = |fact| out.push(Rc::new([Fact::Types(Types::STRING), fact]));
     if rules.min_length > state.min_length {
         push(Fact::Shorter(rules.min_length));
     }

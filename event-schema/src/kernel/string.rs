@@ -235,7 +235,7 @@ fn search(
         return Search::TooLarge;
     };
     let alphabet = alphabet(parts);
-    *visited += 64 * parts.len();
+    *visited += (64 + 2 * alphabet.len()) * parts.len();
     // A node: automaton states, and the number of characters as far as it matters.
     let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
     let mut known: HashMap<(Vec<StateID>, u64), usize, Seeded> = HashMap::default();
@@ -247,7 +247,7 @@ fn search(
         if std::mem::replace(&mut done[at], true) {
             continue;
         }
-        *visited += alphabet.len() * parts.len() / 4;
+        *visited += alphabet.len() * parts.len() / 2;
         let (states, counted, ..) = nodes[at].clone();
         let accepted = parts.iter().zip(&states).all(|((l, wanted), s)| l.accepts(*s) == *wanted);
         if accepted && counted >= min {

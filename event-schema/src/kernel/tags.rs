@@ -1,5 +1,6 @@
 //! Tagged unions in the search: an alternative that is of one branch is of no other.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::goal::Work;
@@ -113,16 +114,20 @@ impl<'s> Kernel<'s> {
     }
 
     /// Leaves out the alternatives of a choice that contradict the state by a tag.
-    pub(super) fn prune(&self, split: &mut Split<'s>, state: &State<'s>) {
+    pub(super) fn prune(&mut self, split: &mut Rc<Split<'s>>, state: &State<'s>) {
         if split.len() < FEW {
             return;
         }
-        split.retain(|facts| {
-            !facts.iter().any(|fact| match fact {
-                Fact::Lit(lit) => lit.wanted && self.apart(*lit, state),
-                _ => false,
-            })
-        });
+        self.budget.spend(split.len());
+        let contradicts = |fact: &Fact<'s>| match fact {
+            Fact::Lit(lit) => lit.wanted && self.apart(*lit, state),
+            _ => false,
+        };
+        let left: Split<'s> =
+            split.iter().filter(|facts| !facts.iter().any(contradicts)).cloned().collect();
+        if left.len() < split.len() {
+            *split = Rc::new(left);
+        }
     }
 }
 

@@ -1,31 +1,34 @@
 //! Schemas that refer to themselves without going into the instance, such as `a: {"not": {"$ref": "a"}}`.
 //!
 //! JSON Schema gives them no meaning, and validators run without an end. What leads back is cut, and stays as
-//! a keyword that nobody understands: a schema with one equals only itself, in the same documents.
+//! a keyword that nobody understands: whatever it means, it means the same where the whole circle says the same.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::kernel::components;
+use crate::kernel::{Classes, components};
 use crate::model::{Node, NodeId, Schema, Unsupported};
 
 const WHY: &str = "leads back to its own schema without going into the event";
 
-/// Cuts what leads from a node back to it. `context` gives the documents and the place of a node.
-pub(super) fn cut(schema: &mut Schema, context: &dyn Fn(&Node) -> (Arc<str>, String)) {
+/// Cuts what leads from a node back to it.
+pub(super) fn cut(schema: &mut Schema) {
     if !schema.nodes.iter().any(|node| node.reference.is_some()) {
         return;
     }
     let beside: Vec<Vec<NodeId>> = schema.nodes.iter().map(beside).collect();
+    let mut classes = None;
     for component in components(&beside) {
         let alone = |id: &NodeId| !beside[id.index()].contains(id);
         if matches!(component.as_slice(), [id] if alone(id)) {
             continue;
         }
+        let classes = classes.get_or_insert_with(|| Classes::new(schema));
         let within: HashSet<NodeId> = component.iter().copied().collect();
         for id in component {
-            let node = &schema.nodes[id.index()];
-            let (pos, context) = (node.pos, context(node));
+            let pos = schema.nodes[id.index()].pos;
+            let class = format!("{:x}", classes.of(id));
+            let context = (Arc::from("circle"), class);
             let keywords = take(&mut schema.nodes[id.index()], &within);
             let node = &mut schema.nodes[id.index()];
             node.unsupported.extend(keywords.into_iter().map(|keyword| Unsupported {

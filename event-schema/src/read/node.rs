@@ -140,7 +140,7 @@ impl<'d> Reader<'d> {
             prepared: crate::compat::Kept::default(),
         };
         self.unevaluated(&mut schema);
-        circular::cut(&mut schema, &|node| self.context(&node.pointer));
+        circular::cut(&mut schema);
         Ok((schema, places))
     }
 

@@ -30,6 +30,19 @@ pub(super) fn means_one_number(node: &Node, value: &Value, strict_integers: bool
     }
 }
 
+/// Whether each number in the value is the same to its last digit, taken for the decimal that is written or for
+/// the double: some readers hold a double to the integer that a schema spells out.
+pub(crate) fn is_exact_everywhere(value: &Value) -> bool {
+    match value {
+        Value::Number(n) if is_large(n) => Decimal::from_number(n)
+            .zip(n.as_f64())
+            .is_some_and(|(decimal, double)| is_exact(&decimal, double)),
+        Value::Array(items) => items.iter().all(is_exact_everywhere),
+        Value::Object(members) => members.values().all(is_exact_everywhere),
+        _ => true,
+    }
+}
+
 fn is_large(n: &Number) -> bool {
     n.is_f64() && n.as_f64().is_some_and(|d| d.abs() >= LARGE)
 }

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::judge::{Judge, number_fault};
-use super::value::{equal, has_duplicates, kind};
+use super::value::{equal, kind};
 use super::{Violation, describe_types};
 use crate::format;
 use crate::model::{ArrayRules, Node, NodeId, ObjectRules, StringRules};
-use crate::tag::{self, By, Tagged};
+use crate::tag::{By, Tagged};
 
 /// Most violations of one instance.
 const MAX_VIOLATIONS: usize = 100;
@@ -21,6 +21,9 @@ const MAX_SHOWN: usize = 60;
 /// Most branches of a union whose violations are counted.
 const MAX_BRANCHES: usize = 64;
 
+/// Most nodes that are looked at to say what is wrong.
+const STEPS_TO_EXPLAIN: u64 = 500_000;
+
 /// A place in the instance and what is said about it.
 struct Explanation<'j, 's> {
     judge: &'j Judge<'s>,
@@ -28,8 +31,14 @@ struct Explanation<'j, 's> {
 }
 
 impl Judge<'_> {
-    /// What is wrong with the value; empty where it matches.
+    /// What is wrong with the value; empty where it matches. To say what is wrong has a bound of its own, so that
+    /// a verdict that was reached is not lost.
     pub(super) fn explain(&self, id: NodeId, value: &Value) -> Vec<Violation> {
+        match self.holds(id, value) {
+            Some(true) => return Vec::new(),
+            Some(false) => drop(self.matchers.allow(STEPS_TO_EXPLAIN)),
+            None => {}
+        }
         self.explain_at(id, value, "", 0)
     }
 
@@ -57,12 +66,16 @@ impl Explanation<'_, '_> {
         }
         let before = self.out.len();
         let node = self.judge.schema.node(id);
+        if self.judge.matchers.is_spent() {
+            let message = match answer {
+                Some(_) => "does not match what is expected here",
+                None => "cannot judge this value: too large to compare with the whole schema",
+            };
+            self.say(node, path, message);
+            return;
+        }
         if self.judge.gives_up(depth) {
-            self.say(
-                node,
-                path,
-                "cannot judge this value: the schema refers to itself without an end",
-            );
+            self.say(node, path, "cannot judge this value: it is nested too deep");
             return;
         }
         if node.never {
@@ -201,7 +214,7 @@ impl Explanation<'_, '_> {
         if let Some(most) = rules.max_items.filter(|most| length > *most) {
             self.say(node, path, format!("has {length} items, expected at most {most}"));
         }
-        if rules.unique && has_duplicates(items) {
+        if rules.unique && self.judge.has_duplicates(items) {
             self.say(node, path, "has equal items, expected all to differ");
         }
         for (i, item) in items.iter().enumerate() {
@@ -358,7 +371,7 @@ impl Explanation<'_, '_> {
                 return;
             }
         }
-        let tagged = tag::of(self.judge.schema, id);
+        let tagged = self.judge.matchers.tagged(self.judge.schema, id);
         if let Some(tagged) = &tagged
             && let Some(message) = unknown_tag(tagged, value)
         {

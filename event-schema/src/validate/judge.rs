@@ -10,7 +10,9 @@ use crate::model::{
     ArrayRules, Decimal, Node, NodeId, NumberRules, ObjectRules, Schema, StringRules, Types,
 };
 use crate::pattern::Matchers;
-use crate::tag;
+
+/// From so many branches on, a union is read by its tag.
+const MANY: usize = 8;
 
 /// As [`MAX_DEPTH`], with a large stack.
 const DEEPEST: usize = 8 * crate::document::MAX_DEPTH;
@@ -93,7 +95,7 @@ impl Judge<'_> {
         }
         let node = self.schema.node(id);
         // a long list of values is gone through
-        self.matchers.spend(1 + node.values.as_ref().map_or(0, |values| values.len() as u64 / 16));
+        self.matchers.spend(1 + node.values.as_ref().map_or(0, |values| values.len() as u64 / 4));
         let depth = depth + 1;
         if node.never {
             return Some(false);
@@ -131,7 +133,8 @@ impl Judge<'_> {
             answer = all([answer, child.map_or(Some(false), |id| judge.at(id, value, depth))]);
         }
         if !open {
-            if let Some(branch) = self.discriminated(id, value) {
+            let branch = self.discriminated(id, value).or_else(|| self.picked(id, value));
+            if let Some(branch) = branch {
                 answer = all([answer, branch.map_or(Some(false), here)]);
             } else {
                 if !node.any_of.is_empty() {
@@ -172,7 +175,22 @@ impl Judge<'_> {
     pub(super) fn discriminated(&self, id: NodeId, value: &Value) -> Option<Option<NodeId>> {
         let node = self.schema.node(id);
         node.discriminator.as_ref().filter(|_| self.by_tag && value.is_object())?;
-        let tagged = tag::of(self.schema, id).filter(|tagged| !tagged.proved)?;
+        let tagged = self.matchers.tagged(self.schema, id).filter(|tagged| !tagged.proved)?;
+        Some(tagged.pick(value).map(|at| tagged.branches[at].node))
+    }
+
+    /// The one branch of a large union that the value can be of, where the branches themselves tell: then the
+    /// others need not be looked at. `Some(None)` where it can be of none.
+    #[expect(
+        clippy::option_option,
+        reason = "not tagged, tagged without a branch, and a branch are three answers"
+    )]
+    fn picked(&self, id: NodeId, value: &Value) -> Option<Option<NodeId>> {
+        let branches = self.schema.node(id).branches();
+        if !self.by_tag || branches.len() < MANY {
+            return None;
+        }
+        let tagged = self.matchers.tagged(self.schema, id).filter(|tagged| tagged.proved)?;
         Some(tagged.pick(value).map(|at| tagged.branches[at].node))
     }
 
@@ -236,7 +254,7 @@ impl Judge<'_> {
     fn array_holds(&self, rules: &ArrayRules, items: &[Value], depth: usize) -> Option<bool> {
         let length = items.len() as u64;
         let sized = length >= rules.min_items && rules.max_items.is_none_or(|m| length <= m);
-        if !sized || (rules.unique && has_duplicates(items)) {
+        if !sized || (rules.unique && self.has_duplicates(items)) {
             return Some(false);
         }
         let each = items
@@ -258,6 +276,12 @@ impl Judge<'_> {
         all([all(each), contains])
     }
 
+    pub(super) fn has_duplicates(&self, items: &[Value]) -> bool {
+        let (found, looked_at) = has_duplicates(items);
+        self.matchers.spend(looked_at / 16);
+        found
+    }
+
     fn object_holds(
         &self,
         rules: &ObjectRules,
@@ -266,6 +290,7 @@ impl Judge<'_> {
         depth: usize,
     ) -> Option<bool> {
         let count = members.len() as u64;
+        self.matchers.spend((rules.required.len() as u64 + count) / 4);
         let shaped = count >= rules.min_properties
             && rules.max_properties.is_none_or(|m| count <= m)
             && rules.required.iter().all(|r| members.contains_key(r))
@@ -297,7 +322,6 @@ impl Judge<'_> {
         let (mut nodes, mut sure) = (Vec::new(), true);
         nodes.extend(rules.property(name).map(|p| p.node));
         for (pattern, id) in &rules.patterns {
-            self.matchers.spend(1);
             match self.matchers.matches(pattern, name) {
                 Some(true) => nodes.push(*id),
                 Some(false) => {}

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub(crate) use self::double::is_exact_everywhere;
 pub(crate) use self::judge::Judge;
 pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};
@@ -20,8 +21,8 @@ use crate::pattern::Matchers;
 /// Deepest nesting of an instance and of what applies to it, on a thread's usual stack.
 const MAX_DEPTH: usize = 160;
 
-/// Most nodes that are looked at for one instance.
-const STEPS: u64 = 5_000_000;
+/// Most nodes that are looked at for one instance, and what takes as long.
+const STEPS: u64 = 3_000_000;
 
 /// Nesting from which on an instance is judged on a stack of its own.
 const DEEP: usize = 32;

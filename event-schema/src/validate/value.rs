@@ -67,8 +67,13 @@ pub(crate) fn describe_types(types: Types) -> String {
 /// JSON equality: numbers by value, objects by members.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
+        (Value::Number(x), Value::Number(y)) if !x.is_f64() && !y.is_f64() => x == y,
         (Value::Number(x), Value::Number(y)) => {
-            x == y || Decimal::from_number(x).is_some_and(|d| Some(d) == Decimal::from_number(y))
+            // one number has one nearest double, however it is written
+            let near = || x.as_f64() == y.as_f64();
+            let one =
+                || Decimal::from_number(x).is_some_and(|d| Some(d) == Decimal::from_number(y));
+            x == y || (near() && one())
         }
         (Value::Array(x), Value::Array(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y))
@@ -80,17 +85,25 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-pub(super) fn has_duplicates(items: &[Value]) -> bool {
+/// Whether two items are equal, and how many bytes were looked at to say so, where they are many.
+pub(super) fn has_duplicates(items: &[Value]) -> (bool, u64) {
     if items.len() < 16 {
-        return items.iter().enumerate().any(|(i, a)| items[..i].iter().any(|b| equal(a, b)));
+        let found = items.iter().enumerate().any(|(i, a)| items[..i].iter().any(|b| equal(a, b)));
+        return (found, 0);
     }
-    let mut seen = HashSet::new();
-    !items.iter().all(|item| seen.insert(canonical(item)))
+    let (mut seen, mut bytes) = (HashSet::new(), 0);
+    let found = !items.iter().all(|item| {
+        let text = canonical(item);
+        bytes += text.len() as u64;
+        seen.insert(text)
+    });
+    (found, bytes)
 }
 
 /// A text that equal values share, and no others.
 pub(crate) fn canonical(value: &Value) -> String {
     match value {
+        Value::Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
         Value::Number(n) => {
             Decimal::from_number(n).map_or_else(|| n.to_string(), |d| d.to_string())
         }

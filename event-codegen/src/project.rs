@@ -247,8 +247,10 @@ impl Generated {
             keep.insert(path);
         }
         remove_others(&baselines, &keep)?;
-        let path = dir.join("events.rs");
-        write_if_changed(&path, &self.rust).map_err(|e| named(&path, &e))?;
+        for (name, text) in [("events.rs", &self.rust), ("include.rs", &self.include)] {
+            let path = dir.join(name);
+            write_if_changed(&path, text).map_err(|e| named(&path, &e))?;
+        }
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod foreign;
 mod format;
 mod git;
 mod input;
+mod layout;
 #[cfg(feature = "registry")]
 mod remote;
 mod render;

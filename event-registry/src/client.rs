@@ -14,7 +14,7 @@ use aws_sdk_schemas::config::timeout::TimeoutConfig;
 use aws_sdk_schemas::config::{ProvideCredentials, SharedHttpClient};
 use aws_smithy_http_client::tls;
 use event_folder::lock::Site;
-use event_folder::problem::{error, help};
+use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use tokio::runtime::Runtime;
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::endpoint;
 use crate::failure::{self, Asked};
+use crate::fault;
 use crate::garbled::Garbled;
 use crate::pull::{Fetched, Known};
 
@@ -178,11 +179,7 @@ impl Client {
 
 fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        vec![error(
-            &rules::REGISTRY_UNREACHABLE,
-            "registry",
-            format!("can't start the client: {e}"),
-        )]
+        vec![fault::registry_unreachable("registry", format!("can't start the client: {e}"))]
     })
 }
 
@@ -324,7 +321,7 @@ pub(super) fn of_arn(
     local.cloned().or_else(named).ok_or_else(|| {
         let message = "the answer does not name the account and region of the registry";
         let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
-        help(error(&rules::REGISTRY_UNREACHABLE, &format!("registry:{registry}"), message), &[way])
+        help(fault::registry_unreachable(&&format!("registry:{registry}"), message), &[way])
     })
 }
 
@@ -334,7 +331,7 @@ async fn not_there(api: &Api, registry: &str) -> Diagnostic {
     let what = format!("registry:{registry}");
     let message =
         format!("there is no registry `{}` in this account and region", registry.escape_default());
-    let d = error(&rules::REGISTRY_NOT_FOUND, &what, message);
+    let d = fault::registry_not_found(&what, message);
     let Ok(all) = registries(api).await else {
         return help(d, &["see what there is: `aws schemas list-registries`"]);
     };
@@ -383,7 +380,7 @@ async fn schema(
     for number in numbers {
         let counted = number.parse::<u64>().map_err(|_| {
             let message = format!("`{}` is no number of a version", number.escape_default());
-            error(&rules::REGISTRY_UNREACHABLE, &what, message)
+            fault::registry_unreachable(&what, message)
         })?;
         if let Some(text) = known.remove(&counted) {
             versions.insert(counted, text);
@@ -400,7 +397,7 @@ async fn schema(
                     let message = format!(
                         "`DescribeSchema` answered without the content of version {counted}"
                     );
-                    error(&rules::REGISTRY_UNREACHABLE, &what, message)
+                    fault::registry_unreachable(&what, message)
                 })?;
                 versions.insert(counted, text.into());
             }

@@ -7,7 +7,6 @@
 //! - `tests/tracking`: when a build runs its build script again
 //! - `tests/end_to_end`: dual publish, duplicates and dead letters, through the example's own contracts
 //! - `tests/corpora`: real schemas and events, where `EVENT_CORPORA` names them
-//! - `../corpus`: pairs of schemas for the change rules, which `event-schema` reads
 
 #![allow(
     clippy::unwrap_used,

@@ -13,8 +13,10 @@
 mod array;
 mod budget;
 mod class;
+mod fill;
 mod goal;
 mod language;
+mod listed;
 mod name;
 mod number;
 mod object;
@@ -23,6 +25,7 @@ mod state;
 mod string;
 mod tags;
 mod union;
+mod want;
 mod wide;
 
 use std::collections::HashMap;
@@ -239,7 +242,7 @@ impl<'s> Kernel<'s> {
     /// judged.
     fn by_value(&self, first: NodeId, second: NodeId) -> Option<Answer> {
         let node = self.sides[0].0.node(first);
-        let values = node.values.as_ref().filter(|v| v.len() < goal::LONG)?;
+        let values = node.values.as_ref().filter(|v| v.len() < listed::LONG)?;
         if self.judge(0).is_open(node) {
             return None;
         }

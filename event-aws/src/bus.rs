@@ -92,7 +92,16 @@ impl EventBridge {
     /// [`BusCheckError`].
     pub async fn check(&self) -> Result<(), BusCheckError> {
         match self.client.describe_event_bus().name(&self.bus).send().await {
-            Ok(_) => Ok(()),
+            Ok(answer) if answer.arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
+            Ok(_) => {
+                let error = CallError {
+                    code: "NotAnAnswer".to_owned(),
+                    message: "the success names no bus, expected an answer of EventBridge"
+                        .to_owned(),
+                    retryable: true,
+                };
+                Err(BusCheckError::Call { bus: self.bus.clone(), error })
+            }
             Err(error) => {
                 let bus = self.bus.clone();
                 let described = error.as_service_error();
@@ -135,7 +144,9 @@ impl Transport for EventBridge {
 /// An entry with an id is on the bus; one with a code, or with neither, is not.
 fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
     match (entry.error_code(), entry.event_id()) {
-        (None, Some(id)) => EntryOutcome::Accepted { aws_event_id: id.to_owned() },
+        (None, Some(id)) if !id.is_empty() => {
+            EntryOutcome::Accepted { aws_event_id: id.to_owned() }
+        }
         (code, _) => EntryOutcome::Failed {
             code: code.unwrap_or("NoEventId").to_owned(),
             message: entry.error_message().unwrap_or("no message").to_owned(),

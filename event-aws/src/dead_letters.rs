@@ -1,20 +1,38 @@
 //! Dead letters in a queue of SQS, with the reason beside the message.
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends as SystemAttribute,
     MessageSystemAttributeValue,
 };
 
-use crate::failure;
-use crate::queue::with_timeouts;
+use tracing::warn;
+
+use crate::failure::{self, CallError};
+use crate::queue::{is_fifo, with_timeouts};
 use crate::timeouts::QUICK;
 use event_runtime::__internal::shown;
 use event_runtime::consume::{DeadLetter, DeadLetters};
+use event_runtime::limits::MAX_MESSAGE_BYTES;
+use event_runtime::publish::REQUEST_TOO_LARGE;
 use event_runtime::store::{BoxFuture, StoreError};
 
 /// Bytes of a reason that are kept: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
+
+/// Bytes beside the body that are tried one after the other where the queue refuses more.
+const SMALLER_ROOMS: [usize; 4] = [128, 64, 32, 0];
+
+/// Bytes of a reason that is still worth the others of ours.
+const SHORTEST_REASON: usize = 40;
+
+/// The place of the reason in [`Beside`], and how many of ours there are.
+const REASON: usize = 1;
+const OURS: usize = 5;
+
+/// The type of an attribute, which counts too.
+const TEXT: &str = "String";
 
 /// Attributes of a message, at most. Source: *Amazon SQS Developer Guide*, "Amazon SQS message
 /// metadata".
@@ -29,6 +47,10 @@ const MAX_ATTRIBUTES: usize = 10;
 /// - `CONSUMER`: who gave it up
 /// - those of the sender, as text, as long as there are no more than ten in all; and the X-Ray header
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
+///
+/// The body always stays as it came, so that the message can be redriven. They count towards the size of
+/// a message: of one that leaves little room the reason is cut, and what does not fit is left out, the
+/// sender's first. A message that leaves none is kept alone, and its reason is a warning in the log.
 ///
 /// # Example
 ///
@@ -56,57 +78,133 @@ impl DeadLetterQueue {
         Self { client: with_timeouts(&client, QUICK), url: url.into() }
     }
 
-    /// By its name, in which SQS takes no other spelling.
-    fn is_fifo(&self) -> bool {
-        self.url.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo")
+    async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
+        let all = Beside::of(&letter);
+        let room = MAX_MESSAGE_BYTES.saturating_sub(letter.record.body.len());
+        // The queue may take less than SQS does; it says so by refusing.
+        let smaller = SMALLER_ROOMS.into_iter().filter(|smaller| *smaller < room);
+        let mut refusal = None;
+        for room in std::iter::once(room).chain(smaller) {
+            let fitting = all.fitting(room);
+            match self.send(&letter, &fitting).await {
+                Ok(()) => {
+                    if fitting != all.0 {
+                        let (consumer, reason) = (letter.consumer, shown(letter.reason));
+                        let (record, code) = (shown(&letter.record.id), letter.kind.code());
+                        warn!(%consumer, record, code, reason, "dead letter kept without all that stands beside it: no room");
+                    }
+                    return Ok(());
+                }
+                Err(error) if is_too_large(&error) => refusal = Some(error),
+                Err(error) => return Err(StoreError::new(error)),
+            }
+        }
+        Err(refusal.map_or_else(|| StoreError::new("dead letter not sent"), StoreError::new))
     }
 
-    async fn put(&self, letter: DeadLetter<'_>) -> Result<(), StoreError> {
-        let DeadLetter { consumer, record, group, trace, attributes, kind, reason, .. } = letter;
+    async fn send(
+        &self,
+        letter: &DeadLetter<'_>,
+        beside: &[(&str, String)],
+    ) -> Result<(), CallError> {
+        let record = letter.record;
         let mut send = self.client.send_message().queue_url(&self.url).message_body(&*record.body);
         // A FIFO queue of dead letters keeps the order of the groups that they stood in.
-        if self.is_fifo() {
+        if is_fifo(&self.url) {
             send = send
-                .message_group_id(group.unwrap_or("dead-letters"))
+                .message_group_id(letter.group.unwrap_or("dead-letters"))
                 .message_deduplication_id(&record.id);
         }
-        let (message, id) = (sendable(&shown(reason)), sendable(&shown(&record.id)));
-        let receives = record.receives.to_string();
-        let ours = [
-            ("ERROR_CODE", kind.code()),
-            ("ERROR_MESSAGE", &message),
-            ("CONSUMER", consumer.as_str()),
-            ("MESSAGE_ID", &id),
-            ("RECEIVE_COUNT", &receives),
-        ];
-        // Those of the sender stay, as many as a message may have.
-        let theirs = attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let theirs = theirs.filter(|(name, value)| {
-            let taken = ours.iter().any(|(own, _)| own == name);
-            !taken && !value.is_empty()
-        });
-        let theirs = theirs.take(MAX_ATTRIBUTES - ours.len());
-        if let Some(trace) = trace.filter(|trace| !trace.is_empty()) {
+        if let Some(trace) = letter.trace.filter(|trace| !trace.is_empty()) {
             let header = MessageSystemAttributeValue::builder()
                 .data_type("String")
                 .string_value(trace)
                 .build()
-                .map_err(StoreError::new)?;
+                .map_err(|error| not_sent(&error))?;
             send = send.message_system_attributes(SystemAttribute::AwsTraceHeader, header);
         }
-        for (name, value) in ours.into_iter().chain(theirs) {
+        for (name, value) in beside {
             let value = MessageAttributeValue::builder()
-                .data_type("String")
+                .data_type(TEXT)
                 .string_value(value)
                 .build()
-                .map_err(StoreError::new)?;
-            send = send.message_attributes(name, value);
+                .map_err(|error| not_sent(&error))?;
+            send = send.message_attributes(*name, value);
         }
-        match send.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(StoreError::new(failure::of(&error))),
+        let sent = send.send().await.map_err(|error| failure::of(&error))?;
+        // A message that is acknowledged for a success of something in between would be lost.
+        if sent.message_id().is_none_or(str::is_empty) {
+            return Err(CallError {
+                code: "NotAnAnswer".to_owned(),
+                message: "the success names no message, expected an answer of SQS".to_owned(),
+                retryable: true,
+            });
         }
+        Ok(())
     }
+}
+
+/// What stands beside a dead letter: the names and values of its attributes, what says most first.
+#[derive(Debug)]
+struct Beside<'a>(Vec<(&'a str, String)>);
+
+impl<'a> Beside<'a> {
+    fn of(letter: &DeadLetter<'a>) -> Self {
+        let mut all = vec![
+            ("ERROR_CODE", letter.kind.code().to_owned()),
+            ("ERROR_MESSAGE", sendable(&shown(letter.reason))),
+            ("CONSUMER", letter.consumer.as_str().to_owned()),
+            ("MESSAGE_ID", sendable(&shown(&letter.record.id))),
+            ("RECEIVE_COUNT", letter.record.receives.to_string()),
+        ];
+        // Those of the sender stay, as many as a message may have.
+        for (name, value) in letter.attributes {
+            let taken = all.iter().any(|(own, _)| own == name);
+            if !taken && !value.is_empty() && all.len() < MAX_ATTRIBUTES {
+                all.push((name, value.clone()));
+            }
+        }
+        Self(all)
+    }
+
+    /// Those that fit into so many bytes. The reason is cut to what the others of ours leave, and comes
+    /// before them where that is little.
+    fn fitting(&self, room: usize) -> Vec<(&'a str, String)> {
+        let bytes = |(name, value): &(&str, String)| name.len() + TEXT.len() + value.len();
+        let mut left = room;
+        let mut fitting = Vec::with_capacity(self.0.len());
+        for (at, own) in self.0.iter().enumerate() {
+            let mut attribute = own.clone();
+            if at == REASON {
+                let others: usize = self.0[REASON + 1..OURS].iter().map(bytes).sum();
+                let least = bytes(&(own.0, String::new())) + SHORTEST_REASON;
+                let of_reason = if left >= others + least { left - others } else { left };
+                let of_value = of_reason.saturating_sub(own.0.len() + TEXT.len());
+                let end = own.1.floor_char_boundary(of_value);
+                attribute.1.truncate(end);
+            }
+            match left.checked_sub(bytes(&attribute)) {
+                Some(rest) if !attribute.1.is_empty() => {
+                    left = rest;
+                    fitting.push(attribute);
+                }
+                // Without the first one the others say little.
+                _ if at == 0 => break,
+                _ => {}
+            }
+        }
+        fitting
+    }
+}
+
+/// Whether the queue refused a message for its size.
+fn is_too_large(error: &CallError) -> bool {
+    let is_of_a_parameter = error.code.contains("InvalidParameterValue");
+    error.code == REQUEST_TOO_LARGE || (is_of_a_parameter && error.message.contains("bytes"))
+}
+
+fn not_sent(error: &BuildError) -> CallError {
+    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
 }
 
 impl DeadLetters for DeadLetterQueue {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
 use crate::failure::CallError;
@@ -21,8 +22,16 @@ use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 const RECEIVE_PAUSE: Backoff =
     Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(30), attempts: u32::MAX };
 
+/// The same for the call that asks for its redrive policy, which the permission may lack for good.
+const LEARN_PAUSE: Backoff =
+    Backoff { base: Duration::from_secs(1), cap: Duration::from_mins(5), attempts: u32::MAX };
+
 /// The deliveries of a queue that are assumed until its redrive policy is known.
 const ASSUMED_RECEIVES: u32 = 5;
+
+/// An empty answer that comes sooner did not wait for messages.
+const EARLY: Duration = Duration::from_millis(50);
+const EARLY_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many messages of a worker wait, at their last delivery, for another worker's event.
 const MAX_PARKED: usize = 10;
@@ -253,15 +262,21 @@ impl SqsPoller {
         PollError { url: self.queue.url.clone(), error }
     }
 
-    /// Asks the queue once for what its messages can take. Without an answer five deliveries are
+    /// Asks the queue for what its messages can take, until it says so. Until then five deliveries are
     /// assumed.
     async fn learn_redrive(self) {
-        match self.queue.redrive().await {
-            Ok(redrive) => *lock(&self.redrive) = Some(redrive),
-            Err(error) => {
-                let queue = &self.queue.url;
-                warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
+        for tried in 1.. {
+            match self.queue.redrive().await {
+                Ok(redrive) => {
+                    *lock(&self.redrive) = Some(redrive);
+                    return;
+                }
+                Err(error) => {
+                    let queue = &self.queue.url;
+                    warn!(queue, %error, "redrive policy not read (`sqs:GetQueueAttributes`)");
+                }
             }
+            tokio::time::sleep(LEARN_PAUSE.delay(tried)).await;
         }
     }
 
@@ -298,6 +313,7 @@ impl SqsPoller {
         let mut failures = 0;
         while stop.may_begin() {
             while parked.try_join_next().is_some() {}
+            let begun = Instant::now();
             // A call that is dropped may have hidden messages; they come again when that is over.
             let received = tokio::select! {
                 biased;
@@ -309,6 +325,13 @@ impl SqsPoller {
                 Ok(messages) => {
                     failures = 0;
                     self.health.received();
+                    if messages.is_empty() && begun.elapsed() < EARLY {
+                        // Whoever answers like this would be asked without a pause.
+                        tokio::select! {
+                            () = stop.stopping() => {}
+                            () = tokio::time::sleep(EARLY_PAUSE) => {}
+                        }
+                    }
                     if !messages.is_empty() {
                         let room = MAX_PARKED.saturating_sub(parked.len());
                         let waiting = Box::pin(self.handle(messages, stop, report, room)).await;

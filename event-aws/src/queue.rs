@@ -11,6 +11,7 @@ use aws_sdk_sqs::types::{
     MessageSystemAttributeName as Attribute, QueueAttributeName,
 };
 use serde::Deserialize;
+use tokio::time::Instant;
 use tracing::warn;
 
 use crate::failure::{self, CallError};
@@ -50,6 +51,16 @@ pub(crate) struct Redrive {
 pub(crate) struct Received {
     pub(crate) delivered: Delivered,
     pub(crate) receipt: String,
+    /// When it was received.
+    pub(crate) since: Instant,
+}
+
+/// For how long a message can still be hidden that was received then: SQS refuses what goes beyond 12
+/// hours in all, and would show it again at once.
+pub(crate) fn hideable(since: Instant) -> Duration {
+    /// For the clocks of both, and the time that a call takes.
+    const SPARE: Duration = Duration::from_mins(1);
+    MAX_VISIBILITY.saturating_sub(since.elapsed()).saturating_sub(SPARE)
 }
 
 /// A client with these time-outs where it has none.
@@ -82,7 +93,9 @@ impl Queue {
             .attribute_names(QueueAttributeName::RedrivePolicy)
             .attribute_names(QueueAttributeName::MessageRetentionPeriod);
         let answer = call.send().await.map_err(|error| failure::of(&error))?;
-        let attribute = |name: &QueueAttributeName| answer.attributes()?.get(name);
+        let attributes = answer.attributes().filter(|all| !all.is_empty());
+        let attributes = attributes.ok_or_else(not_an_answer)?;
+        let attribute = |name: &QueueAttributeName| attributes.get(name);
         let policy = attribute(&QueueAttributeName::RedrivePolicy);
         let policy = policy.and_then(|text| serde_json::from_str::<Policy>(text).ok());
         let retention = attribute(&QueueAttributeName::MessageRetentionPeriod);
@@ -97,7 +110,9 @@ impl Queue {
     pub(crate) async fn check(&self) -> Result<(), CallError> {
         let call = self.client.get_queue_attributes().queue_url(&self.url);
         let call = call.attribute_names(QueueAttributeName::VisibilityTimeout);
-        call.send().await.map(drop).map_err(|error| failure::of(&error))
+        let answer = call.send().await.map_err(|error| failure::of(&error))?;
+        let attributes = answer.attributes().filter(|all| !all.is_empty());
+        attributes.map(drop).ok_or_else(not_an_answer)
     }
 
     /// Waits for messages, and hides them for a while.
@@ -120,7 +135,9 @@ impl Queue {
             .send()
             .await
             .map_err(|error| failure::of(&error))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(received).collect())
+        let (fifo, since) = (is_fifo(&self.url), Instant::now());
+        let messages = answer.messages.unwrap_or_default().into_iter();
+        Ok(messages.map(|message| received(message, fifo, since)).collect())
     }
 
     /// Deletes messages. Returns how many were not.
@@ -229,6 +246,15 @@ enum Change {
     Hide,
 }
 
+/// A success without what was asked for.
+fn not_an_answer() -> CallError {
+    CallError {
+        code: "NotAnAnswer".to_owned(),
+        message: "the success has no attributes of the queue, expected an answer of SQS".to_owned(),
+        retryable: true,
+    }
+}
+
 fn incomplete(error: &BuildError) -> CallError {
     CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
 }
@@ -240,11 +266,18 @@ fn seconds(span: Duration) -> i32 {
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
-fn received(message: Message) -> Received {
+/// By the name of a queue, at the end of its URL: SQS takes no other spelling.
+pub(crate) fn is_fifo(url: &str) -> bool {
+    url.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo")
+}
+
+/// The groups of a standard queue are for fairness between tenants, and have no order.
+fn received(message: Message, fifo: bool, since: Instant) -> Received {
     let attribute = |name: Attribute| message.attributes()?.get(&name).cloned();
     let receives = attribute(Attribute::ApproximateReceiveCount);
     let (group, trace) =
         (attribute(Attribute::MessageGroupId), attribute(Attribute::AwsTraceHeader));
+    let group = group.filter(|_| fifo);
     let attributes = message.message_attributes.unwrap_or_default();
     let attributes = attributes
         .into_iter()
@@ -260,8 +293,10 @@ fn received(message: Message) -> Received {
             group,
             trace,
             attributes,
+            last: false,
         },
         receipt: message.receipt_handle.unwrap_or_default(),
+        since,
     }
 }
 

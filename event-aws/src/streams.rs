@@ -22,7 +22,7 @@ use tracing::{debug, warn};
 use event_runtime::projection::{Effect, ProjectionStore, Row};
 
 use crate::image;
-use event_runtime::__internal::shown;
+use event_runtime::__internal::{misfit, shown};
 use event_runtime::consume::in_order;
 use event_runtime::consume::{HandlerError, Stop};
 
@@ -137,14 +137,14 @@ pub struct StreamBatch {
 #[non_exhaustive]
 pub enum StreamError {
     /// It is no JSON, or has no list of `Records`.
-    #[error("the invocation is no batch of stream records: {0}")]
-    Malformed(#[source] serde_json::Error),
+    #[error("the invocation is not a batch of stream records: {}", misfit(.0))]
+    Malformed(serde_json::Error),
     /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
     #[error("record {at} has no `dynamodb.SequenceNumber`: {reason}")]
     NoSequenceNumber {
         /// Which record, counted from 0.
         at: usize,
-        /// What the JSON reader says.
+        /// What the JSON reader says, without the value.
         reason: String,
     },
 }
@@ -255,9 +255,9 @@ impl StreamBatch {
         let mut records = Vec::with_capacity(batch.records.len());
         for (at, raw) in batch.records.into_iter().enumerate() {
             let place: WirePlace = serde_json::from_str(raw.get())
-                .map_err(|error| StreamError::NoSequenceNumber { at, reason: error.to_string() })?;
+                .map_err(|error| StreamError::NoSequenceNumber { at, reason: misfit(&error) })?;
             let record = serde_json::from_str(raw.get())
-                .map_err(|error| error.to_string())
+                .map_err(|error| misfit(&error))
                 .and_then(WireRecord::into_record);
             records.push((SequenceNumber(place.dynamodb.sequence), record));
         }
@@ -429,11 +429,38 @@ mod tests {
     #[test]
     fn what_cannot_be_reported_fails_the_batch() {
         for (json, part) in [
-            ("{", "no batch of stream records"),
+            ("{", "is not a batch of stream records"),
             (r#"{"Records":[{"dynamodb":{}}]}"#, "record 0 has no `dynamodb.SequenceNumber`"),
         ] {
             let error = StreamBatch::read(json.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_does_not_read_is_not_quoted() {
+        const SECRET: &str = "s3cr3t, expected \"a\" at `b`";
+        let of = |record: &str| StreamBatch::read(format!(r#"{{"Records":{record}}}"#).as_bytes());
+        let secret = serde_json::json!(SECRET).to_string();
+        for records in [
+            secret.clone(),
+            format!(r#"[{{"eventName":"INSERT","dynamodb":{secret}}}]"#),
+            format!(r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":[{secret}]}}}}]"#),
+        ] {
+            let error = of(&records).unwrap_err();
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+            assert!(std::error::Error::source(&error).is_none(), "a source that quotes");
+        }
+        for image in
+            [secret.clone(), format!(r#"{{{secret}:1}}"#), format!(r#"{{"S":[{secret}]}}"#)]
+        {
+            let record = format!(
+                r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":"1",
+                   "NewImage":{{"a":{image}}}}}}}]"#
+            );
+            let report = of(&record).unwrap().apply(async |_| Ok(())).await;
+            let (_, reason) = report.failed.unwrap();
+            assert!(!reason.contains("s3cr3t"), "{reason}");
         }
     }
 

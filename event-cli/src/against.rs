@@ -8,7 +8,7 @@ use std::str::FromStr;
 use event_codegen::Project;
 use event_folder::family::{self, Family, Loaded, Member};
 use event_folder::load::{EventName, Folder, Version};
-use event_folder::lock::{Drift, FILE, Lock};
+use event_folder::lock::{Drift, Lock};
 use event_folder::problem::any_error;
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
@@ -127,8 +127,8 @@ impl Earlier {
         if any_error(&problems) {
             return Err(problems);
         }
-        let mut published = match &folder.lock {
-            Some(text) => Lock::parse(text, &format!("{shown}/{FILE}")).map_err(|d| vec![*d])?,
+        let mut published = match folder.parsed_lock() {
+            Some(lock) => lock.map_err(|d| vec![*d])?,
             None => Lock::of(&folder),
         };
         published.upgrade(&folder);

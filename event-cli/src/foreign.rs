@@ -1,6 +1,7 @@
 //! Schema documents from outside the layout: what each says about its event, version and registry, and which of them
 //! only hold definitions that others refer to.
 
+mod answer;
 mod layout;
 mod names;
 mod references;
@@ -18,6 +19,7 @@ use event_schema::document::{Document, Json};
 use event_schema::read;
 use event_schema::rules;
 
+use self::answer::Answer;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::names::{Evidence, Number};
 pub(crate) use self::references::Library;
@@ -59,15 +61,10 @@ impl Foreign {
         let shown = input.shown;
         let parsed = Document::parse(shown.as_str(), text.clone());
         let mut document = parsed.map_err(|e| Box::new(not_a_document(&shown, &text, e)))?;
-        let says = |key: &str| document.root.get(key).and_then(Json::as_str).map(str::to_owned);
-        let answered = says("SchemaName").or_else(|| says("SchemaArn"));
-        let answer = answered.and_then(|_| {
-            let content = says("Content")?;
-            Some((content, says("SchemaName"), says("SchemaArn"), says("SchemaVersion")))
-        });
         let mut own = names::Named::default();
-        if let Some((content, schema, arn, version)) = answer {
-            own.answered(schema.as_deref(), arn.as_deref(), version.as_deref());
+        if let Some(answer) = Answer::of(&document.root) {
+            own.answered(&answer);
+            let content = answer.content;
             let parsed = Document::parse(shown.as_str(), content.as_str());
             document = parsed.map_err(|e| Box::new(not_a_document(&shown, &content, e)))?;
         }
@@ -245,7 +242,15 @@ pub(crate) fn folder(
             let words: Vec<&str> = text.split_whitespace().collect();
             to_folder(&words.join(if capital { "" } else { "." }))
         }
-        None => to_folder(text),
+        None => to_folder(text).and_then(|folder| {
+            // who names it means the name as it stands
+            let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+            let plain =
+                text.chars().all(sign) && text.contains(|c: char| c.is_ascii_alphanumeric());
+            (plain || named != Some(Evidence::Option))
+                .then_some(folder)
+                .ok_or_else(|| "letters, digits, `.`, `-`, `_` and `@` are allowed".to_owned())
+        }),
     };
     plain.map_err(|why| {
         let brief: String = text.chars().take(60).collect();

@@ -44,11 +44,16 @@ const MAIN: [&str; 4] = ["main", "master", "trunk", "develop"];
 pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
     let inside = match command(root).args(["rev-parse", "--show-prefix"]).output() {
         Ok(inside) => inside,
-        Err(_) if root.ancestors().all(|a| !a.join(".git").exists()) => return Ok(Vec::new()),
+        Err(_) if !in_repository(root) => return Ok(Vec::new()),
         Err(e) => return Err(Box::new(error("git", format!("git cannot be run: {e}")))),
     };
     if !inside.status.success() {
-        return Ok(Vec::new());
+        // a repository that git does not read, such as one of another owner, may have it
+        return if in_repository(root) {
+            Err(Box::new(failed("git", "the repository cannot be read", &inside)))
+        } else {
+            Ok(Vec::new())
+        };
     }
     let prefix = String::from_utf8_lossy(&inside.stdout).trim_end_matches(['\r', '\n']).to_owned();
     let listed = git(root, &["for-each-ref", "--format=%(refname)"])?;
@@ -80,6 +85,12 @@ pub(crate) fn locks(root: &Path) -> Result<Vec<(String, String)>, Box<Diagnostic
     let short = |r: &str| r.splitn(3, '/').nth(2).unwrap_or(r).to_owned();
     let found = shared.iter().zip(texts).filter_map(|(r, text)| Some((short(r), text?)));
     Ok(found.collect())
+}
+
+/// Whether a folder around `root` is a repository's, as far as files say.
+fn in_repository(root: &Path) -> bool {
+    let whole = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    whole.ancestors().any(|a| a.join(".git").exists())
 }
 
 /// The text of each object, in order; none for one that is not there.
@@ -192,7 +203,8 @@ fn answer(from: &mut impl io::BufRead) -> io::Result<Vec<u8>> {
 
 fn command(root: &Path) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(root);
+    // a folder that looks like a repository without a work tree is somebody else's, and so is its configuration
+    command.args(["-c", "safe.bareRepository=explicit"]).arg("-C").arg(root);
     command
 }
 

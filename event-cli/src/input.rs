@@ -11,6 +11,9 @@ use event_schema::rules;
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
 
+/// What diagnostics call it.
+pub(crate) const SHOWN_STDIN: &str = "<stdin>";
+
 /// A file or standard input, open.
 pub(crate) struct Input {
     /// How diagnostics call it.
@@ -37,7 +40,7 @@ impl Input {
     pub(crate) fn open(path: &Path) -> Result<Input, Box<Diagnostic>> {
         if path.as_os_str() == STDIN {
             let reader = Box::new(BufReader::new(io::stdin()));
-            let shown = "<stdin>".to_owned();
+            let shown = SHOWN_STDIN.to_owned();
             return Ok(Input { shown, reader, lines: 0, holds: Holds::Unknown });
         }
         let shown = path.to_string_lossy().into_owned();

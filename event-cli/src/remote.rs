@@ -6,7 +6,7 @@ use std::path::Path;
 
 use event_codegen::Project;
 use event_folder::load::{Folder, SchemaFile};
-use event_folder::lock::{FILE, Lock, Site, sha256};
+use event_folder::lock::{Lock, Site, sha256};
 use event_folder::name::to_folder;
 use event_folder::refers::Files;
 use event_registry::client::{Client, Progress};
@@ -21,8 +21,7 @@ pub(crate) fn read(root: &Path) -> Result<(Folder, Lock), Box<Diagnostic>> {
     let shown = root.to_string_lossy();
     // what is wrong with it is said by who plans with it
     let (folder, _) = Folder::read(root, &shown);
-    let lock = folder.lock.as_deref().map(|text| Lock::parse(text, &format!("{shown}/{FILE}")));
-    let lock = lock.transpose()?.unwrap_or_default();
+    let lock = folder.parsed_lock().transpose()?.unwrap_or_default();
     Ok((folder, lock))
 }
 

@@ -13,7 +13,7 @@ use event_schema::read::{self, EventSchema, Layer};
 use event_schema::rules;
 
 use crate::event::Wanted;
-use crate::input::{Input, STDIN};
+use crate::input::{Input, SHOWN_STDIN, STDIN};
 use crate::schemas::Folder;
 use crate::sources::Sources;
 
@@ -41,10 +41,13 @@ impl Side {
         if text.contains('@') && !Path::new(text).exists() {
             return Side::locked(text, folder, sources);
         }
-        let mut input = Input::open(Path::new(text)).map_err(|d| vec![*d])?;
-        let content: Arc<str> = input.text().map_err(|d| vec![*d])?.into();
-        sources.insert(&input.shown, content.clone());
-        let shown = input.shown;
+        // standard input is there once, and may be read again by another layer
+        let before = (text == STDIN).then(|| sources.get(SHOWN_STDIN)).flatten();
+        let (shown, content) = match before {
+            Some(content) => (SHOWN_STDIN.to_owned(), content),
+            None => open(text).map_err(|d| vec![*d])?,
+        };
+        sources.insert(&shown, content.clone());
         let document = Document::parse(shown.as_str(), content.clone());
         let document = document.map_err(|e| vec![not_a_document(&shown, &content, e)])?;
         let near = (text != STDIN).then(|| Path::new(text));
@@ -81,6 +84,29 @@ impl Side {
             layer: member.and_then(|m| project.config.layer(&m.file.name)),
         })
     }
+}
+
+/// The name and the text of a file or of standard input.
+fn open(text: &str) -> Result<(String, Arc<str>), Box<Diagnostic>> {
+    let path = Path::new(text);
+    let mut input = Input::open(path).map_err(|d| {
+        if path.is_dir() {
+            return Box::new(d.with_help(
+                "two schema folders: `cargo event check --schemas NEW --against OLD`; a revision: `--against git:REV`",
+            ));
+        }
+        if text.contains(':') {
+            return Box::new(d.with_help(
+                "a file of a revision comes by standard input: `git show REV:./FILE | cargo event diff - FILE`",
+            ));
+        }
+        if path.exists() || path.extension().is_some_and(|e| e == "json") {
+            return d;
+        }
+        Box::new(d.with_help("a version of the schema folder is named TYPE@VERSION, such as `order.placed@1.0`"))
+    })?;
+    let content = input.text()?;
+    Ok((input.shown, content.into()))
 }
 
 /// The settings that count for a file in a schema folder.

@@ -71,7 +71,7 @@ impl Project {
         let (mut folder, mut diagnostics) = Folder::read(root, &shown);
         let mut lock_diagnostics = Vec::new();
         let lock_shown = format!("{shown}/{}", lock::FILE);
-        let parsed = folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown));
+        let parsed = folder.parsed_lock();
         if let (Some(code), None | Some(Ok(_))) = (code, &parsed) {
             let none = Lock::default();
             let lock = parsed.as_ref().and_then(|p| p.as_ref().ok()).unwrap_or(&none);
@@ -243,6 +243,7 @@ impl Generated {
         }
         remove_others(&baselines, &keep)?;
         write_if_changed(&dir.join("events.rs"), &self.rust)?;
+        write_if_changed(&dir.join("include.rs"), &self.include)?;
         Ok(())
     }
 }

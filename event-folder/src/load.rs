@@ -11,6 +11,7 @@ use std::{fs, io};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
 
+use crate::lock::Lock;
 use crate::loose::{self, Loose};
 use crate::problem::{error, help};
 
@@ -79,6 +80,8 @@ pub struct Folder {
     pub events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
     /// The text of `schemas.lock`, where there is one.
     pub lock: Option<String>,
+    /// Why `schemas.lock` cannot be read, where it is there and cannot: then nothing is known of what is locked.
+    pub lock_problem: Option<Diagnostic>,
     /// The files that lie beside events' folders.
     pub loose: Vec<Loose>,
     /// Files that schemas may refer to and that are not written yet, by path.
@@ -100,6 +103,7 @@ impl Folder {
                 shown: shown.to_owned(),
                 events: BTreeMap::new(),
                 lock: None,
+                lock_problem: None,
                 loose: Vec::new(),
                 unwritten: BTreeMap::new(),
             },
@@ -107,6 +111,24 @@ impl Folder {
         };
         reader.root();
         (reader.folder, reader.problems)
+    }
+
+    /// Whether there is a `schemas.lock`, readable or not.
+    pub fn has_lock(&self) -> bool {
+        self.lock.is_some() || self.lock_problem.is_some()
+    }
+
+    /// What `schemas.lock` lists, where it is there.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, or its text is not a lock.
+    pub fn parsed_lock(&self) -> Option<Result<Lock, Box<Diagnostic>>> {
+        if let Some(problem) = &self.lock_problem {
+            return Some(Err(Box::new(problem.clone())));
+        }
+        let shown = format!("{}/{}", self.shown, crate::lock::FILE);
+        self.lock.as_deref().map(|text| Lock::parse(text, &shown))
     }
 
     /// How many schema files there are.
@@ -123,7 +145,7 @@ impl Folder {
     /// begins in the code, its schema can't be written before something is built.
     #[doc(hidden)]
     pub fn may_begin_in_code(&self, problem: &mut Diagnostic) {
-        if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && self.lock.is_none() {
+        if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && !self.has_lock() {
             problem.severity = Severity::Warning;
             problem.help.push(
                 "or begin in the code: `event_testing::assert_locked` writes the schema of a struct"
@@ -159,31 +181,58 @@ impl Reader {
             ));
             return;
         }
-        for (registry, path) in self.folders(&root, "") {
+        let mut registries = self.folders(&root, "");
+        // said by who reads the file that belongs there
+        registries.retain(|(name, _)| !loose::is_ours(name));
+        self.twins("registries", "", &registries);
+        for (registry, path) in registries {
             self.folder_name("a registry", "", &registry);
-            for (event, path) in self.folders(&path, &registry) {
+            let events = self.folders(&path, &registry);
+            self.twins("events", &registry, &events);
+            for (event, path) in events {
                 self.folder_name("an event", &registry, &event);
                 let name = EventName { registry: registry.clone(), event };
                 self.event(&name, &path);
             }
         }
-        let lock = root.join(crate::lock::FILE);
-        match fs::read_to_string(&lock) {
-            Ok(text) => self.folder.lock = Some(text),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => {
-                let shown = format!("{}/{}", self.folder.shown, crate::lock::FILE);
-                self.problems.push(error(
-                    &rules::UNREADABLE,
-                    &shown,
-                    format!("can't be read: {e}"),
-                ));
-            }
-        }
+        self.lock(&root.join(crate::lock::FILE));
         if self.folder.is_empty() && self.problems.is_empty() {
             self.problems.push(help(
                 error(&rules::NO_SCHEMAS, &self.folder.shown, "the schema folder holds no schema"),
                 &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
+            ));
+        }
+    }
+
+    fn lock(&mut self, path: &Path) {
+        let shown = format!("{}/{}", self.folder.shown, crate::lock::FILE);
+        if path.symlink_metadata().is_err_and(|e| e.kind() == io::ErrorKind::NotFound) {
+            return;
+        }
+        if path.is_symlink() && !stays_inside(path, &self.folder.root) {
+            // nothing outside of the folder is read, or shown
+            self.folder.lock_problem = Some(link_out(&shown));
+            return;
+        }
+        match read_text(path) {
+            Ok(text) => self.folder.lock = Some(text),
+            Err(why) => self.folder.lock_problem = Some(error(&rules::UNREADABLE, &shown, why)),
+        }
+    }
+
+    /// Folders that a file system without regard for case holds as one: a checkout there loses one of them.
+    fn twins(&mut self, what: &str, below: &str, folders: &[(String, PathBuf)]) {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for (name, _) in folders {
+            let Some(other) = seen.insert(name.to_lowercase(), name) else { continue };
+            let parts = [self.folder.shown.as_str(), below, name];
+            let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+            let message = format!(
+                "the {what} `{other}` and `{name}` are one folder on file systems that ignore case"
+            );
+            self.problems.push(help(
+                error(&rules::BAD_EVENT_NAME, &shown.join("/"), message),
+                &["rename one of them, and keep its spelling on the bus as `x-amazon-events-detail-type` in the schema"],
             ));
         }
     }
@@ -261,8 +310,8 @@ impl Reader {
             if entry.file_type().is_ok_and(|t| t.is_symlink())
                 && !stays_inside(&path, &self.folder.root)
             {
-                // of the settings it is said by who reads them
-                if !(below.is_empty() && name == crate::CONFIG_FILE) {
+                // of the settings and the lock it is said by who reads them
+                if !(below.is_empty() && loose::is_ours(&name)) {
                     self.problems.push(link_out(&here(&name)));
                 }
                 continue;
@@ -295,15 +344,22 @@ impl Reader {
             }
             let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
             let Some(version) = version else {
-                let message = match loose::other_kind(&file) {
+                let kind = loose::other_kind(&file);
+                let message = match kind {
                     Some(kind) => {
                         format!("`{file}` is {kind}, which is not read: schemas are JSON")
                     }
                     None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
                 };
-                let way = match version_meant(&file) {
-                    Some(version) => format!("call it `{version}.json`"),
-                    None => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
+                let there = |version: Version| dir.join(format!("{version}.json")).exists();
+                let way = match (version_meant(&file), kind) {
+                    // nobody is told to write over a version
+                    (Some(version), _) if there(version) => format!(
+                        "`{version}.json` is there already: remove this file, or give it the number of the next version"
+                    ),
+                    (Some(version), Some(_)) => format!("convert it to JSON, as `{version}.json`"),
+                    (Some(version), None) => format!("call it `{version}.json`"),
+                    (None, _) => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
                 };
                 self.problems.push(help(error(&rules::BAD_FILE_NAME, &shown, message), &[&way]));
                 continue;
@@ -358,11 +414,20 @@ fn version_meant(file: &str) -> Option<Version> {
 /// Reads a text file that may be large or anything.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let max = event_schema::document::MAX_BYTES as u64;
-    let size = fs::metadata(path).map_err(|e| format!("can't be read: {e}"))?.len();
+    let failed = |e: io::Error| format!("cannot be read: {e}");
+    let found = fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
+        return Err("cannot be read: this is a folder, expected a file".to_owned());
+    }
+    if !found.is_file() {
+        // a pipe would be waited for, and a device has no end
+        return Err("cannot be read: this is not a regular file".to_owned());
+    }
+    let size = found.len();
     if size > max {
         return Err(format!("the file has {size} bytes; at most {max} are read"));
     }
-    let bytes = fs::read(path).map_err(|e| format!("can't be read: {e}"))?;
+    let bytes = fs::read(path).map_err(failed)?;
     String::from_utf8(bytes)
         .map_err(|e| format!("the file is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
 }

@@ -142,7 +142,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    const OLD: &str = "version = 1\n\n[[schema]]\nregistry = \"core\"\ntype = \"a.b\"\nversion = \"1.0\"\nsha256 = \"00\"\n";
+    const OLD: &str = "version = 1\n\n[[schema]]\nregistry = \"core\"\ntype = \"a.b\"\nversion = \"1.0\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n";
 
     #[test]
     fn old_format_is_read_and_written_as_the_new_one() {
@@ -158,7 +158,7 @@ mod tests {
         lock.old_format = false;
         let key = lock.entries.keys().next().unwrap().clone();
         lock.refers.insert(key.clone(), ["c.json#/a\"b".to_owned()].into());
-        lock.shared.insert("c.json#/a\"b".to_owned(), "11".to_owned());
+        lock.shared.insert("c.json#/a\"b".to_owned(), "1".repeat(64));
         let text = lock.to_text();
         assert_eq!(Lock::parse(&text, "schemas.lock").unwrap(), lock);
         // a merge leaves the entries of both sides; two texts of one definition are an error
@@ -166,12 +166,42 @@ mod tests {
         let twice = format!("{text}\n[[shared]]{shared}");
         assert_eq!(Lock::parse(&twice, "schemas.lock").unwrap(), lock);
         assert!(
-            Lock::parse(&format!("{text}\n[[shared]]{}", shared.replace("11", "12")), "l").is_err()
+            Lock::parse(&format!("{text}\n[[shared]]{}", shared.replace("11", "22")), "l").is_err()
         );
         assert!(Lock::parse(&text.replace("[[shared]]", "[[schema]]"), "l").is_err());
+        for outside in ["../c.json", "/c.json", "a/../../c.json", ""] {
+            let text = text.replace("c.json", outside);
+            assert!(Lock::parse(&text, "l").is_err(), "{outside}");
+        }
         let lost = text.split_once("\n[[shared]]").unwrap().0;
         assert!(Lock::parse(lost, "l").unwrap_err().message.contains("no `[[shared]]` entry"));
         assert!(lock.remove(&key) && lock.shared.is_empty() && !lock.remove(&key));
+    }
+
+    #[test]
+    fn entry_that_both_sides_of_a_merge_have_is_one_entry() {
+        let entry = &OLD["version = 1\n".len()..];
+        let both = format!("{OLD}{entry}");
+        assert_eq!(Lock::parse(&both, "l").unwrap(), Lock::parse(OLD, "l").unwrap());
+        let other = format!("{OLD}{}", entry.replace("00", "11"));
+        let d = Lock::parse(&other, "l").unwrap_err();
+        assert!(d.message.contains("listed twice, with different text"), "{d:?}");
+        assert!(d.help[0].contains("the next number"), "{d:?}");
+    }
+
+    #[test]
+    fn names_and_digests_that_no_command_writes_are_errors() {
+        for (is, becomes, said) in [
+            ("\"core\"", "\"../../etc\"", "cannot be the folder of a registry"),
+            ("\"a.b\"", "\"a; rm -rf x\"", "cannot be the folder of an event"),
+            ("\"a.b\"", "\"a\\u001b[2J\"", "cannot be the folder of an event"),
+            ("0000", "00", "expected 64 hexadecimal digits"),
+            ("0000", "00AB", "expected 64 hexadecimal digits"),
+            ("version = 1", "version = 9", "this version reads the formats 1 to 2"),
+        ] {
+            let d = Lock::parse(&OLD.replacen(is, becomes, 1), "l").unwrap_err();
+            assert!(d.rule.id == "bad-lock" && d.message.contains(said), "{d:?}");
+        }
     }
 
     #[test]

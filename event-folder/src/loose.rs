@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::rules;
+use event_shape::near::distance;
 
 use crate::load::{Folder, Version, read_text};
+use crate::name;
 use crate::problem::{error, help, not_a_document};
 use crate::refers::Files;
 
@@ -67,6 +69,20 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
             &[&format!("rename it to `{}/{}`, or remove it", folder.shown, crate::CONFIG_FILE)],
         ));
     }
+    let lock = crate::lock::FILE;
+    let near = |name: &str| !file.ends_with(".json") && distance(name, file) <= 2;
+    if below.is_empty() && (near(lock) || near(crate::CONFIG_FILE)) {
+        let (own, what) = if near(lock) {
+            (lock, "the lock is")
+        } else {
+            (crate::CONFIG_FILE, "the settings are in")
+        };
+        let message = format!("`{file}` is not read: {what} `{own}`");
+        return Some(help(
+            error(&rules::BAD_FILE_NAME, shown, message),
+            &[&format!("rename it to `{}/{own}`, or remove it", folder.shown)],
+        ));
+    }
     let stem = file.strip_suffix(".json")?;
     if files.is_read(path) {
         return None;
@@ -118,7 +134,6 @@ fn event_of(stem: &str) -> &str {
 
 /// Why a name cannot be a folder's, and what to call it.
 pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
-    use crate::name;
     if name.len() > name::MAX_FOLDER {
         let brief: String = name.chars().take(40).collect();
         let message = format!(
@@ -147,11 +162,13 @@ pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
                 }
             })
             .collect();
+    let plain = usable(&plain);
     let held =
         name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));
     let holds = match held {
         Some(' ') => "holds a space".to_owned(),
         Some(c) => format!("holds `{c}`"),
+        None if name.is_empty() => "is empty".to_owned(),
         None => "is a name that systems keep for themselves".to_owned(),
     };
     let message = format!("`{name}` cannot be the folder of {what}: the name {holds}");
@@ -164,6 +181,18 @@ pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
         ),
     };
     Some((message, way))
+}
+
+/// A name that a folder can have, for one that it cannot.
+fn usable(plain: &str) -> String {
+    let words: Vec<&str> = plain.split('.').filter(|word| !word.is_empty()).collect();
+    let name = words.join(".");
+    let name = name.trim_start_matches('_');
+    match name::to_folder(name) {
+        Ok(folder) if folder == name => folder,
+        // a name that systems keep for themselves
+        _ => format!("event.{name}").trim_end_matches('.').to_owned(),
+    }
 }
 
 /// Whether a path is one of the folder's own files.

@@ -1,6 +1,5 @@
 //! `event.toml` of a schema folder, read from the folder.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -9,8 +8,8 @@ use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
-use crate::load::{link_out, shown, stays_inside};
-use crate::problem::error;
+use crate::load::{link_out, read_text, shown, stays_inside};
+use crate::problem::{error, help, merge_conflict};
 
 /// Reads the settings of the folder `root`; a folder without the file has none. What could be read is returned beside
 /// the problems, so that after one mistake the schemas are still read as the rest of the file says.
@@ -26,12 +25,19 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
         // nothing outside of the folder is read, or shown
         return (Settings::default(), vec![link_out(&shown)]);
     }
-    match fs::read_to_string(&path) {
-        Ok(text) => Settings::read(&text, &shown),
-        Err(e) if e.kind() == ErrorKind::NotFound => (Settings::default(), Vec::new()),
-        Err(e) => {
-            let problem = error(&rules::UNREADABLE, &shown, format!("cannot be read: {e}"));
-            (Settings::default(), vec![problem])
+    if path.symlink_metadata().is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        return (Settings::default(), Vec::new());
+    }
+    let text = match read_text(&path) {
+        Ok(text) => text,
+        Err(why) => return (Settings::default(), vec![error(&rules::UNREADABLE, &shown, why)]),
+    };
+    match merge_conflict(&shown, &text) {
+        Some(conflict) => {
+            let way =
+                "edit the file so that one version of these lines is left, and remove the markers";
+            (Settings::default(), vec![help(conflict, &[way])])
         }
+        None => Settings::read(&text, &shown),
     }
 }

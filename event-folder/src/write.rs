@@ -33,7 +33,8 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
         made.take_back();
         return result.map(|()| true).map_err(named);
     }
-    if path.file_name().is_some_and(|name| name == crate::lock::FILE) {
+    let ours = path.file_name().is_some_and(|name| name == crate::lock::FILE);
+    if ours || path.extension().is_some_and(|e| e == "json") {
         sweep(path);
     }
     Ok(true)

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use event_folder::commit;
 use event_folder::load::{self, Folder};
-use event_folder::lock::{self, Lock, Site};
+use event_folder::lock::{Lock, Site};
 use event_folder::name::to_folder;
 use event_folder::problem::{error, help};
 use event_folder::report;
@@ -77,9 +77,8 @@ fn pull_to(out: &mut impl Write, folder: &Path, registry: &str, when: Pull) -> i
 /// written.
 pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
     let (folder, _) = Folder::read(root, &load::shown(root));
-    let lock_shown = format!("{}/{}", folder.shown, lock::FILE);
     // a lock that doesn't read is said by who reads the folder next
-    let lock = folder.lock.as_deref().and_then(|text| Lock::parse(text, &lock_shown).ok());
+    let lock = folder.parsed_lock().and_then(Result::ok);
     let lock = lock.unwrap_or_default();
     let here = here(&folder, &lock, registry);
     let wanted = match when {

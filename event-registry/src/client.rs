@@ -385,7 +385,16 @@ async fn schema(
         let asked = api.describe_schema().registry_name(&registry).schema_name(&schema);
         match asked.schema_version(&number).send().await {
             Ok(described) => {
-                let text = described.content.unwrap_or_default();
+                // A success without it is not an answer of the API.
+                let text = described
+                    .content
+                    .filter(|_| described.schema_version.as_ref() == Some(&number));
+                let text = text.ok_or_else(|| {
+                    let message = format!(
+                        "`DescribeSchema` answered without the content of version {counted}"
+                    );
+                    error(&rules::REGISTRY_UNREACHABLE, &what, message)
+                })?;
                 versions.insert(counted, text.into());
             }
             Err(e) if failure::not_found(&e) => {}

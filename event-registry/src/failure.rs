@@ -40,8 +40,8 @@ where
     SdkError<E, HttpResponse>: ProvideErrorMetadata,
 {
     let Asked { what, operation } = asked;
-    let code = failure.code().unwrap_or_default();
-    let said = failure.message().map(|m| format!(": {}", m.escape_default()));
+    let code = &bounded(failure.code().unwrap_or_default());
+    let said = failure.message().map(|m| format!(": {}", bounded(m)));
     let said = said.unwrap_or_default();
     match (failure, status(failure)) {
         (SdkError::ServiceError(_), Some(401 | 403)) if is_of_credentials(code) => help(
@@ -143,6 +143,16 @@ fn causes(failure: &dyn Error) -> String {
     }
     // a list of what was tried may follow in lines of its own
     text.lines().next().unwrap_or_default().chars().take(400).collect()
+}
+
+/// What a server says, as it may stand in a line of a terminal.
+fn bounded(text: &str) -> String {
+    const CHARS: usize = 1000;
+    let mut out: String = text.chars().take(CHARS).flat_map(char::escape_default).collect();
+    if text.chars().nth(CHARS).is_some() {
+        out.push('…');
+    }
+    out
 }
 
 fn is_of_credentials(code: &str) -> bool {

@@ -111,8 +111,7 @@ pub fn plan(
     problems.retain(|d| {
         !(empty.contains(&d.rule) && folder.is_empty() && (root.is_dir() || !root.exists()))
     });
-    let lock_shown = format!("{shown}/{}", lock::FILE);
-    let mut lock = match folder.lock.as_deref().map(|text| Lock::parse(text, &lock_shown)) {
+    let mut lock = match folder.parsed_lock() {
         Some(Err(bad)) => {
             problems.push(*bad);
             return Err(problems);
@@ -372,6 +371,7 @@ impl Pulled<'_> {
             shown: String::new(),
             events: BTreeMap::from([(event.clone(), (0..).zip(minors).map(file).collect())]),
             lock: None,
+            lock_problem: None,
             loose: Vec::new(),
             unwritten: BTreeMap::new(),
         };

@@ -42,6 +42,8 @@ pub struct Plan {
     pub uploads: BTreeMap<String, Vec<Upload>>,
     /// The schemas that the registry hasn't yet.
     pub creates: BTreeSet<String>,
+    /// The newest version that the registry has of a schema, by its number there.
+    pub newest: BTreeMap<String, u64>,
     /// The lock, with what is known to be in the registry already.
     pub lock: Lock,
 }
@@ -167,6 +169,8 @@ pub fn plan(
     }
     let mut plan = Plan { lock: pulled.change.lock, ..Plan::default() };
     let there: BTreeSet<&str> = fetched.iter().map(|f| f.schema.as_str()).collect();
+    let newest = |f: &Fetched| Some((f.schema.clone(), *f.versions.keys().next_back()?));
+    plan.newest = fetched.iter().filter_map(newest).collect();
     let mut before: BTreeMap<&str, &Content> = BTreeMap::new();
     for file in of(folder, registry) {
         let key = (file.name.clone(), file.version);

@@ -3,7 +3,7 @@
 use aws_sdk_schemas::Client as Api;
 use aws_sdk_schemas::types::Type;
 use event_folder::lock::{Lock, Origin, Site};
-use event_folder::problem::error;
+use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
@@ -55,9 +55,17 @@ async fn push(
     for (done, (schema, uploads)) in plan.uploads.iter().enumerate() {
         progress(Progress { done, total });
         let mut new = plan.creates.contains(schema);
+        let mut newest = plan.newest.get(schema).copied().unwrap_or_default();
         for upload in uploads {
-            match one(api, registry, schema, upload, new).await {
+            let mut uploaded = one(api, registry, schema, upload, new).await;
+            if let Ok(version) = uploaded
+                && let Err(d) = follows(api, registry, schema, upload, newest, version).await
+            {
+                uploaded = Err(d);
+            }
+            match uploaded {
                 Ok(version) => {
+                    newest = version;
                     let (place, registry) = (place.clone(), registry.to_owned());
                     let origin =
                         Origin { place, registry, schema: schema.clone(), version, newest: false };
@@ -102,6 +110,43 @@ async fn create(api: &Api, local: Option<&Site>, registry: &str) -> Result<Site,
     }
     let what = format!("registry:{registry}");
     Err(failure::diagnose(Asked { what: &what, operation: "CreateRegistry" }, &e))
+}
+
+/// Checks that nothing came between the newest version that was known and the one that went up. What
+/// somebody else pushed at the same time was never checked against it, and is not here: where the lock
+/// listed the version after it, no later pull could bring the one before.
+async fn follows(
+    api: &Api,
+    registry: &str,
+    schema: &str,
+    upload: &Upload,
+    newest: u64,
+    version: u64,
+) -> Result<(), Diagnostic> {
+    if version <= newest + 1 {
+        return Ok(());
+    }
+    let what = format!("registry:{registry}/{schema}");
+    let list = api.list_schema_versions().registry_name(registry).schema_name(schema);
+    let mut pages = list.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+        let page = page.map_err(|e| failure::diagnose(asked, &e))?;
+        let numbers = page.schema_versions.into_iter().flatten().filter_map(|v| v.schema_version);
+        let mut numbers = numbers.filter_map(|n| n.parse::<u64>().ok());
+        if let Some(other) = numbers.find(|n| newest < *n && *n < version) {
+            let message = format!(
+                "`{}` {} is version {version} of the registry, and somebody else pushed version \
+                 {other} at the same time",
+                upload.event.event, upload.version
+            );
+            let way = format!(
+                "run `cargo event pull --registry {registry}`, give the file here the version after it, then push again"
+            );
+            return Err(help(error(&rules::REGISTRY_AHEAD, &what, message), &[&way]));
+        }
+    }
+    Ok(())
 }
 
 /// Uploads a version; returns the registry's number for it.

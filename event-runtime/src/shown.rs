@@ -40,7 +40,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// What serde says of a value that does not fit, without the value.
-pub(crate) fn misfit(error: &serde_json::Error) -> String {
+pub fn misfit(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
         // The reader's own words, about bytes and places.

@@ -633,3 +633,33 @@ async fn clock_that_jumps_while_a_handler_runs_cuts_nothing_off() {
         assert_eq!(runs.load(SeqCst), 1, "{jump}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn handler_that_never_ends_is_dropped_at_its_time_limit() {
+    for (on_timeout, blocked) in [(OnTimeout::Retry, false), (OnTimeout::Block, true)] {
+        for limit in [None, Some(Duration::from_mins(5))] {
+            let runs = Arc::default();
+            let builder = counting(MemoryStore::new(), &runs, |run| async move {
+                if run == 0 { std::future::pending().await } else { Ok(()) }
+            });
+            let builder = builder.clock(virtual_clock()).on_timeout(on_timeout).concurrency(2);
+            let consumer = limit.into_iter().fold(builder, ConsumerBuilder::time_limit);
+            let consumer = consumer.build().unwrap();
+            let event = message(EventId::generate());
+            let begun = Instant::now();
+            // A copy waits for it, and would for ever.
+            let told = deliver(&consumer, vec![event.clone(), event], &Stop::never()).await;
+            let limit = limit.unwrap_or(Duration::from_hours(12));
+            let took = begun.elapsed();
+            assert!(took >= limit && took < limit + Duration::from_mins(1), "{took:?}");
+            match (&told[0].0, blocked) {
+                (Outcome::Retry { reason, .. }, false)
+                | (Outcome::DeadLetter { kind: DeadLetterKind::Blocked, reason }, true) => {
+                    assert!(reason.contains("longer than its time limit"), "{reason}");
+                }
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(told[1].0 == Outcome::Handled, !blocked, "{told:?}");
+        }
+    }
+}

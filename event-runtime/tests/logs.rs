@@ -9,6 +9,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use event_runtime::consume::{
 };
 use event_runtime::decode::Wrapping;
 use event_runtime::idempotency::MemoryStore;
+use event_runtime::projection::{MemoryProjections, Projection, Revision};
+use event_runtime::publish::Rejection;
 use event_runtime::store::{BoxFuture, StoreError};
 use event_runtime::{Event, EventId};
 use serde_json::{Value, json};
@@ -375,6 +378,57 @@ async fn what_goes_wrong_with_an_event_is_one_bounded_line() {
         let (lines, outcome) = said(builder, &event.to_string()).await;
         assert_clean(what, &lines, &outcome);
     }
+}
+
+/// What is said of one thing that does not read.
+fn assert_quotes_nothing(what: &str, said: &str) {
+    assert_clean(what, &[said.to_owned()], &Outcome::Handled);
+}
+
+#[tokio::test]
+async fn stored_values_that_do_not_fit_are_not_quoted() {
+    // A row of a projection, whose type has changed since.
+    let store = MemoryProjections::new();
+    let texts = Projection::<Value>::new("texts", store.clone());
+    let numbers = Projection::<u32>::new("texts", store);
+    for value in [json!(SECRET), json!({SECRET: SECRET}), json!([SECRET])] {
+        let _ = texts.upsert(FORGED, Revision::Sequence(1), &value).await.unwrap();
+        let error = numbers.get(FORGED).await.unwrap_err();
+        assert_quotes_nothing("a row", &error.to_string());
+        assert_quotes_nothing("a row", &HandlerError::from(error).to_string());
+    }
+    // The result of a part.
+    let number = Arc::new(AtomicBool::new(false));
+    let builder = Consumer::builder("books", MemoryStore::new()).on::<Issued, _>({
+        move |_, context| {
+            let number = Arc::clone(&number);
+            async move {
+                if number.swap(true, Ordering::Relaxed) {
+                    let _: u32 = context.once_with("part", async || Ok(1)).await?;
+                } else {
+                    let _: String = context.once_with("part", async || Ok(SECRET.into())).await?;
+                }
+                Err(HandlerError::transient("again"))
+            }
+        }
+    });
+    let consumer = builder.build().unwrap();
+    let event = issued(&with("number", json!(1))).to_string();
+    for _ in 0..2 {
+        let record = Record { id: "m".to_owned(), body: event.as_str().into(), receives: 1 };
+        let outcome = consumer.handle_batch(vec![record]).await.outcomes.remove(0).1;
+        let (Outcome::Retry { reason, .. } | Outcome::DeadLetter { reason, .. }) = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert_quotes_nothing("a kept result", &reason);
+    }
+}
+
+#[test]
+fn code_and_message_of_a_refusal_are_one_bounded_line() {
+    let long = format!("{FORGED}{}", "z".repeat(500_000));
+    let refused = Rejection::Refused { code: long.clone(), message: long };
+    assert_quotes_nothing("a refusal", &refused.to_string());
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn a_row_of_another_type_is_an_error_with_its_key() {
     );
     let error = Projection::<u32>::new("p", store).get("k").await.unwrap_err();
     assert!(matches!(error, ProjectionError::Read { .. }));
-    assert!(error.to_string().starts_with("row `k` of projection `p` does not read as its type: "));
+    assert!(error.to_string().starts_with("row `k` of projection `p` is not valid for its type: "));
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
+    CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
+    TransactWriteItem, Update,
 };
 use jiff::Timestamp;
 use tracing::warn;
@@ -17,7 +18,7 @@ use super::attributes::{
     self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
     OWNER, RESULT, STATUS,
 };
-use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, call_failed};
+use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed};
 use super::timeouts::with_timeouts;
 use event_runtime::__internal::shown;
 use event_runtime::__internal::state::{self, Item};
@@ -126,11 +127,16 @@ impl DynamoDbStore {
             .expression_attribute_values(":now_ms", at::number(now.as_millisecond()))
             .expression_attribute_values(":inprogress", at::text(IN_PROGRESS))
             .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let Err(error) = sent else {
-            // There was nothing, or nothing that holds: the answer is that to an unknown key.
-            return Ok(state::claim(None, attempt, now, terms).1);
+        let error = match sent {
+            Ok(answer) => {
+                answered("PutItem", &self.table, answer.consumed_capacity())?;
+                // There was nothing, or nothing that holds: the answer is that to an unknown key.
+                return Ok(state::claim(None, attempt, now, terms).1);
+            }
+            Err(error) => error,
         };
         let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error()
         else {
@@ -154,9 +160,16 @@ impl DynamoDbStore {
             .set_expression_attribute_names(Some(change.names))
             .set_expression_attribute_values(Some(change.values))
             .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let Err(error) = sent else { return Ok(Written::Done) };
+        let error = match sent {
+            Ok(answer) => {
+                answered("UpdateItem", &self.table, answer.consumed_capacity())?;
+                return Ok(Written::Done);
+            }
+            Err(error) => error,
+        };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
                 self.read(refused.item()).map(Written::Refused)
@@ -186,9 +199,15 @@ impl DynamoDbStore {
             .map_err(StoreError::new)?;
         let mark = TransactWriteItem::builder().update(mark).build();
         let actions = std::iter::once(mark).chain(effect).collect();
-        let sent =
-            self.client.transact_write_items().set_transact_items(Some(actions)).send().await;
-        let Err(error) = sent else { return Ok(Written::Done) };
+        let call = self.client.transact_write_items().set_transact_items(Some(actions));
+        let sent = call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let error = match sent {
+            Ok(answer) => {
+                answered("TransactWriteItems", &self.table, answer.consumed_capacity())?;
+                return Ok(Written::Done);
+            }
+            Err(error) => error,
+        };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
             error.as_service_error()
         else {
@@ -323,7 +342,10 @@ impl IdempotencyStore for DynamoDbStore {
         Box::pin(async move {
             Ok(match self.update(&lease.key, change).await? {
                 Written::Done => Settled::Done,
-                Written::Refused(held) => state::renew(held.as_ref(), lease, now, terms).1,
+                Written::Refused(held) => match state::renew(held.as_ref(), lease, now, terms) {
+                    (state::Write::Keep, settled) => settled,
+                    _ => return Err(StoreError::new(NoReason { table: self.table.clone() })),
+                },
             })
         })
     }
@@ -356,10 +378,14 @@ impl IdempotencyStore for DynamoDbStore {
                 ])))
                 .expression_attribute_values(":owner", at::owner(lease.owner))
                 .expression_attribute_values(":inprogress", at::text(IN_PROGRESS))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await;
             match sent {
-                Ok(_) => Ok(Settled::Done),
+                Ok(answer) => {
+                    answered("DeleteItem", &self.table, answer.consumed_capacity())?;
+                    Ok(Settled::Done)
+                }
                 Err(error) => match error.as_service_error() {
                     Some(DeleteItemError::ConditionalCheckFailedException(_)) => {
                         Ok(Settled::LeaseLost)
@@ -373,8 +399,10 @@ impl IdempotencyStore for DynamoDbStore {
     fn forget<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let request = self.client.delete_item().table_name(&self.table);
+            let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
             let sent = request.key(ID, at::text(key.as_str())).send().await;
-            sent.map(|_| ()).map_err(|error| call_failed("DeleteItem", &self.table, &error))
+            let answer = sent.map_err(|error| call_failed("DeleteItem", &self.table, &error))?;
+            answered("DeleteItem", &self.table, answer.consumed_capacity())
         })
     }
 }

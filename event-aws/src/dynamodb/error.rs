@@ -1,6 +1,8 @@
 //! What may go wrong at a table.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+use event_runtime::__internal::shown;
 
 use event_runtime::limits::MAX_TRANSACT_ITEMS;
 use event_runtime::store::StoreError;
@@ -18,11 +20,35 @@ pub struct TooManyActions {
 
 /// A call that failed, in one line: what was asked of which table, and all that the SDK knows.
 #[derive(Debug, thiserror::Error)]
-#[error("{operation} on table `{table}`: {said}")]
+#[error("{operation} on table `{table}`: {}", shown(.said))]
 struct CallFailed {
     operation: &'static str,
     table: String,
     said: String,
+}
+
+/// A success without what DynamoDB says with each one, because it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{operation} on table `{table}`: the success does not say which capacity was consumed, expected an \
+     answer of DynamoDB"
+)]
+struct NotAnAnswer {
+    operation: &'static str,
+    table: String,
+}
+
+/// Checks that a success is an answer of DynamoDB: it names the capacity that was consumed, which each
+/// call here asks for. One that has none may come from something in between, and nothing was written.
+pub(super) fn answered<'a>(
+    operation: &'static str,
+    table: &str,
+    consumed: impl IntoIterator<Item = &'a ConsumedCapacity>,
+) -> Result<(), StoreError> {
+    if consumed.into_iter().any(|it| it.capacity_units().is_some()) {
+        return Ok(());
+    }
+    Err(StoreError::new(NotAnAnswer { operation, table: table.to_owned() }))
 }
 
 /// The error of a call, with its whole chain of causes as text.
@@ -57,7 +83,7 @@ pub(crate) struct ActionFailed {
 
 /// An item that is not what this house writes.
 #[derive(Debug, thiserror::Error)]
-#[error("an item of table `{table}` is no {what}: {reason}")]
+#[error("an item of table `{table}` is no {what}: {}", shown(.reason))]
 pub(crate) struct ForeignItem {
     pub(crate) table: String,
     pub(crate) what: &'static str,

@@ -9,6 +9,10 @@
 //! Retries are the SDK's: a write whose answer was lost is sent again, finds its own owner token, and
 //! is answered as the first one was.
 //!
+//! A success counts only where it says which capacity was consumed, which each call asks for: an empty
+//! answer with status 200, as something in between may give it, would otherwise grant a claim and settle
+//! an event whose effect was never written.
+//!
 //! This room knows tables and attributes, and nothing of events.
 //!
 //! # Tables

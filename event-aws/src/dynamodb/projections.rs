@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure};
+use aws_sdk_dynamodb::types::{
+    ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure,
+};
 use jiff::Timestamp;
 
 use super::attributes::{Attributes, EXPIRY, number, text, text_of};
-use super::error::{ForeignItem, call_failed};
+use super::error::{ForeignItem, answered, call_failed};
 use super::timeouts::with_timeouts;
 use crate::image::{self, PK, REVISION, VALUE};
 use event_runtime::__internal::state::seconds_after;
@@ -102,7 +104,8 @@ impl DynamoDbProjections {
             .expression_attribute_names("#revision", REVISION)
             .expression_attribute_values(":revision", text(row.revision.to_string()))
             .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(OnFailure::AllOld);
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
         request = match (&row.value, self.tombstones) {
             (Some(value), _) => request
                 .condition_expression(NEWER)
@@ -120,6 +123,7 @@ impl DynamoDbProjections {
         };
         match request.send().await {
             Ok(written) => {
+                answered("PutItem", &self.table, written.consumed_capacity())?;
                 let before = written.attributes().filter(|old| !old.is_empty());
                 let before = before.map(|old| self.read(old)).transpose()?;
                 Ok(row.over(before.as_ref()))
@@ -157,9 +161,11 @@ impl ProjectionStore for DynamoDbProjections {
                 .table_name(&self.table)
                 .key(PK, text(image::pk(projection, key)))
                 .consistent_read(self.consistent)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map_err(|error| call_failed("GetItem", &self.table, &error))?;
+            answered("GetItem", &self.table, sent.consumed_capacity())?;
             sent.item().map(|item| self.read(item)).transpose()
         })
     }

@@ -50,9 +50,13 @@ pub async fn sqs(function: &Function, event: LambdaEvent<SqsEvent>) -> SqsBatchR
 }
 
 fn delivered(message: SqsMessage) -> Delivered {
-    let SqsMessage { message_id, body, mut attributes, message_attributes, .. } = message;
+    let SqsMessage {
+        message_id, body, mut attributes, message_attributes, event_source_arn, ..
+    } = message;
     let sent = message_attributes.into_iter();
     let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();
+    // The groups of a standard queue are for fairness between tenants, and have no order.
+    let ordered = event_source_arn.is_none_or(|arn| arn.ends_with(".fifo"));
     let receives = attributes.get("ApproximateReceiveCount");
     Delivered {
         record: Record {
@@ -60,8 +64,9 @@ fn delivered(message: SqsMessage) -> Delivered {
             body: Arc::from(body.unwrap_or_default()),
             receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
         },
-        group: attributes.remove("MessageGroupId"),
+        group: attributes.remove("MessageGroupId").filter(|_| ordered),
         trace: attributes.remove("AWSTraceHeader"),
         attributes: sent,
+        last: false,
     }
 }

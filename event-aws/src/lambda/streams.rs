@@ -21,11 +21,11 @@ use event_runtime::consume::{HandlerError, Stop};
 /// # Example
 ///
 /// ```
-/// # async fn handle(event: event_aws::lambda::aws_lambda_events::event::dynamodb::Event) {
-/// use event_runtime::consume::Stop;
+/// # async fn handle(event: event_aws::lambda::lambda_runtime::LambdaEvent<event_aws::lambda::aws_lambda_events::event::dynamodb::Event>) {
 /// use event_aws::lambda;
 ///
-/// let response = lambda::stream(event, &Stop::never(), |record| async move {
+/// let stop = lambda::stop_before(&event.context, lambda::DEFAULT_MARGIN);
+/// let response = lambda::stream(event.payload, &stop, |record| async move {
 ///     tracing::info!("{}: {:?}", record.event_name, record.change.keys);
 ///     Ok(())
 /// })
@@ -55,11 +55,11 @@ where
 /// # Example
 ///
 /// ```
-/// # async fn handle(event: event_aws::lambda::aws_lambda_events::event::kinesis::KinesisEvent) {
-/// use event_runtime::consume::Stop;
+/// # async fn handle(event: event_aws::lambda::lambda_runtime::LambdaEvent<event_aws::lambda::aws_lambda_events::event::kinesis::KinesisEvent>) {
 /// use event_aws::lambda;
 ///
-/// let response = lambda::kinesis(event, &Stop::never(), |record| async move {
+/// let stop = lambda::stop_before(&event.context, lambda::DEFAULT_MARGIN);
+/// let response = lambda::kinesis(event.payload, &stop, |record| async move {
 ///     tracing::info!("{} bytes", record.kinesis.data.len());
 ///     Ok(())
 /// })

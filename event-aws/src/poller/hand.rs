@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tracing::warn;
 
 use super::{PollReport, Received, SqsPoller, lock};
+use crate::queue::hideable;
 use event_runtime::consume::{Delivered, Outcome, Stop, Verdict};
 use event_runtime::limits::MAX_QUEUE_BATCH;
 
@@ -49,13 +50,14 @@ impl SqsPoller {
         room: usize,
     ) -> Vec<Received> {
         let receives: Vec<u32> = messages.iter().map(|it| it.delivered.record.receives).collect();
-        let (batch, receipts): (Vec<_>, Vec<String>) =
+        let since: Vec<_> = messages.iter().map(|it| it.since).collect();
+        let (mut batch, receipts): (Vec<_>, Vec<String>) =
             messages.into_iter().map(|it| (it.delivered, it.receipt)).unzip();
-        let mut last: Vec<Option<Delivered>> = batch
-            .iter()
-            .zip(&receives)
-            .map(|(it, n)| self.is_last(*n).then(|| it.clone()))
-            .collect();
+        for message in &mut batch {
+            message.last = self.is_last(message.record.receives);
+        }
+        let mut last: Vec<Option<Delivered>> =
+            batch.iter().map(|it| it.last.then(|| it.clone())).collect();
         let in_hand = InHand::new(receipts);
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut waiting = Vec::new();
@@ -68,14 +70,15 @@ impl SqsPoller {
                     && waiting.len() < room
                     && let Some(delivered) = last[at].take()
                 {
-                    waiting.push(Received { delivered, receipt });
+                    waiting.push(Received { delivered, receipt, since: since[at] });
                     return;
                 }
                 lock(report).messages.count(&outcome);
                 let after = match verdict {
                     Verdict::Acknowledge => None,
                     Verdict::Return { after } => {
-                        Some(after.unwrap_or_else(|| self.wait_after(receives[at])))
+                        let after = after.unwrap_or_else(|| self.wait_after(receives[at]));
+                        Some(after.min(hideable(since[at])))
                     }
                 };
                 // The other end lives as long as this one.

@@ -9,10 +9,10 @@ use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
 use event_schema::rules;
 
-use super::report;
+use super::{refuse, report};
 use crate::changes;
 use crate::exit::Exit;
-use crate::format::{Format, github, sarif};
+use crate::format::{Format, Plain, github, sarif};
 use crate::input::STDIN;
 use crate::render::{self, clean};
 use crate::schemas::Folder;
@@ -213,8 +213,7 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     // the next version of an event describes what the one before it does
     let known = [&old, &new].into_iter().flatten().find_map(|side| side.layer);
     let again = |side: Result<Side, Vec<Diagnostic>>, text: &str, sources: &mut Sources| {
-        let unsaid =
-            layer.is_none() && text != STDIN && !side.as_ref().is_ok_and(|s| s.layer.is_some());
+        let unsaid = layer.is_none() && !side.as_ref().is_ok_and(|s| s.layer.is_some());
         match known.filter(|_| unsaid) {
             Some(known) => Side::read(text, Some(known), &args.folder, sources),
             None => side,
@@ -298,7 +297,8 @@ fn unreadable(
     terminal: &mut Terminal,
 ) -> io::Result<Exit> {
     match format {
-        Format::Human | Format::Json => drop(report(terminal, problems, sources)?),
+        Format::Human => drop(report(terminal, problems, sources)?),
+        Format::Json => drop(refuse(terminal, Plain::Json, problems, sources)?),
         Format::Github => github::write(&mut *terminal.out, problems)?,
         Format::Sarif => writeln!(terminal.out, "{:#}", sarif::log(problems))?,
     }

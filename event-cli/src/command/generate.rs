@@ -175,6 +175,7 @@ fn alone(path: &Path, document: &Foreign) -> Folder {
         shown: root.to_string_lossy().into_owned(),
         events: BTreeMap::from([(name, BTreeMap::from([(version, file)]))]),
         lock: None,
+        lock_problem: None,
         loose: Vec::new(),
         unwritten: BTreeMap::new(),
     }

@@ -4,12 +4,14 @@ mod infer;
 mod numbers;
 mod plan;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use event_folder::Folders;
+use event_folder::commit;
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -86,6 +88,12 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
         Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let mut sources = Sources::default();
+    // what another command writes meanwhile keeps its number
+    let held = if args.dry_run || !root.is_dir() { Ok(None) } else { commit::hold(&root) };
+    let _held = match held {
+        Ok(held) => held,
+        Err(e) => return refuse(terminal, args.format, &[unwritable(&root, &e)], &sources),
+    };
     let planned = plan::plan(args, &root, &mut sources).and_then(|planned| {
         if !args.dry_run {
             write(&planned.new_files()).map_err(|d| vec![*d])?;
@@ -191,14 +199,31 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
     Ok(())
 }
 
+/// How the names of files begin that are not whole yet; readers of the folder pass over them.
+const PART: &str = ".import";
+
+/// Removes the parts that a killed import left; one that cannot be removed harms nobody.
+fn sweep(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_string_lossy().starts_with(PART);
+        if is_part && entry.file_type().is_ok_and(|t| t.is_file()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Writes all files; where one can't be written, those before it are taken back.
 fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
     let mut made = Vec::new();
+    let mut swept = BTreeSet::new();
     for (i, (path, text)) in files.iter().enumerate() {
         let mut written = || {
             let dir = path.parent().unwrap_or(Path::new("."));
             made.push(Folders::make(dir)?);
-            let mut part = NamedTempFile::with_prefix_in(".import", dir)?;
+            if swept.insert(dir) {
+                sweep(dir);
+            }
+            let mut part = NamedTempFile::with_prefix_in(PART, dir)?;
             part.write_all(text.as_bytes())?;
             part.as_file().sync_all()?;
             readable(&part)?;

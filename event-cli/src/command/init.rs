@@ -184,7 +184,7 @@ impl Plan {
         let place = |text: &str| {
             format!("{text}, at `{}`", folder.join("<registry>/<type>/1.0.json").display())
         };
-        if !read.is_empty() || read.lock.is_some() {
+        if !read.is_empty() || read.has_lock() {
             self.files.push(Planned::kept(folder, "it holds schemas, or a lock"));
             self.next.push("see that they are in order: `cargo event check`".to_owned());
         } else if wanted {

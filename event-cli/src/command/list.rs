@@ -118,7 +118,7 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let (config, drift) = (&project.config, &project.drift);
     problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
-    if project.lock.is_none() && project.folder.lock.is_some() {
+    if project.lock.is_none() && project.folder.has_lock() {
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
     let (families, unreadable) = family::read(&project.folder, config.settings());

@@ -137,7 +137,18 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     let name = EventName { registry, event };
     let dir = root.join(&name.registry).join(&name.event);
     let file = format!("{shown}/{}/{}/1.0.json", name.registry, name.event);
-    if dir.exists() {
+    let twin = |n: &&EventName| {
+        n.registry == name.registry && n.event.eq_ignore_ascii_case(&name.event) && **n != name
+    };
+    if let Some(twin) = folder.events.keys().find(twin) {
+        let message = format!(
+            "`{}` and `{}` are one folder on file systems that ignore case",
+            twin.event, name.event
+        );
+        let help = "choose a name that differs in more than its case".to_owned();
+        return Err(refused(&rules::BAD_EVENT_NAME, &file, message, help));
+    }
+    if holds_something(&dir) {
         let message = format!("the event `{}` is there already", name.event);
         let help = format!("its next version: `cargo event new-version {}`", name.event);
         return Err(refused(&rules::FILE_EXISTS, &file, message, help));
@@ -147,6 +158,15 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     event_folder::write_if_changed(&path, &schema(&name.event, &source))
         .map_err(|e| Box::new(unwritable(&path, &e)))?;
     Ok((name, file))
+}
+
+/// Whether something is at a path but an empty folder, or one with what a killed command left.
+fn holds_something(dir: &Path) -> bool {
+    let left = |name: &str| name.starts_with('.') || name.contains(".json.part");
+    match fs::read_dir(dir) {
+        Ok(entries) => entries.flatten().any(|entry| !left(&entry.file_name().to_string_lossy())),
+        Err(e) => e.kind() != io::ErrorKind::NotFound,
+    }
 }
 
 /// The name of the package that the folder belongs to.

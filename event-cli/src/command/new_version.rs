@@ -199,7 +199,7 @@ fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box
 fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
     let place = (base.file.name.clone(), base.version);
     let lock = project.lock.as_ref();
-    if lock.is_none() && any_error(&project.lock_diagnostics) && project.folder.lock.is_some() {
+    if lock.is_none() && any_error(&project.lock_diagnostics) && project.folder.has_lock() {
         return Err(project.lock_diagnostics.clone());
     }
     if !lock.is_some_and(|l| l.entries.contains_key(&place)) {

@@ -12,6 +12,7 @@ use event_folder::name::from_folder;
 use event_registry::name;
 use event_schema::document::Json;
 
+use super::answer::Answer;
 use super::layout::Matched;
 
 /// What says a name or a version.
@@ -136,21 +137,13 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// The answer of `aws schemas describe-schema`: arn:aws:schemas:REGION:ACCOUNT:schema/REGISTRY/NAME
-    pub(super) fn answered(
-        &mut self,
-        schema: Option<&str>,
-        arn: Option<&str>,
-        version: Option<&str>,
-    ) {
-        let place = arn.and_then(|a| a.split_once(":schema/")).map(|(_, place)| place);
-        let (registry, own) = place.and_then(|p| p.split_once('/')).unzip();
-        if let Some(schema) = schema.or(own) {
+    /// What a registry's answer says.
+    pub(super) fn answered(&mut self, answer: &Answer) {
+        if let Some(schema) = &answer.schema {
             self.schema(schema);
         }
-        self.registry = registry.map(str::to_owned).or(self.registry.take());
-        let count = version.and_then(|v| v.parse().ok()).map(Number::Count);
-        self.own = count.map(|n| (Evidence::SchemaName, n));
+        self.registry = answer.registry.clone().or(self.registry.take());
+        self.own = answer.version.map(|count| (Evidence::SchemaName, Number::Count(count)));
     }
 
     /// A schema's name in a registry.
@@ -194,7 +187,9 @@ impl Named {
                 None => id.rsplit(':').next().unwrap_or(id).split('/').map(str::to_owned).collect(),
             };
             let read = read(&parts);
-            self.id = read.name.map(|(name, _)| name).filter(|n| words(n) > 1);
+            // `issues$opened`, as the schemas of GitHub's webhooks have it
+            let name = read.name.map(|(name, _)| name.replace('$', "."));
+            self.id = name.filter(|n| words(n) > 1 && n.chars().all(plain));
             self.id_number = read.number;
         }
     }

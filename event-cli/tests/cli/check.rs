@@ -1,6 +1,6 @@
 //! `cargo event check`.
 
-use crate::scratch::{ORDER, ORDER_BROKEN, Scratch};
+use crate::scratch::{ORDER, ORDER_1_0, ORDER_BROKEN, Scratch};
 
 #[test]
 fn additive_minors_are_fine() {
@@ -115,4 +115,42 @@ fn the_folder_is_found_from_below_and_by_name() {
     scratch.write("src/deep/lib.rs", "");
     scratch.run_in("src/deep", &["check"], b"").says(0, &[]);
     scratch.run_in("src", &["check", "--schemas", "../schemas"], b"").says(0, &[]);
+}
+
+/// The build and the command read a folder in the same way: each mistake alone, and what each says of it.
+#[test]
+fn check_says_what_the_build_says() {
+    type Mistake = fn(&Scratch);
+    let mistakes: [(&str, Mistake); 12] = [
+        ("nothing", |_| {}),
+        ("broken", |s| s.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN)),
+        ("not JSON", |s| s.write(&format!("{ORDER}/1.2.json"), "{")),
+        ("edited", |s| s.write(&format!("{ORDER}/1.1.json"), ORDER_1_0)),
+        ("deleted", |s| s.remove(&format!("{ORDER}/1.1.json"))),
+        ("wrong place", |s| s.write("schemas/order.sent.json", ORDER_1_0)),
+        ("wrong name", |s| s.write(&format!("{ORDER}/v3.json"), ORDER_1_0)),
+        ("twins", |s| s.write("schemas/shop/Order.Placed/1.0.json", ORDER_1_0)),
+        ("settings", |s| s.write("schemas/event.toml", "numbr = \"f64\"\n")),
+        ("no such registry", |s| s.write("schemas/event.toml", "home = \"shp\"\n")),
+        ("no lock", |s| s.remove("schemas/schemas.lock")),
+        ("bad lock", |s| s.write("schemas/schemas.lock", "version = 7\n")),
+    ];
+    for (what, make) in mistakes {
+        let scratch = Scratch::locked();
+        make(&scratch);
+        let root = scratch.path("schemas");
+        let build = event_codegen::configure().schemas(&root).out_dir(scratch.path("out"));
+        let mut build: Vec<(String, String)> =
+            build.run().0.iter().map(|d| (d.rule.id.to_owned(), d.message.clone())).collect();
+        let json = scratch.run(&["check", "--schemas", root.to_str().unwrap(), "--format", "json"]);
+        let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
+        let json = json.json();
+        let all = json["diagnostics"].as_array().unwrap().iter();
+        let mut check: Vec<(String, String)> =
+            all.map(|d| (text(&d["rule"]), text(&d["message"]))).collect();
+        build.sort();
+        check.sort();
+        assert_eq!(build, check, "{what}");
+        assert_eq!(build.is_empty(), what == "nothing", "{build:?}");
+    }
 }

@@ -250,7 +250,9 @@ fn bad_input() {
         ("nowhere.json", "error[unresolved-reference]"),
     ] {
         scratch.run(&["diff", bad, "good.json"]).says(2, &[bad, text]);
-        scratch.run(&["diff", "good.json", bad, "--format", "json"]).says(2, &[bad, text]);
+        let json = scratch.run(&["diff", "good.json", bad, "--format", "json"]);
+        assert_eq!((json.code, json.json()["ok"].as_bool()), (2, Some(false)), "{json:?}");
+        assert_eq!(json.json()["diagnostics"][0]["file"], bad, "{json:?}");
         let sarif = scratch.run(&["diff", "good.json", bad, "--format", "sarif"]);
         assert_eq!((sarif.code, sarif.json()["version"].as_str()), (2, Some("2.1.0")));
     }
@@ -260,4 +262,16 @@ fn bad_input() {
     scratch.run(&["diff", "-", "-"]).says(2, &["standard input"]);
     let order = format!("{ORDER}/1.0.json");
     scratch.run(&["diff", &order, "good.json"]).says(2, &[&order]);
+}
+
+#[test]
+fn what_is_no_file_is_said_with_the_way_to_name_it() {
+    let scratch = Scratch::order();
+    for (given, way) in [
+        ("schemas", "check --schemas NEW --against OLD"),
+        ("git:HEAD:a.json", "git show REV:./FILE | cargo event diff - FILE"),
+        ("order.placed", "named TYPE@VERSION"),
+    ] {
+        scratch.run(&["diff", given, "order.placed@1.1"]).says(2, &["error[unreadable]", way]);
+    }
 }

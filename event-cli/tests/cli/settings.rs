@@ -43,6 +43,12 @@ fn diff_of_files_reads_them_as_their_folder_says() {
         assert!(run.out.contains("compared: the whole schema"), "{pair:?}: {run:?}");
         assert_eq!(run.code, 1, "{pair:?}: {run:?}");
     }
+    // standard input is read like the version that it is compared with
+    for [a, b] in [["-", "letter.sent@1.0"], ["letter.sent@1.0", "-"], [&*old, "-"], ["-", &*old]] {
+        let run = scratch.run_in(".", &["diff", a, b], breaking().as_bytes());
+        assert!(run.out.contains("compared: the whole schema\n"), "{a} {b}: {run:?}");
+        assert_eq!(run.code, 1, "{a} {b}: {run:?}");
+    }
     // nothing says so of two files elsewhere
     scratch.write("old.json", letter(""));
     let run = scratch.run(&["diff", "old.json", "draft.json"]);
@@ -91,5 +97,21 @@ fn one_mistake_in_the_settings_is_one_error_of_every_command() {
         let said = all.matches("unknown key `numbr`").count();
         assert_eq!((said, all.matches("error[").count()), (1, 1), "{command:?}: {run:?}");
         assert!(all.contains("did you mean `number`?"), "{command:?}: {run:?}");
+    }
+}
+
+#[test]
+fn empty_values_are_errors_and_messages_hold_no_names_of_internals() {
+    let scratch = folder();
+    for (settings, said) in [
+        ("sources.core = \"\"", "`sources.core` is empty"),
+        ("tolerant = [\"\"]", "`tolerant` is empty"),
+        ("home = \" \"", "`home` is empty"),
+        ("number = \"Vec<\"", "found `Vec<`: unexpected end of input\n"),
+    ] {
+        scratch.write("schemas/event.toml", format!("{LAYER}{settings}\n"));
+        let run = scratch.run(&["check"]);
+        run.says(2, &["error[bad-config]", said]);
+        assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
     }
 }

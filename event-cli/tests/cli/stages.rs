@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use event_local::faults::{Fault, Faults};
 use event_local::schemas::{Operation, Server};
 
 use crate::pull::{Registry, schema, tree};
@@ -78,6 +79,35 @@ fn registry_with_other_content_is_refused_and_keeps_it() {
     assert_eq!(production.server.calls(Operation::UpdateSchema), calls);
     assert_eq!(here.read("schemas/schemas.lock"), lock);
     production.run(&here, &["check", "--against", "registry"]).says(1, &[]);
+}
+
+#[test]
+fn version_that_somebody_else_pushes_at_the_same_time_is_not_passed_over() {
+    let faults = Faults::none();
+    let registry = Registry::serve(Server::builder().faults(&faults));
+    let (here, other) = (folder(1), folder(1));
+    for folder in [&here, &other] {
+        registry.run(folder, &["push"]).says(0, &[]);
+    }
+    for (folder, fields) in [(&here, 2), (&other, 3)] {
+        folder.write(&format!("{ORDER}/1.1.json"), schema(fields));
+        folder.run(&["lock"]).says(0, &[]);
+    }
+    // Ours has read what there is, and waits; theirs goes up in between.
+    let calls = registry.server.calls(Operation::UpdateSchema);
+    faults.next(1, Operation::UpdateSchema, Fault::Slow(Duration::from_secs(5)));
+    let mut ours = registry.command(&here, &["push"]);
+    let ours = ours.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while registry.server.calls(Operation::UpdateSchema) == calls {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    registry.run(&other, &["push"]).says(0, &[]);
+    let output = ours.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("registry-ahead") && said.contains("pushed version 2"), "{said}");
+    // The lock does not name the version after theirs, so a pull still says what stands against it.
+    registry.run(&here, &["pull"]).says(1, &["registry-version-taken"]);
 }
 
 #[test]

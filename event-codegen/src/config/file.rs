@@ -97,7 +97,10 @@ fn rust<'s, T: syn::parse::Parse>(
 ) -> Option<&'s str> {
     let (text, place) = stated?;
     if let Err(e) = syn::parse_str::<T>(text) {
-        problems.push(place.wrong(format!("`{key}` must be {what} of Rust, found `{text}`: {e}")));
+        let why = e.to_string();
+        let why = why.split(", expected").next().unwrap_or(&why);
+        problems
+            .push(place.wrong(format!("`{key}` must be {what} of Rust, found `{text}`: {why}")));
         return None;
     }
     Some(text)

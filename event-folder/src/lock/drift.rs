@@ -79,8 +79,11 @@ impl Drift {
             format!("{}/{}/{}/{version}.json", folder.shown, name.registry, name.event)
         };
         let mut out = Vec::new();
+        let mut taken = BTreeSet::new();
         for key in &self.edited {
-            out.push(edited(folder, key, &path(key)));
+            let next = self.next_minor(folder, key, &taken);
+            taken.insert((key.0.clone(), next));
+            out.push(edited(folder, key, &path(key), next));
         }
         out.extend(self.shared(folder));
         for key in &self.deleted {
@@ -109,6 +112,20 @@ impl Drift {
             ));
         }
         out
+    }
+
+    /// A minor that nothing has: no file, readable or not, nothing that is locked, and none of `taken`.
+    fn next_minor(&self, folder: &Folder, key: &Key, taken: &BTreeSet<Key>) -> Version {
+        let (name, version) = key;
+        let own = folder.events.get(name).into_iter().flat_map(|v| v.keys());
+        let others = self.deleted.iter().chain(taken).filter(|(n, _)| n == name).map(|(_, v)| v);
+        let newest = own.chain(others).filter(|v| v.major == version.major).map(|v| v.minor).max();
+        let dir = folder.root.join(&name.registry).join(&name.event);
+        let mut next = newest.unwrap_or(version.minor).saturating_add(1);
+        while next < u32::MAX && dir.join(format!("{}.{next}.json", version.major)).exists() {
+            next += 1;
+        }
+        Version { major: version.major, minor: next }
     }
 
     fn shared(&self, folder: &Folder) -> Vec<Diagnostic> {
@@ -187,9 +204,8 @@ fn versions(keys: &BTreeSet<Key>) -> String {
 }
 
 /// The edit is saved as a file of its own before anything is taken back.
-fn edited(folder: &Folder, key: &Key, shown: &str) -> Diagnostic {
+fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic {
     let (name, version) = key;
-    let next = next_minor(folder, key);
     let moved = format!("{}/{}/{}/{next}.json", folder.shown, name.registry, name.event);
     let message = format!(
         "`{}` {version} is locked and was edited; a published version is immutable",
@@ -216,10 +232,4 @@ fn never_published((name, version): &Key) -> String {
         "or, where the version was locked by mistake and never published: `cargo event unlock {}@{version}`",
         name.event
     )
-}
-
-fn next_minor(folder: &Folder, (name, version): &Key) -> Version {
-    let versions = folder.events.get(name).into_iter().flat_map(|v| v.keys());
-    let newest = versions.filter(|v| v.major == version.major).map(|v| v.minor).max();
-    Version { major: version.major, minor: newest.unwrap_or(version.minor).saturating_add(1) }
 }

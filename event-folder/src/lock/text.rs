@@ -1,7 +1,8 @@
 //! The lock's text, both ways.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::path::{Component, Path};
 
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use super::origin::{self, OneOrMore};
 use super::{Key, Lock};
 use crate::load::EventName;
+use crate::loose::bad_folder;
 use crate::problem::{error, help, merge_conflict};
 
 /// What is written. Format 1 had no `refers` and no `[[shared]]`.
@@ -66,13 +68,17 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         bad(format!("line {line}: {}", e.message()))
     })?;
     if !(1..=FORMAT).contains(&file.version) {
-        return Err(bad(format!(
+        let message = format!(
             "the lock has format {}; this version reads the formats 1 to {FORMAT}",
             file.version
-        )));
+        );
+        let way = "a newer version wrote it: update the command (`cargo install`) and the crates";
+        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, message), &[way])));
     }
     let mut lock = Lock { old_format: file.version < FORMAT, ..Lock::default() };
     for shared in file.shared {
+        place(&shared.at).map_err(&bad)?;
+        digest(&shared.sha256, &shared.at).map_err(&bad)?;
         let said = format!("`{}` is listed twice, with different text", shared.at);
         let before = lock.shared.insert(shared.at, shared.sha256.clone());
         // both sides of a merge may have listed it
@@ -83,20 +89,33 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     let mut origins = Vec::new();
     for e in file.schema {
         let version = e.version.parse().map_err(&bad)?;
+        for (what, name) in [("a registry", &e.registry), ("an event", &e.r#type)] {
+            if let Some((why, _)) = bad_folder(what, name) {
+                return Err(bad(why));
+            }
+        }
         let name = EventName { registry: e.registry, event: e.r#type };
-        let said = format!("`{}` {version} is listed twice", name.event);
+        digest(&e.sha256, &format!("{}@{version}", name.event)).map_err(&bad)?;
+        let twice = format!("`{}` {version} is listed twice, with different text", name.event);
         let key: Key = (name, version);
         if let Some(lost) = e.refers.iter().find(|at| !lock.shared.contains_key(*at)) {
             return Err(bad(format!("`{lost}` is referred to and has no `[[shared]]` entry")));
         }
-        if !e.refers.is_empty() {
-            lock.refers.insert(key.clone(), e.refers.into_iter().collect());
+        let refers: BTreeSet<String> = e.refers.into_iter().collect();
+        // both sides of a merge may have listed it
+        let differs = lock.entries.get(&key).is_some_and(|before| {
+            *before != e.sha256 || *lock.refers.get(&key).unwrap_or(&BTreeSet::new()) != refers
+        });
+        if differs {
+            let way = "two branches locked a text of their own: keep the entry that is published, save the other text under the next number, and run `cargo event lock`";
+            return Err(Box::new(help(error(&rules::BAD_LOCK, shown, twice), &[way])));
+        }
+        if !refers.is_empty() {
+            lock.refers.insert(key.clone(), refers);
         }
         let places = e.origin.map(OneOrMore::into_vec).unwrap_or_default();
         origins.extend(places.into_iter().map(|origin| (key.clone(), origin)));
-        if lock.entries.insert(key, e.sha256).is_some() {
-            return Err(bad(said));
-        }
+        lock.entries.insert(key, e.sha256);
     }
     lock.origins = origins.into_iter().collect();
     if let Some(doubled) = lock.origins.doubled() {
@@ -104,6 +123,26 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         return Err(Box::new(help(error(&rules::BAD_LOCK, shown, doubled), &[way])));
     }
     Ok(lock)
+}
+
+/// Whether `at` is `path/of/a/file.json#pointer`, below the schema folder: the file is looked into.
+fn place(at: &str) -> Result<(), String> {
+    let (file, _) = at.split_once('#').unwrap_or((at, ""));
+    let below = Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
+    let plain = !file.is_empty() && !at.contains(char::is_control);
+    if below && plain {
+        return Ok(());
+    }
+    Err(format!("`{at}` is not a definition in a file of the schema folder"))
+}
+
+/// Whether a text is a sha256 as it is written here.
+fn digest(sha256: &str, of: &str) -> Result<(), String> {
+    let hex = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    if sha256.len() == 64 && sha256.bytes().all(hex) {
+        return Ok(());
+    }
+    Err(format!("`{sha256}` of `{of}` is not a sha256: expected 64 hexadecimal digits"))
 }
 
 pub(super) fn print(lock: &Lock) -> String {

@@ -15,6 +15,7 @@ use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
 use crate::idempotency::{IdempotencyStore, OnTimeout, Terms, Window, WindowError};
+use crate::limits::MAX_VISIBILITY;
 use crate::name::{ConsumerName, InvalidName};
 use crate::{Envelope, Event};
 
@@ -139,6 +140,7 @@ impl ConsumerBuilder {
                 clock: Arc::new(Timestamp::now),
                 terms: Terms::default(),
                 stop: Stop::never(),
+                time_limit: MAX_VISIBILITY,
                 busy_wait: BUSY_WAIT,
                 unanswered: Unanswered::default(),
             },
@@ -249,6 +251,15 @@ impl ConsumerBuilder {
     /// handler runs the claim is renewed; this is how long an event waits after its worker died.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.guard.terms.lease = lease;
+        self
+    }
+
+    /// Sets how long a handler may take (default: 12 hours, the longest that SQS hides a message). One
+    /// that takes longer is dropped and has failed: a handler that waits for ever would keep its place
+    /// for ever, and every copy of its event waiting. With
+    /// [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) its event becomes a dead letter.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.guard.time_limit = limit;
         self
     }
 

@@ -14,6 +14,7 @@ use super::stop::Phase;
 use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
 use crate::limits::MAX_RESULT_BYTES;
 use crate::name::ConsumerName;
+use crate::shown::misfit;
 
 /// Handed to each handler with its event.
 ///
@@ -168,13 +169,14 @@ impl Context {
             ))
         })?;
         serde_json::from_str(&kept).map_err(|error| {
-            HandlerError::permanent(format!("the kept result of part `{subkey}`: {error}"))
+            let misfit = misfit(&error);
+            HandlerError::permanent(format!("the kept result of part `{subkey}`: {misfit}"))
         })
     }
 
     /// Applies an effect and marks the event as done **in one**, where the effect is a write to
     /// where the claims are: exactly once, whoever crashes where. `store` is the one that the
-    /// consumer was built with. Do this last: the event is done with it, whatever the handler
+    /// consumer was built with. Do this last and once: the event is done with it, whatever the handler
     /// returns after.
     ///
     /// # Errors
@@ -187,20 +189,32 @@ impl Context {
     /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
     ///   the lease was lost. (A store that failed may have applied all of it; the event is a
     ///   duplicate then, when it comes again.)
+    /// - [`HandlerErrorKind::Permanent`](super::HandlerErrorKind::Permanent): another effect was
+    ///   applied before or is being applied, or the handler has ended.
     pub async fn complete_with<S: TransactionalStore>(
         &self,
         store: &S,
         effect: S::Effect,
     ) -> Result<(), HandlerError> {
-        let lease = self.held.lease().ok_or_else(|| {
-            HandlerError::permanent("`complete_with` is for the time while the handler runs")
+        const OVER: &str = "`complete_with` was called after the handler had ended, so its effect is not \
+                            applied: call it within the handler";
+        let marks = self.held.marks();
+        let lease = self.held.lease().filter(|_| !marks.is_closed());
+        let lease = lease.ok_or_else(|| HandlerError::permanent(OVER))?;
+        // A lease is completed once: a second effect would be answered as the first, and not applied.
+        let completing = marks.only_completing().filter(|_| !marks.is_completed());
+        let completing = completing.ok_or_else(|| {
+            HandlerError::permanent(
+                "`complete_with` was called twice, and the second effect is not applied: pass all \
+                 writes in one call",
+            )
         })?;
         let now = (self.guard.clock)();
-        let marks = self.held.marks();
-        let completing = marks.completing();
         let call = store.complete_with(lease, now, &self.guard.terms, None, effect);
         let settled = self.guard.answer("complete_with", Phase::Messages, call).await?;
         match settled {
+            // The guard of a handler that has ended may have completed it, without the effect.
+            Settled::Done if marks.is_closed() => Err(HandlerError::permanent(OVER)),
             Settled::Done => {
                 marks.set_completed();
                 drop(completing);

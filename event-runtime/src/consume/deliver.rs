@@ -59,11 +59,14 @@ pub struct Delivered {
     pub trace: Option<String>,
     /// The attributes that its sender set, as text. Binary ones are left out.
     pub attributes: BTreeMap<String, String>,
+    /// Whether its queue makes a dead letter of it when it is given back, by its redrive policy: then
+    /// the rest of its group does not wait for it.
+    pub last: bool,
 }
 
 impl From<Record> for Delivered {
     fn from(record: Record) -> Self {
-        Self { record, group: None, trace: None, attributes: BTreeMap::new() }
+        Self { record, group: None, trace: None, attributes: BTreeMap::new(), last: false }
     }
 }
 
@@ -95,7 +98,9 @@ impl Consumer {
     /// exactly once.
     ///
     /// - Messages of a group are handled in order. After the first that is to be delivered again the
-    ///   rest of its group is given back untouched.
+    ///   rest of its group is given back untouched, unless that one was at its [last](Delivered::last)
+    ///   delivery: each of them would have used up a delivery of its own for nothing, and be a dead
+    ///   letter as well.
     /// - What `stop` keeps from being begun is given back at once; what it drops while running has
     ///   its claim released, unless [`OnTimeout::Block`](crate::idempotency::OnTimeout::Block) keeps
     ///   it. When `stop` is over nothing is waited for any more, and what is left is given back.
@@ -166,7 +171,7 @@ impl Consumer {
         told: mpsc::UnboundedSender<Told>,
     ) {
         let mut broken = false;
-        for (at, Delivered { record, group, trace, attributes }) in lane {
+        for (at, Delivered { record, group, trace, attributes, last }) in lane {
             let attributes = Arc::new(attributes);
             let outcome = if broken {
                 untouched("not begun: a message before it in its group is to come again")
@@ -182,7 +187,9 @@ impl Consumer {
             };
             let place = dead_letters.as_deref();
             let verdict = self.judge(&outcome, &record, beside, place, &stop).await;
-            broken |= group.is_some() && verdict != Verdict::Acknowledge;
+            // One that is busy is not over: who has the last delivery keeps it.
+            let is_over = last && !matches!(outcome, Outcome::Busy { .. });
+            broken |= group.is_some() && verdict != Verdict::Acknowledge && !is_over;
             // Nobody listens only where `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
         }

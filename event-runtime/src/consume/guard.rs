@@ -58,6 +58,8 @@ pub(super) struct Guard {
     pub(super) terms: Terms,
     /// When an effect is dropped before its end.
     pub(super) stop: Stop,
+    /// How long an effect may take.
+    pub(super) time_limit: Duration,
     /// How long another worker's event is waited for.
     pub(super) busy_wait: Duration,
     pub(super) unanswered: Unanswered,
@@ -133,6 +135,7 @@ impl Held {
 enum Ended {
     Returned(Result<Option<String>, HandlerError>),
     Panicked(String),
+    TimedOut(Duration),
     Stopped,
     LeaseLost,
 }
@@ -207,7 +210,12 @@ impl Guard {
                 Err(said) => Ended::Panicked(said),
             },
             () = self.stop.over(phase) => Ended::Stopped,
+            // A part belongs to an effect, whose limit is its own.
+            () = tokio::time::sleep(self.time_limit), if phase == Phase::Effect => {
+                Ended::TimedOut(self.time_limit)
+            }
         };
+        marks.close();
         if marks.is_completed() {
             if !matches!(ended, Ended::Returned(Ok(_))) {
                 let error = ended.text();
@@ -444,6 +452,9 @@ impl Ended {
             Self::Returned(Ok(_)) => "it ended".to_owned(),
             Self::Returned(Err(error)) => error.to_string(),
             Self::Panicked(text) => format!("the handler panicked: {}", shown(text)),
+            Self::TimedOut(limit) => {
+                format!("dropped before its end: it took longer than its time limit of {limit:?}")
+            }
             Self::Stopped => "dropped before its end: the worker has to stop".to_owned(),
             Self::LeaseLost => "dropped before its end: its lease was lost".to_owned(),
         }

@@ -22,6 +22,8 @@ pub(super) struct Marks {
     /// Calls that complete the lease and have no answer yet.
     completing: AtomicU32,
     completed: AtomicBool,
+    /// The effect has ended: nothing is applied under its lease any more.
+    closed: AtomicBool,
 }
 
 /// While it lives, a call that completes the lease is on its way.
@@ -31,6 +33,21 @@ impl Marks {
     pub(super) fn completing(&self) -> Completing<'_> {
         self.completing.fetch_add(1, Ordering::AcqRel);
         Completing(self)
+    }
+
+    /// As [`completing`](Self::completing), where no other call is on its way: of two, the second one
+    /// would be answered as the first.
+    pub(super) fn only_completing(&self) -> Option<Completing<'_>> {
+        let free = self.completing.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire);
+        free.is_ok().then(|| Completing(self))
+    }
+
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     pub(super) fn is_completing(&self) -> bool {

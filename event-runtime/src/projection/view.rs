@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tracing::warn;
 
 use super::{Effect, ProjectionStore, Revision, Row};
-use crate::shown::shown;
+use crate::shown::{misfit, shown};
 use crate::store::StoreError;
 
 /// The rows of one read model, each a `V`. Cheap to clone; clones share store and counts.
@@ -70,7 +70,11 @@ pub enum ProjectionError {
         error: serde_json::Error,
     },
     /// The stored JSON is no `V`: the type has changed since it was written.
-    #[error("row `{key}` of projection `{projection}` does not read as its type: {error}")]
+    #[error(
+        "row `{}` of projection `{projection}` is not valid for its type: {}",
+        shown(.key),
+        misfit(.error)
+    )]
     Read {
         /// The name of the projection.
         projection: Arc<str>,

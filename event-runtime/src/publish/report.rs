@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::{Entry, EntryError};
+use crate::shown::shown;
 use crate::{EventId, Version};
 
 /// What came of each rendition of each event that was to be published.
@@ -106,7 +107,7 @@ pub enum Rejection {
     #[error(transparent)]
     Entry(#[from] EntryError),
     /// The bus refused it, by a code that says the same to every try.
-    #[error("the bus refused it, {code}: {message}")]
+    #[error("the bus refused it, {}: {}", shown(.code), shown(.message))]
     Refused {
         /// AWS's error code, of the entry or of the whole request.
         code: String,

@@ -145,8 +145,14 @@ impl Reader<'_> {
 
     fn string(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
         let said = value.get_ref().as_str().map(str::to_owned);
-        if said.is_none() {
-            self.type_of(key, "a string", value);
+        match &said {
+            None => self.type_of(key, "a string", value),
+            Some(text) if text.trim().is_empty() => {
+                let message = format!("`{key}` is empty");
+                self.problems.push(self.place(value.span()).wrong(message));
+                return None;
+            }
+            Some(_) => {}
         }
         said
     }

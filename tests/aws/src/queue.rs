@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::server::{Answer, World};
 
 /// One queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Queue {
     /// By arrival.
     pub messages: BTreeMap<u64, Message>,
@@ -21,6 +21,22 @@ pub struct Queue {
     pub redrive: Option<(u64, String)>,
     /// How often calls have prolonged or ended the time for which a message is hidden.
     pub changes: u64,
+    /// Bytes of a message, attributes included: its `MaximumMessageSize`.
+    pub max_bytes: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            messages: BTreeMap::new(),
+            receipts: HashMap::new(),
+            arrivals: 0,
+            deliveries: 0,
+            redrive: None,
+            changes: 0,
+            max_bytes: 1024 * 1024,
+        }
+    }
 }
 
 /// One message.
@@ -37,8 +53,12 @@ pub struct Message {
     /// How often it was received.
     pub receives: u64,
     visible_at: Instant,
+    received_at: Instant,
     receipt: Option<String>,
 }
+
+/// For how long a message is hidden at most, from when it was received.
+const LONGEST_HIDDEN: Duration = Duration::from_hours(12);
 
 impl Message {
     /// An attribute that its sender gave it.
@@ -63,6 +83,7 @@ impl Queue {
             attributes: Map::new(),
             receives: 0,
             visible_at: Instant::now(),
+            received_at: Instant::now(),
             receipt: None,
         };
         self.messages.insert(self.arrivals, message);
@@ -94,7 +115,9 @@ impl Queue {
         else {
             return false;
         };
-        if message.receipt.as_deref() != Some(receipt) {
+        // SQS: "Total VisibilityTimeout for the message is beyond the limit".
+        let too_long = until > message.received_at + LONGEST_HIDDEN;
+        if message.receipt.as_deref() != Some(receipt) || too_long {
             return false;
         }
         message.visible_at = until;
@@ -159,7 +182,8 @@ pub fn receive(world: &mut World, request: &Value) -> Answer {
         let receipt = format!("{name}-{id}-{}", queue.deliveries);
         let Some(message) = queue.messages.get_mut(&id) else { continue };
         message.receives += 1;
-        message.visible_at = Instant::now() + hidden;
+        message.received_at = Instant::now();
+        message.visible_at = message.received_at + hidden;
         if let Some(older) = message.receipt.replace(receipt.clone()) {
             queue.receipts.remove(&older);
         }
@@ -228,6 +252,13 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
     }
     let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
     let body = request["MessageBody"].as_str().unwrap_or_default().to_owned();
+    if body.len() + bytes_of(&request["MessageAttributes"]) > queue.max_bytes {
+        let message = format!(
+            "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
+            queue.max_bytes
+        );
+        return Answer::error(400, "InvalidParameterValue", &message);
+    }
     let trace = &request["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"];
     let id = queue.arrive(body, group, trace.as_str().map(str::to_owned));
     if let (Some(message), Some(attributes)) =
@@ -236,6 +267,18 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
         message.attributes.clone_from(attributes);
     }
     Answer::ok(&json!({"MessageId": format!("{name}-{id}")}))
+}
+
+/// What the attributes of a message count for: their names, types and values.
+fn bytes_of(attributes: &Value) -> usize {
+    let text = |value: &Value| value.as_str().map_or(0, str::len);
+    let one = |(name, value): (&String, &Value)| {
+        name.len()
+            + text(&value["DataType"])
+            + text(&value["StringValue"])
+            + text(&value["BinaryValue"]) / 4 * 3
+    };
+    attributes.as_object().map_or(0, |all| all.iter().map(one).sum())
 }
 
 /// Answers `GetQueueAttributes`.

@@ -213,3 +213,47 @@ async fn giving_back_is_not_overtaken_by_a_prolonging() {
     let hidden = server.world().queues["emailer"].messages.values().next().unwrap().hidden();
     assert!(hidden > Duration::from_secs(100), "{hidden:?}");
 }
+
+#[tokio::test]
+async fn wait_beyond_what_sqs_takes_is_the_longest_that_it_takes() {
+    let server = FaultServer::start(10).await;
+    server.inject("emailer", &whole(EventId::generate(), 1), None);
+    let consumer =
+        Consumer::builder("emailer", MemoryStore::new()).on::<PlacedV1, _>(|_, _| async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(HandlerError::retry_after("on Monday", Duration::from_hours(48)))
+        });
+    let report = poller(&server, consumer).run(tokio::time::sleep(Duration::from_secs(1))).await;
+    assert_eq!(report.unwrap().returned, 1);
+    let hidden = server.world().queues["emailer"].messages.values().next().unwrap().hidden();
+    assert!(hidden > Duration::from_hours(11), "shown again after {hidden:?}");
+}
+
+#[tokio::test]
+async fn success_that_says_nothing_of_the_queue_is_not_its_policy() {
+    let server = FaultServer::start(11).await;
+    let consumer = Consumer::builder("emailer", MemoryStore::new())
+        .on::<PlacedV1, _>(|_, _| async { Err(HandlerError::transient("an outage")) });
+    let poller = poller(&server, consumer);
+    for body in ["", "{}", r#"{"__type":"OverLimit"}"#, r#"{"Attributes":{}}"#] {
+        server.script("GetQueueAttributes", [Fault::Body(body)]);
+        assert!(poller.check().await.is_err(), "{body:?}");
+        poller.check().await.unwrap();
+    }
+    // It asks again until it knows that there is one delivery, and so no wait between two.
+    server.world().queues.get_mut("emailer").unwrap().redrive = Some((1, "emailer-dead".into()));
+    server.script("GetQueueAttributes", [Fault::Body("{}"), Fault::Refuse("AccessDenied", 403)]);
+    let before = server.calls("GetQueueAttributes");
+    let shutdown = server.until(|world| world.plan.calls["GetQueueAttributes"] >= before + 3);
+    assert!(poller.run(async { assert!(shutdown.await) }).await.is_ok());
+}
+
+#[tokio::test]
+async fn queue_that_answers_at_once_with_nothing_is_not_asked_without_a_pause() {
+    let server = FaultServer::start(12).await;
+    server.script("ReceiveMessage", vec![Fault::Body("{}"); 10_000]);
+    let poller = poller(&server, handles(MemoryStore::new()));
+    poller.run(tokio::time::sleep(Duration::from_secs(1))).await.unwrap();
+    let calls = server.calls("ReceiveMessage");
+    assert!((2..20).contains(&calls), "{calls} calls in a second");
+}

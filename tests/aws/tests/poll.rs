@@ -391,3 +391,48 @@ async fn event_of_another_source_is_not_handled() {
     let why = letter.attribute("ERROR_MESSAGE").unwrap();
     assert!(why.contains("from `app.mallory`, expected the source `app.shop`"), "{why}");
 }
+
+#[tokio::test]
+async fn group_of_a_standard_queue_has_no_order() {
+    let server = FaultServer::start(3).await;
+    server.queue("emailer", &[]);
+    // The tenant's first event fails for now; the others are not held back by it.
+    for number in 0..10 {
+        server.inject("emailer", &whole(number), Some("tenant-1"));
+    }
+    let seen = Seen::default();
+    let fail = |number, receives| match number {
+        0 if receives < 4 => Err(HandlerError::transient("not yet")),
+        _ => Ok(()),
+    };
+    let poller = poller(&server, "emailer", consumer(&seen, fail).build().unwrap());
+    let report = drain(&server, "emailer", &poller).await;
+    assert_eq!((report.messages.handled, report.messages.retried), (10, 3), "{report:?}");
+}
+
+#[tokio::test]
+async fn message_at_its_last_delivery_takes_nothing_of_its_group_with_it() {
+    let server = FaultServer::start(3).await;
+    server.queue("emailer.fifo", &[]);
+    server.queue("dead.fifo", &[]);
+    server.world().queues.get_mut("emailer.fifo").unwrap().redrive = Some((3, "dead.fifo".into()));
+    let seen = Seen::default();
+    // The first of the group never succeeds; those behind it were received as often as it was.
+    let consumer = consumer(&seen, |number, _| match number {
+        0 => Err(HandlerError::transient("never")),
+        _ => Ok(()),
+    });
+    let poller = poller(&server, "emailer.fifo", consumer.build().unwrap());
+    let learnt = async {
+        // What the queue does at the end is known when they come.
+        assert!(server.until(|world| world.plan.calls.contains_key("GetQueueAttributes")).await);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for number in 0..10 {
+            server.inject("emailer.fifo", &whole(number), Some("a"));
+        }
+        assert!(server.until(|world| world.queues["emailer.fifo"].messages.is_empty()).await);
+    };
+    poller.run(learnt).await.unwrap();
+    assert_eq!(*seen.lock().unwrap(), (1..10).collect::<Vec<_>>(), "in their order");
+    assert_eq!(server.depth("dead.fifo"), 1);
+}

@@ -198,6 +198,11 @@ async fn a_bus_that_is_not_there_is_found_at_start_up() {
     server.script("DescribeEventBus", [Fault::Refuse("AccessDeniedException", 400)]);
     let error = EventBridge::new(&server.events(), "orders").check().await.unwrap_err();
     assert!(matches!(error, BusCheckError::Call { .. }), "{error}");
+    for body in ["", "{}", r#"{"__type":"ThrottlingException"}"#, r#"{"Arn":""}"#] {
+        server.script("DescribeEventBus", [Fault::Body(body)]);
+        let checked = EventBridge::new(&server.events(), "orders").check().await;
+        assert!(checked.is_err(), "a bus by {body:?}");
+    }
 }
 
 /// A stream that counts how far it was drawn, and is ready for 7 events out of 10.

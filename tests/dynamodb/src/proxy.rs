@@ -22,6 +22,8 @@ pub enum Fault {
     LostAnswer,
     /// It is taken, and never answered. Nothing is done.
     Hung,
+    /// Nothing is done, and the answer is a success with this body.
+    Body(&'static str),
 }
 
 /// How often each operation was called.
@@ -78,6 +80,10 @@ impl Proxy {
                     client.write_all(throttled().as_bytes()).await?;
                     continue;
                 }
+                Fault::Body(body) => {
+                    client.write_all(answer("200 OK", body).as_bytes()).await?;
+                    continue;
+                }
                 Fault::None | Fault::LostAnswer => {}
             }
             server.write_all(&request.bytes).await?;
@@ -132,8 +138,12 @@ async fn read(from: &mut TcpStream) -> std::io::Result<Option<Message>> {
 
 fn throttled() -> String {
     let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"The level of configured provisioned throughput for the table was exceeded"}"#;
+    answer("400 Bad Request", body)
+}
+
+fn answer(status: &str, body: &str) -> String {
     format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\n\
          content-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -183,6 +183,7 @@ fn breaks(
         shown: folder.shown.clone(),
         events: BTreeMap::from([(name.clone(), versions)]),
         lock: None,
+        lock_problem: None,
         loose: Vec::new(),
         unwritten: folder.unwritten.clone(),
     };

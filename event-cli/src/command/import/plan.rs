@@ -159,7 +159,7 @@ pub(super) fn plan(
     }
     let project = Project::open(root);
     problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
-    if project.lock.is_none() && project.folder.lock.is_some() {
+    if project.lock.is_none() && project.folder.has_lock() {
         // what was locked keeps its numbers
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
@@ -204,7 +204,10 @@ fn names<'d>(
             None => (named, event),
         };
         let registry = match (args.registry.as_ref().or(document.registry.as_ref()), &only) {
-            (Some(said), _) => foreign::folder(said, None, &document.shown),
+            (Some(said), _) => {
+                let given = args.registry.as_ref().map(|_| Evidence::Option);
+                foreign::folder(said, given, &document.shown)
+            }
             (None, Some(only)) => Ok(only.clone()),
             (None, None) => {
                 homeless.push(&document.shown);
@@ -448,7 +451,7 @@ fn stated(number: Number) -> String {
 
 /// What is there is judged beside what comes: whole families only.
 fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Diagnostic> {
-    let mut folder = Folder { lock: None, ..project.folder.clone() };
+    let mut folder = Folder { lock: None, lock_problem: None, ..project.folder.clone() };
     let mut touched = BTreeSet::new();
     let mut from: BTreeMap<&str, (&str, bool)> = BTreeMap::new();
     for taken in planned.taken.iter().filter(|t| t.new) {

@@ -62,7 +62,9 @@ fn registries_come_from_our_layout_and_from_aws() {
 fn answer_of_aws_names_registry_and_version() {
     let mut named = Named::default();
     let arn = "arn:aws:schemas:eu-central-1:123456789012:schema/discovered-schemas/app@Order-v1";
-    named.answered(None, Some(arn), Some("4"));
+    let text = serde_json::json!({ "Content": "{}", "SchemaArn": arn, "SchemaVersion": "4" });
+    let document = event_schema::document::Document::parse("a", text.to_string()).unwrap();
+    named.answered(&super::Answer::of(&document.root).unwrap());
     named.path(&["answer@3.json".to_owned()]);
     let (names, registry, number) = named.finish();
     assert_eq!(names[0], (Evidence::SchemaName, "app@Order".to_owned()));

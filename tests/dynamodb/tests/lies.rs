@@ -1,0 +1,167 @@
+//! A success that is not an answer of DynamoDB, as something in between gives it, is none.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets an error has failed and should say where"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use event_aws::dynamodb::{DynamoDbStore, create_claims};
+use event_runtime::consume::{Consumer, Outcome, Record};
+use event_runtime::idempotency::{
+    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms,
+};
+use event_runtime::name::ConsumerName;
+use event_runtime::projection::{ProjectionStore, Revision, Row};
+use event_runtime::{Envelope, Event, EventId, Timestamp};
+use event_tests_dynamodb::{Dynamo, Fault};
+
+/// Bodies of status 200 that say nothing of what was asked.
+const LIES: [&str; 6] = [
+    "",
+    "{}",
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#,
+    r#"{"Attributes":{},"ConsumedCapacity":null}"#,
+    r#"{"Attributes":null,"Item":null,"ConsumedCapacity":[]}"#,
+    "<html>it works</html>",
+];
+
+const TERMS: Terms = Terms {
+    lease: Duration::from_secs(10),
+    keep: Duration::from_secs(100),
+    on_timeout: OnTimeout::Retry,
+};
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Placed {
+    order: String,
+}
+
+impl Event for Placed {
+    const TYPE: &'static str = "order.placed";
+    const MAJOR: u32 = 1;
+    const MINOR: u32 = 0;
+    const VERSION: &'static str = "v1";
+    const SOURCE: &'static str = "app.shop";
+    const DETAIL_TYPE: &'static str = "order.placed:v1";
+}
+
+fn record(id: EventId) -> Record {
+    let envelope = Envelope::of(id, Timestamp::UNIX_EPOCH, Placed { order: "A-1".to_owned() });
+    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn key() -> Key {
+    Key::new(&ConsumerName::new("c").unwrap(), EventId::generate())
+}
+
+async fn granted(store: &DynamoDbStore, key: &Key, second: i64) -> Lease {
+    match store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap() {
+        Claim::Granted(lease) => lease,
+        other => panic!("{other:?} at {second}"),
+    }
+}
+
+fn booking(table: &str, order: &str) -> Vec<TransactWriteItem> {
+    let put = Put::builder()
+        .table_name(table)
+        .item("id", AttributeValue::S(order.to_owned()))
+        .build()
+        .unwrap();
+    vec![TransactWriteItem::builder().put(put).build()]
+}
+
+/// All calls of one operation are answered with this body.
+fn lies(dynamo: &Dynamo, operation: &'static str, body: &'static str) {
+    dynamo.faults(move |it| if it == operation { Fault::Body(body) } else { Fault::None });
+}
+
+#[tokio::test]
+async fn success_that_is_not_an_answer_of_the_table_settles_nothing() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    for body in LIES {
+        let key = key();
+        lies(&dynamo, "PutItem", body);
+        let claim = store.claim(&Attempt::new(key.clone()), at(0), &TERMS).await;
+        assert!(claim.is_err(), "granted by {body:?}: {claim:?}");
+        dynamo.heal();
+        let lease = granted(&store, &key, 0).await;
+
+        lies(&dynamo, "UpdateItem", body);
+        let renewed = store.renew(&lease, at(9), &TERMS).await;
+        assert!(renewed.is_err(), "renewed by {body:?}: {renewed:?}");
+        let done = store.complete(&lease, at(9), &TERMS, None).await;
+        assert!(done.is_err(), "completed by {body:?}: {done:?}");
+        lies(&dynamo, "DeleteItem", body);
+        let freed = store.release(&lease).await;
+        assert!(freed.is_err(), "released by {body:?}: {freed:?}");
+        let forgotten = store.forget(&key).await;
+        assert!(forgotten.is_err(), "forgotten by {body:?}: {forgotten:?}");
+        dynamo.heal();
+        let other = store.claim(&Attempt::new(key.clone()), at(10), &TERMS).await.unwrap();
+        assert!(matches!(other, Claim::InProgress { .. }), "{body:?}: {other:?}");
+        assert_eq!(store.complete(&lease, at(10), &TERMS, None).await.unwrap(), Settled::Done);
+        store.forget(&key).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn effect_that_was_not_written_leaves_its_event_to_come_again() {
+    let dynamo = Dynamo::start().await;
+    let ledger = dynamo.table("bookings-of-test");
+    create_claims(&dynamo.client, &ledger).await.unwrap();
+    for body in LIES {
+        let store = dynamo.claims().await;
+        let (claims, table, runs) = (store.clone(), ledger.clone(), Arc::new(AtomicU32::new(0)));
+        let count = Arc::clone(&runs);
+        let consumer = Consumer::builder("booker", store)
+            .on::<Placed, _>(move |_, context| {
+                let (claims, table) = (claims.clone(), table.clone());
+                let run = count.fetch_add(1, SeqCst);
+                async move {
+                    let effect = booking(&table, &format!("{} in run {run}", context.key()));
+                    context.complete_with(&claims, effect).await
+                }
+            })
+            .build()
+            .unwrap();
+        let id = EventId::generate();
+        lies(&dynamo, "TransactWriteItems", body);
+        let outcome = consumer.handle_batch(vec![record(id)]).await.outcomes.remove(0).1;
+        assert!(matches!(outcome, Outcome::Retry { .. }), "{body:?}: {outcome:?}");
+        dynamo.heal();
+        let outcome = consumer.handle_batch(vec![record(id)]).await.outcomes.remove(0).1;
+        assert_eq!((outcome, runs.load(SeqCst)), (Outcome::Handled, 2), "{body:?}");
+    }
+    let booked = dynamo.client.scan().table_name(&ledger).send().await.unwrap();
+    assert_eq!(booked.items().len(), LIES.len());
+}
+
+#[tokio::test]
+async fn row_that_was_not_written_or_read_is_an_error() {
+    let dynamo = Dynamo::start().await;
+    let (store, _) = dynamo.projections().await;
+    for (at, body) in LIES.iter().enumerate() {
+        let key = at.to_string();
+        let row = || Row { revision: Revision::Sequence(1), value: Some("1".to_owned()) };
+        lies(&dynamo, "PutItem", body);
+        let written = store.put("p", &key, row()).await;
+        assert!(written.is_err(), "written by {body:?}: {written:?}");
+        lies(&dynamo, "GetItem", body);
+        let read = store.get("p", &key).await;
+        assert!(read.is_err(), "no row by {body:?}: {read:?}");
+        dynamo.heal();
+        assert_eq!(store.get("p", &key).await.unwrap(), None);
+        assert!(store.put("p", &key, row()).await.unwrap().is_written());
+    }
+}

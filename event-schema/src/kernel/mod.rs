@@ -234,8 +234,10 @@ impl<'s> Kernel<'s> {
             (Types::ARRAY, Value::Array(Vec::new())),
             (Types::OBJECT, Value::Object(serde_json::Map::new())),
         ];
-        let (_, value) = samples.into_iter().find(|(kind, _)| missing.contains(*kind))?;
-        self.confirms(first, second, &value).then_some(Answer::Refuted(value))
+        samples
+            .into_iter()
+            .find(|(kind, _)| missing.contains(*kind))
+            .map(|(_, value)| Answer::Refuted(value))
     }
 
     /// The answer where the first node lists its few values: each is looked at. `None` where one cannot be

@@ -18,7 +18,7 @@ pub(crate) fn all(all: &mut All) {
     keys(all);
 }
 
-/// Two attributes on one field, of one type, under one schema: for `just attack`.
+/// Two attributes on one field, of one type, under one schema: for `just attack-derive`.
 pub(crate) fn pairs(all: &mut All) {
     const ATTRS: [&str; 17] = [
         "",

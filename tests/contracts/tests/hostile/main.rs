@@ -3,7 +3,7 @@
 //! directions: what the schema allows is read, and what was read is written as the schema allows.
 //!
 //! All of them stand in one crate, a module each, so that rustc runs once for all. `objects` has the kinds;
-//! an object stands at the root of an event, and inside of others. `just attack` puts each into every place
+//! an object stands at the root of an event, and inside of others. `just attack-derive` puts each into every place
 //! there is.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a test")]
@@ -212,7 +212,7 @@ fn broken_structs_do_not_compile_and_kept_ones_do() {
 }
 
 #[test]
-#[ignore = "takes minutes: `just attack`"]
+#[ignore = "takes minutes: `just attack-derive`"]
 fn attack() {
     // a place after the other: all structs in one crate take the compiler more memory than most machines have
     let only = std::env::var("EVENT_HOSTILE_PLACE").ok();
@@ -226,7 +226,7 @@ fn attack() {
 }
 
 #[test]
-#[ignore = "takes minutes: `just attack`"]
+#[ignore = "takes minutes: `just attack-derive`"]
 fn attack_by_pairs() {
     let objects = objects::pairs();
     let cases = objects.iter().enumerate().map(|(i, object)| Case::new(i, object, Place::Root));

@@ -64,7 +64,7 @@ pub(crate) fn major(m: &Major<'_>) -> Result<TokenStream, String> {
     if !m.style.derive && (m.tolerant || !of_aws(m.source)) {
         items.extend(shape::table(m.plan, None, m.style.natives, &runtime)?);
     }
-    Ok(quote!(use #runtime::__private::serde; #items))
+    Ok(quote!(use #runtime::__private::v0_1::serde; #items))
 }
 
 /// The items of a module that several events share; with `shapes`, what the derive asks for.
@@ -81,7 +81,7 @@ pub(crate) fn shared(
     if !style.derive && shapes {
         items.extend(shape::table(plan, Some(module), style.natives, &runtime)?);
     }
-    Ok(quote!(use #runtime::__private::serde; #items))
+    Ok(quote!(use #runtime::__private::v0_1::serde; #items))
 }
 
 fn runtime(natives: &Natives) -> Result<syn::Path, String> {
@@ -152,7 +152,7 @@ impl Cx<'_> {
     }
 
     fn serde_path(&self) -> String {
-        format!("{}::__private::serde", self.style.natives.runtime)
+        format!("{}::__private::v0_1::serde", self.style.natives.runtime)
     }
 
     fn item(&self, root: bool, def: &Def, lowered: &LoweredDef, further: &[Derive]) -> TokenStream {
@@ -247,7 +247,7 @@ impl Cx<'_> {
     }
 
     fn event_attr(&self, event: Option<(&Major<'_>, &str)>) -> Option<TokenStream> {
-        let renamed = self.serde_path() != "event_runtime::__private::serde";
+        let renamed = self.serde_path() != "event_runtime::__private::v0_1::serde";
         let runtime = self.runtime;
         let krate = renamed.then(|| quote!(crate = #runtime));
         let Some((m, source)) = event else {
@@ -302,7 +302,7 @@ impl Cx<'_> {
             quote!(#[serde(rename = #wire)])
         });
         let object = v.object_only.then(|| {
-            let function = format!("{}::__private::object", self.style.natives.runtime);
+            let function = format!("{}::__private::v0_1::object", self.style.natives.runtime);
             quote!(#[serde(deserialize_with = #function)])
         });
         let content = ty.map(|t| {

@@ -27,8 +27,10 @@ use self::shared::Shared;
 /// What a build writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
-    /// The Rust text: what `event_runtime::include_events!()` includes.
+    /// The Rust text: the types.
     pub rust: String,
+    /// What `event_runtime::include_events!()` includes: the types, where the runtime is of this release.
+    pub include: String,
     /// The baselines that the derive reads, by file name, and `index`: event type, registry and file, a line
     /// each, sorted by the bytes of the event type.
     pub baselines: BTreeMap<String, String>,
@@ -148,7 +150,10 @@ pub(crate) fn generate_watched(
     let checks = configured::checks(&used, &natives).map_err(internal)?;
     let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
     warnings.dedup();
-    Ok(Generated { rust, baselines, warnings })
+    const RELEASE: &str =
+        concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+    let include = format!("{}::__included! {{ \"{RELEASE}\" }}\n", natives.runtime);
+    Ok(Generated { rust, include, baselines, warnings })
 }
 
 /// The schema folder as files in it are shown.

@@ -243,6 +243,7 @@ impl Generated {
         }
         remove_others(&baselines, &keep)?;
         write_if_changed(&dir.join("events.rs"), &self.rust)?;
+        write_if_changed(&dir.join("include.rs"), &self.include)?;
         Ok(())
     }
 }

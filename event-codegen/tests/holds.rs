@@ -122,7 +122,7 @@ fn object_beside_an_array_is_read_from_an_object_alone() {
     );
     let rust = rust(&text);
     assert_eq!(
-        rust.matches("deserialize_with = \"event_runtime::__private::object\"").count(),
+        rust.matches("deserialize_with = \"event_runtime::__private::v0_1::object\"").count(),
         2,
         "{rust}"
     );
@@ -437,4 +437,20 @@ fn several_values_of_a_discriminator_are_several_variants() {
         "Card": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" }, "last4": { "type": "string" } } },
         "Iban": { "type": "object", "required": ["kind"], "properties": { "kind": { "type": "string" }, "bank": { "type": "string" } } } } } }"##;
     has(text, &["tag = \"kind\"", "Visa(", "Amex(", "Iban("]);
+}
+
+#[test]
+fn date_or_any_text_is_any_text() {
+    let union = |branches: &str| {
+        format!(
+            r#"{{ {DRAFT7}, "type": "object", "required": ["at"], "properties": {{ "at": {{ "anyOf": [{branches}] }} }} }}"#
+        )
+    };
+    let (date, text) =
+        (r#"{ "type": "string", "format": "date-time" }"#, r#"{ "type": "string" }"#);
+    for branches in [format!("{date}, {text}"), format!("{text}, {date}")] {
+        has(&union(&branches), &["pub at: String"]);
+    }
+    has(&union(&format!(r#"{date}, {{ "type": "integer" }}"#)), &["pub enum At {"]);
+    has(&union(&format!(r#"{text}, {{ "enum": ["a", "b"] }}"#)), &["pub enum At {"]);
 }

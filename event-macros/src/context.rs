@@ -2,14 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
+use std::path::PathBuf;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+
+use crate::rules::{self, Rule};
 
 /// Collects errors while the input is read. [`Context::finish`] must be called: dropping errors unseen
 /// would accept what is wrong.
 #[derive(Default)]
 pub(crate) struct Context {
-    errors: RefCell<Vec<syn::Error>>,
+    /// Where the build script of the user's crate has put its files.
+    pub(crate) out_dir: Option<PathBuf>,
+    errors: RefCell<Vec<(Rule, syn::Error)>>,
     /// What is an error only where serde takes it.
     doubts: RefCell<Vec<(Span, String)>>,
     /// Whether nothing further is known of the type.
@@ -17,21 +22,27 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn error(&self, span: Span, text: impl Display) {
-        self.errors.borrow_mut().push(syn::Error::new(span, text));
+    pub(crate) fn new(out_dir: Option<PathBuf>) -> Context {
+        let mut cx = Context::default();
+        cx.out_dir = out_dir;
+        cx
+    }
+
+    pub(crate) fn error(&self, rule: Rule, span: Span, text: impl Display) {
+        self.push(rule, syn::Error::new(span, text.to_string()));
     }
 
     /// An error after which nothing more can be said of the type.
-    pub(crate) fn fatal(&self, span: Span, text: impl Display) {
+    pub(crate) fn fatal(&self, rule: Rule, span: Span, text: impl Display) {
         self.lost.set(true);
-        self.error(span, text);
+        self.error(rule, span, text);
     }
 
     /// Something of serde's that is not known here: an error where serde takes it, and serde's alone where it
     /// does not.
-    pub(crate) fn doubt(&self, span: Span, text: String) {
+    pub(crate) fn doubt(&self, span: Span, text: &str) {
         self.lost.set(true);
-        self.doubts.borrow_mut().push((span, text));
+        self.doubts.borrow_mut().push((span, rules::named(rules::UNKNOWN_SERDE_ATTRIBUTE, text)));
     }
 
     /// Whether serde probably does not take the type.
@@ -39,9 +50,17 @@ impl Context {
         !self.doubts.borrow().is_empty()
     }
 
-    /// What [`doubt`](Context::doubt) has recorded.
-    pub(crate) fn doubts(&self) -> Vec<(Span, String)> {
-        self.doubts.take()
+    /// What [`doubt`](Context::doubt) has recorded. Of a type with parameters the compiler cannot be asked
+    /// what serde takes: there they are errors, and none is left.
+    pub(crate) fn doubts(&self, generic: bool) -> Vec<(Span, String)> {
+        let doubts = self.doubts.take();
+        if !generic {
+            return doubts;
+        }
+        for (span, text) in doubts {
+            self.push("", syn::Error::new(span, text));
+        }
+        Vec::new()
     }
 
     /// Whether nothing further can be said of the type: what else would be found follows from that.
@@ -49,8 +68,8 @@ impl Context {
         self.lost.get()
     }
 
-    pub(crate) fn push(&self, error: syn::Error) {
-        self.errors.borrow_mut().push(error);
+    pub(crate) fn push(&self, rule: Rule, error: syn::Error) {
+        self.errors.borrow_mut().push((rule, error));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -59,8 +78,39 @@ impl Context {
 
     /// The errors as tokens; none where all is well.
     pub(crate) fn finish(&self) -> TokenStream {
-        self.errors.take().into_iter().map(syn::Error::into_compile_error).collect()
+        let mut out = TokenStream::new();
+        for (rule, error) in self.errors.take() {
+            let tokens = error.into_compile_error();
+            out.extend(if rule.is_empty() { tokens } else { with_id(tokens, rule) });
+        }
+        out
     }
+}
+
+/// The same `compile_error!`s, with the rule's id in the text: an error may span several tokens, which a new one
+/// could not.
+fn with_id(tokens: TokenStream, rule: Rule) -> TokenStream {
+    let mut out = TokenStream::new();
+    for token in tokens {
+        let token = match token {
+            TokenTree::Group(group) => {
+                let mut named = Group::new(group.delimiter(), with_id(group.stream(), rule));
+                named.set_span(group.span());
+                TokenTree::Group(named)
+            }
+            TokenTree::Literal(text) => match syn::parse_str::<syn::LitStr>(&text.to_string()) {
+                Ok(said) => {
+                    let mut named = Literal::string(&rules::named(rule, &said.value()));
+                    named.set_span(text.span());
+                    TokenTree::Literal(named)
+                }
+                Err(_) => TokenTree::Literal(text),
+            },
+            token => token,
+        };
+        out.extend([token]);
+    }
+    out
 }
 
 impl Drop for Context {

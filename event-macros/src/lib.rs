@@ -12,17 +12,21 @@
 //! - `ast`: the derive's input with its wire names
 //! - `locate`: the event's baseline in `OUT_DIR`
 //! - `order`: sorting, small
-//! - `check`: the struct against the baseline, as a list of breaks and of constants
-//! - `expand`: tokens, one file a shape; `fallback` where something is wrong, so that one mistake is one error;
-//!   `proofs` for what the compiler is asked about names and functions
+//! - `check`: the struct against the baseline: data alone, breaks, questions for the compiler, conversions
+//! - `expand`: that data as tokens, without a decision of its own; `fallback` where something is wrong, so that
+//!   one mistake is one error; `proofs` for what the compiler is asked about names and functions
+//! - `rules`: the ids that messages carry
+//! - `derive`: the three steps of each derive
 
 mod ast;
 mod attr;
 mod check;
 mod context;
+mod derive;
 mod expand;
 mod locate;
 mod order;
+mod rules;
 mod spans;
 mod words;
 
@@ -47,7 +51,7 @@ use syn::DeriveInput;
 /// | `inert(name, ..)` | attributes below this derive that another derive reads. Any other attribute that is not known may be a macro that rewrites the struct after this derive has read it, and is an error |
 /// | `retired` | the superseded major has no readers any more: it isn't published, its type stays for replay |
 /// | `sunset = "2026-12-31"` | the day from which on a warning asks for `retired`. Never before the day that the locked schema has (`x-event-sunset`). `configure().sunset_is_error(true)` in build.rs makes the warning an error |
-/// | `crate = path` | where `event_runtime` is, if not at `::event_runtime` |
+/// | `crate = "path"` | where `event_runtime` is, if not at `::event_runtime`: for a dependency that is renamed |
 ///
 /// # Keys on a field
 ///
@@ -158,14 +162,14 @@ use syn::DeriveInput;
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     match syn::parse::<DeriveInput>(input) {
-        Ok(input) => expand::event(&input).into(),
+        Ok(input) => derive::event(&input, std::env::var_os("OUT_DIR").map(Into::into)).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
 /// Gives a type a wire shape, so that it can be a part of an event.
 ///
-/// Keys on the type: `crate = path`, `inert(..)` as for an event, `repr` on an enum that `serde_repr` writes as its
+/// Keys on the type: `crate = "path"`, `inert(..)` as for an event, `repr` on an enum that `serde_repr` writes as its
 /// number, and `supersedes = path::to::Old` for a struct or enum that has the
 /// same fields or variants as the older one. The derive then writes the conversion into that type, and
 /// with `upcast` the one from it too; `down(..)`, `upcast(..)` and the keys on fields are those of
@@ -199,7 +203,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(EventData, attributes(event))]
 pub fn derive_event_data(input: TokenStream) -> TokenStream {
     match syn::parse::<DeriveInput>(input) {
-        Ok(input) => expand::event_data(&input).into(),
+        Ok(input) => derive::event_data(&input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }

@@ -1,13 +1,12 @@
 //! The event's baseline in `OUT_DIR`, and what to say where there is none.
 
-use std::path::PathBuf;
-
 use event_shape::baseline::{Baseline, Version};
 use event_shape::near::{distance, is_near};
 use syn::LitStr;
 
 use crate::context::Context;
 use crate::order;
+use crate::rules;
 
 /// Where codegen puts its files, below `OUT_DIR`.
 const FOLDER: [&str; 2] = ["event-contracts", "baseline"];
@@ -21,13 +20,13 @@ pub(crate) fn baseline(
     registry: Option<&LitStr>,
     begins: bool,
 ) -> Option<Baseline> {
-    let Some(folder) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
-        cx.error(ty.span(), NO_BUILD_SCRIPT);
+    let Some(folder) = &cx.out_dir else {
+        cx.error(rules::SCHEMAS_NOT_COMPILED, ty.span(), NO_BUILD_SCRIPT);
         return None;
     };
-    let folder: PathBuf = folder.join(FOLDER[0]).join(FOLDER[1]);
+    let folder = folder.join(FOLDER[0]).join(FOLDER[1]);
     let Ok(index) = std::fs::read_to_string(folder.join("index")) else {
-        cx.error(ty.span(), NO_BUILD_SCRIPT);
+        cx.error(rules::SCHEMAS_NOT_COMPILED, ty.span(), NO_BUILD_SCRIPT);
         return None;
     };
     let event = ty.value();
@@ -43,7 +42,7 @@ pub(crate) fn baseline(
         Ok(text) => text,
         Err(error) => {
             cx.error(
-                ty.span(),
+                rules::BASELINE_UNREADABLE, ty.span(),
                 format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}\nto fix: build again, after `cargo clean` where that does not help"),
             );
             return None;
@@ -56,6 +55,7 @@ pub(crate) fn baseline(
         }
         Err(error) => {
             cx.error(
+                rules::BASELINE_UNREADABLE,
                 ty.span(),
                 format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}; {STALE}"),
             );
@@ -117,6 +117,7 @@ fn entry<'a>(
                 None => format!("there are {}", nearest(entries, &name)),
             };
             cx.error(
+                rules::UNKNOWN_EVENT,
                 ty.span(),
                 format_args!(
                     "no schema of an event type `{name}`: {hint}\n\
@@ -130,6 +131,7 @@ fn entry<'a>(
             let entry = found.iter().find(|e| e[1] == registry.value());
             if entry.is_none() {
                 cx.error(
+                    rules::UNKNOWN_EVENT,
                     registry.span(),
                     format_args!(
                         "the registry `{}` has no event type `{name}`; found in {}",
@@ -143,6 +145,7 @@ fn entry<'a>(
         ([one], None) => Some(one[2]),
         (found, None) => {
             cx.error(
+                rules::EVENT_IN_TWO_REGISTRIES,
                 ty.span(),
                 format_args!(
                     "the event type `{name}` is in more than one registry: {}\n\

@@ -61,3 +61,47 @@ pub(crate) fn mark(span: Span) -> TokenStream {
     group.set_span(span);
     TokenTree::Group(group).into()
 }
+
+/// Whether the token is a colon: a name behind one may be that of another type.
+pub(crate) fn is_colon(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(p) if p.as_char() == ':')
+}
+
+/// Whether it opens `<..>`.
+pub(crate) fn starts_arguments(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '<')
+}
+
+/// Steps over `<..>`: the arguments' texts, lifetimes aside.
+pub(crate) fn arguments(
+    tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>,
+) -> Vec<String> {
+    let mut depth = 0usize;
+    let mut out = vec![String::new()];
+    for token in tokens {
+        if let TokenTree::Punct(p) = &token {
+            match p.as_char() {
+                '<' => {
+                    depth += 1;
+                    if depth == 1 {
+                        continue;
+                    }
+                }
+                '>' => depth = depth.saturating_sub(1),
+                ',' if depth == 1 => {
+                    out.push(String::new());
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        if depth == 0 {
+            break;
+        }
+        if let Some(last) = out.last_mut() {
+            last.push_str(&token.to_string());
+        }
+    }
+    out.retain(|argument| !argument.is_empty() && !argument.starts_with('\''));
+    out
+}

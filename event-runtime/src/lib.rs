@@ -104,6 +104,7 @@ pub mod name {
 pub use envelope::{AwsEvent, Envelope};
 pub use event::{Event, Renditions};
 pub use event_macros::{Event, EventData};
+pub use event_shape::{EventData, impl_shape};
 pub use event_topology::limits;
 pub use id::EventId;
 pub use tolerant::Tolerant;
@@ -134,39 +135,33 @@ macro_rules! include_events {
                  to fix: a `build.rs` beside Cargo.toml: `fn main() { event_codegen::compile(\"schemas\"); }`\n\
                  and in Cargo.toml: `[build-dependencies] event-codegen = \"0.1\"`"
             ),
-            "/event-contracts/events.rs"
+            "/event-contracts/include.rs"
+        ));
+    };
+}
+
+/// What the build script's `include.rs` calls, with the release of `event-codegen` that wrote it: the types, or
+/// one sentence where they are not for this release.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __included {
+    ("0.1") => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/event-contracts/events.rs"));
+    };
+    ($other:literal) => {
+        ::core::compile_error!(::core::concat!(
+            "event-codegen ",
+            $other,
+            " has generated the types of this package, and event-runtime is of the release 0.1\n\
+             to fix: the same release of both in Cargo.toml"
         ));
     };
 }
 
 /// What generated code names. No part of the public interface: it changes with the macros.
 #[doc(hidden)]
-pub mod __private {
-    pub use crate::generated::{literal, no_value, object, same};
-    pub use {event_shape, jiff, serde, serde_json};
-
-    /// Whether serde's derives took a type: `BySerde::<T>::IS`, with [`NotBySerde`] in scope.
-    pub struct BySerde<T: ?Sized>(core::marker::PhantomData<T>);
-
-    impl<T: serde::Serialize + ?Sized> BySerde<T> {
-        /// They did.
-        pub const IS: bool = true;
-    }
-
-    /// What [`BySerde::IS`](BySerde) is for a type that serde did not take.
-    pub trait NotBySerde {
-        /// They did not.
-        const IS: bool = false;
-    }
-
-    impl<T: ?Sized> NotBySerde for BySerde<T> {}
-
-    /// Panics in const evaluation where serde took an attribute that the derive does not know.
-    #[track_caller]
-    pub const fn known_to_serde_alone(taken: bool, text: &str) {
-        assert!(!taken, "{}", text);
-    }
-}
+#[path = "private.rs"]
+pub mod __private;
 
 /// What `event-aws` shares with this crate. No part of the public interface: no semver.
 #[doc(hidden)]

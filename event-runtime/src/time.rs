@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use event_shape::{EventShape, Ref, Shape};
+use event_shape::{EventData, Ref, Shape};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 #[serde(transparent)]
 pub struct Rfc3339(#[serde(with = "time::serde::rfc3339")] pub OffsetDateTime);
 
-impl EventShape for Rfc3339 {
+impl EventData for Rfc3339 {
     const SHAPE: Ref = Ref::new(&Shape::Str("date-time"));
 }
 

@@ -37,7 +37,7 @@ const fn inner(mut shape: Ref) -> &'static Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::EventShape;
+    use crate::EventData;
 
     #[test]
     fn type_writes_what_it_is_configured_for() {

@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 
 /// Converts a field's value to what the superseded version holds.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn({Self}) -> {Old}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
@@ -27,7 +27,7 @@ impl<New, Old: From<New>> Down<Old> for New {
 
 /// As [`Down`], inside of an option in both versions.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn(Option<{Self}>) -> Option<{Old}>`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
@@ -46,7 +46,7 @@ impl<New, Old: From<New>> DownSome<Old> for New {
 
 /// As [`Down`], from an option to a required field with `down_default`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn(Option<{Self}>) -> {Old}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
@@ -65,7 +65,7 @@ impl<New, Old: From<New>> DownOr<Old> for New {
 
 /// As [`Down`], from a required field to an option.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`: `fn({Self}) -> Option<{Old}>`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
@@ -84,7 +84,7 @@ impl<New, Old: From<New>> DownToSome<Old> for New {
 
 /// As [`Down`], for what stands in a list or a map.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here",
+    message = "`{Self}` cannot be written as `{Old}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Old}` here",
     note = "to fix: name a function with `#[event(down = path::to_fn)]`, which gets the whole list or map of `{Self}` and returns the one of `{Old}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[derive(EventData)]` with `#[event(supersedes = <path to the older>)]`"
@@ -103,7 +103,7 @@ impl<New, Old: From<New>> DownItem<Old> for New {
 
 /// Converts a value of the superseded version to what this one holds.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn({Self}) -> {New}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
@@ -122,7 +122,7 @@ impl<Old, New: From<Old>> Up<New> for Old {
 
 /// As [`Up`], inside of an option in both versions.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn(Option<{Self}>) -> Option<{New}>`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
@@ -141,7 +141,7 @@ impl<Old, New: From<Old>> UpSome<New> for Old {
 
 /// As [`Up`], from an option to a required field with `up_default`.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn(Option<{Self}>) -> {New}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
@@ -160,7 +160,7 @@ impl<Old, New: From<Old>> UpOr<New> for Old {
 
 /// As [`Up`], from a required field to an option.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`: `fn({Self}) -> Option<{New}>`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
@@ -179,7 +179,7 @@ impl<Old, New: From<Old>> UpToSome<New> for Old {
 
 /// As [`Up`], for what stands in a list or a map.
 #[diagnostic::on_unimplemented(
-    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here",
+    message = "`{New}` cannot be made from `{Self}`, which the superseded version has here [field-not-converted]",
     label = "the superseded version has `{Self}` here",
     note = "to fix: name a function with `#[event(up = path::to_fn)]`, which gets the whole list or map of `{Self}` and returns the one of `{New}`",
     note = "or, where one of the two is a type of this crate: an `impl From` between them; where both are structs or enums of yours: `#[event(supersedes = <path to the older>, upcast)]` on the newer"
@@ -198,7 +198,7 @@ impl<Old, New: From<Old>> UpItem<New> for Old {
 
 /// Converts an event to a superseded version whose payload is a union, by the user's `From`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written as `{Old}`: its payload is a union, to which no conversion is derived",
+    message = "`{Self}` cannot be written as `{Old}`: its payload is a union, to which no conversion is derived [field-not-converted]",
     label = "missing `impl From<{Self}> for {Old}`",
     note = "to fix: `impl From<{Self}> for {Old}`, which says the variant that each event becomes",
     note = "or, where that version has no readers: `#[event(retired)]`"

@@ -42,7 +42,7 @@ leaf! { serde_json::Value => Shape::Any }
 
 #[cfg(feature = "serde_json")]
 #[diagnostic::do_not_recommend]
-impl crate::EventShape for serde_json::Map<alloc::string::String, serde_json::Value> {
+impl crate::EventData for serde_json::Map<alloc::string::String, serde_json::Value> {
     const SHAPE: crate::Ref =
-        crate::Ref::new(&Shape::Map(<serde_json::Value as crate::EventShape>::SHAPE));
+        crate::Ref::new(&Shape::Map(<serde_json::Value as crate::EventData>::SHAPE));
 }

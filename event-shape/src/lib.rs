@@ -51,7 +51,7 @@
 //! # Example
 //!
 //! ```
-//! use event_shape::{EventShape, Locked, check};
+//! use event_shape::{EventData, Locked, check};
 //!
 //! static LOCKED: Locked<'static> = Locked {
 //!     event: "proposal.published",
@@ -65,9 +65,9 @@
 //!     definitions: &[],
 //! };
 //! // the field whose text begins at byte 2 of the root is a string
-//! const TITLE: bool = check::holds(&LOCKED, <String as EventShape>::SHAPE, 0, 2);
+//! const TITLE: bool = check::holds(&LOCKED, <String as EventData>::SHAPE, 0, 2);
 //! assert!(TITLE);
-//! assert!(!check::holds(&LOCKED, <bool as EventShape>::SHAPE, 0, 2));
+//! assert!(!check::holds(&LOCKED, <bool as EventData>::SHAPE, 0, 2));
 //! ```
 #![no_std]
 
@@ -105,7 +105,7 @@ pub use down::{Down, Narrowing, Up};
 pub use formats::{TYPED_FORMATS, UNTYPED, has_type};
 pub use shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant};
 #[cfg(feature = "check")]
-pub use wire::{EventShape, MapKey};
+pub use wire::{EventData, MapKey};
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

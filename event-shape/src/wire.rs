@@ -17,7 +17,7 @@ use crate::{Ref, Shape};
 /// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl there is
 /// [`impl_shape!`](crate::impl_shape).
 #[diagnostic::on_unimplemented(
-    message = "the wire shape of `{Self}` is unknown, so it cannot be compared with a locked schema",
+    message = "the wire shape of `{Self}` is unknown, so it cannot be compared with a locked schema [no-wire-shape]",
     label = "`{Self}` has no event shape",
     note = "a type of this crate: `#[derive(EventData)]` on it",
     note = "a type of `chrono`, `uuid` or `rust_decimal`: the feature of that name, in Cargo.toml: \
@@ -25,16 +25,16 @@ use crate::{Ref, Shape};
     note = "another type of another crate: say how it is written: `#[event(as = Vec<String>)]`, \
             `#[event(as = \"string\", format = \"..\")]`"
 )]
-pub trait EventShape {
+pub trait EventData {
     /// The shape.
     const SHAPE: Ref;
 }
 
-/// Implements [`EventShape`] for types that are written as a leaf.
+/// Implements [`EventData`] for types that are written as a leaf.
 macro_rules! leaf {
     ($($ty:ty => $shape:expr),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
-        impl $crate::EventShape for $ty {
+        impl $crate::EventData for $ty {
             const SHAPE: $crate::Ref = $crate::Ref::leaf(&$shape);
         }
     )*};
@@ -68,7 +68,7 @@ leaf! {
 macro_rules! transparent {
     ($($ty:ty),*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<T: EventShape + ?Sized> EventShape for $ty {
+        impl<T: EventData + ?Sized> EventData for $ty {
             const SHAPE: Ref = T::SHAPE;
         }
     )*};
@@ -76,24 +76,24 @@ macro_rules! transparent {
 transparent!(Rc<T>, Arc<T>);
 
 // The usual wrappers are shown: what has no shape is then named itself, not with its wrapper.
-impl<T: EventShape + ?Sized> EventShape for Box<T> {
+impl<T: EventData + ?Sized> EventData for Box<T> {
     const SHAPE: Ref = T::SHAPE;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized> EventShape for core::marker::PhantomData<T> {
+impl<T: ?Sized> EventData for core::marker::PhantomData<T> {
     const SHAPE: Ref = Ref::new(&Shape::Null);
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: EventShape + ToOwned + ?Sized> EventShape for Cow<'_, T> {
+impl<T: EventData + ToOwned + ?Sized> EventData for Cow<'_, T> {
     const SHAPE: Ref = T::SHAPE;
 }
 
 macro_rules! wraps {
     ($($(#[$shown:meta])? $ty:ty => $shape:ident),* $(,)?) => {$(
         $(#[$shown])?
-        impl<T: EventShape> EventShape for $ty {
+        impl<T: EventData> EventData for $ty {
             const SHAPE: Ref = Ref::around(&Shape::$shape(T::SHAPE), T::SHAPE, Wrap::$shape);
         }
     )*};
@@ -110,13 +110,13 @@ wraps! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: EventShape, const N: usize> EventShape for [T; N] {
+impl<T: EventData, const N: usize> EventData for [T; N] {
     const SHAPE: Ref = Ref::new(&Shape::Fixed(T::SHAPE, N));
 }
 
 /// What serde writes as an object's key: a string.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` as the key of a map has no event shape",
+    message = "`{Self}` as the key of a map has no event shape [no-wire-shape]",
     label = "a map on the wire has string keys",
     note = "to fix: `String` as the key; or, where serde writes the key as text (a number, a unit variant), say so: \
             `#[event(as = BTreeMap<String, ..>)]` on the field, with the type of the values"
@@ -128,25 +128,25 @@ impl MapKey for Arc<str> {}
 impl MapKey for Rc<str> {}
 impl MapKey for Cow<'_, str> {}
 
-impl<K: MapKey, T: EventShape> EventShape for BTreeMap<K, T> {
+impl<K: MapKey, T: EventData> EventData for BTreeMap<K, T> {
     const SHAPE: Ref = Ref::around(&Shape::Map(T::SHAPE), T::SHAPE, Wrap::Map);
 }
 
 #[cfg(feature = "std")]
-impl<K: MapKey, T: EventShape, S> EventShape for std::collections::HashMap<K, T, S> {
+impl<K: MapKey, T: EventData, S> EventData for std::collections::HashMap<K, T, S> {
     const SHAPE: Ref = Ref::around(&Shape::Map(T::SHAPE), T::SHAPE, Wrap::Map);
 }
 
 #[cfg(feature = "std")]
 #[diagnostic::do_not_recommend]
-impl<T: EventShape, S> EventShape for std::collections::HashSet<T, S> {
+impl<T: EventData, S> EventData for std::collections::HashSet<T, S> {
     const SHAPE: Ref = Ref::new(&Shape::Array(T::SHAPE));
 }
 
 macro_rules! tuples {
     ($($($t:ident)+,)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($t: EventShape),+> EventShape for ($($t,)+) {
+        impl<$($t: EventData),+> EventData for ($($t,)+) {
             const SHAPE: Ref = Ref::new(&Shape::Tuple(&[$($t::SHAPE),+]));
         }
     )*};
@@ -182,14 +182,14 @@ macro_rules! scalar {
 macro_rules! impl_shape {
     ($ty:ty = "string" $(, format = $format:literal)?) => {
         #[diagnostic::do_not_recommend]
-        impl $crate::EventShape for $ty {
+        impl $crate::EventData for $ty {
             const SHAPE: $crate::Ref =
                 $crate::Ref::leaf(&$crate::Shape::Str(::core::concat!("" $(, $format)?)));
         }
     };
     ($ty:ty = $($value:literal)|+) => {
         #[diagnostic::do_not_recommend]
-        impl $crate::EventShape for $ty {
+        impl $crate::EventData for $ty {
             const SHAPE: $crate::Ref = $crate::Ref::new(&$crate::Shape::Values(&[
                 $($crate::scalar!($value)),+
             ]));
@@ -197,8 +197,8 @@ macro_rules! impl_shape {
     };
     ($ty:ty = $like:ty) => {
         #[diagnostic::do_not_recommend]
-        impl $crate::EventShape for $ty {
-            const SHAPE: $crate::Ref = <$like as $crate::EventShape>::SHAPE;
+        impl $crate::EventData for $ty {
+            const SHAPE: $crate::Ref = <$like as $crate::EventData>::SHAPE;
         }
     };
 }

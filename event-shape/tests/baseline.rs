@@ -5,7 +5,7 @@ use event_shape::Scalar;
 use event_shape::baseline::{
     Baseline, Def, Enum, Field, Object, Tag, Ty, Variant, Version, parse_ty,
 };
-use event_shape::{EventShape, Locked, check};
+use event_shape::{EventData, Locked, check};
 
 /// Every kind of type, and every kind in every other.
 fn types() -> Vec<Ty> {
@@ -178,7 +178,7 @@ fn text_that_is_cut_anywhere_neither_panics_nor_runs_on() {
             root: text,
             definitions: &[],
         };
-        for shape in [<String as EventShape>::SHAPE, <Vec<Option<i64>> as EventShape>::SHAPE] {
+        for shape in [<String as EventData>::SHAPE, <Vec<Option<i64>> as EventData>::SHAPE] {
             for at in 0..=end {
                 let _ = check::check_field(&locked, shape, 0, at);
             }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // a value that can't be made is a mistake of the test
 
 use event_shape::baseline::{Field, Object, Ty};
-use event_shape::{EventShape, Locked, Ref, check};
+use event_shape::{EventData, Locked, Ref, check};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -34,7 +34,7 @@ fn refused(shape: Ref, ty: &Ty) -> Option<String> {
 }
 
 /// The value is written as this text and read from it; its type stands for this format and no other.
-fn text_of<T: EventShape + Serialize + DeserializeOwned>(value: &T, text: &str, format: &str) {
+fn text_of<T: EventData + Serialize + DeserializeOwned>(value: &T, text: &str, format: &str) {
     assert_eq!(serde_json::to_value(value).unwrap(), json!(text));
     let back: T = serde_json::from_value(json!(text)).unwrap();
     assert_eq!(serde_json::to_value(back).unwrap(), json!(text));

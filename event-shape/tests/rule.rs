@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use event_shape::baseline::{Enum, Field, Object, Tag, Ty, Variant};
-use event_shape::{Body, Code, EventShape, Field as Flag, Locked, Ref, Scalar, Shape, check};
+use event_shape::{Body, Code, EventData, Field as Flag, Locked, Ref, Scalar, Shape, check};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ enum Side {
     Right,
 }
 
-impl EventShape for Side {
+impl EventData for Side {
     const SHAPE: Ref = {
         static S: Shape = Shape::Enum(event_shape::Enum {
             ty: event_shape::Type { name: "Side", id: "rule::Side", docs: "", args: &[] },
@@ -62,7 +62,7 @@ macro_rules! ways {
         fn first() -> $ty { values().remove(0) }
         fn values() -> Vec<$ty> { vec![$($value),*] }
         let name = stringify!($ty);
-        let (plain, optional) = (<$ty as EventShape>::SHAPE, <Option<$ty> as EventShape>::SHAPE);
+        let (plain, optional) = (<$ty as EventData>::SHAPE, <Option<$ty> as EventData>::SHAPE);
         let written = |all: Vec<Value>| all;
         $cases.push(Case { name: format!("f: {name}"), shape: plain, flags: 0, reads: can_read::<Plain>,
             writes: written(values().into_iter().map(|f| json!(Plain { f })).collect()) });

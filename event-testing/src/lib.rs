@@ -54,7 +54,7 @@ use event_schema::compat;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
-pub use event_shape::EventShape;
+pub use event_shape::EventData;
 
 use self::folder::Folder;
 pub use self::schema::NoSchema;
@@ -71,7 +71,7 @@ pub const ACCEPT: &str = "EVENT_ACCEPT";
 /// # Errors
 ///
 /// A part of the type has a shape that no schema says, such as a flattened enum.
-pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
+pub fn schema_of<T: Event + EventData>() -> Result<String, NoSchema> {
     let document = schema::document(T::SHAPE, T::SOURCE, T::SUNSET)?;
     Ok(format!("{document:#}\n"))
 }
@@ -94,7 +94,7 @@ pub fn schema_of<T: Event + EventShape>() -> Result<String, NoSchema> {
 ///
 /// Where the file is missing, or says something else: with the differences, and what to do.
 #[track_caller]
-pub fn assert_locked<T: Event + EventShape>() {
+pub fn assert_locked<T: Event + EventData>() {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     assert_locked_in::<T>(folder::of_package(&package));
 }
@@ -105,7 +105,7 @@ pub fn assert_locked<T: Event + EventShape>() {
 ///
 /// As for [`assert_locked`].
 #[track_caller]
-pub fn assert_locked_in<T: Event + EventShape>(folder: impl AsRef<Path>) {
+pub fn assert_locked_in<T: Event + EventData>(folder: impl AsRef<Path>) {
     let accept = std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0");
     if let Err(difference) = hold::<T>(folder.as_ref(), accept) {
         panic!("{difference}")
@@ -197,7 +197,7 @@ pub enum Difference {
 /// # Errors
 ///
 /// What [`assert_locked`] panics with.
-pub fn hold<T: Event + EventShape>(folder: &Path, accept: bool) -> Result<(), Difference> {
+pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Difference> {
     let registry = registry::<T>(folder)?;
     let version = format!("{}.{}", T::MAJOR, T::MINOR);
     let path = folder.join(&registry).join(T::TYPE).join(format!("{version}.json"));

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use event_runtime::{Event, EventData, Timestamp};
-use event_testing::{Difference, EventShape, assert_locked_in, hold, schema_of};
+use event_testing::{Difference, assert_locked_in, hold, schema_of};
 use event_tests::held::{held, lock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -223,7 +223,7 @@ fn bare() -> VisitAgreed {
 }
 
 /// Writes the schema of the type and locks the folder.
-fn written<T: Event + EventShape>() -> TempDir {
+fn written<T: Event + EventData>() -> TempDir {
     let dir = TempDir::new().unwrap();
     hold::<T>(dir.path(), true).unwrap();
     lock(dir.path());
@@ -249,7 +249,7 @@ fn what_serde_writes_is_what_the_written_schema_allows() {
 }
 
 /// What the derive would say of a type beside the schema that another type has written.
-fn held_to<T: Event + EventShape, U: EventShape>() -> Result<(), String> {
+fn held_to<T: Event + EventData, U: EventData>() -> Result<(), String> {
     held(written::<T>().path(), T::TYPE, U::SHAPE)
 }
 

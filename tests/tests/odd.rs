@@ -17,14 +17,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 
 use event_runtime::{Event, EventData};
-use event_testing::{EventShape, hold, schema_of};
+use event_testing::{hold, schema_of};
 use event_tests::held::{held, lock};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// What is written validates and is read again; of the values near it, those that validate are read.
-fn judged<T: Event + EventShape + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
+fn judged<T: Event + EventData + Serialize + DeserializeOwned>(values: Vec<T>) -> Value {
     let schema: Value = serde_json::from_str(&schema_of::<T>().unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     hold::<T>(dir.path(), true).unwrap();
@@ -594,7 +594,7 @@ fn generics() {
     #[derive(EventData, Serialize, Deserialize)]
     struct Assoc<I: Iterator>
     where
-        I::Item: EventShape,
+        I::Item: EventData,
     {
         #[serde(bound(
             serialize = "I::Item: Serialize",
@@ -791,7 +791,7 @@ fn what_types_of_other_crates_write() {
 }
 
 /// Why the type has no schema.
-fn refused<T: Event + EventShape>() -> String {
+fn refused<T: Event + EventData>() -> String {
     schema_of::<T>().unwrap_err().to_string()
 }
 
@@ -898,7 +898,7 @@ fn all_breaks_of_a_part_are_told() {
     hold::<E>(dir.path(), true).unwrap();
     lock(dir.path());
     let message = held(dir.path(), E::TYPE, Changed::SHAPE).unwrap_err();
-    assert!(message.starts_with("breaking change in event `odd.seen` 1.0: `part.a` changed its type\n  was: string\n  now: boolean\n"), "{message}");
+    assert!(message.starts_with("breaking change in event `odd.seen` 1.0: `part.a` changed its type [field-type-changed]\n  was: string\n  now: boolean\n"), "{message}");
     let later: Vec<&str> = message.lines().skip_while(|l| !l.starts_with("also: ")).collect();
     let places = later.iter().map(|l| l.rsplit_once(" (").map_or(*l, |(text, _)| text));
     let expected = [

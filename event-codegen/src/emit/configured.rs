@@ -70,7 +70,7 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
             hint(rust, false)
         );
         checks.push(quote! {
-            const _: () = assert!(configured::writes_string(<#ty as EventShape>::SHAPE, #format), "{}", #message);
+            const _: () = assert!(configured::writes_string(<#ty as EventData>::SHAPE, #format), "{}", #message);
         });
     }
     if let Some(rust) = natives.number.as_deref().filter(|_| used.number) {
@@ -82,14 +82,14 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
             hint(rust, true)
         );
         checks.push(quote! {
-            const _: () = assert!(configured::writes_number(<#ty as EventShape>::SHAPE), "{}", #message);
+            const _: () = assert!(configured::writes_number(<#ty as EventData>::SHAPE), "{}", #message);
         });
     }
     Ok((!checks.is_empty()).then(|| {
         quote! {
             #[doc(hidden)]
             mod __configured {
-                use #runtime::__private::event_shape::{EventShape, configured};
+                use #runtime::__private::v0_1::event_shape::{EventData, configured};
                 #(#checks)*
             }
         }

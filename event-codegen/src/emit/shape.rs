@@ -84,7 +84,7 @@ pub(super) fn table(
     let impls = own().enumerate().map(|(i, def)| {
         let (name, i) = (ident(&def.rust), Literal::usize_unsuffixed(i));
         quote! {
-            impl EventShape for super::#name {
+            impl EventData for super::#name {
                 const SHAPE: Ref = Ref::new(&SHAPES[#i]);
             }
         }
@@ -93,8 +93,8 @@ pub(super) fn table(
     Ok(quote! {
         #[allow(unused_imports, dead_code)]
         mod __shapes {
-            use #runtime::__private::event_shape::{
-                Body, Enum, EventShape, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant,
+            use #runtime::__private::v0_1::event_shape::{
+                Body, Enum, EventData, Field, Object, Ref, Scalar, Shape, Tag, Type, Variant,
             };
             #leaves
             static SHAPES: [Shape; #len] = [#(#shapes),*];
@@ -127,8 +127,8 @@ pub(super) fn of_values(
     quote! {
         const _: () = {
             #[allow(unused_imports)]
-            use #runtime::__private::event_shape::{EventShape, Ref, Scalar, Shape};
-            impl EventShape for #name {
+            use #runtime::__private::v0_1::event_shape::{EventData, Ref, Scalar, Shape};
+            impl EventData for #name {
                 const SHAPE: Ref = Ref::new(&#value);
             }
         };
@@ -211,7 +211,7 @@ impl Leaves<'_> {
         let of = |rust: &str| -> Result<TokenStream, String> {
             let rust: syn::Type =
                 syn::parse_str(rust).map_err(|e| format!("`{rust}` is no type: {e}"))?;
-            Ok(quote!(<#rust as EventShape>::SHAPE))
+            Ok(quote!(<#rust as EventData>::SHAPE))
         };
         let value = match ty {
             Ty::Def(i) => match self.places.get(*i) {
@@ -219,7 +219,7 @@ impl Leaves<'_> {
                     let i = Literal::usize_unsuffixed(*i);
                     quote!(Ref::new(&SHAPES[#i]))
                 }
-                Some(Place::Elsewhere(path)) => quote!(<#path as EventShape>::SHAPE),
+                Some(Place::Elsewhere(path)) => quote!(<#path as EventData>::SHAPE),
                 None => quote!(Ref::new(&Shape::Unknown)),
             },
             Ty::Any => quote!(Ref::new(&Shape::Any)),

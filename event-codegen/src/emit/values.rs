@@ -44,13 +44,13 @@ pub(super) fn item(
                 type Error = String;
                 fn try_from(value: #path::Value) -> Result<Self, String> {
                     let all: [Self; #len] = [#(Self::#all),*];
-                    let found = all.into_iter().find(|v| #path::__private::same(&#path::Value::from(*v), &value));
-                    found.ok_or_else(|| #path::__private::no_value(&value, #expected))
+                    let found = all.into_iter().find(|v| #path::__private::v0_1::same(&#path::Value::from(*v), &value));
+                    found.ok_or_else(|| #path::__private::v0_1::no_value(&value, #expected))
                 }
             }
             impl From<#name> for #path::Value {
                 fn from(value: #name) -> Self {
-                    #path::__private::literal(match value { #(#name::#names => #texts),* })
+                    #path::__private::v0_1::literal(match value { #(#name::#names => #texts),* })
                 }
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn item(
                 fn try_from(value: #ty) -> Result<Self, String> {
                     match value {
                         #(#literals => Ok(Self::#names),)*
-                        other => Err(#path::__private::no_value(&other, #expected)),
+                        other => Err(#path::__private::v0_1::no_value(&other, #expected)),
                     }
                 }
             }

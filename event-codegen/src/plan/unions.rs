@@ -2,6 +2,7 @@
 //!
 //! - all branches null but one: that one, nullable
 //! - branches that only repeat `required` beside declared properties: no union at all
+//! - texts, of which one is any text and one of a format with a type: a `String`
 //! - objects that all require one property with a constant of its own, or a discriminator of `OpenAPI`:
 //!   internally tagged
 //! - closed objects of one property each, and constants: externally tagged
@@ -32,8 +33,26 @@ pub(super) fn ty<'a>(
     match rest.as_slice() {
         [] => Some(Ty::Null),
         [one] if adds_nothing(view) => Some(b.ty(&[*one], site)),
+        _ if adds_nothing(view) && is_any_text(b, &rest) => Some(Ty::Str(String::new())),
         _ => Some(Ty::Def(b.union_def(ids, view, site)?)),
     }
+}
+
+/// Whether all branches are texts, one of them any text, and one of a format that has a type: an enum of the
+/// two would read a text that is a date as one, and write it in another spelling.
+fn is_any_text(b: &Builder<'_>, branches: &[NodeId]) -> bool {
+    let (mut any, mut typed) = (false, false);
+    for id in branches {
+        let view = View::new(b.schema, &[*id]);
+        if view.types != Types::STRING || !view.unions.is_empty() {
+            return false;
+        }
+        match view.string_format {
+            Some(format) if event_shape::has_type(format) => typed = true,
+            _ => any |= view.values.is_none(),
+        }
+    }
+    any && typed
 }
 
 /// The branches that some instance but null fits.

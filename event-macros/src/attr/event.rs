@@ -6,6 +6,7 @@ use syn::{Attribute, LitStr, Path, Type};
 
 use super::{did_you_mean, text, tokens};
 use crate::context::Context;
+use crate::rules;
 
 /// Keys on the type.
 #[derive(Default)]
@@ -64,6 +65,7 @@ impl Way {
     fn one_function(&self, cx: &Context, name: &str) {
         if let (Some(by), Some(_)) = (&self.by, &self.try_by) {
             cx.error(
+                rules::EVENT_ATTRIBUTE,
                 syn::spanned::Spanned::span(by),
                 format_args!("`{name}` and `try_{name}` exclude each other"),
             );
@@ -87,7 +89,7 @@ impl EventAttrs {
         for attr in attrs.iter().filter(|a| a.path().is_ident("event")) {
             let read = attr.parse_nested_meta(|meta| out.key(cx, &meta, is_event));
             if let Err(error) = read {
-                cx.push(error);
+                cx.push(rules::EVENT_ATTRIBUTE, error);
             }
         }
         out
@@ -96,7 +98,7 @@ impl EventAttrs {
     fn key(&mut self, cx: &Context, meta: &ParseNestedMeta<'_>, is_event: bool) -> syn::Result<()> {
         let key = meta.path.require_ident().map(ToString::to_string).unwrap_or_default();
         match key.as_str() {
-            "crate" => once(cx, meta, &mut self.krate, meta.value()?.parse()?),
+            "crate" => once(cx, meta, &mut self.krate, path(meta)?),
             "supersedes" => once(cx, meta, &mut self.supersedes, meta.value()?.parse()?),
             "down" => {
                 return meta.parse_nested_meta(|field| {
@@ -134,6 +136,12 @@ impl EventAttrs {
         }
         Ok(())
     }
+}
+
+/// A path, which may stand in quotes, as serde has it.
+fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let value = meta.value()?;
+    if value.peek(LitStr) { value.parse::<LitStr>()?.parse() } else { value.parse() }
 }
 
 const EVENT_KEYS: [&str; 13] = [
@@ -214,7 +222,7 @@ impl EventFieldAttrs {
                 Ok(())
             });
             if let Err(error) = read {
-                cx.push(error);
+                cx.push(rules::EVENT_ATTRIBUTE, error);
             }
         }
         match (kind.as_ref().map(LitStr::value).as_deref(), &format) {
@@ -223,11 +231,11 @@ impl EventFieldAttrs {
             }
             (Some("any"), None) => out.like = Some(As::Any),
             (Some("any") | None, Some(f)) => {
-                cx.error(f.span(), "`format` belongs to `as = \"string\"`");
+                cx.error(rules::EVENT_ATTRIBUTE, f.span(), "`format` belongs to `as = \"string\"`");
             }
             (Some(_), _) => {
                 let span = kind.map_or_else(Span::call_site, |k| k.span());
-                cx.error(span, "`as` is `\"string\"`, `\"any\"`, or a type that is written the same way, such as `as = Vec<String>`");
+                cx.error(rules::EVENT_ATTRIBUTE, span, "`as` is `\"string\"`, `\"any\"`, or a type that is written the same way, such as `as = Vec<String>`");
             }
             (None, None) => {}
         }
@@ -243,7 +251,7 @@ fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
 
 fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
     if slot.is_some() {
-        cx.fatal(spanned(meta), "this key is given twice");
+        cx.fatal(rules::EVENT_ATTRIBUTE, spanned(meta), "this key is given twice");
     }
     *slot = Some(value);
 }

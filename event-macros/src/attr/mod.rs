@@ -3,6 +3,7 @@
 
 pub(crate) mod case;
 mod event;
+mod keys;
 mod serde;
 
 pub(crate) use event::{As, EventAttrs, EventFieldAttrs, Way};

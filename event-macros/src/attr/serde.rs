@@ -1,13 +1,12 @@
 //! `#[serde(..)]`: what moves the wire shape.
 
 use proc_macro2::Span;
-use syn::meta::ParseNestedMeta;
-use syn::spanned::Spanned;
-use syn::{Attribute, LitStr, Token};
+use syn::{Attribute, LitStr, Meta};
 
 use super::case::Rule;
-use super::{ignore, text};
+use super::keys::{Key, Wrong, keys};
 use crate::context::Context;
+use crate::rules;
 
 /// Two answers, for writing and for reading.
 #[derive(Clone, Copy, Default)]
@@ -74,70 +73,52 @@ pub(crate) struct SerdeVariant {
     pub(crate) with: Option<Span>,
 }
 
-fn each(
-    cx: &Context,
-    attrs: &[Attribute],
-    key: &mut dyn FnMut(&str, &ParseNestedMeta<'_>) -> syn::Result<()>,
-) {
-    for attr in attrs.iter().filter(|a| a.path().is_ident("serde")) {
-        let read = attr.parse_nested_meta(|meta| {
-            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            key(&name, &meta)
+fn each(cx: &Context, attrs: &[Attribute], key: &mut dyn FnMut(&Key) -> Result<(), Wrong>) {
+    for attr in attrs {
+        let Meta::List(list) = &attr.meta else { continue };
+        if !list.path.is_ident("serde") {
+            continue;
+        }
+        let read = keys(list.tokens.clone()).and_then(|all| {
+            for one in &all {
+                key(one)?;
+            }
+            Ok(())
         });
-        if let Err(error) = read {
+        if let Err(Wrong { span, text }) = read {
             // what cannot be read here, serde cannot read either, and says so
-            cx.doubt(error.span(), format!("this serde attribute is not understood here: {error}"));
+            cx.doubt(span, &format!("this serde attribute is not understood here: {text}"));
         }
     }
 }
 
 /// A key that no release of serde had when this was written: what it does to the wire is not known.
-fn unknown(cx: &Context, key: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+fn unknown(cx: &Context, key: &Key) {
     cx.doubt(
-        meta.path.span(),
-        format!(
-            "`{key}` is a serde attribute that this version of the derive does not know, so what it does to the wire format is not known\n\
-             to fix: remove it, or update event-runtime and event-codegen"
+        key.span,
+        &format!(
+            "`{}` is a serde attribute that this version of the derive does not know, so what it does to the wire format is not known\n\
+             to fix: remove it, or update event-runtime and event-codegen",
+            key.name
         ),
     );
-    ignore(meta)
 }
 
-/// `key = "a"`, or `key(serialize = "a", deserialize = "b")`.
-fn both(meta: &ParseNestedMeta<'_>, set: &mut dyn FnMut(bool, LitStr)) -> syn::Result<()> {
-    if meta.input.peek(Token![=]) {
-        let both = text(meta)?;
-        set(true, both.clone());
-        set(false, both);
-        return Ok(());
-    }
-    meta.parse_nested_meta(|inner| {
-        if inner.path.is_ident("serialize") {
-            set(true, text(&inner)?);
-        } else if inner.path.is_ident("deserialize") {
-            set(false, text(&inner)?);
-        } else {
-            ignore(&inner)?;
-        }
-        Ok(())
-    })
-}
-
-fn rules(cx: &Context, meta: &ParseNestedMeta<'_>, out: &mut Rules) -> syn::Result<()> {
-    both(meta, &mut |write, rule| match Rule::parse(&rule.value()) {
+fn rules_of(cx: &Context, key: &Key, out: &mut Rules) -> Result<(), Wrong> {
+    key.both(&mut |write, rule| match Rule::parse(&rule.value()) {
         Some(rule) if write => out.write = rule,
         Some(rule) => out.read = rule,
         None => cx.doubt(
             rule.span(),
-            format!("`{}` is not a rule for names that is known here", rule.value()),
+            &format!("`{}` is not a rule for names that is known here", rule.value()),
         ),
     })
 }
 
 impl Names {
-    fn key(&mut self, key: &str, meta: &ParseNestedMeta<'_>) -> syn::Result<bool> {
-        match key {
-            "rename" => both(meta, &mut |write, name| {
+    fn key(&mut self, key: &Key) -> Result<bool, Wrong> {
+        match key.name.as_str() {
+            "rename" => key.both(&mut |write, name| {
                 if write {
                     self.write = Some(name);
                 } else if self.read.is_none() {
@@ -146,7 +127,7 @@ impl Names {
                     self.aliases.push(name);
                 }
             })?,
-            "alias" => self.aliases.push(text(meta)?),
+            "alias" => self.aliases.push(key.text()?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -156,37 +137,35 @@ impl Names {
 impl SerdeContainer {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeContainer {
         let mut out = SerdeContainer::default();
-        each(cx, attrs, &mut |key, meta| {
-            match key {
-                "rename_all" => return rules(cx, meta, &mut out.rename_all),
-                "rename_all_fields" => return rules(cx, meta, &mut out.rename_all_fields),
-                "tag" => out.tag = Some(text(meta)?),
-                "content" => out.content = Some(text(meta)?),
+        each(cx, attrs, &mut |key| {
+            match key.name.as_str() {
+                "rename_all" => return rules_of(cx, key, &mut out.rename_all),
+                "rename_all_fields" => return rules_of(cx, key, &mut out.rename_all_fields),
+                "tag" => out.tag = Some(key.text()?),
+                "content" => out.content = Some(key.text()?),
                 "untagged" => out.untagged = true,
                 "transparent" => {
                     out.transparent = true;
-                    out.transparent_at = Some(meta.path.span());
+                    out.transparent_at = Some(key.span);
                 }
                 "default" => {
                     out.default = true;
-                    return ignore(meta);
                 }
-                "deny_unknown_fields" => out.deny_unknown_fields = Some(meta.path.span()),
-                "into" => out.into = Some(text(meta)?),
-                "from" | "try_from" => out.from = Some(text(meta)?),
+                "deny_unknown_fields" => out.deny_unknown_fields = Some(key.span),
+                "into" => out.into = Some(key.text()?),
+                "from" | "try_from" => out.from = Some(key.text()?),
                 "remote" => {
-                    out.remote = Some(meta.path.span());
-                    return ignore(meta);
+                    out.remote = Some(key.span);
                 }
-                "rename" | "bound" | "crate" | "expecting" => return ignore(meta),
+                "rename" | "bound" | "crate" | "expecting" => {}
                 "variant_identifier" | "field_identifier" => {
                     cx.fatal(
-                        meta.path.span(),
+                        rules::NO_WIRE_SHAPE,
+                        key.span,
                         "an identifier is a name that serde reads, not a value that it writes: it has no wire shape",
                     );
-                    return ignore(meta);
                 }
-                _ => return unknown(cx, key, meta),
+                _ => unknown(cx, key),
             }
             Ok(())
         });
@@ -222,45 +201,42 @@ fn is_a_type(path: &str) -> bool {
 impl SerdeField {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeField {
         let mut out = SerdeField::default();
-        each(cx, attrs, &mut |key, meta| {
-            if out.names.key(key, meta)? {
+        each(cx, attrs, &mut |key| {
+            if out.names.key(key)? {
                 return Ok(());
             }
-            match key {
+            match key.name.as_str() {
                 "default" => {
                     out.default = true;
-                    return ignore(meta);
                 }
                 "skip" => {
-                    out.skip_serializing = Some(meta.path.span());
-                    out.skip_deserializing = Some(meta.path.span());
+                    out.skip_serializing = Some(key.span);
+                    out.skip_deserializing = Some(key.span);
                 }
-                "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
-                "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
+                "skip_serializing" => out.skip_serializing = Some(key.span),
+                "skip_deserializing" => out.skip_deserializing = Some(key.span),
                 "skip_serializing_if" => {
-                    let path = text(meta)?;
+                    let path = key.text()?;
                     out.skips_none = prefix(&path, "is_none").is_some_and(|ty| is_a_type(&ty));
                     out.skip_serializing_if = Some(path);
                 }
-                "flatten" => out.flatten = Some(meta.path.span()),
-                "with" => out.with = Some(text(meta)?),
+                "flatten" => out.flatten = Some(key.span),
+                "with" => out.with = Some(key.text()?),
                 "serialize_with" => {
-                    out.write_with = Some(meta.path.span());
-                    return ignore(meta);
+                    out.write_with = Some(key.span);
                 }
                 "deserialize_with" => {
-                    let path = text(meta)?;
+                    let path = key.text()?;
                     let own =
                         prefix(&path, "deserialize").is_some_and(|ty| OWN.contains(&ty.as_str()));
-                    out.read_with = Some(meta.path.span()).filter(|_| !own);
+                    out.read_with = Some(key.span).filter(|_| !own);
                     out.read_by_its_type = own.then_some(path);
                 }
                 "borrow" => {
-                    out.borrow = Some(meta.path.span());
-                    return ignore(meta);
+                    out.borrow = Some(key.span);
                 }
-                "bound" | "getter" => return ignore(meta),
-                _ => return unknown(cx, key, meta),
+                "bound" | "getter" => {}
+                _ => unknown(cx, key),
             }
             Ok(())
         });
@@ -271,33 +247,31 @@ impl SerdeField {
 impl SerdeVariant {
     pub(crate) fn read(cx: &Context, attrs: &[Attribute]) -> SerdeVariant {
         let mut out = SerdeVariant::default();
-        each(cx, attrs, &mut |key, meta| {
-            if out.names.key(key, meta)? {
+        each(cx, attrs, &mut |key| {
+            if out.names.key(key)? {
                 return Ok(());
             }
-            match key {
-                "rename_all" => return rules(cx, meta, &mut out.rename_all),
+            match key.name.as_str() {
+                "rename_all" => return rules_of(cx, key, &mut out.rename_all),
                 "other" => out.other = true,
-                "untagged" => out.untagged = Some(meta.path.span()),
+                "untagged" => out.untagged = Some(key.span),
                 "skip" => {
-                    out.skip_serializing = Some(meta.path.span());
-                    out.skip_deserializing = Some(meta.path.span());
+                    out.skip_serializing = Some(key.span);
+                    out.skip_deserializing = Some(key.span);
                 }
-                "skip_serializing" => out.skip_serializing = Some(meta.path.span()),
-                "skip_deserializing" => out.skip_deserializing = Some(meta.path.span()),
+                "skip_serializing" => out.skip_serializing = Some(key.span),
+                "skip_deserializing" => out.skip_deserializing = Some(key.span),
                 // generated code reads a branch that must be an object by this function, which changes no shape
                 "deserialize_with" => {
-                    let function: syn::LitStr = meta.value()?.parse()?;
-                    if function.value() != "event_runtime::__private::object" {
-                        out.with = Some(meta.path.span());
+                    if !key.text()?.value().ends_with("::__private::v0_1::object") {
+                        out.with = Some(key.span);
                     }
                 }
                 "with" | "serialize_with" => {
-                    out.with = Some(meta.path.span());
-                    return ignore(meta);
+                    out.with = Some(key.span);
                 }
-                "bound" | "borrow" => return ignore(meta),
-                _ => return unknown(cx, key, meta),
+                "bound" | "borrow" => {}
+                _ => unknown(cx, key),
             }
             Ok(())
         });

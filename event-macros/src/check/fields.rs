@@ -2,21 +2,20 @@
 
 use event_shape::baseline::{self, Baseline, Ty, Version};
 use event_shape::{Code, Field as Flag};
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::Span;
+use quote::ToTokens;
 
 use super::names;
-use super::{Break, Declared};
+use super::{Asks, At, Break, Declared, Judge, Question, Says};
 use crate::ast::{Container, Data, Field};
-use crate::expand::back::Owner;
-use crate::expand::shape::of_field;
 use crate::locate::place;
-use crate::spans::{ends, ends_of_type, mark};
+use crate::rules;
+use crate::spans::ends_of_type;
 use crate::words;
 
 /// What holding the struct to a version came to.
-pub(crate) struct Held<'b> {
-    pub(crate) against: &'b Version,
+pub(crate) struct Held<'c> {
+    pub(crate) against: &'c Version,
     pub(crate) exact: bool,
     /// Compact text of the root object.
     pub(crate) root: String,
@@ -25,8 +24,8 @@ pub(crate) struct Held<'b> {
     pub(crate) codes: Vec<u16>,
     /// Names of types that stand in the fields that have a number.
     names: Vec<String>,
-    pub(crate) breaks: Vec<Break>,
-    pub(crate) checks: Vec<FieldCheck>,
+    pub(crate) breaks: Vec<Break<'c>>,
+    pub(crate) questions: Vec<Question<'c>>,
     /// Fields of which tokens say that the type is the locked one: only a shadowed name can prove them
     /// wrong. So one constant holds all of them by their numbers, and where one differs, says so at the
     /// field where a name stands for the first time: its index in the shape, and the ends of its type.
@@ -34,25 +33,6 @@ pub(crate) struct Held<'b> {
     /// Wire names that a break says are gone, and the new ones of what was renamed: that nothing fills
     /// them in another major is no second mistake.
     pub(crate) said: Vec<String>,
-}
-
-/// A check that const evaluation makes.
-pub(crate) struct FieldCheck {
-    /// Name of the constant, which the error mentions.
-    pub(crate) name: String,
-    pub(crate) call: Call,
-    /// What the error spans: its first and its last token.
-    pub(crate) at: (Span, Span),
-    /// Made only where this is `true`: otherwise a break says more.
-    pub(crate) guard: Option<TokenStream>,
-}
-
-/// What is called.
-pub(crate) enum Call {
-    /// `check::part`: shape, flags, the byte of the locked field, and its place.
-    Part(TokenStream, u8, usize, usize),
-    /// Another function, with its arguments.
-    Other(TokenStream, TokenStream),
 }
 
 /// Where a field stands: in the struct's shape, and in the locked text its head and its type.
@@ -64,89 +44,79 @@ struct Spot {
     place: usize,
 }
 
-pub(super) struct Holder<'a, 'b> {
-    pub(super) owner: Owner<'a>,
-    pub(super) declared: &'a Declared<'a>,
-    pub(super) version: &'b Version,
+pub(super) struct Holder<'c> {
+    pub(super) declared: &'c Declared<'c>,
+    pub(super) version: &'c Version,
     pub(super) exact: bool,
     pub(super) title: String,
     pub(super) renames: bool,
 }
 
 /// Holds the struct to its version, or to the newest one before it.
-pub(crate) fn hold<'b>(
-    c: &Container<'_>,
-    declared: &Declared<'_>,
-    baseline: &'b Baseline,
-) -> Option<Held<'b>> {
+pub(crate) fn hold<'c>(
+    c: &'c Container<'c>,
+    declared: &'c Declared<'c>,
+    baseline: &'c Baseline,
+) -> Option<Held<'c>> {
     let place = place(baseline, declared.major, declared.minor);
     let version = place.against?;
     let Data::Named(all) = &c.data else { return None };
-    let fields: Vec<&Field<'_>> = all.iter().filter(|f| !f.skipped).collect();
     let holder = Holder {
-        owner: Owner { ident: &c.input.ident, generic: false },
         declared,
         version,
         exact: place.exact,
         title: format!("breaking change in event {}", declared.title()),
         renames: c.serde.rename_all.write != crate::attr::case::Rule::None,
     };
-    let sorted = crate::expand::shape::sorted(all);
-    let codes = vec![0; sorted.iter().filter(|f| !f.has(Flag::FLATTEN)).count()];
+    let sorted = crate::ast::sorted(all);
+    let (mut own, mut flat) = (Vec::new(), Vec::new());
+    for field in all {
+        if field.skipped {
+        } else if field.has(Flag::FLATTEN) {
+            flat.push(field);
+        } else {
+            own.push(field);
+        }
+    }
     let mut held = Held {
         against: version,
         exact: place.exact,
         root: String::new(),
-        codes,
+        codes: vec![0; own.len()],
         names: Vec::new(),
         breaks: Vec::new(),
-        checks: Vec::new(),
+        questions: Vec::new(),
         plain: Vec::new(),
         said: Vec::new(),
     };
     version.root.write_head(&mut held.root);
-    if let Some(found) = super::union(version) {
+    if let Some(found) = super::union::union(version) {
         held.breaks.push(super::union::of_a_struct(c, declared, version, found));
-        held.said.extend(fields.iter().map(|f| f.wire.clone()));
+        for field in &own {
+            held.said.push(field.wire.clone());
+        }
         held.root.push(')');
         return Some(held);
     }
-    let root = &version.root;
-    let takes_more = root.open || root.patterned;
-    if let (Some(span), true) = (c.serde.deny_unknown_fields, takes_more) {
-        held.breaks.push(holder.denies(span, root.patterned));
-    }
-    if takes_more {
-        for field in &fields {
-            let second = field.names.aliases.iter().find(|alias| alias.value() != field.wire);
-            // one that was renamed gets a break that says more
-            let renamed = |name: &str| root.fields.iter().any(|l| l.name == name);
-            held.breaks.extend(
-                second
-                    .filter(|s| !renamed(&s.value()))
-                    .map(|second| holder.has_two_names(field, second)),
-            );
+    holder.takes_more(&mut held, c, &own);
+    let locked = &version.root.fields;
+    let mut extra: Vec<&'c Field<'c>> = Vec::new();
+    for field in &own {
+        if !is_listed(locked, &field.wire) {
+            extra.push(field);
         }
     }
-
-    let by_name = |name: &str| {
-        sorted.iter().copied().enumerate().find(|(_, f)| f.wire == name && !f.has(Flag::FLATTEN))
-    };
-    let locked = &version.root.fields;
-    let extra: Vec<&Field<'_>> = fields
-        .iter()
-        .copied()
-        .filter(|f| !f.has(Flag::FLATTEN) && !locked.iter().any(|l| l.name == f.wire))
-        .collect();
-    let missing = locked.iter().filter(|l| by_name(&l.name).is_none()).count();
-    let flattens = fields.iter().any(|f| f.has(Flag::FLATTEN));
+    let mut missing = 0;
+    for l in locked {
+        missing += usize::from(by_name(&sorted, &l.name).is_none());
+    }
     let mut renamed: Vec<&str> = Vec::new();
     for l in locked {
         let from = held.root.len();
         l.write_head(&mut held.root);
         let ty = held.root.len();
         l.ty.write(&mut held.root);
-        if let Some((index, field)) = by_name(&l.name) {
+        if let Some((index, field)) = by_name(&sorted, &l.name) {
             let place = 2 * ty + usize::from(l.optional);
             holder.field(&mut held, field, l, Spot { index, at: from, place });
         } else if let Some(field) =
@@ -155,17 +125,12 @@ pub(crate) fn hold<'b>(
             renamed.push(&field.wire);
             held.said.extend([l.name.clone(), field.wire.clone()]);
             held.breaks.push(holder.was_renamed(field, l));
-        } else if flattens {
-            let flat = fields.iter().find(|f| f.has(Flag::FLATTEN));
-            let at = flat.map_or_else(|| ends(&c.input.ident), |f| ends_of_type(f.ty));
-            held.checks.push(FieldCheck {
+        } else if let Some(first) = flat.first() {
+            held.questions.push(Question {
                 name: holder.const_name(&l.rust),
-                call: Call::Other(
-                    quote!(__shape::check::flattened_field),
-                    quote!(__LOCKED, &__FLAT, #from),
-                ),
-                at,
-                guard: None,
+                asks: Asks::FlattenedField(from),
+                at: ends_of_type(first.ty),
+                only_if: None,
             });
         } else {
             held.said.push(l.name.clone());
@@ -173,22 +138,21 @@ pub(crate) fn hold<'b>(
         }
     }
     held.root.push(')');
-    let own = || fields.iter().filter(|f| !f.has(Flag::FLATTEN)).map(|f| &f.wire);
-    for (i, field) in fields.iter().filter(|f| f.has(Flag::FLATTEN)).enumerate() {
-        let own = own();
+    for (i, field) in flat.iter().enumerate() {
         let mut name = field.ident.map(ToString::to_string).unwrap_or_default();
         if locked.iter().any(|l| l.rust == name) {
             // the locked field of this name, which is looked for inside, has a constant too
             name.push_str("_flattened");
         }
-        held.checks.push(FieldCheck {
+        let mut beside = Vec::new();
+        for field in &own {
+            beside.push(field.wire.as_str());
+        }
+        held.questions.push(Question {
             name: holder.const_name(&name),
-            call: Call::Other(
-                quote!(__shape::check::flattened_extras),
-                quote!(__LOCKED, &__FLAT, #i, &[#(#own),*]),
-            ),
+            asks: Asks::FlattenedExtras(i, beside),
             at: ends_of_type(field.ty),
-            guard: None,
+            only_if: None,
         });
     }
     for field in extra {
@@ -199,7 +163,50 @@ pub(crate) fn hold<'b>(
     Some(held)
 }
 
-impl Holder<'_, '_> {
+/// The field that is written under the name, and its index.
+fn by_name<'c>(sorted: &[&'c Field<'c>], name: &str) -> Option<(usize, &'c Field<'c>)> {
+    for (i, field) in sorted.iter().enumerate() {
+        if field.wire == name && !field.has(Flag::FLATTEN) {
+            return Some((i, field));
+        }
+    }
+    None
+}
+
+fn is_listed(locked: &[baseline::Field], name: &str) -> bool {
+    for l in locked {
+        if l.name == name {
+            return true;
+        }
+    }
+    false
+}
+
+impl<'c> Holder<'c> {
+    /// An open object: what denies its undeclared fields, and what reads one as another field.
+    fn takes_more(&self, held: &mut Held<'c>, c: &Container<'_>, own: &[&'c Field<'c>]) {
+        let root = &self.version.root;
+        if !root.open && !root.patterned {
+            return;
+        }
+        if let Some(span) = c.serde.deny_unknown_fields {
+            held.breaks.push(self.denies(span, root.patterned));
+        }
+        for field in own {
+            for second in &field.names.aliases {
+                let second_name = second.value();
+                if second_name == field.wire {
+                    continue;
+                }
+                // one that was renamed gets a break that says more
+                if !is_listed(&root.fields, &second_name) {
+                    held.breaks.push(self.has_two_names(field, second));
+                }
+                break;
+            }
+        }
+    }
+
     pub(super) fn place(&self, line: u32) -> String {
         let word = if self.version.locked { "locked in" } else { "stated in" };
         format!("{word} {}:{line}", self.version.file)
@@ -226,7 +233,7 @@ impl Holder<'_, '_> {
         )
     }
 
-    fn denies(&self, span: proc_macro2::Span, patterned: bool) -> Break {
+    fn denies(&self, span: Span, patterned: bool) -> Break<'c> {
         let (schema, example) = if patterned {
             (
                 "the schema allows fields whose names match a pattern",
@@ -236,7 +243,8 @@ impl Holder<'_, '_> {
             ("the schema is open", "{\"new\":1,..}")
         };
         Break {
-            at: mark(span),
+            rule: rules::OBJECT_CLOSED,
+            at: At::Span(span),
             name: "OpenObjectsStayOpen",
             judge: None,
             message: format!("{}: it denies fields that it does not know, and {schema}", self.title),
@@ -249,7 +257,7 @@ impl Holder<'_, '_> {
     }
 
     /// A field under its locked name. Tokens pick the message, and types decide whether it is true.
-    fn field(&self, held: &mut Held<'_>, field: &Field<'_>, l: &baseline::Field, to: Spot) {
+    fn field(&self, held: &mut Held<'c>, field: &'c Field<'c>, l: &baseline::Field, to: Spot) {
         if let Some(code) = plain(field, l) {
             held.codes[to.index] = code;
             if field.look().is_some_and(|ty| words::has_new_name(ty, &mut held.names)) {
@@ -257,9 +265,6 @@ impl Holder<'_, '_> {
             }
             return;
         }
-        let shape = of_field(field, self.owner);
-        let (flags, at) = (field.flags, to.at);
-        let ty = field.ty.to_token_stream();
         let null = takes_null(&l.ty, &self.version.defs);
         let option = field.is_option();
         let skips = field.has(Flag::SKIPS | Flag::SKIPS_NONE | Flag::UNWRITTEN);
@@ -267,10 +272,12 @@ impl Holder<'_, '_> {
         let name = &l.name;
         let absent = format!("an event of {against} without `{name}`");
 
-        let (trait_name, judge, message, label, mut notes) = if !l.optional && option && !null {
+        let (rule, trait_name, says, message, label, mut notes) = if !l.optional && option && !null
+        {
             (
+                rules::FIELD_MADE_OPTIONAL,
                 "RequiredStaysRequired",
-                Some(quote!(__shape::check::never_null(#shape))),
+                Some(Says::NeverNull),
                 format!("{}: field `{name}` was required and is now optional", self.title),
                 format!("consumers of {against} rely on it"),
                 vec![
@@ -282,6 +289,7 @@ impl Holder<'_, '_> {
             )
         } else if !l.optional && skips {
             (
+                rules::FIELD_MADE_OPTIONAL,
                 "RequiredStaysRequired",
                 None,
                 format!("{}: field `{name}` was required and may now be left out", self.title),
@@ -295,22 +303,24 @@ impl Holder<'_, '_> {
             )
         } else if l.optional && !option && !field.has(Flag::DEFAULT) && field.look().is_some() {
             (
+                rules::FIELD_MADE_REQUIRED,
                 "OptionalStaysOptional",
-                Some(quote!(__shape::check::reads_absent(#shape, #flags))),
+                Some(Says::ReadsAbsent),
                 format!("{}: field `{name}` was optional and is now required", self.title),
                 "events written before may lack it, and would no longer be read".to_owned(),
                 vec![
                     format!("who breaks: stored events; {absent} is valid"),
                     format!(
                         "to fix: `Option<{}>` with `#[serde(skip_serializing_if = \"Option::is_none\")]`, or `#[serde(default)]`",
-                        spelt(&ty)
+                        spelt(field.ty)
                     ),
                 ],
             )
         } else if l.optional && option && !null && !field.has(Flag::SKIPS_NONE | Flag::UNWRITTEN) {
             (
+                rules::NULL_WRITTEN,
                 "AbsentIsNotNull",
-                Some(quote!(__shape::check::never_null(#shape))),
+                Some(Says::NeverNull),
                 format!(
                     "{}: field `{name}` is written as `null` instead of being left out",
                     self.title
@@ -326,8 +336,9 @@ impl Holder<'_, '_> {
             )
         } else if !option && is_without_null(field, &l.ty) {
             (
+                rules::NULL_FORBIDDEN,
                 "NullStaysReadable",
-                Some(quote!(__shape::check::reads_null(#shape))),
+                Some(Says::ReadsNull),
                 format!(
                     "{}: field `{name}` may be `null` and can no longer be read as `null`",
                     self.title
@@ -335,13 +346,14 @@ impl Holder<'_, '_> {
                 "stored events hold `null` here".to_owned(),
                 vec![
                     format!("who breaks: stored events; {{\"{name}\":null}} is valid"),
-                    format!("to fix: `Option<{}>`", spelt(&ty)),
+                    format!("to fix: `Option<{}>`", spelt(field.ty)),
                 ],
             )
         } else if looks_changed(field, l, null) {
             (
+                rules::FIELD_TYPE_CHANGED,
                 "TypeStays",
-                Some(quote!(__shape::check::holds(__LOCKED, #shape, #flags, #at))),
+                Some(Says::Holds(to.at)),
                 format!("{}: field `{name}` changed its type", self.title),
                 format!("locked as {}", words::of_schema(&l.ty, &self.version.defs)),
                 vec![
@@ -353,27 +365,28 @@ impl Holder<'_, '_> {
                 ],
             )
         } else {
-            held.checks.push(self.typed(field, l, to, None));
+            held.questions.push(self.typed(field, l, to, None));
             return;
         };
         notes.insert(0, self.place(l.line));
         notes.push(self.next_major());
-        if trait_name != "TypeStays" && judge.is_some() {
-            held.checks.push(self.typed(field, l, to, judge.clone()));
+        let judge = says.map(|says| Judge { field, says });
+        if judge.is_some() && !matches!(says, Some(Says::Holds(_))) {
+            held.questions.push(self.typed(field, l, to, judge));
         }
-        held.breaks.push(Break { at: ty, name: trait_name, judge, message, label, notes });
+        let at = At::Type(field.ty);
+        held.breaks.push(Break { rule, at, name: trait_name, judge, message, label, notes });
     }
 
     fn typed(
         &self,
-        field: &Field<'_>,
+        field: &'c Field<'c>,
         l: &baseline::Field,
         to: Spot,
-        guard: Option<TokenStream>,
-    ) -> FieldCheck {
-        let shape = of_field(field, self.owner);
-        let call = Call::Part(shape, field.flags, to.at, to.place);
-        FieldCheck { name: self.const_name(&l.rust), call, at: ends_of_type(field.ty), guard }
+        only_if: Option<Judge<'c>>,
+    ) -> Question<'c> {
+        let asks = Asks::Part(field, to.at, to.place);
+        Question { name: self.const_name(&l.rust), asks, at: ends_of_type(field.ty), only_if }
     }
 }
 
@@ -415,9 +428,9 @@ fn takes_null(ty: &Ty, defs: &[baseline::Def]) -> bool {
     }
 }
 
-/// Tokens of a type as one writes them.
-pub(super) fn spelt(ty: &TokenStream) -> String {
-    let mut out = ty.to_string();
+/// A type as one writes it.
+pub(super) fn spelt(ty: &syn::Type) -> String {
+    let mut out = ty.to_token_stream().to_string();
     for (from, to) in [
         (" < ", "<"),
         (" <", "<"),

@@ -1,27 +1,100 @@
 //! A new major and the one before it.
 
-use event_shape::baseline::Version;
-use proc_macro2::TokenStream;
-use quote::quote;
+use event_shape::baseline::{Baseline, Def, Version};
+use syn::Path;
+use syn::spanned::Spanned;
 
-use super::{Break, Declared};
+use super::{At, Break, Declared, Found, Renditions, Warning, down, union, up, version};
 use crate::ast::Container;
 use crate::context::Context;
-use crate::spans::mark;
+use crate::rules;
+
+/// What the superseded type has to be: this event, of this version.
+pub(crate) struct Predecessor<'c> {
+    pub(crate) path: &'c Path,
+    pub(crate) ty: String,
+    pub(crate) major: u32,
+    pub(crate) minor: u32,
+    /// Definitions that types of its fields refer to.
+    pub(crate) defs: &'c [Def],
+}
+
+/// How the event becomes the major before it, and the other way round.
+pub(super) fn supersede<'c>(
+    cx: &Context,
+    c: &'c Container<'c>,
+    baseline: &'c Baseline,
+    older: Option<&'c Version>,
+    found: &mut Found<'c>,
+) {
+    let declared = found.declared;
+    found.breaks.extend(needs_predecessor(cx, c, declared, older));
+    let path = c.event.supersedes.as_ref().filter(|path| !is_itself(path, &c.input.ident));
+    let (Some(path), Some(newest)) = (path, older) else {
+        if let (Some(span), None) = (c.event.retired, &c.event.supersedes) {
+            cx.error(
+                rules::EVENT_ATTRIBUTE,
+                span,
+                "`retired` is about the major that `supersedes` names",
+            );
+        }
+        return;
+    };
+    let old = superseded_version(cx, c, baseline, newest);
+    found.predecessor = Some(Predecessor {
+        path,
+        ty: declared.ty.value(),
+        major: old.major,
+        minor: old.minor,
+        defs: &old.defs,
+    });
+    if union::union(old).is_some() {
+        found.renditions = union::supersede(cx, c, old, path);
+        return;
+    }
+    let said = match &mut found.held {
+        Some(held) => std::mem::take(&mut held.said),
+        None => Vec::new(),
+    };
+    let down = down::major(cx, c, declared, old, path, &said);
+    if c.event.retired.is_none() {
+        found.renditions = Renditions::Derived(path, down.conversion.can_fail);
+    }
+    down.join(found);
+    if let Some(up) = up::major(cx, c, declared, old, path, &said) {
+        up.join(found);
+    }
+}
+
+/// What a conversion between two majors came to.
+pub(super) struct Converted<'c> {
+    pub(super) conversion: super::Conversion<'c>,
+    pub(super) breaks: Vec<Break<'c>>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl<'c> Converted<'c> {
+    fn join(self, found: &mut Found<'c>) {
+        found.conversions.push(self.conversion);
+        found.breaks.extend(self.breaks);
+        found.warnings.extend(self.warnings);
+    }
+}
 
 /// A major that follows another one names the type that it supersedes.
-pub(crate) fn needs_predecessor(
+fn needs_predecessor<'c>(
     cx: &Context,
     c: &Container<'_>,
     declared: &Declared<'_>,
     older: Option<&Version>,
-) -> Option<Break> {
+) -> Option<Break<'c>> {
     let path = c.event.supersedes.as_ref();
     if let Some(path) = path
         && is_itself(path, &c.input.ident)
     {
         cx.error(
-            syn::spanned::Spanned::span(path),
+            rules::PREDECESSOR_WRONG,
+            path.span(),
             "a type does not supersede itself: expected the type of the earlier major",
         );
         return None;
@@ -30,7 +103,8 @@ pub(crate) fn needs_predecessor(
         (Some(old), None) if !declared.generated => {
             let name = &c.input.ident;
             Some(Break {
-                at: mark(declared.version.span()),
+                rule: rules::MAJOR_WITHOUT_SUPERSEDES,
+                at: At::Span(declared.version.span()),
                 name: "MajorHasAPredecessor",
                 judge: None,
                 message: format!(
@@ -54,7 +128,8 @@ pub(crate) fn needs_predecessor(
         }
         (None, Some(path)) => {
             cx.error(
-                syn::spanned::Spanned::span(path),
+                rules::PREDECESSOR_WRONG,
+                path.span(),
                 format_args!(
                     "`{}` has no major before {} that could be superseded",
                     declared.ty.value(),
@@ -67,26 +142,46 @@ pub(crate) fn needs_predecessor(
     }
 }
 
+fn superseded_version<'c>(
+    cx: &Context,
+    c: &Container<'_>,
+    baseline: &'c Baseline,
+    newest: &'c Version,
+) -> &'c Version {
+    let Some(said) = &c.event.supersedes_version else { return newest };
+    if let Some((major, minor)) = version::parse(&said.value())
+        && major == newest.major
+    {
+        for v in &baseline.versions {
+            if v.major == major && v.minor == minor {
+                return v;
+            }
+        }
+    }
+    cx.error(
+        rules::PREDECESSOR_WRONG,
+        said.span(),
+        format_args!(
+            "not a version of the major before: its newest is \"{}.{}\"",
+            newest.major, newest.minor
+        ),
+    );
+    newest
+}
+
 /// Whether the path names the type that says it.
-pub(crate) fn is_itself(path: &syn::Path, me: &proc_macro2::Ident) -> bool {
+pub(crate) fn is_itself(path: &Path, me: &proc_macro2::Ident) -> bool {
     path.get_ident().is_some_and(|name| name == "Self" || name == me)
 }
 
-/// A check that the superseded type is the event that the conversion is written for: of this type, and of
-/// the newest version of the major before.
-pub(crate) fn is_predecessor(
-    path: &syn::Path,
-    declared: &Declared<'_>,
-    old: &Version,
-    runtime: &TokenStream,
-) -> TokenStream {
-    let (ty, major, minor) = (declared.ty.value(), old.major, old.minor);
-    let callee: Vec<proc_macro2::TokenTree> =
-        quote!(__shape::check::supersedes).into_iter().collect();
-    let args = quote!(
-        #ty, #major, #minor,
-        <#path as #runtime::Event>::TYPE, <#path as #runtime::Event>::MAJOR, <#path as #runtime::Event>::MINOR
-    );
-    let call: TokenStream = crate::spans::call(&callee, args, crate::spans::ends(path)).collect();
-    quote!(const _: () = #call;)
+/// A path as a message names it.
+pub(crate) fn last_of(path: &Path) -> String {
+    let mut out = String::new();
+    for segment in &path.segments {
+        if !out.is_empty() {
+            out.push_str("::");
+        }
+        out.push_str(&segment.ident.to_string());
+    }
+    out
 }

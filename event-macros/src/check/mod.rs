@@ -1,178 +1,182 @@
-//! The struct against the baseline: what tokens tell for certain becomes a [`Break`], what only types
-//! tell becomes a [`FieldCheck`] that const evaluation makes.
+//! The struct against its schemas, as data.
+//!
+//! What tokens tell for certain becomes a [`Break`]; what only types tell becomes a [`Question`], which const
+//! evaluation answers in the user's crate; what is wrong by itself is an error of the [`Context`]. Nothing here
+//! writes a token: that is for `expand`.
 
+mod convert;
+mod down;
 mod fields;
+mod kind;
 mod majors;
 mod names;
+mod shape;
+mod sunset;
 mod union;
+mod up;
+mod version;
 
-pub(crate) use fields::{Call, Held, hold};
-pub(crate) use majors::{is_itself, is_predecessor, needs_predecessor};
-pub(crate) use union::union;
+pub(crate) use convert::{
+    Body, Conversion, Filled, Inside, Value, Way, ident, is_nominal, unwrapped,
+};
+pub(crate) use fields::{Held, hold};
+pub(crate) use kind::is_event;
+pub(crate) use majors::{Predecessor, is_itself, last_of};
+pub(crate) use shape::{Made, shape};
+pub(crate) use version::{Declared, find, parse};
 
 use event_shape::baseline::Baseline;
-use proc_macro2::TokenStream;
-use syn::{LitStr, Path};
+use proc_macro2::Span;
+use syn::{Path, Type};
 
-use crate::ast::Container;
+use crate::ast::{Container, Field};
 use crate::context::Context;
-use crate::locate::{self, Place};
-
-/// Which event the struct says it is.
-pub(crate) struct Declared<'a> {
-    pub(crate) ty: &'a LitStr,
-    pub(crate) version: &'a LitStr,
-    pub(crate) major: u32,
-    pub(crate) minor: u32,
-    pub(crate) generated: bool,
-}
-
-impl<'a> Declared<'a> {
-    /// Reads the keys `type` and `version`; what is missing or wrong is recorded.
-    pub(crate) fn read(cx: &Context, c: &'a Container<'_>) -> Option<Declared<'a>> {
-        let name = c.input.ident.span();
-        if (c.event.ty.is_none() || c.event.version.is_none()) && cx.len() > 0 {
-            // a key that is wrong may be the one that is missing
-            return None;
-        }
-        let (ty, version) = match (&c.event.ty, &c.event.version) {
-            (Some(ty), Some(version)) => (ty, version),
-            (None, None) => {
-                cx.error(name, "missing `#[event(type = \"..\", version = \"..\")]`");
-                return None;
-            }
-            (Some(_), None) => {
-                cx.error(name, "`#[event(version = \"..\")]` is missing: the schema that this struct is held to");
-                return None;
-            }
-            (None, Some(_)) => {
-                cx.error(
-                    name,
-                    "`#[event(type = \"..\")]` is missing: the event that this struct is",
-                );
-                return None;
-            }
-        };
-        let Some((major, minor)) = parse(&version.value()) else {
-            cx.error(version.span(), "a version is `major.minor`, such as \"2.1\"");
-            return None;
-        };
-        let said = ty.value();
-        if let Some((plain, suffix)) = said.rsplit_once(':') {
-            let is_version =
-                suffix.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
-            let hint = if is_version {
-                format!(
-                    "`version` says which one it is, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`"
-                )
-            } else {
-                "a colon separates the type from the version in `detail-type`".to_owned()
-            };
-            cx.error(
-                ty.span(),
-                format_args!("invalid event type `{said}`: expected a name without `:`; {hint}"),
-            );
-            return None;
-        }
-        Some(Declared { ty, version, major, minor, generated: c.event.generated })
-    }
-
-    /// `proposal.published` 2.1, as a headline names it.
-    pub(crate) fn title(&self) -> String {
-        format!("`{}` {}.{}", self.ty.value(), self.major, self.minor)
-    }
-}
-
-/// `major.minor`, without leading zeros.
-pub(crate) fn parse(version: &str) -> Option<(u32, u32)> {
-    let (major, minor) = version.split_once('.')?;
-    let number = |s: &str| {
-        let plain = s == "0" || (!s.starts_with('0') && s.bytes().all(|b| b.is_ascii_digit()));
-        if plain { s.parse().ok() } else { None }
-    };
-    Some((number(major)?, number(minor)?))
-}
+use crate::locate;
+use crate::rules::{self, Rule};
 
 /// A break that tokens show: an E0277 in our words.
-pub(crate) struct Break {
-    /// The type that the error points at.
-    pub(crate) at: TokenStream,
+pub(crate) struct Break<'c> {
+    pub(crate) rule: Rule,
+    pub(crate) at: At<'c>,
     /// Name of the trait, which the error mentions.
     pub(crate) name: &'static str,
-    /// A constant expression: `true` means that types prove the tokens wrong and all is well.
-    pub(crate) judge: Option<TokenStream>,
+    /// What types are asked: `true` means that they prove the tokens wrong and all is well.
+    pub(crate) judge: Option<Judge<'c>>,
     pub(crate) message: String,
     pub(crate) label: String,
     pub(crate) notes: Vec<String>,
 }
 
-/// The baseline, and where the declared version stands in it. Versions that don't follow are recorded.
-pub(crate) fn find(cx: &Context, c: &Container<'_>, declared: &Declared<'_>) -> Option<Baseline> {
-    let begins = c.event.source.is_some();
-    let baseline = locate::baseline(cx, declared.ty, c.event.registry.as_ref(), begins)?;
-    let Place { against, exact, .. } = locate::place(&baseline, declared.major, declared.minor);
-    let gap = match against {
-        Some(v) if !exact && v.minor + 1 != declared.minor => Some((v.major, v.minor + 1)),
-        None if declared.minor != 0 => Some((declared.major, 0)),
-        None => {
-            let newest = baseline.versions.last().map_or(0, |v| v.major);
-            (newest + 1 != declared.major).then_some((newest + 1, 0))
-        }
-        _ => None,
-    };
-    if let Some((major, minor)) = gap {
-        let known: Vec<_> =
-            baseline.versions.iter().map(|v| format!("{}.{}", v.major, v.minor)).collect();
-        let known = match known.as_slice() {
-            [] => "no version yet".to_owned(),
-            known => format!("the versions {}", known.join(", ")),
-        };
-        cx.error(
-            declared.version.span(),
-            format_args!(
-                "`{}` has {known}: the next one here is \"{major}.{minor}\"",
-                declared.ty.value(),
-            ),
-        );
-        return None;
-    }
-    Some(baseline)
+/// What an error points at.
+pub(crate) enum At<'c> {
+    Span(Span),
+    Type(&'c Type),
+    Path(&'c Path),
 }
 
-/// The source: what the attribute says and what the schema says have to agree.
-pub(crate) fn source(
+/// What types say about a field.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'c> {
+    pub(crate) field: &'c Field<'c>,
+    pub(crate) says: Says,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Says {
+    /// It is never written as `null`.
+    NeverNull,
+    /// It may be absent when it is read.
+    ReadsAbsent,
+    /// It can be read from `null`.
+    ReadsNull,
+    /// It agrees with the locked field at this byte.
+    Holds(usize),
+}
+
+/// What const evaluation is asked: an error where the answer is no.
+pub(crate) struct Question<'c> {
+    /// Name of the constant, which the error mentions.
+    pub(crate) name: String,
+    pub(crate) asks: Asks<'c>,
+    /// What the error spans: its first and its last token.
+    pub(crate) at: (Span, Span),
+    /// Asked only where this holds: otherwise a break says more.
+    pub(crate) only_if: Option<Judge<'c>>,
+}
+
+pub(crate) enum Asks<'c> {
+    /// Whether the field agrees with the locked one at this byte; and its place, see `check::agrees`.
+    Part(&'c Field<'c>, usize, usize),
+    /// Whether a flattened type has the locked field at this byte.
+    FlattenedField(usize),
+    /// Whether the flattened field of this index adds nothing that may not be there beside these names.
+    FlattenedExtras(usize, Vec<&'c str>),
+    /// Whether a minor may add the field.
+    Added(&'c Field<'c>),
+}
+
+/// A warning, as the use of a deprecated constant of this name.
+pub(crate) struct Warning {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) text: String,
+}
+
+impl Warning {
+    pub(crate) fn new(rule: Rule, name: &str, span: Span, text: &str) -> Warning {
+        Warning { name: name.to_owned(), span, text: rules::named(rule, text) }
+    }
+}
+
+/// The older majors that an event is published as too.
+pub(crate) enum Renditions<'c> {
+    None,
+    /// By the derived conversion, which may fail.
+    Derived(&'c Path, bool),
+    /// By a conversion that the user writes.
+    ByHand(&'c Path),
+}
+
+/// Everything that was found out about an event.
+pub(crate) struct Found<'c> {
+    pub(crate) declared: &'c Declared<'c>,
+    pub(crate) source: String,
+    pub(crate) detail_type: String,
+    pub(crate) held: Option<Held<'c>>,
+    /// Breaks beside those of the fields.
+    pub(crate) breaks: Vec<Break<'c>>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) predecessor: Option<Predecessor<'c>>,
+    pub(crate) conversions: Vec<Conversion<'c>>,
+    pub(crate) renditions: Renditions<'c>,
+}
+
+/// Holds an event to its schemas, and finds out how it becomes its older majors.
+pub(crate) fn event<'c>(
     cx: &Context,
-    c: &Container<'_>,
-    declared: &Declared<'_>,
-    baseline: &Baseline,
-) -> String {
+    c: &'c Container<'c>,
+    declared: &'c Declared<'c>,
+    baseline: &'c Baseline,
+) -> Found<'c> {
+    let source = version::source(cx, c, declared, baseline);
     let place = locate::place(baseline, declared.major, declared.minor);
-    let stated = place
-        .against
-        .and_then(|v| v.source.as_ref())
-        .or_else(|| baseline.versions.iter().rev().find_map(|v| v.source.as_ref()));
-    match (&c.event.source, stated) {
-        (Some(said), Some(stated)) if said.value() != *stated => {
-            let file = place.against.map_or("the schema", |v| v.file.as_str());
-            cx.error(
-                said.span(),
-                format_args!("{file} says that the source is `{stated}`\nto fix: `source = \"{stated}\"`, or leave the key out"),
-            );
-            stated.clone()
-        }
-        (Some(said), _) => said.value(),
-        (None, Some(stated)) => stated.clone(),
-        (None, None) => {
-            cx.error(
-                c.input.ident.span(),
-                "neither `#[event(source = \"..\")]` nor the schema says the source under which EventBridge gets this event",
-            );
-            String::new()
-        }
-    }
+    let own = place.against.and_then(|v| v.detail_type.clone());
+    let mut found = Found {
+        declared,
+        source,
+        detail_type: own.unwrap_or_else(|| format!("{}:v{}", declared.ty.value(), declared.major)),
+        held: hold(c, declared, baseline),
+        breaks: Vec::new(),
+        warnings: Vec::new(),
+        predecessor: None,
+        conversions: Vec::new(),
+        renditions: Renditions::None,
+    };
+    found.warnings.extend(version::not_locked(declared, &place));
+    found.warnings.extend(sunset::check(cx, c, declared, baseline));
+    up::misplaced(cx, c);
+    majors::supersede(cx, c, baseline, place.older, &mut found);
+    found
 }
 
-/// The path of the superseded type.
-pub(crate) fn superseded<'a>(c: &'a Container<'_>) -> Option<&'a Path> {
-    c.event.supersedes.as_ref()
+/// How a part of an event becomes what it supersedes, and the other way round.
+pub(crate) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Vec<Conversion<'c>> {
+    let mut out = Vec::new();
+    out.extend(down::part(cx, c));
+    out.extend(up::part(cx, c));
+    out
+}
+
+/// What stands in for the conversions of an event that could not be held to anything: users of them compile.
+pub(crate) fn without_baseline<'c>(c: &'c Container<'c>) -> Vec<Conversion<'c>> {
+    let mut out = Vec::new();
+    if let Some(path) = &c.event.supersedes
+        && !is_itself(path, &c.input.ident)
+    {
+        out.push(Conversion::never(Way::Down, path));
+        if c.event.upcast.is_some() {
+            out.push(Conversion::never(Way::Up, path));
+        }
+    }
+    out
 }

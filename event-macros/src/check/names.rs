@@ -3,17 +3,16 @@
 use event_shape::Field as Flag;
 use event_shape::baseline;
 use event_shape::near::is_near;
-use quote::{ToTokens, quote};
 
-use super::Break;
-use super::fields::{Call, FieldCheck, Held, Holder, spelt};
+use super::fields::{Held, Holder, spelt};
+use super::{Asks, At, Break, Judge, Question, Says};
 use crate::ast::Field;
-use crate::expand::shape::of_field;
-use crate::spans::{ends_of_type, mark};
+use crate::rules;
+use crate::spans::ends_of_type;
 use crate::words;
 
-impl Holder<'_, '_> {
-    pub(super) fn was_renamed(&self, field: &Field<'_>, l: &baseline::Field) -> Break {
+impl<'c> Holder<'c> {
+    pub(super) fn was_renamed(&self, field: &Field<'_>, l: &baseline::Field) -> Break<'c> {
         let span = field.names.write.as_ref().map_or_else(|| field.span(), syn::LitStr::span);
         let mut notes = vec![self.stated(l)];
         if field.names.aliases.iter().any(|alias| alias.value() == l.name) {
@@ -39,7 +38,8 @@ impl Holder<'_, '_> {
         let why =
             if self.renames && field.names.write.is_none() { " (`rename_all` counts)" } else { "" };
         Break {
-            at: mark(span),
+            rule: rules::FIELD_RENAMED,
+            at: At::Span(span),
             name: "FieldKeepsItsName",
             judge: None,
             message: format!("{}: field `{}` was renamed to `{}`", self.title, l.name, field.wire),
@@ -58,7 +58,7 @@ impl Holder<'_, '_> {
         )
     }
 
-    pub(super) fn was_removed(&self, ident: &proc_macro2::Ident, l: &baseline::Field) -> Break {
+    pub(super) fn was_removed(&self, ident: &proc_macro2::Ident, l: &baseline::Field) -> Break<'c> {
         let who = if l.optional {
             format!(
                 "who breaks: what stored events hold in `{}` is lost, and the name could come back as something else",
@@ -72,7 +72,12 @@ impl Holder<'_, '_> {
             )
         };
         Break {
-            at: mark(ident.span()),
+            rule: if l.optional {
+                rules::OPTIONAL_FIELD_REMOVED
+            } else {
+                rules::REQUIRED_FIELD_REMOVED
+            },
+            at: At::Span(ident.span()),
             name: "FieldStays",
             judge: None,
             message: format!("{}: field `{}` was removed", self.title, l.name),
@@ -91,10 +96,11 @@ impl Holder<'_, '_> {
     }
 
     /// A second name for reading, where an event may have a field of that name too.
-    pub(super) fn has_two_names(&self, field: &Field<'_>, second: &syn::LitStr) -> Break {
+    pub(super) fn has_two_names(&self, field: &Field<'_>, second: &syn::LitStr) -> Break<'c> {
         let (name, second_name) = (&field.wire, second.value());
         Break {
-            at: mark(second.span()),
+            rule: rules::ALIAS_IN_OPEN_OBJECT,
+            at: At::Span(second.span()),
             name: "FieldHasOneName",
             judge: None,
             message: format!(
@@ -113,33 +119,30 @@ impl Holder<'_, '_> {
     }
 
     /// A field that the version does not list.
-    pub(super) fn is_new(&self, held: &mut Held<'_>, field: &Field<'_>) {
+    pub(super) fn is_new(&self, held: &mut Held<'c>, field: &'c Field<'c>) {
         let said = self.is_not_listed(field);
         // what tokens say is wrong is said by a break; what they do not prove, types are asked
         if !self.exact && self.version.root.open {
-            let (shape, flags, name) = (of_field(field, self.owner), field.flags, &field.wire);
-            held.checks.push(FieldCheck {
+            held.questions.push(Question {
                 name: self.const_name(&field.ident.map(ToString::to_string).unwrap_or_default()),
-                call: Call::Other(
-                    quote!(__shape::check::added),
-                    quote!(__LOCKED, #name, #shape, #flags),
-                ),
+                asks: Asks::Added(field),
                 at: ends_of_type(field.ty),
-                guard: said.as_ref().and_then(|b| b.judge.clone()),
+                only_if: said.as_ref().and_then(|b| b.judge),
             });
         }
         held.breaks.extend(said);
     }
 
-    fn is_not_listed(&self, field: &Field<'_>) -> Option<Break> {
-        let ty = spelt(&field.ty.to_token_stream());
+    fn is_not_listed(&self, field: &'c Field<'c>) -> Option<Break<'c>> {
+        let ty = spelt(field.ty);
         let optional = field.is_option() || field.has(Flag::DEFAULT);
         let holds = format!("{} holds {}", self.version.file, words::names(&self.version.root));
         let next = format!("{}.{}", self.declared.major, self.declared.minor + 1);
         if self.exact {
             let word = if self.version.locked { "is locked" } else { "is stated" };
             return Some(Break {
-                at: mark(field.span()),
+                rule: rules::FIELD_NOT_IN_SCHEMA,
+                at: At::Span(field.span()),
                 name: "FieldIsLocked",
                 judge: None,
                 message: format!(
@@ -172,7 +175,8 @@ impl Holder<'_, '_> {
         }
         if !self.version.root.open {
             return Some(Break {
-                at: mark(field.span()),
+                rule: rules::FIELD_ADDED_TO_CLOSED_OBJECT,
+                at: At::Span(field.span()),
                 name: "ClosedObjectsStayClosed",
                 judge: None,
                 message: format!(
@@ -198,12 +202,11 @@ impl Holder<'_, '_> {
         if optional || field.look().is_none() {
             return None;
         }
-        let shape = of_field(field, self.owner);
-        let flags = field.flags;
         Some(Break {
-            at: field.ty.to_token_stream(),
+            rule: rules::REQUIRED_FIELD_ADDED,
+            at: At::Type(field.ty),
             name: "NewFieldsAreOptional",
-            judge: Some(quote!(__shape::check::reads_absent(#shape, #flags))),
+            judge: Some(Judge { field, says: Says::ReadsAbsent }),
             message: format!("{}: field `{}` is new and required", self.title, field.wire),
             label: format!("events written as {} don't hold it", self.against()),
             notes: vec![
@@ -223,22 +226,37 @@ impl Holder<'_, '_> {
 }
 
 /// The field that now has another name, if one looks like it.
-pub(super) fn renamed_to<'f>(
+pub(super) fn renamed_to<'c>(
     l: &baseline::Field,
-    extra: &[&'f Field<'f>],
+    extra: &[&'c Field<'c>],
     missing: usize,
-) -> Option<&'f Field<'f>> {
-    let fits = |f: &Field<'_>| {
-        let optional = f.is_option() || f.has(Flag::DEFAULT);
-        optional == l.optional
-            && f.look().is_none_or(|ty| {
-                let inner = if l.optional { words::option_of(ty).unwrap_or(ty) } else { ty };
-                words::guess(inner, &l.ty) != Some(false)
-            })
-    };
-    let by = |test: &dyn Fn(&Field<'_>) -> bool| extra.iter().copied().find(|f| test(f));
-    by(&|f| f.names.aliases.iter().any(|alias| alias.value() == l.name))
-        .or_else(|| by(&|f| is_near(&f.wire, &l.name)))
-        .or_else(|| by(&|f| fits(f) && (f.wire.contains(&l.name) || l.name.contains(&f.wire))))
-        .or_else(|| if extra.len() == 1 && missing == 1 { by(&fits) } else { None })
+) -> Option<&'c Field<'c>> {
+    for field in extra {
+        for alias in &field.names.aliases {
+            if alias.value() == l.name {
+                return Some(field);
+            }
+        }
+    }
+    for field in extra {
+        if is_near(&field.wire, &l.name) {
+            return Some(field);
+        }
+    }
+    let alone = extra.len() == 1 && missing == 1;
+    for field in extra {
+        let alike = alone || field.wire.contains(&l.name) || l.name.contains(&field.wire);
+        if alike && fits(field, l) {
+            return Some(field);
+        }
+    }
+    None
+}
+
+/// Whether nothing speaks against the field being that one under another name.
+fn fits(field: &Field<'_>, l: &baseline::Field) -> bool {
+    let optional = field.is_option() || field.has(Flag::DEFAULT);
+    let Some(ty) = field.look() else { return optional == l.optional };
+    let inner = if l.optional { words::option_of(ty).unwrap_or(ty) } else { ty };
+    optional == l.optional && words::guess(inner, &l.ty) != Some(false)
 }

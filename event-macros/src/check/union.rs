@@ -2,12 +2,16 @@
 
 use event_shape::baseline::{Def, Enum, Ty, Version};
 
-use super::{Break, Declared};
-use crate::ast::Container;
-use crate::spans::mark;
+use proc_macro2::Span;
+use syn::Path;
+
+use super::{At, Break, Declared, Renditions, last_of};
+use crate::ast::{Container, Data};
+use crate::context::Context;
+use crate::rules;
 
 /// The union that a version's payload is, if it is one. Its root then has the fields of all branches alone.
-pub(crate) fn union(version: &Version) -> Option<(&Def, &Enum)> {
+pub(super) fn union(version: &Version) -> Option<(&Def, &Enum)> {
     let def = version.defs.first()?;
     match &def.ty {
         Ty::Enum(union) => Some((def, union)),
@@ -16,17 +20,18 @@ pub(crate) fn union(version: &Version) -> Option<(&Def, &Enum)> {
 }
 
 /// The break of a struct that declares such a version.
-pub(super) fn of_a_struct(
+pub(super) fn of_a_struct<'c>(
     c: &Container<'_>,
     declared: &Declared<'_>,
     version: &Version,
     (def, union): (&Def, &Enum),
-) -> Break {
+) -> Break<'c> {
     let against = format!("{}.{}", version.major, version.minor);
     let names: Vec<String> = union.variants.iter().map(|v| format!("`{}`", v.rust)).collect();
     let word = if version.locked { "locked in" } else { "stated in" };
     Break {
-        at: mark(c.input.ident.span()),
+        rule: rules::STRUCT_IN_PLACE_OF_UNION,
+        at: At::Span(c.input.ident.span()),
         name: "UnionsStayUnions",
         judge: None,
         message: format!(
@@ -49,4 +54,57 @@ pub(super) fn of_a_struct(
             ),
         ],
     }
+}
+
+/// A superseded version whose payload is a union: only the user knows which variant an event becomes, so that
+/// the conversions are written by hand. An error for each key that would be about one of the derive's.
+pub(super) fn supersede<'c>(
+    cx: &Context,
+    c: &Container<'_>,
+    old: &Version,
+    path: &'c Path,
+) -> Renditions<'c> {
+    let (major, minor, name) = (old.major, old.minor, &c.input.ident);
+    if let Some(span) = c.event.upcast {
+        let older = last_of(path);
+        cx.error(
+            rules::CONVERSION_KEY_WITHOUT_EFFECT,
+            span,
+            format_args!(
+                "the payload of {major}.{minor} is a union, from which no conversion is derived\n\
+                 to fix: remove `upcast`, and write `impl From<{older}> for {name}`"
+            ),
+        );
+    }
+    for span in in_vain(c) {
+        cx.error(
+            rules::CONVERSION_KEY_WITHOUT_EFFECT,
+            span,
+            format_args!(
+                "the payload of {major}.{minor} is a union, to which no conversion is derived: this key has no effect\n\
+                 to fix: remove it, and say it in `impl From<{name}> for {}`",
+                last_of(path)
+            ),
+        );
+    }
+    if c.event.retired.is_some() {
+        return Renditions::None;
+    }
+    Renditions::ByHand(path)
+}
+
+/// Keys of conversions into the older version.
+fn in_vain(c: &Container<'_>) -> Vec<Span> {
+    let mut out: Vec<Span> = c.event.down.iter().map(|(key, _)| key.span()).collect();
+    out.extend(c.event.drop.iter().map(syn::LitStr::span));
+    if let Data::Named(fields) = &c.data {
+        for field in fields {
+            let down = &field.event.down;
+            out.extend(field.event.from.as_ref().map(syn::LitStr::span));
+            if down.function().is_some() || down.default.is_some() {
+                out.push(field.span());
+            }
+        }
+    }
+    out
 }

@@ -4,11 +4,9 @@
 //! itself with its own parameters, a marker stands for the enclosing type.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{GenericArgument, GenericParam, PathArguments, Type, TypePath};
+use syn::{GenericArgument, PathArguments, Type, TypePath};
 
-use crate::ast::{Body, Container, Data, Field, Written};
-use crate::context::Context;
+use crate::spans::{arguments, is_colon, starts_arguments};
 
 /// The type whose field it is.
 #[derive(Clone, Copy)]
@@ -17,77 +15,6 @@ pub(crate) struct Owner<'a> {
     /// Whether it has parameters. Such a type can't own a static, and so a marker names it where it holds
     /// itself.
     pub(crate) generic: bool,
-}
-
-/// Records where a type with parameters holds itself with others: the marker would take that for the
-/// enclosing type, and its shape can't be made of itself.
-pub(super) fn of_other_arguments(cx: &Context, c: &Container<'_>) {
-    let own: Vec<String> = c
-        .input
-        .generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            GenericParam::Type(p) => Some(p.ident.to_string()),
-            GenericParam::Const(p) => Some(p.ident.to_string()),
-            GenericParam::Lifetime(_) => None,
-        })
-        .collect();
-    if own.is_empty() {
-        return;
-    }
-    for field in all(&c.data) {
-        let Written::Type(ty) = field.written else { continue };
-        if holds_other(ty.to_token_stream(), &c.input.ident, &own) {
-            let own = own.join(", ");
-            cx.push(syn::Error::new_spanned(
-                ty,
-                format_args!(
-                    "`{me}` holds itself with other arguments, and such a type has no event shape\n\
-                     to fix: use its own, `{me}<{own}>`, or a type of its own without parameters",
-                    me = c.input.ident,
-                ),
-            ));
-        }
-    }
-}
-
-fn all<'c, 'a>(data: &'c Data<'a>) -> Vec<&'c Field<'a>> {
-    match data {
-        Data::Named(fields) | Data::Tuple(fields) => fields.iter().collect(),
-        Data::Newtype(field) => vec![field],
-        Data::Unit | Data::Nothing => Vec::new(),
-        Data::Enum(variants) => variants
-            .iter()
-            .flat_map(|v| match &v.body {
-                Body::Unit => Vec::new(),
-                Body::One(field) => vec![&**field],
-                Body::Tuple(fields) | Body::Named(fields) => fields.iter().collect(),
-            })
-            .collect(),
-    }
-}
-
-fn holds_other(tokens: TokenStream, me: &Ident, own: &[String]) -> bool {
-    let mut tokens = tokens.into_iter().peekable();
-    let mut in_a_path = false;
-    while let Some(token) = tokens.next() {
-        let found = match &token {
-            TokenTree::Ident(ident) => {
-                ident == me
-                    && !in_a_path
-                    && starts_arguments(tokens.peek())
-                    && arguments(&mut tokens) != own
-            }
-            TokenTree::Group(group) => holds_other(group.stream(), me, own),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-        in_a_path = is_colon(&token);
-    }
-    false
 }
 
 /// Whether [`named`] would change nothing, where that is easily seen.
@@ -138,45 +65,5 @@ pub(super) fn named(tokens: TokenStream, me: Owner<'_>) -> TokenStream {
         }
         in_a_path = colon;
     }
-    out
-}
-
-fn is_colon(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(p) if p.as_char() == ':')
-}
-
-fn starts_arguments(token: Option<&TokenTree>) -> bool {
-    matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '<')
-}
-
-/// Steps over `<..>`: the arguments' texts, lifetimes aside.
-fn arguments(tokens: &mut impl Iterator<Item = TokenTree>) -> Vec<String> {
-    let mut depth = 0usize;
-    let mut out = vec![String::new()];
-    for token in tokens {
-        if let TokenTree::Punct(p) = &token {
-            match p.as_char() {
-                '<' => {
-                    depth += 1;
-                    if depth == 1 {
-                        continue;
-                    }
-                }
-                '>' => depth = depth.saturating_sub(1),
-                ',' if depth == 1 => {
-                    out.push(String::new());
-                    continue;
-                }
-                _ => {}
-            }
-        }
-        if depth == 0 {
-            break;
-        }
-        if let Some(last) = out.last_mut() {
-            last.push_str(&token.to_string());
-        }
-    }
-    out.retain(|argument| !argument.is_empty() && !argument.starts_with('\''));
     out
 }

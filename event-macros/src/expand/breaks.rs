@@ -2,27 +2,41 @@
 //! after the version, with the version literal's span, so that rustc shows that literal as well.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
-use crate::check::{Break, Declared};
+use super::back::Owner;
+use super::checks::judged;
+use crate::check::{At, Break, Declared};
+use crate::{rules, spans};
 
-/// The tokens of a break. They stand in the derive's constant, beside `LOCKED`.
-pub(crate) fn emit(b: &Break, declared: &Declared<'_>) -> TokenStream {
-    let (message, label) = (escape(&b.message), escape(&b.label));
-    let notes = b.notes.iter().map(|note| {
+/// The tokens of a break. They stand in the derive's constant, beside `__LOCKED`.
+pub(super) fn emit(b: &Break<'_>, declared: &Declared<'_>, me: Owner<'_>) -> TokenStream {
+    let (message, label) = (escape(&rules::named(b.rule, &b.message)), escape(&b.label));
+    let mut notes = TokenStream::new();
+    for note in &b.notes {
         let note = escape(note);
-        quote!(, note = #note)
-    });
+        notes.extend(quote!(, note = #note));
+    }
     let span = declared.version.span();
     let bound = Ident::new(&format!("version_{}_{}", declared.major, declared.minor), span);
     let name = Ident::new(b.name, Span::call_site());
     let name_at_version = Ident::new(b.name, span);
-    let judge = b.judge.as_ref().map_or_else(|| quote!(false), |judge| quote!({ #judge }));
+    let judge = match b.judge {
+        Some(judge) => {
+            let holds = judged(judge, me);
+            quote!({ #holds })
+        }
+        None => quote!(false),
+    };
     let needs = quote_spanned!(span=> #name_at_version<#judge>);
-    let at = &b.at;
+    let at = match b.at {
+        At::Span(span) => spans::mark(span),
+        At::Type(ty) => ty.to_token_stream(),
+        At::Path(path) => path.to_token_stream(),
+    };
     quote! {
         const _: () = {
-            #[diagnostic::on_unimplemented(message = #message, label = #label #(#notes)*)]
+            #[diagnostic::on_unimplemented(message = #message, label = #label #notes)]
             trait #name<const KEPT: ::core::primitive::bool> {}
             #[diagnostic::do_not_recommend]
             impl<T: ?::core::marker::Sized> #name<true> for T {}

@@ -8,9 +8,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::back::Owner;
 use super::shape::of_field;
 use super::{runtime, warn};
-use crate::ast::{Container, Data, Field, Written};
+use crate::ast::{Container, Data, Written};
 use crate::attr::prefix;
-use crate::spans;
+use crate::check::{Made, Warning};
+use crate::{rules, spans};
 
 /// Statements in front of the shape that compile only where a name is that of the standard library, or of
 /// serde.
@@ -27,7 +28,9 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
         }
     }
     let mut seen: Vec<String> = Vec::new();
-    for path in c.data.all().filter_map(|f| f.own.as_ref()) {
+    let mut own = Vec::new();
+    c.data.each(&mut |field| own.extend(&field.own));
+    for path in own {
         let ty = prefix(path, "deserialize").unwrap_or_default();
         if ty.starts_with("::serde::") || seen.contains(&ty) {
             continue;
@@ -36,7 +39,7 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
             let runtime = runtime(c);
             out.extend(quote! {
                 {
-                    const fn __serde<'de, T: #runtime::__private::serde::Deserialize<'de>>() {}
+                    const fn __serde<'de, T: #runtime::__private::v0_1::serde::Deserialize<'de>>() {}
                     const fn __own<'de, T: #name<'de>>() {
                         __serde::<'de, T>()
                     }
@@ -46,7 +49,7 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
         seen.push(ty);
     }
     // an absent one is read as `None` only where it is an `Option` in fact
-    for field in c.data.all() {
+    c.data.each(&mut |field| {
         if field.as_is
             && !field.has(Flag::DEFAULT | Flag::EXPLICIT)
             && let Some(inner) = crate::words::option_of(field.ty)
@@ -57,51 +60,65 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
                     ::core::marker::PhantomData::<::core::option::Option<#inner>>;
             });
         }
-    }
+    });
     out
 }
 
 /// Constants beside the shape. Those of a type with parameters would have to know these.
-pub(super) fn checks(c: &Container<'_>, me: Owner<'_>) -> TokenStream {
+pub(super) fn checks(c: &Container<'_>, made: &Made<'_>, me: Owner<'_>) -> TokenStream {
     let mut out = TokenStream::new();
     if let (Data::Enum(_), None) = (&c.data, c.event.repr) {
         out.extend(repr(c));
     }
-    for field in c.data.all().filter(|f| !f.skipped && f.may_be_nan()) {
-        out.extend(warn::emit("float", spans::ends_of_type(field.ty).0, NAN));
-    }
+    c.data.each(&mut |field| {
+        if !field.skipped && field.may_be_nan() {
+            let span = spans::ends_of_type(field.ty).0;
+            out.extend(warn::emit(&Warning::new(rules::NUMBER_MAY_BE_NAN, "float", span, NAN)));
+        }
+    });
     if me.generic {
         return out;
     }
-    if let (Some(into), Some(from)) = (&c.serde.into, &c.serde.from)
+    if let (Made::Converted(types), Some(into), Some(from)) = (made, &c.serde.into, &c.serde.from)
         && into.value() != from.value()
-        && let (Ok(written), Ok(read)) = (into.parse::<syn::Type>(), from.parse::<syn::Type>())
     {
+        let (written, read, _) = &**types;
         let callee: Vec<TokenTree> = quote!(__shape::check::written_and_read).into_iter().collect();
         let args =
-            quote!(<#written as __shape::EventShape>::SHAPE, <#read as __shape::EventShape>::SHAPE);
+            quote!(<#written as __shape::EventData>::SHAPE, <#read as __shape::EventData>::SHAPE);
         let call: TokenStream = spans::call(&callee, args, (into.span(), into.span())).collect();
         out.extend(quote!(const _: __shape::Ref = #call;));
     }
-    for field in c.data.all().filter(|f| f.as_is) {
-        let (ty, like) = (field.ty.to_token_stream(), of_field(field, me));
-        if matches!(field.written, Written::Unknown) {
-            continue;
+    c.data.each(&mut |field| {
+        if !field.as_is || matches!(field.written, Written::Unknown) {
+            return;
         }
+        let (ty, like) = (field.ty.to_token_stream(), of_field(field, me));
         let callee: Vec<TokenTree> = quote!(__shape::check::written_as_said).into_iter().collect();
         let args = quote!(<__shape::check::Own<#ty>>::SHAPE, #like);
         let call: TokenStream = spans::call(&callee, args, spans::ends_of_type(field.ty)).collect();
         out.extend(quote!(const _: () = { use __shape::check::Foreign as _; #call };));
-    }
+    });
     if let Data::Named(fields) = &c.data {
-        let flat: Vec<&Field<'_>> = fields.iter().filter(|f| f.has(Flag::FLATTEN)).collect();
-        for second in fields.iter().filter(|_| !flat.is_empty()).flat_map(|f| &f.names.aliases) {
-            let shapes = flat.iter().map(|f| of_field(f, me));
-            let callee: Vec<TokenTree> = quote!(__shape::check::second_name).into_iter().collect();
-            let args = quote!(#second, &[#(#shapes),*]);
-            let at = (second.span(), second.span());
-            let call: TokenStream = spans::call(&callee, args, at).collect();
-            out.extend(quote!(const _: () = #call;));
+        let mut flat = TokenStream::new();
+        for field in fields {
+            if field.has(Flag::FLATTEN) {
+                let shape = of_field(field, me);
+                flat.extend(quote!(#shape,));
+            }
+        }
+        if flat.is_empty() {
+            return out;
+        }
+        for field in fields {
+            for second in &field.names.aliases {
+                let callee: Vec<TokenTree> =
+                    quote!(__shape::check::second_name).into_iter().collect();
+                let args = quote!(#second, &[#flat]);
+                let at = (second.span(), second.span());
+                let call: TokenStream = spans::call(&callee, args, at).collect();
+                out.extend(quote!(const _: () = #call;));
+            }
         }
     }
     out
@@ -123,9 +140,10 @@ fn repr(c: &Container<'_>) -> Option<TokenStream> {
             super::super::attr::ignore(&meta)
         });
     }
-    Some(warn::emit(
+    Some(warn::emit(&Warning::new(
+        rules::NUMBER_OR_TEXT,
         "repr",
         span?,
         "the derive reads this enum as serde's derives write it: as text. `serde_repr` writes its number instead, and no derive can see that: then say `#[event(repr)]`; otherwise `#[allow(deprecated)]` on the enum",
-    ))
+    )))
 }

@@ -4,10 +4,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// A warning at the span; `name` is what rustc says is deprecated.
-pub(crate) fn emit(name: &str, span: Span, text: &str) -> TokenStream {
+use crate::check::Warning;
+
+/// A warning at the span; rustc says its name, as what is deprecated.
+pub(super) fn emit(warning: &Warning) -> TokenStream {
+    let Warning { name, span, text } = warning;
     let declared = Ident::new(name, Span::call_site());
-    let used = Ident::new(name, span);
+    let used = Ident::new(name, *span);
     quote! {
         const _: () = {
             #[deprecated(note = #text)]
@@ -15,16 +18,4 @@ pub(crate) fn emit(name: &str, span: Span, text: &str) -> TokenStream {
             #used
         };
     }
-}
-
-/// Days since 1970 now. `SOURCE_DATE_EPOCH` (seconds) stands for now where a build is to be the same on
-/// every day.
-pub(crate) fn today() -> Option<i64> {
-    if let Some(seconds) =
-        std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse::<i64>().ok())
-    {
-        return Some(seconds.div_euclid(86_400));
-    }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
-    i64::try_from(now.as_secs() / 86_400).ok()
 }

@@ -16,7 +16,7 @@ mod read;
 mod repair;
 mod report;
 
-use event_shape::EventShape;
+use event_shape::EventData;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
@@ -30,13 +30,13 @@ pub use report::{Kind, Repair, Seen, Tolerance};
 /// # mod generated {
 /// #     #[derive(serde::Deserialize, Debug, PartialEq)]
 /// #     pub struct StageChanged { pub version: Option<String>, pub tries: Option<Vec<i64>>, pub at: Option<event_runtime::Timestamp> }
-/// #     use event_runtime::__private::event_shape::{EventShape, Field, Object, Ref, Shape, Type};
+/// #     use event_runtime::__private::v0_1::event_shape::{EventData, Field, Object, Ref, Shape, Type};
 /// #     static SHAPE: Shape = Shape::Object(Object { ty: Type { name: "StageChanged", id: "x", docs: "", args: &[] }, closed: false, fields: &[
-/// #         Field { name: "at", flags: 7, shape: <Option<event_runtime::Timestamp> as EventShape>::SHAPE },
-/// #         Field { name: "tries", flags: 7, shape: <Option<Vec<i64>> as EventShape>::SHAPE },
-/// #         Field { name: "version", flags: 7, shape: <Option<String> as EventShape>::SHAPE },
+/// #         Field { name: "at", flags: 7, shape: <Option<event_runtime::Timestamp> as EventData>::SHAPE },
+/// #         Field { name: "tries", flags: 7, shape: <Option<Vec<i64>> as EventData>::SHAPE },
+/// #         Field { name: "version", flags: 7, shape: <Option<String> as EventData>::SHAPE },
 /// #     ] });
-/// #     impl EventShape for StageChanged { const SHAPE: Ref = Ref::new(&SHAPE); }
+/// #     impl EventData for StageChanged { const SHAPE: Ref = Ref::new(&SHAPE); }
 /// # }
 /// # use generated::StageChanged;
 /// let body = r#"{
@@ -73,7 +73,7 @@ pub struct Tolerant<T> {
     pub repairs: Vec<Repair>,
 }
 
-impl<'de, T: DeserializeOwned + EventShape> Deserialize<'de> for Tolerant<T> {
+impl<'de, T: DeserializeOwned + EventData> Deserialize<'de> for Tolerant<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut json = serde_json::Value::deserialize(deserializer)?;
         let mut repairs = repair::repair(&mut json, T::SHAPE.get());

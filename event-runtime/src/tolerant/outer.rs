@@ -1,6 +1,6 @@
 //! The event that AWS puts around a payload, as far as it is there.
 
-use event_shape::{EventShape, Field, Object, Ref, Shape, Type};
+use event_shape::{EventData, Field, Object, Ref, Shape, Type};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -63,12 +63,12 @@ const OPTIONAL: u8 = Field::SKIPS | Field::SKIPS_NONE;
 /// The same, and by tolerance alone: that it is absent is reported.
 const TOLERATED: u8 = OPTIONAL | Field::DEFAULT;
 
-const TEXT: Ref = <Option<String> as EventShape>::SHAPE;
+const TEXT: Ref = <Option<String> as EventData>::SHAPE;
 const ACCOUNT: Ref = Ref::new(&Shape::Nullable(Ref::new(&Shape::Str(super::repair::ACCOUNT))));
 
 // rustc lists who has a shape: this one is nobody's choice for a part of an event
 #[diagnostic::do_not_recommend]
-impl<D: EventShape> EventShape for PartialAwsEvent<D> {
+impl<D: EventData> EventData for PartialAwsEvent<D> {
     const SHAPE: Ref = Ref::new(&Shape::Object(Object {
         ty: Type {
             name: "PartialAwsEvent",
@@ -79,14 +79,14 @@ impl<D: EventShape> EventShape for PartialAwsEvent<D> {
         closed: false,
         fields: &[
             field("account", TOLERATED, ACCOUNT),
-            field("detail", TOLERATED, <Option<D> as EventShape>::SHAPE),
-            field("detail-type", 0, <String as EventShape>::SHAPE),
+            field("detail", TOLERATED, <Option<D> as EventData>::SHAPE),
+            field("detail-type", 0, <String as EventData>::SHAPE),
             field("id", TOLERATED, TEXT),
             field("region", TOLERATED, TEXT),
             field("replay-name", OPTIONAL, TEXT),
-            field("resources", TOLERATED, <Option<Vec<String>> as EventShape>::SHAPE),
-            field("source", 0, <String as EventShape>::SHAPE),
-            field("time", TOLERATED, <Option<Timestamp> as EventShape>::SHAPE),
+            field("resources", TOLERATED, <Option<Vec<String>> as EventData>::SHAPE),
+            field("source", 0, <String as EventData>::SHAPE),
+            field("time", TOLERATED, <Option<Timestamp> as EventData>::SHAPE),
             field("version", TOLERATED, TEXT),
         ],
     }));

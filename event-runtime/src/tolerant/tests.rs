@@ -52,16 +52,16 @@ static ORDER: Shape = Shape::Object(Object {
     ty: TYPE,
     closed: false,
     fields: &[
-        field("at", 7, <Option<Timestamp> as EventShape>::SHAPE),
-        field("count", 7, <Option<u8> as EventShape>::SHAPE),
-        field("note", 6, <Option<String> as EventShape>::SHAPE),
-        field("open", 7, <Option<bool> as EventShape>::SHAPE),
+        field("at", 7, <Option<Timestamp> as EventData>::SHAPE),
+        field("count", 7, <Option<u8> as EventData>::SHAPE),
+        field("note", 6, <Option<String> as EventData>::SHAPE),
+        field("open", 7, <Option<bool> as EventData>::SHAPE),
         field("parts", 7, Ref::new(&Shape::Nullable(Ref::new(&Shape::Array(Ref::new(&ORDER)))))),
-        field("price", 7, <Option<f64> as EventShape>::SHAPE),
+        field("price", 7, <Option<f64> as EventData>::SHAPE),
         field("state", 7, Ref::new(&Shape::Nullable(Ref::new(&STATE)))),
     ],
 });
-impl EventShape for Order {
+impl EventData for Order {
     const SHAPE: Ref = Ref::new(&ORDER);
 }
 

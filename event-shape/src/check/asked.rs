@@ -4,14 +4,14 @@ use core::marker::PhantomData;
 
 use super::identity::same_type;
 use super::message::{self, Message};
-use super::object;
-use crate::EventShape;
+use super::{object, rules};
+use crate::EventData;
 use crate::shape::{Body, Field, Ref, Shape};
 
 /// The shape that a type has by itself, if it has one: `Own::<T>::SHAPE`, with [`Foreign`] in scope.
 pub struct Own<T: ?Sized>(PhantomData<T>);
 
-impl<T: EventShape + ?Sized> Own<T> {
+impl<T: EventData + ?Sized> Own<T> {
     /// The shape.
     pub const SHAPE: Option<Ref> = Some(T::SHAPE);
 }
@@ -40,6 +40,7 @@ pub const fn written_as_said(own: Option<Ref>, said: Ref) {
     message::of_shape(&mut m, said.get());
     m.push(", and its type writes or reads it as ");
     message::of_shape(&mut m, own.get());
+    m.rule(rules::TYPE_CONTRADICTS_ATTRIBUTE);
     m.push("\nto fix: a serde function that does what `as` says (`#[serde(with = \"..\")]`), or remove `as`");
     panic!("{}", m.as_str())
 }
@@ -96,6 +97,7 @@ pub const fn written_and_read(into: Ref, from: Ref) -> Ref {
     message::of_shape(&mut m, into.get());
     m.push(" and read as ");
     message::of_shape(&mut m, from.get());
+    m.rule(rules::WRITTEN_NOT_READ);
     m.push("\nto fix: types that are written the same way in `into` and in `from` or `try_from`");
     panic!("{}", m.as_str())
 }
@@ -113,7 +115,11 @@ pub const fn second_name(name: &str, flattened: &[Ref]) {
             let mut m = Message::new();
             m.push("`");
             m.push(name);
-            m.push("` is also a field of a flattened type: an event that has it is not read any more\nto fix: remove `alias`");
+            m.push(
+                "` is also a field of a flattened type: an event that has it is not read any more",
+            );
+            m.rule(rules::ALIAS_IN_OPEN_OBJECT);
+            m.push("\nto fix: remove `alias`");
             panic!("{}", m.as_str())
         }
         i += 1;
@@ -163,17 +169,20 @@ pub const fn supersedes(
         m.push("`, and `supersedes` names the earlier major of `");
         m.push(event);
         m.push("`");
+        m.rule(rules::PREDECESSOR_WRONG);
     } else if major != ty_major {
         m.push("this type is version ");
         version(&mut m, ty_major, ty_minor);
         m.push(", and the major before is ");
         version(&mut m, major, minor);
+        m.rule(rules::PREDECESSOR_WRONG);
         m.push("\nto fix: the type of the major before; majors chain, each one supersedes the one before it");
     } else if minor != ty_minor {
         m.push("this type is version ");
         version(&mut m, ty_major, ty_minor);
         m.push(", and it is converted to ");
         version(&mut m, major, minor);
+        m.rule(rules::PREDECESSOR_WRONG);
         m.push("\nto fix: the type of that version, or `supersedes_version = \"");
         version(&mut m, ty_major, ty_minor);
         m.push("\"`");

@@ -19,17 +19,20 @@ pub struct Message {
     quiet: bool,
     /// The length without the number of breaks that aren't told.
     told: usize,
+    /// The rule that the message's first line ends with; empty behind that.
+    rule: &'static str,
 }
 
 impl Message {
     pub(super) const fn new() -> Message {
-        Message { bytes: [0; CAPACITY], len: 0, breaks: 0, quiet: false, told: 0 }
+        Message { bytes: [0; CAPACITY], len: 0, breaks: 0, quiet: false, told: 0, rule: "" }
     }
 
     /// A break begins: says what comes before its path, or whether it is only counted.
-    pub(super) const fn begin(&mut self) -> Break {
+    pub(super) const fn begin(&mut self, rule: &'static str) -> Break {
         self.breaks += 1;
         self.quiet = false;
+        self.rule = if self.breaks == 1 { rule } else { "" };
         if self.breaks == 1 {
             return Break::First;
         }
@@ -53,9 +56,20 @@ impl Message {
         self.breaks > 1
     }
 
-    /// Of a later break, leaves out what comes from here on.
-    pub(super) const fn cut(&mut self) {
+    /// Ends the first line of a break, with the rule of the first one; of a later break, leaves out what comes from here on.
+    pub(super) const fn end_line(&mut self) {
+        if !self.rule.is_empty() {
+            self.rule(self.rule);
+            self.rule = "";
+        }
         self.quiet = self.breaks > 1;
+    }
+
+    /// Ends a line with the rule that it is about.
+    pub(super) const fn rule(&mut self, rule: &'static str) {
+        self.push(" [");
+        self.push(rule);
+        self.push("]");
     }
 
     /// Goes on with the place of a later break, where its line is told.

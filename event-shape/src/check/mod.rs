@@ -8,19 +8,25 @@
 mod agree;
 mod asked;
 mod cursor;
+mod flatten;
 mod identity;
 mod message;
 mod object;
 mod presence;
 mod report;
+mod respell;
+mod rules;
+mod spelling;
+mod tagged;
 mod untagged;
+mod untagged_walk;
 mod variants;
 mod walk;
 
 pub use agree::{Fields, agrees};
 pub use asked::{Foreign, Own, second_name, supersedes, written_and_read, written_as_said};
+pub use flatten::greedy;
 pub use message::Message;
-pub use object::greedy;
 pub use untagged::{Taken, taken_for_another};
 
 use crate::shape::{Field, Ref, Shape};
@@ -190,7 +196,7 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     let mut c = Cursor::at(locked.root, at);
     let head = c.field();
     let frame = Frame::root(Step::Field(head.name), head.line);
-    let kept = match object::flattened(flat, head.name) {
+    let kept = match flatten::flattened(flat, head.name) {
         Some(field) => {
             let mut root = Cursor::new(locked.root);
             root.next();
@@ -199,7 +205,7 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
                 && walk.read_under_one_name(&Frame::root(Step::Same, 0), Some(field), open)
         }
         // that is said of the flattened field itself
-        None if has_unknown(flat) || object::incomparable(flat).is_some() => true,
+        None if has_unknown(flat) || flatten::incomparable(flat).is_some() => true,
         None => walk.removed(&frame, head.optional, c, ""),
     };
     let kept = walk.finish(kept);

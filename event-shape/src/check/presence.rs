@@ -1,8 +1,8 @@
 //! Whether a field may be absent, and whether it may be null: both when read and when written.
 
-use super::Walk;
 use super::cursor::Cursor;
 use super::report::{Frame, Sample};
+use super::{Walk, rules};
 use crate::shape::{Field, Shape};
 
 impl<'a> Walk<'a> {
@@ -25,13 +25,13 @@ impl<'a> Walk<'a> {
         let skips = field.has(Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN);
         if !optional {
             if nullable && !takes_null {
-                self.start(f);
+                self.start(rules::FIELD_MADE_OPTIONAL, f);
                 self.say("was required and is now optional");
                 self.unwelcome(f, if skips { Sample::Absent } else { Sample::Json("null") });
                 return self.fix(&["take the `Option` away"]);
             }
             if skips {
-                self.start(f);
+                self.start(rules::FIELD_MADE_OPTIONAL, f);
                 self.say("was required and may now be left out");
                 self.unwelcome(f, Sample::Absent);
                 return self.fix(&["take `skip_serializing` or `skip_serializing_if` away"]);
@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
             return self.ty(f, shape, c);
         }
         if !reads_absent(field) {
-            self.start(f);
+            self.start(rules::FIELD_MADE_REQUIRED, f);
             self.say("was optional and is now required");
             self.unread(f, Sample::Absent);
             return self.fix(&["`Option<..>`, or `#[serde(default)]`"]);
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
             return self.ty(f, if twice { inner } else { shape }, c);
         }
         if !field.has(Field::SKIPS_NONE | Field::UNWRITTEN) {
-            self.start(f);
+            self.start(rules::NULL_WRITTEN, f);
             self.say("is optional, and is written as `null` instead of being left out");
             self.unwelcome(f, Sample::Json("null"));
             return self.fix(&["`#[serde(skip_serializing_if = \"Option::is_none\")]`"]);

@@ -87,8 +87,8 @@ pub(super) enum Sample<'a> {
 impl<'a> Walk<'a> {
     /// The headline up to the path; what happened comes next. Of a break after the first one that is all,
     /// with its place.
-    pub(super) const fn start(&mut self, f: &Frame<'_>) {
-        match self.message.begin() {
+    pub(super) const fn start(&mut self, rule: &'static str, f: &Frame<'_>) {
+        match self.message.begin(rule) {
             Break::First => {
                 self.say("breaking change in event `");
                 self.say(self.locked.event);
@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
 
     pub(super) const fn say(&mut self, text: &str) {
         if let [b'\n', ..] = text.as_bytes() {
-            self.message.cut();
+            self.message.end_line();
         }
         self.message.push(text);
     }
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
         }
         if later {
             self.say(")");
-            self.message.cut();
+            self.message.end_line();
         }
     }
 

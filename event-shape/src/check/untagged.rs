@@ -3,6 +3,7 @@
 
 use super::cursor::same;
 use super::presence::reads_absent;
+use super::respell::respells;
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
 /// Two variants, by their indices: `earlier` reads what `later` writes, and writes back something else.
@@ -143,9 +144,13 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         (Shape::Object(a), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => {
             reads_arrays(a.fields)
         }
-        (Shape::Str(_) | Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
+        (Shape::Str(format), _) => respells(format, writes),
+        (Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
         // an enum's values come back as they were where both are text
-        (Shape::Enum(e), Shape::Str(_)) => e.open && !e.writes_unknown,
+        (Shape::Enum(e), Shape::Str(_)) => match e.tag {
+            Tag::Untagged => a_variant_alters(e, writes, depth + 1),
+            _ => (e.open && !e.writes_unknown) || the_catch_all_alters(e, writes, depth + 1),
+        },
         (
             Shape::Enum(e),
             Shape::Null
@@ -157,10 +162,11 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             | Shape::Fixed(..)
             | Shape::Tuple(_),
         ) => match e.tag {
-            Tag::External => false,
+            Tag::External => the_catch_all_alters(e, writes, depth + 1),
             // serde reads these from an array too, the tag first
             Tag::Internal(_) | Tag::Adjacent(..) => {
                 matches!(writes, Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_))
+                    || the_catch_all_alters(e, writes, depth + 1)
             }
             Tag::Untagged => a_variant_alters(e, writes, depth + 1),
         },
@@ -232,6 +238,11 @@ const fn a_variant_alters(e: &'static Enum, writes: &'static Shape, depth: u32) 
         }
         i += 1;
     }
+    the_catch_all_alters(e, writes, depth)
+}
+
+/// Whether the catch-all variant may read a value and write it back as another one.
+const fn the_catch_all_alters(e: &'static Enum, writes: &'static Shape, depth: u32) -> bool {
     match &e.unknown {
         Some(a) => alters(a.get(), writes, depth),
         None => false,
@@ -239,7 +250,11 @@ const fn a_variant_alters(e: &'static Enum, writes: &'static Shape, depth: u32) 
 }
 
 /// A struct reads an object unless it requires a field that never comes, or denies one that always does.
-const fn object_alters(reads: &'static [Field], closed: bool, writes: &'static [Field]) -> bool {
+pub(super) const fn object_alters(
+    reads: &'static [Field],
+    closed: bool,
+    writes: &'static [Field],
+) -> bool {
     let mut i = 0;
     while i < reads.len() {
         if reads[i].has(Field::FLATTEN) {
@@ -306,7 +321,7 @@ const fn kind(shape: &'static Shape) -> u8 {
     }
 }
 
-const fn find<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+pub(super) const fn find<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
     let mut i = 0;
     while i < fields.len() {
         if !fields[i].has(Field::FLATTEN) && same(fields[i].name, name) {
@@ -321,7 +336,7 @@ const fn flattens(fields: &[Field]) -> bool {
     !fields.is_empty() && fields[fields.len() - 1].has(Field::FLATTEN)
 }
 
-const fn through(mut shape: &'static Shape) -> &'static Shape {
+pub(super) const fn through(mut shape: &'static Shape) -> &'static Shape {
     while let Shape::Newtype(to) = shape {
         shape = to.get();
     }

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, same};
 use super::identity::same_type;
 use super::presence::is_nullable;
 use super::report::{Around, Frame, Sample, Step};
-use super::{Message, Walk};
+use super::{Message, Walk, rules};
 use crate::range::{INTEGERS, is_rust_range};
 use crate::shape::{Ref, Scalar, Shape, Type};
 
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) const fn too_deep(&mut self, f: &Frame<'_>) -> bool {
-        self.start(f);
+        self.start(rules::SCHEMA_NOT_COMPARABLE, f);
         self.say("is nested too deep to be compared");
         self.place(f);
         self.fix(&["flatten the type"])
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
             (b'?', Shape::Nullable(to)) => self.ty(f, to.get(), c),
             (b'?', Shape::Any) => self.writes_anything(f, at),
             (b'?', _) => {
-                self.start(f);
+                self.start(rules::NULL_FORBIDDEN, f);
                 self.say("may be `null` and can no longer be read as `null`");
                 self.unread(f, Sample::Json("null"));
                 self.fix(&["`Option<..>` around the type"])
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
                 if self.locked.generated || matches!(shape, Shape::Any) {
                     return true;
                 }
-                self.start(f);
+                self.start(rules::SCHEMA_NOT_COMPARABLE, f);
                 self.say("cannot be compared with its schema: ");
                 self.say(reason);
                 self.place(f);
@@ -176,13 +176,13 @@ impl<'a> Walk<'a> {
                 false
             }
             (base, Shape::Nullable(_)) if base != b'*' => {
-                self.start(f);
+                self.start(rules::NULL_WRITTEN, f);
                 self.say("is written as `null` where it is `None`, which the schema doesn't allow");
                 self.unwelcome(f, Sample::Json("null"));
                 self.fix(&["take the `Option` away"])
             }
             (b'*', _) => {
-                self.start(f);
+                self.start(rules::FIELD_TYPE_CHANGED, f);
                 self.say("changed its type");
                 self.was(at);
                 self.now(shape);
@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
     }
 
     const fn writes_anything(&mut self, f: &Frame<'_>, at: Cursor<'a>) -> bool {
-        self.start(f);
+        self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);
         self.now(&Shape::Any);
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
 
     /// The text says one thing and the type another.
     const fn changed(&mut self, f: &Frame<'_>, shape: &'static Shape, at: Cursor<'a>) -> bool {
-        self.start(f);
+        self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);
         self.now(shape);
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
                 self.say("\nwho breaks: consumers of ");
                 self.say(self.locked.against);
                 self.say("; other values than these would be written, and they reject them");
-                return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_shape::impl_shape!(Type = 1 | 2)`; or the generated type"]);
+                return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_runtime::impl_shape!(Type = 1 | 2)`; or the generated type"]);
             }
             _ => self.unread(f, Sample::Schema(at)),
         }
@@ -302,7 +302,7 @@ impl<'a> Walk<'a> {
         let mut count = 0;
         while let Some(value) = c.value() {
             if !holds(values, value) {
-                self.start(f);
+                self.start(rules::FIELD_TYPE_CHANGED, f);
                 self.say("changed its type");
                 self.was(at);
                 self.now(shape);
@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
         if count == values.len() {
             return true;
         }
-        self.start(f);
+        self.start(rules::ENUM_VALUE_ADDED, f);
         self.say("has values that the schema does not list");
         self.was(at);
         self.now(shape);
@@ -341,7 +341,7 @@ impl<'a> Walk<'a> {
         if !format.is_empty() {
             return self.changed(f, shape, at);
         }
-        self.start(f);
+        self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);
         self.now(shape);
@@ -373,7 +373,7 @@ impl<'a> Walk<'a> {
         if reads && (!is_rust_range(low, high) || (lo == low && hi == high)) {
             return true;
         }
-        self.start(f);
+        self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);
         self.now(shape);

@@ -42,8 +42,8 @@ fn the_derive_agrees() {
 
 /// Compares two shapes edge by edge; the ids of types, which are places in the source, aside.
 const SAME: &str = r#"
-use event_runtime::__private::event_shape::{Body, EventShape, Field, Ref, Shape};
-fn same<A: EventShape, B: EventShape>(name: &str) {
+use event_runtime::__private::v0_1::event_shape::{Body, EventData, Field, Ref, Shape};
+fn same<A: EventData, B: EventData>(name: &str) {
     assert_eq!(text(A::SHAPE, &mut Vec::new()), text(B::SHAPE, &mut Vec::new()), "{name}");
 }
 fn text(r: Ref, above: &mut Vec<*const Shape>) -> String {

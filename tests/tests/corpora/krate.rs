@@ -23,7 +23,7 @@ pub(super) fn scratch(root: &Path, name: &str, main: &str) -> Command {
         "fn main() {\n    let from = std::path::Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"event-contracts\");\n    \
          let out = std::path::PathBuf::from(std::env::var_os(\"OUT_DIR\").unwrap()).join(\"event-contracts\");\n    \
          std::fs::create_dir_all(out.join(\"baseline\")).unwrap();\n    \
-         std::fs::copy(from.join(\"events.rs\"), out.join(\"events.rs\")).unwrap();\n    \
+         for name in [\"events.rs\", \"include.rs\"] {\n        std::fs::copy(from.join(name), out.join(name)).unwrap();\n    }\n    \
          for e in std::fs::read_dir(from.join(\"baseline\")).unwrap() {\n        let e = e.unwrap();\n        \
          std::fs::copy(e.path(), out.join(\"baseline\").join(e.file_name())).unwrap();\n    }\n    \
          println!(\"cargo::rerun-if-changed=event-contracts\");\n}\n",

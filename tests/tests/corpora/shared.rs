@@ -80,18 +80,18 @@ fn shared_types_are_one_type_for_all_events() {
     generated.write(&root.join("event-contracts")).unwrap();
     let main = format!(
         "{NO_WARNINGS}use events::{{a_made, b_made, c_made, shared}};\n\
-         fn shape<T: event_runtime::__private::event_shape::EventShape>() {{}}\n\
+         fn shape<T: event_runtime::__private::v0_1::event_shape::EventData>() {{}}\n\
          fn main() {{\n    \
          let text = r#\"{{\"user\":{{\"login\":\"ada\",\"kind\":\"bot\",\"level\":2,\"plan\":{{\"price\":1.5}},\"address\":{{\"city\":\"Ulm\"}}}},\
          \"tree\":{{\"leaf\":\"x\",\"next\":{{\"leaf\":\"y\"}},\"either\":[]}}}}\"#;\n    \
-         let a: a_made::v1::AMade = event_runtime::__private::serde_json::from_str(text).unwrap();\n    \
+         let a: a_made::v1::AMade = event_runtime::__private::v0_1::serde_json::from_str(text).unwrap();\n    \
          let user: a_made::v1::User = a.user.clone().unwrap();\n    \
          let same: shared::common::User = user.clone();\n    \
          let b = b_made::v1::BMade {{ user: Some(user.clone()), result: None }};\n    \
          let b2 = b_made::v2::BMade {{ user: Some(same.clone()) }};\n    \
          let c = c_made::v1::CMade {{ user: Some(same), ..Default::default() }};\n    \
          shape::<a_made::v1::AMade>(); shape::<shared::plan::Plan>(); shape::<c_made::v1::CMade>();\n    \
-         assert_eq!(event_runtime::__private::serde_json::to_string(&a).unwrap(), text);\n    \
+         assert_eq!(event_runtime::__private::v0_1::serde_json::to_string(&a).unwrap(), text);\n    \
          println!(\"ok\");\n}}\n"
     );
     let out =

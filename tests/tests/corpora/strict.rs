@@ -323,7 +323,7 @@ pub(super) fn agree(
     fs::write(root.join("cases.txt"), lines).unwrap();
     generated.write(&root.join("event-contracts")).unwrap();
     let main = format!(
-        "{NO_WARNINGS}use event_runtime::__private::serde::{{Serialize, de::DeserializeOwned}};\n\
+        "{NO_WARNINGS}use event_runtime::__private::v0_1::serde::{{Serialize, de::DeserializeOwned}};\n\
          fn read<T: DeserializeOwned + Serialize>(line: &str) -> Result<String, serde_json::Error> {{\n    \
          serde_json::from_str::<event_runtime::AwsEvent<T>>(line).map(|e| serde_json::to_string(&e).unwrap())\n}}\n\
          fn main() {{\n    for line in include_str!(\"../cases.txt\").lines() {{\n        \

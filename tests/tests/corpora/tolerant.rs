@@ -47,9 +47,9 @@ fn aws_samples_decode_tolerantly() {
 /// Reads an event with its outer fields tolerantly, and once more with strict ones: the payload is the same, and
 /// so is what is said of it. Prints what was overlooked.
 const SHOW: &str = r#"
-use event_runtime::__private::{event_shape::EventShape, serde::de::DeserializeOwned};
+use event_runtime::__private::v0_1::{event_shape::EventData, serde::de::DeserializeOwned};
 use event_runtime::{AwsEvent, Tolerant, tolerant::PartialAwsEvent};
-fn show<T: DeserializeOwned + EventShape + PartialEq + std::fmt::Debug>(line: &str) {
+fn show<T: DeserializeOwned + EventData + PartialEq + std::fmt::Debug>(line: &str) {
     let read: Tolerant<PartialAwsEvent<T>> = serde_json::from_str(line).unwrap();
     if let Ok(strict) = serde_json::from_str::<AwsEvent<Tolerant<T>>>(line) {
         assert_eq!(read.value.detail.as_ref(), Some(&strict.detail.value));
@@ -114,11 +114,11 @@ fn text_that_a_formats_type_refuses_is_left_out() {
 
 /// A type that reads less than its format's name promises, and an event for it.
 const FORMATS: &str = r##"
-use event_runtime::__private::event_shape::{EventShape, Ref, Shape};
-use event_runtime::__private::serde::{Deserialize, Deserializer, Serialize, Serializer, de::{DeserializeOwned, Error}};
+use event_runtime::__private::v0_1::event_shape::{EventData, Ref, Shape};
+use event_runtime::__private::v0_1::serde::{Deserialize, Deserializer, Serialize, Serializer, de::{DeserializeOwned, Error}};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Id(String);
-impl EventShape for Id { const SHAPE: Ref = Ref::leaf(&Shape::Str("uuid")); }
+impl EventData for Id { const SHAPE: Ref = Ref::leaf(&Shape::Str("uuid")); }
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(&self.0) }
 }
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Id {
         if text.contains('-') { Ok(Id(text)) } else { Err(D::Error::custom("no id")) }
     }
 }
-fn read<T: DeserializeOwned + Serialize + EventShape>() {
+fn read<T: DeserializeOwned + Serialize + EventData>() {
     use event_runtime::tolerant::{PartialAwsEvent, Tolerant};
     let body = r#"{"detail-type": "key:v1", "source": "app.test", "version": null, "detail": {
         "id": "01234567890123456789012345678901", "host": "here", "others": ["01234567-0123-0123-0123-012345678901", "none"]}}"#;

@@ -78,7 +78,7 @@ fn types(all: &mut All) {
         "pub struct Some; pub struct None; pub struct Ok; pub struct Err;",
         "pub trait From {} pub trait Into {} pub trait Default {} pub trait Iterator {} pub trait IntoIterator {} pub trait TryFrom {} pub trait Sized {} pub trait Copy {} pub trait Clone {}",
         "pub mod core {} pub mod std {} pub mod serde {} pub mod alloc {} pub mod event_shape {} pub mod event_runtime {}",
-        "pub struct Field; pub struct Shape; pub struct Ref; pub struct Locked; pub struct Event_; pub struct Down; pub struct Up; pub struct EventShape;",
+        "pub struct Field; pub struct Shape; pub struct Ref; pub struct Locked; pub struct Event_; pub struct Down; pub struct Up; pub struct EventData;",
         "pub struct u32; pub struct i128; pub struct i64_;",
         "pub struct FieldStays; pub struct TypeStays; pub struct T; pub struct D; pub struct E_; pub struct A;",
         "macro_rules! concat { () => {} } macro_rules! module_path { () => {} } macro_rules! panic { () => {} } macro_rules! assert { () => {} }",

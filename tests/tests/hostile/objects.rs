@@ -705,6 +705,72 @@ fn tags(all: &mut All) {
         Kept,
         false,
     );
+    typed_texts(all);
+}
+
+/// Texts of a format beside any text: a date reads a text that is one, and writes it in its own spelling.
+fn typed_texts(all: &mut All) {
+    let kind = "typed texts";
+    let time = || json!({"type": "string", "format": "date-time"});
+    let two = |typed: Value, plain: Value| json!({"anyOf": [typed, plain]});
+    let list = |of: Value| json!({"type": "array", "items": of});
+    let map = |of: Value| json!({"type": "object", "additionalProperties": of});
+    for (typed, plain) in [("Timestamp", "String"), ("Box<Timestamp>", "Box<str>")] {
+        let either = || two(time(), text());
+        for variants in
+            [format!("Typed({typed}), Plain({plain})"), format!("Plain({plain}), Typed({typed})")]
+        {
+            let items = format!("DATA #[serde(untagged)] pub enum K {{ {variants} }}");
+            k(&items, either(), all, kind, Refused("changed its type"), false);
+        }
+        k(&format!("pub type K = {plain};"), either(), all, kind, Kept, false);
+    }
+    for (typed, plain, schema) in [
+        ("Vec<Timestamp>", "Vec<String>", two(list(time()), list(text()))),
+        ("BTreeMap<String, Timestamp>", "BTreeMap<String, String>", two(map(time()), map(text()))),
+    ] {
+        let items =
+            format!("DATA #[serde(untagged)] pub enum K {{ Typed({typed}), Plain({plain}) }}");
+        k(&items, schema.clone(), all, kind, Refused("in its own spelling"), false);
+        let items =
+            format!("DATA #[serde(untagged)] pub enum K {{ Plain({plain}), Typed({typed}) }}");
+        k(&items, schema, all, kind, Kept, false);
+    }
+    // an enum that holds the date inside
+    k(
+        "DATA #[serde(untagged)] pub enum I { At(Timestamp), No(bool) } DATA #[serde(untagged)] pub enum K { Inner(I), Plain(String) }",
+        two(json!({"anyOf": [time(), {"type": "boolean"}]}), text()),
+        all,
+        kind,
+        Refused("in its own spelling"),
+        false,
+    );
+    let holds = |of: Value| object_schema(json!({"at": of}), &["at"]);
+    k(
+        "DATA #[serde(untagged)] pub enum K { Typed { at: Timestamp }, Plain { at: String } }",
+        two(holds(time()), holds(text())),
+        all,
+        kind,
+        Refused("in its own spelling"),
+        false,
+    );
+    k(
+        "DATA #[serde(untagged)] pub enum K { Typed { at: Timestamp }, Other { no: String } }",
+        two(holds(time()), object_schema(json!({"no": text()}), &["no"])),
+        all,
+        kind,
+        Kept,
+        false,
+    );
+    let named = |name: &str| two(time(), json!({"type": "string", "enum": [name]}));
+    let items = |name: &str| {
+        format!(
+            "DATA pub enum S {{ #[serde(rename = \"{name}\")] One }} DATA #[serde(untagged)] pub enum K {{ Typed(Timestamp), Named(S) }}"
+        )
+    };
+    k(&items("later"), named("later"), all, kind, Kept, false);
+    let date = "2026-01-31T12:00:00+02:00";
+    k(&items(date), named(date), all, kind, Refused("in its own spelling"), false);
 }
 
 fn identity(all: &mut All) {
@@ -715,7 +781,7 @@ fn identity(all: &mut All) {
     let bound = "#[serde(bound(serialize = \"T::Item: Serialize\", deserialize = \"T::Item: Deserialize<'de>\"))]";
     let head = "pub trait Tr { type Item: event_runtime::testing_shape!(); }".replace(
         "event_runtime::testing_shape!()",
-        "event_runtime::__private::event_shape::EventShape",
+        "event_runtime::__private::v0_1::event_shape::EventData",
     );
     for (a, b, items) in [
         (

@@ -18,7 +18,7 @@ impl TryFrom<String> for Key {
     }
 }
 
-impl EventShape for Key {
+impl EventData for Key {
     const SHAPE: Ref = Ref::leaf(&Shape::Str("uuid"));
 }
 
@@ -33,12 +33,12 @@ static KEYED: Shape = Shape::Object(Object {
     ty: TYPE,
     closed: false,
     fields: &[
-        field("key", 6, <Option<Key> as EventShape>::SHAPE),
-        field("keys", 6, <Option<Vec<Key>> as EventShape>::SHAPE),
-        field("pair", 6, <Option<(Key, u8)> as EventShape>::SHAPE),
+        field("key", 6, <Option<Key> as EventData>::SHAPE),
+        field("keys", 6, <Option<Vec<Key>> as EventData>::SHAPE),
+        field("pair", 6, <Option<(Key, u8)> as EventData>::SHAPE),
     ],
 });
-impl EventShape for Keyed {
+impl EventData for Keyed {
     const SHAPE: Ref = Ref::new(&KEYED);
 }
 

@@ -1,7 +1,7 @@
 //! A local type with its own serde impl, and one that is converted on the way.
 
 use event_runtime::{Event, EventData};
-use event_runtime::__private::event_shape::impl_shape;
+use event_runtime::__private::v0_1::event_shape::impl_shape;
 use serde::{Deserialize, Serialize};
 
 #[derive(Event, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use event_runtime::__private::event_shape::{EventShape, Ref};
+use event_runtime::__private::v0_1::event_shape::Ref;
 use event_runtime::EventData;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ struct More<T> {
     page: Page<T>,
 }
 
-const _: Ref = <Page<String> as EventShape>::SHAPE;
-const _: Ref = <More<i64> as EventShape>::SHAPE;
+const _: Ref = <Page<String> as EventData>::SHAPE;
+const _: Ref = <More<i64> as EventData>::SHAPE;
 
 #[derive(EventData, Serialize, Deserialize)]
 struct Borrowed<'a, T> {
@@ -33,7 +33,7 @@ struct Borrowed<'a, T> {
     of: T,
 }
 
-const _: Ref = <Borrowed<'static, bool> as EventShape>::SHAPE;
+const _: Ref = <Borrowed<'static, bool> as EventData>::SHAPE;
 
 fn main() {
     let json = r#"{"name":"a","text":"b","of":true}"#;

@@ -4,14 +4,12 @@
 //! the attribute may move it later, never earlier.
 
 use event_shape::baseline::{Baseline, Version, days};
-use proc_macro2::TokenStream;
-use quote::quote;
 use syn::spanned::Spanned;
 
-use super::warn;
+use super::{Declared, Warning, last_of};
 use crate::ast::Container;
-use crate::check::Declared;
 use crate::context::Context;
+use crate::rules;
 
 /// What `build.rs` sets (`configure().sunset_is_error(true)`) so that a day that is over is an error.
 const STRICT: &str = "EVENT_CONTRACTS_SUNSET";
@@ -22,11 +20,12 @@ pub(super) fn check(
     c: &Container<'_>,
     declared: &Declared<'_>,
     baseline: &Baseline,
-) -> Option<TokenStream> {
+) -> Option<Warning> {
     let locked = locked(declared, baseline);
     if let Some(date) = &c.event.sunset {
         if days(&date.value()).is_none() {
             cx.error(
+                rules::SUNSET_IS_NO_DAY,
                 date.span(),
                 format_args!(
                     "`{}` is not a day of the calendar: expected `yyyy-mm-dd`, such as `sunset = \"2026-12-31\"`",
@@ -36,7 +35,11 @@ pub(super) fn check(
             return None;
         }
         if c.event.supersedes.is_none() {
-            cx.error(date.span(), "`sunset` is about the major that `supersedes` names");
+            cx.error(
+                rules::SUNSET_IS_NO_DAY,
+                date.span(),
+                "`sunset` is about the major that `supersedes` names",
+            );
             return None;
         }
         // days of this form are in the order of their text
@@ -44,6 +47,7 @@ pub(super) fn check(
             && date.value().as_str() < stated
         {
             cx.error(
+                rules::SUNSET_MOVED_EARLIER,
                 date.span(),
                 format_args!(
                     "{} says that the earlier major is published until {stated}: consumers plan by that, so the day may move later and never earlier\n\
@@ -61,18 +65,18 @@ pub(super) fn check(
         (None, Some((_, stated))) => (stated.to_owned(), path.span()),
         (None, None) => return None,
     };
-    if c.event.retired.is_some() || warn::today()? < days(&date)? {
+    if c.event.retired.is_some() || today()? < days(&date)? {
         return None;
     }
     let text = format!(
         "`{}` was to be retired on {date}: once it has no readers, `retired` here stops its publication; or move the day",
-        super::event::last_of(path),
+        last_of(path),
     );
     if std::env::var_os(STRICT).is_some_and(|v| v == "error") {
-        cx.error(span, text);
+        cx.error(rules::SUNSET_PASSED, span, text);
         return None;
     }
-    Some(warn::emit("sunset", span, &text))
+    Some(Warning::new(rules::SUNSET_PASSED, "sunset", span, &text))
 }
 
 /// The latest day that a version of this major has, up to the declared one.
@@ -83,8 +87,14 @@ fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Ve
     stated.filter(|(_, day)| days(day).is_some()).max_by_key(|(_, day)| *day)
 }
 
-/// `const SUNSET`, where the struct says a day.
-pub(super) fn constant(c: &Container<'_>) -> Option<TokenStream> {
-    let date = c.event.sunset.as_ref()?;
-    Some(quote!(const SUNSET: &'static ::core::primitive::str = #date;))
+/// Days since 1970 now. `SOURCE_DATE_EPOCH` (seconds) stands for now where a build is to be the same on
+/// every day.
+fn today() -> Option<i64> {
+    if let Some(seconds) =
+        std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse::<i64>().ok())
+    {
+        return Some(seconds.div_euclid(86_400));
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(now.as_secs() / 86_400).ok()
 }

@@ -1,0 +1,289 @@
+//! The way back, to the type that is superseded.
+//!
+//! For an event the older fields come from the baseline, and rustc checks the types. For a part of an
+//! event there is no baseline: it has the fields of the older one, and rustc says which it hasn't.
+
+use event_shape::Field as Flag;
+use event_shape::baseline::{self, Object, Version};
+use syn::Path;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::convert::{Body, ident};
+use super::majors::Converted;
+use super::{At, Break, Conversion, Declared, Filled, Value, Warning, Way};
+use crate::ast::{Container, Data, Field};
+use crate::context::Context;
+use crate::rules;
+use crate::words;
+
+/// The conversion of an event into the older major.
+pub(super) fn major<'c>(
+    cx: &Context,
+    c: &'c Container<'c>,
+    declared: &Declared<'_>,
+    old: &'c Version,
+    path: &'c Path,
+    said: &[String],
+) -> Converted<'c> {
+    let mut out = Converted {
+        conversion: Conversion::never(Way::Down, path),
+        breaks: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let Data::Named(fields) = &c.data else { return out };
+    named_fields_exist(cx, c, fields, old);
+    // First what `down(..)` computes, which may look at fields that are moved after that. It may also be
+    // for a field that the older schema doesn't have (`#[serde(skip)]`).
+    let mut filled = given(c);
+    let mut unfilled = Vec::new();
+    let mut left = Vec::new();
+    for o in &old.root.fields {
+        if is_given(c, &o.rust) {
+            continue;
+        }
+        let target = ident(&o.rust, path.span());
+        let value = match source(fields, o) {
+            Some(field) => {
+                let name = field.ident.cloned();
+                let value = name.and_then(|name| Way::Down.value(field, o, &old.defs, &name));
+                if value.is_none() {
+                    unfilled.push((o, Some(field)));
+                }
+                value
+            }
+            None if o.optional => {
+                if !is_dropped(c, fields, &o.name) {
+                    left.push(o);
+                }
+                Some(Value::Empty)
+            }
+            None => {
+                unfilled.push((o, None));
+                None
+            }
+        };
+        if let Some(value) = value {
+            filled.push(Filled { target, value });
+        }
+    }
+    if unfilled.is_empty() {
+        out.conversion = Conversion::fields(Way::Down, path, filled, fields);
+        if !left.is_empty() {
+            out.warnings.push(left_empty(old, path, &left));
+        }
+        return out;
+    }
+    // what a break has said already is not said again
+    unfilled.retain(|(o, _)| !said.contains(&o.name));
+    if !unfilled.is_empty() {
+        out.breaks.push(unmapped(c, declared, old, path, &unfilled));
+    }
+    out
+}
+
+/// The conversion of a part of an event, where `supersedes` asks for one.
+pub(super) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Conversion<'c>> {
+    let path = c.event.supersedes.as_ref()?;
+    match &c.data {
+        Data::Named(fields) => {
+            let mut filled = given(c);
+            for field in fields {
+                let (Some(name), false) = (field.ident, field.event.drop) else { continue };
+                let target = match &field.event.from {
+                    Some(from) => ident(&from.value(), from.span()),
+                    None => name.clone(),
+                };
+                if is_given(c, &target.unraw().to_string()) {
+                    continue;
+                }
+                let value = match Way::Down.of(field).function() {
+                    Some(_) => Value::Function(field, name.clone()),
+                    None => Value::Converted(field, name.to_string(), None, None),
+                };
+                filled.push(Filled { target, value });
+            }
+            Some(Conversion::fields(Way::Down, path, filled, fields))
+        }
+        Data::Enum(variants) => Some(Conversion {
+            way: Way::Down,
+            path,
+            body: Body::Variants(variants),
+            can_fail: false,
+        }),
+        _ => {
+            cx.error(rules::EVENT_ATTRIBUTE, path.span(), "`supersedes` here is for structs with named fields and for enums; write `From` by hand");
+            None
+        }
+    }
+}
+
+/// Keys that name an older field name one that is there.
+fn named_fields_exist(cx: &Context, c: &Container<'_>, fields: &[Field<'_>], old: &Version) {
+    for name in &c.event.drop {
+        if !find(&old.root, &name.value()).is_some_and(|o| o.optional) {
+            cx.error(
+                rules::EVENT_ATTRIBUTE,
+                name.span(),
+                format_args!(
+                    "{}.{} has no optional field `{}` to drop",
+                    old.major,
+                    old.minor,
+                    name.value()
+                ),
+            );
+        }
+    }
+    for field in fields {
+        if let Some(from) = &field.event.from
+            && find(&old.root, &from.value()).is_none()
+        {
+            cx.error(
+                rules::EVENT_ATTRIBUTE,
+                from.span(),
+                format_args!(
+                    "{}.{} has no field `{}`; it has {}",
+                    old.major,
+                    old.minor,
+                    from.value(),
+                    words::names(&old.root)
+                ),
+            );
+        }
+    }
+}
+
+/// The field of this wire name.
+pub(super) fn find<'c>(root: &'c Object, name: &str) -> Option<&'c baseline::Field> {
+    for field in &root.fields {
+        if field.name == name {
+            return Some(field);
+        }
+    }
+    None
+}
+
+/// The fields of `down(..)`.
+fn given<'c>(c: &'c Container<'c>) -> Vec<Filled<'c>> {
+    let mut out = Vec::new();
+    for (key, value) in &c.event.down {
+        out.push(Filled { target: key.clone(), value: Value::Given(value) });
+    }
+    out
+}
+
+fn is_given(c: &Container<'_>, rust: &str) -> bool {
+    for (key, _) in &c.event.down {
+        if key.unraw() == rust {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_dropped(c: &Container<'_>, fields: &[Field<'_>], name: &str) -> bool {
+    for field in fields {
+        if field.event.drop && field.wire == name {
+            return true;
+        }
+    }
+    for dropped in &c.event.drop {
+        if dropped.value() == name {
+            return true;
+        }
+    }
+    false
+}
+
+/// The field that fills an older one: the one that names it, or the one that has its wire name.
+fn source<'c>(fields: &'c [Field<'c>], old: &baseline::Field) -> Option<&'c Field<'c>> {
+    for field in fields {
+        if let Some(from) = &field.event.from
+            && from.value() == old.name
+        {
+            return Some(field);
+        }
+    }
+    for field in fields {
+        if field.wire == old.name
+            && !field.skipped
+            && !field.has(Flag::FLATTEN)
+            && !field.event.drop
+            && field.event.from.is_none()
+        {
+            return Some(field);
+        }
+    }
+    None
+}
+
+/// Every older field that nothing fills, in one error.
+fn unmapped<'c>(
+    c: &Container<'_>,
+    declared: &Declared<'_>,
+    old: &Version,
+    path: &'c Path,
+    unfilled: &[(&baseline::Field, Option<&Field<'_>>)],
+) -> Break<'c> {
+    let mut list = Vec::new();
+    let mut notes = Vec::new();
+    let mut first = None;
+    for (o, field) in unfilled {
+        list.push(format!("`{}`", o.name));
+        let place = format!("{}:{}", old.file, o.line);
+        notes.push(match field.and_then(|f| f.ident) {
+            Some(name) => format!(
+                "`{}` is required there ({place}) and optional here: `#[event(down_default = ..)]` on `{name}`",
+                o.name
+            ),
+            None => format!("`{}`: {}, required ({place})", o.name, words::of_schema(&o.ty, &old.defs)),
+        });
+        if field.is_none() && first.is_none() {
+            first = Some(&o.rust);
+        }
+    }
+    if let Some(first) = first {
+        notes.push("to fix, on the field that now carries it: `#[event(from = \"..\")]`, with `down = path::to_fn` where the type differs".to_owned());
+        notes.push(format!(
+            "or, where nothing carries it, on the struct: `#[event(down({first} = <expression over `new: {}`>))]`",
+            c.input.ident
+        ));
+    }
+    let verb = if unfilled.len() == 1 { "has" } else { "have" };
+    Break {
+        rule: rules::FIELD_NOT_CONVERTED,
+        at: At::Path(path),
+        name: "EveryFieldIsMapped",
+        judge: None,
+        message: format!(
+            "event {} cannot be written as {}.{}: nothing fills {}",
+            declared.title(),
+            old.major,
+            old.minor,
+            list.join(", ")
+        ),
+        label: format!("{} of {} fields {verb} no source", unfilled.len(), old.root.fields.len()),
+        notes,
+    }
+}
+
+/// A warning that names the optional older fields that nothing fills.
+fn left_empty(old: &Version, path: &Path, left: &[&baseline::Field]) -> Warning {
+    let (mut names, mut drops) = (Vec::new(), Vec::new());
+    for o in left {
+        names.push(format!("`{}`", o.name));
+        drops.push(format!("drop = \"{}\"", o.name));
+    }
+    let (verb, they) = if left.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let text = format!(
+        "{} of {}.{} {verb} never filled from this version: consumers of that version no longer get {they}\n\
+         to fix: `#[event(from = \"..\")]` on the field that carries it, or `down({} = ..)` on the struct\n\
+         or, where that is meant: `#[event({})]`",
+        names.join(", "),
+        old.major,
+        old.minor,
+        left[0].rust,
+        drops.join(", ")
+    );
+    Warning::new(rules::OPTIONAL_FIELD_NOT_CONVERTED, "optional_fields", path.span(), &text)
+}

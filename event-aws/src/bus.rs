@@ -8,10 +8,11 @@ use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::operation::describe_event_bus::DescribeEventBusError;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
+use event_runtime::publish::{Entry, EntryOutcome, Refusal, Transport, TransportError};
+use event_runtime::store::BoxFuture;
+use event_runtime::trace;
 
 use crate::failure::{self, CallError};
-use event_runtime::publish::{Entry, EntryOutcome, Transport, TransportError};
-use event_runtime::trace;
 
 /// The timeout of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -94,13 +95,11 @@ impl EventBridge {
         match self.client.describe_event_bus().name(&self.bus).send().await {
             Ok(answer) if answer.arn().is_some_and(|arn| !arn.is_empty()) => Ok(()),
             Ok(_) => {
-                let error = CallError {
-                    code: "NotAnAnswer".to_owned(),
-                    message:
-                        "the response has no name of a bus: expected a response of EventBridge"
-                            .to_owned(),
-                    retryable: true,
-                };
+                let error = CallError::new(
+                    "NotAnAnswer",
+                    "the response has no `Arn`: expected a response from EventBridge",
+                    true,
+                );
                 Err(BusCheckError::Call { bus: self.bus.clone(), error })
             }
             Err(error) => {
@@ -129,28 +128,85 @@ impl EventBridge {
 }
 
 impl Transport for EventBridge {
-    async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
-        let trace = trace::current().filter(|header| header.len() <= MAX_TRACE_HEADER_CHARS);
-        let requests = entries.iter().map(|entry| self.request(entry, trace.as_ref())).collect();
-        match self.client.put_events().set_entries(Some(requests)).send().await {
-            Ok(answer) => Ok(answer.entries().iter().map(outcome).collect()),
-            Err(error) => {
-                let CallError { code, message, retryable } = failure::of(&error);
-                Err(TransportError { retryable, code, message })
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        Box::pin(async move {
+            let trace = trace::current().filter(|header| header.len() <= MAX_TRACE_HEADER_CHARS);
+            let requests = entries.iter().map(|it| self.request(it, trace.as_ref())).collect();
+            match self.client.put_events().set_entries(Some(requests)).send().await {
+                Ok(answer) => Ok(answer.entries().iter().map(outcome).collect()),
+                Err(error) => Err(failure::of(&error).into()),
             }
+        })
+    }
+}
+
+/// The codes of entries that AWS asks to send again. All others are permanent: they say the same to the
+/// same entry. Source: *Amazon EventBridge API Reference*, `PutEventsResultEntry`.
+const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
+
+/// An entry with an id is on the bus; one with a code, or with neither, is not.
+fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
+    match (entry.error_code(), entry.event_id()) {
+        (None, Some(id)) if !id.is_empty() => EntryOutcome::accepted(id),
+        (code, _) => {
+            let code = code.unwrap_or("NoEventId");
+            let message = entry.error_message().unwrap_or("no message");
+            EntryOutcome::Refused(if RETRYABLE_CODES.contains(&code) {
+                Refusal::retryable(code, message)
+            } else {
+                Refusal::permanent(code, message)
+            })
         }
     }
 }
 
-/// An entry with an ID is on the bus; one with an error code, or with neither, is not.
-fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
-    match (entry.error_code(), entry.event_id()) {
-        (None, Some(id)) if !id.is_empty() => {
-            EntryOutcome::Accepted { aws_event_id: id.to_owned() }
+impl From<CallError> for TransportError {
+    fn from(error: CallError) -> Self {
+        let CallError { code, message, retryable, too_large } = error;
+        match (too_large, retryable) {
+            (true, _) => Self::too_large(code, message),
+            (false, true) => Self::retryable(code, message),
+            (false, false) => Self::permanent(code, message),
         }
-        (code, _) => EntryOutcome::Failed {
-            code: code.unwrap_or("NoEventId").to_owned(),
-            message: entry.error_message().unwrap_or("no message").to_owned(),
-        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_entry_codes_are_permanent() {
+        let refusal = |code: &str| {
+            let entry = PutEventsResultEntry::builder().error_code(code).error_message("no");
+            match outcome(&entry.build()) {
+                EntryOutcome::Refused(refusal) => refusal,
+                other => panic!("{other:?}"),
+            }
+        };
+        for code in RETRYABLE_CODES {
+            assert_eq!(refusal(code), Refusal::retryable(code, "no"));
+        }
+        // Those of whole calls are not those of entries.
+        for code in ["SomethingNew", "", "throttlingexception", "Throttling", "MalformedDetail"] {
+            assert_eq!(refusal(code), Refusal::permanent(code, "no"));
+        }
+    }
+
+    #[test]
+    fn entries_without_an_event_id_are_refused() {
+        let none = PutEventsResultEntry::builder().build();
+        let refused = EntryOutcome::Refused(Refusal::permanent("NoEventId", "no message"));
+        assert_eq!(outcome(&none), refused);
+        let empty = PutEventsResultEntry::builder().event_id("").build();
+        assert_eq!(outcome(&empty), refused);
+        let both = PutEventsResultEntry::builder().event_id("7").error_code("InternalFailure");
+        let refused = EntryOutcome::Refused(Refusal::retryable("InternalFailure", "no message"));
+        assert_eq!(outcome(&both.build()), refused);
+        let one = PutEventsResultEntry::builder().event_id("7").build();
+        assert_eq!(outcome(&one), EntryOutcome::accepted("7"));
     }
 }

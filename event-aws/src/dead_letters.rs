@@ -6,17 +6,15 @@ use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends as SystemAttribute,
     MessageSystemAttributeValue,
 };
-
+use event_runtime::__internal::shown;
+use event_runtime::consume::{DeadLetter, DeadLetters};
+use event_runtime::limits::MAX_MESSAGE_BYTES;
+use event_runtime::store::{BoxFuture, StoreError};
 use tracing::warn;
 
 use crate::failure::{self, CallError};
 use crate::queue::{is_fifo, with_timeouts};
 use crate::timeouts::QUICK;
-use event_runtime::__internal::shown;
-use event_runtime::consume::{DeadLetter, DeadLetters};
-use event_runtime::limits::MAX_MESSAGE_BYTES;
-use event_runtime::publish::REQUEST_TOO_LARGE;
-use event_runtime::store::{BoxFuture, StoreError};
 
 /// The maximum size of a reason, in bytes: it counts towards the size of the message.
 const MAX_REASON_BYTES: usize = 1024;
@@ -49,10 +47,10 @@ const MAX_ATTRIBUTES: usize = 10;
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: the message's ID in its queue, and how often it was
 ///   delivered
 ///
-/// The body is always unchanged, so that the message can be redriven. The attributes count towards
-/// the size of a message: if the body leaves little room, the reason is cut, and attributes that do
-/// not fit are left out, the sender's first. If it leaves none, the message is sent alone, and its
-/// reason is logged as a warning.
+/// The body never changes, so that the message can be redriven. Attributes count towards the size of a
+/// message: where it leaves little space the reason is cut, and attributes that do not fit are left out,
+/// the sender's first. A message that leaves no space is sent alone, and its reason is a warning in the
+/// log.
 ///
 /// # Example
 ///
@@ -93,7 +91,7 @@ impl DeadLetterQueue {
                     if fitting != all.0 {
                         let (consumer, reason) = (letter.consumer, shown(letter.reason));
                         let (record, code) = (shown(&letter.record.id), letter.kind.code());
-                        warn!(%consumer, record, code, reason, "dead letter sent without all of its attributes: the message is too large");
+                        warn!(%consumer, record, code, reason, "dead letter sent without all its attributes: the message leaves no space");
                     }
                     return Ok(());
                 }
@@ -135,13 +133,13 @@ impl DeadLetterQueue {
             send = send.message_attributes(*name, value);
         }
         let sent = send.send().await.map_err(|error| failure::of(&error))?;
-        // A success that does not come from SQS must not acknowledge the message: it would be lost.
+        // A message that is acknowledged for the response of a proxy would be lost.
         if sent.message_id().is_none_or(str::is_empty) {
-            return Err(CallError {
-                code: "NotAnAnswer".to_owned(),
-                message: "the response has no message ID: expected a response of SQS".to_owned(),
-                retryable: true,
-            });
+            return Err(CallError::new(
+                "NotAnAnswer",
+                "the response has no `MessageId`: expected a response from SQS",
+                true,
+            ));
         }
         Ok(())
     }
@@ -203,11 +201,11 @@ impl<'a> Beside<'a> {
 /// Whether the queue refused a message because of its size.
 fn is_too_large(error: &CallError) -> bool {
     let is_of_a_parameter = error.code.contains("InvalidParameterValue");
-    error.code == REQUEST_TOO_LARGE || (is_of_a_parameter && error.message.contains("bytes"))
+    error.too_large || (is_of_a_parameter && error.message.contains("bytes"))
 }
 
 fn not_sent(error: &BuildError) -> CallError {
-    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+    CallError::new("NotSent", error.to_string(), false)
 }
 
 impl DeadLetters for DeadLetterQueue {

@@ -4,13 +4,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
 use event_runtime::__internal::shown;
-use event_runtime::publish::REQUEST_TOO_LARGE;
 
 /// A call to AWS that failed, after the retries of its client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", shown(.code), shown(.message))]
+#[non_exhaustive]
 pub struct CallError {
     /// AWS's error code, or a name for a failure on the way.
     pub code: String,
@@ -18,6 +17,18 @@ pub struct CallError {
     pub message: String,
     /// Whether the same call may succeed later.
     pub retryable: bool,
+    /// Whether it was refused for its size as a whole.
+    pub too_large: bool,
+}
+
+impl CallError {
+    pub(crate) fn new(
+        code: impl Into<String>,
+        message: impl Into<String>,
+        retryable: bool,
+    ) -> Self {
+        Self { code: code.into(), message: message.into(), retryable, too_large: false }
+    }
 }
 
 /// The codes with which AWS services throttle a request, or refuse it because of other requests.
@@ -57,15 +68,24 @@ fn is_too_large(message: &str) -> bool {
     message.contains("size of the entries in the request")
 }
 
-/// Converts the error of a call. A call without a response may have taken effect nevertheless.
+/// What failed in a call of the SDK, for a transport or a store of your own. A call whose answer did not come may
+/// have been made all the same.
+impl<E> From<&SdkError<E, HttpResponse>> for CallError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    fn from(error: &SdkError<E, HttpResponse>) -> Self {
+        of(error)
+    }
+}
+
+/// A call whose answer did not come may have been made all the same.
 pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let told = |code: &str, retryable| CallError {
-        code: code.to_owned(),
-        message: DisplayErrorContext(error).to_string(),
-        retryable,
+    let told = |code: &str, retryable| {
+        CallError::new(code, DisplayErrorContext(error).to_string(), retryable)
     };
     match error {
         SdkError::ServiceError(answer) => {
@@ -73,15 +93,15 @@ where
             let code = answer.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
             let message = answer.err().message().unwrap_or("no message").to_owned();
             if status == 413 || is_too_large(&message) {
-                let message = format!("{code} (status {status}): {message}");
-                return CallError { code: REQUEST_TOO_LARGE.to_owned(), message, retryable: false };
+                let error = CallError::new(code, message, false);
+                return CallError { too_large: true, ..error };
             }
             let known = THROTTLED.iter().chain(&EXPIRED).any(|it| *it == code);
             let retryable = known || passes(status);
-            CallError { code, message, retryable }
+            CallError::new(code, message, retryable)
         }
         SdkError::TimeoutError(_) => told("TimedOut", true),
-        // A response that is not the service's: cut short, or from something in between.
+        // What is not an answer of the service: cut short, or from something in between.
         SdkError::ResponseError(_) => told("AnswerLost", true),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => told("TimedOut", true),
         SdkError::DispatchFailure(failure) if failure.is_io() => told("ConnectionLost", true),

@@ -70,6 +70,8 @@ pub mod lambda;
 mod poller;
 #[cfg(feature = "sqs")]
 mod queue;
+#[cfg(any(feature = "lambda", feature = "streams"))]
+mod shard;
 #[cfg(feature = "streams")]
 pub mod streams;
 #[cfg(any(feature = "dynamodb", feature = "sqs"))]

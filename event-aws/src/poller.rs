@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use event_runtime::backoff::{Backoff, Redelivery};
+use event_runtime::consume::{Consumer, DeadLetters, Stats, Stop, Stopper};
+use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{debug, error, warn};
@@ -14,9 +17,6 @@ use tracing::{debug, error, warn};
 use crate::failure::CallError;
 use crate::health::PollerHealth;
 use crate::queue::{Queue, Received, Redrive};
-use event_runtime::backoff::{Backoff, Redelivery};
-use event_runtime::consume::{Consumer, DeadLetters, Stats, Stop, Stopper};
-use event_runtime::limits::{MAX_QUEUE_WAIT, QUEUE_RETENTION};
 
 /// The pause after a failed receive call.
 const RECEIVE_PAUSE: Backoff =
@@ -169,9 +169,13 @@ impl SqsPoller {
         Self { backoff: Some(backoff), ..self }
     }
 
-    /// Sets the grace period of a shutdown (default: 20 seconds). Handlers that still run are
-    /// dropped before its end, at the latest two seconds before, and their claims are released.
-    /// Keep it shorter than the container's stop timeout.
+    /// Sets how long the poller takes to end when it is to stop (default: 20 seconds). Handlers that
+    /// still run are dropped before that, at the latest two seconds, and their claims released. Keep
+    /// it under what the container's stop leaves.
+    ///
+    /// A handler that blocks its thread cannot be dropped: [`run`](Self::run) returns without it, but a
+    /// tokio runtime that is dropped waits for its threads. Where handlers may block, end the process by
+    /// `std::process::exit` or the runtime by `shutdown_timeout`.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }

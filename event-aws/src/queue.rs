@@ -10,15 +10,15 @@ use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
     MessageSystemAttributeName as Attribute, QueueAttributeName,
 };
+use event_runtime::backoff::Backoff;
+use event_runtime::consume::{Delivered, Record};
+use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 use serde::Deserialize;
 use tokio::time::Instant;
 use tracing::warn;
 
 use crate::failure::{self, CallError};
 use crate::timeouts::{QUICK, Timeouts};
-use event_runtime::backoff::Backoff;
-use event_runtime::consume::{Delivered, Record};
-use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
 
 /// How often an entry of a batch call is tried. A message that is not deleted by then is delivered
 /// again, and recognised as a duplicate.
@@ -250,16 +250,15 @@ enum Change {
 
 /// A success without the requested attributes.
 fn not_an_answer() -> CallError {
-    CallError {
-        code: "NotAnAnswer".to_owned(),
-        message: "the response has no attributes of the queue: expected a response of SQS"
-            .to_owned(),
-        retryable: true,
-    }
+    CallError::new(
+        "NotAnAnswer",
+        "the response has no `Attributes`: expected a response from SQS",
+        true,
+    )
 }
 
 fn incomplete(error: &BuildError) -> CallError {
-    CallError { code: "NotSent".to_owned(), message: error.to_string(), retryable: false }
+    CallError::new("NotSent", error.to_string(), false)
 }
 
 /// Whole seconds, rounded up, which is the unit of SQS.

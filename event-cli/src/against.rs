@@ -9,7 +9,7 @@ use event_codegen::Project;
 use event_folder::family::{self, Family, Loaded, Member};
 use event_folder::load::{EventName, Folder, Version};
 use event_folder::lock::{Drift, Lock};
-use event_folder::problem::any_error;
+use event_folder::problem::{self, any_error};
 use event_schema::compat;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
@@ -108,7 +108,7 @@ fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     if !path.is_dir() {
         let message = "`--against` names no folder that there is";
-        let d = Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), message);
+        let d = problem::schema_folder_missing(&shown, message);
         return Err(vec![d.with_help("a revision is named `git:REV`")]);
     }
     Earlier::read(shown.to_string(), path, &shown, now)
@@ -181,7 +181,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was edited since",
             name.event, self.name
         );
-        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_EDITED, shown.as_str().into(), message);
+        let d = problem::locked_schema_edited(&shown, message);
         d.with_help(format!(
             "put the change into a new version: copy the file to the next one, such as `cp {shown} {}`",
             place(folder, name, next_minor(folder, name, *version))
@@ -195,7 +195,7 @@ impl Earlier {
             "`{}` {version} is published in `{}` and was deleted since",
             name.event, self.name
         );
-        let d = Diagnostic::error(&rules::LOCKED_SCHEMA_DELETED, shown.as_str().into(), message);
+        let d = problem::locked_schema_deleted(&shown, message);
         d.with_help(self.take_back(&shown).replacen("then ", "", 1))
     }
 

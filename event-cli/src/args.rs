@@ -13,7 +13,7 @@ use crate::command::registry::Registry;
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
     init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
-    rules::Rules, unlock::Unlock, validate::Validate,
+    rules::Rules, template::TemplateArgs, unlock::Unlock, validate::Validate,
 };
 #[cfg(feature = "registry")]
 use crate::command::{pull::Pull, push::Push};
@@ -57,6 +57,7 @@ pub(crate) enum Command {
     Pull(Pull),
     Push(Push),
     Registry(Registry),
+    Template(TemplateArgs),
     Completions(Completions),
     Man(Man),
 }

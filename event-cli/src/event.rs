@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use event_codegen::Project;
 use event_folder::family::{self, Family, Loaded, Member};
 use event_folder::load::{EventName, Version};
+use event_folder::problem;
 use event_schema::diagnostic::{Diagnostic, Related, Severity};
 use event_schema::document::{Document, Json};
 use event_schema::model::Node;
@@ -181,7 +182,7 @@ fn split(text: &str) -> (&str, Result<Asked, String>) {
 }
 
 fn unknown(folder: &str, message: String) -> Diagnostic {
-    Diagnostic::error(&rules::UNKNOWN_EVENT, folder.into(), message)
+    problem::unknown_event(&folder, message)
 }
 
 /// Whether `TYPE` or `REGISTRY/TYPE` is this event.

@@ -240,9 +240,9 @@ pub(crate) fn folder(
         None if text.trim().contains(' ') => {
             let capital = text.contains(|c: char| c.is_ascii_uppercase());
             let words: Vec<&str> = text.split_whitespace().collect();
-            to_folder(&words.join(if capital { "" } else { "." }))
+            to_folder(&words.join(if capital { "" } else { "." })).map_err(|e| e.to_string())
         }
-        None => to_folder(text).and_then(|folder| {
+        None => to_folder(text).map_err(|e| e.to_string()).and_then(|folder| {
             // who names it means the name as it stands
             let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
             let plain =

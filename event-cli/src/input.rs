@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::MAX_BYTES;
-use event_schema::rules;
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
@@ -129,5 +129,5 @@ fn failed(shown: &str, e: &io::Error) -> Box<Diagnostic> {
 }
 
 fn unreadable(shown: &str, message: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error(&rules::UNREADABLE, shown.into(), message))
+    Box::new(problem::unreadable(&shown, message))
 }

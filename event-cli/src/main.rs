@@ -16,6 +16,7 @@ mod foreign;
 mod format;
 mod git;
 mod input;
+mod layout;
 #[cfg(feature = "registry")]
 mod remote;
 mod render;
@@ -73,6 +74,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
         #[cfg(not(feature = "serve"))]
         Command::Registry(_) => absent::run("serve", &mut terminal)?,
+        Command::Template(args) => command::template::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,
     };

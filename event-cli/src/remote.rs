@@ -8,6 +8,7 @@ use event_codegen::Project;
 use event_folder::load::{Folder, SchemaFile};
 use event_folder::lock::{Lock, Site, sha256};
 use event_folder::name::to_folder;
+use event_folder::problem;
 use event_folder::refers::Files;
 use event_registry::client::{Client, Progress};
 use event_registry::content;
@@ -114,7 +115,7 @@ fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
         "`{}` {} is published in the registry `{registry}` and not here",
         file.name.event, file.version
     );
-    Diagnostic::error(&rules::REGISTRY_AHEAD, file.shown.clone(), message)
+    problem::registry_ahead(&file.shown, message)
         .with_help(format!("`cargo event pull --registry {registry}` brings it"))
 }
 

@@ -22,22 +22,27 @@ use annotate_snippets::{
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Pos, Span};
 
+use crate::layout::wrapped;
 use crate::sources::Sources;
 
 /// Bytes of a line that are drawn before what is marked, at most: the renderer cuts long lines to the
 /// terminal, and a schema of one line may have megabytes of it.
 const BEFORE: usize = 64 * 1024;
 
+/// Columns before the text of a note, at most: the numbers of lines, `= note: `, and two blanks.
+const NOTE: usize = 15;
+
 /// Bytes that are marked and that follow, at most.
 const AFTER: usize = 400;
 
-/// Draws one diagnostic, with a line end.
-pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources) -> String {
+/// Draws one diagnostic to the width of a terminal, with a line end.
+pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources, width: Option<usize>) -> String {
+    let line = |text: &str| wrapped(&clean(text), NOTE, width);
     let mut first = Group::with_title(level(d.severity).primary_title(&*d.message).id(d.rule.id))
         .elements(place(&d.file, d.pos, d.span, sources));
     let facts: Vec<_> = [("was", &d.was), ("now", &d.now), ("witness", &d.witness)]
         .into_iter()
-        .filter_map(|(name, fact)| fact.as_ref().map(|f| clean(&format!("{name}: {f}"))))
+        .filter_map(|(name, fact)| fact.as_ref().map(|f| line(&format!("{name}: {f}"))))
         .collect();
     if d.pos.is_none() && !facts.is_empty() {
         first = first.element(Padding);
@@ -50,11 +55,15 @@ pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources) -> String {
     // the way out comes last: it is what the reader does next
     let apart = !d.related.is_empty() || d.was.is_none() && d.now.is_none() && d.witness.is_none();
     if let Some(last) = groups.pop() {
-        let help = d.help.iter().map(|h| Level::HELP.message(clean(h)));
+        let help = d.help.iter().map(|h| Level::HELP.message(line(h)));
         let last = if apart && !d.help.is_empty() { last.element(Padding) } else { last };
         groups.push(last.elements(help));
     }
-    let mut text = Renderer::styled().hyperlink(false).render(&groups);
+    let mut renderer = Renderer::styled().hyperlink(false);
+    if let Some(width) = width {
+        renderer = renderer.term_width(width);
+    }
+    let mut text = renderer.render(&groups);
     text.push('\n');
     text
 }
@@ -123,7 +132,7 @@ mod tests {
     const NEW: &str = "{\n  \"type\": \"string\",\n  \"enum\": [\n    \"draft\",\n    \"published\",\n    \"archived\"\n  ]\n}\n";
 
     fn plain(d: &Diagnostic, sources: &Sources) -> String {
-        anstream::adapter::strip_str(&diagnostic(d, sources)).to_string()
+        anstream::adapter::strip_str(&diagnostic(d, sources, None)).to_string()
     }
 
     fn example() -> (Diagnostic, Sources) {
@@ -212,7 +221,7 @@ note: 2.0 says
     fn escape_sequences_of_a_schema_stay_text() {
         let d = Diagnostic::error(&rules::INTERNAL, "a\u{1b}[31m.json".into(), "m\u{1b}[2J")
             .with_help("h\u{1b}]0;t\u{7}\nb");
-        let text = diagnostic(&d, &Sources::default());
+        let text = diagnostic(&d, &Sources::default(), None);
         assert!(
             !text.contains("\u{1b}[2J")
                 && !text.contains("\u{1b}]0")

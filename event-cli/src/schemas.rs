@@ -6,8 +6,8 @@ use std::{fs, io};
 use clap::Args;
 use event_codegen::Project;
 use event_folder::commit;
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 
 /// The folder's usual name.
 const USUAL: &str = "schemas";
@@ -77,7 +77,7 @@ fn nearest() -> Result<PathBuf, Box<Diagnostic>> {
 }
 
 fn missing(shown: &str, what: &str) -> Box<Diagnostic> {
-    let d = Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), what);
+    let d = problem::schema_folder_missing(&shown, what);
     Box::new(
         d.with_help("name the folder: `--schemas DIR`").with_help(
             "schemas lie at `<registry>/<type>/<major>.<minor>.json` in it, for example `schemas/app-core/proposal.published/1.0.json`",

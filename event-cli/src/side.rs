@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use event_codegen::Config;
 use event_folder::load::{EventName, Version};
-use event_folder::problem::not_a_document;
+use event_folder::problem::{no_event, not_a_document};
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
-use event_schema::rules;
 
 use crate::event::Wanted;
 use crate::input::{Input, SHOWN_STDIN, STDIN};
@@ -26,20 +25,34 @@ pub(crate) struct Side {
     pub(crate) events: Vec<EventSchema>,
     /// How the events' readers read, where the schema folder says so.
     pub(crate) terms: Option<Terms>,
-    /// What its schemas describe, where the schema folder says so.
-    pub(crate) layer: Option<Layer>,
+    /// What its schemas describe, where that is said.
+    layer: Option<Layer>,
 }
 
-impl Side {
-    /// Reads `FILE`, `-` or `TYPE@VERSION`; the texts go to `sources`, for whoever draws them.
-    pub(crate) fn read(
+/// A side as it was given: a version of the folder, or a text that is parsed and not read as an event yet.
+pub(crate) enum Given {
+    Locked(Box<Side>),
+    File(Box<File>),
+}
+
+/// A document beside or outside of a schema folder.
+pub(crate) struct File {
+    label: String,
+    document: Document,
+    /// Where it lies; nothing of standard input.
+    near: Option<PathBuf>,
+    settings: Option<Settings>,
+}
+
+impl Given {
+    /// Opens `FILE`, `-` or `TYPE@VERSION`; the texts go to `sources`, for whoever draws them.
+    pub(crate) fn open(
         text: &str,
-        layer: Option<Layer>,
         folder: &Folder,
         sources: &mut Sources,
-    ) -> Result<Side, Vec<Diagnostic>> {
+    ) -> Result<Given, Vec<Diagnostic>> {
         if text.contains('@') && !Path::new(text).exists() {
-            return Side::locked(text, folder, sources);
+            return Side::locked(text, folder, sources).map(|side| Given::Locked(Box::new(side)));
         }
         // standard input is there once, and may be read again by another layer
         let before = (text == STDIN).then(|| sources.get(SHOWN_STDIN)).flatten();
@@ -50,28 +63,44 @@ impl Side {
         sources.insert(&shown, content.clone());
         let document = Document::parse(shown.as_str(), content.clone());
         let document = document.map_err(|e| vec![not_a_document(&shown, &content, e)])?;
-        let near = (text != STDIN).then(|| Path::new(text));
-        let files = |reference: &str| near.and_then(|file| beside(file, reference));
-        let settings = near.and_then(Settings::around).transpose()?;
-        let stated = settings.as_ref().and_then(|s| s.config.layer(&s.name));
-        let events = read::events_as(&document, layer.or(stated), &files)?;
-        if events.is_empty() {
-            let d = Diagnostic::error(
-                &rules::NO_EVENT,
-                shown.as_str().into(),
-                "the document describes no event",
-            );
-            return Err(vec![d]);
-        }
+        let near = (text != STDIN).then(|| PathBuf::from(text));
+        let settings = near.as_deref().and_then(Settings::around).transpose()?;
         let stem = Path::new(text).file_stem().map(|s| s.to_string_lossy().into_owned());
-        Ok(Side {
-            label: stem.filter(|_| near.is_some()).unwrap_or(shown),
-            events,
-            terms: settings.map(|s| s.config.terms()),
-            layer: stated,
-        })
+        let label = stem.filter(|_| near.is_some()).unwrap_or(shown);
+        Ok(Given::File(Box::new(File { label, document, near, settings })))
     }
 
+    /// What its schemas describe, where the schema folder says so.
+    pub(crate) fn layer(&self) -> Option<Layer> {
+        match self {
+            Given::Locked(side) => side.layer,
+            Given::File(file) => file.settings.as_ref().and_then(|s| s.config.layer(&s.name)),
+        }
+    }
+
+    /// Reads its events: as `asked`, else as the schema folder says, else as `known` of the other side.
+    pub(crate) fn read(
+        self,
+        asked: Option<Layer>,
+        known: Option<Layer>,
+    ) -> Result<Side, Vec<Diagnostic>> {
+        let layer = asked.or(self.layer()).or(known);
+        let file = match self {
+            Given::Locked(side) => return Ok(*side),
+            Given::File(file) => *file,
+        };
+        let near = file.near.as_deref();
+        let files = |reference: &str| near.and_then(|near| beside(near, reference));
+        let events = read::events_as(&file.document, layer, &files)?;
+        if events.is_empty() {
+            return Err(vec![no_event(&file.document.file)]);
+        }
+        let terms = file.settings.map(|s| s.config.terms());
+        Ok(Side { label: file.label, events, terms, layer })
+    }
+}
+
+impl Side {
     fn locked(text: &str, folder: &Folder, sources: &mut Sources) -> Result<Side, Vec<Diagnostic>> {
         let project = folder.open().map_err(|d| vec![*d])?;
         sources.add_project(&project);

@@ -6,12 +6,18 @@
 
 use std::io::{self, BufWriter, Write};
 
+use terminal_size::{Height, Width, terminal_size_of};
+
 /// Where a command writes.
 pub(crate) struct Terminal {
     /// Results.
     pub(crate) out: Box<dyn Write>,
     /// Diagnostics.
     pub(crate) err: Box<dyn Write>,
+    /// Columns of the terminal that `out` goes to; nothing where it goes elsewhere.
+    pub(crate) out_width: Option<usize>,
+    /// The same of `err`.
+    pub(crate) err_width: Option<usize>,
 }
 
 impl Terminal {
@@ -20,6 +26,8 @@ impl Terminal {
         Terminal {
             out: Box::new(Forgiving(BufWriter::new(anstream::stdout()))),
             err: Box::new(Forgiving(BufWriter::new(anstream::stderr()))),
+            out_width: columns(terminal_size_of(io::stdout())),
+            err_width: columns(terminal_size_of(io::stderr())),
         }
     }
 
@@ -27,6 +35,11 @@ impl Terminal {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush().and(self.err.flush())
     }
+}
+
+/// A terminal that does not say how wide it is says 0.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// A writer that takes a closed pipe for a reader who has seen enough.

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use event_folder::load::Folder;
 use event_folder::lock::Lock;
-use event_folder::problem::{error, help};
+use event_folder::problem::{self, help};
 use event_schema::diagnostic::{Diagnostic, Severity};
-use event_schema::rules;
 
 /// Most files of a package that are looked at.
 const MAX_FILES: usize = 20_000;
@@ -108,7 +107,7 @@ pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec
             "`{}` {version} is a draft of a struct: not locked, so the struct is not checked against it",
             file.name.event
         );
-        let mut d = error(&rules::SCHEMA_NOT_LOCKED, &file.shown, message);
+        let mut d = problem::schema_not_locked(&file.shown, message);
         d.severity = Severity::Warning;
         out.push(help(
             d,

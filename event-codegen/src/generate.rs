@@ -26,6 +26,7 @@ use self::shared::Shared;
 
 /// What a build writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Generated {
     /// The Rust text: the types.
     pub rust: String,

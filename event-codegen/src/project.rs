@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use event_folder::family::{self, Checked, Family};
 use event_folder::load::{self, Folder};
 use event_folder::lock::{self, Drift, Lock};
-use event_folder::problem::{any_error, error, help};
+use event_folder::problem::{self, any_error, error, help};
 use event_folder::refers::Files;
 use event_folder::{loose, remove_others, report, write_if_changed};
 use event_schema::diagnostic::{Diagnostic, Severity};
@@ -30,6 +30,7 @@ pub fn configure() -> Config {
 
 /// A schema folder, read and checked as far as it goes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Project {
     /// The folder.
     pub folder: Folder,
@@ -86,7 +87,7 @@ impl Project {
             None => {
                 if !folder.is_empty() {
                     lock_diagnostics.push(help(
-                        error(&rules::LOCK_MISSING, &lock_shown, "the schemas are not locked"),
+                        problem::lock_missing(&lock_shown, "the schemas are not locked"),
                         &["run `cargo event lock`, and commit the file that it writes"],
                     ));
                 }
@@ -227,6 +228,10 @@ impl Config {
     }
 }
 
+fn named(path: &Path, e: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(e.kind(), format!("{}: {e}", path.display()))
+}
+
 impl Generated {
     /// Writes the files below `dir`: only those that differ, each whole or not at all.
     ///
@@ -238,12 +243,14 @@ impl Generated {
         let mut keep = BTreeSet::new();
         for (name, text) in &self.baselines {
             let path = baselines.join(name);
-            write_if_changed(&path, text)?;
+            write_if_changed(&path, text).map_err(|e| named(&path, &e))?;
             keep.insert(path);
         }
         remove_others(&baselines, &keep)?;
-        write_if_changed(&dir.join("events.rs"), &self.rust)?;
-        write_if_changed(&dir.join("include.rs"), &self.include)?;
+        for (name, text) in [("events.rs", &self.rust), ("include.rs", &self.include)] {
+            let path = dir.join(name);
+            write_if_changed(&path, text).map_err(|e| named(&path, &e))?;
+        }
         Ok(())
     }
 }

@@ -6,14 +6,13 @@
 //! it. No link is followed.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use crate::load::SchemaFile;
 use crate::lock::{self, Lock};
-use crate::write::write_if_changed;
+use crate::write::{create, write_if_changed};
 
 const STAGE: &str = ".pull";
 
@@ -149,9 +148,7 @@ fn run(root: &Path, step: &Step<'_>) -> io::Result<()> {
         Step::Stage(file) => {
             let dir = stage.join(&file.name.registry).join(&file.name.event);
             fs::create_dir_all(&dir)?;
-            let mut out = fs::File::create_new(dir.join(format!("{}.json", file.version)))?;
-            out.write_all(file.text.as_bytes())?;
-            out.sync_all()
+            create(&dir.join(format!("{}.json", file.version)), &file.text)
         }
         Step::Rename(path) => fs::rename(stage.join(path), root.join(path)),
         Step::Lock(text) => write_if_changed(&root.join(lock::FILE), text).map(drop),

@@ -113,14 +113,12 @@ pub fn check(
                 detail_type(member, &mut problems);
                 inferred(member, &mut problems);
             }
-            for pair in members.windows(2) {
-                routing(pair[0], pair[1], &mut problems);
-            }
             sunset::check(&members, &mut problems);
             let labels: Vec<String> = members.iter().map(|m| m.version.to_string()).collect();
             let minors: Vec<_> =
                 labels.iter().zip(&members).map(|(label, m)| (label.as_str(), &m.event)).collect();
-            problems.extend(compat::check_events(&minors, terms));
+            let changes = compat::check_events(&minors, terms);
+            problems.extend(changes.into_iter().map(|d| named(d, &family.name.event)));
             if let Some(newest) = members.last() {
                 problems.extend(lint::event(&newest.event));
             }
@@ -134,6 +132,14 @@ pub fn check(
         .map(|f| Family { name: f.name, members: f.members, state: PhantomData })
         .collect();
     Ok((checked, problems))
+}
+
+/// Ways out that name the event instead of `TYPE`, to be copied.
+fn named(mut d: Diagnostic, event: &str) -> Diagnostic {
+    for help in &mut d.help {
+        *help = help.replace("new-version TYPE ", &format!("new-version {event} "));
+    }
+    d
 }
 
 /// A schema of samples that nobody has looked through: `cargo event import --infer` marks it.
@@ -173,39 +179,5 @@ fn detail_type(member: &Member, problems: &mut Vec<Diagnostic>) {
             d,
             &["move the file to the event and major that it describes, or correct the detail-type"],
         ));
-    }
-}
-
-/// Rules match on source and detail-type: a minor that changes them reaches nobody.
-fn routing(old: &Member, new: &Member, problems: &mut Vec<Diagnostic>) {
-    let facts = [
-        ("source", &rules::EVENT_SOURCE_CHANGED, &old.event.facts.source, &new.event.facts.source),
-        (
-            "detail-type",
-            &rules::DETAIL_TYPE_CHANGED,
-            &old.event.facts.detail_type,
-            &new.event.facts.detail_type,
-        ),
-    ];
-    for (what, rule, before, after) in facts {
-        let (Some(a), Some(b)) = (before, after) else { continue };
-        if a.value != b.value {
-            let message = format!(
-                "the {what} changed; rules that match `{}` no longer see the event",
-                a.value
-            );
-            let mut d = error(rule, &new.file.shown, message);
-            d.pos = Some(b.pos);
-            d.span = Some(b.span);
-            d.was = Some(format!("`{}`", a.value));
-            d.now = Some(format!("`{}`", b.value));
-            problems.push(help(
-                d,
-                &[&format!(
-                    "keep the {what}; a change of it is a new major, published beside the old one: `cargo event new-version {} --major`",
- new.name.event
-                )],
-            ));
-        }
     }
 }

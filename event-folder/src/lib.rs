@@ -50,7 +50,7 @@ pub mod words;
 mod write;
 
 pub use event_schema::settings::FILE as CONFIG_FILE;
-pub use write::{Folders, remove_others, write_if_changed};
+pub use write::{Folders, remove_others, write_if_changed, write_new};
 
 /// The examples of README.md, compiled.
 #[cfg(doctest)]

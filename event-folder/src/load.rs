@@ -13,7 +13,7 @@ use event_schema::rules;
 
 use crate::lock::Lock;
 use crate::loose::{self, Loose};
-use crate::problem::{error, help};
+use crate::problem::{self, error, help};
 
 /// A major and a minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,18 +30,33 @@ impl std::fmt::Display for Version {
     }
 }
 
+/// A text that is not a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAVersion {
+    /// What was given.
+    pub given: String,
+}
+
+impl std::fmt::Display for NotAVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not a version such as `1.0`", self.given.escape_default())
+    }
+}
+
+impl std::error::Error for NotAVersion {}
+
 impl std::str::FromStr for Version {
-    type Err = String;
+    type Err = NotAVersion;
 
     /// `2.1`; no leading zeros, so that one version has one spelling.
-    fn from_str(s: &str) -> Result<Self, String> {
+    fn from_str(s: &str) -> Result<Self, NotAVersion> {
         let number = |part: &str| {
             let canonical = part == "0" || (!part.starts_with('0') && !part.starts_with('+'));
             part.parse::<u32>().ok().filter(|_| canonical)
         };
         s.split_once('.')
             .and_then(|(a, b)| Some(Version { major: number(a)?, minor: number(b)? }))
-            .ok_or_else(|| format!("`{s}` is no version such as `1.0`"))
+            .ok_or_else(|| NotAVersion { given: s.to_owned() })
     }
 }
 
@@ -172,7 +187,7 @@ impl Reader {
             let (shown, what) =
                 (&self.folder.shown, if root.exists() { "no folder" } else { "not there" });
             self.problems.push(help(
-                error(&rules::SCHEMA_FOLDER_MISSING, shown, format!("the schema folder is {what}")),
+                problem::schema_folder_missing(shown, format!("the schema folder is {what}")),
                 &[
                     "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
                     "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
@@ -198,7 +213,7 @@ impl Reader {
         self.lock(&root.join(crate::lock::FILE));
         if self.folder.is_empty() && self.problems.is_empty() {
             self.problems.push(help(
-                error(&rules::NO_SCHEMAS, &self.folder.shown, "the schema folder holds no schema"),
+                problem::no_schemas(&self.folder.shown, "the schema folder holds no schema"),
                 &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
             ));
         }
@@ -216,7 +231,7 @@ impl Reader {
         }
         match read_text(path) {
             Ok(text) => self.folder.lock = Some(text),
-            Err(why) => self.folder.lock_problem = Some(error(&rules::UNREADABLE, &shown, why)),
+            Err(why) => self.folder.lock_problem = Some(problem::unreadable(&shown, why)),
         }
     }
 
@@ -269,11 +284,7 @@ impl Reader {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(e) => {
-                self.problems.push(error(
-                    &rules::UNREADABLE,
-                    &here(""),
-                    format!("can't be read: {e}"),
-                ));
+                self.problems.push(problem::unreadable(&&here(""), format!("can't be read: {e}")));
                 return out;
             }
         };
@@ -281,11 +292,8 @@ impl Reader {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(e) => {
-                    self.problems.push(error(
-                        &rules::UNREADABLE,
-                        &here(""),
-                        format!("can't be read: {e}"),
-                    ));
+                    self.problems
+                        .push(problem::unreadable(&&here(""), format!("can't be read: {e}")));
                     continue;
                 }
             };
@@ -375,17 +383,13 @@ impl Reader {
                     };
                     versions.insert(version, schema);
                 }
-                Err(why) => self.problems.push(error(&rules::UNREADABLE, &shown, why)),
+                Err(why) => self.problems.push(problem::unreadable(&shown, why)),
             }
         }
         if versions.is_empty() && self.problems.is_empty() {
             let shown = format!("{}/{below}", self.folder.shown);
             self.problems.push(help(
-                error(
-                    &rules::NO_SCHEMAS,
-                    &shown,
-                    format!("the event `{}` has no version", name.event),
-                ),
+                problem::no_schemas(&shown, format!("the event `{}` has no version", name.event)),
                 &["add `1.0.json`, or remove the folder"],
             ));
         }

@@ -17,7 +17,7 @@ use event_schema::diagnostic::Diagnostic;
 use sha2::{Digest, Sha256};
 
 pub use self::drift::Drift;
-pub use self::origin::{Origin, Origins, Site};
+pub use self::origin::{NotASite, Origin, Origins, Site};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::refers::Files;
 

@@ -9,7 +9,7 @@ use event_shape::near::distance;
 
 use crate::load::{Folder, Version, read_text};
 use crate::name;
-use crate::problem::{error, help, not_a_document};
+use crate::problem::{self, error, help, not_a_document};
 use crate::refers::Files;
 
 /// A file that lies directly in the schema folder or in a registry's folder.
@@ -93,7 +93,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
         match read_text(path).map(|text| (Document::parse(shown.as_str(), text.as_str()), text)) {
             Ok((Ok(document), _)) => document,
             Ok((Err(e), text)) => return Some(not_a_document(shown, &text, e)),
-            Err(why) => return Some(error(&rules::UNREADABLE, shown, why)),
+            Err(why) => return Some(problem::unreadable(&shown, why)),
         };
     if version || describes_an_event(&document.root) {
         let place = match (version, below.is_empty()) {

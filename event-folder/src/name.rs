@@ -3,7 +3,8 @@
 //! A folder's name may not lead anywhere else, be hidden, or be one that a system keeps for itself; what is not
 //! allowed is written `%2F`. Texts only: no file is touched here.
 
-use std::fmt::Write;
+use std::fmt;
+use std::fmt::Write as _;
 
 /// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
 pub const MAX_FOLDER: usize = 200;
@@ -18,22 +19,49 @@ fn allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
 }
 
+/// Why a name has no folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoFolder {
+    /// The name is empty.
+    Empty,
+    /// The folder's name would be too long.
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+}
+
+impl fmt::Display for NoFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoFolder::Empty => f.write_str("the name is empty"),
+            NoFolder::TooLong { bytes } => write!(
+                f,
+                "a folder for it would have a name of {bytes} bytes; at most {MAX_FOLDER} are made"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NoFolder {}
+
 /// The folder of a name.
 ///
 /// ```
 /// use event_folder::name;
 ///
-/// assert_eq!(name::to_folder("proposal.published").as_deref(), Ok("proposal.published"));
-/// assert_eq!(name::to_folder("../x").as_deref(), Ok("%2E.%2Fx"));
+/// assert_eq!(name::to_folder("proposal.published").unwrap(), "proposal.published");
+/// assert_eq!(name::to_folder("../x").unwrap(), "%2E.%2Fx");
 /// assert_eq!(name::from_folder("%2E.%2Fx"), "../x");
 /// ```
 ///
 /// # Errors
 ///
 /// Where the name is empty or too long for a folder.
-pub fn to_folder(name: &str) -> Result<String, String> {
+pub fn to_folder(name: &str) -> Result<String, NoFolder> {
     if name.is_empty() {
-        return Err("the name is empty".to_owned());
+        return Err(NoFolder::Empty);
     }
     let last = name.chars().count() - 1;
     let taken = is_device(name) || OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours));
@@ -52,10 +80,7 @@ pub fn to_folder(name: &str) -> Result<String, String> {
         }
     }
     if out.len() > MAX_FOLDER {
-        return Err(format!(
-            "a folder for it would have a name of {} bytes; at most {MAX_FOLDER} are made",
-            out.len()
-        ));
+        return Err(NoFolder::TooLong { bytes: out.len() });
     }
     Ok(out)
 }

@@ -1,5 +1,7 @@
 //! Diagnostics of this room: files, locks, builds. What a change breaks is said by `event-schema`.
 
+use std::sync::Arc;
+
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Pos, SyntaxError};
 use event_schema::rules::{self, Rule};
@@ -7,6 +9,61 @@ use event_schema::rules::{self, Rule};
 /// An error about a file as a whole.
 pub fn error(rule: &'static Rule, file: &str, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(rule, file.into(), message)
+}
+
+/// The diagnostic about a file or folder that cannot be read.
+pub fn unreadable(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::UNREADABLE, file, message)
+}
+
+/// The diagnostic about a file or folder that cannot be written.
+pub fn unwritable(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::UNWRITABLE, file, message)
+}
+
+/// The diagnostic about a folder without a lock.
+pub fn lock_missing(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::LOCK_MISSING, file, message)
+}
+
+/// The diagnostic about a locked version whose file says something else.
+pub fn locked_schema_edited(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::LOCKED_SCHEMA_EDITED, file, message)
+}
+
+/// The diagnostic about a locked version whose file is gone.
+pub fn locked_schema_deleted(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::LOCKED_SCHEMA_DELETED, file, message)
+}
+
+/// The diagnostic about a version that the lock does not list.
+pub fn schema_not_locked(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::SCHEMA_NOT_LOCKED, file, message)
+}
+
+/// The diagnostic about a schema folder that is missing.
+pub fn schema_folder_missing(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::SCHEMA_FOLDER_MISSING, file, message)
+}
+
+/// The diagnostic about a folder without a schema.
+pub fn no_schemas(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::NO_SCHEMAS, file, message)
+}
+
+/// The diagnostic about an event that the folder does not have.
+pub fn unknown_event(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::UNKNOWN_EVENT, file, message)
+}
+
+/// The diagnostic about an event that two documents describe.
+pub fn event_defined_twice(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::EVENT_DEFINED_TWICE, file, message)
+}
+
+/// The diagnostic about a version that is in the registry and not in the folder.
+pub fn registry_ahead(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::REGISTRY_AHEAD, file, message)
 }
 
 /// The same with ways out.
@@ -18,6 +75,11 @@ pub fn help(mut diagnostic: Diagnostic, help: &[&str]) -> Diagnostic {
 /// Whether one of them fails the build.
 pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
+/// The error about a document without a schema.
+pub fn no_event(file: &Arc<str>) -> Diagnostic {
+    Diagnostic::error(&rules::NO_EVENT, file.clone(), "the document describes no event")
 }
 
 /// The error about a text that is not JSON; a merge conflict in it is called one.

@@ -14,7 +14,7 @@ use event_schema::rules;
 use crate::load::{Folder, SchemaFile, normal, read_text, shown, stays_inside};
 use crate::lock::hex;
 use crate::loose::canonical;
-use crate::problem::{error, help, not_a_document};
+use crate::problem::{self, error, help, not_a_document};
 
 /// A definition of another file that a schema refers to, directly or through other definitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl<'f> Files<'f> {
                 Ok(document) => return Some(Arc::new(document)),
                 Err(e) => not_a_document(&named, &text, e),
             },
-            Err(why) => error(&rules::UNREADABLE, &named, why),
+            Err(why) => problem::unreadable(&named, why),
         };
         self.broken.borrow_mut().insert(path.to_owned(), problem);
         None

@@ -4,12 +4,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::CONFIG_FILE;
 use crate::load::{link_out, read_text, shown, stays_inside};
-use crate::problem::{error, help, merge_conflict};
+use crate::problem::{self, help, merge_conflict};
 
 /// Reads the settings of the folder `root`; a folder without the file has none. What could be read is returned beside
 /// the problems, so that after one mistake the schemas are still read as the rest of the file says.
@@ -30,7 +29,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
     }
     let text = match read_text(&path) {
         Ok(text) => text,
-        Err(why) => return (Settings::default(), vec![error(&rules::UNREADABLE, &shown, why)]),
+        Err(why) => return (Settings::default(), vec![problem::unreadable(&shown, why)]),
     };
     match merge_conflict(&shown, &text) {
         Some(conflict) => {

@@ -1,8 +1,9 @@
-//! Files that are written only where their content changes, whole or not at all.
+//! Files that are written whole or not at all: the one writer of schema folders, locks and generated code.
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -13,31 +14,76 @@ use std::{fs, io};
 ///
 /// # Errors
 ///
-/// Any I/O error, with the path in its text.
+/// Any I/O error.
 pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
     if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(false);
     }
-    let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let made = Folders::make(dir).map_err(named)?;
-    let mut part = path.as_os_str().to_owned();
-    part.push(format!(".part{}", std::process::id()));
-    let part = PathBuf::from(part);
-    let result = fs::File::create(&part)
-        .and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()))
-        .and_then(|()| fs::rename(&part, path));
-    if result.is_err() {
-        // the error that counts is the first one
-        let _ = fs::remove_file(&part);
-        made.take_back();
-        return result.map(|()| true).map_err(named);
-    }
+    write(path, text, |part| fs::rename(part, path))?;
+    sweep_schemas(path);
+    Ok(true)
+}
+
+/// Removes what killed processes left of a schema or a lock.
+fn sweep_schemas(path: &Path) {
     let ours = path.file_name().is_some_and(|name| name == crate::lock::FILE);
     if ours || path.extension().is_some_and(|e| e == "json") {
         sweep(path);
     }
-    Ok(true)
+}
+
+/// Writes `text` to `path`, where nothing may be yet; whole or not at all, as [`write_if_changed`] does. Returns the
+/// folders that were made for it.
+///
+/// # Errors
+///
+/// Any I/O error; [`AlreadyExists`](io::ErrorKind::AlreadyExists) where something is there.
+pub fn write_new(path: &Path, text: &str) -> io::Result<Folders> {
+    let made = write(path, text, |part| {
+        match fs::hard_link(part, path) {
+            Ok(()) => fs::remove_file(part),
+            // not every file system knows links
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
+                fs::rename(part, path)
+            }
+            Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        }
+    })?;
+    sweep_schemas(path);
+    Ok(made)
+}
+
+/// Writes a part beside `path`, which `finish` then gives the name.
+fn write(
+    path: &Path,
+    text: &str,
+    finish: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<Folders> {
+    // tests of one process write side by side
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let made = Folders::make(path.parent().unwrap_or(Path::new(".")))?;
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".part{}-{number}", std::process::id()));
+    let part = PathBuf::from(part);
+    // one that another process of this number left is nobody's
+    let _ = fs::remove_file(&part);
+    match create(&part, text).and_then(|()| finish(&part)) {
+        Ok(()) => Ok(made),
+        Err(e) => {
+            // the error that counts is the first one
+            let _ = fs::remove_file(&part);
+            made.take_back();
+            Err(e)
+        }
+    }
+}
+
+/// Writes a file that is not there yet, to the disk.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Whether a name is that of a part that a killed process left, of a file that another process writes now.
@@ -138,6 +184,21 @@ mod tests {
         assert!(write_if_changed(&path, "y").unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), "y");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn new_file_never_replaces_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/b/1.0.json");
+        write_new(&path, "x").unwrap();
+        assert_eq!(write_new(&path, "y").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "x");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+        // a folder that was made for a file that could not be written goes again
+        let beside = dir.path().join("a/b/1.0.json/c/1.0.json");
+        assert!(write_new(&beside, "x").is_err());
+        write_new(&dir.path().join("c/1.0.json"), "x").unwrap().take_back();
+        assert!(dir.path().join("c/1.0.json").exists());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use event_folder::commit;
 use event_folder::load::{self, Folder};
 use event_folder::lock::{Lock, Site};
 use event_folder::name::to_folder;
-use event_folder::problem::{error, help};
+use event_folder::problem::{self, error, help};
 use event_folder::report;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
@@ -25,6 +25,7 @@ use crate::pull::{self, Fetched, Revisions};
 
 /// When a build pulls a registry that it names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pull {
     /// Never: the repository has the schemas. The build is reproducible, and works without a network.
     #[default]
@@ -133,7 +134,7 @@ fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<
         Ok(_) => Vec::new(),
         Err(e) => {
             let message = format!("what was pulled can't be written: {e}");
-            vec![error(&rules::UNWRITABLE, &load::shown(root), message)]
+            vec![problem::unwritable(&&load::shown(root), message)]
         }
     }
 }

@@ -14,7 +14,7 @@ use aws_sdk_schemas::config::timeout::TimeoutConfig;
 use aws_sdk_schemas::config::{ProvideCredentials, SharedHttpClient};
 use aws_smithy_http_client::tls;
 use event_folder::lock::Site;
-use event_folder::problem::{error, help};
+use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use tokio::runtime::Runtime;
@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::endpoint;
 use crate::failure::{self, Asked};
+use crate::fault;
 use crate::garbled::Garbled;
 use crate::pull::{Fetched, Known};
 
@@ -33,6 +34,9 @@ const TRIES: u32 = 8;
 
 /// Items of a page, the most that the API gives (Schemas API reference, `ListSchemas`).
 const PAGE: i32 = 100;
+
+/// Pages of one list, at most: a hundred thousand items. A list without an end would be read for ever.
+pub(super) const PAGES: usize = 1000;
 
 /// How far a fetch has come, in schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,11 +179,7 @@ impl Client {
 
 fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        vec![error(
-            &rules::REGISTRY_UNREACHABLE,
-            "registry",
-            format!("can't start the client: {e}"),
-        )]
+        vec![fault::registry_unreachable("registry", format!("can't start the client: {e}"))]
     })
 }
 
@@ -203,7 +203,9 @@ async fn registries(api: &Api) -> Result<Vec<String>, Diagnostic> {
     let asked = Asked { what: "registry", operation: "ListRegistries" };
     let mut pages = api.list_registries().into_paginator().page_size(PAGE).send();
     let mut out = Vec::new();
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         let page = page.map_err(|e| failure::diagnose(asked, &e))?;
         out.extend(page.registries.into_iter().flatten().filter_map(|r| r.registry_name));
     }
@@ -263,7 +265,9 @@ async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
     let mut pages =
         api.list_schemas().registry_name(registry).into_paginator().page_size(PAGE).send();
     let mut out = Vec::new();
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         match page {
             Ok(page) => {
                 out.extend(page.schemas.into_iter().flatten().filter_map(|s| s.schema_name));
@@ -317,7 +321,7 @@ pub(super) fn of_arn(
     local.cloned().or_else(named).ok_or_else(|| {
         let message = "the answer does not name the account and region of the registry";
         let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
-        help(error(&rules::REGISTRY_UNREACHABLE, &format!("registry:{registry}"), message), &[way])
+        help(fault::registry_unreachable(&&format!("registry:{registry}"), message), &[way])
     })
 }
 
@@ -327,7 +331,7 @@ async fn not_there(api: &Api, registry: &str) -> Diagnostic {
     let what = format!("registry:{registry}");
     let message =
         format!("there is no registry `{}` in this account and region", registry.escape_default());
-    let d = error(&rules::REGISTRY_NOT_FOUND, &what, message);
+    let d = fault::registry_not_found(&what, message);
     let Ok(all) = registries(api).await else {
         return help(d, &["see what there is: `aws schemas list-registries`"]);
     };
@@ -360,23 +364,23 @@ async fn schema(
     let list = api.list_schema_versions().registry_name(&registry).schema_name(&schema);
     let mut pages = list.into_paginator().page_size(PAGE).send();
     let mut numbers = Vec::new();
+    let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         match page {
             Ok(page) => numbers.extend(
                 page.schema_versions.into_iter().flatten().filter_map(|v| v.schema_version),
             ),
             Err(e) if failure::not_found(&e) => break,
-            Err(e) => {
-                let asked = Asked { what: &what, operation: "ListSchemaVersions" };
-                return Err(failure::diagnose(asked, &e));
-            }
+            Err(e) => return Err(failure::diagnose(asked, &e)),
         }
     }
     let mut versions = BTreeMap::new();
     for number in numbers {
         let counted = number.parse::<u64>().map_err(|_| {
             let message = format!("`{}` is no number of a version", number.escape_default());
-            error(&rules::REGISTRY_UNREACHABLE, &what, message)
+            fault::registry_unreachable(&what, message)
         })?;
         if let Some(text) = known.remove(&counted) {
             versions.insert(counted, text);
@@ -393,7 +397,7 @@ async fn schema(
                     let message = format!(
                         "`DescribeSchema` answered without the content of version {counted}"
                     );
-                    error(&rules::REGISTRY_UNREACHABLE, &what, message)
+                    fault::registry_unreachable(&what, message)
                 })?;
                 versions.insert(counted, text.into());
             }

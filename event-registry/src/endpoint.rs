@@ -1,8 +1,9 @@
 //! The endpoint that the environment names: said where it is none, and where nobody answers at it.
 
-use event_folder::problem::{error, help};
+use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
+
+use crate::fault;
 
 /// The variables that name one, the narrower one first, as AWS's SDKs read them.
 const VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_SCHEMAS", "AWS_ENDPOINT_URL"];
@@ -23,7 +24,7 @@ pub(super) fn problem() -> Option<Diagnostic> {
     }
     let message = format!("`{name}` is `{}`, which is no endpoint", value.escape_default());
     Some(help(
-        error(&rules::REGISTRY_UNREACHABLE, "registry", message),
+        fault::registry_unreachable("registry", message),
         &["an endpoint is such as `http://127.0.0.1:8787`: set it, or unset the variable"],
     ))
 }

@@ -10,7 +10,9 @@ use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
+use crate::client::PAGES;
 use crate::endpoint;
+use crate::fault;
 
 /// What failed: a name for the diagnostic (`registry:app-core`), and the API's operation.
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +47,8 @@ where
     let said = said.unwrap_or_default();
     match (failure, status(failure)) {
         (SdkError::ServiceError(_), Some(401 | 403)) if is_of_credentials(code) => help(
-            error(
-                &rules::REGISTRY_CREDENTIALS,
-                what,
+            fault::registry_credentials(
+                &what,
                 format!("AWS doesn't take the credentials ({code}){said}"),
             ),
             &["see whose they are: `aws sts get-caller-identity`", "sign in anew: `aws sso login`"],
@@ -64,11 +65,7 @@ where
             ],
         ),
         (SdkError::ServiceError(_), Some(404)) => help(
-            error(
-                &rules::REGISTRY_NOT_FOUND,
-                what,
-                format!("`{operation}` finds no such thing{said}"),
-            ),
+            fault::registry_not_found(&what, format!("`{operation}` finds no such thing{said}")),
             &["see what there is: `aws schemas list-registries`"],
         ),
         (SdkError::ServiceError(_), Some(status)) if status == 429 || code.contains("Throttl") => {
@@ -82,9 +79,8 @@ where
             )
         }
         (SdkError::ServiceError(_), Some(status)) if status >= 500 => help(
-            error(
-                &rules::REGISTRY_UNREACHABLE,
-                what,
+            fault::registry_unreachable(
+                &what,
                 format!("`{operation}` failed with {status}, again and again{said}"),
             ),
             &["run the command again in a minute"],
@@ -98,9 +94,8 @@ where
             &["correct what the message names, then run the command again"],
         ),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => help(
-            error(
-                &rules::REGISTRY_UNREACHABLE,
-                what,
+            fault::registry_unreachable(
+                &what,
                 format!("`{operation}` was answered with what is no answer of the Schemas API"),
             ),
             &[
@@ -108,12 +103,23 @@ where
                 "and that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
             ],
         ),
-        _ => unreachable_help(error(
-            &rules::REGISTRY_UNREACHABLE,
-            what,
+        _ => unreachable_help(fault::registry_unreachable(
+            &what,
             format!("`{operation}` did not reach the Schemas API: {}", causes(failure)),
         )),
     }
+}
+
+/// A list that has not ended where it had to.
+pub(super) fn endless(asked: Asked<'_>) -> Diagnostic {
+    let Asked { what, operation } = asked;
+    let message = format!("`{operation}` returned {PAGES} pages, and the list does not end");
+    help(
+        error(&rules::REGISTRY_UNREACHABLE, what, message),
+        &[
+            "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
+        ],
+    )
 }
 
 fn unreachable_help(diagnostic: Diagnostic) -> Diagnostic {
@@ -176,7 +182,7 @@ pub(super) fn no_credentials(why: &dyn Error) -> Diagnostic {
     let causes = causes.split(". Attempted").next().unwrap_or_default();
     let message = format!("there are no AWS credentials: {causes}");
     help(
-        error(&rules::REGISTRY_CREDENTIALS, "registry", message),
+        fault::registry_credentials("registry", message),
         &[
             "sign in: `aws sso login`, or set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`",
             "without an account: `cargo event registry serve`, and set the variables that it prints",

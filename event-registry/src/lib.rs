@@ -31,6 +31,7 @@ pub mod content;
 mod endpoint;
 #[cfg(feature = "client")]
 mod failure;
+mod fault;
 #[cfg(feature = "client")]
 mod garbled;
 pub mod name;

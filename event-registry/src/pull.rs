@@ -12,7 +12,7 @@ use event_folder::commit::Change;
 use event_folder::family::{self, Checked, Family};
 use event_folder::load::{self, EventName, Folder, SchemaFile, Version};
 use event_folder::lock::{self, Drift, Lock, Origin, Site, sha256};
-use event_folder::name::{from_folder, to_folder};
+use event_folder::name::{NoFolder, from_folder, to_folder};
 use event_folder::problem::{any_error, error, help};
 use event_folder::refers::Files;
 use event_folder::settings;
@@ -22,6 +22,7 @@ use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::content;
+use crate::fault;
 use crate::name::{self, stated};
 use crate::version::{self, Local, Numbered, Place, Refusal};
 
@@ -73,6 +74,7 @@ pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
 
 /// What a pull changes.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Plan {
     /// The new files and the lock.
     pub change: Change,
@@ -123,14 +125,12 @@ pub fn plan(
     let dir = match to_folder(registry) {
         Ok(dir) => dir,
         Err(why) => {
-            problems.push(bad_name(&format!("registry:{registry}"), registry, &why));
+            problems.push(bad_name(&format!("registry:{registry}"), registry, why));
             return Err(problems);
         }
     };
-    let Drift { mut edited, mut shared, .. } = Drift::between(&lock, &folder);
-    edited.retain(|(name, _)| name.registry == dir);
-    shared.retain(|_, keys| keys.iter().any(|(name, _)| name.registry == dir));
-    problems.extend(Drift { edited, shared, ..Drift::default() }.diagnostics(&folder));
+    let edits = Drift::between(&lock, &folder).edits_of(&dir);
+    problems.extend(edits.diagnostics(&folder));
 
     let (settings, bad) = settings::read(root);
     if !bad.is_empty() {
@@ -236,7 +236,7 @@ impl Pulled<'_> {
                 let newest = fetched.versions.values().next_back().map_or("", |text| text);
                 name::event_of(&fetched.schema, self.registry, newest)
             });
-            let event = to_folder(&event).map_err(|why| Box::new(bad_name(&here, &event, &why)))?;
+            let event = to_folder(&event).map_err(|why| Box::new(bad_name(&here, &event, why)))?;
             EventName { registry: self.dir.clone(), event }
         };
         let mut numbered = Vec::new();
@@ -411,15 +411,15 @@ impl Pulled<'_> {
     }
 }
 
-fn bad_name(file: &str, name: &str, why: &str) -> Diagnostic {
+fn bad_name(file: &str, name: &str, why: NoFolder) -> Diagnostic {
     let message = format!("`{}` can't be the name of a folder: {why}", name.escape_default());
-    error(&rules::REGISTRY_NAME, file, message)
+    fault::registry_name(&file, message)
 }
 
 fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
     let message = format!("`{event}` would be the same event here as `{other}`");
     help(
-        error(&rules::REGISTRY_NAMES_CLASH, file, message),
+        fault::registry_names_clash(&file, message),
         &["pull it from a registry of its own, or give one of them another name"],
     )
 }
@@ -435,7 +435,7 @@ fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
         registry.escape_default()
     );
     help(
-        error(&rules::REGISTRY_NAMES_CLASH, file, message),
+        fault::registry_names_clash(&file, message),
         &["pull it into a schema folder of its own: `--schemas DIR`"],
     )
 }

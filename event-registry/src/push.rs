@@ -10,12 +10,13 @@ use std::sync::Arc;
 use event_folder::load::{EventName, Folder, SchemaFile, Version};
 use event_folder::lock::{Lock, Site};
 use event_folder::name::to_folder;
-use event_folder::problem::{error, help};
+use event_folder::problem::{self, error, help};
 use event_folder::refers::Files;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
 use crate::content::{self, Content};
+use crate::fault;
 use crate::name::{self, MAX_REGISTRY, MAX_SCHEMA};
 use crate::pull::{self, Fetched, Revisions};
 
@@ -37,6 +38,7 @@ pub struct Upload {
 
 /// What a push does.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Plan {
     /// The versions by schema, each in order.
     pub uploads: BTreeMap<String, Vec<Upload>>,
@@ -50,6 +52,7 @@ pub struct Plan {
 
 /// What the folder has for a registry.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Targets {
     /// The schemas, by event and major.
     pub schemas: BTreeMap<(EventName, u32), String>,
@@ -71,7 +74,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         let message =
             format!("`{}` can't be the name of a registry of one's own", registry.escape_default());
         let way = "at most 64 letters, digits, `.`, `-` and `_`, not beginning with `aws.`; name another with `--registry NAME`";
-        problems.push(help(error(&rules::REGISTRY_NAME, &here, message), &[way]));
+        problems.push(help(fault::registry_name(&here, message), &[way]));
         return Err(problems);
     }
     let mut out = Targets::default();
@@ -109,7 +112,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
                 event.event
             );
             problems.push(help(
-                error(&rules::REGISTRY_NAME, &here, message),
+                fault::registry_name(&here, message),
                 &["give the event or its source a shorter name"],
             ));
         }
@@ -117,7 +120,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         if other.is_some_and(|other| other != event) {
             let message = format!("`{schema}` would be the schema of two events");
             problems.push(help(
-                error(&rules::REGISTRY_NAMES_CLASH, &here, message),
+                fault::registry_names_clash(&here, message),
                 &["give one of them another name"],
             ));
         }
@@ -152,7 +155,7 @@ pub fn plan(
             format!("the registry has `{}` {}, which is not here", file.name.event, file.version);
         let way = format!("run `cargo event pull --registry {registry}`, then push again");
         problems.push(help(
-            error(&rules::REGISTRY_AHEAD, &format!("registry:{registry}"), message),
+            problem::registry_ahead(&&format!("registry:{registry}"), message),
             &[&way],
         ));
     }
@@ -186,7 +189,7 @@ pub fn plan(
                 );
                 let way =
                     "a registry only appends: put the earlier minor's content into a new version";
-                problems.push(help(error(&rules::REGISTRY_AHEAD, &file.shown, message), &[way]));
+                problems.push(help(problem::registry_ahead(&file.shown, message), &[way]));
             }
             continue;
         }

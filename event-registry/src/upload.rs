@@ -3,16 +3,18 @@
 use aws_sdk_schemas::Client as Api;
 use aws_sdk_schemas::types::Type;
 use event_folder::lock::{Lock, Origin, Site};
-use event_folder::problem::{error, help};
+use event_folder::problem::{self, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
-use crate::client::{Client, Progress, of_arn, place};
+use crate::client::{Client, PAGES, Progress, of_arn, place};
 use crate::failure::{self, Asked};
+use crate::fault;
 use crate::push::{Plan, Upload};
 
 /// What became of a push.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Pushed {
     /// The lock, with the places of what is in the registry now. To be written also after a failure:
     /// the next push goes on from there.
@@ -129,8 +131,10 @@ async fn follows(
     let what = format!("registry:{registry}/{schema}");
     let list = api.list_schema_versions().registry_name(registry).schema_name(schema);
     let mut pages = list.into_paginator().send();
+    let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
-        let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         let page = page.map_err(|e| failure::diagnose(asked, &e))?;
         let numbers = page.schema_versions.into_iter().flatten().filter_map(|v| v.schema_version);
         let mut numbers = numbers.filter_map(|n| n.parse::<u64>().ok());
@@ -143,7 +147,7 @@ async fn follows(
             let way = format!(
                 "run `cargo event pull --registry {registry}`, give the file here the version after it, then push again"
             );
-            return Err(help(error(&rules::REGISTRY_AHEAD, &what, message), &[&way]));
+            return Err(help(problem::registry_ahead(&what, message), &[&way]));
         }
     }
     Ok(())
@@ -188,7 +192,7 @@ async fn one(
     match there.and_then(|n| n.schema_version?.parse().ok()) {
         Some(number) => Ok(number),
         None => Err(failed.unwrap_or_else(|| {
-            error(&rules::REGISTRY_UNREACHABLE, &what, "the answer has no number of a version")
+            fault::registry_unreachable(&what, "the answer has no number of a version")
         })),
     }
 }

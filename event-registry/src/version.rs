@@ -64,6 +64,7 @@ impl Place {
 
 /// Why a registry version gets no number.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// A later one is locked, so its number is another's.
     Behind {

@@ -16,6 +16,7 @@ use common::{PublishedV1, PublishedV2, v2};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use event_runtime::decode::Incoming;
 use event_runtime::publish::{Entry, EntryOutcome, Publisher, Stamp, Transport, TransportError};
+use event_runtime::store::BoxFuture;
 use event_runtime::{AwsEvent, Envelope, Event};
 
 const EVENTS: usize = 1000;
@@ -24,12 +25,17 @@ const EVENTS: usize = 1000;
 struct Sink;
 
 impl Transport for Sink {
-    async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
-        let accepted = |entry: &Entry| {
-            black_box(entry);
-            EntryOutcome::Accepted { aws_event_id: String::new() }
-        };
-        Ok(entries.iter().map(accepted).collect())
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        Box::pin(async move {
+            let accepted = |entry: &Entry| {
+                black_box(entry);
+                EntryOutcome::accepted("")
+            };
+            Ok(entries.iter().map(accepted).collect())
+        })
     }
 }
 

@@ -3,11 +3,14 @@
 //! `#[derive(Event)]` and `event-codegen` write the impls. Impls by hand are possible; their
 //! consistency is checked in const evaluation.
 
+use std::marker::PhantomData;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Version;
 use crate::publish::Head;
+use crate::text::Text;
 
 /// A type that is the payload of one version of one event.
 ///
@@ -27,17 +30,13 @@ use crate::publish::Head;
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 1;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v1";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// }
 /// impl Event for PlacedV2 {
 ///     const TYPE: &'static str = "order.placed";
 ///     const MAJOR: u32 = 2;
 ///     const MINOR: u32 = 0;
-///     const VERSION: &'static str = "v2";
 ///     const SOURCE: &'static str = "app.shop";
-///     const DETAIL_TYPE: &'static str = "order.placed:v2";
 ///
 ///     fn renditions(self, out: &mut Renditions) {
 ///         out.push(&self);
@@ -65,16 +64,16 @@ pub trait Event: Serialize + Sized {
     const MAJOR: u32;
     /// The minor version whose schema this Rust type must match.
     const MINOR: u32;
-    /// The `version` of the envelope: `v` and the major.
-    const VERSION: &'static str;
+    /// What the envelope's `version` holds: `v` and the major.
+    const VERSION: &'static str = Spelled::<Self>::VERSION.as_str();
     /// The source that publishes the event: `app.solargenix`.
     const SOURCE: &'static str;
-    /// The detail-type: type, colon, version. One of our events with any other detail-type (`Object
-    /// Created`) is refused at build time. Rules route our events by it alone, so without the
-    /// version each consumer would receive both versions of a dual publish. Consumers refuse an
-    /// event whose detail-type does not match its envelope.
-    const DETAIL_TYPE: &'static str;
-    /// The registry (folder) of the event's schemas, if the type names it; empty otherwise.
+    /// The detail-type: type, colon, version. An own event under any other detail-type (`Object
+    /// Created`) is refused at build time. It is the only part that rules route our events by, so
+    /// without a version in it the renditions of a dual publish would both reach every consumer;
+    /// and consumers refuse an event whose detail-type does not say what its envelope says.
+    const DETAIL_TYPE: &'static str = Spelled::<Self>::DETAIL_TYPE.as_str();
+    /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
     const REGISTRY: &'static str = "";
     /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
@@ -216,7 +215,15 @@ impl<'a> IntoIterator for &'a Renditions {
     }
 }
 
-/// Fails the build of an impl if its four spellings of one version disagree.
+/// What is spelt from an event's type and major.
+struct Spelled<E>(PhantomData<E>);
+
+impl<E: Event> Spelled<E> {
+    const VERSION: &'static Text = &Text::new().push("v").number(E::MAJOR);
+    const DETAIL_TYPE: &'static Text = &Text::new().push(E::TYPE).push(":v").number(E::MAJOR);
+}
+
+/// Fails the build of an impl whose four spellings of one version disagree.
 const fn assert_consistent(event_type: &str, major: u32, version: &str, detail_type: &str) {
     let (event_type, version) = (event_type.as_bytes(), version.as_bytes());
     assert!(is_v_and(version, major), "`VERSION` must be `v` and `MAJOR`");

@@ -11,11 +11,10 @@
 //! - [`consume`]: typed handlers, with a claim on each event before it is handled
 //! - [`idempotency`]: which worker handles an event, and which events are done
 //! - [`projection`]: a read model that ends in the same state whatever the order of arrival
-//! - [`topology`]: declares which consumer reads what from which queue, once, checked and printed
-//! - `embedded` (feature `embedded`, on by default): a bus, queues and a database file inside the
-//!   process, for tests, examples and services that need no AWS
-//! - [`trace`]: the X-Ray header, passed from a handled message to the events that the handler
-//!   publishes
+//! - [`topology`]: who reads what from which queue, declared once, checked and printed
+//! - `embedded` (feature `embedded`, on by default): a bus and queues inside the process, for tests, examples and
+//!   services that need no AWS; with the feature `redb` a database file too
+//! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
 //!
 //! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
 //! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`
@@ -42,9 +41,7 @@
 //!     const TYPE: &'static str = "order.placed";
 //!     const MAJOR: u32 = 1;
 //!     const MINOR: u32 = 0;
-//!     const VERSION: &'static str = "v1";
 //!     const SOURCE: &'static str = "app.shop";
-//!     const DETAIL_TYPE: &'static str = "order.placed:v1";
 //! }
 //!
 //! let consumer = Consumer::builder("emailer", MemoryStore::new())
@@ -66,6 +63,7 @@
 //! # fn main() {}
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     test,
     allow(
@@ -90,6 +88,7 @@ pub mod projection;
 pub mod publish;
 mod shown;
 pub mod store;
+mod text;
 #[cfg(feature = "time")]
 pub mod time;
 pub mod tolerant;

@@ -145,7 +145,7 @@ async fn event_published_again_is_a_duplicate_despite_new_aws_id() {
     let stamp = Stamp::now();
     let again = [(stamp, v1("P")), (stamp, v1("P"))];
     let report = Publisher::new(bus).publish_stamped(again).await;
-    assert_ne!(report.accepted[0].aws_event_id, report.accepted[1].aws_event_id);
+    assert_ne!(report.accepted[0].bus_id, report.accepted[1].bus_id);
 
     let stats = consumer.run_until_idle(&queue).await;
     assert_eq!((stats.handled, stats.duplicates, ledger.of("P")), (1, 1, 1));
@@ -553,4 +553,20 @@ async fn running_consumer_stops_on_request_and_finishes_received_messages() {
     let _ = publish(&bus, [v2("P")]).await;
     assert_eq!(running.await.unwrap().handled, 1);
     assert_eq!((ledger.of("P"), queue.len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_running_consumer_stops_when_told_whatever_its_handlers_do() {
+    let (bus, queue) = emailer();
+    let consumer = builder()
+        .on::<PublishedV1, _>(|_, _| async { std::future::pending().await })
+        .build()
+        .unwrap();
+    let _ = publish(&bus, [v2("P"), v2("Q")]).await;
+    let begun = tokio::time::Instant::now();
+    let stop = tokio::time::sleep(Duration::from_secs(2));
+    let running = tokio::time::timeout(Duration::from_hours(1), consumer.run(&queue, stop));
+    let stats = running.await.unwrap();
+    assert!(begun.elapsed() <= Duration::from_secs(22), "{:?}", begun.elapsed());
+    assert_eq!((stats.retried, queue.len()), (2, 2), "given back: {stats:?}");
 }

@@ -73,7 +73,6 @@ fn bus_runs_the_printed_plan() {
     let topology = build([
         Consumer::of::<PublishedV1>("emailer").retry(7, Duration::from_mins(10)),
         Consumer::of::<PublishedV2>("projector")
-            .rule("rows")
             .queue(Queue::fifo().named("q").visibility(Duration::from_secs(99)).max_receives(2)),
     ]);
     let printed = serde_json::to_value(&topology).unwrap();

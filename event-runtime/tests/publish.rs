@@ -150,7 +150,7 @@ async fn retried_entries_share_call_with_next_ones() {
 }
 
 #[tokio::test]
-async fn unknown_code_is_permanent() {
+async fn a_permanent_refusal_is_not_sent_again() {
     let bus = Faulty::answering([Answer::Entries(vec![(0, "SomethingNew")])]);
     let report = publisher(&bus, 5).publish_all([v1("A"), v1("B")]).await;
     assert_eq!((bus.calls().len(), report.accepted.len()), (1, 1));
@@ -200,7 +200,7 @@ async fn exhausted_entries_can_be_resent_with_same_ids() {
     let report = publisher.publish(v2("A")).await;
     let exhausted = report.exhausted;
     assert_eq!((exhausted.len(), exhausted[0].tries), (1, 3));
-    assert_eq!(exhausted[0].last_failure, "ThrottlingException: told to");
+    assert_eq!(exhausted[0].last_failure.to_string(), "ThrottlingException: told to");
 
     let id = exhausted[0].entry.id;
     let report = publisher.resend(exhausted).await;

@@ -35,7 +35,9 @@ const fn hours(hours: u64) -> Duration {
 fn two() -> Topology {
     let emailer = Consumer::of::<PublishedV1>("mail.emailer");
     let projector = Consumer::of::<reads![PublishedV1 => PublishedV2, PublishedV2]>("projector")
-        .rule("projector-v2")
+        .one_rule()
+        .table("proposals-claims")
+        .function(Duration::from_secs(20))
         .retry(3, hours(1))
         .queue(
             Queue::fifo()
@@ -54,12 +56,12 @@ fn two() -> Topology {
 #[test]
 fn topology_prints_as_documented() {
     let expected = json!({
-        "format": 1,
+        "format": 2,
         "bus": "proposals",
         "consumers": [
             {
-                "name": "mail.emailer", "rule": "mail.emailer", "queue": "mail-emailer",
-                "concurrency": 1,
+                "name": "mail.emailer", "rules": ["proposal.published-v1-mail.emailer"],
+                "queue": "mail-emailer", "concurrency": 1, "host": "poller",
                 // five deliveries: four waits that grow, or four of 30 seconds
                 "outage": {"pollerSeconds": 900, "functionSeconds": 120},
                 // 24 hours of the rule and 4 days of the queue
@@ -70,7 +72,9 @@ fn topology_prints_as_documented() {
                 }]
             },
             {
-                "name": "projector", "rule": "projector-v2", "queue": "rows.fifo", "concurrency": 4,
+                "name": "projector", "rules": ["projector"], "queue": "rows.fifo", "concurrency": 4,
+                "host": {"function": {"timeoutSeconds": 20, "memoryMegabytes": 256, "batchSize": 10}},
+                "table": "proposals-claims",
                 // three deliveries: two waits, or two of two minutes
                 "outage": {"pollerSeconds": 900, "functionSeconds": 240},
                 // 1 hour of the rule; 24 of the queue, 48 of the dead-letter queue, 24 again
@@ -90,7 +94,19 @@ fn topology_prints_as_documented() {
         ],
         "rules": [
             {
-                "name": "mail.emailer",
+                "name": "projector", "consumer": "projector",
+                "eventPattern": {
+                    "source": ["app.solar"],
+                    "detail-type": ["proposal.published:v1", "proposal.published:v2"]
+                },
+                "targets": [{
+                    "id": "queue", "queue": "rows.fifo", "messageGroupId": "projector",
+                    "retryPolicy": {"maximumRetryAttempts": 3, "maximumEventAgeInSeconds": 3600},
+                    "deadLetterQueue": "rows-undelivered"
+                }]
+            },
+            {
+                "name": "proposal.published-v1-mail.emailer", "consumer": "mail.emailer",
                 "eventPattern": {
                     "source": ["app.solar"], "detail-type": ["proposal.published:v1"]
                 },
@@ -100,18 +116,6 @@ fn topology_prints_as_documented() {
                         "maximumRetryAttempts": 185, "maximumEventAgeInSeconds": 86_400
                     },
                     "deadLetterQueue": "mail-emailer-undelivered"
-                }]
-            },
-            {
-                "name": "projector-v2",
-                "eventPattern": {
-                    "source": ["app.solar"],
-                    "detail-type": ["proposal.published:v1", "proposal.published:v2"]
-                },
-                "targets": [{
-                    "id": "queue", "queue": "rows.fifo", "messageGroupId": "projector",
-                    "retryPolicy": {"maximumRetryAttempts": 3, "maximumEventAgeInSeconds": 3600},
-                    "deadLetterQueue": "rows-undelivered"
                 }]
             }
         ],
@@ -148,7 +152,11 @@ fn topology_prints_as_documented() {
                 "messageRetentionPeriodSeconds": 86_400,
                 "redrivePolicy": {"deadLetterQueue": "rows-failed.fifo", "maxReceiveCount": 3}
             }
-        ]
+        ],
+        "tables": [{
+            "name": "proposals-claims", "partitionKey": "id", "timeToLive": "expiration",
+            "consumers": ["projector"]
+        }]
     });
     let topology = two();
     assert_eq!(serde_json::to_value(&topology).unwrap(), expected);
@@ -169,10 +177,10 @@ fn printed_topology_is_parsed_again() {
     assert_eq!(&plan, topology.plan());
     assert_eq!(plan.queue("rows.fifo").map(|queue| queue.holds), Some(Holds::Events));
 
-    let later = text.replace("\"format\": 1", "\"format\": 2");
+    let later = text.replace("\"format\": 2", "\"format\": 3");
     let error = serde_json::from_str::<Plan>(&later).unwrap_err().to_string();
-    assert!(error.starts_with("the topology has format 2, and 1 is read here"), "{error}");
-    // Fields that a later writer of the same format adds are ignored.
+    assert!(error.starts_with("expected a topology of format 2, found format 3"), "{error}");
+    // What a later writer of the same format adds is passed over.
     let mut more: Value = serde_json::from_str(&text).unwrap();
     more["consumers"][0]["team"] = json!("mail");
     assert_eq!(&serde_json::from_value::<Plan>(more).unwrap(), topology.plan());
@@ -198,7 +206,10 @@ fn too_short_window_is_reported_with_sum() {
 #[test]
 fn all_problems_are_reported_at_once() {
     let everything = Consumer::of::<PublishedV1>("a:b")
-        .rule("proposal.published:v1")
+        .table("a b")
+        .function(Duration::from_mins(16))
+        .memory(1)
+        .batch_size(11)
         .retry(186, Duration::from_secs(59))
         .queue(
             Queue::standard()
@@ -216,7 +227,6 @@ fn all_problems_are_reported_at_once() {
         [
             "bus-name",
             "consumer-name",
-            "rule-name",
             "queue-name",
             "retry-attempts",
             "retry-age",
@@ -225,6 +235,10 @@ fn all_problems_are_reported_at_once() {
             "max-receives",
             "dead-letters-too-short",
             "concurrency",
+            "table-name",
+            "function-timeout",
+            "function-memory",
+            "function-batch",
             "idempotency-window",
         ]
     );
@@ -232,10 +246,10 @@ fn all_problems_are_reported_at_once() {
         assert!(!problem.what.is_empty() && !problem.why.is_empty() && !problem.fix.is_empty());
     }
     let fix = |rule| &error.problems.iter().find(|p| p.rule == rule).unwrap().fix;
-    assert_eq!(fix("rule-name"), "`.rule(\"proposal.published-v1\")`");
+    assert_eq!(fix("table-name"), "`.table(\"a-b\")`");
     assert_eq!(fix("retry-age"), "`.retry(185, Duration::from_secs(60))`");
     assert_eq!(fix("retention"), "`.retention(Duration::from_secs(90))`");
-    assert_eq!(fix("queue-name"), "`.named(\"a-b\")`");
+    assert_eq!(fix("queue-name"), "`.queue(Queue::standard().named(\"a-b\"))`");
     let text = error.to_string();
     assert!(
         text.contains(
@@ -254,8 +268,16 @@ fn values_at_the_limits_are_accepted() {
     for (n, least_or_most) in [
         of("a").retry(0, Duration::from_mins(1)),
         of("a").retry(185, hours(24)),
-        of(&"a".repeat(64)),
-        of("a").queue(queue.clone().named(&"q".repeat(68))),
+        of(&"a".repeat(64)).queue(queue.clone().named("q")),
+        of(&"a".repeat(51)),
+        of("a").queue(queue.clone().named(&"q".repeat(51))),
+        of("a").function(Duration::from_secs(5)).memory(128).batch_size(1),
+        of("a")
+            .function(Duration::from_mins(15))
+            .memory(10_240)
+            .queue(queue.clone().visibility(Duration::from_mins(90))),
+        of("a").table(&"t".repeat(238)),
+        of("a").table("abc"),
         of("a").queue(queue.clone().visibility(Duration::from_secs(1)).max_receives(1)),
         of("a").queue(queue.clone().visibility(hours(12)).max_receives(1000)),
         of("a").queue(queue.clone().retention(Duration::from_mins(1))),
@@ -274,7 +296,12 @@ fn values_at_the_limits_are_accepted() {
         (of("a").retry(1, Duration::MAX), "retry-age"),
         (of(""), "consumer-name"),
         (of(&"a".repeat(65)), "consumer-name"),
-        (of("a").queue(queue.clone().named(&"q".repeat(69))), "queue-name"),
+        (of(&"a".repeat(52)), "queue-name"),
+        (of("a").queue(queue.clone().named(&"q".repeat(52))), "queue-name"),
+        (of("a").function(Duration::from_secs(6)), "function-visibility"),
+        (of("a").function(Duration::ZERO), "function-timeout"),
+        (of("a").table("ab"), "table-name"),
+        (of("a").table(&"t".repeat(239)), "table-name"),
         (of("a").queue(queue.clone().named("")), "queue-name"),
         (of("a").queue(queue.clone().visibility(Duration::ZERO)), "visibility"),
         (of("a").queue(queue.clone().max_receives(0)), "max-receives"),
@@ -291,18 +318,21 @@ fn consumers_do_not_share_resources() {
     let of = |name: &str| Consumer::of::<PublishedV1>(name);
     for (declared, expected) in [
         (vec![of("a"), of("a")], vec!["consumer-twice"]),
-        (vec![of("a"), of("b").rule("a")], vec!["rule-twice"]),
+        (vec![of("a"), of("proposal.published-v1-a").one_rule()], vec!["rule-twice"]),
         (vec![of("a.b"), of("a-b")], vec!["queue-shared"]),
         (vec![of("a"), of("b").queue(Queue::standard().named("a"))], vec!["queue-shared"]),
         // Their queues differ, and one is the dead-letter queue of the other.
         (vec![of("a"), of("a-failed")], vec!["queue-shared"]),
         // Only the dead-letter queue of the target is a standard queue in both.
         (vec![of("a"), of("b").queue(Queue::fifo().named("a.fifo"))], vec!["queue-shared"]),
-        (vec![of("a"), of("a"), of("b").rule("a")], vec!["consumer-twice", "rule-twice"]),
+        (
+            vec![of("a"), of("a"), of("proposal.published-v1-a").one_rule()],
+            vec!["consumer-twice", "rule-twice"],
+        ),
     ] {
         assert_eq!(rules(&build(declared).unwrap_err()), expected);
     }
-    build([of("a"), of("b"), of("c").rule("d")]).unwrap();
+    build([of("a"), of("b"), of("c").one_rule()]).unwrap();
 }
 
 #[test]

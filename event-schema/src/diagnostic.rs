@@ -33,6 +33,7 @@ impl Severity {
 
 /// A problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The rule that it is about.
     pub rule: &'static Rule,

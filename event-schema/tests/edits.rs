@@ -56,7 +56,7 @@ fn sources() -> Vec<Source> {
             let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
             let name = path.display().to_string();
             if pairs {
-                let value = value["old"].clone();
+                let Some(value) = value.get("old").cloned() else { continue };
                 let bare = value.get("openapi").is_none();
                 out.push(Source { name, value, bare });
             } else {
@@ -65,7 +65,7 @@ fn sources() -> Vec<Source> {
         }
     };
     add(&root.join("schemas"), false);
-    add(&root.join("tests/corpus"), true);
+    add(&root.join("event-schema/tests/rules"), true);
     if let Some(corpora) = std::env::var_os("EVENT_CORPORA").map(PathBuf::from) {
         for folder in ["aws-events", "aws-events-draft4", "custom", "orcabus"] {
             add(&corpora.join(folder), false);

@@ -258,10 +258,17 @@ fn make((bytes, edits, _): &(Vec<u8>, Vec<(usize, u8)>, Vec<u8>)) -> (Value, Val
     (schema(&mut Choices(bytes.iter()), 2), schema(&mut Choices(edited.iter()), 2))
 }
 
+fn cases() -> u32 {
+    std::env::var("EVENT_LAW_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+}
+
 fn run(law: impl Fn(&Value, &Value, &[u8]) -> Result<(), TestCaseError>) {
-    let cases = std::env::var("EVENT_LAW_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let config = Config {
+        cases: cases(),
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
     TestRunner::new(config)
         .run(&pairs(), |choices| {
             let (old, new) = make(&choices);
@@ -441,7 +448,7 @@ fn writes(schema: &Value, value: &Value) -> bool {
 #[test]
 fn what_is_additive_both_sides_read() {
     let found = std::cell::Cell::new(0);
-    let config = Config { cases: 4_000, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 2 * cases(), failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&pairs(), |(bytes, edits, more)| {
             let mut edited = bytes.clone();

@@ -1,21 +1,44 @@
-//! Which name another one may be a slip of: for messages that ask what was meant.
+//! Which name another one may be a slip of: for messages that ask what was meant. The one distance of names in these
+//! crates: the derives may depend on nothing that measures it.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
-/// Levenshtein distance of two names, letter case and separators aside.
+/// Characters of a name that are compared, at most: names come from schemas that others wrote.
+const LONGEST: usize = 128;
+
+/// Letters to add, drop, replace, or swap with their neighbour, to make one text of the other (the optimal string
+/// alignment distance).
+pub fn edits(a: &str, b: &str) -> usize {
+    count(
+        &a.chars().take(LONGEST).collect::<Vec<_>>(),
+        &b.chars().take(LONGEST).collect::<Vec<_>>(),
+    )
+}
+
+/// The same, letter case and separators aside.
 pub fn distance(a: &str, b: &str) -> usize {
     let plain = |s: &str| {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>()
+        let letters = s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+        letters.take(LONGEST).collect::<Vec<_>>()
     };
-    let (a, b) = (plain(a), plain(b));
+    count(&plain(a), &plain(b))
+}
+
+fn count(a: &[char], b: &[char]) -> usize {
+    let mut before = vec![0; b.len() + 1];
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
+        let mut next = vec![i + 1; b.len() + 1];
         for (j, y) in b.iter().enumerate() {
-            let cell = (row[j + 1] + 1).min(row[j] + 1).min(corner + usize::from(x != y));
-            corner = core::mem::replace(&mut row[j + 1], cell);
+            let replaced = row[j] + usize::from(x != y);
+            let mut cell = replaced.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                cell = cell.min(before[j - 1] + 1);
+            }
+            next[j + 1] = cell;
         }
+        before = core::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -27,7 +50,7 @@ pub fn is_near(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, is_near};
+    use super::{distance, edits, is_near};
 
     #[test]
     fn names_that_differ_by_a_slip_are_near() {
@@ -35,5 +58,18 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert!(is_near("propsal.published", "proposal.published"));
         assert!(!is_near("invoice.paid", "proposal.published"));
+    }
+
+    #[test]
+    fn swapped_letters_are_one_edit_and_case_counts() {
+        assert_eq!(edits("tpye", "type"), 1);
+        assert_eq!(edits("Type", "type"), 1);
+        assert_eq!((edits("", "abc"), edits("abc", ""), edits("ca", "abc")), (3, 3, 3));
+    }
+
+    #[test]
+    fn long_names_cost_a_bounded_amount() {
+        let (a, b) = ("a".repeat(1_000_000), "b".repeat(1_000_000));
+        assert_eq!(edits(&a, &b), 128);
     }
 }

@@ -42,24 +42,28 @@
 
 mod folder;
 mod schema;
+mod topology;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::{fs, io};
 
+use event_folder::load::{EventName, Version};
+use event_folder::lock::{self, Lock};
+use event_folder::write_if_changed;
 use event_runtime::Event;
 use event_schema::compat;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
+
 pub use event_shape::EventData;
 
 use self::folder::Folder;
 pub use self::schema::NoSchema;
+pub use self::topology::{Stale, assert_file, assert_topology};
 
-/// Set to `1`, this variable makes [`assert_locked`] write the schema instead of failing.
+/// Set to `1`, it has [`assert_locked`] and [`assert_topology`] write what they would otherwise miss.
 pub const ACCEPT: &str = "EVENT_ACCEPT";
 
 /// Returns the schema of an event's type: JSON Schema draft 4, in the form that the EventBridge
@@ -208,8 +212,8 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
     let write = |text: &str| {
         let payload = parse("the type", text, settings.layer, &settings);
         if payload.is_ok_and(|event| event.facts.path.is_empty()) {
-            return write(&path, text)
-                .map_err(|error| Difference::Io { file: file.clone(), error });
+            let written = write_if_changed(&path, text);
+            return written.map(drop).map_err(|error| Difference::Io { file: file.clone(), error });
         }
         let event = format!("{registry}/{}", T::TYPE);
         Err(Difference::Layer { file: file.clone(), event })
@@ -220,9 +224,7 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
         Err(error) => return Err(Difference::Io { file, error }),
     };
     match stands {
-        None if accept && is_locked(folder, [&registry, T::TYPE, &version]) => {
-            Err(Difference::Gone { file })
-        }
+        None if accept && is_locked::<T>(folder, &registry)? => Err(Difference::Gone { file }),
         None if accept => write(&own),
         None => Err(Difference::Missing { file }),
         Some(text) => {
@@ -230,7 +232,7 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
             if differences.is_empty() {
                 return Ok(());
             }
-            let locked = is_locked(folder, [&registry, T::TYPE, &version]);
+            let locked = is_locked::<T>(folder, &registry)?;
             if accept && !locked {
                 return write(&own);
             }
@@ -242,26 +244,6 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
             Err(Difference::Differs { file, differences, way_out })
         }
     }
-}
-
-/// Writes the file completely or not at all: to a temporary file, which is then renamed. Tests run
-/// in parallel, also those of several binaries.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    // not the name of a version, so that a file left by a killed test is never read as a schema
-    let part = path.with_extension(format!("json.part{}-{number}", std::process::id()));
-    let result = fs::File::create(&part)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&part, path));
-    if result.is_err() {
-        // the first error is the one to report
-        let _ = fs::remove_file(&part);
-    }
-    result
 }
 
 /// The folder of the event's registry.
@@ -294,18 +276,19 @@ fn registry<T: Event>(folder: &Path) -> Result<String, Difference> {
     }
 }
 
-/// Whether `schemas.lock` lists the version. Only the lines of an entry matter, in any order.
-fn is_locked(folder: &Path, entry: [&str; 3]) -> bool {
-    let Ok(lock) = fs::read_to_string(folder.join("schemas.lock")) else { return false };
-    let keys = ["registry", "type", "version"];
-    lock.split("[[schema]]").skip(1).any(|block| {
-        keys.iter().zip(entry).all(|(key, value)| {
-            block
-                .lines()
-                .filter_map(|line| line.split_once('='))
-                .any(|(k, v)| k.trim() == *key && v.trim().trim_matches(['"', '\'']) == value)
-        })
-    })
+/// Whether `schemas.lock` lists the version. One that cannot be read protects nothing, so nothing is written then.
+fn is_locked<T: Event>(folder: &Path, registry: &str) -> Result<bool, Difference> {
+    let path = folder.join(lock::FILE);
+    let file = path.display().to_string();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(Difference::Io { file, error }),
+    };
+    let lock = Lock::parse(&text, &file).map_err(|problem| unreadable(&[*problem]))?;
+    let name = EventName { registry: registry.to_owned(), event: T::TYPE.to_owned() };
+    let version = Version { major: T::MAJOR, minor: T::MINOR };
+    Ok(lock.entries.contains_key(&(name, version)))
 }
 
 /// The differences between the file and the type; empty if both mean the same.

@@ -4,10 +4,15 @@
 //! same wire shape. It states what serde does with a field: the field is `required` if it is always
 //! written and has no `#[serde(default)]`, and it accepts `null` if a `None` is written as `null`.
 
-use std::fmt::Write as _;
+mod names;
+mod parts;
+mod variants;
 
-use event_shape::{Body, Enum, Field, Object, Ref, Scalar, Shape, Tag, Type};
+use event_shape::{Field, Object, Ref, Shape, Type};
 use serde_json::{Map, Value, json};
+
+use self::names::{reference, spoken, structure};
+use self::parts::{Members, integer, or_null, presence};
 
 /// Why a shape has no schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,7 +106,7 @@ impl Writer {
             Shape::Map(to) => {
                 json!({ "type": "object", "additionalProperties": self.ty(to.get())? })
             }
-            Shape::Values(values) => self::values(values),
+            Shape::Values(values) => parts::values(values),
             Shape::Object(object) => {
                 self.named(object.ty, shape, |w| w.object(object).map(Value::Object))?
             }
@@ -239,125 +244,6 @@ impl Writer {
             _ => Err(self.refuse("a flattened type must be a struct or a map")),
         }
     }
-
-    fn enumeration(&mut self, e: &Enum) -> Result<Value, NoSchema> {
-        let mut out = match e.tag {
-            Tag::External if e.variants.iter().all(|v| matches!(v.body, Body::Unit)) => {
-                let names: Vec<_> = e.variants.iter().map(|v| v.name).collect();
-                Map::from_iter([
-                    ("type".to_owned(), json!("string")),
-                    ("enum".to_owned(), json!(names)),
-                ])
-            }
-            tag => {
-                let mut branches = Vec::new();
-                for variant in e.variants {
-                    let step = if variant.name.is_empty() { e.ty.name } else { variant.name };
-                    self.path.push(format!("<{step}>"));
-                    branches.push(self.variant(tag, variant.name, &variant.body, e.closed)?);
-                    self.path.pop();
-                }
-                // a value that several untagged variants accept is read as the first of them
-                let untagged = matches!(tag, Tag::Untagged);
-                if untagged && let Some(taken) = event_shape::check::taken_for_another(e) {
-                    return Err(self.refuse(if taken.both {
-                        "two untagged variants read each other's values: tell them apart by a tag, or by a field that only one of them requires"
-                    } else {
-                        "an untagged variant reads the values of one that comes after it, and loses a part of them: put the later one first"
-                    }));
-                }
-                let union = if untagged { "anyOf" } else { "oneOf" };
-                Map::from_iter([(union.to_owned(), Value::Array(branches))])
-            }
-        };
-        if e.open {
-            out.insert("x-open".to_owned(), json!(true));
-        }
-        Ok(Value::Object(out))
-    }
-
-    fn variant(
-        &mut self,
-        tag: Tag,
-        name: &str,
-        body: &Body,
-        closed: bool,
-    ) -> Result<Value, NoSchema> {
-        let constant = || json!({ "type": "string", "enum": [name] });
-        match (tag, body) {
-            (Tag::External, Body::Unit) => Ok(constant()),
-            (Tag::External, _) => {
-                let content = self.content(body, closed)?;
-                let mut members = Members::default();
-                members.add(name, content, true);
-                Ok(Value::Object(members.finish(true)))
-            }
-            // when read back, this is an enum or `null`, which is another type
-            (Tag::Untagged, Body::Unit) => {
-                Err(self.refuse("an untagged variant without content is `null`: use an `Option`"))
-            }
-            (Tag::Untagged, _) => self.content(body, closed),
-            (Tag::Internal(key), _) => {
-                let mut members = Members::default();
-                let mut closed = closed;
-                match body {
-                    Body::Unit => {}
-                    Body::Fields(fields) => {
-                        self.fields(fields, false, &mut members)?;
-                        self.flattened_alone(fields)?;
-                    }
-                    Body::One(to) => closed |= self.beside(to.get(), &mut members)?,
-                }
-                if members.properties.contains_key(key) {
-                    return Err(self.refuse(
-                        "it has a field with the name of the tag, which would be written twice",
-                    ));
-                }
-                if members.second_names && !closed {
-                    return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
-                }
-                members.add(key, constant(), true);
-                Ok(Value::Object(members.finish(closed)))
-            }
-            (Tag::Adjacent(key, content), _) => {
-                let mut members = Members::default();
-                members.add(key, constant(), true);
-                if !matches!(body, Body::Unit) {
-                    let schema = self.content(body, closed)?;
-                    members.add(content, schema, true);
-                }
-                Ok(Value::Object(members.finish(closed)))
-            }
-        }
-    }
-
-    /// Adds the members beside an internal tag. Returns whether they are closed.
-    fn beside(&mut self, shape: &'static Shape, out: &mut Members) -> Result<bool, NoSchema> {
-        match shape {
-            Shape::Newtype(to) => self.beside(to.get(), out),
-            Shape::Object(object) => {
-                self.fields(object.fields, false, out)?;
-                Ok(object.closed)
-            }
-            _ => Err(self.refuse("only the fields of a struct can be beside an internal tag")),
-        }
-    }
-
-    fn content(&mut self, body: &Body, closed: bool) -> Result<Value, NoSchema> {
-        match body {
-            Body::Unit => Ok(json!({ "type": "null" })),
-            Body::One(to) => self.ty(to.get()),
-            Body::Fields(fields) => {
-                let mut members = Members::default();
-                self.fields(fields, false, &mut members)?;
-                self.flattened_alone(fields)?;
-                if members.second_names && !closed {
-                    return Err(self.refuse("a field is also read under another name, which an undeclared field may have"));
-                }
-                Ok(Value::Object(members.finish(closed)))
-            }
-        }
-    }
 }
 
 /// The type's own doc comment, and those of its fields or variants by wire name.
@@ -371,186 +257,5 @@ fn describe(schema: &mut Map<String, Value>, text: &'static str) {
     let own = docs(text).0;
     if !own.is_empty() {
         schema.insert("description".to_owned(), json!(own));
-    }
-}
-
-/// A closed list of numbers and booleans.
-fn values(values: &[Scalar]) -> Value {
-    let booleans = values.iter().all(|v| matches!(v, Scalar::Bool(_)));
-    let integers = values.iter().all(|v| matches!(v, Scalar::Int(_)));
-    let list: Vec<Value> = values
-        .iter()
-        .map(|v| match v {
-            Scalar::Bool(value) => json!(value),
-            Scalar::Int(value) => i64::try_from(*value).map_or_else(|_| json!(value), Value::from),
-        })
-        .collect();
-    let mut out = Map::from_iter([("enum".to_owned(), Value::Array(list))]);
-    if booleans || integers {
-        out.insert("type".to_owned(), json!(if booleans { "boolean" } else { "integer" }));
-    }
-    Value::Object(out)
-}
-
-/// The structure of a type with parameters: the shapes of its arguments may not distinguish it.
-fn structure(shape: &'static Shape) -> String {
-    let fields = |fields: &'static [Field]| {
-        let list =
-            fields.iter().map(|f| format!("{}:{}:{}", f.name, f.flags, structure(f.shape.get())));
-        list.collect::<Vec<_>>().join(",")
-    };
-    match shape {
-        Shape::Object(o) if o.ty.args.is_empty() => o.ty.id.to_owned(),
-        Shape::Enum(e) if e.ty.args.is_empty() => e.ty.id.to_owned(),
-        Shape::Object(o) => format!("{}<{}>", o.ty.id, fields(o.fields)),
-        Shape::Enum(e) => {
-            let variants = e.variants.iter().map(|v| match v.body {
-                Body::Unit => v.name.to_owned(),
-                Body::One(to) => format!("{}({})", v.name, structure(to.get())),
-                Body::Fields(list) => format!("{}({})", v.name, fields(list)),
-            });
-            format!("{}<{}>", e.ty.id, variants.collect::<Vec<_>>().join(","))
-        }
-        Shape::Nullable(to) => format!("?{}", structure(to.get())),
-        Shape::Newtype(to) => structure(to.get()),
-        Shape::Array(to) => format!("[{}]", structure(to.get())),
-        Shape::Map(to) => format!("{{{}}}", structure(to.get())),
-        Shape::Fixed(to, length) => format!("[{};{length}]", structure(to.get())),
-        Shape::Tuple(places) => {
-            let list: Vec<_> = places.iter().map(|p| structure(p.get())).collect();
-            format!("({})", list.join(","))
-        }
-        _ => of_argument(shape, spoken),
-    }
-}
-
-/// The parts of an object's schema.
-#[derive(Default)]
-struct Members {
-    properties: Map<String, Value>,
-    required: Vec<String>,
-    rest: Option<Value>,
-    /// Whether a field is read under a second name.
-    second_names: bool,
-}
-
-impl Members {
-    fn add(&mut self, name: &str, schema: Value, required: bool) {
-        self.properties.insert(name.to_owned(), schema);
-        if required {
-            self.required.push(name.to_owned());
-        }
-    }
-
-    fn finish(self, closed: bool) -> Map<String, Value> {
-        let mut out = Map::new();
-        if closed {
-            out.insert("additionalProperties".to_owned(), json!(false));
-        } else if let Some(rest) = self.rest {
-            out.insert("additionalProperties".to_owned(), rest);
-        }
-        out.insert("properties".to_owned(), Value::Object(self.properties));
-        if !self.required.is_empty() {
-            // draft 4 has no empty list here
-            let mut required = self.required;
-            required.sort_unstable();
-            out.insert("required".to_owned(), json!(required));
-        }
-        out.insert("type".to_owned(), json!("object"));
-        out
-    }
-}
-
-/// Whether the field may be absent, and the shape of what is there otherwise.
-fn presence(field: &Field) -> (bool, &'static Shape) {
-    const LEFT_OUT: u8 = Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN;
-    let shape = field.shape.get();
-    let optional = field.flags & (LEFT_OUT | Field::DEFAULT) != 0;
-    match shape {
-        // `None` is left out, so a present value is not `null`; of two options, the outer one is
-        // left out
-        Shape::Nullable(to) if field.has(Field::SKIPS_NONE | Field::UNWRITTEN) => (true, to.get()),
-        _ => (optional, shape),
-    }
-}
-
-fn integer(low: i128, high: i128) -> Value {
-    let mut out = Map::from_iter([("type".to_owned(), json!("integer"))]);
-    let mut bound = |key: &str, value: i128| {
-        // every Rust integer that serde_json writes by default is in one of the two
-        let number = i64::try_from(value)
-            .map(Value::from)
-            .or_else(|_| u64::try_from(value).map(Value::from));
-        if let Ok(number) = number {
-            out.insert(key.to_owned(), number);
-        }
-    };
-    // a schema without bounds is an `i64`, and one that begins at 0 a `u64`
-    if (low, high) != (i64::MIN.into(), i64::MAX.into()) {
-        bound("minimum", low);
-        if (low, high) != (0, u64::MAX.into()) {
-            bound("maximum", high);
-        }
-    }
-    Value::Object(out)
-}
-
-fn or_null(mut schema: Value) -> Value {
-    let nullable = schema.get("type").and_then(Value::as_str).map(|ty| json!([ty, "null"]));
-    match (schema.as_object_mut(), nullable) {
-        // any JSON already includes `null`
-        (Some(any), _) if any.is_empty() => schema,
-        (Some(_), Some(types)) if types[0] == "null" => schema,
-        (Some(object), Some(types)) if !object.contains_key("enum") => {
-            object.insert("type".to_owned(), types);
-            schema
-        }
-        _ => json!({ "anyOf": [schema, { "type": "null" }] }),
-    }
-}
-
-/// Returns a reference. It is a URI, so non-ASCII letters are percent-encoded.
-fn reference(name: &str) -> Value {
-    let mut uri = "#/definitions/".to_owned();
-    for byte in name.bytes() {
-        if byte.is_ascii() {
-            uri.push(char::from(byte));
-        } else {
-            // writing to a string cannot fail
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    json!({ "$ref": uri })
-}
-
-/// Returns a name for the definition: that of the type and of its arguments.
-fn spoken(ty: Type) -> String {
-    ty.args.iter().fold(ty.name.to_owned(), |name, arg| name + &of_argument(arg.get(), spoken))
-}
-
-/// The name of an argument in letters and digits; `named` names the named types.
-fn of_argument(shape: &'static Shape, named: fn(Type) -> String) -> String {
-    match shape {
-        Shape::Any => "Any".to_owned(),
-        Shape::Null => "Null".to_owned(),
-        Shape::Bool => "Bool".to_owned(),
-        Shape::Int(low, high) => format!("Int{low}To{high}").replace('-', "Minus"),
-        Shape::Num(single) => if *single { "Float" } else { "Number" }.to_owned(),
-        Shape::Str(format) => {
-            let letters: String = format.chars().filter(char::is_ascii_alphanumeric).collect();
-            format!("Text{letters}")
-        }
-        Shape::Nullable(to) => format!("Maybe{}", of_argument(to.get(), named)),
-        Shape::Array(to) => format!("List{}", of_argument(to.get(), named)),
-        Shape::Map(to) => format!("Map{}", of_argument(to.get(), named)),
-        Shape::Newtype(to) => of_argument(to.get(), named),
-        Shape::Fixed(to, length) => format!("Array{length}{}", of_argument(to.get(), named)),
-        Shape::Tuple(places) => {
-            places.iter().fold("Tuple".to_owned(), |out, p| out + &of_argument(p.get(), named))
-        }
-        Shape::Object(Object { ty, .. }) | Shape::Enum(Enum { ty, .. }) => named(*ty),
-        Shape::Back(id) => (*id).to_owned(),
-        Shape::Values(values) => format!("Values{}", values.len()),
-        Shape::Unknown => "Unknown".to_owned(),
     }
 }

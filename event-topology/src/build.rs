@@ -1,11 +1,13 @@
 //! From declarations to a topology that AWS would take.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
 use crate::plan::{
-    self, FORMAT, Holds, Idempotency, Outage, Pattern, Plan, RedrivePolicy, RetryPolicy, Target,
+    self, FORMAT, Holds, Idempotency, Outage, Plan, Publish, Publisher, RedrivePolicy, RetryPolicy,
+    Table, Target,
 };
 use crate::{Declaration, Redelivery, TopologyError, check};
 
@@ -46,12 +48,13 @@ pub struct Topology(Plan);
 pub struct TopologyBuilder {
     bus: String,
     declared: Vec<Declaration>,
+    publishers: Vec<Publisher>,
 }
 
 impl Topology {
     /// A topology on the bus of this name, without consumers yet.
     pub fn on(bus: &str) -> TopologyBuilder {
-        TopologyBuilder { bus: bus.to_owned(), declared: Vec::new() }
+        TopologyBuilder { bus: bus.to_owned(), declared: Vec::new(), publishers: Vec::new() }
     }
 
     /// The same as data.
@@ -74,16 +77,34 @@ impl TopologyBuilder {
         self
     }
 
+    /// Adds a publisher by the name of its service, with the events that it puts on the bus. Where they are Rust
+    /// types, `event_runtime`'s `publishes!` lists them.
+    pub fn publisher(mut self, name: &str, events: impl IntoIterator<Item = Publish>) -> Self {
+        let mut publishes: Vec<Publish> = events.into_iter().collect();
+        publishes.sort();
+        self.publishers.push(Publisher { name: name.to_owned(), publishes });
+        self
+    }
+
     /// The topology.
     ///
     /// # Errors
     ///
     /// [`TopologyError`], with everything that is wrong.
     pub fn build(self) -> Result<Topology, TopologyError> {
-        let Self { bus, declared } = self;
-        TopologyError::of(check::all(&bus, &declared))?;
-        let mut plan =
-            Plan { format: FORMAT, bus, consumers: vec![], rules: vec![], queues: vec![] };
+        let Self { bus, declared, mut publishers } = self;
+        TopologyError::of(check::all(&bus, &declared, &publishers))?;
+        publishers.sort_by(|a, b| a.name.cmp(&b.name));
+        let tables = tables(&declared);
+        let mut plan = Plan {
+            format: FORMAT,
+            bus,
+            consumers: vec![],
+            rules: vec![],
+            queues: vec![],
+            publishers,
+            tables,
+        };
         for declaration in declared {
             add(&mut plan, declaration);
         }
@@ -94,16 +115,45 @@ impl TopologyBuilder {
     }
 }
 
-/// One consumer: its rule, its queue, and its two dead-letter queues.
+/// The tables that consumers keep their claims in, with the attributes that `event_aws`'s store uses.
+fn tables(declared: &[Declaration]) -> Vec<Table> {
+    let mut consumers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for declaration in declared {
+        if let Some(table) = &declaration.table {
+            consumers.entry(table).or_default().insert(&declaration.name);
+        }
+    }
+    let table = |(name, consumers): (&str, BTreeSet<&str>)| Table {
+        name: name.to_owned(),
+        partition_key: "id".to_owned(),
+        time_to_live: "expiration".to_owned(),
+        consumers: consumers.into_iter().map(ToOwned::to_owned).collect(),
+    };
+    consumers.into_iter().map(table).collect()
+}
+
+/// One consumer: its rules, its queue, and its two dead-letter queues.
 fn add(plan: &mut Plan, declared: Declaration) {
     let minimum = seconds(check::window(&declared).minimum());
-    let (rule, names) = (declared.rule_name().to_owned(), declared.queue.names(&declared.name));
-    let Declaration { name, reads, attempts, age, queue, concurrency, window, redrives, .. } =
-        declared;
-    let pairs = reads.iter().map(|read| (&*read.source, &*read.detail_type));
-    plan.rules.push(plan::Rule {
-        name: rule.clone(),
-        event_pattern: Pattern::exactly(pairs),
+    let (rules, names) = (declared.rules(), declared.queue.names(&declared.name));
+    let Declaration {
+        name,
+        reads,
+        attempts,
+        age,
+        queue,
+        concurrency,
+        window,
+        redrives,
+        host,
+        table,
+        ..
+    } = declared;
+    let rule_names = rules.iter().map(|(rule, _)| rule.clone()).collect();
+    plan.rules.extend(rules.into_iter().map(|(rule, event_pattern)| plan::Rule {
+        name: rule,
+        consumer: name.clone(),
+        event_pattern,
         targets: vec![Target {
             id: TARGET.to_owned(),
             queue: names.events.clone(),
@@ -114,7 +164,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
             },
             dead_letter_queue: names.undelivered.clone(),
         }],
-    });
+    }));
     let of = |holds, queue_name: &str, fifo, retention| plan::Queue {
         name: queue_name.to_owned(),
         consumer: name.clone(),
@@ -142,9 +192,11 @@ fn add(plan: &mut Plan, declared: Declaration) {
     plan.queues.push(of(Holds::Undelivered, &names.undelivered, false, kept));
     plan.consumers.push(plan::Consumer {
         name,
-        rule,
+        rules: rule_names,
         queue: names.events,
         concurrency,
+        host,
+        table,
         outage,
         idempotency: Idempotency {
             window_seconds: window.map_or(minimum, seconds),

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::limits::{
-    MAX_BUS_NAME_CHARS, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_QUEUE_RETENTION,
-    MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_VISIBILITY,
-    MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
+    FUNCTION_MEMORY_MEGABYTES, MAX_BATCH_SIZE, MAX_BUS_NAME_CHARS, MAX_DETAIL_TYPE_CHARS,
+    MAX_FUNCTION_TIMEOUT, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_QUEUE_RETENTION,
+    MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_RULES,
+    MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
 };
-use crate::plan::Pattern;
+use crate::plan::{Host, Publisher};
 use crate::{ConsumerName, Declaration, Problem, Window, WindowProblem};
 
 /// For how long events of this consumer may come again.
@@ -21,16 +22,19 @@ pub(crate) fn window(declared: &Declaration) -> Window {
 }
 
 /// All problems: of the bus, of each consumer, and of all together.
-pub(crate) fn all(bus: &str, declared: &[Declaration]) -> Vec<Problem> {
+pub(crate) fn all(bus: &str, declared: &[Declaration], publishers: &[Publisher]) -> Vec<Problem> {
     let mut problems = Vec::new();
     bus_name(bus, &mut problems);
     for declaration in declared {
         let mut found = Found { consumer: &declaration.name, problems: &mut problems };
-        for check in [names, retry, queue, dead_letters, concurrency, pattern, idempotency] {
+        for check in
+            [names, reads, retry, queue, dead_letters, concurrency, pattern, host, idempotency]
+        {
             check(declaration, &mut found);
         }
     }
     together(declared, &mut problems);
+    self::publishers(publishers, &mut problems);
     problems
 }
 
@@ -69,7 +73,8 @@ impl Found<'_> {
 
 fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if (1..=MAX_BUS_NAME_CHARS).contains(&bus.len()) && bus.bytes().all(allowed) {
+    const ROOM: usize = MAX_BUS_NAME_CHARS - 1 - MAX_STAGE_CHARS;
+    if (1..=ROOM).contains(&bus.len()) && bus.bytes().all(allowed) {
         return;
     }
     problems.push(Problem {
@@ -77,9 +82,11 @@ fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
         consumer: None,
         what: format!("`{bus}` cannot name a bus"),
         why: format!(
-            "EventBridge takes one to {MAX_BUS_NAME_CHARS} of letters, digits, `.`, `-` and `_`"
+            "EventBridge takes one to {MAX_BUS_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a \
+             stage such as `-prod` takes up to {}",
+            MAX_STAGE_CHARS + 1
         ),
-        fix: format!("`{}`", spelt(bus, allowed, "default", MAX_BUS_NAME_CHARS)),
+        fix: format!("`{}`", spelt(bus, allowed, "default", ROOM)),
     });
 }
 
@@ -94,27 +101,30 @@ fn names(declared: &Declaration, found: &mut Found<'_>) {
         let better = spelt(&declared.name, allowed, "consumer", MAX_RULE_NAME_CHARS);
         found.add("consumer-name", what, &why, format!("`{better}`"));
     }
-    if let Some(rule) = &declared.rule
-        && ConsumerName::new(rule).is_err()
-    {
-        let what = format!("`{rule}` cannot name a rule");
-        let better = spelt(rule, allowed, "rule", MAX_RULE_NAME_CHARS);
-        found.add("rule-name", what, &why, format!("`.rule(\"{better}\")`"));
-    }
-    if let Some(name) = &declared.queue.name {
+    let given = declared.queue.name.as_deref();
+    // A consumer's name is a queue's too, with `-` for each `.`; what is wrong with it is reported once, above.
+    let taken = ConsumerName::new(&declared.name).is_ok().then(|| declared.name.replace('.', "-"));
+    if let Some(name) = given.map(ToOwned::to_owned).or(taken) {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         let suffix = if declared.queue.fifo { ".fifo" } else { "" };
-        let base = name.strip_suffix(suffix).unwrap_or(name);
+        let base = name.strip_suffix(suffix).unwrap_or(&name);
         // The longest name that is made of it.
-        let room = MAX_QUEUE_NAME_CHARS - "-undelivered".len();
+        let room = MAX_QUEUE_NAME_CHARS - "-undelivered".len() - 1 - MAX_STAGE_CHARS;
         if !(1..=room).contains(&base.len()) || !base.bytes().all(allowed) {
             let what = format!("`{name}` cannot name a queue");
             let why = format!(
                 "SQS takes up to {MAX_QUEUE_NAME_CHARS} of letters, digits, `-` and `_`\n\
-                 the dead-letter queues are called `{base}-failed` and `{base}-undelivered`"
+                 the dead-letter queues are called `{base}-failed` and `{base}-undelivered`, and a stage such as \
+                 `-prod` takes up to {}",
+                MAX_STAGE_CHARS + 1
             );
             let better = spelt(base, allowed, "queue", room);
-            found.add("queue-name", what, &why, format!("`.named(\"{better}\")`"));
+            found.add(
+                "queue-name",
+                what,
+                &why,
+                format!("`.queue(Queue::standard().named(\"{better}\"))`"),
+            );
         }
     }
 }
@@ -181,14 +191,128 @@ fn concurrency(declared: &Declaration, found: &mut Found<'_>) {
     }
 }
 
+fn reads(declared: &Declaration, found: &mut Found<'_>) {
+    if declared.reads.is_empty() {
+        let what = "it reads no event".to_owned();
+        found.add(
+            "reads-nothing",
+            what,
+            "EventBridge refuses a rule without a pattern",
+            "name an event, or remove it",
+        );
+    }
+    for read in &declared.reads {
+        let length = read.detail_type.chars().count();
+        if length > MAX_DETAIL_TYPE_CHARS {
+            let what = format!("the detail-type `{}` has {length} characters", read.detail_type);
+            let why = format!("EventBridge takes up to {MAX_DETAIL_TYPE_CHARS}");
+            found.add("detail-type-size", what, &why, "a shorter type");
+        }
+    }
+}
+
 fn pattern(declared: &Declaration, found: &mut Found<'_>) {
-    let pairs = declared.reads.iter().map(|read| (&*read.source, &*read.detail_type));
-    let chars = serde_json::to_string(&Pattern::exactly(pairs)).map_or(0, |text| text.len());
-    if chars > MAX_PATTERN_CHARS {
-        let what = format!("the event pattern has {chars} characters");
-        let why = format!("EventBridge takes {MAX_PATTERN_CHARS} unless the quota was raised");
-        let fix = "declare two consumers, each with a part of the events";
-        found.add("pattern-size", what, &why, fix);
+    for (rule, pattern) in declared.rules() {
+        let chars = pattern.to_string().chars().count();
+        if chars > MAX_PATTERN_CHARS {
+            let what = format!("the event pattern of rule `{rule}` has {chars} characters");
+            let why =
+                format!("EventBridge takes up to {MAX_PATTERN_CHARS} unless the quota was raised");
+            let fix = match declared.one_rule {
+                true => {
+                    "remove `.one_rule()`, or declare two consumers, each with a part of the events"
+                }
+                false => "declare two consumers, each with a part of the events",
+            };
+            found.add("pattern-size", what, &why, fix);
+        }
+    }
+}
+
+fn host(declared: &Declaration, found: &mut Found<'_>) {
+    if let Some(table) = &declared.table {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        let room = MAX_TABLE_NAME_CHARS - 1 - MAX_STAGE_CHARS;
+        if !(3..=room).contains(&table.len()) || !table.bytes().all(allowed) {
+            let what = format!("`{table}` cannot name a table");
+            let why = format!(
+                "DynamoDB takes 3 to {MAX_TABLE_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a stage such \
+                 as `-prod` takes up to {}",
+                MAX_STAGE_CHARS + 1
+            );
+            let better = spelt(table, allowed, "claims", room);
+            found.add("table-name", what, &why, format!("`.table(\"{better}\")`"));
+        }
+    }
+    let Host::Function(function) = &declared.host else { return };
+    let timeout = Duration::from_secs(function.timeout_seconds);
+    let setting =
+        ("function-timeout", "the time-out of the function", ".function(Duration::from_secs({}))");
+    found.duration(setting, timeout, Duration::from_secs(1), MAX_FUNCTION_TIMEOUT);
+    if !FUNCTION_MEMORY_MEGABYTES.contains(&function.memory_megabytes) {
+        let (least, most) = FUNCTION_MEMORY_MEGABYTES.into_inner();
+        let what = format!("the function has {} megabytes of memory", function.memory_megabytes);
+        let nearest = function.memory_megabytes.clamp(least, most);
+        let why = format!("Lambda takes {least} to {most}");
+        found.add("function-memory", what, &why, format!("`.memory({nearest})`"));
+    }
+    // More than ten messages need a window for collecting them, which is time that their visibility runs.
+    if !(1..=MAX_BATCH_SIZE).contains(&function.batch_size) {
+        let what = format!("the function is given {} messages at once", function.batch_size);
+        let nearest = function.batch_size.clamp(1, MAX_BATCH_SIZE);
+        let why =
+            "a queue gives a function up to ten messages without a window for collecting them";
+        found.add("function-batch", what, why, format!("`.batch_size({nearest})`"));
+    }
+    let least = timeout.saturating_mul(6);
+    if declared.queue.visibility < least && timeout <= MAX_FUNCTION_TIMEOUT {
+        let what = format!(
+            "messages are hidden for {:?}, and an invocation takes up to {timeout:?}",
+            declared.queue.visibility
+        );
+        let why = "Lambda asks for six times the time-out of the function: throttled batches wait that long";
+        let fix = format!(
+            "`.queue(Queue::standard().visibility(Duration::from_secs({})))`",
+            least.as_secs()
+        );
+        found.add("function-visibility", what, why, fix);
+    }
+}
+
+fn publishers(publishers: &[Publisher], problems: &mut Vec<Problem>) {
+    let mut names = BTreeSet::new();
+    for publisher in publishers {
+        let name = publisher.name.as_str();
+        let mut add = |rule, what: String, why: &str, fix: &str| {
+            problems.push(Problem::new(
+                rule,
+                None,
+                format!("publisher `{name}`: {what}"),
+                why,
+                fix,
+            ));
+        };
+        if ConsumerName::new(name).is_err() {
+            let why = "its name is part of names of resources: one to 64 of letters, digits, `.`, `-` and `_`";
+            add("publisher-name", "invalid name".to_owned(), why, "the name of the service");
+        }
+        if !names.insert(name) {
+            add(
+                "publisher-twice",
+                "it is declared twice".to_owned(),
+                "one policy is made for each",
+                "one list of events",
+            );
+        }
+        if publisher.publishes.is_empty() {
+            let why = "a policy without an event allows nothing";
+            add(
+                "publishes-nothing",
+                "it publishes no event".to_owned(),
+                why,
+                "name an event, or remove it",
+            );
+        }
     }
 }
 
@@ -211,7 +335,7 @@ fn idempotency(declared: &Declaration, found: &mut Found<'_>) {
 /// What is said twice: consumers, rules and queues.
 fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
     let mut consumers: BTreeSet<&str> = BTreeSet::new();
-    let mut rules: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut rules: BTreeMap<String, &str> = BTreeMap::new();
     let mut queues: BTreeMap<String, &str> = BTreeMap::new();
     for declaration in declared {
         let name = declaration.name.as_str();
@@ -224,12 +348,13 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
             found.add("consumer-twice", what, why, "another name for one, or both lists in one");
             continue;
         }
-        let rule = declaration.rule_name();
-        if let Some(other) = rules.insert(rule, name) {
-            let what = format!("its rule `{rule}` is that of consumer `{other}` too");
-            let why =
-                "EventBridge has one rule of a name, and metrics tell rules apart, not targets";
-            found.add("rule-twice", what, why, "another name: `.rule(\"..\")`");
+        for (rule, _) in declaration.rules() {
+            if let Some(other) = rules.insert(rule.clone(), name) {
+                let what = format!("its rule `{rule}` is that of consumer `{other}` too");
+                let why =
+                    "EventBridge has one rule of a name, and metrics tell rules apart, not targets";
+                found.add("rule-twice", what, why, "another name for one of the consumers");
+            }
         }
         let names = declaration.queue.names(name);
         for queue in [names.events, names.failed, names.undelivered] {
@@ -243,6 +368,12 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
             }
             queues.insert(queue, name);
         }
+    }
+    if rules.len() > MAX_RULES {
+        let what = format!("the bus has {} rules", rules.len());
+        let why = format!("EventBridge takes {MAX_RULES} a bus unless the quota was raised");
+        let fix = "`.one_rule()` at consumers of many events, or a second bus";
+        problems.push(Problem::new("rules-quota", None, what, why, fix));
     }
 }
 

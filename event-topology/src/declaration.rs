@@ -1,10 +1,12 @@
 //! How a consumer is declared: what it reads, from which queue, and what becomes of failures.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::Queue;
-use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_RETRY};
-use crate::plan::Read;
+use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY};
+use crate::pattern::EventPattern;
+use crate::plan::{Function, Host, Read};
 
 /// The declaration of one consumer, begun by [`new`](Self::new). Nothing of it is checked before
 /// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which tells everything at once.
@@ -12,7 +14,9 @@ use crate::plan::Read;
 #[must_use = "a declaration does nothing before it is part of a topology"]
 pub struct Declaration {
     pub(crate) name: String,
-    pub(crate) rule: Option<String>,
+    pub(crate) one_rule: bool,
+    pub(crate) host: Host,
+    pub(crate) table: Option<String>,
     pub(crate) reads: Vec<Read>,
     pub(crate) attempts: u32,
     pub(crate) age: Duration,
@@ -44,7 +48,9 @@ impl Declaration {
         reads.sort();
         Self {
             name: name.to_owned(),
-            rule: None,
+            one_rule: false,
+            host: Host::Poller,
+            table: None,
             reads,
             attempts: MAX_RULE_ATTEMPTS,
             age: MAX_RULE_RETRY,
@@ -55,9 +61,41 @@ impl Declaration {
         }
     }
 
-    /// The name of the rule. That of the consumer, if not said.
-    pub fn rule(self, name: &str) -> Self {
-        Self { rule: Some(name.to_owned()), ..self }
+    /// One rule for everything that the consumer reads, with the name of the consumer, in place of one for each
+    /// major. A bus takes 300 rules; with one rule, its metrics do not show which majors the consumer still gets.
+    pub fn one_rule(self) -> Self {
+        Self { one_rule: true, ..self }
+    }
+
+    /// Runs the consumer in a Lambda function, which its queue invokes, with this time-out for an invocation (1
+    /// second to 15 minutes). By default, it polls its queue. The queue must hide messages for six times as long:
+    /// *AWS Lambda Developer Guide*, "Using Lambda with Amazon SQS".
+    pub fn function(self, timeout: Duration) -> Self {
+        let timeout_seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+        let function = Function { timeout_seconds, memory_megabytes: 256, batch_size: 10 };
+        Self { host: Host::Function(function), ..self }
+    }
+
+    /// The memory of the function in megabytes (default: 256). No effect without [`function`](Self::function).
+    pub fn memory(mut self, megabytes: u32) -> Self {
+        if let Host::Function(function) = &mut self.host {
+            function.memory_megabytes = megabytes;
+        }
+        self
+    }
+
+    /// How many messages the function is given at once (default: 10). No effect without
+    /// [`function`](Self::function).
+    pub fn batch_size(mut self, messages: u32) -> Self {
+        if let Host::Function(function) = &mut self.host {
+            function.batch_size = messages;
+        }
+        self
+    }
+
+    /// Keeps the consumer's claims in the DynamoDB table of this name. Several consumers may share one.
+    pub fn table(self, name: &str) -> Self {
+        Self { table: Some(name.to_owned()), ..self }
     }
 
     /// How often the rule tries to deliver to the queue again, 0 to 185 times, and how old an event
@@ -90,7 +128,58 @@ impl Declaration {
         Self { concurrency: messages, ..self }
     }
 
-    pub(crate) fn rule_name(&self) -> &str {
-        self.rule.as_deref().unwrap_or(&self.name)
+    /// The rules of the consumer: a name, and the sources and detail-types that go together.
+    pub(crate) fn rules(&self) -> Vec<(String, EventPattern)> {
+        if self.one_rule {
+            let pairs = self.reads.iter().map(|read| (&*read.source, &*read.detail_type));
+            return EventPattern::exactly(pairs)
+                .map(|pattern| (self.name.clone(), pattern))
+                .into_iter()
+                .collect();
+        }
+        let mut majors: BTreeMap<(&str, u32), BTreeSet<(&str, &str)>> = BTreeMap::new();
+        for read in &self.reads {
+            let pair = (&*read.source, &*read.detail_type);
+            majors.entry((&read.event_type, read.major)).or_default().insert(pair);
+        }
+        let rules = majors.into_iter().filter_map(|((event_type, major), pairs)| {
+            Some((rule_name(event_type, major, &self.name), EventPattern::exactly(pairs)?))
+        });
+        rules.collect()
+    }
+}
+
+/// `<type>-v<major>-<consumer>`. What a rule's name cannot hold or has no room for is left out, and eight hexadecimal
+/// digits of the whole name's hash follow, so that two names stay two.
+fn rule_name(event_type: &str, major: u32, consumer: &str) -> String {
+    let whole = format!("{event_type}-v{major}-{consumer}");
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if whole.len() <= MAX_RULE_NAME_CHARS && whole.chars().all(allowed) {
+        return whole;
+    }
+    let room = MAX_RULE_NAME_CHARS - "-01234567".len();
+    let short: String = whole.chars().filter(|&c| allowed(c)).take(room).collect();
+    format!("{short}-{:08x}", hash(&whole))
+}
+
+/// FNV-1a with 32 bits: the same on every machine and in every version, since deployed rules carry it.
+pub(crate) fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_names_fit_and_stay_apart() {
+        assert_eq!(rule_name("order.placed", 2, "emailer"), "order.placed-v2-emailer");
+        let (long, longer) = ("x".repeat(70), "x".repeat(71));
+        let (a, b) = (rule_name(&long, 1, "c"), rule_name(&longer, 1, "c"));
+        assert_eq!((a.len(), b.len()), (64, 64));
+        assert_ne!(a, b);
+        assert_ne!(rule_name("a b", 1, "c"), rule_name("ab", 1, "c"));
+        assert_eq!(hash(""), 0x811c_9dc5);
+        assert_eq!(hash("a"), 0xe40c_292c);
     }
 }

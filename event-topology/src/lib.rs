@@ -7,12 +7,13 @@
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
 //! | know that AWS would take it, and that no event is forgotten too early | [`TopologyBuilder::build`], which tells all problems at once |
 //! | make a template, alarms or a picture of it | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
-//! | match events as EventBridge does | [`plan::Pattern`] |
+//! | deploy it | [`template::Template`]: CloudFormation, with alarms and least privilege |
+//! | match events as EventBridge does | [`pattern::EventPattern`], [`pattern::PatternSet`] |
 //! | know for how long an event may come again | [`Window`] |
 //! | know which outage a queue survives | [`Redelivery`] |
 //! | look up a limit of AWS, with its source | [`limits`] |
 //!
-//! For each consumer there is one rule, which matches exactly what the consumer reads; one queue; and
+//! For each consumer there is a rule for each major that it reads, which matches exactly that; one queue; and
 //! two dead-letter queues: one for events that the rule could not deliver to the queue, and one for
 //! messages that the consumer could not handle. Their messages have two formats
 //! ([`plan::Holds`]).
@@ -31,7 +32,8 @@
 //! let topology = Topology::on("shop")
 //!     .consumer(Declaration::new("emailer", [placed]).queue(Queue::standard().max_receives(3)))
 //!     .build()?;
-//! assert_eq!(topology.plan().rules[0].event_pattern.matches("app.shop", "order.placed:v1"), true);
+//! let event = r#"{"source": "app.shop", "detail-type": "order.placed:v1", "detail": {}}"#;
+//! assert!(topology.plan().rules[0].event_pattern.matches(event)?);
 //! println!("{}", serde_json::to_string_pretty(&topology)?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -49,11 +51,13 @@ mod check;
 mod declaration;
 pub mod limits;
 mod name;
-mod pattern;
+pub mod pattern;
 pub mod plan;
 mod problem;
 mod queue;
 mod redelivery;
+pub mod template;
+mod verify;
 mod window;
 
 pub use build::{Topology, TopologyBuilder};

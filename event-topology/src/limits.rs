@@ -144,3 +144,33 @@ impl Default for Limits {
         }
     }
 }
+
+/// Characters of the name of a stage, such as `prod`, with which the names of a bus and of queues end. A bound of
+/// ours, so that names are known to fit before anybody deploys them.
+pub const MAX_STAGE_CHARS: usize = 16;
+
+/// Rules on a bus, where an account's quota was not raised. Source: *Amazon EventBridge User Guide*, "Amazon
+/// EventBridge quotas", number of rules.
+pub const MAX_RULES: usize = 300;
+
+/// Resources of a CloudFormation stack. Source: *AWS CloudFormation User Guide*, "Understand CloudFormation quotas".
+pub const MAX_STACK_RESOURCES: usize = 500;
+
+/// Bytes of a template that lies in S3. Source: as for [`MAX_STACK_RESOURCES`].
+pub const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
+
+/// How long an invocation of a Lambda function may take. Source: *AWS Lambda API Reference*, `CreateFunction`,
+/// `Timeout`, and *AWS Lambda Developer Guide*, "Lambda quotas": 15 minutes.
+pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
+
+/// The memory of a Lambda function in megabytes. Source: *AWS Lambda API Reference*, `CreateFunction`, `MemorySize`
+/// (model: 128 to 10,240, where the account has not less).
+pub const FUNCTION_MEMORY_MEGABYTES: std::ops::RangeInclusive<u32> = 128..=10_240;
+
+/// Messages that a queue gives a Lambda function at once without a window for collecting them. Source: *AWS Lambda
+/// API Reference*, `CreateEventSourceMapping`, `BatchSize`: more than 10 need `MaximumBatchingWindowInSeconds`.
+pub const MAX_BATCH_SIZE: u32 = 10;
+
+/// Characters of the name of a table. Source: *Amazon DynamoDB API Reference*, `CreateTable`, `TableName` (model: 3 to
+/// 255; the model's 1,024 is for ARNs).
+pub const MAX_TABLE_NAME_CHARS: usize = 255;

@@ -8,13 +8,15 @@
 //!
 //! ```text
 //! {
-//!   "format": 1,
+//!   "format": 2,
 //!   "bus": "proposals",
 //!   "consumers": [{
 //!     "name": "emailer",
-//!     "rule": "emailer",                      // the name of its rule, below
+//!     "rules": ["proposal.published-v2-emailer"], // the names of its rules, below
 //!     "queue": "emailer",                     // the name of its queue, below
 //!     "concurrency": 1,                       // messages at once
+//!     "host": "poller",                       // or {"function": {"timeoutSeconds": 30, ..}}
+//!     "table": "proposals-claims",            // the name of a table, below; absent without DynamoDB
 //!     "outage": {                             // no event is a dead letter after an outage of
 //!       "pollerSeconds": 900,                 // that at a poller, which waits longer each time
 //!       "functionSeconds": 120                // that at a Lambda function, which does not
@@ -31,7 +33,7 @@
 //!     }]
 //!   }],
 //!   "rules": [{
-//!     "name": "emailer",
+//!     "name": "proposal.published-v2-emailer", "consumer": "emailer",
 //!     "eventPattern": {"source": ["app.solargenix"], "detail-type": ["proposal.published:v2"]},
 //!     "targets": [{
 //!       "id": "queue", "queue": "emailer",    // "messageGroupId" too, where the queue is FIFO
@@ -43,16 +45,27 @@
 //!     "name": "emailer", "consumer": "emailer", "holds": "events", "fifo": false,
 //!     "visibilityTimeoutSeconds": 30, "messageRetentionPeriodSeconds": 345600,
 //!     "redrivePolicy": {"deadLetterQueue": "emailer-failed", "maxReceiveCount": 5}
-//!   }]                                        // and the two queues that are named above
+//!   }],                                       // and the two queues that are named above
+//!   "publishers": [{
+//!     "name": "proposals-api",
+//!     "publishes": [{
+//!       "type": "proposal.published", "major": 2, "minor": 1,
+//!       "detailType": "proposal.published:v2", "source": "app.solargenix"
+//!     }]
+//!   }],
+//!   "tables": [{
+//!     "name": "proposals-claims", "partitionKey": "id", "timeToLive": "expiration",
+//!     "consumers": ["emailer"]
+//!   }]
 //! }
 //! ```
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-pub use crate::pattern::{Fields, Pattern};
+use crate::pattern::EventPattern;
 
 /// The format that is written, and the only one that is read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Everything that a topology sets up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,10 +78,80 @@ pub struct Plan {
     pub bus: String,
     /// By name.
     pub consumers: Vec<Consumer>,
-    /// By name; one a consumer.
+    /// By name; one for each consumer and major that it reads, or one a consumer where that is asked for.
     pub rules: Vec<Rule>,
     /// By name; three a consumer.
     pub queues: Vec<Queue>,
+    /// Who publishes on the bus, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publishers: Vec<Publisher>,
+    /// The tables in which consumers keep what they remember, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
+}
+
+/// Who publishes what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Publisher {
+    /// Its name: that of the service.
+    pub name: String,
+    /// The events that it puts on the bus, by type and major.
+    pub publishes: Vec<Publish>,
+}
+
+/// One major of an event that a publisher puts on the bus.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Publish {
+    /// The type of the event, without a version.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Its major.
+    pub major: u32,
+    /// The minor that the publisher was built with.
+    pub minor: u32,
+    /// What is on the bus: `type:vN`.
+    pub detail_type: String,
+    /// The source that it is published under.
+    pub source: String,
+}
+
+/// A table of DynamoDB, with items that expire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// The attribute that is the partition key, a string.
+    pub partition_key: String,
+    /// The attribute with the second, since 1970, at which an item expires.
+    pub time_to_live: String,
+    /// The consumers that keep claims in it.
+    pub consumers: Vec<String>,
+}
+
+/// Where a consumer runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Host {
+    /// In a container or on a machine: it polls its queue.
+    #[default]
+    Poller,
+    /// In a Lambda function, which the queue invokes.
+    Function(Function),
+}
+
+/// A Lambda function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Function {
+    /// How long an invocation may take, 1 to 900 seconds.
+    pub timeout_seconds: u64,
+    /// Its memory in megabytes, 128 to 10,240.
+    pub memory_megabytes: u32,
+    /// How many messages it is given at once, 1 to 10,000.
+    pub batch_size: u32,
 }
 
 /// Who reads what.
@@ -77,12 +160,17 @@ pub struct Plan {
 pub struct Consumer {
     /// Its name, which begins its idempotency keys too.
     pub name: String,
-    /// The name of its rule.
-    pub rule: String,
+    /// The names of its rules.
+    pub rules: Vec<String>,
     /// The name of its queue.
     pub queue: String,
     /// How many messages it handles at once.
     pub concurrency: u32,
+    /// Where it runs.
+    pub host: Host,
+    /// The table in which it keeps its claims, where they are in DynamoDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// The outage that it survives.
     pub outage: Outage,
     /// For how long it remembers events.
@@ -135,14 +223,19 @@ pub struct Read {
     pub upcast_to: Option<u32>,
 }
 
-/// A rule of the bus: one a consumer, since EventBridge's metrics tell rules apart and not targets.
+/// A rule of the bus.
+///
+/// EventBridge's metrics are by rule and not by target: a rule for one consumer and one major is what shows who still
+/// reads that major.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// One to 64 of `.`, `-`, `_`, letters and digits of ASCII.
     pub name: String,
-    /// What it lets through: what its consumer reads, and nothing else.
-    pub event_pattern: Pattern,
+    /// The consumer that it is for.
+    pub consumer: String,
+    /// What it takes: what its consumer reads, and nothing else.
+    pub event_pattern: EventPattern,
     /// Where it goes: the queue of its consumer. EventBridge takes five at most.
     pub targets: Vec<Target>,
 }
@@ -237,6 +330,19 @@ impl Plan {
     }
 }
 
+impl Publish {
+    /// One major of an event: its detail-type is the type, a colon, `v` and the major.
+    pub fn new(event_type: &str, major: u32, minor: u32, source: &str) -> Self {
+        Self {
+            event_type: event_type.to_owned(),
+            major,
+            minor,
+            detail_type: format!("{event_type}:v{major}"),
+            source: source.to_owned(),
+        }
+    }
+}
+
 impl Read {
     /// One major of an event: its detail-type is the type, a colon, `v` and the major.
     ///
@@ -271,7 +377,7 @@ fn this_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Err
     if format == FORMAT {
         Ok(format)
     } else {
-        let text = format!("the topology has format {format}, and {FORMAT} is read here");
+        let text = format!("expected a topology of format {FORMAT}, found format {format}");
         Err(de::Error::custom(text))
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use event_runtime::consume::Consumer;
-use event_runtime::reads;
 use event_runtime::topology::{Queue, Topology, TopologyError};
+use event_runtime::{publishes, reads};
 
 use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
 
@@ -15,6 +15,10 @@ use crate::events::{ProposalAccepted, ProposalPublished, ProposalPublishedV1};
 /// Never in practice: the declarations are fixed, and a test builds them.
 pub fn topology() -> Result<Topology, TopologyError> {
     Topology::on("proposals")
+        .publisher(
+            "proposals-api",
+            publishes![ProposalPublished, ProposalPublishedV1, ProposalAccepted],
+        )
         .consumer(
             // its dead letters are redriven by hand after a long outage of the mail server
             Consumer::of::<ProposalPublishedV1>("emailer").redriven(1),

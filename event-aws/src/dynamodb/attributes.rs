@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-
 use event_runtime::__internal::state::{Item, Status};
 use event_runtime::idempotency::{Key, OnTimeout, Owner};
 
@@ -111,6 +110,12 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
         expiry: number_of(attributes, EXPIRY)?,
         payload: payload.and_then(|text| text.parse().ok()),
     })
+}
+
+/// Checks that an item has this key.
+pub(crate) fn is_of(attributes: &Attributes, name: &str, key: &str) -> Result<(), String> {
+    let found = text_of(attributes, name)?;
+    if found == key { Ok(()) } else { Err(format!("`{name}` is `{found}`, expected `{key}`")) }
 }
 
 pub(crate) fn text_of<'a>(attributes: &'a Attributes, name: &str) -> Result<&'a str, String> {

@@ -11,6 +11,13 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure as OnFailure,
     TransactWriteItem, Update,
 };
+use event_runtime::__internal::shown;
+use event_runtime::__internal::state::{self, Item};
+use event_runtime::idempotency::{
+    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
+};
+use event_runtime::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
+use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -20,13 +27,6 @@ use super::attributes::{
 };
 use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed};
 use super::timeouts::with_timeouts;
-use event_runtime::__internal::shown;
-use event_runtime::__internal::state::{self, Item};
-use event_runtime::idempotency::{
-    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms, TransactionalStore,
-};
-use event_runtime::limits::{MAX_RESULT_BYTES, MAX_TRANSACT_ITEMS};
-use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 
 /// A key may be claimed if it is unknown, if its item has expired (but is not deleted yet), or if
 /// its lease has expired and may be taken.
@@ -97,8 +97,13 @@ impl DynamoDbStore {
         &self.table
     }
 
-    fn read(&self, attributes: Option<&Attributes>) -> Result<Option<Item>, StoreError> {
-        attributes.map(at::from_attributes).transpose().map_err(|reason| {
+    /// The item that a write of this key was refused for. One of another key is not an answer.
+    fn read(&self, key: &Key, attributes: Option<&Attributes>) -> Result<Option<Item>, StoreError> {
+        let read = |attributes| {
+            at::is_of(attributes, ID, key.as_str())?;
+            at::from_attributes(attributes)
+        };
+        attributes.map(read).transpose().map_err(|reason| {
             StoreError::new(ForeignItem { table: self.table.clone(), what: "claim", reason })
         })
     }
@@ -141,7 +146,7 @@ impl DynamoDbStore {
         else {
             return Err(call_failed("PutItem", &self.table, &error));
         };
-        let held = self.read(refused.item())?;
+        let held = self.read(&attempt.key, refused.item())?;
         match (&held, state::claim(held.as_ref(), attempt, now, terms)) {
             (Some(_), (state::Write::Keep, claim)) => Ok(claim),
             _ => Err(StoreError::new(NoReason { table: self.table.clone() })),
@@ -171,7 +176,7 @@ impl DynamoDbStore {
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                self.read(refused.item()).map(Written::Refused)
+                self.read(key, refused.item()).map(Written::Refused)
             }
             _ => Err(call_failed("UpdateItem", &self.table, &error)),
         }
@@ -216,7 +221,7 @@ impl DynamoDbStore {
         if let Some(mark) = reasons.first()
             && mark.code() == Some("ConditionalCheckFailed")
         {
-            return self.read(mark.item()).map(Written::Refused);
+            return self.read(&lease.key, mark.item()).map(Written::Refused);
         }
         let refused =
             |reason: &CancellationReason| reason.code().is_some_and(|code| code != "None");

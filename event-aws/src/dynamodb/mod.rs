@@ -9,9 +9,9 @@
 //! The SDK retries: a write whose response was lost is sent again, finds its own owner token, and
 //! returns the same result as the first one.
 //!
-//! A success counts only if it has the consumed capacity, which every call requests: otherwise an
-//! empty response with status 200, for example from a proxy, would grant a claim and settle an
-//! event whose effect was never written.
+//! A response counts only if it has the capacity that was consumed, which each call asks for: an empty
+//! response with status 200, as a proxy may send it, would otherwise grant a claim and complete an event
+//! whose effect was never written.
 //!
 //! This module handles tables and attributes and does not depend on events.
 //!

@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
     StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification,
 };
+use event_runtime::store::StoreError;
 
 use super::attributes::{EXPIRY, ID};
 use super::error::call_failed;
 use crate::image::PK;
-use event_runtime::store::StoreError;
 
 /// How often a new table is polled until it is active.
 const TRIES: u32 = 60;

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use event_runtime::consume::Stop;
 use lambda_runtime::Context;
 use tokio::time::Instant;
 use tracing::error;
 
-use event_runtime::consume::Stop;
-
-/// The default margin before the deadline.
+/// How long before its deadline a function stops, if not said otherwise.
 pub const DEFAULT_MARGIN: Duration = Duration::from_millis(500);
 
 /// The shortest margin: the response needs some time.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use event_runtime::consume::{Delivered, Outcome, Record, Verdict};
 use lambda_runtime::LambdaEvent;
 use serde_json::value::RawValue;
 
 use super::{Function, stop_before};
-use event_runtime::consume::{Delivered, Outcome, Record, Verdict};
 
 /// An event that must be delivered again. Lambda retries an asynchronous invocation twice, and then
 /// sends it to the function's failure destination: set one.

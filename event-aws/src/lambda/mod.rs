@@ -22,12 +22,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use event_runtime::consume::{Consumer, DeadLetters};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 
-use event_runtime::consume::{Consumer, DeadLetters};
-
-/// Lambda's own types, in the versions that this crate uses.
+/// The crates of Lambda's own types, in the versions that this room was built with.
 pub use {aws_lambda_events, lambda_runtime};
 
 /// A consumer and the settings of its function.

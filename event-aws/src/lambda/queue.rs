@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use event_runtime::consume::{Delivered, Record, Verdict};
 use lambda_runtime::LambdaEvent;
 
 use super::{Function, stop_before};
-use event_runtime::consume::{Delivered, Record, Verdict};
 
 /// Handles a batch. The response names the messages to deliver again: those that failed, in a FIFO
 /// queue those after a failed one, and those that the deadline left no time for. A message that
@@ -55,8 +55,9 @@ fn delivered(message: SqsMessage) -> Delivered {
     } = message;
     let sent = message_attributes.into_iter();
     let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();
-    // The groups of a standard queue are for fairness between tenants and have no order.
-    let ordered = event_source_arn.is_none_or(|arn| arn.ends_with(".fifo"));
+    // The groups of a standard queue are for fairness between tenants, and have no order.
+    let is_fifo = |arn: &str| arn.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo");
+    let ordered = event_source_arn.as_deref().is_none_or(is_fifo);
     let receives = attributes.get("ApproximateReceiveCount");
     Delivered {
         record: Record {

@@ -7,10 +7,10 @@ use aws_lambda_events::event::kinesis::{KinesisEvent, KinesisEventRecord};
 use aws_lambda_events::event::streams::{
     DynamoDbBatchItemFailure, DynamoDbEventResponse, KinesisEventResponse,
 };
+use event_runtime::consume::{HandlerError, Stop};
 use tracing::warn;
 
-use event_runtime::consume::in_order;
-use event_runtime::consume::{HandlerError, Stop};
+use crate::shard::first_failed;
 
 /// Handles the records of a shard one after the other, and responds with the sequence number of the
 /// first one that failed, panicked or was not begun: Lambda delivers again from there.
@@ -42,7 +42,7 @@ where
 {
     let sequence = |record: &EventRecord| record.change.sequence_number.clone();
     let mut response = DynamoDbEventResponse::default();
-    if let Some(failed) = first_failed(event.records, sequence, stop, apply).await {
+    if let Some(failed) = told(first_failed(event.records, sequence, stop, apply).await.failed) {
         let mut failure = DynamoDbBatchItemFailure::default();
         failure.item_identifier = Some(failed);
         response.batch_item_failures.push(failure);
@@ -76,27 +76,17 @@ where
 {
     let sequence = |record: &KinesisEventRecord| Some(record.kinesis.sequence_number.clone());
     let mut response = KinesisEventResponse::default();
-    if let Some(failed) = first_failed(event.records, sequence, stop, apply).await {
+    if let Some(failed) = told(first_failed(event.records, sequence, stop, apply).await.failed) {
         response.add_failure(failed);
     }
     response
 }
 
-/// Returns the sequence number of the first record to deliver again. A record without a number is
-/// reported with an empty one, which makes Lambda deliver the whole batch again: nothing is lost.
-async fn first_failed<R, F>(
-    records: Vec<R>,
-    sequence: impl Fn(&R) -> Option<String>,
-    stop: &Stop,
-    apply: impl FnMut(R) -> F,
-) -> Option<String>
-where
-    F: Future<Output = Result<(), HandlerError>>,
-{
-    let numbers: Vec<Option<String>> = records.iter().map(sequence).collect();
-    let done = in_order(records, stop, apply).await;
-    let error = done.failed?;
-    let number = numbers.into_iter().nth(done.applied).flatten().unwrap_or_default();
-    warn!(number, %error, "the stream is delivered again from here");
+/// The number to answer with. A record without a number is named by an empty one, which makes Lambda
+/// deliver the whole batch again: nothing is lost.
+fn told(failed: Option<(Option<String>, HandlerError)>) -> Option<String> {
+    let (number, error) = failed?;
+    let number = number.unwrap_or_default();
+    warn!(number, %error, "the stream is to come again from here");
     Some(number)
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use event_runtime::consume::{Delivered, Outcome, Stop, Verdict};
+use event_runtime::limits::MAX_QUEUE_BATCH;
 use tokio::sync::mpsc;
 use tracing::warn;
 
 use super::{PollReport, Received, SqsPoller, lock};
 use crate::queue::hideable;
-use event_runtime::consume::{Delivered, Outcome, Stop, Verdict};
-use event_runtime::limits::MAX_QUEUE_BATCH;
 
 /// How long settled messages are collected, to be sent to SQS in one call.
 const GATHER: Duration = Duration::from_millis(50);

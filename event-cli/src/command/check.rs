@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use event_codegen::Project;
 use event_folder::family::{Checked, Family};
 use event_folder::load::Version;
+use event_folder::write_if_changed;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use serde_json::json;
 
-use super::{count, report};
+use super::{count, report, unwritable};
 use crate::against::Against;
 use crate::exit::Exit;
 use crate::format::{Format, github, json as to_json, sarif};
@@ -28,7 +30,8 @@ Examples:
   cargo event check --against git:origin/main   # in CI: nothing that was published changed
   cargo event check --against registry          # nor what AWS has
   cargo event check --format github        # annotations in GitHub Actions
-  cargo event check --format sarif > events.sarif")]
+  cargo event check --format sarif > events.sarif
+  cargo event check --format github --sarif events.sarif    # both of one run")]
 pub(crate) struct Check {
     #[command(flatten)]
     folder: Folder,
@@ -41,6 +44,9 @@ pub(crate) struct Check {
     /// How to say it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Also write a SARIF log to this file, beside what is printed
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
 }
 
 /// Checks all events, all pairs of minors, and the lock.
@@ -56,7 +62,13 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
         }
         Err(missing) => (Findings::without_folder(*missing), Sources::default()),
     };
-    let exit = Exit::of_all(&findings.diagnostics);
+    let mut exit = Exit::of_all(&findings.diagnostics);
+    if let Some(file) = &args.sarif {
+        let log = format!("{:#}\n", sarif::log(&findings.diagnostics));
+        if let Err(e) = write_if_changed(file, &log) {
+            exit = exit.max(report(terminal, &[unwritable(file, &e)], &sources)?);
+        }
+    }
     match args.format {
         Format::Human => {
             report(terminal, &findings.diagnostics, &sources)?;

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use event_folder::load::Version;
-use event_schema::compat::{Constraints, Labels, Null, Policy, Report, Terms, Verdict};
+use event_folder::problem;
+use event_schema::compat::{self, Constraints, Labels, Null, Policy, Report, Terms, Verdict};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::read::{EventSchema, Layer};
 use event_schema::rules;
@@ -16,7 +17,7 @@ use crate::format::{Format, Plain, github, sarif};
 use crate::input::STDIN;
 use crate::render::{self, clean};
 use crate::schemas::Folder;
-use crate::side::Side;
+use crate::side::{Given, Side};
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
@@ -162,7 +163,7 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
     match args.format {
         Format::Human => {
             for d in diagnostics {
-                writeln!(terminal.out, "{}", render::diagnostic(&d, &sources))?;
+                writeln!(terminal.out, "{}", render::diagnostic(&d, &sources, terminal.out_width))?;
             }
             for line in &compared {
                 writeln!(terminal.out, "compared: {}", clean(line))?;
@@ -205,36 +206,29 @@ type Outcome = ((String, String), Vec<String>, Report);
 fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic>> {
     if args.old == STDIN && args.new == STDIN {
         let message = "standard input is one text, and was given as both sides";
-        return Err(vec![Diagnostic::error(&rules::UNREADABLE, STDIN.into(), message)]);
+        return Err(vec![problem::unreadable(STDIN, message)]);
     }
     let layer = args.layer.map(Layer::from);
-    let old = Side::read(&args.old, layer, &args.folder, sources);
-    let new = Side::read(&args.new, layer, &args.folder, sources);
+    let old = Given::open(&args.old, &args.folder, sources);
+    let new = Given::open(&args.new, &args.folder, sources);
     // the next version of an event describes what the one before it does
-    let known = [&old, &new].into_iter().flatten().find_map(|side| side.layer);
-    let again = |side: Result<Side, Vec<Diagnostic>>, text: &str, sources: &mut Sources| {
-        let unsaid = layer.is_none() && !side.as_ref().is_ok_and(|s| s.layer.is_some());
-        match known.filter(|_| unsaid) {
-            Some(known) => Side::read(text, Some(known), &args.folder, sources),
-            None => side,
-        }
-    };
-    let (old, new) = (again(old, &args.old, sources), again(new, &args.new, sources));
+    let known = [&old, &new].into_iter().flatten().find_map(Given::layer);
+    let old = old.and_then(|side| side.read(layer, known));
+    let new = new.and_then(|side| side.read(layer, known));
     let (old, new) = match (old, new) {
         (Ok(old), Ok(new)) => (old, new),
         (old, new) => return Err([old.err(), new.err()].into_iter().flatten().flatten().collect()),
     };
     let pairs = pair(&old, &new, &args.new).map_err(|d| vec![*d])?;
     let terms = args.terms(new.terms.or(old.terms).unwrap_or_default());
-    let policy = terms.policy;
-    let mut whole = Report { policy, verdict: Verdict::Compatible, changes: Vec::new() };
+    let mut whole = Report::unchanged(terms.policy);
     let mut compared = Vec::new();
     for (old, new) in pairs {
         let line = layers(old, new);
         if !compared.contains(&line) {
             compared.push(line);
         }
-        let found = changes::between(old, new, terms);
+        let found = compat::check_event(old, new, terms);
         whole.verdict = whole.verdict.max(found.verdict);
         whole.changes.extend(found.changes);
     }

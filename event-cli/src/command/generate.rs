@@ -8,10 +8,9 @@ use clap::Args;
 use event_codegen::{Config, Project};
 use event_folder::family::{self, Checked, Family};
 use event_folder::load::{EventName, Folder, SchemaFile, Version};
-use event_folder::problem::any_error;
+use event_folder::problem::{self, any_error};
 use event_schema::compat::Terms;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use event_schema::settings::Settings;
 use serde_json::json;
 
@@ -127,11 +126,7 @@ impl Events {
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
                     let message = format!("the event `{}` is also in {other}", family.name.event);
-                    let d = Diagnostic::error(
-                        &rules::EVENT_DEFINED_TWICE,
-                        document.shown.as_str().into(),
-                        message,
-                    );
+                    let d = problem::event_defined_twice(&document.shown, message);
                     diagnostics.push(d.with_help("versions of one event belong into a schema folder: `cargo event import FILES`"));
                 } else {
                     loaded.push(family);

@@ -4,17 +4,14 @@ mod infer;
 mod numbers;
 mod plan;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use event_folder::Folders;
-use event_folder::commit;
+use event_folder::{Folders, commit, write_new};
 use event_schema::diagnostic::Diagnostic;
 use serde_json::json;
-use tempfile::NamedTempFile;
 
 use self::plan::{Planned, Shared, Taken};
 use super::{count, refuse, unwritable};
@@ -199,56 +196,21 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
     Ok(())
 }
 
-/// How the names of files begin that are not whole yet; readers of the folder pass over them.
-const PART: &str = ".import";
-
-/// Removes the parts that a killed import left; one that cannot be removed harms nobody.
-fn sweep(dir: &Path) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let is_part = entry.file_name().to_string_lossy().starts_with(PART);
-        if is_part && entry.file_type().is_ok_and(|t| t.is_file()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
 /// Writes all files; where one can't be written, those before it are taken back.
 fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
     let mut made = Vec::new();
-    let mut swept = BTreeSet::new();
     for (i, (path, text)) in files.iter().enumerate() {
-        let mut written = || {
-            let dir = path.parent().unwrap_or(Path::new("."));
-            made.push(Folders::make(dir)?);
-            if swept.insert(dir) {
-                sweep(dir);
+        match write_new(path, text) {
+            Ok(folders) => made.push(folders),
+            Err(e) => {
+                for (done, _) in &files[..i] {
+                    // the error that counts is the first one
+                    let _ = fs::remove_file(done);
+                }
+                made.iter().rev().for_each(Folders::take_back);
+                return Err(Box::new(unwritable(path, &e).with_help("nothing was imported")));
             }
-            let mut part = NamedTempFile::with_prefix_in(PART, dir)?;
-            part.write_all(text.as_bytes())?;
-            part.as_file().sync_all()?;
-            readable(&part)?;
-            part.persist_noclobber(path).map(|_| ()).map_err(|e| e.error)
-        };
-        if let Err(e) = written() {
-            for (done, _) in &files[..i] {
-                // the error that counts is the first one
-                let _ = fs::remove_file(done);
-            }
-            made.iter().rev().for_each(Folders::take_back);
-            return Err(Box::new(unwritable(path, &e).with_help("nothing was imported")));
         }
     }
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; schemas are as readable as other files.
-#[cfg(unix)]
-fn readable(part: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    part.as_file().set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }

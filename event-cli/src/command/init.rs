@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use event_folder::load::{EventName, Folder, Version};
 use event_folder::lock::{self, Lock};
-use event_folder::name::to_folder;
+use event_folder::name::{NoFolder, to_folder};
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::json;
@@ -174,8 +175,7 @@ impl Plan {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
-            let d =
-                Diagnostic::error(&rules::SCHEMA_FOLDER_MISSING, shown.into(), "this is no folder");
+            let d = problem::schema_folder_missing(&shown, "this is no folder");
             return Err(Box::new(
                 d.with_help("move the file: the schemas' folder is called `schemas`"),
             ));
@@ -188,11 +188,11 @@ impl Plan {
             self.files.push(Planned::kept(folder, "it holds schemas, or a lock"));
             self.next.push("see that they are in order: `cargo event check`".to_owned());
         } else if wanted {
-            let bad = |why: String| {
+            let bad = |why: NoFolder| {
                 let d = Diagnostic::error(
                     &rules::BAD_MANIFEST,
                     root.join("Cargo.toml").to_string_lossy().into(),
-                    why,
+                    why.to_string(),
                 );
                 Box::new(d.with_help("without `--example` the name doesn't matter"))
             };
@@ -342,11 +342,7 @@ fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => {
             let shown = dir.to_string_lossy();
-            return Err(Box::new(Diagnostic::error(
-                &rules::UNREADABLE,
-                shown.into(),
-                format!("can't be read: {e}"),
-            )));
+            return Err(Box::new(problem::unreadable(&shown, format!("can't be read: {e}"))));
         }
     };
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();

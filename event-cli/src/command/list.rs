@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use anstyle::Style;
 use clap::Args;
 use event_codegen::Project;
 use event_folder::family::{self, Member};
@@ -10,10 +11,12 @@ use event_folder::load::{EventName, Version};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::{count, refuse, report};
 use crate::exit::Exit;
 use crate::format::{Plain, json as to_json};
+use crate::layout::{BAD, FAINT, GOOD, HEADING, ODD, padded, painted, wrapped};
 use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
@@ -52,6 +55,25 @@ enum State {
 }
 
 impl State {
+    const ALL: [State; 4] = [State::Locked, State::New, State::Edited, State::Deleted];
+
+    const fn means(self) -> &'static str {
+        match self {
+            State::Locked => "published; never changes",
+            State::New => "not in the lock yet; may change",
+            State::Edited => "in the lock with another content, which a build refuses",
+            State::Deleted => "in the lock and missing, which a build refuses",
+        }
+    }
+
+    const fn style(self) -> Style {
+        match self {
+            State::Locked => GOOD,
+            State::New => ODD,
+            State::Edited | State::Deleted => BAD,
+        }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             State::Locked => "locked",
@@ -219,34 +241,47 @@ impl Row {
     }
 }
 
-fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result<()> {
-    let heads = ["EVENT", "VERSION", "STATE", "SOURCE", "SUNSET", "COMPARED"].map(str::to_owned);
-    let cells = |row: &Row| {
+/// The rows as they are shown: of whom, and the other columns.
+struct Cells {
+    registry: String,
+    event: String,
+    cells: [(String, Style); 5],
+}
+
+impl Cells {
+    fn of(row: &Row) -> Cells {
+        let plain = |text: &str| (clean(text), Style::new());
+        let or_dash = |text: Option<&str>| plain(text.unwrap_or("-"));
         let star = if row.newest { "*" } else { "" };
-        let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        [
-            clean(&format!("{}/{}", row.name.registry, row.name.event)),
-            format!("{}{star}", row.version),
-            row.state.as_str().to_owned(),
-            clean(&dash(&row.source)),
-            clean(&dash(&row.sunset)),
-            row.layer.unwrap_or("-").to_owned(),
-        ]
-    };
-    let lines: Vec<[String; 6]> = std::iter::once(heads).chain(rows.iter().map(cells)).collect();
-    let width = |i: usize| lines.iter().map(|l| l[i].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 6] = std::array::from_fn(width);
-    if !rows.is_empty() {
-        for line in &lines {
-            let padded: Vec<String> =
-                line.iter().zip(widths).map(|(cell, w)| format!("{cell:w$}")).collect();
-            writeln!(terminal.out, "{}", padded.join("  ").trim_end())?;
+        Cells {
+            registry: clean(&row.name.registry),
+            event: clean(&row.name.event),
+            cells: [
+                plain(&format!("{}{star}", row.version)),
+                (row.state.as_str().to_owned(), row.state.style()),
+                or_dash(row.source.as_deref()),
+                or_dash(row.sunset.as_deref()),
+                or_dash(row.layer),
+            ],
         }
+    }
+}
+
+const HEADS: [&str; 5] = ["VERSION", "STATE", "SOURCE", "SUNSET", "COMPARED"];
+
+fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result<()> {
+    let lines: Vec<Cells> = rows.iter().map(Cells::of).collect();
+    if !rows.is_empty() {
+        if terminal.out_width.is_some() {
+            grouped(&lines, terminal)
+        } else {
+            flat(&lines, terminal)
+        }?;
         writeln!(terminal.out)?;
+        legend(rows, terminal)?;
     }
     let number = |state| rows.iter().filter(|r| r.state == state).count();
-    let states = [State::Locked, State::New, State::Edited, State::Deleted];
-    let parts = states.into_iter().map(|s| (number(s), s)).filter(|(n, _)| *n > 0);
+    let parts = State::ALL.into_iter().map(|s| (number(s), s)).filter(|(n, _)| *n > 0);
     let parts: Vec<String> = parts.map(|(n, s)| format!("{n} {}", s.as_str())).collect();
     let events = rows.iter().map(|r| &r.name).collect::<BTreeSet<_>>().len();
     let (events, versions) = (count(events, "event"), count(rows.len(), "version"));
@@ -262,6 +297,79 @@ fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result
         )?;
     }
     Ok(())
+}
+
+/// The width of each column but the first.
+fn widths(lines: &[Cells]) -> [usize; 5] {
+    let width = |i: usize| {
+        let cells = lines.iter().map(|line| line.cells[i].0.width());
+        cells.chain([HEADS[i].len()]).max().unwrap_or(0)
+    };
+    std::array::from_fn(width)
+}
+
+/// A line of columns, without blanks at its end.
+fn line(first: &str, cells: &[(String, Style)], widths: &[usize]) -> String {
+    let last = cells.len().saturating_sub(1);
+    let cells = cells.iter().zip(widths).enumerate();
+    let cells =
+        cells.map(
+            |(i, ((text, style), width))| {
+                if i == last { painted(text, *style) } else { padded(text, *style, *width) }
+            },
+        );
+    format!("{first}  {}", cells.collect::<Vec<_>>().join("  "))
+}
+
+/// One line a version that says all of it, for programs that read lines.
+fn flat(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
+    let name = |line: &Cells| format!("{}/{}", line.registry, line.event);
+    let names = lines.iter().map(|line| name(line).width()).max().unwrap_or(0).max("EVENT".len());
+    let widths = widths(lines);
+    let heads = HEADS.map(|head| (head.to_owned(), Style::new()));
+    writeln!(terminal.out, "{}", line(&padded("EVENT", Style::new(), names), &heads, &widths))?;
+    for cells in lines {
+        let first = padded(&name(cells), Style::new(), names);
+        writeln!(terminal.out, "{}", line(&first, &cells.cells, &widths))?;
+    }
+    Ok(())
+}
+
+/// By registry and event, in as many columns as the terminal has room for.
+fn grouped(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
+    let names = lines.iter().map(|line| line.event.width()).max().unwrap_or(0);
+    let widths = widths(lines);
+    let room = terminal.out_width.unwrap_or(usize::MAX);
+    let used = |n: usize| 2 + names + widths[..n].iter().map(|w| w + 2).sum::<usize>();
+    let shown = (2..=HEADS.len()).rev().find(|n| used(*n) <= room).unwrap_or(2);
+    let heads = HEADS.map(|head| (head.to_owned(), FAINT));
+    let blank = " ".repeat(2 + names);
+    writeln!(terminal.out, "{}", line(&blank, &heads[..shown], &widths))?;
+    let mut before: Option<&Cells> = None;
+    for cells in lines {
+        let same = before.is_some_and(|b| b.registry == cells.registry);
+        if !same {
+            writeln!(terminal.out, "{}", painted(&cells.registry, HEADING))?;
+        }
+        let again = same && before.is_some_and(|b| b.event == cells.event);
+        let event = if again { "" } else { cells.event.as_str() };
+        let first = format!("  {}", padded(event, Style::new(), names));
+        writeln!(terminal.out, "{}", line(&first, &cells.cells[..shown], &widths))?;
+        before = Some(cells);
+    }
+    Ok(())
+}
+
+/// What the states mean that are there, and the star.
+fn legend(rows: &[Row], terminal: &mut Terminal) -> io::Result<()> {
+    for state in State::ALL.into_iter().filter(|s| rows.iter().any(|row| row.state == *s)) {
+        let name = padded(state.as_str(), state.style(), 7);
+        let means = wrapped(state.means(), 9, terminal.out_width);
+        writeln!(terminal.out, "{name}  {means}")?;
+    }
+    let star = "the newest minor of its major: types are generated from it";
+    let star = wrapped(star, 9, terminal.out_width);
+    writeln!(terminal.out, "{:7}  {star}\n", "*")
 }
 
 fn unknown_registry(registry: &str, project: &Project) -> Diagnostic {

@@ -21,14 +21,15 @@ pub(crate) mod push;
 #[cfg(feature = "serve")]
 pub(crate) mod registry;
 pub(crate) mod rules;
+pub(crate) mod template;
 pub(crate) mod unlock;
 pub(crate) mod validate;
 
 use std::io::{self, Write};
 use std::path::Path;
 
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules::UNWRITABLE;
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -44,7 +45,7 @@ fn report(
     sources: &Sources,
 ) -> io::Result<Exit> {
     for d in diagnostics {
-        writeln!(terminal.err, "{}", render::diagnostic(d, sources))?;
+        writeln!(terminal.err, "{}", render::diagnostic(d, sources, terminal.err_width))?;
     }
     Ok(Exit::of_all(diagnostics))
 }
@@ -70,7 +71,7 @@ fn refuse(
 /// The diagnostic about a file that can't be written.
 fn unwritable(path: &Path, e: &io::Error) -> Diagnostic {
     let shown = path.to_string_lossy();
-    Diagnostic::error(&UNWRITABLE, shown.into(), format!("can't be written: {e}"))
+    problem::unwritable(&shown, format!("can't be written: {e}"))
 }
 
 /// `1 version`, `2 versions`.

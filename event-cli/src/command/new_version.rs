@@ -9,7 +9,7 @@ use clap::Args;
 use event_codegen::Project;
 use event_folder::family::Member;
 use event_folder::load::Version;
-use event_folder::problem::any_error;
+use event_folder::problem::{self, any_error};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::json;
@@ -207,7 +207,7 @@ fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
             "`{}` {} is not locked yet: it can still be edited, so there is nothing to version",
             base.name.event, base.version
         );
-        let d = Diagnostic::error(&rules::SCHEMA_NOT_LOCKED, base.file.shown.clone(), message);
+        let d = problem::schema_not_locked(&base.file.shown, message);
         return Err(vec![
             d.with_help("edit this file")
                 .with_help("or, where it is published: `cargo event lock`"),

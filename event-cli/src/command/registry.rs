@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use event_folder::load::{EventName, Folder};
-use event_folder::problem::any_error;
+use event_folder::problem::{self, any_error};
 use event_local::schemas::{Kind, Preset, Server};
 use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
@@ -85,12 +85,8 @@ pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> 
             Ok(server) => server,
             Err(e) => {
                 let what = format!("127.0.0.1:{}", args.port);
-                let d = Diagnostic::error(
-                    &rules::UNREADABLE,
-                    what.into(),
-                    format!("can't be served at: {e}"),
-                )
-                .with_help("`--port 0` takes a free port");
+                let d = problem::unreadable(&what, format!("can't be served at: {e}"))
+                    .with_help("`--port 0` takes a free port");
                 report(terminal, &[d], &Sources::default())?;
                 return Ok(Exit::BadInput);
             }

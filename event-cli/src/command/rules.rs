@@ -1,19 +1,24 @@
-//! `cargo event rules`: what the checker knows, as a list, or one rule explained.
+//! `cargo event rules`: every rule of the toolkit by subject, or one rule explained.
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use clap::Args;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules::{self, Breaks, Rule};
+use event_schema::rules::{self, Breaks, Level, Rule};
 use serde_json::{Value, json};
 
 use super::refuse;
 use crate::exit::Exit;
 use crate::format::Plain;
+use crate::layout::{BAD, FAINT, GOOD, HEADING, ODD, padded, painted, wrapped};
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// List the rules of change, or explain one
+/// List the rules, or explain one
+///
+/// All rules that a message may name, in brackets: those of schemas and their changes, of the schema folder and its
+/// lock, of structs, topologies and registries.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -52,22 +57,76 @@ fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
         let all: Vec<_> = rules::all().map(to_json).collect();
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }
-    let width = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
-    for rule in rules::all() {
-        writeln!(terminal.out, "{:width$}  {:5}  {}", rule.id, rule.level.as_str(), rule.why)?;
+    let ids = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
+    // `id  level  why`, one line a rule where nobody looks on
+    let indent = ids + 9;
+    for group in rules::groups() {
+        writeln!(terminal.out, "{}", painted(group.title, HEADING))?;
+        for rule in group.rules {
+            let level = padded(rule.level.as_str(), style(rule.level), 5);
+            let why = wrapped(rule.why, indent, terminal.out_width);
+            writeln!(terminal.out, "{:ids$}  {level}  {why}", rule.id)?;
+        }
+        writeln!(terminal.out)?;
+    }
+    for level in [Level::Break, Level::Error, Level::Warn, Level::Allow] {
+        let name = padded(level.as_str(), style(level), 5);
+        let means = wrapped(means(level), 7, terminal.out_width);
+        writeln!(terminal.out, "{name}  {means}")?;
+    }
+    let more = "`cargo event rules ID` explains a rule, with an example and the fix";
+    writeln!(terminal.out, "\n{}", wrapped(more, 0, terminal.out_width))
+}
+
+fn explain(rule: &Rule, terminal: &mut Terminal) -> io::Result<()> {
+    let width = terminal.out_width;
+    let level = painted(rule.level.as_str(), style(rule.level));
+    writeln!(terminal.out, "{} ({level})\n", painted(rule.id, HEADING))?;
+    let group = rules::groups().find(|group| group.rules.contains(&rule));
+    let who: Vec<_> = rule.breaks.iter().map(|b| whom(*b)).collect();
+    let facts = [
+        ("about", group.map_or("", |group| group.title)),
+        ("why", rule.why),
+        ("breaks", &who.join("; ")),
+        ("example", rule.example),
+        ("fix", rule.fix),
+        ("exit", exit(rule)),
+    ];
+    for (name, text) in facts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let name = padded(name, FAINT, 7);
+        writeln!(terminal.out, "  {name}  {}", wrapped(text, 11, width))?;
     }
     Ok(())
 }
 
-fn explain(rule: &Rule, terminal: &mut Terminal) -> io::Result<()> {
-    writeln!(terminal.out, "{} ({})", rule.id, rule.level.as_str())?;
-    writeln!(terminal.out, "\n  why      {}", rule.why)?;
-    if !rule.breaks.is_empty() {
-        let who: Vec<_> = rule.breaks.iter().map(|b| whom(*b)).collect();
-        writeln!(terminal.out, "  breaks   {}", who.join("; "))?;
+const fn style(level: Level) -> Style {
+    match level {
+        Level::Break | Level::Error => BAD,
+        Level::Warn => ODD,
+        _ => GOOD,
     }
-    writeln!(terminal.out, "  example  {}", rule.example)?;
-    writeln!(terminal.out, "  fix      {}", rule.fix)
+}
+
+fn means(level: Level) -> &'static str {
+    match level {
+        Level::Break => {
+            "a change that breaks stored events, consumers of an earlier version, or Rust code"
+        }
+        Level::Error => {
+            "something other than a change is wrong, and stops the build or the command"
+        }
+        Level::Warn => "allowed, and reported",
+        _ => "allowed; `cargo event diff` lists it",
+    }
+}
+
+/// How a command ends that finds it.
+fn exit(rule: &Rule) -> &'static str {
+    match (rule.level, rule.exit) {
+        (Level::Warn | Level::Allow, _) => "0",
+        (_, rules::Exit::No) => "1: the question was answered, and the answer is no",
+        (_, rules::Exit::BadInput) => "2: the question could not be answered",
+    }
 }
 
 fn whom(breaks: Breaks) -> &'static str {
@@ -79,13 +138,19 @@ fn whom(breaks: Breaks) -> &'static str {
 }
 
 fn to_json(rule: &Rule) -> Value {
+    let group = rules::groups().find(|group| group.rules.contains(&rule));
     json!({
         "rule": rule.id,
+        "about": group.map(|group| group.title),
         "level": rule.level.as_str(),
         "breaks": rule.breaks.iter().map(|b| b.as_str()).collect::<Vec<_>>(),
         "why": rule.why,
         "example": rule.example,
         "fix": rule.fix,
+        "exit": match rule.exit {
+            rules::Exit::No => 1,
+            rules::Exit::BadInput => 2,
+        },
     })
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use event_codegen::Project;
 use event_folder::load::{EventName, Version};
 use event_folder::lock::{FILE, Key, Lock};
+use event_folder::problem;
 use event_folder::write_if_changed;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
@@ -88,7 +89,7 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
     let Some(lock) = &project.lock else {
         let bad = project.lock_diagnostics.iter().find(|d| !d.is(&rules::LOCK_MISSING)).cloned();
         let none = || {
-            Diagnostic::error(&rules::LOCK_MISSING, shown(project).into(), "there is no lock")
+            problem::lock_missing(&shown(project), "there is no lock")
                 .with_help("nothing is locked, so every file can be edited")
         };
         return Err(Box::new(bad.unwrap_or_else(none)));

@@ -118,7 +118,11 @@ impl Tally {
         match format {
             Format::Human => {
                 for d in &found {
-                    writeln!(terminal.err, "{}", render::diagnostic(d, sources))?;
+                    writeln!(
+                        terminal.err,
+                        "{}",
+                        render::diagnostic(d, sources, terminal.err_width)
+                    )?;
                 }
             }
             Format::Github => github::write(&mut *terminal.out, &found)?,

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 
 /// Files that tools keep beside schemas.
 const TOOLS: [&str; 8] = [
@@ -56,7 +56,7 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
         if out.len() == before && problems.is_empty() {
             let shown = path.to_string_lossy();
             let message = "the folder holds no JSON file";
-            problems.push(Diagnostic::error(&rules::NO_SCHEMAS, shown.into(), message));
+            problems.push(problem::no_schemas(&shown, message));
         }
     }
     // a folder and a file in it may be given both
@@ -115,11 +115,7 @@ fn parts(path: &Path) -> Vec<String> {
 fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
     let failed = |e: std::io::Error| {
         let shown = dir.to_string_lossy();
-        Box::new(Diagnostic::error(
-            &rules::UNREADABLE,
-            shown.into(),
-            format!("cannot be read: {e}"),
-        ))
+        Box::new(problem::unreadable(&shown, format!("cannot be read: {e}")))
     };
     let entries: Result<Vec<_>, _> = fs::read_dir(dir).map_err(failed)?.collect();
     let mut paths: Vec<_> = entries.map_err(failed)?.iter().map(fs::DirEntry::path).collect();
@@ -134,7 +130,7 @@ fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diag
                 let message =
                     format!("the folder lies deeper than {MAX_DEPTH} folders, and is not read");
                 let shown = path.to_string_lossy();
-                let d = Diagnostic::error(&rules::UNREADABLE, shown.into(), message);
+                let d = problem::unreadable(&shown, message);
                 return Err(Box::new(d.with_help("name a folder further down")));
             }
             walk(&path, depth + 1, out)?;

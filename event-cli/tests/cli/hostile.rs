@@ -411,8 +411,12 @@ fn next_command_finishes_what_a_killed_one_began() {
     scratch.run(&["new", "order.sent"]).says(0, &[]);
     scratch.run(&["new", "order.sent"]).says(2, &["error[file-exists]"]);
     scratch.write("in/order.gone/1.0.json", ORDER_1_0.replace("OrderPlaced", "x"));
-    scratch.write("schemas/shop/order.gone/.importAbCdEf", "{ half");
+    let part = "schemas/shop/order.gone/1.0.json.part12";
+    scratch.write(part, "{ half");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_mins(5);
+    let file = std::fs::File::options().write(true).open(scratch.path(part)).unwrap();
+    file.set_modified(old).unwrap();
     scratch.run(&["import", "in"]).says(0, &[]);
-    assert!(!scratch.path("schemas/shop/order.gone/.importAbCdEf").exists());
+    assert!(!scratch.path(part).exists());
     scratch.run(&["lock"]).says(0, &[]);
 }

@@ -11,15 +11,44 @@ fn lists_all_and_explains_each() {
     list.says(0, &[]);
     let json = scratch.run(&["rules", "--format", "json"]).json();
     let rules = json.as_array().unwrap();
-    assert_eq!(list.out.lines().count(), rules.len());
-    assert!(rules.len() > 80, "{}", rules.len());
+    assert!(rules.len() > 180, "{}", rules.len());
     for rule in rules {
         let id = rule["rule"].as_str().unwrap();
-        assert!(list.out.lines().any(|l| l.split(' ').next() == Some(id)), "{id}");
-        for text in ["level", "why", "example", "fix"] {
+        let level = rule["level"].as_str().unwrap();
+        let its = |l: &&str| l.split(' ').next() == Some(id);
+        let lines: Vec<_> = list.out.lines().filter(its).collect();
+        assert!(matches!(lines[..], [line] if line.contains(level)), "{id}: {lines:?}");
+        let own = scratch.run(&["rules", id]);
+        assert!(own.out.starts_with(&format!("{id} ({level})\n")), "{}", own.out);
+        for text in ["level", "about", "why", "example", "fix"] {
             assert!(rule[text].as_str().is_some_and(|t| !t.is_empty()), "{text} of {rule}");
         }
     }
+}
+
+#[test]
+fn rules_are_grouped_and_only_changes_are_called_breaks() {
+    let scratch = Scratch::empty();
+    let run = scratch.run(&["rules"]);
+    let of = |id: &str| scratch.run(&["rules", id, "--format", "json"]).json();
+    for (id, level, about, exit) in [
+        ("enum-value-added", "break", "Values", 1),
+        ("lock-missing", "error", "Lock", 1),
+        ("git-failed", "error", "Command and Git", 2),
+        ("registry-throttled", "error", "Registry", 2),
+        ("queue-shared", "error", "Topology", 2),
+        ("bad-config", "error", "Schema folder and settings", 2),
+    ] {
+        let rule = of(id);
+        assert_eq!((&rule["level"], &rule["about"]), (&level.into(), &about.into()), "{rule}");
+        assert_eq!(rule["exit"], exit, "{rule}");
+        let heading = run.out.find(&format!("\n{about}\n")).unwrap();
+        let next = run.out[heading + 1..].find("\n\n").unwrap();
+        assert!(run.out[heading..=heading + next].contains(&format!("\n{id} ")), "{id}");
+    }
+    let legend = run.out.rsplit("\n\n").nth(1).unwrap();
+    let names: Vec<_> = legend.lines().filter_map(|l| l.split(' ').next()).collect();
+    assert_eq!(names, ["break", "error", "warn", "allow"]);
 }
 
 #[test]

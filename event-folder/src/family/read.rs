@@ -16,7 +16,7 @@ use event_schema::settings::Settings;
 
 use super::{Family, Loaded, Member};
 use crate::load::{EventName, Folder, SchemaFile, Version};
-use crate::problem::{error, help, not_a_document};
+use crate::problem::{self, error, help, no_event, not_a_document};
 use crate::refers::Files;
 use crate::words::words;
 
@@ -84,7 +84,7 @@ fn members(
     let events = read::events_as(&document, layer, &external)
         .map_err(|problems| if broken.get() { Vec::new() } else { problems })?;
     if events.is_empty() {
-        return Err(vec![error(&rules::NO_EVENT, &file.shown, "the document describes no event")]);
+        return Err(vec![no_event(&file.shown)]);
     }
     let names = names(file, &events)?;
     let document = Arc::new(document);
@@ -120,7 +120,7 @@ fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Ve
         } else if !taken.insert(own) {
             let message = format!("the document describes two events of the name `{own}`");
             problems.push(help(
-                error(&rules::EVENT_DEFINED_TWICE, &file.shown, message),
+                problem::event_defined_twice(&file.shown, message),
                 &["give each event a payload schema of its own name"],
             ));
         }
@@ -139,7 +139,7 @@ fn twice(new: &Member, old: &Member) -> Diagnostic {
         new.name.event, new.name.registry, old.file.shown
     );
     help(
-        error(&rules::EVENT_DEFINED_TWICE, &new.file.shown, message),
+        problem::event_defined_twice(&new.file.shown, message),
         &[
             "keep it in one document; the other's folder can go, or the event in it can have another name",
         ],

@@ -9,7 +9,7 @@ use event_schema::rules;
 
 use super::{FILE, Key, Lock};
 use crate::load::{Folder, Version, read_text};
-use crate::problem::{error, help};
+use crate::problem::{self, error, help};
 use crate::refers::{Files, Referred};
 
 /// How a folder differs from its lock.
@@ -27,6 +27,14 @@ pub struct Drift {
 }
 
 impl Drift {
+    /// The edits alone that concern the versions in a registry's folder, of their files or of what they refer to.
+    #[must_use]
+    pub fn edits_of(mut self, registry: &str) -> Drift {
+        self.edited.retain(|(name, _)| name.registry == registry);
+        self.shared.retain(|_, keys| keys.iter().any(|(name, _)| name.registry == registry));
+        Drift { edited: self.edited, shared: self.shared, ..Drift::default() }
+    }
+
     /// Compares the folder with its lock.
     pub fn between(lock: &Lock, folder: &Folder) -> Drift {
         let now = Lock::of(folder);
@@ -89,11 +97,7 @@ impl Drift {
         for key in &self.deleted {
             let ((name, version), shown) = (key, path(key));
             out.push(help(
-                error(
-                    &rules::LOCKED_SCHEMA_DELETED,
-                    &shown,
-                    format!("`{}` {version} is locked and was deleted; a published version is immutable", name.event),
-                ),
+                problem::locked_schema_deleted(&shown, format!("`{}` {version} is locked and was deleted; a published version is immutable", name.event)),
                 &[
                     &format!("stored events and other services may hold it: `git checkout -- {shown}`"),
                     &never_published(key),
@@ -103,11 +107,7 @@ impl Drift {
         for key in &self.unlocked {
             let ((name, version), shown) = (key, path(key));
             out.push(help(
-                error(
-                    &rules::SCHEMA_NOT_LOCKED,
-                    &shown,
-                    format!("`{}` {version} is not in {FILE}", name.event),
-                ),
+                problem::schema_not_locked(&shown, format!("`{}` {version} is not in {FILE}", name.event)),
                 &["run `cargo event lock`: it checks the new version against the earlier ones and lists it"],
             ));
         }
@@ -212,7 +212,7 @@ fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic 
         name.event
     );
     help(
-        error(&rules::LOCKED_SCHEMA_EDITED, shown, message),
+        problem::locked_schema_edited(&shown, message),
         &[
             &format!(
                 "keep the edit as a version of its own: `mv {shown} {moved}`, then take the locked text back: `git checkout -- {shown}`"

@@ -70,10 +70,29 @@ impl Site {
     }
 }
 
-impl TryFrom<String> for Site {
-    type Error = String;
+/// A text that names no place of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotASite {
+    /// What was given.
+    pub given: String,
+}
 
-    fn try_from(text: String) -> Result<Site, String> {
+impl fmt::Display for NotASite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "invalid place `{}`: expected `<region>/<account>` or the endpoint of a local server",
+            self.given.escape_default()
+        )
+    }
+}
+
+impl std::error::Error for NotASite {}
+
+impl TryFrom<String> for Site {
+    type Error = NotASite;
+
+    fn try_from(text: String) -> Result<Site, NotASite> {
         if let Some(place) = Site::of_endpoint(&text) {
             return Ok(place);
         }
@@ -86,10 +105,7 @@ impl TryFrom<String> for Site {
             Some((region, account)) if plain(region) && (account == "aws" || numbered(account)) => {
                 Ok(Site::Aws { region: region.to_owned(), account: account.to_owned() })
             }
-            _ => Err(format!(
-                "invalid place `{}`: expected `<region>/<account>` or the endpoint of a local server",
-                text.escape_default()
-            )),
+            _ => Err(NotASite { given: text }),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::origin::{self, OneOrMore};
 use super::{Key, Lock};
-use crate::load::EventName;
+use crate::load::{EventName, NotAVersion};
 use crate::loose::bad_folder;
 use crate::problem::{error, help, merge_conflict};
 
@@ -88,7 +88,7 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     }
     let mut origins = Vec::new();
     for e in file.schema {
-        let version = e.version.parse().map_err(&bad)?;
+        let version = e.version.parse().map_err(|e: NotAVersion| bad(e.to_string()))?;
         for (what, name) in [("a registry", &e.registry), ("an event", &e.r#type)] {
             if let Some((why, _)) = bad_folder(what, name) {
                 return Err(bad(why));

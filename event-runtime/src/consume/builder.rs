@@ -290,9 +290,7 @@ impl ConsumerBuilder {
     /// #     const TYPE: &'static str = "order.placed";
     /// #     const MAJOR: u32 = 1;
     /// #     const MINOR: u32 = 0;
-    /// #     const VERSION: &'static str = "v1";
     /// #     const SOURCE: &'static str = "app.shop";
-    /// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
     /// # }
     ///
     /// let error = Consumer::builder("emailer", MemoryStore::new())

@@ -43,9 +43,7 @@ const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 ///
 /// let consumer = Consumer::builder("emailer", MemoryStore::new())
@@ -139,20 +137,12 @@ impl Consumer {
     pub async fn handle_batch(&self, records: Vec<Record>) -> BatchReport {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let mut outcomes = vec![None; ids.len()];
-        self.handle_each(records, |at, outcome| outcomes[at] = Some(outcome)).await;
-        // `deliver` reports each message once.
+        let batch = records.into_iter().map(Delivered::from).collect();
+        let tell = |at: usize, outcome, _| outcomes[at] = Some(outcome);
+        self.deliver(batch, &Stop::never(), None, tell).await;
+        // `deliver` tells of each message once.
         let outcomes = ids.into_iter().zip(outcomes);
         BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
-    }
-
-    /// Like [`deliver`](Self::deliver), for a queue that only needs the outcomes.
-    pub(crate) async fn handle_each(
-        &self,
-        records: Vec<Record>,
-        mut done: impl FnMut(usize, Outcome),
-    ) {
-        let batch = records.into_iter().map(Delivered::from).collect();
-        self.deliver(batch, &Stop::never(), None, |at, outcome, _| done(at, outcome)).await;
     }
 
     pub(super) fn concurrency(&self) -> usize {

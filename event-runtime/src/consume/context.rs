@@ -27,9 +27,7 @@ use crate::shown::misfit;
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 /// use event_runtime::consume::{BuildError, Consumer};
 /// use event_runtime::idempotency::MemoryStore;
@@ -188,8 +186,9 @@ impl Context {
     ///   is not met. [`HandlerError::find`] returns the
     ///   [`EffectRefused`](crate::store::EffectRefused); another effect may be applied instead.
     /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
-    ///   the lease was lost. (A store that failed may have applied all of it; then the event is a
-    ///   duplicate at its next delivery.)
+    ///   the lease was lost. (A store that failed may have applied all of it; the event is a
+    ///   duplicate then, when it comes again. Return the error, or try the same effect again: another
+    ///   one would be reported as applied where the first one was.)
     /// - [`HandlerErrorKind::Permanent`](super::HandlerErrorKind::Permanent): another effect was
     ///   already applied or is being applied, or the handler has ended.
     pub async fn complete_with<S: TransactionalStore>(
@@ -215,8 +214,11 @@ impl Context {
         let call = store.complete_with(lease, now, &self.guard.terms, None, effect);
         let settled = self.guard.answer("complete_with", Phase::Messages, call).await?;
         match settled {
-            // The guard of an ended handler may have completed it, without the effect.
-            Settled::Done if marks.is_closed() => Err(HandlerError::permanent(OVER)),
+            // The guard of a handler that has ended may have completed it, without the effect.
+            Settled::Done if marks.is_closed() => Err(HandlerError::permanent(
+                "`complete_with` was answered after the handler had ended, so its effect may not be \
+                 applied: await it within the handler",
+            )),
             Settled::Done => {
                 marks.set_completed();
                 drop(completing);

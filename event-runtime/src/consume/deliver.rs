@@ -30,9 +30,7 @@ use crate::trace;
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 /// use event_runtime::consume::{Consumer, Delivered, Record, Stop, Verdict};
 /// use event_runtime::idempotency::MemoryStore;

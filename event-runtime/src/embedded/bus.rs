@@ -1,7 +1,6 @@
 //! A bus inside the process.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -11,8 +10,10 @@ use super::undelivered::Delivering;
 use super::{BusBuildError, BusProblem, Queue, Rule, Undelivered};
 use crate::AwsEvent;
 use crate::name::ConsumerName;
-use crate::publish::{Entry, EntryOutcome, Transport, TransportError};
+use crate::publish::{Entry, EntryOutcome, Refusal, Transport, TransportError};
+use crate::store::BoxFuture;
 use crate::topology::Topology;
+use crate::topology::pattern::PatternSet;
 
 /// Placeholders for an AWS account and region.
 pub(super) const ACCOUNT: &str = "000000000000";
@@ -43,20 +44,24 @@ pub struct EmbeddedBus(Arc<Inner>);
 struct Inner {
     name: String,
     targets: BTreeMap<String, Target>,
+    /// The patterns of all rules: by consumer and position.
+    patterns: PatternSet<(String, usize)>,
     stats: Mutex<BusStats>,
 }
 
 #[derive(Debug)]
 struct Target {
-    rule: Rule,
+    /// One at least, with the same queue.
+    rules: Vec<Rule>,
     queue: Queue,
     delivering: Mutex<Delivering>,
 }
 
 impl Target {
-    fn new(rule: Rule) -> Self {
-        let queue = Queue::new(rule.consumer.as_str().into(), rule.queue);
-        Self { rule, queue, delivering: Mutex::default() }
+    fn new(first: Rule, more: impl IntoIterator<Item = Rule>) -> Self {
+        let queue = Queue::new(first.consumer.as_str().into(), first.queue);
+        let rules = std::iter::once(first).chain(more).collect();
+        Self { rules, queue, delivering: Mutex::default() }
     }
 
     fn delivering(&self) -> MutexGuard<'_, Delivering> {
@@ -114,10 +119,10 @@ impl BusBuilder {
         for rule in self.0 {
             let consumer = rule.consumer.clone();
             problems.extend(ConsumerName::new(&consumer).err().map(BusProblem::from));
-            if rule.pattern().is_empty() {
+            if rule.pattern().is_none() {
                 problems.push(BusProblem::EmptyPattern { consumer: consumer.clone() });
             }
-            if targets.insert(consumer.clone(), Target::new(rule)).is_some() {
+            if targets.insert(consumer.clone(), Target::new(rule, [])).is_some() {
                 problems.push(BusProblem::TwoRules { consumer });
             }
         }
@@ -139,13 +144,23 @@ impl EmbeddedBus {
     /// [`Deployment`](super::Deployment) adds the consumers.
     pub fn of(topology: &Topology) -> Self {
         let plan = topology.plan();
-        let rules = plan.consumers.iter().filter_map(|consumer| Rule::of(plan, consumer));
-        let targets = rules.map(|rule| (rule.consumer.clone(), Target::new(rule))).collect();
-        Self::with(&plan.bus, targets)
+        let targets = plan.consumers.iter().filter_map(|consumer| {
+            let mut rules = Rule::of(plan, consumer).into_iter();
+            Some((consumer.name.clone(), Target::new(rules.next()?, rules)))
+        });
+        Self::with(&plan.bus, targets.collect())
     }
 
     fn with(name: &str, targets: BTreeMap<String, Target>) -> Self {
-        Self(Arc::new(Inner { name: name.to_owned(), targets, stats: Mutex::default() }))
+        let mut patterns = PatternSet::default();
+        for (consumer, target) in &targets {
+            for (at, rule) in target.rules.iter().enumerate() {
+                if let Some(pattern) = rule.pattern() {
+                    patterns.insert((consumer.clone(), at), &pattern);
+                }
+            }
+        }
+        Self(Arc::new(Inner { name: name.to_owned(), targets, patterns, stats: Mutex::default() }))
     }
 
     /// Returns the name of the bus.
@@ -164,7 +179,7 @@ impl EmbeddedBus {
 
     /// Returns the rules of the bus, by the name of their consumer.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.0.targets.values().map(|target| &target.rule)
+        self.0.targets.values().flat_map(|target| &target.rules)
     }
 
     /// Makes the next `tries` deliveries to a consumer's queue fail, to test what happens to the
@@ -225,19 +240,27 @@ impl EmbeddedBus {
     }
 
     fn accept(&self, entry: &Entry) -> EntryOutcome {
-        // Assigned at each call, as AWS does: a consumer must not use it as the event's ID.
-        let aws_event_id = uuid(rand::random());
-        let body = match whole_event(entry, &aws_event_id) {
+        // Given anew with each call, as AWS does: what a consumer must not take for the event's id.
+        let bus_id = uuid(rand::random());
+        let body = match whole_event(entry, &bus_id) {
             Ok(body) => Arc::<str>::from(body),
+            Err(error) => {
+                let refusal = Refusal::permanent("MalformedDetail", error.to_string());
+                return EntryOutcome::Refused(refusal);
+            }
+        };
+        let matching = match self.0.patterns.matches(&body) {
+            Ok(matching) => matching,
             Err(error) => {
                 let code = "MalformedDetail".to_owned();
                 return EntryOutcome::Failed { code, message: error.to_string() };
             }
         };
         let (mut deliveries, mut undelivered) = (0, 0);
-        for target in self.0.targets.values().filter(|target| target.rule.matches(entry)) {
-            let Target { rule, queue, .. } = target;
-            let delivered = target.delivering().deliver(rule, &self.0.name, queue, &body);
+        for (consumer, at) in matching {
+            let Some(target) = self.0.targets.get(&consumer) else { continue };
+            let Some(rule) = target.rules.get(at) else { continue };
+            let delivered = target.delivering().deliver(rule, &self.0.name, &target.queue, &body);
             *(if delivered { &mut deliveries } else { &mut undelivered }) += 1;
         }
         let mut stats = self.0.stats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -245,26 +268,27 @@ impl EmbeddedBus {
         stats.deliveries += deliveries;
         stats.undelivered += undelivered;
         stats.unmatched += u64::from(deliveries + undelivered == 0);
-        EntryOutcome::Accepted { aws_event_id }
+        EntryOutcome::Accepted { bus_id }
     }
 }
 
 impl Transport for EmbeddedBus {
-    fn put(
-        &self,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send {
-        std::future::ready(Ok(entries.iter().map(|entry| self.accept(entry)).collect()))
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        let outcomes = entries.iter().map(|entry| self.accept(entry)).collect();
+        Box::pin(std::future::ready(Ok(outcomes)))
     }
 }
 
-/// Returns the body of the message that a queue receives: the event as EventBridge writes it.
-fn whole_event(entry: &Entry, aws_event_id: &str) -> Result<String, serde_json::Error> {
+/// The text of the message that a queue gets: the event as EventBridge writes it.
+fn whole_event(entry: &Entry, bus_id: &str) -> Result<String, serde_json::Error> {
     let detail: &RawValue = serde_json::from_str(&entry.detail)?;
     let time = entry.time.unwrap_or_else(Timestamp::now);
     serde_json::to_string(&AwsEvent {
         version: "0".to_owned(),
-        id: aws_event_id.to_owned(),
+        id: bus_id.to_owned(),
         detail_type: entry.detail_type.to_string(),
         source: entry.source.to_string(),
         account: ACCOUNT.to_owned(),
@@ -321,10 +345,10 @@ mod tests {
     async fn message_is_the_whole_event() {
         let bus = EmbeddedBus::builder().rule(Rule::to("c").source("a")).build().unwrap();
         let outcomes = bus.put(&[entry("a", "t:v1")]).await.unwrap();
-        let EntryOutcome::Accepted { aws_event_id } = &outcomes[0] else { panic!("{outcomes:?}") };
+        let EntryOutcome::Accepted { bus_id } = &outcomes[0] else { panic!("{outcomes:?}") };
         let body = bus.queue("c").unwrap().receive(1).remove(0).body;
         let expected = serde_json::json!({
-            "version": "0", "id": aws_event_id, "detail-type": "t:v1", "source": "a",
+            "version": "0", "id": bus_id, "detail-type": "t:v1", "source": "a",
             "account": "000000000000", "time": "2026-11-23T13:06:06Z", "region": "embedded",
             "resources": ["arn:x"], "detail": {}
         });
@@ -337,7 +361,7 @@ mod tests {
         let broken = Entry { detail: "{".into(), ..entry("a", "t:v1") };
         let outcomes = bus.put(&[broken, entry("a", "t:v1")]).await.unwrap();
         assert!(
-            matches!(&outcomes[0], EntryOutcome::Failed { code, .. } if code == "MalformedDetail")
+            matches!(&outcomes[0], EntryOutcome::Refused(Refusal { code, .. }) if code == "MalformedDetail")
         );
         assert!(matches!(&outcomes[1], EntryOutcome::Accepted { .. }));
     }

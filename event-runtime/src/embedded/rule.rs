@@ -1,11 +1,13 @@
 //! The rules that route events to consumers.
 
+use std::collections::BTreeSet;
+
 use super::QueueSettings;
 use crate::Event;
 use crate::consume::Consumer;
 use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_RETRY};
-use crate::publish::Entry;
-use crate::topology::plan::{self, Fields, Pattern, Plan, RetryPolicy};
+use crate::topology::pattern::EventPattern;
+use crate::topology::plan::{self, Plan, RetryPolicy};
 
 /// A rule of the bus, with the queue of one consumer as its target.
 ///
@@ -26,7 +28,10 @@ use crate::topology::plan::{self, Fields, Pattern, Plan, RetryPolicy};
 pub struct Rule {
     pub(super) consumer: String,
     name: String,
-    pattern: Pattern,
+    sources: BTreeSet<String>,
+    detail_types: BTreeSet<String>,
+    /// A pattern that was not put together by hand.
+    given: Option<EventPattern>,
     retry: RetryPolicy,
     pub(super) queue_name: String,
     pub(super) queue: QueueSettings,
@@ -41,7 +46,9 @@ impl Rule {
             name: consumer.clone(),
             queue_name: consumer.clone(),
             consumer,
-            pattern: Pattern::Fields(Fields::default()),
+            sources: BTreeSet::new(),
+            detail_types: BTreeSet::new(),
+            given: None,
             retry: RetryPolicy {
                 maximum_retry_attempts: MAX_RULE_ATTEMPTS,
                 maximum_event_age_in_seconds: MAX_RULE_RETRY.as_secs(),
@@ -50,22 +57,26 @@ impl Rule {
         }
     }
 
-    /// The rule of a declared consumer. `None` if the plan lacks a part of it, which never happens
-    /// for the plan of a [`Topology`](crate::topology::Topology).
-    pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Option<Self> {
-        let rule = plan.rule(&consumer.rule)?;
-        let target = rule.targets.iter().find(|target| target.queue == consumer.queue)?;
-        let queue = plan.queue(&consumer.queue)?;
+    /// The rules of a declared consumer. Empty where the plan lacks a part of them, which no plan of a
+    /// [`Topology`](crate::topology::Topology) does.
+    pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Vec<Self> {
+        let Some(queue) = plan.queue(&consumer.queue) else { return Vec::new() };
         let redrive = queue.redrive_policy.as_ref();
         let dead_letters = redrive.and_then(|redrive| plan.queue(&redrive.dead_letter_queue));
-        Some(Self {
-            consumer: consumer.name.clone(),
-            name: rule.name.clone(),
-            pattern: rule.event_pattern.clone(),
-            retry: target.retry_policy,
-            queue_name: consumer.queue.clone(),
-            queue: QueueSettings::of(queue, dead_letters),
-        })
+        let settings = QueueSettings::of(queue, dead_letters);
+        let rules = consumer.rules.iter().filter_map(|name| {
+            let rule = plan.rule(name)?;
+            let target = rule.targets.iter().find(|target| target.queue == consumer.queue)?;
+            Some(Self {
+                name: rule.name.clone(),
+                given: Some(rule.event_pattern.clone()),
+                retry: target.retry_policy,
+                queue_name: consumer.queue.clone(),
+                queue: settings,
+                ..Self::to(consumer.name.as_str())
+            })
+        });
+        rules.collect()
     }
 
     /// Adds the source and the detail-type of an event, for this major only.
@@ -76,16 +87,33 @@ impl Rule {
 
     /// Adds a source.
     #[must_use]
-    pub fn source(self, source: impl Into<String>) -> Self {
-        let source = source.into();
-        self.each(|fields| fields.source.extend([source.clone()]))
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.sources.insert(source.into());
+        self
     }
 
     /// Adds a detail-type, as it is on the wire: `order.placed:v1`.
     #[must_use]
-    pub fn detail_type(self, detail_type: impl Into<String>) -> Self {
-        let detail_type = detail_type.into();
-        self.each(|fields| fields.detail_type.extend([detail_type.clone()]))
+    pub fn detail_type(mut self, detail_type: impl Into<String>) -> Self {
+        self.detail_types.insert(detail_type.into());
+        self
+    }
+
+    /// Takes the events that a pattern matches, in place of listed sources and detail-types.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_runtime::embedded::Rule;
+    /// use event_runtime::topology::pattern::EventPattern;
+    ///
+    /// let large = EventPattern::parse(r#"{"source": ["app.shop"], "detail": {"data": {"total": [{"numeric": [">", 100]}]}}}"#)?;
+    /// let rule = Rule::to("audit").pattern_of(large);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn pattern_of(self, pattern: EventPattern) -> Self {
+        Self { given: Some(pattern), ..self }
     }
 
     /// Sets how the queue of this consumer delivers.
@@ -107,9 +135,13 @@ impl Rule {
         &self.name
     }
 
-    /// Returns the pattern of the rule.
-    pub fn pattern(&self) -> &Pattern {
-        &self.pattern
+    /// What the rule takes; `None` where it lists nothing.
+    pub fn pattern(&self) -> Option<EventPattern> {
+        let listed = || {
+            let detail_types = self.detail_types.iter().map(String::as_str);
+            EventPattern::listing(self.sources.iter().map(String::as_str), detail_types)
+        };
+        self.given.clone().or_else(listed)
     }
 
     /// Returns how long delivery is tried. Within the process retries take no time, so only the
@@ -117,24 +149,12 @@ impl Rule {
     pub fn retry_policy(&self) -> RetryPolicy {
         self.retry
     }
-
-    pub(super) fn matches(&self, entry: &Entry) -> bool {
-        self.pattern.matches(&entry.source, &entry.detail_type)
-    }
-
-    fn each(mut self, change: impl Fn(&mut Fields)) -> Self {
-        match &mut self.pattern {
-            Pattern::Or { any } => any.iter_mut().for_each(change),
-            Pattern::Fields(fields) => change(fields),
-        }
-        self
-    }
 }
 
 impl Consumer {
     /// Returns the rule that matches exactly the events that this consumer handles.
     pub fn rule(&self) -> Rule {
         let pairs = self.subscriptions().map(|s| (s.source, s.detail_type));
-        Rule { pattern: Pattern::exactly(pairs), ..Rule::to(self.name().as_str()) }
+        Rule { given: EventPattern::exactly(pairs), ..Rule::to(self.name().as_str()) }
     }
 }

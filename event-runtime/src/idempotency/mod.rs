@@ -55,7 +55,7 @@ mod claim;
 mod fingerprint;
 mod key;
 mod memory;
-#[cfg(feature = "embedded")]
+#[cfg(feature = "redb")]
 mod redb;
 #[doc(hidden)]
 pub mod state;
@@ -71,7 +71,7 @@ pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use key::{Key, Owner};
 pub use memory::MemoryStore;
 
-#[cfg(feature = "embedded")]
+#[cfg(feature = "redb")]
 pub use self::redb::RedbStore;
 use crate::store::{BoxFuture, StoreError};
 

@@ -11,7 +11,7 @@
 
 mod cache;
 mod memory;
-#[cfg(feature = "embedded")]
+#[cfg(feature = "redb")]
 mod redb;
 mod row;
 mod view;
@@ -23,7 +23,7 @@ pub use memory::MemoryProjections;
 pub use row::{Effect, InvalidRevision, Revision, Row};
 pub use view::{Projection, ProjectionCounts, ProjectionError};
 
-#[cfg(feature = "embedded")]
+#[cfg(feature = "redb")]
 pub use self::redb::RedbProjections;
 use crate::store::{BoxFuture, StoreError};
 

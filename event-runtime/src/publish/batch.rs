@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Entry, Exhausted, PublishReport};
+use super::{Entry, Exhausted, PublishReport, Refusal};
 use crate::limits::Limits;
 
 /// An entry that is not settled, and how often it has been sent.
@@ -52,7 +52,7 @@ impl InHand {
         report.exhausted.extend(flying.chain(waiting).map(|(entry, tries, reason)| Exhausted {
             entry,
             tries,
-            last_failure: reason.to_owned(),
+            last_failure: Refusal::retryable("Dropped", reason),
         }));
         report
     }

@@ -1,11 +1,11 @@
-//! Converts events to `PutEvents` entries, and the responses to a report.
+//! From events to the entries of a bus, and from its answers to a report.
 //!
-//! An event becomes one entry for each of its live majors, all with the same ID and `occurredAt`,
-//! next to each other. An event that cannot be sent (too large, not serializable) is rejected
-//! before any call and does not affect the others. `PutEvents` has a result for each entry, even
-//! with HTTP 200: throttled entries are sent again with the same ID, the others are settled.
-//! Publishing several majors is therefore not a transaction; the report lists what was accepted by
-//! event and version, and [`Publisher::resend`] sends only the rest.
+//! An event becomes one entry for each of its renditions, all with the same id and `occurredAt`, one
+//! beside the other. What cannot be sent (too large, not serialisable) is rejected before any call
+//! and holds nothing else back. A bus answers for each entry on its own, also where the call succeeded:
+//! entries that were throttled are sent again with the same id, the others are settled. The two
+//! renditions of an event are therefore no transaction; the report names what arrived by event and
+//! version, and [`Publisher::resend`] sends only what did not.
 //!
 //! This module does not depend on a bus: the [`Transport`] does.
 
@@ -23,4 +23,4 @@ pub use entry::{Entry, EntryError, Stamp};
 pub(crate) use head::Head;
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};
-pub use transport::{EntryOutcome, REQUEST_TOO_LARGE, RETRYABLE_CODES, Transport, TransportError};
+pub use transport::{EntryOutcome, Refusal, Transport, TransportError};

@@ -8,8 +8,8 @@ use tracing::{Instrument, debug, debug_span, warn};
 use super::batch::{Group, InHand, Pending};
 use super::counts::{Counters, add};
 use super::{
-    Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts,
-    REQUEST_TOO_LARGE, RETRYABLE_CODES, Rejected, Rejection, Stamp, Transport, TransportError,
+    Accepted, Entry, EntryOutcome, Exhausted, Head, PublishReport, PublisherCounts, Refusal,
+    Rejected, Rejection, Stamp, Transport, TransportError,
 };
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};
@@ -34,9 +34,7 @@ use crate::limits::Limits;
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 ///
 /// let bus = EmbeddedBus::builder().build()?;
@@ -194,20 +192,20 @@ impl<T: Transport> Publisher<T> {
         for pending in again.into_iter().rev() {
             hand.waiting.push_front(vec![pending]);
         }
-        // Entries that were too large for one call are sent in smaller calls at once.
-        if refusal.as_ref().is_none_or(|error| error.code != REQUEST_TOO_LARGE) {
-            tokio::time::sleep(self.backoff.delay(tried.max(1))).await;
-            return refusal;
+        // What was only too large for one call is sent in smaller ones at once.
+        if matches!(refusal, Some(TransportError::TooLarge(_))) {
+            return None;
         }
-        None
+        tokio::time::sleep(self.backoff.delay(tried.max(1))).await;
+        refusal
     }
 
     /// Rejects the waiting entries, because a call was refused.
     pub(super) fn give_back(&self, hand: &mut InHand, refusal: &TransportError) {
         for pending in hand.waiting.drain(..).flatten() {
-            let error = TransportError { retryable: false, ..refusal.clone() };
-            // Not retryable, so nothing is returned.
-            let _ = self.failed(pending, error, &mut hand.report);
+            let refusal = Refusal { retryable: false, ..refusal.refusal().clone() };
+            // Not retryable: nothing comes back.
+            let _ = self.failed(pending, refusal, &mut hand.report);
         }
     }
 
@@ -237,15 +235,13 @@ impl<T: Transport> Publisher<T> {
             Ok(outcomes) => {
                 for ((entry, tries), outcome) in entries.into_iter().zip(tries).zip(outcomes) {
                     match outcome {
-                        EntryOutcome::Accepted { aws_event_id } => {
+                        EntryOutcome::Accepted { bus_id } => {
                             add(&self.counters.accepted, 1);
-                            report.accepted.push(accepted(entry, aws_event_id));
+                            report.accepted.push(accepted(entry, bus_id));
                         }
-                        EntryOutcome::Failed { code, message } => {
-                            let retryable = RETRYABLE_CODES.contains(&code.as_str());
-                            let error = TransportError { retryable, code, message };
+                        EntryOutcome::Refused(refusal) => {
                             let pending = Pending { entry, tries: tries + 1 };
-                            again.extend(self.failed(pending, error, report));
+                            again.extend(self.failed(pending, refusal, report));
                         }
                     }
                 }
@@ -253,8 +249,9 @@ impl<T: Transport> Publisher<T> {
             }
             Err(error) => {
                 add(&self.counters.failed_calls, 1);
-                debug!(%error, retryable = error.retryable, "the call failed");
-                let too_large = error.code == REQUEST_TOO_LARGE;
+                let retryable = error.refusal().retryable;
+                debug!(%error, retryable, "the call failed");
+                let too_large = matches!(error, TransportError::TooLarge(_));
                 if too_large && entries.len() > 1 {
                     self.learned.fetch_min((bytes / 2).max(1), Ordering::Relaxed);
                     let divided = entries.into_iter().zip(tries);
@@ -263,10 +260,10 @@ impl<T: Transport> Publisher<T> {
                 }
                 for (entry, tries) in entries.into_iter().zip(tries) {
                     let pending = Pending { entry, tries: tries + 1 };
-                    again.extend(self.failed(pending, error.clone(), report));
+                    again.extend(self.failed(pending, error.refusal().clone(), report));
                 }
                 // An entry that is too large by itself says nothing about the next one.
-                let refusal = (!error.retryable && !too_large).then_some(error);
+                let refusal = (!retryable && !too_large).then_some(error);
                 (again, refusal)
             }
         }
@@ -276,33 +273,33 @@ impl<T: Transport> Publisher<T> {
     fn failed(
         &self,
         pending: Pending,
-        error: TransportError,
+        refusal: Refusal,
         report: &mut PublishReport,
     ) -> Option<Pending> {
         let Pending { entry, tries } = pending;
         let Entry { id, version, ref detail_type, .. } = entry;
-        if !error.retryable {
-            warn!(%id, %detail_type, %error, "event refused");
+        if !refusal.retryable {
+            warn!(%id, %detail_type, error = %refusal, "event refused");
             add(&self.counters.rejected, 1);
             let detail_type = entry.detail_type.clone();
-            let reason = Rejection::Refused { code: error.code, message: error.message };
+            let reason = Rejection::Refused(refusal);
             let entry = Some(entry);
             report.rejected.push(Rejected { id, version, detail_type, reason, entry });
             return None;
         }
         if self.backoff.is_exhausted(tries) {
-            warn!(%id, %detail_type, %error, tries, "event was not accepted, no tries left");
+            warn!(%id, %detail_type, error = %refusal, tries, "event not accepted, no try left");
             add(&self.counters.exhausted, 1);
-            report.exhausted.push(Exhausted { entry, tries, last_failure: error.to_string() });
+            report.exhausted.push(Exhausted { entry, tries, last_failure: refusal });
             return None;
         }
         Some(Pending { entry, tries })
     }
 }
 
-fn accepted(entry: Entry, aws_event_id: String) -> Accepted {
+fn accepted(entry: Entry, bus_id: String) -> Accepted {
     let Entry { id, version, detail_type, .. } = entry;
-    Accepted { id, version, detail_type, aws_event_id }
+    Accepted { id, version, detail_type, bus_id }
 }
 
 fn misfit(got: usize, sent: usize) -> TransportError {

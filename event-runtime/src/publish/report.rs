@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Entry, EntryError};
-use crate::shown::shown;
+use super::{Entry, EntryError, Refusal};
 use crate::{EventId, Version};
 
 /// The result of each version of each published event.
@@ -23,9 +22,7 @@ use crate::{EventId, Version};
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 /// use event_runtime::embedded::EmbeddedBus;
 /// use event_runtime::publish::Publisher;
@@ -65,8 +62,8 @@ pub struct Accepted {
     pub version: Version,
     /// `type:vN`.
     pub detail_type: Cow<'static, str>,
-    /// The ID that the bus assigned to this entry.
-    pub aws_event_id: String,
+    /// The id that the bus gave this delivery.
+    pub bus_id: String,
 }
 
 /// An event in one major that cannot be published.
@@ -106,14 +103,9 @@ pub enum Rejection {
     /// It was not sent, because it is not valid.
     #[error(transparent)]
     Entry(#[from] EntryError),
-    /// The bus refused it with a permanent error code.
-    #[error("refused by the bus: {}: {}", shown(.code), shown(.message))]
-    Refused {
-        /// AWS's error code, of the entry or of the whole request.
-        code: String,
-        /// AWS's error message.
-        message: String,
-    },
+    /// The bus refused it, and would refuse every other try: the entry, or the whole call.
+    #[error("the bus refused it, {0}")]
+    Refused(Refusal),
 }
 
 /// An event in one major that was tried as often as the back-off allows.
@@ -123,8 +115,8 @@ pub struct Exhausted {
     pub entry: Entry,
     /// How often it was sent.
     pub tries: u32,
-    /// The error of the last try: code and message.
-    pub last_failure: String,
+    /// What came of the last try.
+    pub last_failure: Refusal,
 }
 
 impl PublishReport {

@@ -42,9 +42,7 @@ impl<T: Transport> Publisher<T> {
     /// #     const TYPE: &'static str = "order.placed";
     /// #     const MAJOR: u32 = 1;
     /// #     const MINOR: u32 = 0;
-    /// #     const VERSION: &'static str = "v1";
     /// #     const SOURCE: &'static str = "app.shop";
-    /// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
     /// # }
     /// # struct Orders(u32);
     /// # impl futures_core::Stream for Orders {

@@ -1,118 +1,186 @@
 //! The interface between publishing and a bus.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use super::Entry;
 use crate::shown::shown;
-
-/// The error codes of entries and requests that AWS asks to retry. All others are permanent: a
-/// retry of the same entry has the same result. Source: *Amazon EventBridge API Reference*,
-/// `PutEventsResultEntry`.
-pub const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
-
-/// The error code of a call that was too large as a whole. It is split and sent again.
-pub const REQUEST_TOO_LARGE: &str = "RequestTooLarge";
+use crate::store::BoxFuture;
 
 /// Puts entries on a bus.
 ///
-/// A transport makes one call and returns its result. The publisher handles sizes, batches and
-/// retries; a transport with a client that retries whole requests should turn that off or keep it
-/// short.
+/// A transport makes one call and reports what came of it. Sizes, batches and retries are the
+/// publisher's; a transport with a client that retries whole requests by itself should turn that
+/// off or keep it short. Which failures may pass is the transport's knowledge: it says so in each
+/// [`Refusal`], and the publisher compares no codes.
+///
+/// `EventBridge` of the crate `event-aws` is one; CONTRIBUTING.md of this project walks through another.
 ///
 /// # Example
 ///
 /// ```
 /// use event_runtime::publish::{Entry, EntryOutcome, Transport, TransportError};
+/// use event_runtime::store::BoxFuture;
 ///
-/// /// Prints what would be published.
+/// /// Logs what would be published.
 /// struct DryRun;
 ///
 /// impl Transport for DryRun {
-///     async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
-///         let accepted = |entry: &Entry| {
-///             tracing::info!("{} {}", entry.detail_type, entry.detail);
-///             EntryOutcome::Accepted { aws_event_id: entry.id.to_string() }
-///         };
-///         Ok(entries.iter().map(accepted).collect())
+///     fn put<'a>(
+///         &'a self,
+///         entries: &'a [Entry],
+///     ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+///         Box::pin(async move {
+///             let accepted = |entry: &Entry| {
+///                 tracing::info!("{} {}", entry.detail_type, entry.detail);
+///                 EntryOutcome::accepted(entry.id.to_string())
+///             };
+///             Ok(entries.iter().map(accepted).collect())
+///         })
 ///     }
 /// }
+///
+/// // Which one it is may be decided at run time.
+/// let bus: std::sync::Arc<dyn Transport> = std::sync::Arc::new(DryRun);
+/// let publisher = event_runtime::publish::Publisher::new(bus);
 /// ```
 pub trait Transport: Send + Sync {
-    /// Makes one call with these entries: at least one, and no more than the limits allow.
+    /// One call with these entries: at least one, and no more than the limits allow. The outcomes stand in the
+    /// order of the entries, one for each; an answer with another number of them counts as lost.
     ///
     /// # Errors
     ///
-    /// [`TransportError`] if the call as a whole failed, or its response was lost. A refused entry
-    /// is not an error of the call but an [`EntryOutcome`].
-    fn put(
-        &self,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send;
+    /// [`TransportError`] when the call as a whole failed, or its answer was lost. An entry that was
+    /// refused is not an error of the call but its [`EntryOutcome`].
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>>;
 }
 
-/// The result of one entry. Results are in the order of the entries.
+/// What a bus answered for one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EntryOutcome {
     /// The bus accepted the entry.
     Accepted {
-        /// The id that the bus gave this delivery.
-        aws_event_id: String,
+        /// The id that the bus gave this delivery. Not the event's: the next try gets another one.
+        bus_id: String,
     },
-    /// The bus rejected the entry.
-    Failed {
-        /// AWS's `ErrorCode`.
-        code: String,
-        /// AWS's `ErrorMessage`.
-        message: String,
-    },
+    /// The bus refused the entry.
+    Refused(Refusal),
 }
 
-/// Why a call as a whole failed.
+impl EntryOutcome {
+    /// The bus accepted the entry, and gave this delivery an id.
+    pub fn accepted(bus_id: impl Into<String>) -> Self {
+        Self::Accepted { bus_id: bus_id.into() }
+    }
+}
+
+/// Why a bus refused an entry or a call: whether a later try may succeed, and what the bus says.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::publish::Refusal;
+///
+/// let busy = Refusal::retryable("Throttled", "too many requests");
+/// assert!(busy.retryable);
+/// assert_eq!(busy.to_string(), "Throttled: too many requests");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", shown(.code), shown(.message))]
-pub struct TransportError {
-    /// Whether the same call may succeed later. After a lost response the entries are sent again
-    /// with the same IDs, and consumers detect the duplicates by them.
+#[non_exhaustive]
+pub struct Refusal {
+    /// Whether the same may succeed later. Entries are sent again with their ids, and consumers
+    /// recognise the duplicates by them.
     pub retryable: bool,
-    /// AWS's error code, or a name for a failure on the way.
+    /// The bus's error code, or a name for what broke on the way.
     pub code: String,
     /// The error message.
     pub message: String,
 }
 
-impl TransportError {
-    /// Returns a transient error: throttling, a timeout, a lost connection.
+impl Refusal {
+    /// A failure that may pass: throttling, a time-out, a lost connection.
     pub fn retryable(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { retryable: true, code: code.into(), message: message.into() }
     }
 
-    /// Returns the error of a call that was too large as a whole, for an account with an older
-    /// limit or because of something in between.
-    pub fn too_large(message: impl Into<String>) -> Self {
-        Self::permanent(REQUEST_TOO_LARGE, message)
-    }
-
-    /// Returns a permanent error: a missing permission, a bus that does not exist.
+    /// A failure that stays: no permission, no such bus, an entry that the bus does not take.
     pub fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { retryable: false, code: code.into(), message: message.into() }
     }
 }
 
-impl<T: Transport> Transport for &T {
-    fn put(
-        &self,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send {
+/// Why a call as a whole failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The call was refused, or its answer was lost. Where it is retryable the entries are sent again.
+    #[error(transparent)]
+    Failed(Refusal),
+    /// The call was refused for its size as a whole, by an older limit of the account or by something in
+    /// between. The publisher divides it, and remembers the smaller size; an entry that is too large alone is
+    /// rejected.
+    #[error("the call was too large: {0}")]
+    TooLarge(Refusal),
+}
+
+impl TransportError {
+    /// A failure that may pass: throttling, a time-out, a lost connection.
+    pub fn retryable(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Failed(Refusal::retryable(code, message))
+    }
+
+    /// A failure that stays: no permission, no such bus.
+    pub fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Failed(Refusal::permanent(code, message))
+    }
+
+    /// A call that was too large as a whole.
+    pub fn too_large(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::TooLarge(Refusal::permanent(code, message))
+    }
+
+    /// What the bus says.
+    pub fn refusal(&self) -> &Refusal {
+        match self {
+            Self::Failed(refusal) | Self::TooLarge(refusal) => refusal,
+        }
+    }
+
+    /// What the bus says, of each entry of the call.
+    pub fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Failed(refusal) | Self::TooLarge(refusal) => refusal,
+        }
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for &T {
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
         T::put(self, entries)
     }
 }
 
-impl<T: Transport> Transport for Arc<T> {
-    fn put(
-        &self,
-        entries: &[Entry],
-    ) -> impl Future<Output = Result<Vec<EntryOutcome>, TransportError>> + Send {
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        T::put(self, entries)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
         T::put(self, entries)
     }
 }

@@ -6,9 +6,8 @@ mod outer;
 use event_shape::{Field, Object, Ref, Shape, Type};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::json;
-
 use serde::Serialize;
+use serde_json::json;
 
 use super::*;
 

@@ -33,9 +33,7 @@ pub struct NotDeclared {
 /// #     const TYPE: &'static str = "order.placed";
 /// #     const MAJOR: u32 = 1;
 /// #     const MINOR: u32 = 0;
-/// #     const VERSION: &'static str = "v1";
 /// #     const SOURCE: &'static str = "app.shop";
-/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
 /// # }
 ///
 /// let topology =

@@ -18,8 +18,8 @@ mod reads;
 
 pub use attach::{Attach, NotDeclared};
 pub use event_topology::{
-    Declaration, Problem, Queue, Topology, TopologyBuilder, TopologyError, plan,
+    Declaration, Problem, Queue, Topology, TopologyBuilder, TopologyError, pattern, plan,
 };
 pub use reads::ReadList;
 #[doc(hidden)]
-pub use reads::{List, Listed, Reads, Upcast, one_major_each};
+pub use reads::{List, Listed, Reads, Upcast, one_major_each, publish};

@@ -6,8 +6,9 @@
 
 use std::marker::PhantomData;
 
-use super::plan::Read;
+use super::plan::{Publish, Read};
 use crate::Event;
+use crate::text::{Text, same};
 
 /// The events that a consumer reads: one event type, or the list that [`reads!`](crate::reads)
 /// writes.
@@ -89,9 +90,7 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 /// #         const TYPE: &'static str = $ty;
 /// #         const MAJOR: u32 = $major;
 /// #         const MINOR: u32 = 0;
-/// #         const VERSION: &'static str = concat!("v", $major);
 /// #         const SOURCE: &'static str = "app.shop";
-/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
 /// #     }
 /// # } }
 /// # event!(PlacedV1, "order.placed", 1);
@@ -114,9 +113,7 @@ impl<Old: Event, New: Event, Rest: List> List for (Upcast<Old, New>, Rest) {
 /// #         const TYPE: &'static str = $ty;
 /// #         const MAJOR: u32 = $major;
 /// #         const MINOR: u32 = 0;
-/// #         const VERSION: &'static str = concat!("v", $major);
 /// #         const SOURCE: &'static str = "app.shop";
-/// #         const DETAIL_TYPE: &'static str = concat!($ty, ":v", $major);
 /// #     }
 /// # } }
 /// # event!(PlacedV1, "order.placed", 1);
@@ -270,64 +267,46 @@ const fn upcast(list: &[Listed], old: &Listed, newer: &Newer) {
     panic!("{}", text.as_str());
 }
 
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
+/// The events that a service publishes, for
+/// [`TopologyBuilder::publisher`](crate::topology::TopologyBuilder::publisher). A struct that `supersedes` another
+/// major is published as both: list both.
+///
+/// # Example
+///
+/// ```
+/// # use event_runtime::Event;
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct OrderPlaced {}
+/// # impl Event for OrderPlaced {
+/// #     const TYPE: &'static str = "order.placed";
+/// #     const MAJOR: u32 = 1;
+/// #     const MINOR: u32 = 0;
+/// #     const VERSION: &'static str = "v1";
+/// #     const SOURCE: &'static str = "app.shop";
+/// #     const DETAIL_TYPE: &'static str = "order.placed:v1";
+/// # }
+/// use event_runtime::consume::Consumer;
+/// use event_runtime::publishes;
+/// use event_runtime::topology::Topology;
+///
+/// let topology = Topology::on("shop")
+///     .publisher("shop-api", publishes![OrderPlaced])
+///     .consumer(Consumer::of::<OrderPlaced>("emailer"))
+///     .build()?;
+/// assert_eq!(topology.plan().publishers[0].publishes[0].detail_type, "order.placed:v1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[macro_export]
+macro_rules! publishes {
+    ($($event:ty),+ $(,)?) => {
+        [$($crate::topology::publish::<$event>()),+]
+    };
 }
 
-/// Text that is built in const evaluation. It is truncated at a character if it is too long.
-struct Text {
-    bytes: [u8; 1024],
-    len: usize,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self { bytes: [0; 1024], len: 0 }
-    }
-
-    const fn tick(self, text: &str) -> Self {
-        self.push("`").push(text).push("`")
-    }
-
-    const fn push(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        let mut i = 0;
-        while i < text.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = text[i];
-            self.len += 1;
-            i += 1;
-        }
-        self
-    }
-
-    const fn number(self, number: u32) -> Self {
-        let text = if number >= 10 { self.number(number / 10) } else { self };
-        let digit = [b'0' + (number % 10) as u8];
-        match std::str::from_utf8(&digit) {
-            Ok(digit) => text.push(digit),
-            Err(_) => text,
-        }
-    }
-
-    const fn as_str(&self) -> &str {
-        let bytes = self.bytes.split_at(self.len).0;
-        match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => match std::str::from_utf8(bytes.split_at(error.valid_up_to()).0) {
-                Ok(text) => text,
-                Err(_) => "",
-            },
-        }
+/// An event as a publisher declares it. Written by [`publishes!`](crate::publishes).
+#[doc(hidden)]
+pub fn publish<E: Event>() -> Publish {
+    Publish {
+        detail_type: E::DETAIL_TYPE.to_owned(),
+        ..Publish::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }
 }

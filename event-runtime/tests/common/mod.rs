@@ -14,7 +14,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use event_runtime::backoff::Backoff;
-use event_runtime::publish::{Entry, EntryOutcome, Transport, TransportError};
+use event_runtime::publish::{Entry, EntryOutcome, Refusal, Transport, TransportError};
+use event_runtime::store::BoxFuture;
 use event_runtime::{Event, Renditions};
 use serde::{Deserialize, Serialize};
 
@@ -85,8 +86,10 @@ pub enum Answer {
     Short,
 }
 
-/// Answers the first calls as scripted and the others with success. Records what was sent and what
-/// arrived.
+/// The codes that this bus says may pass.
+const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
+
+/// Answers the first calls as told and the rest with success. Remembers what was sent and arrived.
 #[derive(Default)]
 pub struct Faulty {
     pub answers: Mutex<VecDeque<Answer>>,
@@ -109,28 +112,34 @@ impl Faulty {
 }
 
 impl Transport for Faulty {
-    async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
-        self.calls.lock().unwrap().push(entries.to_vec());
-        let answer = self.answers.lock().unwrap().pop_front();
-        let failing = match &answer {
-            Some(Answer::Fail(error)) => return Err(error.clone()),
-            Some(Answer::Entries(failing)) => failing.as_slice(),
-            _ => &[],
-        };
-        let mut outcomes = Vec::new();
-        for (at, entry) in entries.iter().enumerate() {
-            if let Some((_, code)) = failing.iter().find(|(failing, _)| *failing == at) {
-                let (code, message) = ((*code).to_owned(), "told to".to_owned());
-                outcomes.push(EntryOutcome::Failed { code, message });
-            } else {
-                self.arrived.lock().unwrap().push(entry.clone());
-                outcomes.push(EntryOutcome::Accepted { aws_event_id: at.to_string() });
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        Box::pin(async move {
+            self.calls.lock().unwrap().push(entries.to_vec());
+            let answer = self.answers.lock().unwrap().pop_front();
+            let failing = match &answer {
+                Some(Answer::Fail(error)) => return Err(error.clone()),
+                Some(Answer::Entries(failing)) => failing.as_slice(),
+                _ => &[],
+            };
+            let mut outcomes = Vec::new();
+            for (at, entry) in entries.iter().enumerate() {
+                if let Some((_, code)) = failing.iter().find(|(failing, _)| *failing == at) {
+                    let passes = RETRYABLE_CODES.contains(code);
+                    let refusal = if passes { Refusal::retryable } else { Refusal::permanent };
+                    outcomes.push(EntryOutcome::Refused(refusal(*code, "told to")));
+                } else {
+                    self.arrived.lock().unwrap().push(entry.clone());
+                    outcomes.push(EntryOutcome::accepted(at.to_string()));
+                }
             }
-        }
-        match answer {
-            Some(Answer::Lost) => Err(TransportError::retryable("TimedOut", "no answer")),
-            Some(Answer::Short) => Ok(outcomes.split_off(1)),
-            _ => Ok(outcomes),
-        }
+            match answer {
+                Some(Answer::Lost) => Err(TransportError::retryable("TimedOut", "no answer")),
+                Some(Answer::Short) => Ok(outcomes.split_off(1)),
+                _ => Ok(outcomes),
+            }
+        })
     }
 }

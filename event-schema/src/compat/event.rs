@@ -1,19 +1,20 @@
-//! Events: their payloads, and what stands around them.
+//! Events: their payloads, what stands around them, and what EventBridge's rules match on.
 //!
 //! The payload is compared by itself, so that its names read as those of the event. What stands around it is
 //! compared as a whole in which any payload is allowed.
 
 use super::family::check_family;
 use super::policy::Verdict;
-use super::report::Report;
+use super::report::{Labels, Report};
+use super::routing;
 use super::terms::Terms;
 use crate::diagnostic::{Diagnostic, Related, Severity};
 use crate::model::Schema;
 use crate::read::EventSchema;
 use crate::rules;
 
-/// Compares an event with an earlier version of it: the payload, and what stands beside it in the envelope or the
-/// AWS event.
+/// Compares an event with an earlier version of it: the payload, what stands beside it in the envelope or the
+/// AWS event, and the source and detail-type.
 ///
 /// ```
 /// use event_schema::compat::{self, Policy, Verdict};
@@ -45,6 +46,11 @@ pub fn check_event(old: &EventSchema, new: &EventSchema, terms: impl Into<Terms>
         report.changes.append(&mut around.changes);
         report.changes.sort_by_key(|change| change.severity);
     }
+    let routing = routing::changes(old, new, terms.policy);
+    if routing.iter().any(|change| change.severity == Severity::Error) {
+        report.verdict = Verdict::Breaking;
+    }
+    report.changes.splice(0..0, routing);
     report
 }
 
@@ -56,6 +62,10 @@ pub fn check_events(minors: &[(&str, &EventSchema)], terms: impl Into<Terms>) ->
         minors.iter().map(|(label, event)| (*label, &event.payload)).collect();
     let mut out = check_family(&payloads, terms);
     for pair in minors.windows(2) {
+        let labels = Labels { old: pair[0].0, new: pair[1].0 };
+        let routing = routing::changes(pair[0].1, pair[1].1, terms.policy);
+        let told = routing.iter().filter(|change| change.severity != Severity::Note);
+        out.extend(told.map(|change| change.diagnostic(labels)));
         out.extend(layer_changed(pair[0], pair[1]));
     }
     let mut paths: Vec<_> = minors.iter().map(|(_, event)| &event.facts.path).collect();

@@ -18,6 +18,7 @@ mod policy;
 mod prepared;
 mod readings;
 mod report;
+mod routing;
 mod single;
 mod terms;
 mod walk;
@@ -25,7 +26,7 @@ mod witness;
 
 pub use self::event::{check_event, check_events};
 pub use self::family::check_family;
-pub use self::policy::{Policy, Verdict};
+pub use self::policy::{Policy, UnknownPolicy, Verdict};
 pub(crate) use self::prepared::Kept;
 use self::prepared::Prepared;
 pub use self::report::{Change, Labels, Place, Report, Writer};

@@ -53,13 +53,31 @@ impl fmt::Display for Policy {
     }
 }
 
+/// The name of no policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownPolicy {
+    /// What was given.
+    pub given: String,
+}
+
+impl fmt::Display for UnknownPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not a policy: expected additive, backward, forward, full or none",
+            self.given.escape_default()
+        )
+    }
+}
+
+impl std::error::Error for UnknownPolicy {}
+
 impl FromStr for Policy {
-    type Err = String;
+    type Err = UnknownPolicy;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Policy::ALL.into_iter().find(|p| p.as_str() == s).ok_or_else(|| {
-            format!("`{s}` is no policy; there are additive, backward, forward, full and none")
-        })
+        let named = Policy::ALL.into_iter().find(|p| p.as_str() == s);
+        named.ok_or_else(|| UnknownPolicy { given: s.to_owned() })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::rules::{Breaks, Rule};
 
 /// The outcome of a comparison.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Report {
     /// What was asked.
     pub policy: Policy,
@@ -22,6 +23,7 @@ pub struct Report {
 
 /// A change.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Change {
     /// The rule.
     pub rule: &'static Rule,
@@ -81,6 +83,11 @@ pub struct Labels<'a> {
 }
 
 impl Report {
+    /// Of two versions that are the same.
+    pub const fn unchanged(policy: Policy) -> Report {
+        Report { policy, verdict: Verdict::Compatible, changes: Vec::new() }
+    }
+
     /// The changes that break the policy.
     pub fn breaks(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|c| c.severity == Severity::Error)

@@ -13,13 +13,10 @@ use super::{Kernel, Lit, Outcome};
 use crate::validate::equal;
 
 /// Longest array that is written out.
-const MAX_ITEMS: usize = 1_000;
+pub(super) const MAX_ITEMS: usize = 1_000;
 
 /// Most items of one kind that are demanded one by one.
 const MAX_DEMANDS: u64 = 64;
-
-/// Most places whose share of `maxContains` is chosen by trying.
-const MAX_CHOICES: usize = 12;
 
 /// An item that must be so.
 #[derive(Clone, Copy)]
@@ -33,29 +30,22 @@ struct Demand {
 
 /// How the array differs from those that are excluded.
 #[derive(Clone, Default)]
-struct Frame<'a> {
-    min: usize,
-    max: Option<usize>,
+pub(super) struct Frame<'a> {
+    pub(super) min: usize,
+    pub(super) max: Option<usize>,
     /// Values that must not be at a place.
     differs: Vec<(usize, &'a Value)>,
 }
 
-struct Plan<'a, 's> {
-    state: &'a State<'s>,
-    frame: Frame<'a>,
+pub(super) struct Plan<'a, 's> {
+    pub(super) state: &'a State<'s>,
+    pub(super) frame: Frame<'a>,
     /// From this place on, all places have the same rules.
     tail: usize,
     /// Two places that hold the same value.
-    twins: Option<(usize, usize)>,
+    pub(super) twins: Option<(usize, usize)>,
     /// What must not hold for more items than this.
-    few: Vec<(u64, Lit)>,
-}
-
-/// A place to be filled: its goal, what it must not hold, and how many items it stands for.
-struct Slot<'a> {
-    lits: Vec<Lit>,
-    except: Vec<&'a Value>,
-    weight: u64,
+    pub(super) few: Vec<(u64, Lit)>,
 }
 
 /// Where demands have been put.
@@ -63,14 +53,14 @@ type Placed = Vec<(usize, Lit)>;
 
 impl Plan<'_, '_> {
     /// The place that the value of `at` is chosen for.
-    fn slot(&self, at: usize) -> usize {
+    pub(super) fn slot(&self, at: usize) -> usize {
         match self.twins {
             Some((first, second)) if at == second => first,
             _ => at,
         }
     }
 
-    fn lits(&self, at: usize, placed: &[(usize, Lit)]) -> Vec<Lit> {
+    pub(super) fn lits(&self, at: usize, placed: &[(usize, Lit)]) -> Vec<Lit> {
         let mut lits = rules_at(self.state, at);
         if let Some((first, second)) = self.twins
             && at == first
@@ -83,7 +73,7 @@ impl Plan<'_, '_> {
 }
 
 impl<'a> Plan<'a, '_> {
-    fn except(&self, at: usize) -> Vec<&'a Value> {
+    pub(super) fn except(&self, at: usize) -> Vec<&'a Value> {
         self.frame.differs.iter().filter(|(p, _)| self.slot(*p) == at).map(|(_, v)| *v).collect()
     }
 }
@@ -281,245 +271,4 @@ impl<'s> Kernel<'s> {
         }
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
-
-    /// Fills every place of the shortest array that the placed demands fit in. A longer one has all its
-    /// problems, and more.
-    fn fill(&mut self, plan: &Plan<'_, 's>, placed: &[(usize, Lit)]) -> Outcome {
-        let shown = placed.iter().map(|(p, _)| p + 1).chain(plan.twins.map(|(_, b)| b + 1)).max();
-        let length = plan.frame.min.max(shown.unwrap_or(0));
-        if plan.frame.max.is_some_and(|max| length > max) {
-            return Outcome::None;
-        }
-        if length > MAX_ITEMS {
-            return Outcome::Unknown("an array too long to write".into());
-        }
-        let mut slots: Vec<Slot<'_>> = Vec::with_capacity(length);
-        let mut slot_of = Vec::with_capacity(length);
-        for at in 0..length {
-            if plan.slot(at) == at {
-                slot_of.push(slots.len());
-                let (lits, except) = (plan.lits(at, placed), plan.except(at));
-                slots.push(Slot { lits, except, weight: 1 });
-            } else {
-                let slot = slot_of[plan.slot(at)];
-                slots[slot].weight += 1;
-                slot_of.push(slot);
-            }
-        }
-        let open: Vec<Vec<Lit>> = slots.iter().map(|s| s.lits.clone()).collect();
-        match self.spare(plan, &mut slots) {
-            Ok(()) => {}
-            Err(outcome) => return outcome,
-        }
-        let values = if plan.state.unique {
-            match self.distinct(&slots) {
-                Err(Outcome::None) if !plan.few.is_empty() => {
-                    for (slot, lits) in slots.iter_mut().zip(open) {
-                        slot.lits = lits;
-                    }
-                    let without = self.distinct(&slots).map(|_| ());
-                    return match without {
-                        Err(Outcome::None) => Outcome::None,
-                        _ => Outcome::Unknown("`uniqueItems` beside `contains`".into()),
-                    };
-                }
-                values => values,
-            }
-        } else {
-            slots
-                .iter()
-                .map(|slot| match self.other_than(&slot.lits, &slot.except) {
-                    Outcome::Found(value) => Ok(value),
-                    other => Err(other),
-                })
-                .collect::<Result<Vec<_>, _>>()
-        };
-        match values {
-            Ok(values) => {
-                Outcome::Found(slot_of.into_iter().map(|slot| values[slot].clone()).collect())
-            }
-            Err(outcome) => outcome,
-        }
-    }
-
-    /// Makes as few items as can be such as only so many may be.
-    fn spare(&mut self, plan: &Plan<'_, 's>, slots: &mut [Slot<'_>]) -> Result<(), Outcome> {
-        if plan.few.is_empty() {
-            return Ok(());
-        }
-        let without = |lits: &[Lit], kept: u32| {
-            let denied = plan.few.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 0);
-            let mut all = lits.to_vec();
-            all.extend(denied.map(|(_, (_, lit))| Lit { wanted: !lit.wanted, ..*lit }));
-            all
-        };
-        if plan.few.len() > 4 {
-            return Err(Outcome::Unknown("`maxContains`".into()));
-        }
-        // Per place that cannot be without any: the sets that it may be with.
-        let mut hard: Vec<(usize, Vec<u32>)> = Vec::new();
-        let mut unknown: Option<Rc<str>> = None;
-        for (i, slot) in slots.iter_mut().enumerate() {
-            let mut ways: Vec<u32> = Vec::new();
-            let mut kept: Vec<u32> = (0..1u32 << plan.few.len()).collect();
-            kept.sort_by_key(|k| k.count_ones());
-            for kept in kept {
-                if ways.iter().any(|w| w & kept == *w) {
-                    continue;
-                }
-                match self.other_than(&without(&slot.lits, kept), &slot.except) {
-                    Outcome::Found(_) => ways.push(kept),
-                    Outcome::None => {}
-                    Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
-                }
-            }
-            match ways.as_slice() {
-                [] => return Err(unknown.map_or(Outcome::None, Outcome::Unknown)),
-                [one] => {
-                    slot.lits = without(&slot.lits, *one);
-                    if *one != 0 {
-                        hard.push((i, ways));
-                    }
-                }
-                _ => hard.push((i, ways)),
-            }
-        }
-        let mut room: Vec<u64> = plan.few.iter().map(|(max, _)| *max).collect();
-        let open = hard.iter().filter(|(_, ways)| ways.len() > 1).count();
-        if open > MAX_CHOICES {
-            return Err(Outcome::Unknown("`maxContains`".into()));
-        }
-        // What there is no choice about comes first.
-        hard.sort_by_key(|(_, ways)| ways.len());
-        let weights: Vec<u64> = hard.iter().map(|(i, _)| slots[*i].weight).collect();
-        let mut chosen = Vec::new();
-        if !share(&hard, &weights, &mut room, &mut chosen) {
-            return Err(unknown.map_or(Outcome::None, Outcome::Unknown));
-        }
-        for ((i, ways), kept) in hard.iter().zip(chosen) {
-            if ways.len() > 1 {
-                slots[*i].lits = without(&slots[*i].lits, kept);
-            }
-        }
-        Ok(())
-    }
-
-    /// A value for each place, no two alike: places with few values are matched to them, and one with
-    /// as many values as there are places always has another.
-    fn distinct(&mut self, slots: &[Slot<'_>]) -> Result<Vec<Value>, Outcome> {
-        let mut kinds: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut table: Vec<Value> = Vec::new();
-        let mut kind_of = Vec::new();
-        let mut unknown: Option<Rc<str>> = None;
-        for (i, slot) in slots.iter().enumerate() {
-            let same = |other: &Slot<'_>| {
-                other.lits == slot.lits
-                    && other.except.len() == slot.except.len()
-                    && other.except.iter().zip(&slot.except).all(|(a, b)| equal(a, b))
-            };
-            if let Some(known) = kinds.iter().position(|(first, _)| same(&slots[*first])) {
-                kind_of.push(known);
-                continue;
-            }
-            let mut values: Vec<Value> = Vec::new();
-            while values.len() < slots.len() {
-                let except: Vec<&Value> = slot.except.iter().copied().chain(&values).collect();
-                match self.other_than(&slot.lits, &except) {
-                    Outcome::Found(value) if except.iter().any(|e| equal(e, &value)) => {
-                        unknown = unknown.or(Some("`uniqueItems`".into()));
-                        break;
-                    }
-                    Outcome::Found(value) => values.push(value),
-                    Outcome::None => break,
-                    Outcome::Unknown(why) => {
-                        unknown = unknown.or(Some(why));
-                        break;
-                    }
-                }
-            }
-            let mut indices = Vec::with_capacity(values.len());
-            for value in values {
-                indices.push(table.iter().position(|v| equal(v, &value)).unwrap_or_else(|| {
-                    table.push(value);
-                    table.len() - 1
-                }));
-            }
-            kind_of.push(kinds.len());
-            kinds.push((i, indices));
-        }
-        let mut holder: Vec<Option<usize>> = vec![None; table.len()];
-        let rich = |slot: usize| kinds[kind_of[slot]].1.len() >= slots.len();
-        for slot in (0..slots.len()).filter(|s| !rich(*s)) {
-            let options = |slot: usize| kinds[kind_of[slot]].1.as_slice();
-            if !augment(slot, &options, &mut holder, &mut vec![false; table.len()]) {
-                return Err(unknown.map_or(Outcome::None, Outcome::Unknown));
-            }
-        }
-        for slot in (0..slots.len()).filter(|s| rich(*s)) {
-            if let Some(free) = kinds[kind_of[slot]].1.iter().find(|v| holder[**v].is_none()) {
-                holder[*free] = Some(slot);
-            }
-        }
-        let mut values = vec![Value::Null; slots.len()];
-        for (value, slot) in table.into_iter().zip(holder) {
-            if let Some(slot) = slot {
-                values[slot] = value;
-            }
-        }
-        Ok(values)
-    }
-}
-
-/// Chooses a way for each place, within what is left of each kind.
-fn share(
-    hard: &[(usize, Vec<u32>)],
-    weights: &[u64],
-    room: &mut [u64],
-    chosen: &mut Vec<u32>,
-) -> bool {
-    // Without a choice there is nothing to come back to.
-    let depth = chosen.len();
-    let Some((_, ways)) = hard.get(depth) else { return true };
-    for way in ways {
-        let takes = |i: &usize| way >> i & 1 == 1;
-        let all: Vec<usize> = (0..room.len()).filter(takes).collect();
-        if all.iter().any(|i| room[*i] < weights[depth]) {
-            continue;
-        }
-        for i in &all {
-            room[*i] -= weights[depth];
-        }
-        chosen.push(*way);
-        if share(hard, weights, room, chosen) {
-            return true;
-        }
-        chosen.pop();
-        for i in &all {
-            room[*i] += weights[depth];
-        }
-    }
-    false
-}
-
-/// Finds a value for the place, where others may have to change theirs.
-fn augment<'k>(
-    slot: usize,
-    options: &impl Fn(usize) -> &'k [usize],
-    holder: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for value in options(slot) {
-        if std::mem::replace(&mut seen[*value], true) {
-            continue;
-        }
-        let free = match holder[*value] {
-            None => true,
-            Some(other) => augment(other, options, holder, seen),
-        };
-        if free {
-            holder[*value] = Some(slot);
-            return true;
-        }
-    }
-    false
 }

@@ -1,23 +1,15 @@
 //! From literals to alternatives: the search.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::split::{Fact, Split};
 use super::state::{State, least};
 use super::tags::waits;
 use super::{Kernel, Lit, Outcome};
-use crate::format;
-use crate::model::{Bound, Decimal, NodeId, Types};
-use crate::validate::{canonical, equal, is_exact_everywhere, type_of};
-
-/// Most numbers in a value that are written in both forms where that matters.
-const MAX_SPELLINGS: u32 = 6;
-
-/// From so many values on, lists are looked through as sets.
-pub(super) const LONG: usize = 64;
+use crate::model::{Bound, Types};
+use crate::validate::equal;
 
 /// An alternative of a goal under way.
 #[derive(Clone, Default)]
@@ -212,188 +204,6 @@ impl<'s> Kernel<'s> {
         })
     }
 
-    /// Takes in a wanted node. False where that leaves nothing.
-    fn want(&mut self, lit: Lit, todo: &mut Vec<Lit>, work: &mut Work<'s>) -> bool {
-        let node = self.node(lit);
-        let open = self.judge(lit.side).is_open(node);
-        let state = &mut work.state;
-        state.types = state.types.intersection(self.types(lit.side, node));
-        if let Some(values) = node.values.as_ref().filter(|_| !open) {
-            let keep =
-                |v: &Value| state.values.as_ref().is_none_or(|old| old.iter().any(|o| equal(o, v)));
-            state.values = Some(values.iter().map(|l| &l.value).filter(|v| keep(v)).collect());
-        }
-        if let Some(rules) = node.number.as_deref() {
-            let (low, high) = rules.interval();
-            if let Some(low) = low {
-                state.raise(low);
-            }
-            if let Some(high) = high {
-                state.lower(high);
-            }
-            state.steps.extend(rules.multiple_of);
-        }
-        if let Some(rules) = node.string.as_deref() {
-            state.min_length = state.min_length.max(rules.min_length);
-            state.max_length = least(state.max_length, rules.max_length);
-            state.patterns.extend(rules.pattern.as_deref().map(|p| (p, true)));
-            state.formats.extend(format::of(rules).map(|f| (f, true)));
-        }
-        if let Some(rules) = node.array.as_deref() {
-            state.min_items = state.min_items.max(rules.min_items);
-            state.max_items = least(state.max_items, rules.max_items);
-            state.unique |= rules.unique;
-            if let Some(contains) = &rules.contains {
-                let lit = Lit { node: contains.node, ..lit };
-                state.items.push(super::state::Items::AtLeast(contains.min, lit));
-                state.items.extend(contains.max.map(|max| super::state::Items::AtMost(max, lit)));
-            }
-            state.arrays.push((lit.side, rules));
-        }
-        if let Some(rules) = node.object.as_deref() {
-            state.min_properties = state.min_properties.max(rules.min_properties);
-            state.max_properties = least(state.max_properties, rules.max_properties);
-            for (name, id) in &rules.dependent_schemas {
-                let lit = Lit { node: *id, ..lit };
-                work.splits.push(Rc::new(vec![
-                    Rc::new([Fact::Absent(name)]),
-                    Rc::new([Fact::Present(name), Fact::Lit(lit)]),
-                ]));
-            }
-            work.state.objects.push((lit.side, rules));
-        }
-        work.state.unsupported.extend(&node.unsupported);
-        let same = |node| Lit { node, ..lit };
-        let not = |node| Lit { node, wanted: false, ..lit };
-        todo.extend(node.reference.map(same));
-        todo.extend(node.all_of.iter().chain(&node.unevaluated).map(|id| same(*id)));
-        todo.extend(node.not.map(not));
-        let alone = |id: &NodeId| -> Rc<[Fact<'s>]> { Rc::new([Fact::Lit(same(*id))]) };
-        if !open && !node.any_of.is_empty() {
-            work.splits.push(Rc::new(node.any_of.iter().map(alone).collect()));
-        }
-        if !open && !node.one_of.is_empty() {
-            let alternative = |i: usize| {
-                let lit =
-                    |(j, id): (usize, &_)| Fact::Lit(if i == j { same(*id) } else { not(*id) });
-                node.one_of.iter().enumerate().map(lit).collect()
-            };
-            // What is of one branch of a tagged union is of no other.
-            let tagged = self.tagged(lit).is_some();
-            work.splits.push(Rc::new(if tagged {
-                node.one_of.iter().map(alone).collect()
-            } else {
-                self.budget.spend(node.one_of.len() * node.one_of.len() / 8);
-                (0..node.one_of.len()).map(alternative).collect()
-            }));
-        }
-        if let Some(c) = &node.conditional {
-            let way = |condition: Lit, then: Option<NodeId>| {
-                [condition].into_iter().chain(then.map(same)).map(Fact::Lit).collect()
-            };
-            let (met, unmet) = (same(c.condition), not(c.condition));
-            work.splits.push(Rc::new(vec![way(met, c.then), way(unmet, c.otherwise)]));
-        }
-        true
-    }
-
-    /// The long lists of values on the path, as sets: whether a value must be in each.
-    fn lists(&self, count: usize, path: &[Lit]) -> Vec<(bool, HashSet<String>)> {
-        if count < LONG {
-            return Vec::new();
-        }
-        let listed = path.iter().filter_map(|lit| {
-            let node = self.node(*lit);
-            let values = node.values.as_ref().filter(|_| !self.judge(lit.side).is_open(node))?;
-            // An unwanted node may fail by something else than its list.
-            (lit.wanted || node.is_only_values())
-                .then(|| (lit.wanted, values.iter().map(|l| canonical(&l.value)).collect()))
-        });
-        listed.collect()
-    }
-
-    /// The first of the values that everything on the path is true of, and that is as the state says.
-    fn among(&mut self, values: &[&Value], work: &Work<'s>, except: &[Value]) -> Outcome {
-        let mut unknown = false;
-        let lists = self.lists(values.len(), &work.path);
-        for value in values {
-            if !lists.is_empty() && rejected(&lists, value) {
-                continue;
-            }
-            self.budget.spend(work.path.len() + except.len());
-            if self.is_over() {
-                return Outcome::Unknown(self.why());
-            }
-            if except.iter().any(|e| equal(e, value)) {
-                continue;
-            }
-            let (spellings, all) = self.spellings(value, work.state.strict);
-            // However it is written, it is listed.
-            if !all && work.path.iter().any(|lit| !lit.wanted && self.lists_alone(*lit, value)) {
-                continue;
-            }
-            unknown |= !all;
-            for value in spellings {
-                let mut answer = self.is_named(&work.state, &value);
-                for lit in &work.path {
-                    if answer == Some(false) {
-                        break;
-                    }
-                    match self.holds(*lit, &value) {
-                        Some(true) => {}
-                        Some(false) => answer = Some(false),
-                        None => answer = None,
-                    }
-                }
-                match answer {
-                    Some(true) if is_exact_everywhere(&value) => return Outcome::Found(value),
-                    Some(false) => {}
-                    Some(true) | None => unknown = true,
-                }
-            }
-        }
-        if unknown {
-            Outcome::Unknown("a value that cannot be judged".into())
-        } else {
-            Outcome::None
-        }
-    }
-
-    /// Whether a value is of the types and patterns that were asked for without a literal: those of a
-    /// member's name.
-    fn is_named(&self, state: &State<'s>, value: &Value) -> Option<bool> {
-        if !state.types.intersects(kinds_of(value)) {
-            return Some(false);
-        }
-        match value {
-            Value::String(s) => self.string_fits(state, s, &[]),
-            _ => Some(true),
-        }
-    }
-
-    /// The value as it may be written: where a point tells an integer from another number, a whole number
-    /// that has one may do without, and one that has none may have one, if no publisher is asked. And whether
-    /// these are all ways; where there are too many, one number at a time has its other form, and all have.
-    pub(super) fn spellings(&self, value: &Value, strict: bool) -> (Vec<Value>, bool) {
-        if !strict {
-            return (vec![value.clone()], true);
-        }
-        let as_listed = self.writer(0) || self.writer(1);
-        let count = numbers_in_two_forms(value, as_listed);
-        let other = |bits: u64| respelled(value, as_listed, &mut bits.clone());
-        if count <= MAX_SPELLINGS {
-            return ((0..1u64 << count).map(other).collect(), true);
-        }
-        let single = (0..count.min(u64::BITS)).map(|at| 1u64 << at);
-        ([0, u64::MAX].into_iter().chain(single).map(other).collect(), false)
-    }
-
-    /// Whether the node lists the value and says nothing else.
-    pub(super) fn lists_alone(&self, lit: Lit, value: &Value) -> bool {
-        let node = self.node(lit);
-        node.is_only_values() && node.values.iter().flatten().any(|l| equal(&l.value, value))
-    }
-
     /// Builds an instance: nothing is left to choose.
     fn leaf(&mut self, work: &Work<'s>, except: &[Value]) -> Outcome {
         let state = &work.state;
@@ -428,61 +238,6 @@ impl<'s> Kernel<'s> {
             }
         }
         unknown.map_or(Outcome::None, Outcome::Unknown)
-    }
-}
-
-fn rejected(lists: &[(bool, HashSet<String>)], value: &Value) -> bool {
-    let text = canonical(value);
-    lists.iter().any(|(wanted, list)| list.contains(&text) != *wanted)
-}
-
-/// The kinds that a value may be of, as any dialect has it.
-fn kinds_of(value: &Value) -> Types {
-    match type_of(value) {
-        Types::INTEGER => Types::INTEGER.union(Types::POINT),
-        other => other,
-    }
-}
-
-/// How many numbers in the value may be written in another form, too.
-fn numbers_in_two_forms(value: &Value, as_listed: bool) -> u32 {
-    match value {
-        Value::Number(n) => u32::from(other_form(n, as_listed).is_some()),
-        Value::Array(items) => items.iter().map(|v| numbers_in_two_forms(v, as_listed)).sum(),
-        Value::Object(members) => {
-            members.values().map(|v| numbers_in_two_forms(v, as_listed)).sum()
-        }
-        _ => 0,
-    }
-}
-
-/// A whole number without its point; one that has none with a point, unless it is written as it is listed.
-fn other_form(n: &Number, as_listed: bool) -> Option<Number> {
-    let whole = Decimal::from_number(n)?;
-    if n.is_f64() {
-        return i64::try_from(whole.to_i128()?).ok().map(Number::from);
-    }
-    whole.to_double().filter(|_| !as_listed)
-}
-
-/// The value with some of its numbers in their other form: those of the bits that are set.
-fn respelled(value: &Value, as_listed: bool, bits: &mut u64) -> Value {
-    match value {
-        Value::Number(n) => match other_form(n, as_listed) {
-            Some(other) => {
-                let chosen = *bits & 1 == 1;
-                *bits >>= 1;
-                Value::Number(if chosen { other } else { n.clone() })
-            }
-            None => value.clone(),
-        },
-        Value::Array(items) => items.iter().map(|item| respelled(item, as_listed, bits)).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), respelled(member, as_listed, bits)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        other => other.clone(),
     }
 }
 

@@ -13,8 +13,10 @@
 mod array;
 mod budget;
 mod class;
+mod fill;
 mod goal;
 mod language;
+mod listed;
 mod name;
 mod number;
 mod object;
@@ -23,6 +25,7 @@ mod state;
 mod string;
 mod tags;
 mod union;
+mod want;
 mod wide;
 
 use std::collections::HashMap;
@@ -231,15 +234,17 @@ impl<'s> Kernel<'s> {
             (Types::ARRAY, Value::Array(Vec::new())),
             (Types::OBJECT, Value::Object(serde_json::Map::new())),
         ];
-        let (_, value) = samples.into_iter().find(|(kind, _)| missing.contains(*kind))?;
-        self.confirms(first, second, &value).then_some(Answer::Refuted(value))
+        samples
+            .into_iter()
+            .find(|(kind, _)| missing.contains(*kind))
+            .map(|(_, value)| Answer::Refuted(value))
     }
 
     /// The answer where the first node lists its few values: each is looked at. `None` where one cannot be
     /// judged.
     fn by_value(&self, first: NodeId, second: NodeId) -> Option<Answer> {
         let node = self.sides[0].0.node(first);
-        let values = node.values.as_ref().filter(|v| v.len() < goal::LONG)?;
+        let values = node.values.as_ref().filter(|v| v.len() < listed::LONG)?;
         if self.judge(0).is_open(node) {
             return None;
         }

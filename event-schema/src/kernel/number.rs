@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::Outcome;
-use super::goal::{LONG, is_free};
+use super::goal::is_free;
+use super::listed::LONG;
 use super::state::State;
 use crate::model::{Bound, Decimal, Types};
 
@@ -40,6 +41,16 @@ impl<'a> Taken<'a> {
         let count = numbers().count();
         let all = || numbers().filter_map(Decimal::from_number).collect();
         Taken { except, count, all: (count >= LONG).then(all) }
+    }
+
+    /// Whether a number that cannot be written out is ruled out.
+    fn counts(&self, state: &State<'_>, decimal: &Decimal) -> bool {
+        let mut numbers =
+            state.excluded.iter().copied().chain(self.except).filter_map(Value::as_number);
+        match &self.all {
+            Some(all) => all.contains(decimal),
+            None => numbers.any(|n| Decimal::from_number(n).as_ref() == Some(decimal)),
+        }
     }
 
     fn has(&self, state: &State<'_>, decimal: &Decimal, value: &Value) -> bool {
@@ -216,6 +227,7 @@ fn try_one(state: &State<'_>, except: &Taken<'_>, value: Decimal, form: Form) ->
     match number.filter(faithful).map(Value::Number) {
         Some(number) if !except.has(state, &value, &number) => Outcome::Found(number),
         Some(_) => Outcome::None,
+        None if except.counts(state, &value) => Outcome::None,
         None => Outcome::Unknown(super::NO_DOUBLE.into()),
     }
 }

@@ -4,6 +4,8 @@
 //! Names of other tools (`javaType`, `enumNames`, `tsAdditionalProperties`) are annotations and stay that: a slip
 //! has the same words as the keyword, nearly the same letters, and a value that the keyword takes.
 
+use event_shape::near::edits;
+
 use super::dialect::Dialect;
 use super::vocabulary::{self, Keyword, Kind, Takes};
 use crate::document::Json;
@@ -75,11 +77,7 @@ pub(super) fn keyword(
         let pointer = text.starts_with("#/") || text.contains(".json");
         return (key != "ref" || pointer).then_some("$ref");
     }
-    if key.starts_with('$')
-        && key.len() > 2
-        && distance(key, "$ref") <= 1
-        && json.as_str().is_some()
-    {
+    if key.starts_with('$') && key.len() > 2 && edits(key, "$ref") <= 1 && json.as_str().is_some() {
         return Some("$ref");
     }
     let fits = |known: &&Keyword| {
@@ -97,7 +95,7 @@ pub(super) fn keyword(
         if !same_words || owner.get(known.name).is_some() {
             return None;
         }
-        let far = distance(&joined, &target);
+        let far = edits(&joined, &target);
         (far <= slack(known, &joined, &target)).then_some((far, known.name))
     });
     near.min().map(|(_, name)| name)
@@ -126,7 +124,7 @@ fn slack(known: &Keyword, key: &str, target: &str) -> usize {
 pub(super) fn type_name(text: &str) -> Option<&'static str> {
     let plain = plain(text);
     let alias = || ALIASES.iter().find(|(name, _)| *name == plain).map(|(_, ty)| *ty);
-    let near = || TYPES.into_iter().find(|t| plain.len() > 3 && distance(&plain, t) <= 1);
+    let near = || TYPES.into_iter().find(|t| plain.len() > 3 && edits(&plain, t) <= 1);
     TYPES.into_iter().find(|t| *t == plain).or_else(alias).or_else(near)
 }
 
@@ -140,7 +138,7 @@ pub(super) fn format_name(text: &str) -> Option<&'static str> {
         let target = self::plain(known);
         target.len() > 4
             && plain.chars().next() == target.chars().next()
-            && distance(&plain, &target) <= 1
+            && edits(&plain, &target) <= 1
     };
     all().find(|known| plain == self::plain(known)).or_else(|| format::names().find(near))
 }
@@ -179,25 +177,6 @@ fn stem(name: &str) -> String {
         Some(stem) => format!("{stem}y"),
         None => name.strip_suffix('s').unwrap_or(name).to_owned(),
     }
-}
-
-/// Letters to add, drop, replace, or swap with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(40).collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let one = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                if swapped { one.min(rows[i - 2][j - 2] + 1) } else { one }
-            };
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

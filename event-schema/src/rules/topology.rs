@@ -9,7 +9,6 @@ pub(super) static GROUP: Group = Group {
     title: "Topology",
     rules: &[
         &CONSUMER_NAME,
-        &RULE_NAME,
         &QUEUE_NAME,
         &BUS_NAME,
         &RETRY_ATTEMPTS,
@@ -30,6 +29,24 @@ pub(super) static GROUP: Group = Group {
         &HANDLER_NOT_DECLARED,
         &NO_HANDLERS,
         &HANDLERS_TWICE,
+        &READS_NOTHING,
+        &DETAIL_TYPE_SIZE,
+        &TABLE_NAME,
+        &FUNCTION_TIMEOUT,
+        &FUNCTION_MEMORY,
+        &FUNCTION_BATCH,
+        &FUNCTION_VISIBILITY,
+        &PUBLISHER_NAME,
+        &PUBLISHER_TWICE,
+        &PUBLISHES_NOTHING,
+        &RULES_QUOTA,
+        &STACK_RESOURCES,
+        &TEMPLATE_BYTES,
+        &TOPOLOGY_UNREADABLE,
+        &TOPOLOGY_MISSING,
+        &BAD_STAGE,
+        &TOPOLOGY_INCONSISTENT,
+        &SEVERAL_TOPOLOGIES,
     ],
 };
 
@@ -41,16 +58,6 @@ pub static CONSUMER_NAME: Rule = Rule {
     why: "a consumer's name names a rule of EventBridge and its queues: at most 64 letters, digits, `.`, `-` and `_`",
     example: r#"`Consumer::of::<OrderPlaced>("send mail")`"#,
     fix: "use these characters only, such as `send-mail`",
-};
-
-pub static RULE_NAME: Rule = Rule {
-    id: "rule-name",
-    level: Level::Error,
-    breaks: &[],
-    exit: Exit::BadInput,
-    why: "a rule's name has at most 64 letters, digits, `.`, `-` and `_`",
-    example: r#"`.rule("order placed")`"#,
-    fix: "give the rule another name: `.rule(..)`",
 };
 
 pub static QUEUE_NAME: Rule = Rule {
@@ -251,4 +258,184 @@ pub static HANDLERS_TWICE: Rule = Rule {
     why: "two sets of handlers of one consumer would each take half of its events",
     example: r#"`.handlers("emailer", ..)` twice"#,
     fix: "make one set of both",
+};
+
+pub static READS_NOTHING: Rule = Rule {
+    id: "reads-nothing",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "EventBridge refuses a rule without a pattern, so a consumer must read an event",
+    example: r#"`Declaration::new("emailer", [])`"#,
+    fix: "name an event, or remove the consumer",
+};
+
+pub static DETAIL_TYPE_SIZE: Rule = Rule {
+    id: "detail-type-size",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a detail-type has at most 128 characters: the type of the event, `:v` and the major",
+    example: "a type of 130 characters",
+    fix: "give the event a shorter type",
+};
+
+pub static TABLE_NAME: Rule = Rule {
+    id: "table-name",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a table's name has 3 to 255 letters, digits, `.`, `-` and `_`, of which the stage takes up to 17",
+    example: r#"`.table("my claims")`"#,
+    fix: "give the table another name: `.table(..)`",
+};
+
+pub static FUNCTION_TIMEOUT: Rule = Rule {
+    id: "function-timeout",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "an invocation of a Lambda function takes at most 15 minutes",
+    example: "`.function(Duration::from_mins(20))`",
+    fix: "shorten the time-out, or let the consumer poll its queue",
+};
+
+pub static FUNCTION_MEMORY: Rule = Rule {
+    id: "function-memory",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a Lambda function has 128 to 10,240 megabytes of memory",
+    example: "`.memory(64)`",
+    fix: "`.memory(128)` or more",
+};
+
+pub static FUNCTION_BATCH: Rule = Rule {
+    id: "function-batch",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a queue gives a function at most ten messages without a window for collecting them",
+    example: "`.batch_size(100)`",
+    fix: "`.batch_size(10)` or less",
+};
+
+pub static FUNCTION_VISIBILITY: Rule = Rule {
+    id: "function-visibility",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "Lambda asks for a visibility time-out of six times the function's: a batch that is throttled waits that long, and its messages come again otherwise",
+    example: "a function of 30 s at a queue that hides messages for 30 s",
+    fix: "raise the visibility time-out of the queue, or shorten the function's",
+};
+
+pub static PUBLISHER_NAME: Rule = Rule {
+    id: "publisher-name",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a publisher's name is part of names of resources: at most 64 letters, digits, `.`, `-` and `_`",
+    example: r#"`.publisher("shop api", ..)`"#,
+    fix: "use these characters only, such as `shop-api`",
+};
+
+pub static PUBLISHER_TWICE: Rule = Rule {
+    id: "publisher-twice",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "one policy is made for each publisher",
+    example: r#"two `.publisher("shop-api", ..)`"#,
+    fix: "one publisher with all of its events",
+};
+
+pub static PUBLISHES_NOTHING: Rule = Rule {
+    id: "publishes-nothing",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a policy without an event allows nothing",
+    example: r#"`.publisher("shop-api", [])`"#,
+    fix: "name an event, or remove the publisher",
+};
+
+pub static RULES_QUOTA: Rule = Rule {
+    id: "rules-quota",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a bus has at most 300 rules unless the quota was raised",
+    example: "60 consumers of six events each",
+    fix: "`.one_rule()` at consumers of many events, or a second bus",
+};
+
+pub static STACK_RESOURCES: Rule = Rule {
+    id: "stack-resources",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a CloudFormation stack has at most 500 resources",
+    example: "40 consumers with alarms",
+    fix: "`.one_rule()` at consumers of many events, a template without alarms, or a topology for each service",
+};
+
+pub static TEMPLATE_BYTES: Rule = Rule {
+    id: "template-bytes",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "CloudFormation takes a template of at most 1 MB",
+    example: "60 consumers with alarms",
+    fix: "a topology for each service",
+};
+
+pub static TOPOLOGY_UNREADABLE: Rule = Rule {
+    id: "topology-unreadable",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a topology is read as the JSON that a service prints of its plan, in the format of this release",
+    example: "a file of an earlier format",
+    fix: "write the file again, with the release that the service uses",
+};
+
+pub static TOPOLOGY_MISSING: Rule = Rule {
+    id: "topology-missing",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "without a topology there is nothing to make a template of",
+    example: "a workspace without `topology.json`",
+    fix: "write it from the service's `topology()`, or name the file: `--topology FILE`",
+};
+
+pub static BAD_STAGE: Rule = Rule {
+    id: "bad-stage",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "names of buses, queues and tables end with the stage: 1 to 16 lower-case letters, digits and hyphens",
+    example: "`--stage Prod`",
+    fix: "use a short lower-case name, such as `prod`",
+};
+
+pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
+    id: "topology-inconsistent",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a plan is what a service wrote of its topology: every queue, rule and table that a part of it names is in it, and AWS takes the names",
+    example: "a `topology.json` without the dead-letter queue of a rule",
+    fix: "write the file again from the service's topology",
+};
+
+pub static SEVERAL_TOPOLOGIES: Rule = Rule {
+    id: "several-topologies",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "one template goes to standard output, several go to files",
+    example: "two `topology.json` without `--out`",
+    fix: "name one with `--topology FILE`, or a folder with `--out DIR`",
 };

@@ -1,5 +1,7 @@
 //! Numbers that readers take for a double, beside those that take them for the decimal that is written.
 
+use std::cmp::Ordering;
+
 use serde_json::{Number, Value};
 
 use super::value::{equal, has_point};
@@ -83,12 +85,15 @@ fn same(a: &Value, b: &Value) -> bool {
 /// Whether bounds and steps say the same of the decimal and of the double.
 fn rules_agree(rules: &NumberRules, n: &Number) -> bool {
     let (Some(decimal), Some(double)) = (Decimal::from_number(n), n.as_f64()) else { return false };
-    let one_order = |bound: &Bound| {
+    // on the right side, or on the bound itself
+    let agree = |bound: &Bound, inside: Ordering| {
+        let holds = |order| order == inside || (order == Ordering::Equal && !bound.exclusive);
         let order = bound.value.nearest_double().and_then(|b| double.partial_cmp(&b));
-        order == Some(decimal.cmp(&bound.value))
+        order.map(holds) == Some(holds(decimal.cmp(&bound.value)))
     };
     let (low, high) = rules.interval();
-    low.iter().chain(&high).all(one_order)
+    low.iter().all(|bound| agree(bound, Ordering::Greater))
+        && high.iter().all(|bound| agree(bound, Ordering::Less))
         && (rules.multiple_of.is_none() || !is_large(n) || is_exact(&decimal, double))
 }
 

@@ -21,6 +21,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use event_aws::EventBridge;
 use event_runtime::limits::{MAX_ENTRIES, MAX_REQUEST_BYTES, TIME_BYTES};
 use event_runtime::publish::{Entry, EntryOutcome, Publisher, Stamp, Transport, TransportError};
+use event_runtime::store::BoxFuture;
 use event_runtime::{Envelope, Event};
 use event_tests_aws::events::{PlacedV1, PlacedV2, placed};
 use event_tests_aws::server::FaultServer;
@@ -35,17 +36,22 @@ const ROUNDS: usize = 15;
 struct Sink;
 
 impl Transport for Sink {
-    async fn put(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
-        let requests: Vec<_> = entries
-            .iter()
-            .map(|entry| {
-                let detail = entry.detail.clone();
-                request(&entry.source, &entry.detail_type, detail, entry.time.unwrap())
-            })
-            .collect();
-        black_box(requests);
-        let accepted = |_| EntryOutcome::Accepted { aws_event_id: String::new() };
-        Ok(entries.iter().map(accepted).collect())
+    fn put<'a>(
+        &'a self,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
+        Box::pin(async move {
+            let requests: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    let detail = entry.detail.clone();
+                    request(&entry.source, &entry.detail_type, detail, entry.time.unwrap())
+                })
+                .collect();
+            black_box(requests);
+            let accepted = |_| EntryOutcome::accepted("");
+            Ok(entries.iter().map(accepted).collect())
+        })
     }
 }
 

@@ -269,7 +269,23 @@ pub fn send(world: &mut World, request: &Value) -> Answer {
     Answer::ok(&json!({"MessageId": format!("{name}-{id}")}))
 }
 
-/// The size of a message's attributes: their names, types and values.
+/// Answers `SendMessageBatch`.
+pub fn send_batch(world: &mut World, request: &Value) -> Answer {
+    let name = name_of(request);
+    let Some(queue) = world.queues.get_mut(&name) else { return missing(&name) };
+    let entries = request["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut done = Vec::new();
+    for entry in entries {
+        let body = entry["MessageBody"].as_str().unwrap_or_default().to_owned();
+        let id = queue.arrive(body, None, None);
+        done.push(
+            json!({"Id": entry["Id"], "MessageId": format!("{name}-{id}"), "MD5OfMessageBody": ""}),
+        );
+    }
+    Answer::ok(&json!({"Successful": done, "Failed": []}))
+}
+
+/// What the attributes of a message count for: their names, types and values.
 fn bytes_of(attributes: &Value) -> usize {
     let text = |value: &Value| value.as_str().map_or(0, str::len);
     let one = |(name, value): (&String, &Value)| {

@@ -242,7 +242,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         // A message may become visible just by time.
         let _ = tokio::time::timeout(Duration::from_millis(5), shared.changed.notified()).await;
     };
-    if operation == "PutEvents" || operation == "SendMessage" {
+    if ["PutEvents", "SendMessage", "SendMessageBatch"].contains(&operation) {
         shared.changed.notify_waiters();
     }
     match fault {
@@ -263,6 +263,7 @@ fn handle(world: &mut World, operation: &str, request: &Value, fault: &Fault) ->
         "DeleteMessageBatch" => queue::settle(world, request, fault, true),
         "ChangeMessageVisibilityBatch" => queue::settle(world, request, fault, false),
         "SendMessage" => queue::send(world, request),
+        "SendMessageBatch" => queue::send_batch(world, request),
         "GetQueueAttributes" => queue::attributes(world, request),
         other => Answer::error(400, "UnknownOperationException", other),
     }

@@ -16,7 +16,7 @@ use event_aws::{BusCheckError, EventBridge};
 use event_runtime::Envelope;
 use event_runtime::backoff::Backoff;
 use event_runtime::limits::Limits;
-use event_runtime::publish::{EntryError, Publisher, Rejection};
+use event_runtime::publish::{EntryError, Publisher, Refusal, Rejection, Stamp};
 use event_runtime::trace;
 use event_tests_aws::events::{placed, placed_v1};
 use event_tests_aws::fault::Fault;
@@ -56,8 +56,8 @@ async fn bus_receives_what_was_published() {
     let milliseconds = new.time.unwrap() * 1000.0;
     let expected = envelope.occurred_at.as_millisecond();
     assert!((milliseconds - expected as f64).abs() < 1.0, "{milliseconds} and {expected}");
-    // Without a fault each entry has AWS's ID and not ours.
-    assert!(report.accepted[0].aws_event_id.contains("-4000-"));
+    // Without a fault each entry has AWS's id and not ours.
+    assert!(report.accepted[0].bus_id.contains("-4000-"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn refused_request_is_not_repeated() {
     assert_eq!((report.rejected.len(), server.calls("PutEvents")), (2, 1));
     assert!(matches!(
         &report.rejected[0].reason,
-        Rejection::Refused { code, .. } if code == "AccessDeniedException"
+        Rejection::Refused(Refusal { code, .. }) if code == "AccessDeniedException"
     ));
 }
 
@@ -261,10 +261,12 @@ async fn entry_limit_is_limit_of_its_queue_message() {
     server.queue("emailer", &["order.placed:v1"]);
     server.world().request_bytes = usize::MAX;
     let publisher = publisher(&server);
+    // One stamp for all: the text of a time is shorter where its milliseconds end in a zero.
+    let stamp = Stamp::now();
     let publish = async |length: usize| {
         let mut event = placed_v1(1);
         event.note = "\"".repeat(length / 2);
-        publisher.publish(event).await
+        publisher.publish_stamped([(stamp, event)]).await
     };
     let limit = Limits::default().message_bytes;
     let (mut fits, mut too_long) = (0, 2 * limit);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use event_aws::EventBridge;
 use event_runtime::Envelope;
 use event_runtime::backoff::Backoff;
-use event_runtime::publish::{Entry, PublishReport, Publisher, Rejection};
+use event_runtime::publish::{Entry, PublishReport, Publisher, Refusal, Rejection};
 use event_tests_aws::events::{PlacedV1, placed_v1};
 use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
@@ -85,7 +85,7 @@ async fn refused_call_keeps_payloads_and_takes_no_more() {
         assert_eq!(server.calls("PutEvents"), 2, "{code}");
         let refused = |it: &event_runtime::publish::Rejected| {
             it.entry.is_some()
-                && matches!(&it.reason, Rejection::Refused { code: said, .. } if said == code)
+                && matches!(&it.reason, Rejection::Refused(Refusal { code: said, .. }) if said == code)
         };
         assert!(report.rejected.iter().all(refused), "{code}: {:?}", report.rejected[0].reason);
         // The cause is fixed.
@@ -128,7 +128,7 @@ async fn refused_call_ends_a_stream_with_its_error() {
     };
     let orders = Orders { drawn: &drawn, end: 10_000 };
     let error = publisher.publish_stream(orders, settled).await.unwrap_err();
-    assert_eq!(error.code, "AccessDeniedException");
+    assert_eq!(error.refusal().code, "AccessDeniedException");
     assert!(drawn.load(SeqCst) <= 30 && told as u64 == drawn.load(SeqCst), "{told} {drawn:?}");
     assert!(publisher.resend(unsent).await.is_complete());
     assert_eq!(arrived(&server), (0..drawn.load(SeqCst)).collect());

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use event_codegen::Project;
 use event_folder::load::{EventName, Folder, Version};
+use event_folder::problem;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
 use serde_json::json;
@@ -101,7 +102,7 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     let shown = package.root.to_string_lossy().into_owned();
     if !package.declares(&args.event) {
         let message = format!("no struct of the package is the event `{}`", args.event);
-        let d = Diagnostic::error(&rules::UNKNOWN_EVENT, shown.into(), message);
+        let d = problem::unknown_event(&shown, message);
         let (folder, _) = Folder::read(&root(args, &package), "schemas");
         let d = if folder.events.keys().any(|name| name.event == args.event) {
             let way = format!("it has a schema: `cargo event new-version {}`", args.event);

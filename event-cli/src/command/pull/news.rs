@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use event_folder::family::{Checked, Family, Member};
 use event_folder::load::{EventName, SchemaFile, Version};
 use event_registry::pull::Plan;
-use event_schema::compat::{Labels, Policy, Report, Terms};
+use event_schema::compat::{self, Labels, Policy, Report, Terms};
 use serde_json::{Value, json};
 
 use crate::changes;
@@ -54,7 +54,7 @@ impl News {
                     let same_major = old.version.major == new.version.major;
                     let policy = if same_major { plan.terms.policy } else { Policy::None };
                     let terms = Terms { policy, ..plan.terms };
-                    let report = changes::between(&old.event, &new.event, terms);
+                    let report = compat::check_event(&old.event, &new.event, terms);
                     Since { version: old.version, report }
                 });
                 News { event: new.name.event.clone(), version: new.version, since }
@@ -93,7 +93,7 @@ impl News {
         let (old, new) = (version.to_string(), self.version.to_string());
         let labels = Labels { old: &old, new: &new };
         for change in &report.changes {
-            let drawn = render::diagnostic(&change.diagnostic(labels), sources);
+            let drawn = render::diagnostic(&change.diagnostic(labels), sources, terminal.out_width);
             writeln!(terminal.out, "\n{}", drawn.trim_end_matches('\n'))?;
         }
         if report.changes.is_empty() { Ok(()) } else { writeln!(terminal.out) }

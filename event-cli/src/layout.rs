@@ -1,0 +1,99 @@
+//! Text in the columns of a terminal: words that wrap, and the colours that tables have.
+//!
+//! The stream takes colours out where nobody can see them, and a stream that is not a terminal has no width: there a
+//! fact stays one line, for `grep`.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+/// What a heading looks like.
+pub(crate) const HEADING: Style = Style::new().bold();
+/// What is wrong, or gone.
+pub(crate) const BAD: Style = AnsiColor::BrightRed.on_default().bold();
+/// What somebody should know.
+pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
+/// What is as it should be.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What is beside the point.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// Narrower than this, nothing is wrapped: a word a line is no help.
+const NARROW: usize = 24;
+
+/// The text in a style.
+pub(crate) fn painted(text: &str, style: Style) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The text and the blanks that fill its column.
+pub(crate) fn padded(text: &str, style: Style, width: usize) -> String {
+    let blanks = width.saturating_sub(text.width());
+    format!("{style}{text}{style:#}{:blanks$}", "")
+}
+
+/// Wraps at words to `width` columns less the `indent` of every line, and joins the lines with that indent. A word that
+/// is too long is broken after a comma, as JSON has them, or not at all.
+pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String {
+    let Some(room) = width.map(|w| w.saturating_sub(indent)).filter(|room| *room >= NARROW) else {
+        return text.to_owned();
+    };
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        for (i, part) in parts(word, room).into_iter().enumerate() {
+            let gap = usize::from(i == 0 && used > 0);
+            let columns = part.width();
+            if used > 0 && used + gap + columns > room {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                if used > 0 && gap > 0 {
+                    line.push(' ');
+                    used += 1;
+                }
+                line.push_str(part);
+                used += columns;
+            }
+        }
+    }
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// The word whole where it has room, else its parts with their commas.
+fn parts(word: &str, room: usize) -> Vec<&str> {
+    if word.width() <= room { vec![word] } else { word.split_inclusive(',').collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_words_within_the_width() {
+        let text = "events written before may lack it, and old readers want it";
+        let lines = wrapped(text, 4, Some(34));
+        assert_eq!(lines, "events written before may lack\n    it, and old readers want it");
+        assert_eq!(lines.split_whitespace().collect::<Vec<_>>().join(" "), text);
+        assert_eq!(wrapped(text, 4, None), text);
+        assert_eq!(wrapped(text, 4, Some(20)), text);
+    }
+
+    #[test]
+    fn long_json_breaks_after_commas_and_a_long_word_does_not_break() {
+        let json = r#"{"first":"aaaaaaaaaaaaaaaa","second":"bbbbbbbbbbbbbbbb"}"#;
+        let lines = wrapped(json, 0, Some(40));
+        assert_eq!(lines.replace('\n', ""), json);
+        assert_eq!(lines.lines().count(), 2);
+        let word = "x".repeat(60);
+        assert_eq!(wrapped(&word, 0, Some(40)), word);
+        assert_eq!(wrapped(&format!("a {word} b"), 0, Some(40)), format!("a\n{word}\nb"));
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns() {
+        let text = "受注 受注 受注 受注 受注 受注 受注";
+        assert_eq!(wrapped(text, 0, Some(24)), "受注 受注 受注 受注\n受注 受注 受注");
+        assert_eq!(padded("受注", Style::new(), 6), "受注  ");
+    }
+}

@@ -1,0 +1,132 @@
+//! Files that a package writes of its topology, kept as fresh as its code.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use event_runtime::topology::Topology;
+
+use crate::{ACCEPT, write};
+
+/// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
+/// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+///
+/// The path is that of the package (`CARGO_MANIFEST_DIR`) and the given one; by convention it is `topology.json`.
+///
+/// # Example
+///
+/// ```no_run
+/// use event_runtime::topology::{Topology, TopologyError};
+///
+/// fn topology() -> Result<Topology, TopologyError> {
+///     Topology::on("shop").build()
+/// }
+///
+/// event_testing::assert_topology("topology.json", &topology().unwrap());
+/// ```
+///
+/// # Panics
+///
+/// If the file is missing or differs, with the first line that does.
+#[track_caller]
+pub fn assert_topology(file: impl AsRef<Path>, topology: &Topology) {
+    let text = match serde_json::to_string_pretty(topology) {
+        Ok(text) => text + "\n",
+        Err(error) => panic!("failed to print the topology: {error}"),
+    };
+    assert_file(file, &text);
+}
+
+/// Asserts that a file of the package under test holds exactly this text: a template, say, that is made of the topology
+/// and committed. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+///
+/// # Panics
+///
+/// If the file is missing or differs, with the first line that does.
+#[track_caller]
+pub fn assert_file(file: impl AsRef<Path>, text: &str) {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let accept = std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0");
+    if let Err(stale) = fresh(&package.join(&file), text, accept) {
+        panic!("{stale}")
+    }
+}
+
+/// Why [`assert_file`] fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stale {
+    /// The file is missing.
+    #[error("`{file}` is missing\nto write it: `EVENT_ACCEPT=1 cargo test`")]
+    Missing {
+        /// The file.
+        file: String,
+    },
+    /// The file differs from what the code says.
+    #[error(
+        "`{file}` is out of date at line {line}\n- {was}\n+ {is}\nto write it again: `EVENT_ACCEPT=1 cargo test`"
+    )]
+    Differs {
+        /// The file.
+        file: String,
+        /// The first line that differs, from 1.
+        line: usize,
+        /// That line in the file; empty where the file has ended.
+        was: String,
+        /// That line of the new text; empty where the text has ended.
+        is: String,
+    },
+    /// The file cannot be read or written.
+    #[error("failed to read or write `{file}`")]
+    Io {
+        /// The file.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn fresh(path: &Path, text: &str, accept: bool) -> Result<(), Stale> {
+    let file = path.display().to_string();
+    let was = match fs::read_to_string(path) {
+        // Git may have checked the file out with other line ends.
+        Ok(was) => Some(was.replace("\r\n", "\n")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(source) => return Err(Stale::Io { file, source }),
+    };
+    if was.as_deref() == Some(text) {
+        return Ok(());
+    }
+    if accept {
+        return write(path, text).map_err(|source| Stale::Io { file, source });
+    }
+    let Some(was) = was else { return Err(Stale::Missing { file }) };
+    let (mut old, mut new) = (was.lines(), text.lines());
+    let mut line = 0;
+    loop {
+        line += 1;
+        let (was, is) = (old.next(), new.next());
+        if was != is || was.is_none() {
+            let text = |line: Option<&str>| line.unwrap_or_default().to_owned();
+            return Err(Stale::Differs { file, line, was: text(was), is: text(is) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stale_file_is_reported_with_its_first_line_that_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("topology.json");
+        assert!(matches!(fresh(&path, "a\nb\n", false), Err(Stale::Missing { .. })));
+        fresh(&path, "a\nb\n", true).unwrap();
+        fresh(&path, "a\nb\n", false).unwrap();
+        let stale = fresh(&path, "a\nc\n", false).unwrap_err();
+        assert!(matches!(&stale, Stale::Differs { line: 2, .. }), "{stale}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a\nb\n");
+        fs::write(&path, "a\r\nb\r\n").unwrap();
+        fresh(&path, "a\nb\n", false).unwrap();
+    }
+}

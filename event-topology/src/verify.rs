@@ -1,0 +1,235 @@
+//! A plan that comes from a file: whether it holds together, and what AWS would take without a word and lose events by.
+
+use std::collections::BTreeSet;
+
+use crate::limits::{
+    MAX_BUS_NAME_CHARS, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULES, MAX_STAGE_CHARS,
+    MAX_TABLE_NAME_CHARS,
+};
+use crate::plan::{Holds, Plan, Queue, Rule};
+use crate::{ConsumerName, Problem};
+
+/// The rule that an inconsistent plan breaks.
+const INCONSISTENT: &str = "topology-inconsistent";
+
+impl Plan {
+    /// What is wrong with a plan that was not built here but read: names that AWS does not take, parts that are missing
+    /// or twice, a FIFO queue as the dead-letter queue of a rule. Empty for the plan of a [`Topology`](crate::Topology).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_topology::plan::Read;
+    /// use event_topology::{Declaration, Topology};
+    ///
+    /// let placed = Read::new("order.placed", 1, 0, "app.shop");
+    /// let topology = Topology::on("shop").consumer(Declaration::new("emailer", [placed])).build()?;
+    /// let mut plan = topology.plan().clone();
+    /// assert!(plan.problems().is_empty());
+    ///
+    /// plan.queues.retain(|queue| queue.name != "emailer-undelivered");
+    /// assert!(plan.problems()[0].what.contains("`emailer-undelivered`"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Found(Vec::new());
+        self.names(&mut found);
+        for consumer in &self.consumers {
+            let name = Some(consumer.name.as_str());
+            match self.queue(&consumer.queue) {
+                Some(queue) if queue.holds == Holds::Events && queue.consumer == consumer.name => {}
+                Some(_) => {
+                    found.add(name, format!("`{}` is not a queue for its events", consumer.queue))
+                }
+                None => found.add(name, format!("its queue `{}` is missing", consumer.queue)),
+            }
+            for rule in &consumer.rules {
+                if self.rule(rule).is_none_or(|rule| rule.consumer != consumer.name) {
+                    found.add(name, format!("its rule `{rule}` is missing"));
+                }
+            }
+            if let Some(table) = &consumer.table
+                && !self.tables.iter().any(|it| it.name == *table)
+            {
+                found.add(name, format!("its table `{table}` is missing"));
+            }
+        }
+        for rule in &self.rules {
+            self.rule_problems(rule, &mut found);
+        }
+        for queue in &self.queues {
+            self.queue_problems(queue, &mut found);
+        }
+        found.0
+    }
+
+    fn rule_problems(&self, rule: &Rule, found: &mut Found) {
+        let name = Some(rule.consumer.as_str());
+        let Some(consumer) = self.consumer(&rule.consumer) else {
+            return found
+                .add(name, format!("rule `{}` is for a consumer that is missing", rule.name));
+        };
+        if !consumer.rules.contains(&rule.name) {
+            found.add(name, format!("rule `{}` is not among the rules of its consumer", rule.name));
+        }
+        if rule.event_pattern.to_string().chars().count() > MAX_PATTERN_CHARS {
+            found.add(
+                name,
+                format!(
+                    "the pattern of rule `{}` has more than {MAX_PATTERN_CHARS} characters",
+                    rule.name
+                ),
+            );
+        }
+        if !(1..=5).contains(&rule.targets.len()) {
+            found.add(
+                name,
+                format!(
+                    "rule `{}` has {} targets; a rule has one to five",
+                    rule.name,
+                    rule.targets.len()
+                ),
+            );
+        }
+        for target in &rule.targets {
+            match self.queue(&target.queue) {
+                None => found.add(
+                    name,
+                    format!("the target `{}` of rule `{}` is missing", target.queue, rule.name),
+                ),
+                Some(queue) if queue.fifo != target.message_group_id.is_some() => {
+                    let needs = if queue.fifo { "needs" } else { "cannot have" };
+                    found.add(
+                        name,
+                        format!(
+                            "the target `{}` of rule `{}` {needs} a message group",
+                            target.queue, rule.name
+                        ),
+                    );
+                }
+                Some(_) => {}
+            }
+            match self.queue(&target.dead_letter_queue) {
+                None => {
+                    let what = format!("the dead-letter queue `{}` of rule `{}` is missing", target.dead_letter_queue, rule.name);
+                    found.add(name, what);
+                }
+                Some(queue) if queue.fifo => found.add(
+                    name,
+                    format!(
+                        "the dead-letter queue `{}` of rule `{}` is a FIFO queue: EventBridge cannot send to it, and \
+                         what it cannot deliver is lost",
+                        queue.name, rule.name
+                    ),
+                ),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn queue_problems(&self, queue: &Queue, found: &mut Found) {
+        let name = Some(queue.consumer.as_str());
+        if self.consumer(&queue.consumer).is_none() {
+            found.add(name, format!("queue `{}` is for a consumer that is missing", queue.name));
+        }
+        if queue.fifo != queue.name.ends_with(".fifo") {
+            found.add(
+                name,
+                format!(
+                    "queue `{}`: the name of a FIFO queue, and of no other, ends with `.fifo`",
+                    queue.name
+                ),
+            );
+        }
+        if queue.holds == Holds::Events && queue.redrive_policy.is_none() {
+            found.add(name, format!("queue `{}` has no dead-letter queue", queue.name));
+        }
+        if let Some(redrive) = &queue.redrive_policy {
+            match self.queue(&redrive.dead_letter_queue) {
+                None => found.add(
+                    name,
+                    format!(
+                        "the dead-letter queue `{}` of `{}` is missing",
+                        redrive.dead_letter_queue, queue.name
+                    ),
+                ),
+                Some(letters) if letters.fifo != queue.fifo => found.add(
+                    name,
+                    format!(
+                        "`{}` and its dead-letter queue `{}` must both be FIFO queues, or neither",
+                        queue.name, letters.name
+                    ),
+                ),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn names(&self, found: &mut Found) {
+        let stage = MAX_STAGE_CHARS + 1;
+        found.name("bus", &self.bus, MAX_BUS_NAME_CHARS - stage, b".-_");
+        let consumers = self.consumers.iter().map(|it| it.name.as_str());
+        let publishers = self.publishers.iter().map(|it| it.name.as_str());
+        let rules = self.rules.iter().map(|it| it.name.as_str());
+        for (what, names) in [
+            ("consumer", consumers.collect::<Vec<_>>()),
+            ("publisher", publishers.collect()),
+            ("rule", rules.collect()),
+        ] {
+            for name in &names {
+                if ConsumerName::new(name).is_err() {
+                    found.add(None, format!("`{}` cannot name a {what}", name.escape_debug()));
+                }
+            }
+            found.distinct(what, &names);
+        }
+        let queues: Vec<&str> = self.queues.iter().map(|it| it.name.as_str()).collect();
+        for name in &queues {
+            let base = name.strip_suffix(".fifo").unwrap_or(name);
+            found.name("queue", base, MAX_QUEUE_NAME_CHARS - ".fifo".len() - stage, b"-_");
+        }
+        found.distinct("queue", &queues);
+        let tables: Vec<&str> = self.tables.iter().map(|it| it.name.as_str()).collect();
+        for name in &tables {
+            found.name("table", name, MAX_TABLE_NAME_CHARS - stage, b".-_");
+        }
+        found.distinct("table", &tables);
+        if self.rules.len() > MAX_RULES {
+            found.add(
+                None,
+                format!("the bus has {} rules; EventBridge takes {MAX_RULES}", self.rules.len()),
+            );
+        }
+    }
+}
+
+struct Found(Vec<Problem>);
+
+impl Found {
+    fn add(&mut self, consumer: Option<&str>, what: String) {
+        let why = "a plan is what a service wrote of its topology; a part of it was edited or lost";
+        self.0.push(Problem::new(
+            INCONSISTENT,
+            consumer,
+            what,
+            why,
+            "write the file again from the service's topology",
+        ));
+    }
+
+    fn name(&mut self, what: &str, name: &str, room: usize, signs: &[u8]) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte);
+        if !(1..=room).contains(&name.len()) || !name.bytes().all(allowed) {
+            self.add(None, format!("`{}` cannot name a {what}", name.escape_debug()));
+        }
+    }
+
+    fn distinct(&mut self, what: &str, names: &[&str]) {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if !seen.insert(name) {
+                self.add(None, format!("there are two {what}s `{}`", name.escape_debug()));
+            }
+        }
+    }
+}

@@ -96,7 +96,7 @@ impl EventBridge {
             Ok(_) => {
                 let error = CallError {
                     code: "NotAnAnswer".to_owned(),
-                    message: "the success names no bus, expected an answer of EventBridge"
+                    message: "the response has no `Arn`: expected a response from EventBridge"
                         .to_owned(),
                     retryable: true,
                 };

@@ -48,9 +48,10 @@ const MAX_ATTRIBUTES: usize = 10;
 /// - those of the sender, as text, as long as there are no more than ten in all; and the X-Ray header
 /// - `MESSAGE_ID` and `RECEIVE_COUNT`: by what its queue knew it, and how often it was delivered
 ///
-/// The body always stays as it came, so that the message can be redriven. They count towards the size of
-/// a message: of one that leaves little room the reason is cut, and what does not fit is left out, the
-/// sender's first. A message that leaves none is kept alone, and its reason is a warning in the log.
+/// The body never changes, so that the message can be redriven. Attributes count towards the size of a
+/// message: where it leaves little space the reason is cut, and attributes that do not fit are left out,
+/// the sender's first. A message that leaves no space is sent alone, and its reason is a warning in the
+/// log.
 ///
 /// # Example
 ///
@@ -91,7 +92,7 @@ impl DeadLetterQueue {
                     if fitting != all.0 {
                         let (consumer, reason) = (letter.consumer, shown(letter.reason));
                         let (record, code) = (shown(&letter.record.id), letter.kind.code());
-                        warn!(%consumer, record, code, reason, "dead letter kept without all that stands beside it: no room");
+                        warn!(%consumer, record, code, reason, "dead letter sent without all its attributes: the message leaves no space");
                     }
                     return Ok(());
                 }
@@ -132,11 +133,11 @@ impl DeadLetterQueue {
             send = send.message_attributes(*name, value);
         }
         let sent = send.send().await.map_err(|error| failure::of(&error))?;
-        // A message that is acknowledged for a success of something in between would be lost.
+        // A message that is acknowledged for the response of a proxy would be lost.
         if sent.message_id().is_none_or(str::is_empty) {
             return Err(CallError {
                 code: "NotAnAnswer".to_owned(),
-                message: "the success names no message, expected an answer of SQS".to_owned(),
+                message: "the response has no `MessageId`: expected a response from SQS".to_owned(),
                 retryable: true,
             });
         }

@@ -168,6 +168,10 @@ impl SqsPoller {
     /// Sets how long the poller takes to end when it is to stop (default: 20 seconds). Handlers that
     /// still run are dropped before that, at the latest two seconds, and their claims released. Keep
     /// it under what the container's stop leaves.
+    ///
+    /// A handler that blocks its thread cannot be dropped: [`run`](Self::run) returns without it, but a
+    /// tokio runtime that is dropped waits for its threads. Where handlers may block, end the process by
+    /// `std::process::exit` or the runtime by `shutdown_timeout`.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }

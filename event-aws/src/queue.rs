@@ -250,7 +250,7 @@ enum Change {
 fn not_an_answer() -> CallError {
     CallError {
         code: "NotAnAnswer".to_owned(),
-        message: "the success has no attributes of the queue, expected an answer of SQS".to_owned(),
+        message: "the response has no `Attributes`: expected a response from SQS".to_owned(),
         retryable: true,
     }
 }

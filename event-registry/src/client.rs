@@ -35,6 +35,9 @@ const TRIES: u32 = 8;
 /// Items of a page, the most that the API gives (Schemas API reference, `ListSchemas`).
 const PAGE: i32 = 100;
 
+/// Pages of one list, at most: a hundred thousand items. A list without an end would be read for ever.
+pub(super) const PAGES: usize = 1000;
+
 /// How far a fetch has come, in schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -200,7 +203,9 @@ async fn registries(api: &Api) -> Result<Vec<String>, Diagnostic> {
     let asked = Asked { what: "registry", operation: "ListRegistries" };
     let mut pages = api.list_registries().into_paginator().page_size(PAGE).send();
     let mut out = Vec::new();
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         let page = page.map_err(|e| failure::diagnose(asked, &e))?;
         out.extend(page.registries.into_iter().flatten().filter_map(|r| r.registry_name));
     }
@@ -260,7 +265,9 @@ async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
     let mut pages =
         api.list_schemas().registry_name(registry).into_paginator().page_size(PAGE).send();
     let mut out = Vec::new();
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         match page {
             Ok(page) => {
                 out.extend(page.schemas.into_iter().flatten().filter_map(|s| s.schema_name));
@@ -357,16 +364,16 @@ async fn schema(
     let list = api.list_schema_versions().registry_name(&registry).schema_name(&schema);
     let mut pages = list.into_paginator().page_size(PAGE).send();
     let mut numbers = Vec::new();
+    let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         match page {
             Ok(page) => numbers.extend(
                 page.schema_versions.into_iter().flatten().filter_map(|v| v.schema_version),
             ),
             Err(e) if failure::not_found(&e) => break,
-            Err(e) => {
-                let asked = Asked { what: &what, operation: "ListSchemaVersions" };
-                return Err(failure::diagnose(asked, &e));
-            }
+            Err(e) => return Err(failure::diagnose(asked, &e)),
         }
     }
     let mut versions = BTreeMap::new();

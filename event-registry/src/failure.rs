@@ -10,6 +10,7 @@ use event_folder::problem::{error, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
+use crate::client::PAGES;
 use crate::endpoint;
 use crate::fault;
 
@@ -107,6 +108,18 @@ where
             format!("`{operation}` did not reach the Schemas API: {}", causes(failure)),
         )),
     }
+}
+
+/// A list that has not ended where it had to.
+pub(super) fn endless(asked: Asked<'_>) -> Diagnostic {
+    let Asked { what, operation } = asked;
+    let message = format!("`{operation}` returned {PAGES} pages, and the list does not end");
+    help(
+        error(&rules::REGISTRY_UNREACHABLE, what, message),
+        &[
+            "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
+        ],
+    )
 }
 
 fn unreachable_help(diagnostic: Diagnostic) -> Diagnostic {

@@ -7,7 +7,7 @@ use event_folder::problem::{self, help};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
-use crate::client::{Client, Progress, of_arn, place};
+use crate::client::{Client, PAGES, Progress, of_arn, place};
 use crate::failure::{self, Asked};
 use crate::fault;
 use crate::push::{Plan, Upload};
@@ -131,8 +131,10 @@ async fn follows(
     let what = format!("registry:{registry}/{schema}");
     let list = api.list_schema_versions().registry_name(registry).schema_name(schema);
     let mut pages = list.into_paginator().send();
+    let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+    let mut left = PAGES;
     while let Some(page) = pages.next().await {
-        let asked = Asked { what: &what, operation: "ListSchemaVersions" };
+        left = left.checked_sub(1).ok_or_else(|| failure::endless(asked))?;
         let page = page.map_err(|e| failure::diagnose(asked, &e))?;
         let numbers = page.schema_versions.into_iter().flatten().filter_map(|v| v.schema_version);
         let mut numbers = numbers.filter_map(|n| n.parse::<u64>().ok());

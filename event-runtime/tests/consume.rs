@@ -553,3 +553,19 @@ async fn a_running_consumer_stops_when_told_and_finishes_what_it_has() {
     assert_eq!(running.await.unwrap().handled, 1);
     assert_eq!((ledger.of("P"), queue.len()), (1, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_running_consumer_stops_when_told_whatever_its_handlers_do() {
+    let (bus, queue) = emailer();
+    let consumer = builder()
+        .on::<PublishedV1, _>(|_, _| async { std::future::pending().await })
+        .build()
+        .unwrap();
+    let _ = publish(&bus, [v2("P"), v2("Q")]).await;
+    let begun = tokio::time::Instant::now();
+    let stop = tokio::time::sleep(Duration::from_secs(2));
+    let running = tokio::time::timeout(Duration::from_hours(1), consumer.run(&queue, stop));
+    let stats = running.await.unwrap();
+    assert!(begun.elapsed() <= Duration::from_secs(22), "{:?}", begun.elapsed());
+    assert_eq!((stats.retried, queue.len()), (2, 2), "given back: {stats:?}");
+}

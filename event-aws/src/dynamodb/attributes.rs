@@ -113,6 +113,12 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
     })
 }
 
+/// Checks that an item has this key.
+pub(crate) fn is_of(attributes: &Attributes, name: &str, key: &str) -> Result<(), String> {
+    let found = text_of(attributes, name)?;
+    if found == key { Ok(()) } else { Err(format!("`{name}` is `{found}`, expected `{key}`")) }
+}
+
 pub(crate) fn text_of<'a>(attributes: &'a Attributes, name: &str) -> Result<&'a str, String> {
     let value = attributes.get(name).ok_or_else(|| format!("it has no `{name}`"))?;
     value.as_s().map(String::as_str).map_err(|_| format!("`{name}` is no string"))

@@ -98,8 +98,13 @@ impl DynamoDbStore {
         &self.table
     }
 
-    fn read(&self, attributes: Option<&Attributes>) -> Result<Option<Item>, StoreError> {
-        attributes.map(at::from_attributes).transpose().map_err(|reason| {
+    /// The item that a write of this key was refused for. One of another key is not an answer.
+    fn read(&self, key: &Key, attributes: Option<&Attributes>) -> Result<Option<Item>, StoreError> {
+        let read = |attributes| {
+            at::is_of(attributes, ID, key.as_str())?;
+            at::from_attributes(attributes)
+        };
+        attributes.map(read).transpose().map_err(|reason| {
             StoreError::new(ForeignItem { table: self.table.clone(), what: "claim", reason })
         })
     }
@@ -142,7 +147,7 @@ impl DynamoDbStore {
         else {
             return Err(call_failed("PutItem", &self.table, &error));
         };
-        let held = self.read(refused.item())?;
+        let held = self.read(&attempt.key, refused.item())?;
         match (&held, state::claim(held.as_ref(), attempt, now, terms)) {
             (Some(_), (state::Write::Keep, claim)) => Ok(claim),
             _ => Err(StoreError::new(NoReason { table: self.table.clone() })),
@@ -172,7 +177,7 @@ impl DynamoDbStore {
         };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                self.read(refused.item()).map(Written::Refused)
+                self.read(key, refused.item()).map(Written::Refused)
             }
             _ => Err(call_failed("UpdateItem", &self.table, &error)),
         }
@@ -217,7 +222,7 @@ impl DynamoDbStore {
         if let Some(mark) = reasons.first()
             && mark.code() == Some("ConditionalCheckFailed")
         {
-            return self.read(mark.item()).map(Written::Refused);
+            return self.read(&lease.key, mark.item()).map(Written::Refused);
         }
         let refused =
             |reason: &CancellationReason| reason.code().is_some_and(|code| code != "None");

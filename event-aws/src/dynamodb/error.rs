@@ -27,19 +27,19 @@ struct CallFailed {
     said: String,
 }
 
-/// A success without what DynamoDB says with each one, because it was asked to.
+/// A response without what DynamoDB puts into each one, because it was asked to.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{operation} on table `{table}`: the success does not say which capacity was consumed, expected an \
-     answer of DynamoDB"
+    "{operation} on table `{table}`: the response has no `ConsumedCapacity`: expected a response from \
+     DynamoDB"
 )]
 struct NotAnAnswer {
     operation: &'static str,
     table: String,
 }
 
-/// Checks that a success is an answer of DynamoDB: it names the capacity that was consumed, which each
-/// call here asks for. One that has none may come from something in between, and nothing was written.
+/// Checks that a response with a status of success is one from DynamoDB: it has the capacity that was
+/// consumed, which each call here asks for. One without it may come from a proxy, and nothing was written.
 pub(super) fn answered<'a>(
     operation: &'static str,
     table: &str,

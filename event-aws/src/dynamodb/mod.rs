@@ -9,9 +9,9 @@
 //! Retries are the SDK's: a write whose answer was lost is sent again, finds its own owner token, and
 //! is answered as the first one was.
 //!
-//! A success counts only where it says which capacity was consumed, which each call asks for: an empty
-//! answer with status 200, as something in between may give it, would otherwise grant a claim and settle
-//! an event whose effect was never written.
+//! A response counts only if it has the capacity that was consumed, which each call asks for: an empty
+//! response with status 200, as a proxy may send it, would otherwise grant a claim and complete an event
+//! whose effect was never written.
 //!
 //! This room knows tables and attributes, and nothing of events.
 //!

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::Timestamp;
 
-use super::attributes::{Attributes, EXPIRY, number, text, text_of};
+use super::attributes::{Attributes, EXPIRY, is_of, number, text, text_of};
 use super::error::{ForeignItem, answered, call_failed};
 use super::timeouts::with_timeouts;
 use crate::image::{self, PK, REVISION, VALUE};
@@ -79,8 +79,9 @@ impl DynamoDbProjections {
         self
     }
 
-    fn read(&self, attributes: &Attributes) -> Result<Row, StoreError> {
+    fn read(&self, pk: &str, attributes: &Attributes) -> Result<Row, StoreError> {
         let row = || {
+            is_of(attributes, PK, pk)?;
             let value = attributes.get(VALUE).map(|value| {
                 value.as_s().map(String::as_str).map_err(|_| format!("`{VALUE}` is no string"))
             });
@@ -98,7 +99,7 @@ impl DynamoDbProjections {
             .client
             .put_item()
             .table_name(&self.table)
-            .item(PK, text(pk))
+            .item(PK, text(&pk))
             .item(REVISION, text(row.revision.to_string()))
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#revision", REVISION)
@@ -125,12 +126,12 @@ impl DynamoDbProjections {
             Ok(written) => {
                 answered("PutItem", &self.table, written.consumed_capacity())?;
                 let before = written.attributes().filter(|old| !old.is_empty());
-                let before = before.map(|old| self.read(old)).transpose()?;
+                let before = before.map(|old| self.read(&pk, old)).transpose()?;
                 Ok(row.over(before.as_ref()))
             }
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                    let stored = refused.item().map(|item| self.read(item)).transpose()?;
+                    let stored = refused.item().map(|item| self.read(&pk, item)).transpose()?;
                     Ok(row.over(stored.as_ref()))
                 }
                 _ => Err(call_failed("PutItem", &self.table, &error)),
@@ -155,18 +156,19 @@ impl ProjectionStore for DynamoDbProjections {
         key: &'a str,
     ) -> BoxFuture<'a, Result<Option<Row>, StoreError>> {
         Box::pin(async move {
+            let pk = image::pk(projection, key);
             let sent = self
                 .client
                 .get_item()
                 .table_name(&self.table)
-                .key(PK, text(image::pk(projection, key)))
+                .key(PK, text(&pk))
                 .consistent_read(self.consistent)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map_err(|error| call_failed("GetItem", &self.table, &error))?;
             answered("GetItem", &self.table, sent.consumed_capacity())?;
-            sent.item().map(|item| self.read(item)).transpose()
+            sent.item().map(|item| self.read(&pk, item)).transpose()
         })
     }
 }

@@ -56,7 +56,8 @@ fn delivered(message: SqsMessage) -> Delivered {
     let sent = message_attributes.into_iter();
     let sent = sent.filter_map(|(name, value)| Some((name, value.string_value?))).collect();
     // The groups of a standard queue are for fairness between tenants, and have no order.
-    let ordered = event_source_arn.is_none_or(|arn| arn.ends_with(".fifo"));
+    let is_fifo = |arn: &str| arn.rsplit_once('.').is_some_and(|(_, suffix)| suffix == "fifo");
+    let ordered = event_source_arn.as_deref().is_none_or(is_fifo);
     let receives = attributes.get("ApproximateReceiveCount");
     Delivered {
         record: Record {

@@ -8,6 +8,7 @@ mod brought;
 mod check;
 mod diff;
 mod drafts;
+mod endless;
 mod generate;
 #[cfg(unix)]
 mod hostile;

@@ -139,20 +139,12 @@ impl Consumer {
     pub async fn handle_batch(&self, records: Vec<Record>) -> BatchReport {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let mut outcomes = vec![None; ids.len()];
-        self.handle_each(records, |at, outcome| outcomes[at] = Some(outcome)).await;
+        let batch = records.into_iter().map(Delivered::from).collect();
+        let tell = |at: usize, outcome, _| outcomes[at] = Some(outcome);
+        self.deliver(batch, &Stop::never(), None, tell).await;
         // `deliver` tells of each message once.
         let outcomes = ids.into_iter().zip(outcomes);
         BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
-    }
-
-    /// As [`deliver`](Self::deliver), for a queue that needs no more than the outcomes.
-    pub(crate) async fn handle_each(
-        &self,
-        records: Vec<Record>,
-        mut done: impl FnMut(usize, Outcome),
-    ) {
-        let batch = records.into_iter().map(Delivered::from).collect();
-        self.deliver(batch, &Stop::never(), None, |at, outcome, _| done(at, outcome)).await;
     }
 
     pub(super) fn concurrency(&self) -> usize {

@@ -4,11 +4,14 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Delivery, Queue};
-use crate::consume::{Consumer, Outcome, Record, Stats};
+use crate::consume::{Consumer, Delivered, Outcome, Record, Stats, Stop, Stopper};
 
 /// The shortest wait for another worker's event, whatever the back-off: it is asked for until the
 /// other is done, and must not be asked for all the time.
 const BUSY: Duration = Duration::from_millis(10);
+
+/// How long handlers may take to end when a consumer is to stop, as at a queue of SQS.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// As many as SQS gives at once. Of a FIFO queue one, so that what fails is not overtaken.
 fn receive(queue: &Queue) -> usize {
@@ -25,14 +28,16 @@ impl Consumer {
             if deliveries.is_empty() {
                 return stats;
             }
-            self.handle_deliveries(queue, deliveries, &mut stats).await;
+            self.handle_deliveries(queue, deliveries, &Stop::never(), &mut stats).await;
         }
     }
 
-    /// Handles messages until `shutdown` is ready, and those that it has received by then. Returns
-    /// what came of them.
+    /// Handles messages until `shutdown` is ready. What runs then is let end within 20 seconds, and is
+    /// given back where it does not; what was received and not begun is given back at once. Returns what
+    /// came of the messages.
     pub async fn run(&self, queue: &Queue, shutdown: impl Future<Output = ()>) -> Stats {
         let mut stats = Stats::default();
+        let (stopper, stop) = Stopper::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let deliveries = tokio::select! {
@@ -40,22 +45,43 @@ impl Consumer {
                 () = &mut shutdown => return stats,
                 deliveries = queue.next(receive(queue)) => deliveries,
             };
-            self.handle_deliveries(queue, deliveries, &mut stats).await;
+            let stopping = {
+                let handling = self.handle_deliveries(queue, deliveries, &stop, &mut stats);
+                let mut handling = std::pin::pin!(handling);
+                let stopping = tokio::select! {
+                    () = &mut handling => false,
+                    () = &mut shutdown => true,
+                };
+                if stopping {
+                    stopper.stop(GRACE);
+                    handling.await;
+                }
+                stopping
+            };
+            if stopping {
+                return stats;
+            }
         }
     }
 
-    async fn handle_deliveries(&self, queue: &Queue, deliveries: Vec<Delivery>, stats: &mut Stats) {
+    async fn handle_deliveries(
+        &self,
+        queue: &Queue,
+        deliveries: Vec<Delivery>,
+        stop: &Stop,
+        stats: &mut Stats,
+    ) {
         let record = |(at, delivery): (usize, &Delivery)| Record {
             id: at.to_string(),
             body: delivery.body.clone(),
             receives: delivery.receives,
         };
-        let records = deliveries.iter().enumerate().map(record).collect();
-        self.handle_each(records, |at, outcome| {
+        let batch = deliveries.iter().enumerate().map(record).map(Delivered::from).collect();
+        let tell = |at: usize, outcome: Outcome, _| {
             stats.count(&outcome);
             settle(queue, &deliveries[at], &outcome);
-        })
-        .await;
+        };
+        self.deliver(batch, stop, None, tell).await;
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Fault {
     Hung,
     /// Nothing is done, and the answer is a success with this body.
     Body(&'static str),
+    /// Nothing is done, and the answer is a refusal with this body.
+    Refusal(&'static str),
 }
 
 /// How often each operation was called.
@@ -82,6 +84,10 @@ impl Proxy {
                 }
                 Fault::Body(body) => {
                     client.write_all(answer("200 OK", body).as_bytes()).await?;
+                    continue;
+                }
+                Fault::Refusal(body) => {
+                    client.write_all(answer("400 Bad Request", body).as_bytes()).await?;
                     continue;
                 }
                 Fault::None | Fault::LostAnswer => {}

@@ -165,3 +165,31 @@ async fn row_that_was_not_written_or_read_is_an_error() {
         assert!(store.put("p", &key, row()).await.unwrap().is_written());
     }
 }
+
+#[tokio::test]
+async fn refusal_with_the_item_of_another_key_is_not_an_answer() {
+    /// As a cache in between would repeat it.
+    const OTHER: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message":"The conditional request failed","Item":{"id":{"S":"c#01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+        "status":{"S":"COMPLETED"},"owner":{"S":"0"},"expiration":{"N":"99999999999"}}}"#;
+    const ROW: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message":"The conditional request failed","Item":{"pk":{"S":"p#other"},
+        "revision":{"S":"s00000000000000000009"},"value":{"S":"9"}}}"#;
+    let dynamo = Dynamo::start().await;
+    let (store, key) = (dynamo.claims().await, key());
+    dynamo.faults(|_| Fault::Refusal(OTHER));
+    let claim = store.claim(&Attempt::new(key.clone()), at(0), &TERMS).await;
+    assert!(claim.is_err(), "a duplicate of another event: {claim:?}");
+    dynamo.heal();
+    let lease = granted(&store, &key, 0).await;
+    dynamo.faults(|_| Fault::Refusal(OTHER));
+    assert!(store.renew(&lease, at(1), &TERMS).await.is_err());
+    assert!(store.complete(&lease, at(1), &TERMS, None).await.is_err());
+
+    dynamo.heal();
+    let (rows, _) = dynamo.projections().await;
+    dynamo.faults(|_| Fault::Refusal(ROW));
+    let row = Row { revision: Revision::Sequence(1), value: Some("1".to_owned()) };
+    let written = rows.put("p", "k", row).await;
+    assert!(written.is_err(), "stale by another row: {written:?}");
+}

@@ -64,8 +64,8 @@ async fn everywhere<C: Court>(name: &str, events: u64, court: impl AsyncFn(u64) 
         let Tally { crashes, freezes, failed_calls, cut, late, duplicates, held, .. } = tally;
         let Tally { refused, poison, .. } = tally;
         let met = [crashes, freezes, failed_calls, late, duplicates, held, refused, poison];
-        // One in a hundred events is cut off: a small campaign may meet none.
-        assert!(cut > 0 || events < 300, "too tame: no handler was dropped");
+        // One in a hundred handlers is dropped: a small campaign may meet none.
+        assert!(cut > 0 || events < 1_000, "too tame: no handler was dropped");
         assert!(met.into_iter().all(|times| times > 0), "too tame: {met:?}");
     }
 }

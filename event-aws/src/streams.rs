@@ -451,8 +451,7 @@ mod tests {
             assert!(!error.to_string().contains("s3cr3t"), "{error}");
             assert!(std::error::Error::source(&error).is_none(), "a source that quotes");
         }
-        for image in
-            [secret.clone(), format!(r#"{{{secret}:1}}"#), format!(r#"{{"S":[{secret}]}}"#)]
+        for image in [secret.clone(), format!(r"{{{secret}:1}}"), format!(r#"{{"S":[{secret}]}}"#)]
         {
             let record = format!(
                 r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":"1",

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn wide_letters_take_two_columns() {
         let text = "受注 受注 受注 受注 受注 受注 受注";
-        assert_eq!(wrapped(text, 0, Some(24)), "受注 受注 受注 受注\n受注 受注 受注");
+        assert_eq!(wrapped(text, 0, Some(24)), "受注 受注 受注 受注 受注\n受注 受注");
         assert_eq!(padded("受注", Style::new(), 6), "受注  ");
     }
 }

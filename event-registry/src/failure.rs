@@ -115,7 +115,7 @@ pub(super) fn endless(asked: Asked<'_>) -> Diagnostic {
     let Asked { what, operation } = asked;
     let message = format!("`{operation}` returned {PAGES} pages, and the list does not end");
     help(
-        error(&rules::REGISTRY_UNREACHABLE, what, message),
+        fault::registry_unreachable(what, message),
         &[
             "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
         ],

@@ -20,7 +20,7 @@ use event_runtime::consume::{
 use event_runtime::decode::Wrapping;
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::projection::{MemoryProjections, Projection, Revision};
-use event_runtime::publish::Rejection;
+use event_runtime::publish::{Refusal, Rejection};
 use event_runtime::store::{BoxFuture, StoreError};
 use event_runtime::{Event, EventId};
 use serde_json::{Value, json};
@@ -429,7 +429,7 @@ async fn mismatched_stored_values_are_not_quoted() {
 #[test]
 fn code_and_message_of_a_refusal_are_one_bounded_line() {
     let long = format!("{FORGED}{}", "z".repeat(500_000));
-    let refused = Rejection::Refused { code: long.clone(), message: long };
+    let refused = Rejection::Refused(Refusal::permanent(long.clone(), long));
     assert_quotes_nothing("a refusal", &refused.to_string());
 }
 

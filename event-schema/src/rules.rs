@@ -25,6 +25,7 @@ mod object;
 mod registry;
 mod schema;
 mod structs;
+mod templates;
 mod topology;
 mod unions;
 mod values;
@@ -33,7 +34,7 @@ use std::hash::{Hash, Hasher};
 
 pub use self::{
     arrays::*, command::*, event::*, folder::*, lock::*, object::*, registry::*, schema::*,
-    structs::*, topology::*, unions::*, values::*,
+    structs::*, templates::*, topology::*, unions::*, values::*,
 };
 
 /// What it means where a rule finds something; of a change, under the policy `additive`.
@@ -156,6 +157,7 @@ static GROUPS: &[&Group] = &[
     &lock::GROUP,
     &structs::GROUP,
     &topology::GROUP,
+    &templates::GROUP,
     &registry::GROUP,
     &command::GROUP,
 ];

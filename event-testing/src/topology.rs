@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use event_folder::write_if_changed;
 use event_runtime::topology::Topology;
 
-use crate::{ACCEPT, write};
+use crate::ACCEPT;
 
 /// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
 /// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
@@ -97,7 +98,8 @@ fn fresh(path: &Path, text: &str, accept: bool) -> Result<(), Stale> {
         return Ok(());
     }
     if accept {
-        return write(path, text).map_err(|source| Stale::Io { file, source });
+        let written = write_if_changed(path, text);
+        return written.map(drop).map_err(|source| Stale::Io { file, source });
     }
     let Some(was) = was else { return Err(Stale::Missing { file }) };
     let (mut old, mut new) = (was.lines(), text.lines());

@@ -75,7 +75,7 @@ async fn what_does_not_read_is_not_quoted() {
         assert!(!error.to_string().contains("s3cr3t"), "{error}");
         assert!(std::error::Error::source(&error).is_none(), "a source that quotes");
     }
-    for image in [secret.clone(), format!(r#"{{{secret}:1}}"#), format!(r#"{{"S":[{secret}]}}"#)] {
+    for image in [secret.clone(), format!(r"{{{secret}:1}}"), format!(r#"{{"S":[{secret}]}}"#)] {
         let record = format!(
             r#"[{{"eventName":"INSERT","dynamodb":{{"SequenceNumber":"1",
                "NewImage":{{"a":{image}}}}}}}]"#

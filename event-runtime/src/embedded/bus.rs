@@ -252,8 +252,8 @@ impl EmbeddedBus {
         let matching = match self.0.patterns.matches(&body) {
             Ok(matching) => matching,
             Err(error) => {
-                let code = "MalformedDetail".to_owned();
-                return EntryOutcome::Failed { code, message: error.to_string() };
+                let refusal = Refusal::permanent("MalformedDetail", error.to_string());
+                return EntryOutcome::Refused(refusal);
             }
         };
         let (mut deliveries, mut undelivered) = (0, 0);

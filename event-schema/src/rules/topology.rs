@@ -42,11 +42,7 @@ pub(super) static GROUP: Group = Group {
         &RULES_QUOTA,
         &STACK_RESOURCES,
         &TEMPLATE_BYTES,
-        &TOPOLOGY_UNREADABLE,
-        &TOPOLOGY_MISSING,
-        &BAD_STAGE,
         &TOPOLOGY_INCONSISTENT,
-        &SEVERAL_TOPOLOGIES,
     ],
 };
 
@@ -390,36 +386,6 @@ pub static TEMPLATE_BYTES: Rule = Rule {
     fix: "a topology for each service",
 };
 
-pub static TOPOLOGY_UNREADABLE: Rule = Rule {
-    id: "topology-unreadable",
-    level: Level::Error,
-    breaks: &[],
-    exit: Exit::BadInput,
-    why: "a topology is read as the JSON that a service prints of its plan, in the format of this release",
-    example: "a file of an earlier format",
-    fix: "write the file again, with the release that the service uses",
-};
-
-pub static TOPOLOGY_MISSING: Rule = Rule {
-    id: "topology-missing",
-    level: Level::Error,
-    breaks: &[],
-    exit: Exit::BadInput,
-    why: "without a topology there is nothing to make a template of",
-    example: "a workspace without `topology.json`",
-    fix: "write it from the service's `topology()`, or name the file: `--topology FILE`",
-};
-
-pub static BAD_STAGE: Rule = Rule {
-    id: "bad-stage",
-    level: Level::Error,
-    breaks: &[],
-    exit: Exit::BadInput,
-    why: "names of buses, queues and tables end with the stage: 1 to 16 lower-case letters, digits and hyphens",
-    example: "`--stage Prod`",
-    fix: "use a short lower-case name, such as `prod`",
-};
-
 pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
     id: "topology-inconsistent",
     level: Level::Error,
@@ -428,14 +394,4 @@ pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
     why: "a plan is what a service wrote of its topology: every queue, rule and table that a part of it names is in it, and AWS takes the names",
     example: "a `topology.json` without the dead-letter queue of a rule",
     fix: "write the file again from the service's topology",
-};
-
-pub static SEVERAL_TOPOLOGIES: Rule = Rule {
-    id: "several-topologies",
-    level: Level::Error,
-    breaks: &[],
-    exit: Exit::BadInput,
-    why: "one template goes to standard output, several go to files",
-    example: "two `topology.json` without `--out`",
-    fix: "name one with `--topology FILE`, or a folder with `--out DIR`",
 };

@@ -39,9 +39,11 @@ fn rules_of_structs_are_printed_by_a_derive() {
     }
 }
 
-const TOPOLOGY: [&str; 2] = [
-    include_str!("../../event-topology/src/check.rs"),
-    include_str!("../../event-runtime/src/topology/attach.rs"),
+const TOPOLOGY: [&str; 4] = [
+    include_str!("../../../event-topology/src/check.rs"),
+    include_str!("../../../event-topology/src/template/mod.rs"),
+    include_str!("../../../event-topology/src/verify.rs"),
+    include_str!("../../../event-runtime/src/topology/attach.rs"),
 ];
 
 #[test]

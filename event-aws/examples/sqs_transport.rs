@@ -1,7 +1,7 @@
 //! A transport of your own: each entry becomes a message of one SQS queue, without a bus in between.
 //!
-//! For a service that has a single consumer and no account with a bus, or for a bridge to another network. The
-//! message is the envelope alone, which a consumer reads by itself (`Wrapping::EventOrEnvelope`, the default).
+//! For a service with a single consumer and without a bus, or for a bridge to another network. The
+//! message is the bare envelope, which a consumer decodes by default (`Wrapping::EventOrEnvelope`).
 //!
 //! ```sh
 //! QUEUE_URL=https://sqs.eu-central-1.amazonaws.com/1/orders AWS_REGION=eu-central-1 \
@@ -30,12 +30,12 @@ pub(crate) struct QueueTransport {
 }
 
 impl QueueTransport {
-    /// The queue with this URL.
+    /// Returns the queue with this URL.
     pub(crate) fn new(client: Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
 
-    /// One call. The publisher sees to it that there are ten entries at most, and what a queue takes.
+    /// Makes one call. The publisher passes at most ten entries, within the size limit of a queue.
     async fn send(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
         let mut requests = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
@@ -51,7 +51,7 @@ impl QueueTransport {
             Ok(answer) => Ok((0..entries.len()).map(|at| outcome(&answer, at)).collect()),
             Err(error) => {
                 let error = CallError::from(&error);
-                // The publisher divides such a call and remembers the size.
+                // The publisher splits such a call and remembers the size.
                 if error.code.ends_with("BatchRequestTooLong") {
                     return Err(TransportError::too_large(error.code, error.message));
                 }
@@ -70,7 +70,7 @@ impl Transport for QueueTransport {
     }
 }
 
-/// What became of an entry. SQS names it by the id that the request gave it, in any order.
+/// The result of an entry. SQS identifies it by the ID in the request, in any order.
 fn outcome(answer: &SendMessageBatchOutput, at: usize) -> EntryOutcome {
     let id = at.to_string();
     if let Some(sent) = answer.successful().iter().find(|it| it.id() == id) {
@@ -90,7 +90,7 @@ fn outcome(answer: &SendMessageBatchOutput, at: usize) -> EntryOutcome {
     })
 }
 
-/// What is published here. `#[derive(Event)]` writes the impl where there is a schema.
+/// The published event. `#[derive(Event)]` writes the impl if a schema exists.
 #[derive(Debug, Serialize, Deserialize)]
 struct OrderPlaced {
     order_id: String,
@@ -105,7 +105,7 @@ impl Event for OrderPlaced {
     const DETAIL_TYPE: &'static str = "order.placed:v1";
 }
 
-/// A client with the credentials of the environment.
+/// Returns a client with the credentials of the environment.
 fn client() -> Result<Client, env::VarError> {
     let (key, secret) = (env::var("AWS_ACCESS_KEY_ID")?, env::var("AWS_SECRET_ACCESS_KEY")?);
     let session = env::var("AWS_SESSION_TOKEN").ok();

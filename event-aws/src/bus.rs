@@ -143,11 +143,11 @@ impl Transport for EventBridge {
     }
 }
 
-/// The codes of entries that AWS asks to send again. All others are permanent: they say the same to the
-/// same entry. Source: *Amazon EventBridge API Reference*, `PutEventsResultEntry`.
+/// The error codes of entries that AWS asks to retry. All others are permanent: a retry of the same
+/// entry has the same result. Source: *Amazon EventBridge API Reference*, `PutEventsResultEntry`.
 const RETRYABLE_CODES: [&str; 2] = ["ThrottlingException", "InternalFailure"];
 
-/// An entry with an id is on the bus; one with a code, or with neither, is not.
+/// An entry with an ID is on the bus; one with an error code, or with neither, is not.
 fn outcome(entry: &PutEventsResultEntry) -> EntryOutcome {
     match (entry.error_code(), entry.event_id()) {
         (None, Some(id)) if !id.is_empty() => EntryOutcome::accepted(id),
@@ -190,7 +190,7 @@ mod tests {
         for code in RETRYABLE_CODES {
             assert_eq!(refusal(code), Refusal::retryable(code, "no"));
         }
-        // Those of whole calls are not those of entries.
+        // The error codes of whole calls are not those of entries.
         for code in ["SomethingNew", "", "throttlingexception", "Throttling", "MalformedDetail"] {
             assert_eq!(refusal(code), Refusal::permanent(code, "no"));
         }

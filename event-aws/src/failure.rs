@@ -17,7 +17,7 @@ pub struct CallError {
     pub message: String,
     /// Whether the same call may succeed later.
     pub retryable: bool,
-    /// Whether it was refused for its size as a whole.
+    /// Whether the request as a whole was too large.
     pub too_large: bool,
 }
 
@@ -68,8 +68,8 @@ fn is_too_large(message: &str) -> bool {
     message.contains("size of the entries in the request")
 }
 
-/// What failed in a call of the SDK, for a transport or a store of your own. A call whose answer did not come may
-/// have been made all the same.
+/// Converts the error of an SDK call, for a transport or a store of your own. A call without a
+/// response may have taken effect nevertheless.
 impl<E> From<&SdkError<E, HttpResponse>> for CallError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -79,7 +79,7 @@ where
     }
 }
 
-/// A call whose answer did not come may have been made all the same.
+/// A call without a response may have taken effect nevertheless.
 pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -101,7 +101,7 @@ where
             CallError::new(code, message, retryable)
         }
         SdkError::TimeoutError(_) => told("TimedOut", true),
-        // What is not an answer of the service: cut short, or from something in between.
+        // A response that is not the service's: cut short, or from something in between.
         SdkError::ResponseError(_) => told("AnswerLost", true),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => told("TimedOut", true),
         SdkError::DispatchFailure(failure) if failure.is_io() => told("ConnectionLost", true),

@@ -169,13 +169,13 @@ impl SqsPoller {
         Self { backoff: Some(backoff), ..self }
     }
 
-    /// Sets how long the poller takes to end when it is to stop (default: 20 seconds). Handlers that
-    /// still run are dropped before that, at the latest two seconds, and their claims released. Keep
-    /// it under what the container's stop leaves.
+    /// Sets the grace period of a shutdown (default: 20 seconds). Handlers that still run are
+    /// dropped before its end, at the latest two seconds before, and their claims are released.
+    /// Keep it shorter than the container's stop timeout.
     ///
-    /// A handler that blocks its thread cannot be dropped: [`run`](Self::run) returns without it, but a
-    /// tokio runtime that is dropped waits for its threads. Where handlers may block, end the process by
-    /// `std::process::exit` or the runtime by `shutdown_timeout`.
+    /// A handler that blocks its thread cannot be dropped: [`run`](Self::run) returns without it,
+    /// but a tokio runtime waits for its threads when it is dropped. If handlers may block, end the
+    /// process with `std::process::exit` or the runtime with `shutdown_timeout`.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }

@@ -1,19 +1,20 @@
-//! The records of a shard in their order, and from which of them on they are to come again.
+//! Handles the records of a shard in order, and finds the first one to deliver again.
 //!
-//! The one loop of all streams: what differs is how a record is read and how the answer is written.
+//! All streams share this loop; they differ in how a record is parsed and how the response is
+//! written.
 
 use std::future::Future;
 
 use event_runtime::consume::{HandlerError, Stop, in_order};
 
-/// What came of the records of a shard.
+/// The result of the records of a shard.
 #[derive(Debug)]
 pub(crate) struct Done<N> {
     /// Records that were handled.
     pub(crate) applied: usize,
-    /// The number of the first that was not, and why.
+    /// The number of the first record that failed, and the reason.
     pub(crate) failed: Option<(N, HandlerError)>,
-    /// Records after that one, which were not tried.
+    /// Records after it, which were not tried.
     #[cfg_attr(
         not(feature = "streams"),
         expect(dead_code, reason = "Lambda asks for the number alone")
@@ -21,7 +22,7 @@ pub(crate) struct Done<N> {
     pub(crate) untried: usize,
 }
 
-/// Handles records in their order, and none after the first that failed, panicked or was not begun.
+/// Handles records in order, and none after the first that failed, panicked or was not started.
 pub(crate) async fn first_failed<R, N, F>(
     records: Vec<R>,
     number: impl Fn(&R) -> N,

@@ -64,16 +64,16 @@ pub trait Event: Serialize + Sized {
     const MAJOR: u32;
     /// The minor version whose schema this Rust type must match.
     const MINOR: u32;
-    /// What the envelope's `version` holds: `v` and the major.
+    /// The `version` of the envelope: `v` and the major.
     const VERSION: &'static str = Spelled::<Self>::VERSION.as_str();
     /// The source that publishes the event: `app.solargenix`.
     const SOURCE: &'static str;
-    /// The detail-type: type, colon, version. An own event under any other detail-type (`Object
-    /// Created`) is refused at build time. It is the only part that rules route our events by, so
-    /// without a version in it the renditions of a dual publish would both reach every consumer;
-    /// and consumers refuse an event whose detail-type does not say what its envelope says.
+    /// The detail-type: type, colon, version. One of our events with any other detail-type (`Object
+    /// Created`) is refused at build time. Rules route our events by it alone, so without the
+    /// version each consumer would receive both versions of a dual publish. Consumers refuse an
+    /// event whose detail-type does not match its envelope.
     const DETAIL_TYPE: &'static str = Spelled::<Self>::DETAIL_TYPE.as_str();
-    /// The registry (folder) of the event's schemas, where the type names it; empty otherwise.
+    /// The registry (folder) of the event's schemas, if the type names it; empty otherwise.
     const REGISTRY: &'static str = "";
     /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
@@ -215,7 +215,7 @@ impl<'a> IntoIterator for &'a Renditions {
     }
 }
 
-/// What is spelt from an event's type and major.
+/// The spellings of an event's type and major.
 struct Spelled<E>(PhantomData<E>);
 
 impl<E: Event> Spelled<E> {
@@ -223,7 +223,7 @@ impl<E: Event> Spelled<E> {
     const DETAIL_TYPE: &'static Text = &Text::new().push(E::TYPE).push(":v").number(E::MAJOR);
 }
 
-/// Fails the build of an impl whose four spellings of one version disagree.
+/// Fails the build of an impl if its four spellings of one version disagree.
 const fn assert_consistent(event_type: &str, major: u32, version: &str, detail_type: &str) {
     let (event_type, version) = (event_type.as_bytes(), version.as_bytes());
     assert!(is_v_and(version, major), "`VERSION` must be `v` and `MAJOR`");

@@ -11,10 +11,11 @@
 //! - [`consume`]: typed handlers, with a claim on each event before it is handled
 //! - [`idempotency`]: which worker handles an event, and which events are done
 //! - [`projection`]: a read model that ends in the same state whatever the order of arrival
-//! - [`topology`]: who reads what from which queue, declared once, checked and printed
+//! - [`topology`]: declares which consumer reads what from which queue, once, checked and printed
 //! - `embedded` (feature `embedded`, on by default): a bus and queues inside the process, for tests, examples and
 //!   services that need no AWS; with the feature `redb` a database file too
-//! - [`trace`]: the X-Ray header, from the message that is handled to the events it makes
+//! - [`trace`]: the X-Ray header, passed from a handled message to the events that the handler
+//!   publishes
 //!
 //! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
 //! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`

@@ -7,7 +7,7 @@ use lambda_runtime::Context;
 use tokio::time::Instant;
 use tracing::error;
 
-/// How long before its deadline a function stops, if not said otherwise.
+/// The default margin before the deadline.
 pub const DEFAULT_MARGIN: Duration = Duration::from_millis(500);
 
 /// The shortest margin: the response needs some time.

@@ -26,7 +26,7 @@ use event_runtime::consume::{Consumer, DeadLetters};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 
-/// The crates of Lambda's own types, in the versions that this room was built with.
+/// Lambda's own types, in the versions that this crate uses.
 pub use {aws_lambda_events, lambda_runtime};
 
 /// A consumer and the settings of its function.

@@ -82,8 +82,8 @@ where
     response
 }
 
-/// The number to answer with. A record without a number is named by an empty one, which makes Lambda
-/// deliver the whole batch again: nothing is lost.
+/// The sequence number for the response. A record without a number is reported with an empty one,
+/// which makes Lambda deliver the whole batch again: nothing is lost.
 fn told(failed: Option<(Option<String>, HandlerError)>) -> Option<String> {
     let (number, error) = failed?;
     let number = number.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The JSON of an invocation, as records in the order of their numbers.
+//! Parses the JSON of an invocation into records in the order of their numbers.
 
 use std::future::Future;
 
@@ -11,42 +11,44 @@ use tracing::warn;
 use super::{Attributes, Change, SequenceNumber, StreamRecord, StreamReport};
 use crate::shard::first_failed;
 
-/// The principal by which DynamoDB's own deletes are known. Source: *Amazon DynamoDB Developer
-/// Guide*, "DynamoDB Streams and Time to Live".
+/// The principal of DynamoDB's own deletes. Source: *Amazon DynamoDB Developer Guide*, "DynamoDB
+/// Streams and Time to Live".
 const TTL_PRINCIPAL: &str = "dynamodb.amazonaws.com";
 
-/// The records of one invocation. One that failed to parse is kept as what is wrong with it.
+/// The records of one invocation. For a record that failed to parse, it has the error.
 #[derive(Debug, Clone)]
 pub struct StreamBatch {
     records: Vec<(SequenceNumber, Result<StreamRecord, InvalidRecord>)>,
 }
 
-/// Why an invocation is not a batch of stream records: there is nothing in it to report as failed.
+/// Why an invocation is not a batch of stream records. It has no record that could be reported as
+/// failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
     /// It is not JSON, or has no list of `Records`.
     #[error("the invocation is not a batch of stream records: {}", misfit(.0))]
     Malformed(serde_json::Error),
-    /// A record has no `dynamodb.SequenceNumber`, so that the batch can only fail as a whole.
+    /// A record has no `dynamodb.SequenceNumber`, so the batch can only fail as a whole.
     #[error("record {at} has no `dynamodb.SequenceNumber`: {}", misfit(.error))]
     NoSequenceNumber {
-        /// Which record, counted from 0.
+        /// The index of the record, from 0.
         at: usize,
-        /// What the JSON reader says. It may quote the value, so it is shown without it, and is not a source.
+        /// The error of the JSON parser. It may quote the value, so it is shown without it, and is
+        /// not a source.
         error: serde_json::Error,
     },
 }
 
-/// Why a record of a batch failed to parse. It is found in the error of a [`StreamReport`].
+/// Why a record of a batch failed to parse. It is in the error of a [`StreamReport`].
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("failed to parse the record")]
 pub struct InvalidRecord(#[source] InvalidRecordReason);
 
-/// What is wrong with a record.
+/// The error of a record.
 #[derive(Debug, Clone, thiserror::Error)]
 enum InvalidRecordReason {
-    /// What the JSON reader says, without the value.
+    /// The error of the JSON parser, without the value.
     #[error("{0}")]
     Json(String),
     #[error("`eventName` is `{0}`")]
@@ -119,12 +121,12 @@ impl WireRecord {
 }
 
 impl StreamBatch {
-    /// Reads the JSON of an invocation, and puts its records in the order of their numbers.
+    /// Parses the JSON of an invocation, and sorts its records by sequence number.
     ///
     /// # Errors
     ///
-    /// [`StreamError`]. A record that has a sequence number and does not read otherwise is no error
-    /// here but fails when its turn comes.
+    /// [`StreamError`]. A record that has a sequence number but fails to parse is not an error
+    /// here: it fails when its turn comes.
     ///
     /// # Example
     ///
@@ -156,15 +158,15 @@ impl StreamBatch {
         Ok(Self { records })
     }
 
-    /// The records that read, in order.
+    /// The records that were parsed, in order.
     pub fn records(&self) -> impl Iterator<Item = &StreamRecord> {
         self.records.iter().filter_map(|(_, record)| record.as_ref().ok())
     }
 
     /// Handles the records in order, up to the first that fails or panics.
     ///
-    /// A record may come more than once, so the handler has to bear it: rows with revisions do, and
-    /// so does what is claimed by the sequence number.
+    /// A record may be delivered more than once, so the handler must be idempotent: rows with
+    /// revisions are, and so is an effect that is claimed by the sequence number.
     pub async fn apply<'a, F>(&'a self, handler: impl FnMut(&'a StreamRecord) -> F) -> StreamReport
     where
         F: Future<Output = Result<(), HandlerError>>,
@@ -172,8 +174,8 @@ impl StreamBatch {
         self.apply_until(&Stop::never(), handler).await
     }
 
-    /// As [`apply`](Self::apply), up to a deadline: what it keeps from being begun, and what it drops,
-    /// comes again.
+    /// Like [`apply`](Self::apply), up to a deadline: records that are not begun or are dropped
+    /// because of it are delivered again.
     pub async fn apply_until<'a, F>(
         &'a self,
         stop: &Stop,

@@ -1,4 +1,4 @@
-//! A record of a stream: where it is, what happened to which item.
+//! A record of a stream: its position, and the change of an item.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,7 +39,7 @@ pub enum Attribute {
 /// The attributes of an item, by name.
 pub type Attributes = BTreeMap<String, Attribute>;
 
-/// A place in a stream. Numbers of up to 40 digits; greater is later, within a shard.
+/// A position in a stream: a number of up to 40 digits, which increases within a shard.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SequenceNumber(pub(super) String);
 
@@ -79,11 +79,11 @@ impl fmt::Display for SequenceNumber {
 pub enum Change {
     /// It is new.
     Inserted,
-    /// It was there, and has other attributes now.
+    /// It existed, and its attributes changed.
     Modified,
-    /// Someone deleted it.
+    /// A user deleted it.
     Removed,
-    /// DynamoDB deleted it, because its time to live was over.
+    /// DynamoDB deleted it because its time to live expired.
     Expired,
 }
 
@@ -91,14 +91,14 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StreamRecord {
-    /// Where it is in its shard.
+    /// Its position in the shard.
     pub sequence: SequenceNumber,
     /// What happened.
     pub change: Change,
     /// The key of the item.
     pub keys: Attributes,
-    /// The item before, if the stream has old images and there was one.
+    /// The item before the change, if the stream has old images and the item existed.
     pub old: Option<Attributes>,
-    /// The item after, if the stream has new images and there is one.
+    /// The item after the change, if the stream has new images and the item exists.
     pub new: Option<Attributes>,
 }

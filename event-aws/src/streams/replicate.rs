@@ -1,4 +1,4 @@
-//! Records of the stream of a projections table, into another store.
+//! Copies the records of a projections table's stream to another store.
 
 use event_runtime::consume::HandlerError;
 use event_runtime::projection::{Effect, InvalidRevision, ProjectionStore, Row};
@@ -7,18 +7,18 @@ use tracing::debug;
 use super::{Attribute, Attributes, Change, SequenceNumber, StreamRecord};
 use crate::image;
 
-/// A record that brings no row of a projection. It is found in the error of [`replicate`].
+/// A record without a row of a projection. It is in the error of [`replicate`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {sequence} is not a row of a projection")]
 #[non_exhaustive]
 pub struct NotARow {
-    /// Which record.
+    /// The sequence number of the record.
     pub sequence: SequenceNumber,
     #[source]
     reason: RowProblem,
 }
 
-/// What is wrong with an item.
+/// The error of an item.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum RowProblem {
     #[error("the stream has no new images")]
@@ -33,16 +33,16 @@ enum RowProblem {
     Revision(#[from] InvalidRevision),
 }
 
-/// Writes a record of the stream of a projections table to another store: a replica that ends in the
-/// same state, whatever the order and however often the records come.
+/// Writes a record of a projections table's stream to another store. The replica ends in the same
+/// state, whatever the order and number of deliveries.
 ///
-/// `None` where the record brings no row: an item that was deleted, by DynamoDB or by hand. Rows are
-/// deleted by tombstones, which do bring one.
+/// Returns `None` if the record contains no row: the item was deleted, by DynamoDB or by hand. Rows
+/// are deleted by tombstones, which do contain a row.
 ///
 /// # Errors
 ///
-/// Permanent where the item is no row of a projection or the stream has no new images; transient
-/// where the store failed.
+/// Permanent if the item is not a row of a projection or the stream has no new images; transient if
+/// the store failed.
 pub async fn replicate(
     record: &StreamRecord,
     store: &(impl ProjectionStore + ?Sized),

@@ -1,26 +1,26 @@
-//! What came of a batch, and what to answer.
+//! The result of a batch, and the response to Lambda.
 
 use event_runtime::consume::HandlerError;
 
 use super::SequenceNumber;
 
-/// What came of a batch.
+/// The result of a batch.
 #[derive(Debug, Default)]
 #[must_use = "records that failed must be reported"]
 #[non_exhaustive]
 pub struct StreamReport {
     /// Records that were handled.
     pub applied: usize,
-    /// Those of them that DynamoDB's time to live brought about.
+    /// How many of these are deletes by DynamoDB's time to live.
     pub expired: usize,
-    /// The lowest sequence number that failed, and why.
+    /// The lowest sequence number that failed, and the reason.
     pub failed: Option<(SequenceNumber, HandlerError)>,
-    /// Records after that one, which were not tried.
+    /// Records after it, which were not tried.
     pub untried: usize,
 }
 
 impl StreamReport {
-    /// The answer of a function with `ReportBatchItemFailures`: the lowest sequence number that
+    /// The response of a function with `ReportBatchItemFailures`: the lowest sequence number that
     /// failed, or none.
     pub fn response(&self) -> serde_json::Value {
         let failed = self.failed.iter();

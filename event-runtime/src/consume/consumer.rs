@@ -140,7 +140,7 @@ impl Consumer {
         let batch = records.into_iter().map(Delivered::from).collect();
         let tell = |at: usize, outcome, _| outcomes[at] = Some(outcome);
         self.deliver(batch, &Stop::never(), None, tell).await;
-        // `deliver` tells of each message once.
+        // `deliver` reports each message once.
         let outcomes = ids.into_iter().zip(outcomes);
         BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
     }

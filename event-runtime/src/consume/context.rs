@@ -186,9 +186,9 @@ impl Context {
     ///   is not met. [`HandlerError::find`] returns the
     ///   [`EffectRefused`](crate::store::EffectRefused); another effect may be applied instead.
     /// - [`HandlerErrorKind::Transient`](super::HandlerErrorKind::Transient): the store failed, or
-    ///   the lease was lost. (A store that failed may have applied all of it; the event is a
-    ///   duplicate then, when it comes again. Return the error, or try the same effect again: another
-    ///   one would be reported as applied where the first one was.)
+    ///   the lease was lost. (A store that failed may have applied all of it; then the event is a
+    ///   duplicate at its next delivery. Return the error, or try the same effect again: another
+    ///   one would be reported as applied although the first one was.)
     /// - [`HandlerErrorKind::Permanent`](super::HandlerErrorKind::Permanent): another effect was
     ///   already applied or is being applied, or the handler has ended.
     pub async fn complete_with<S: TransactionalStore>(
@@ -214,7 +214,7 @@ impl Context {
         let call = store.complete_with(lease, now, &self.guard.terms, None, effect);
         let settled = self.guard.answer("complete_with", Phase::Messages, call).await?;
         match settled {
-            // The guard of a handler that has ended may have completed it, without the effect.
+            // The guard of an ended handler may have completed it, without the effect.
             Settled::Done if marks.is_closed() => Err(HandlerError::permanent(
                 "`complete_with` was answered after the handler had ended, so its effect may not be \
                  applied: await it within the handler",

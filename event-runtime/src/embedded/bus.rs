@@ -51,7 +51,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Target {
-    /// One at least, with the same queue.
+    /// At least one, all with the same queue.
     rules: Vec<Rule>,
     queue: Queue,
     delivering: Mutex<Delivering>,
@@ -240,7 +240,7 @@ impl EmbeddedBus {
     }
 
     fn accept(&self, entry: &Entry) -> EntryOutcome {
-        // Given anew with each call, as AWS does: what a consumer must not take for the event's id.
+        // Assigned at each call, as AWS does: a consumer must not use it as the event's ID.
         let bus_id = uuid(rand::random());
         let body = match whole_event(entry, &bus_id) {
             Ok(body) => Arc::<str>::from(body),
@@ -282,7 +282,7 @@ impl Transport for EmbeddedBus {
     }
 }
 
-/// The text of the message that a queue gets: the event as EventBridge writes it.
+/// Returns the body of the message that a queue receives: the event as EventBridge writes it.
 fn whole_event(entry: &Entry, bus_id: &str) -> Result<String, serde_json::Error> {
     let detail: &RawValue = serde_json::from_str(&entry.detail)?;
     let time = entry.time.unwrap_or_else(Timestamp::now);

@@ -1,11 +1,11 @@
 //! The whole path of an event inside the process: a bus with rules, a queue with a dead-letter
 //! queue for each consumer, and a database file for the stores.
 //!
-//! It behaves as EventBridge and SQS do where that matters to a service: rules match on source and
-//! detail-type, the message is the whole event as JSON, delivery is at least once, a message that is
-//! not acknowledged comes back, one that comes back too often goes to the dead-letter queue, and what
-//! nobody deals with is gone when its retention is over.
-//! Messages live in memory; what must outlive the process is in a `Database` (feature `redb`).
+//! It behaves like EventBridge and SQS where this matters to a service: rules match on source and
+//! detail-type, the message is the whole event as JSON, delivery is at least once, a message that
+//! is not acknowledged is delivered again, after too many deliveries it goes to the dead-letter
+//! queue, and after the retention it is dropped. Messages are kept in memory; data that must
+//! outlive the process goes to a `Database` (feature `redb`).
 //!
 //! A [`Deployment`] runs a [`Topology`](crate::topology::Topology) with its handlers; tests can
 //! build an [`EmbeddedBus`] from rules by hand.
@@ -26,8 +26,8 @@ pub use database::Database;
 pub use deployment::Deployment;
 pub use problem::{BusBuildError, BusProblem};
 pub use queue::{DeadLetter, Delivery, Queue, QueueSettings, Receipt};
-/// The database that this room is built with, in its version: for transactional effects and for
-/// reading back what they wrote.
+/// The version of redb that this crate uses: for transactional effects and for reading what they
+/// wrote.
 #[cfg(feature = "redb")]
 pub use redb;
 pub use rule::Rule;

@@ -30,7 +30,7 @@ pub struct Rule {
     name: String,
     sources: BTreeSet<String>,
     detail_types: BTreeSet<String>,
-    /// A pattern that was not put together by hand.
+    /// A pattern that was parsed instead of built by hand.
     given: Option<EventPattern>,
     retry: RetryPolicy,
     pub(super) queue_name: String,
@@ -57,8 +57,8 @@ impl Rule {
         }
     }
 
-    /// The rules of a declared consumer. Empty where the plan lacks a part of them, which no plan of a
-    /// [`Topology`](crate::topology::Topology) does.
+    /// The rules of a declared consumer. Empty if the plan lacks a part of them, which never
+    /// happens for the plan of a [`Topology`](crate::topology::Topology).
     pub(super) fn of(plan: &Plan, consumer: &plan::Consumer) -> Vec<Self> {
         let Some(queue) = plan.queue(&consumer.queue) else { return Vec::new() };
         let redrive = queue.redrive_policy.as_ref();
@@ -99,7 +99,7 @@ impl Rule {
         self
     }
 
-    /// Takes the events that a pattern matches, in place of listed sources and detail-types.
+    /// Matches the events of a pattern, instead of listed sources and detail-types.
     ///
     /// # Example
     ///
@@ -135,7 +135,7 @@ impl Rule {
         &self.name
     }
 
-    /// What the rule takes; `None` where it lists nothing.
+    /// Returns the pattern of the rule; `None` if it lists nothing.
     pub fn pattern(&self) -> Option<EventPattern> {
         let listed = || {
             let detail_types = self.detail_types.iter().map(String::as_str);

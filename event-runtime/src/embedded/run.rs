@@ -10,10 +10,11 @@ use crate::consume::{Consumer, Delivered, Outcome, Record, Stats, Stop, Stopper}
 /// busy loop.
 const BUSY: Duration = Duration::from_millis(10);
 
-/// How long handlers may take to end when a consumer is to stop, as at a queue of SQS.
+/// The grace period of handlers at a shutdown, as for a queue of SQS.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// As many as SQS gives at once. Of a FIFO queue one, so that what fails is not overtaken.
+/// As many messages as SQS returns at once, or one from a FIFO queue, so that a failed one is not
+/// overtaken.
 fn receive(queue: &Queue) -> usize {
     if queue.settings().fifo { 1 } else { 10 }
 }
@@ -32,9 +33,9 @@ impl Consumer {
         }
     }
 
-    /// Handles messages until `shutdown` is ready. What runs then is let end within 20 seconds, and is
-    /// given back where it does not; what was received and not begun is given back at once. Returns what
-    /// came of the messages.
+    /// Handles messages until `shutdown` completes. Running handlers may finish within 20 seconds,
+    /// otherwise their messages are returned; messages that were received but not started are
+    /// returned at once. Returns the counts.
     pub async fn run(&self, queue: &Queue, shutdown: impl Future<Output = ()>) -> Stats {
         let mut stats = Stats::default();
         let (stopper, stop) = Stopper::new();

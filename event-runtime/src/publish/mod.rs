@@ -1,11 +1,11 @@
-//! From events to the entries of a bus, and from its answers to a report.
+//! Converts events to the entries of a bus, and its responses to a report.
 //!
-//! An event becomes one entry for each of its renditions, all with the same id and `occurredAt`, one
-//! beside the other. What cannot be sent (too large, not serialisable) is rejected before any call
-//! and holds nothing else back. A bus answers for each entry on its own, also where the call succeeded:
-//! entries that were throttled are sent again with the same id, the others are settled. The two
-//! renditions of an event are therefore no transaction; the report names what arrived by event and
-//! version, and [`Publisher::resend`] sends only what did not.
+//! An event becomes one entry for each of its live majors, all with the same ID and `occurredAt`,
+//! next to each other. An event that cannot be sent (too large, not serializable) is rejected
+//! before any call and does not affect the others. A bus has a result for each entry, even if the
+//! call succeeded: throttled entries are sent again with the same ID, the others are settled.
+//! Publishing several majors is therefore not a transaction; the report lists what was accepted by
+//! event and version, and [`Publisher::resend`] sends only the rest.
 //!
 //! This module does not depend on a bus: the [`Transport`] does.
 

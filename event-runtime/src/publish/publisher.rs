@@ -192,7 +192,7 @@ impl<T: Transport> Publisher<T> {
         for pending in again.into_iter().rev() {
             hand.waiting.push_front(vec![pending]);
         }
-        // What was only too large for one call is sent in smaller ones at once.
+        // Entries that were too large for one call are sent in smaller calls at once.
         if matches!(refusal, Some(TransportError::TooLarge(_))) {
             return None;
         }
@@ -204,7 +204,7 @@ impl<T: Transport> Publisher<T> {
     pub(super) fn give_back(&self, hand: &mut InHand, refusal: &TransportError) {
         for pending in hand.waiting.drain(..).flatten() {
             let refusal = Refusal { retryable: false, ..refusal.refusal().clone() };
-            // Not retryable: nothing comes back.
+            // Not retryable, so nothing is returned.
             let _ = self.failed(pending, refusal, &mut hand.report);
         }
     }

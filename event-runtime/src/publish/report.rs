@@ -115,7 +115,7 @@ pub struct Exhausted {
     pub entry: Entry,
     /// How often it was sent.
     pub tries: u32,
-    /// What came of the last try.
+    /// The result of the last try.
     pub last_failure: Refusal,
 }
 

@@ -8,10 +8,9 @@ use crate::store::BoxFuture;
 
 /// Puts entries on a bus.
 ///
-/// A transport makes one call and reports what came of it. Sizes, batches and retries are the
-/// publisher's; a transport with a client that retries whole requests by itself should turn that
-/// off or keep it short. Which failures may pass is the transport's knowledge: it says so in each
-/// [`Refusal`], and the publisher compares no codes.
+/// A transport makes one call and returns its result. The publisher handles sizes, batches and
+/// retries; a transport with a client that retries whole requests should turn that off or keep it
+/// short.
 ///
 /// `EventBridge` of the crate `event-aws` is one; CONTRIBUTING.md of this project walks through another.
 ///

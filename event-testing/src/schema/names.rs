@@ -1,4 +1,4 @@
-//! Names of definitions, and what tells two types of one name apart.
+//! Names of definitions, and the difference between two types with the same name.
 
 use std::fmt::Write as _;
 

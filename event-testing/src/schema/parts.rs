@@ -64,7 +64,8 @@ pub(super) fn presence(field: &Field) -> (bool, &'static Shape) {
     let shape = field.shape.get();
     let optional = field.flags & (LEFT_OUT | Field::DEFAULT) != 0;
     match shape {
-        // `None` is left out, so that what is there is no `null`; of two, the outer one is left out
+        // `None` is left out, so a present value is not `null`; of two options, the outer one is
+        // left out
         Shape::Nullable(to) if field.has(Field::SKIPS_NONE | Field::UNWRITTEN) => (true, to.get()),
         _ => (optional, shape),
     }

@@ -104,7 +104,7 @@ pub enum Rejection {
     #[error(transparent)]
     Entry(#[from] EntryError),
     /// The bus refused it, and would refuse every other try: the entry, or the whole call.
-    #[error("the bus refused it, {0}")]
+    #[error("refused by the bus: {0}")]
     Refused(Refusal),
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use event_shape::{Body, Enum, Field, Object, Shape, Type};
 use serde_json::{Value, json};
 
-/// What a type with parameters is made of: its arguments' shapes may not tell it.
+/// The structure of a type with parameters: the shapes of its arguments may not distinguish it.
 pub(super) fn structure(shape: &'static Shape) -> String {
     let fields = |fields: &'static [Field]| {
         let list =
@@ -51,12 +51,12 @@ pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": uri })
 }
 
-/// A name for the definition: the type's, and those of its arguments.
+/// Returns a name for the definition: that of the type and of its arguments.
 pub(super) fn spoken(ty: Type) -> String {
     ty.args.iter().fold(ty.name.to_owned(), |name, arg| name + &of_argument(arg.get(), spoken))
 }
 
-/// An argument in letters and digits; what named types are called is up to `named`.
+/// The name of an argument in letters and digits; `named` names the named types.
 pub(super) fn of_argument(shape: &'static Shape, named: fn(Type) -> String) -> String {
     match shape {
         Shape::Any => "Any".to_owned(),

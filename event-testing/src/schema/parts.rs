@@ -27,7 +27,7 @@ pub(super) struct Members {
     pub(super) properties: Map<String, Value>,
     required: Vec<String>,
     pub(super) rest: Option<Value>,
-    /// Whether a field is read under another name, too.
+    /// Whether a field is read under a second name.
     pub(super) second_names: bool,
 }
 
@@ -95,7 +95,7 @@ pub(super) fn integer(low: i128, high: i128) -> Value {
 pub(super) fn or_null(mut schema: Value) -> Value {
     let nullable = schema.get("type").and_then(Value::as_str).map(|ty| json!([ty, "null"]));
     match (schema.as_object_mut(), nullable) {
-        // any JSON takes `null` already
+        // any JSON already includes `null`
         (Some(any), _) if any.is_empty() => schema,
         (Some(_), Some(types)) if types[0] == "null" => schema,
         (Some(object), Some(types)) if !object.contains_key("enum") => {

@@ -59,7 +59,7 @@ impl Writer {
                 members.add(name, content, true);
                 Ok(Value::Object(members.finish(true)))
             }
-            // read back, it is an enum or `null`, which is another type
+            // when read back, this is an enum or `null`, which is another type
             (Tag::Untagged, Body::Unit) => {
                 Err(self.refuse("an untagged variant without content is `null`: use an `Option`"))
             }
@@ -77,7 +77,7 @@ impl Writer {
                 }
                 if members.properties.contains_key(key) {
                     return Err(self.refuse(
-                        "it holds a field of the tag's name, which would be written twice",
+                        "it has a field with the name of the tag, which would be written twice",
                     ));
                 }
                 if members.second_names && !closed {
@@ -98,7 +98,7 @@ impl Writer {
         }
     }
 
-    /// What stands beside an internal tag; whether it is closed.
+    /// Adds the members beside an internal tag. Returns whether they are closed.
     fn beside(&mut self, shape: &'static Shape, out: &mut Members) -> Result<bool, NoSchema> {
         match shape {
             Shape::Newtype(to) => self.beside(to.get(), out),
@@ -106,7 +106,7 @@ impl Writer {
                 self.fields(object.fields, false, out)?;
                 Ok(object.closed)
             }
-            _ => Err(self.refuse("only the fields of a struct can stand beside an internal tag")),
+            _ => Err(self.refuse("only the fields of a struct can be beside an internal tag")),
         }
     }
 

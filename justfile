@@ -268,7 +268,7 @@ attack cases="100000" dir="":
     set -euo pipefail
     export EVENT_LAW_CASES={{cases}} EVENT_EDITS=0
     if [ -n "{{dir}}" ]; then EVENT_CORPORA="$(realpath "{{dir}}")"; export EVENT_CORPORA; fi
-    cargo test --release -p event-schema --test laws --test worlds --test edits -- --nocapture
+    cargo test --release -p event-schema --no-fail-fast --test laws --test worlds --test edits -- --nocapture
 
 # a million events through duplicates, another order, crashes, throttling, partial failures and clocks that disagree (some ten minutes); another draw: `just campaign 1000000 7`
 campaign events="1000000" seed="20261124":

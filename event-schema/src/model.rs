@@ -390,9 +390,9 @@ impl NumberRules {
     /// the formats `int8` to `int64`, `uint8` to `uint64`, and `float`.
     pub fn interval(&self) -> (Option<Bound>, Option<Bound>) {
         let range = self.format.as_deref().and_then(format_bounds);
-        let Some((low, high)) = range else { return (self.min.clone(), self.max.clone()) };
+        let Some((low, high)) = range else { return (self.min, self.max) };
         let narrowed = |own: &Option<Bound>, value: Decimal, lower: bool| match own {
-            Some(own) if (own.value >= value) == lower || own.value == value => own.clone(),
+            Some(own) if (own.value >= value) == lower || own.value == value => *own,
             _ => Bound { value, exclusive: false },
         };
         (Some(narrowed(&self.min, low, true)), Some(narrowed(&self.max, high, false)))

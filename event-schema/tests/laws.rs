@@ -434,8 +434,12 @@ fn writes(schema: &Value, value: &Value) -> bool {
         Value::Object(members) => {
             let declared = schema["properties"].as_object();
             let other = &schema["additionalProperties"];
-            let closed = declared.is_some_and(|d| !d.is_empty())
-                && matches!(other, Value::Null | Value::Bool(_));
+            // `{}` says as little as `true`
+            let says_nothing = match other {
+                Value::Object(own) => own.is_empty(),
+                other => other.is_null() || other.is_boolean(),
+            };
+            let closed = declared.is_some_and(|d| !d.is_empty()) && says_nothing;
             members.iter().all(|(name, value)| match declared.and_then(|d| d.get(name)) {
                 Some(own) => writes(own, value),
                 None => !closed && writes(other, value),

@@ -14,6 +14,9 @@ const BYTES: u64 = 16;
 /// The children of a base with their tags.
 type Children = Rc<Vec<(String, NodeId)>>;
 
+/// How the branches of a union are told apart, where they are.
+type Tags = Option<Rc<Tagged>>;
+
 /// Compiled patterns by their source.
 #[derive(Debug, Default)]
 pub(crate) struct Matchers {
@@ -23,7 +26,7 @@ pub(crate) struct Matchers {
     /// The children of bases, by their schema.
     children: RefCell<HashMap<(usize, NodeId), Children>>,
     /// How the branches of unions are told apart, by their schema.
-    tags: RefCell<HashMap<(usize, NodeId), Option<Rc<Tagged>>>>,
+    tags: RefCell<HashMap<(usize, NodeId), Tags>>,
 }
 
 impl Matchers {

@@ -93,7 +93,7 @@ fn described<'d>(
     match &json.value {
         Value::Number(text) => {
             let bound = Bound { value: Decimal::parse(text)?, exclusive: false };
-            let (min, max) = (Some(bound.clone()), Some(bound));
+            let (min, max) = (Some(bound), Some(bound));
             node.types = Types::NUMBER;
             node.number = Some(Box::new(NumberRules { min, max, ..NumberRules::default() }));
         }

@@ -1,5 +1,7 @@
 //! A topology with a poller, a function and a FIFO queue, as a CloudFormation template: YAML, or JSON with `--json`.
 
+#![allow(clippy::print_stdout, reason = "an example prints what it makes")]
+
 use std::time::Duration;
 
 use event_topology::plan::{Publish, Read};

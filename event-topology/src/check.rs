@@ -72,8 +72,8 @@ impl Found<'_> {
 }
 
 fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     const ROOM: usize = MAX_BUS_NAME_CHARS - 1 - MAX_STAGE_CHARS;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if (1..=ROOM).contains(&bus.len()) && bus.bytes().all(allowed) {
         return;
     }
@@ -218,11 +218,10 @@ fn pattern(declared: &Declaration, found: &mut Found<'_>) {
             let what = format!("the event pattern of rule `{rule}` has {chars} characters");
             let why =
                 format!("EventBridge takes up to {MAX_PATTERN_CHARS} unless the quota was raised");
-            let fix = match declared.one_rule {
-                true => {
-                    "remove `.one_rule()`, or declare two consumers, each with a part of the events"
-                }
-                false => "declare two consumers, each with a part of the events",
+            let fix = if declared.one_rule {
+                "remove `.one_rule()`, or declare two consumers, each with a part of the events"
+            } else {
+                "declare two consumers, each with a part of the events"
             };
             found.add("pattern-size", what, &why, fix);
         }

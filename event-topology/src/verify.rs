@@ -39,7 +39,7 @@ impl Plan {
             match self.queue(&consumer.queue) {
                 Some(queue) if queue.holds == Holds::Events && queue.consumer == consumer.name => {}
                 Some(_) => {
-                    found.add(name, format!("`{}` is not a queue for its events", consumer.queue))
+                    found.add(name, format!("`{}` is not a queue for its events", consumer.queue));
                 }
                 None => found.add(name, format!("its queue `{}` is missing", consumer.queue)),
             }
@@ -132,7 +132,7 @@ impl Plan {
         if self.consumer(&queue.consumer).is_none() {
             found.add(name, format!("queue `{}` is for a consumer that is missing", queue.name));
         }
-        if queue.fifo != queue.name.ends_with(".fifo") {
+        if queue.fifo != queue.name.strip_suffix(".fifo").is_some() {
             found.add(
                 name,
                 format!(

@@ -177,7 +177,7 @@ fn plan_that_loses_events_is_refused() {
         ("ends with `.fifo`", |plan| plan.queues[0].fifo = true),
         ("has no dead-letter queue", |plan| plan.queues[0].redrive_policy = None),
         ("is not a queue for its events", |plan| {
-            plan.consumers[0].queue = "emailer-failed".to_owned()
+            plan.consumers[0].queue = "emailer-failed".to_owned();
         }),
         ("cannot name a bus", |plan| plan.bus = "${AWS::AccountId}".to_owned()),
         ("cannot name a queue", |plan| plan.queues[0].name = "a\nb".to_owned()),

@@ -155,12 +155,7 @@ fn named_fields_exist(cx: &Context, c: &Container<'_>, fields: &[Field<'_>], old
 
 /// The field of this wire name.
 pub(super) fn find<'c>(root: &'c Object, name: &str) -> Option<&'c baseline::Field> {
-    for field in &root.fields {
-        if field.name == name {
-            return Some(field);
-        }
-    }
-    None
+    root.fields.iter().find(|field| field.name == name)
 }
 
 /// The fields of `down(..)`.
@@ -204,17 +199,13 @@ fn source<'c>(fields: &'c [Field<'c>], old: &baseline::Field) -> Option<&'c Fiel
             return Some(field);
         }
     }
-    for field in fields {
-        if field.wire == old.name
+    fields.iter().find(|field| {
+        field.wire == old.name
             && !field.skipped
             && !field.has(Flag::FLATTEN)
             && !field.event.drop
             && field.event.from.is_none()
-        {
-            return Some(field);
-        }
-    }
-    None
+    })
 }
 
 /// Every older field that nothing fills, in one error.

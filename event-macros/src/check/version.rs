@@ -103,7 +103,7 @@ pub(crate) fn find(cx: &Context, c: &Container<'_>, declared: &Declared<'_>) -> 
         let mut known = String::new();
         for v in &baseline.versions {
             known.push_str(if known.is_empty() { "the versions " } else { ", " });
-            known.push_str(&format!("{}.{}", v.major, v.minor));
+            known = format!("{known}{}.{}", v.major, v.minor);
         }
         if known.is_empty() {
             known.push_str("no version yet");

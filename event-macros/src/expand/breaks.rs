@@ -21,12 +21,11 @@ pub(super) fn emit(b: &Break<'_>, declared: &Declared<'_>, me: Owner<'_>) -> Tok
     let bound = Ident::new(&format!("version_{}_{}", declared.major, declared.minor), span);
     let name = Ident::new(b.name, Span::call_site());
     let name_at_version = Ident::new(b.name, span);
-    let judge = match b.judge {
-        Some(judge) => {
-            let holds = judged(judge, me);
-            quote!({ #holds })
-        }
-        None => quote!(false),
+    let judge = if let Some(judge) = b.judge {
+        let holds = judged(judge, me);
+        quote!({ #holds })
+    } else {
+        quote!(false)
     };
     let needs = quote_spanned!(span=> #name_at_version<#judge>);
     let at = match b.at {

@@ -73,8 +73,5 @@ fn of_doubts(c: &Container<'_>, doubts: &[(Span, String)], runtime: &TokenStream
 
 /// The path of `event_runtime`.
 fn runtime(c: &Container<'_>) -> TokenStream {
-    match &c.event.krate {
-        Some(path) => quote!(#path),
-        None => quote!(::event_runtime),
-    }
+    if let Some(path) = &c.event.krate { quote!(#path) } else { quote!(::event_runtime) }
 }

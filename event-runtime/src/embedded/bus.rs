@@ -156,7 +156,7 @@ impl EmbeddedBus {
         for (consumer, target) in &targets {
             for (at, rule) in target.rules.iter().enumerate() {
                 if let Some(pattern) = rule.pattern() {
-                    patterns.insert((consumer.clone(), at), &pattern);
+                    patterns.insert(&(consumer.clone(), at), &pattern);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! A pattern as data.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::address::{Address, Cidr};
@@ -200,14 +201,18 @@ impl Range {
         self.high
     }
 
-    /// Whether the number is in the range.
+    /// Whether the number is in the range. No number is a negative zero, which is below zero in a total order.
     pub fn contains(&self, number: f64) -> bool {
-        let above = self
-            .low
-            .is_none_or(|low| number > low.number || (low.inclusive && number == low.number));
-        let below = self
-            .high
-            .is_none_or(|high| number < high.number || (high.inclusive && number == high.number));
+        let above = self.low.is_none_or(|low| match number.total_cmp(&low.number) {
+            Ordering::Greater => true,
+            Ordering::Equal => low.inclusive,
+            Ordering::Less => false,
+        });
+        let below = self.high.is_none_or(|high| match number.total_cmp(&high.number) {
+            Ordering::Less => true,
+            Ordering::Equal => high.inclusive,
+            Ordering::Greater => false,
+        });
         above && below
     }
 }
@@ -223,7 +228,7 @@ impl fmt::Display for Object {
             match member {
                 Member::Object(name, object) => write!(f, "{}:{object}", quoted(name))?,
                 Member::Values(name, conditions) => {
-                    write!(f, "{}:[{}]", quoted(name), joined(conditions))?
+                    write!(f, "{}:[{}]", quoted(name), joined(conditions))?;
                 }
                 Member::Or(objects) => write!(f, r#""$or":[{}]"#, joined(objects))?,
             }

@@ -41,7 +41,7 @@ impl<'a> Number<'a> {
     /// Whether a value of an event equals this number of a pattern.
     pub(super) fn equals(&self, value: &Number<'_>) -> bool {
         match (self.double, value.double) {
-            (Some(ours), Some(theirs)) => ours == theirs,
+            (Some(ours), Some(theirs)) => ours.total_cmp(&theirs).is_eq(),
             (None, None) => self.text == value.text,
             _ => false,
         }

@@ -1,5 +1,6 @@
 //! A pattern out of JSON, with every problem of it and the place of each.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -105,7 +106,7 @@ pub(super) fn read(text: &str) -> Result<Object, InvalidPattern> {
     }
 }
 
-type Members<'a> = Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>;
+type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
 struct Reader<'a> {
     text: &'a str,
@@ -207,7 +208,7 @@ impl<'a> Reader<'a> {
             Json::Number(text) => Some(Condition::Number(Number::new(text).into_owned())),
             Json::String(text) => Some(Condition::String(text.into_owned())),
             Json::Object(members) => {
-                let (operator, operand) = self.single(raw, members)?;
+                let (operator, operand) = self.single(raw, &members)?;
                 self.operator(&operator, operand)
             }
             other @ Json::Array(_) => self.expected(raw, "a value or an operator", &other),
@@ -215,8 +216,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The only member of an object.
-    fn single(&mut self, at: &RawValue, members: Members<'a>) -> Option<(String, &'a RawValue)> {
-        match members.as_slice() {
+    fn single(
+        &mut self,
+        at: &RawValue,
+        members: &[(Cow<'a, str>, &'a RawValue)],
+    ) -> Option<(String, &'a RawValue)> {
+        match members {
             [(name, value)] => Some((name.clone().into_owned(), value)),
             _ => self.problem(at, format!("expected one operator, found {}", members.len())),
         }
@@ -267,7 +272,7 @@ impl<'a> Reader<'a> {
         ignore_case: fn(IgnoreCase) -> Condition,
     ) -> Option<Condition> {
         let Json::Object(members) = self.open(raw)? else { return self.string(raw).map(text) };
-        match self.single(raw, members)? {
+        match self.single(raw, &members)? {
             (name, inner) if name == "equals-ignore-case" => {
                 Some(ignore_case(IgnoreCase::new(&self.string(inner)?)))
             }
@@ -292,7 +297,7 @@ impl<'a> Reader<'a> {
     fn anything_but(&mut self, raw: &'a RawValue) -> Option<AnythingBut> {
         match self.open(raw)? {
             Json::Object(members) => {
-                let (operator, operand) = self.single(raw, members)?;
+                let (operator, operand) = self.single(raw, &members)?;
                 self.anything_but_operator(&operator, operand)
             }
             _ => self.anything_but_values(raw),
@@ -384,7 +389,7 @@ impl<'a> Reader<'a> {
             match operator.as_str() {
                 "=" if items.len() == 2 => range = Range { low: bound(true), high: bound(true) },
                 ">" | ">=" if range.low.is_none() && range.high.is_none() => {
-                    range.low = bound(operator == ">=")
+                    range.low = bound(operator == ">=");
                 }
                 "<" | "<=" if range.high.is_none() => range.high = bound(operator == "<="),
                 _ => return self.problem(pair[0], EXPECTED),

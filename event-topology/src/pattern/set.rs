@@ -18,8 +18,8 @@ use super::model::{Condition, Leaf};
 /// use event_topology::pattern::{EventPattern, PatternSet};
 ///
 /// let mut rules = PatternSet::default();
-/// rules.insert("orders", &EventPattern::parse(r#"{"source":["app.shop"],"detail-type":["order.placed:v1"]}"#)?);
-/// rules.insert("all", &EventPattern::parse(r#"{"source":[{"prefix":"app."}]}"#)?);
+/// rules.insert(&"orders", &EventPattern::parse(r#"{"source":["app.shop"],"detail-type":["order.placed:v1"]}"#)?);
+/// rules.insert(&"all", &EventPattern::parse(r#"{"source":[{"prefix":"app."}]}"#)?);
 ///
 /// let event = r#"{"source":"app.shop","detail-type":"order.placed:v1","detail":{}}"#;
 /// assert_eq!(rules.matches(event)?, ["all", "orders"]);
@@ -43,7 +43,7 @@ impl<K> Default for PatternSet<K> {
 
 impl<K: Clone + Ord> PatternSet<K> {
     /// Adds a pattern under a key. Several patterns under one key match where one of them does.
-    pub fn insert(&mut self, key: K, pattern: &EventPattern) {
+    pub fn insert(&mut self, key: &K, pattern: &EventPattern) {
         for branch in &pattern.branches {
             for (path, _) in &branch.fields {
                 self.paths.insert(path);

@@ -33,7 +33,7 @@ impl Names {
             let mut id = format!("{}{kind:?}", pascal(name));
             // `a.b` and `a-b` are one id without this.
             if taken.get(&id).is_some_and(|&other| other != (kind, name)) {
-                id.push_str(&format!("{:08x}", crate::declaration::hash(name)));
+                id = format!("{id}{:08x}", crate::declaration::hash(name));
             }
             taken.insert(id.clone(), (kind, name));
             ids.insert((kind, name.to_owned()), id);

@@ -1,6 +1,8 @@
 //! A template as YAML: short forms of functions, a comment at each resource, texts quoted where YAML would read them as
 //! something else.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value};
 
 use super::Template;
@@ -19,9 +21,9 @@ pub(super) fn yaml(template: &Template) -> String {
         // A line of its own: a comment ends where a line does.
         let comment: String =
             resource.comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        out.push_str(&format!("  # {comment}\n  {}:\n", resource.id));
+        _ = write!(out, "  # {comment}\n  {}:\n", resource.id);
         for (name, value) in resource.head() {
-            out.push_str(&format!("    {name}: {value}\n"));
+            _ = writeln!(out, "    {name}: {value}");
         }
         member(&mut out, 4, "Properties", &resource.properties);
     }
@@ -34,30 +36,33 @@ pub(super) fn yaml(template: &Template) -> String {
 
 /// `name: value`, with what belongs to the value below it.
 fn member(out: &mut String, indent: usize, name: &str, value: &Value) {
-    out.push_str(&format!("{:indent$}{}:", "", key(name)));
+    _ = write!(out, "{:indent$}{}:", "", key(name));
     after(out, indent, value);
 }
 
 /// A value after a colon or a dash.
 fn after(out: &mut String, indent: usize, value: &Value) {
     if let Some(scalar) = scalar(value) {
-        out.push_str(&format!(" {scalar}\n"));
+        _ = writeln!(out, " {scalar}");
         return;
     }
     match value {
-        Value::Object(members) => match function(members) {
-            Some((tag, argument)) => {
-                out.push_str(&format!(" {tag}"));
+        Value::Object(members) => {
+            if let Some((tag, argument)) = function(members) {
+                _ = write!(out, " {tag}");
                 after(out, indent, argument);
+                return;
             }
-            None => {
-                out.push('\n');
-                members.iter().for_each(|(name, value)| member(out, indent + 2, name, value));
+            out.push('\n');
+            for (name, value) in members {
+                member(out, indent + 2, name, value);
             }
-        },
+        }
         Value::Array(items) => {
             out.push('\n');
-            items.iter().for_each(|item| self::item(out, indent + 2, item));
+            for item in items {
+                self::item(out, indent + 2, item);
+            }
         }
         _ => out.push('\n'),
     }
@@ -68,11 +73,13 @@ fn item(out: &mut String, indent: usize, value: &Value) {
     match value {
         Value::Object(members) if scalar(value).is_none() && function(members).is_none() => {
             let mut inner = String::new();
-            members.iter().for_each(|(name, value)| member(&mut inner, indent + 2, name, value));
-            out.push_str(&format!("{:indent$}- {}", "", inner.trim_start()));
+            for (name, value) in members {
+                member(&mut inner, indent + 2, name, value);
+            }
+            _ = write!(out, "{:indent$}- {}", "", inner.trim_start());
         }
         _ => {
-            out.push_str(&format!("{:indent$}-", ""));
+            _ = write!(out, "{:indent$}-", "");
             after(out, indent, value);
         }
     }

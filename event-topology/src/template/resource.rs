@@ -89,6 +89,7 @@ macro_rules! properties {
             $(#[$docs])*
             #[derive(Debug, Clone, Serialize)]
             #[serde(rename_all = "PascalCase")]
+            #[allow(clippy::struct_field_names, reason = "the names are CloudFormation's")]
             pub(super) struct $name {
                 $(
                     $(#[$attribute])*

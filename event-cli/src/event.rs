@@ -182,7 +182,7 @@ fn split(text: &str) -> (&str, Result<Asked, String>) {
 }
 
 fn unknown(folder: &str, message: String) -> Diagnostic {
-    problem::unknown_event(&folder, message)
+    problem::unknown_event(folder, message)
 }
 
 /// Whether `TYPE` or `REGISTRY/TYPE` is this event.

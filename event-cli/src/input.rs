@@ -129,5 +129,5 @@ fn failed(shown: &str, e: &io::Error) -> Box<Diagnostic> {
 }
 
 fn unreadable(shown: &str, message: &str) -> Box<Diagnostic> {
-    Box::new(problem::unreadable(&shown, message))
+    Box::new(problem::unreadable(shown, message))
 }

@@ -77,7 +77,7 @@ fn nearest() -> Result<PathBuf, Box<Diagnostic>> {
 }
 
 fn missing(shown: &str, what: &str) -> Box<Diagnostic> {
-    let d = problem::schema_folder_missing(&shown, what);
+    let d = problem::schema_folder_missing(shown, what);
     Box::new(
         d.with_help("name the folder: `--schemas DIR`").with_help(
             "schemas lie at `<registry>/<type>/<major>.<minor>.json` in it, for example `schemas/app-core/proposal.published/1.0.json`",

@@ -151,9 +151,8 @@ pub(crate) fn generate_watched(
     let checks = configured::checks(&used, &natives).map_err(internal)?;
     let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
     warnings.dedup();
-    const RELEASE: &str =
-        concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
-    let include = format!("{}::__included! {{ \"{RELEASE}\" }}\n", natives.runtime);
+    let release = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+    let include = format!("{}::__included! {{ \"{release}\" }}\n", natives.runtime);
     Ok(Generated { rust, include, baselines, warnings })
 }
 

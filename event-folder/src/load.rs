@@ -284,7 +284,7 @@ impl Reader {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(e) => {
-                self.problems.push(problem::unreadable(&&here(""), format!("can't be read: {e}")));
+                self.problems.push(problem::unreadable(&here(""), format!("can't be read: {e}")));
                 return out;
             }
         };
@@ -293,7 +293,7 @@ impl Reader {
                 Ok(entry) => entry,
                 Err(e) => {
                     self.problems
-                        .push(problem::unreadable(&&here(""), format!("can't be read: {e}")));
+                        .push(problem::unreadable(&here(""), format!("can't be read: {e}")));
                     continue;
                 }
             };

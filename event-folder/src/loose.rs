@@ -70,7 +70,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
         ));
     }
     let lock = crate::lock::FILE;
-    let near = |name: &str| !file.ends_with(".json") && distance(name, file) <= 2;
+    let near = |name: &str| file.strip_suffix(".json").is_none() && distance(name, file) <= 2;
     if below.is_empty() && (near(lock) || near(crate::CONFIG_FILE)) {
         let (own, what) = if near(lock) {
             (lock, "the lock is")
@@ -93,7 +93,7 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
         match read_text(path).map(|text| (Document::parse(shown.as_str(), text.as_str()), text)) {
             Ok((Ok(document), _)) => document,
             Ok((Err(e), text)) => return Some(not_a_document(shown, &text, e)),
-            Err(why) => return Some(problem::unreadable(&shown, why)),
+            Err(why) => return Some(problem::unreadable(shown, why)),
         };
     if version || describes_an_event(&document.root) {
         let place = match (version, below.is_empty()) {

@@ -134,7 +134,7 @@ fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<
         Ok(_) => Vec::new(),
         Err(e) => {
             let message = format!("what was pulled can't be written: {e}");
-            vec![problem::unwritable(&&load::shown(root), message)]
+            vec![problem::unwritable(&load::shown(root), message)]
         }
     }
 }

@@ -321,7 +321,7 @@ pub(super) fn of_arn(
     local.cloned().or_else(named).ok_or_else(|| {
         let message = "the answer does not name the account and region of the registry";
         let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
-        help(fault::registry_unreachable(&&format!("registry:{registry}"), message), &[way])
+        help(fault::registry_unreachable(&format!("registry:{registry}"), message), &[way])
     })
 }
 

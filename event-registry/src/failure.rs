@@ -48,7 +48,7 @@ where
     match (failure, status(failure)) {
         (SdkError::ServiceError(_), Some(401 | 403)) if is_of_credentials(code) => help(
             fault::registry_credentials(
-                &what,
+                what,
                 format!("AWS doesn't take the credentials ({code}){said}"),
             ),
             &["see whose they are: `aws sts get-caller-identity`", "sign in anew: `aws sso login`"],
@@ -65,7 +65,7 @@ where
             ],
         ),
         (SdkError::ServiceError(_), Some(404)) => help(
-            fault::registry_not_found(&what, format!("`{operation}` finds no such thing{said}")),
+            fault::registry_not_found(what, format!("`{operation}` finds no such thing{said}")),
             &["see what there is: `aws schemas list-registries`"],
         ),
         (SdkError::ServiceError(_), Some(status)) if status == 429 || code.contains("Throttl") => {
@@ -80,7 +80,7 @@ where
         }
         (SdkError::ServiceError(_), Some(status)) if status >= 500 => help(
             fault::registry_unreachable(
-                &what,
+                what,
                 format!("`{operation}` failed with {status}, again and again{said}"),
             ),
             &["run the command again in a minute"],
@@ -95,7 +95,7 @@ where
         ),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => help(
             fault::registry_unreachable(
-                &what,
+                what,
                 format!("`{operation}` was answered with what is no answer of the Schemas API"),
             ),
             &[
@@ -104,7 +104,7 @@ where
             ],
         ),
         _ => unreachable_help(fault::registry_unreachable(
-            &what,
+            what,
             format!("`{operation}` did not reach the Schemas API: {}", causes(failure)),
         )),
     }

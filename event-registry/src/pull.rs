@@ -413,13 +413,13 @@ impl Pulled<'_> {
 
 fn bad_name(file: &str, name: &str, why: NoFolder) -> Diagnostic {
     let message = format!("`{}` can't be the name of a folder: {why}", name.escape_default());
-    fault::registry_name(&file, message)
+    fault::registry_name(file, message)
 }
 
 fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
     let message = format!("`{event}` would be the same event here as `{other}`");
     help(
-        fault::registry_names_clash(&file, message),
+        fault::registry_names_clash(file, message),
         &["pull it from a registry of its own, or give one of them another name"],
     )
 }
@@ -435,7 +435,7 @@ fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
         registry.escape_default()
     );
     help(
-        fault::registry_names_clash(&file, message),
+        fault::registry_names_clash(file, message),
         &["pull it into a schema folder of its own: `--schemas DIR`"],
     )
 }

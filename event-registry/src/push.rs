@@ -154,10 +154,8 @@ pub fn plan(
         let message =
             format!("the registry has `{}` {}, which is not here", file.name.event, file.version);
         let way = format!("run `cargo event pull --registry {registry}`, then push again");
-        problems.push(help(
-            problem::registry_ahead(&&format!("registry:{registry}"), message),
-            &[&way],
-        ));
+        problems
+            .push(help(problem::registry_ahead(&format!("registry:{registry}"), message), &[&way]));
     }
     if *place != Site::Unknown {
         let schemas: BTreeSet<&str> = targets.schemas.values().map(String::as_str).collect();

@@ -30,7 +30,7 @@ impl Seen {
         let applied = Arc::clone(&self.applied);
         let effect = Box::new(move || _ = applied.fetch_add(1, SeqCst));
         let answer = context.complete_with(store, effect).await;
-        let told = answer.as_ref().map_err(HandlerError::kind).map(|()| ());
+        let told = answer.as_ref().map_err(HandlerError::kind).copied();
         self.answers.lock().unwrap().push(told);
         answer
     }

@@ -177,12 +177,11 @@ fn versions(documents: &[Value]) -> Vec<Diagnostic> {
 
 /// What a file shows, as rule, severity and ways out.
 fn shown(value: &Value) -> Vec<(&'static Rule, Severity, usize)> {
-    match pair(value) {
-        Some(report) => report.changes.iter().map(|c| (c.rule, c.severity, c.help.len())).collect(),
-        None => {
-            let all = versions(value["versions"].as_array().unwrap());
-            all.iter().map(|d| (d.rule, d.severity, d.help.len())).collect()
-        }
+    if let Some(report) = pair(value) {
+        report.changes.iter().map(|c| (c.rule, c.severity, c.help.len())).collect()
+    } else {
+        let all = versions(value["versions"].as_array().unwrap());
+        all.iter().map(|d| (d.rule, d.severity, d.help.len())).collect()
     }
 }
 

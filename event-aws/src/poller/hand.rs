@@ -147,7 +147,7 @@ impl SqsPoller {
             match tokio::time::timeout(third, self.queue.hide(hidden)).await {
                 Ok(0) => {}
                 Ok(failed) => {
-                    warn!(queue = self.queue.url, failed, "failed to keep messages hidden")
+                    warn!(queue = self.queue.url, failed, "failed to keep messages hidden");
                 }
                 Err(_) => warn!(queue = self.queue.url, "no response to keeping messages hidden"),
             }

@@ -245,7 +245,7 @@ impl Row {
 struct Cells {
     registry: String,
     event: String,
-    cells: [(String, Style); 5],
+    columns: [(String, Style); 5],
 }
 
 impl Cells {
@@ -256,7 +256,7 @@ impl Cells {
         Cells {
             registry: clean(&row.name.registry),
             event: clean(&row.name.event),
-            cells: [
+            columns: [
                 plain(&format!("{}{star}", row.version)),
                 (row.state.as_str().to_owned(), row.state.style()),
                 or_dash(row.source.as_deref()),
@@ -302,7 +302,7 @@ fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result
 /// The width of each column but the first.
 fn widths(lines: &[Cells]) -> [usize; 5] {
     let width = |i: usize| {
-        let cells = lines.iter().map(|line| line.cells[i].0.width());
+        let cells = lines.iter().map(|line| line.columns[i].0.width());
         cells.chain([HEADS[i].len()]).max().unwrap_or(0)
     };
     std::array::from_fn(width)
@@ -330,7 +330,7 @@ fn flat(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
     writeln!(terminal.out, "{}", line(&padded("EVENT", Style::new(), names), &heads, &widths))?;
     for cells in lines {
         let first = padded(&name(cells), Style::new(), names);
-        writeln!(terminal.out, "{}", line(&first, &cells.cells, &widths))?;
+        writeln!(terminal.out, "{}", line(&first, &cells.columns, &widths))?;
     }
     Ok(())
 }
@@ -354,7 +354,7 @@ fn grouped(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
         let again = same && before.is_some_and(|b| b.event == cells.event);
         let event = if again { "" } else { cells.event.as_str() };
         let first = format!("  {}", padded(event, Style::new(), names));
-        writeln!(terminal.out, "{}", line(&first, &cells.cells[..shown], &widths))?;
+        writeln!(terminal.out, "{}", line(&first, &cells.columns[..shown], &widths))?;
         before = Some(cells);
     }
     Ok(())

@@ -40,7 +40,7 @@ impl Config {
         let mut problems = Vec::new();
         for name in self.tolerant.iter().filter(|t| !events().any(|e| e == *t)) {
             let message = format!("`tolerant(\"{name}\")`: there is no such registry or event");
-            let in_code = || problem::unknown_event(&&self.schemas.to_string_lossy(), message);
+            let in_code = || problem::unknown_event(&self.schemas.to_string_lossy(), message);
             let there = self.places.get(&("tolerant", name.clone()));
             let in_file = || Some(there?.wrong(format!("there is no registry or event `{name}`")));
             problems.push(help(
@@ -54,7 +54,7 @@ impl Config {
         let in_code = || !self.places.keys().any(|(knob, _)| *knob == "home");
         if let Some(home) = self.home.as_deref().filter(|h| in_code() && !registries.contains(h)) {
             let message = format!("`home(\"{home}\")`: there is no such registry");
-            let d = problem::unknown_event(&&self.schemas.to_string_lossy(), message);
+            let d = problem::unknown_event(&self.schemas.to_string_lossy(), message);
             problems.push(help(d, &[&did_you_mean(home, registries.iter().copied())]));
         }
         for ((knob, name), place) in &self.places {

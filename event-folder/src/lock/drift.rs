@@ -212,7 +212,7 @@ fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic 
         name.event
     );
     help(
-        problem::locked_schema_edited(&shown, message),
+        problem::locked_schema_edited(shown, message),
         &[
             &format!(
                 "keep the edit as a version of its own: `mv {shown} {moved}`, then take the locked text back: `git checkout -- {shown}`"

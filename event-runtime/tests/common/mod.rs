@@ -126,10 +126,10 @@ impl Transport for Faulty {
             };
             let mut outcomes = Vec::new();
             for (at, entry) in entries.iter().enumerate() {
-                if let Some((_, code)) = failing.iter().find(|(failing, _)| *failing == at) {
-                    let passes = RETRYABLE_CODES.contains(code);
+                if let Some(&(_, code)) = failing.iter().find(|(failing, _)| *failing == at) {
+                    let passes = RETRYABLE_CODES.contains(&code);
                     let refusal = if passes { Refusal::retryable } else { Refusal::permanent };
-                    outcomes.push(EntryOutcome::Refused(refusal(*code, "told to")));
+                    outcomes.push(EntryOutcome::Refused(refusal(code, "told to")));
                 } else {
                     self.arrived.lock().unwrap().push(entry.clone());
                     outcomes.push(EntryOutcome::accepted(at.to_string()));

@@ -63,8 +63,11 @@ fn texts_avoid_the_phrases_that_are_not_used_here() {
         }
         let Ok(text) = fs::read_to_string(workspace().join(&path)) else { continue };
         files += 1;
-        let texts =
-            if path.ends_with(".rs") { rust(&text, !is_test(&path)) } else { vec![whole(&text)] };
+        let texts = if path.strip_suffix(".rs").is_some() {
+            rust(&text, !is_test(&path))
+        } else {
+            vec![whole(&text)]
+        };
         for (line, phrase) in texts.iter().flat_map(|t| phrases(t)) {
             let Phrase(said, _, instead) = phrase;
             writeln!(found, "{path}:{line}: `{said}`: write {instead}").unwrap();
@@ -81,6 +84,7 @@ fn files_that_are_not_edited_yet_exist() {
 }
 
 #[test]
+#[allow(clippy::needless_raw_string_hashes, reason = "the text has a raw string in it")]
 fn phrases_are_found_in_comments_and_messages_alone() {
     let source = r##"
         //! It is

@@ -49,7 +49,9 @@ const TOPOLOGY: [&str; 4] = [
 #[test]
 fn ids_of_topology_problems_are_its_rules_and_each_rule_is_reported() {
     let group = rules::groups().find(|group| group.title == "Topology").expect("a group");
-    let words: BTreeSet<&str> = TOPOLOGY.iter().flat_map(|text| text.split('"')).collect();
+    let code = TOPOLOGY.iter().flat_map(|text| text.lines());
+    let code = code.filter(|line| !line.trim_start().starts_with("//"));
+    let words: BTreeSet<&str> = code.flat_map(|line| line.split('"')).collect();
     for rule in group.rules {
         assert!(words.contains(rule.id), "nothing reports `{}`", rule.id);
     }

@@ -167,7 +167,7 @@ thread_local! {
 
 impl Judge {
     fn of(event: &str, version: &str) -> Rc<Judge> {
-        let file = format!("schemas/app-core/{event}/{version}.json");
+        let file = format!("../schemas/app-core/{event}/{version}.json");
         let read = |file: &String| {
             let schema: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
             // draft 4 has no `uuid` of its own

@@ -97,24 +97,36 @@ pub fn not_a_document(shown: &str, text: &str, e: SyntaxError) -> Diagnostic {
     d
 }
 
-/// The first conflict that a merge left in a text: the markers of git and its kin, each at the start of a line.
+/// The first conflict that a merge left in a text, whole or half resolved.
+///
+/// The markers of git and jj start a line with seven or more of one sign (`conflict-marker-size` in git), alone or
+/// before a space. One of `<` or `>` is enough: no JSON and no TOML has such a line outside of a text.
 pub(crate) fn merge_conflict(shown: &str, text: &str) -> Option<Diagnostic> {
-    let is = |line: &str, marker: &str| {
-        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    let marker = |line: &str| {
+        let sign = line.chars().next().filter(|sign| "<>=|%+".contains(*sign))?;
+        let rest = line.trim_start_matches(sign);
+        let signs = line.len() - rest.len();
+        (signs >= 7 && (rest.is_empty() || rest.starts_with(' '))).then_some(sign)
     };
-    let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let lines = text.lines().map(|line| line.trim_end_matches('\r'));
+    let markers: Vec<(usize, char)> =
+        lines.enumerate().filter_map(|(at, line)| Some((at, marker(line)?))).collect();
+    let count = |sign| markers.iter().filter(|(_, other)| *other == sign).count();
+    let conflicts = count('<').max(count('>'));
+    if conflicts == 0 {
+        return None;
+    }
+    let (begin, _) = *markers.first()?;
+    let last = markers.iter().find(|(_, sign)| *sign == '>').or_else(|| markers.last());
+    let end = last.map_or(begin, |(at, _)| *at);
     let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
-    let (first, second, last) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
-    let begin = lines.iter().position(|line| is(line, &first))?;
-    let middle = begin + lines[begin..].iter().position(|line| is(line, &second))?;
-    let end = middle + lines[middle..].iter().position(|line| is(line, &last))?;
-    let conflicts = lines.iter().filter(|line| is(line, &first)).count();
     let more = if conflicts > 1 { format!(", and {} more", conflicts - 1) } else { String::new() };
-    let message = format!(
-        "the file holds a merge conflict in lines {} to {}{more}",
-        number(begin),
-        number(end)
-    );
+    let place = if begin == end {
+        format!("line {}", number(begin))
+    } else {
+        format!("lines {} to {}", number(begin), number(end))
+    };
+    let message = format!("the file holds a merge conflict in {place}{more}");
     let mut d = error(&rules::MERGE_CONFLICT, shown, message);
     d.pos = Some(Pos { line: number(begin), column: 1 });
     Some(d)
@@ -133,7 +145,30 @@ mod tests {
             d.as_deref(),
             Some("[merge-conflict] a.json:2:1: the file holds a merge conflict in lines 2 to 6")
         );
-        assert!(merge_conflict("a.json", &format!("{a}\n{c}\n")).is_none());
-        assert!(merge_conflict("a.json", &format!(" {a}\n{b}\n{c}\n")).is_none());
+        assert!(merge_conflict("a.json", &format!("{b}\n{b}\n")).is_none());
+        assert!(merge_conflict("a.json", &format!(" {a}\n {b}\n {c}\n")).is_none());
+        assert!(merge_conflict("a.json", "<<<<<<\n======\n>>>>>>\n").is_none());
+    }
+
+    #[test]
+    fn markers_of_any_length_and_half_resolved_conflicts_are_found() {
+        let said = |text: &str| merge_conflict("a.json", text).map(|d| d.message);
+        let long = format!(
+            "{{\n{} ours\n1\n{}\n2\n{} theirs\n}}",
+            "<".repeat(12),
+            "=".repeat(12),
+            ">".repeat(12)
+        );
+        assert_eq!(said(&long).as_deref(), Some("the file holds a merge conflict in lines 2 to 6"));
+        let half = format!("{{\n1\n{} topic\n}}", ">".repeat(7));
+        assert_eq!(said(&half).as_deref(), Some("the file holds a merge conflict in line 3"));
+        let jj = format!(
+            "{} Conflict 1 of 1\n{} diff\n-1\n{} side\n2\n{}",
+            "<".repeat(7),
+            "%".repeat(7),
+            "+".repeat(7),
+            ">".repeat(7)
+        );
+        assert_eq!(said(&jj).as_deref(), Some("the file holds a merge conflict in lines 1 to 6"));
     }
 }

@@ -1,4 +1,4 @@
-//! How a consumer is declared: what it reads, from which queue, and what becomes of failures.
+//! Declares a consumer: what it reads, from which queue, and where failures go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::pattern::EventPattern;
 use crate::plan::{Function, Host, Read};
 
 /// The declaration of one consumer, begun by [`new`](Self::new). Nothing of it is checked before
-/// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which tells everything at once.
+/// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which reports every problem at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a declaration does nothing before it is part of a topology"]
 pub struct Declaration {
@@ -99,20 +99,20 @@ impl Declaration {
     }
 
     /// How often the rule tries to deliver to the queue again, 0 to 185 times, and how old an event
-    /// may get meanwhile, 1 minute to 24 hours. 185 times and 24 hours, if not said. What is not
+    /// may get meanwhile, 1 minute to 24 hours. The default is 185 times and 24 hours. What is not
     /// delivered by then goes to the target's dead-letter queue.
     pub fn retry(self, attempts: u32, age: Duration) -> Self {
         Self { attempts, age, ..self }
     }
 
-    /// The queue. [`Queue::standard`], if not said.
+    /// Sets the queue (default: [`Queue::standard`]).
     pub fn queue(self, queue: Queue) -> Self {
         Self { queue, ..self }
     }
 
-    /// For how long an event is remembered as done. If not said, for as long as a copy of it may
-    /// come: while the rule retries, while the queue keeps it, and while dead letters wait to be
-    /// [`redriven`](Self::redriven). Less than that is an error of the topology.
+    /// Sets for how long an event is remembered as done (default: for as long as a copy of it may
+    /// arrive: while the rule retries, while the queue keeps it, and while dead letters wait to be
+    /// [`redriven`](Self::redriven)). Less than that is an error of the topology.
     pub fn idempotency(self, window: Duration) -> Self {
         Self { window: Some(window), ..self }
     }
@@ -123,7 +123,7 @@ impl Declaration {
         Self { redrives: times, ..self }
     }
 
-    /// How many messages are handled at once. 1, if not said.
+    /// Sets how many messages are handled at once (default: 1).
     pub fn concurrency(self, messages: u32) -> Self {
         Self { concurrency: messages, ..self }
     }

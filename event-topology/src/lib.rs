@@ -1,15 +1,15 @@
-//! Who reads what, from which queue, and what becomes of failures: declared once, checked, plain data.
+//! Declares who reads what, from which queue, and where failures go: once, checked, as plain data.
 //!
 //! What do you want to do?
 //!
 //! | to | use |
 //! |---|---|
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
-//! | know that AWS would take it, and that no event is forgotten too early | [`TopologyBuilder::build`], which tells all problems at once |
-//! | make a template, alarms or a picture of it | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
+//! | check that AWS accepts it, and that no event is forgotten too early | [`TopologyBuilder::build`], which reports all problems at once |
+//! | read it as data | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
 //! | deploy it | [`template::Template`]: CloudFormation, with alarms and least privilege |
 //! | match events as EventBridge does | [`pattern::EventPattern`], [`pattern::PatternSet`] |
-//! | know for how long an event may come again | [`Window`] |
+//! | know for how long an event may be delivered again | [`Window`] |
 //! | know which outage a queue survives | [`Redelivery`] |
 //! | look up a limit of AWS, with its source | [`limits`] |
 //!
@@ -18,7 +18,7 @@
 //! messages that the consumer could not handle. Their messages have two formats
 //! ([`plan::Holds`]).
 //!
-//! This crate knows no bus, no client, no clock and no Rust type of an event: it says what is to be there, and
+//! This crate has no bus, no client, no clock and no Rust type of an event: it describes what is needed, and
 //! others set it up. A service takes it through `event_runtime::topology`, where `Consumer::of` declares a
 //! consumer by the types of its events, and handlers are attached to what is declared.
 //!

@@ -3,7 +3,7 @@
 //! The constants are what AWS documents; [`Limits`] is what a publisher goes by, because AWS raises
 //! some of them and an account may have older ones.
 //!
-//! Each stands in the document that it names. *Model* says that the service's API model has it as a
+//! Each is in the document that it names. *Model* means that the service's API model has it as a
 //! constraint or in the text of the member, where it was read in November 2026: `events` 2015-10-07,
 //! `sqs` 2012-11-05, `lambda` 2015-03-31, `dynamodb` 2012-08-10. What is not in a model is a quota of a
 //! guide.

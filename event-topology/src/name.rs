@@ -7,7 +7,7 @@ use crate::limits::MAX_RULE_NAME_CHARS;
 
 /// The name of a consumer, cheap to clone.
 ///
-/// It names the consumer's rule too, so it is held to what EventBridge allows there: one to 64 of
+/// It names the consumer's rule too, so it must match what EventBridge allows there: one to 64 of
 /// `.`, `-`, `_`, letters and digits of ASCII.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsumerName(Arc<str>);

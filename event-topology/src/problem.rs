@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Which rule it breaks: a name that stays the same when the text is worded anew.
+    /// Which rule it breaks: an ID that stays the same when the text changes.
     pub rule: &'static str,
     /// The consumer that it is about, if it is about one.
     pub consumer: Option<String>,
@@ -42,7 +42,7 @@ pub struct TopologyError {
 }
 
 impl TopologyError {
-    /// `Ok` where there is no problem.
+    /// Returns `Ok` if the list is empty.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! For how long an event may come again, and so for how long it has to be remembered.
 //!
-//! Pure arithmetic: it knows no store and no client. A copy of an event waits at each station of its
+//! Pure arithmetic: it has neither a store nor a client. A copy of an event waits at each station of its
 //! way: at the rule while it retries, in the queue until a consumer takes it, in the dead-letter
 //! queue until it is redriven, and then in the queue once more. An event that is forgotten before the
 //! last of its copies can arrive is handled twice.
@@ -126,7 +126,7 @@ impl Window {
         self
     }
 
-    /// The queue is a FIFO queue. The age of a message begins anew when it moves to a FIFO
+    /// The queue is a FIFO queue. The age of a message starts again when it moves to a FIFO
     /// dead-letter queue; on standard queues it counts from when the message was first sent. Source:
     /// *Amazon SQS Developer Guide*, "Using dead-letter queues in Amazon SQS".
     pub const fn fifo(mut self) -> Self {
@@ -143,7 +143,7 @@ impl Window {
         self
     }
 
-    /// Events are replayed from an archive, this old at most. A replay of older ones is handled anew.
+    /// Events are replayed from an archive, this old at most. A replay of older ones is handled again.
     pub const fn replayed(mut self, age: Duration) -> Self {
         self.replay = age;
         self
@@ -320,7 +320,7 @@ mod tests {
         // A standard queue's dead letter has its age from before: 1 + 14, and then the queue again.
         check(Window::of_queue().redriven(days(14), 1), days(1 + 14 + 4));
         check(Window::of_queue().redriven(days(14), 2), days(1 + 14 + 4 + 14 + 4));
-        // A FIFO one begins anew: the queue, the dead-letter queue, and the queue again.
+        // A FIFO one starts again: the queue, the dead-letter queue, and the queue again.
         check(Window::of_queue().fifo().redriven(days(14), 1), days(1 + 4 + 14 + 4));
         check(Window::of_queue().fifo(), days(5));
         check(Window::of_queue().replayed(days(30)), days(35));

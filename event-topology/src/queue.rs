@@ -44,7 +44,7 @@ impl Queue {
         Self { fifo: true, ..Self::standard() }
     }
 
-    /// The name of the queue. If not said, that of the consumer, with `-` for each `.`. The
+    /// Sets the name of the queue (default: the consumer's, with `-` for each `.`). The
     /// dead-letter queues are named after it, and `.fifo` is added where it belongs.
     pub fn named(self, name: &str) -> Self {
         Self { name: Some(name.to_owned()), ..self }

@@ -74,7 +74,7 @@ fn pull_to(out: &mut impl Write, folder: &Path, registry: &str, when: Pull) -> i
     report::write(out, &run(&root, registry, when))
 }
 
-/// Pulls as [`pull`] does, and returns what is to be said of it instead of printing it. With an error nothing was
+/// Pulls as [`pull()`] does, and returns what is to be said of it instead of printing it. With an error nothing was
 /// written.
 pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
     let (folder, _) = Folder::read(root, &load::shown(root));

@@ -10,6 +10,7 @@ use crate::limits::{
     MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_RULES,
     MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
 };
+use crate::name::Naming;
 use crate::plan::{Host, Publisher};
 use crate::{ConsumerName, Declaration, Problem, Window, WindowProblem};
 
@@ -72,9 +73,7 @@ impl Found<'_> {
 }
 
 fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
-    const ROOM: usize = MAX_BUS_NAME_CHARS - 1 - MAX_STAGE_CHARS;
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if (1..=ROOM).contains(&bus.len()) && bus.bytes().all(allowed) {
+    if Naming::BUS.accepts(bus) {
         return;
     }
     problems.push(Problem {
@@ -86,7 +85,7 @@ fn bus_name(bus: &str, problems: &mut Vec<Problem>) {
              stage such as `-prod` takes up to {}",
             MAX_STAGE_CHARS + 1
         ),
-        fix: format!("`{}`", spelt(bus, allowed, "default", ROOM)),
+        fix: format!("`{}`", Naming::BUS.spelt(bus, "default")),
     });
 }
 
@@ -95,22 +94,18 @@ fn names(declared: &Declaration, found: &mut Found<'_>) {
         "it names a rule of EventBridge: one to {MAX_RULE_NAME_CHARS} of letters, digits, `.`, `-` \
          and `_`; the `:` of a detail-type is a `-` there"
     );
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if ConsumerName::new(&declared.name).is_err() {
         let what = format!("`{}` cannot name a consumer", declared.name);
-        let better = spelt(&declared.name, allowed, "consumer", MAX_RULE_NAME_CHARS);
+        let better = Naming::RULE.spelt(&declared.name, "consumer");
         found.add("consumer-name", what, &why, format!("`{better}`"));
     }
     let given = declared.queue.name.as_deref();
     // A consumer's name is a queue's too, with `-` for each `.`; what is wrong with it is reported once, above.
     let taken = ConsumerName::new(&declared.name).is_ok().then(|| declared.name.replace('.', "-"));
     if let Some(name) = given.map(ToOwned::to_owned).or(taken) {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         let suffix = if declared.queue.fifo { ".fifo" } else { "" };
         let base = name.strip_suffix(suffix).unwrap_or(&name);
-        // The longest name that is made of it.
-        let room = MAX_QUEUE_NAME_CHARS - "-undelivered".len() - 1 - MAX_STAGE_CHARS;
-        if !(1..=room).contains(&base.len()) || !base.bytes().all(allowed) {
+        if !Naming::QUEUE_BASE.accepts(base) {
             let what = format!("`{name}` cannot name a queue");
             let why = format!(
                 "SQS takes up to {MAX_QUEUE_NAME_CHARS} of letters, digits, `-` and `_`\n\
@@ -118,7 +113,7 @@ fn names(declared: &Declaration, found: &mut Found<'_>) {
                  `-prod` takes up to {}",
                 MAX_STAGE_CHARS + 1
             );
-            let better = spelt(base, allowed, "queue", room);
+            let better = Naming::QUEUE_BASE.spelt(base, "queue");
             found.add(
                 "queue-name",
                 what,
@@ -229,19 +224,17 @@ fn pattern(declared: &Declaration, found: &mut Found<'_>) {
 }
 
 fn host(declared: &Declaration, found: &mut Found<'_>) {
-    if let Some(table) = &declared.table {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        let room = MAX_TABLE_NAME_CHARS - 1 - MAX_STAGE_CHARS;
-        if !(3..=room).contains(&table.len()) || !table.bytes().all(allowed) {
-            let what = format!("`{table}` cannot name a table");
-            let why = format!(
-                "DynamoDB takes 3 to {MAX_TABLE_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a stage such \
+    if let Some(table) = &declared.table
+        && !Naming::TABLE.accepts(table)
+    {
+        let what = format!("`{table}` cannot name a table");
+        let why = format!(
+            "DynamoDB takes 3 to {MAX_TABLE_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a stage such \
                  as `-prod` takes up to {}",
-                MAX_STAGE_CHARS + 1
-            );
-            let better = spelt(table, allowed, "claims", room);
-            found.add("table-name", what, &why, format!("`.table(\"{better}\")`"));
-        }
+            MAX_STAGE_CHARS + 1
+        );
+        let better = Naming::TABLE.spelt(table, "claims");
+        found.add("table-name", what, &why, format!("`.table(\"{better}\")`"));
     }
     let Host::Function(function) = &declared.host else { return };
     let timeout = Duration::from_secs(function.timeout_seconds);
@@ -374,14 +367,4 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
         let fix = "`.one_rule()` at consumers of many events, or a second bus";
         problems.push(Problem::new("rules-quota", None, what, why, fix));
     }
-}
-
-/// The text as AWS would take it, for a fix.
-fn spelt(text: &str, allowed: impl Fn(u8) -> bool, empty: &str, room: usize) -> String {
-    let fit = |c: char| match u8::try_from(c) {
-        Ok(byte) if c.is_ascii() && allowed(byte) => c,
-        _ => '-',
-    };
-    let better: String = text.chars().map(fit).take(room).collect();
-    if better.is_empty() { empty.to_owned() } else { better }
 }

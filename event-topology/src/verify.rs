@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::limits::{
-    MAX_BUS_NAME_CHARS, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULES, MAX_STAGE_CHARS,
-    MAX_TABLE_NAME_CHARS,
-};
+use crate::limits::{MAX_PATTERN_CHARS, MAX_RULES};
+use crate::name::Naming;
 use crate::plan::{Holds, Plan, Queue, Rule};
 use crate::{ConsumerName, Problem};
 
@@ -166,8 +164,7 @@ impl Plan {
     }
 
     fn names(&self, found: &mut Found) {
-        let stage = MAX_STAGE_CHARS + 1;
-        found.name("bus", &self.bus, MAX_BUS_NAME_CHARS - stage, b".-_");
+        found.name("bus", &self.bus, Naming::BUS);
         let consumers = self.consumers.iter().map(|it| it.name.as_str());
         let publishers = self.publishers.iter().map(|it| it.name.as_str());
         let rules = self.rules.iter().map(|it| it.name.as_str());
@@ -186,12 +183,12 @@ impl Plan {
         let queues: Vec<&str> = self.queues.iter().map(|it| it.name.as_str()).collect();
         for name in &queues {
             let base = name.strip_suffix(".fifo").unwrap_or(name);
-            found.name("queue", base, MAX_QUEUE_NAME_CHARS - ".fifo".len() - stage, b"-_");
+            found.name("queue", base, Naming::QUEUE.before(name.len() - base.len()));
         }
         found.distinct("queue", &queues);
         let tables: Vec<&str> = self.tables.iter().map(|it| it.name.as_str()).collect();
         for name in &tables {
-            found.name("table", name, MAX_TABLE_NAME_CHARS - stage, b".-_");
+            found.name("table", name, Naming::TABLE);
         }
         found.distinct("table", &tables);
         if self.rules.len() > MAX_RULES {
@@ -217,9 +214,8 @@ impl Found {
         ));
     }
 
-    fn name(&mut self, what: &str, name: &str, room: usize, signs: &[u8]) {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte);
-        if !(1..=room).contains(&name.len()) || !name.bytes().all(allowed) {
+    fn name(&mut self, what: &str, name: &str, naming: Naming) {
+        if !naming.accepts(name) {
             self.add(None, format!("`{}` cannot name a {what}", name.escape_debug()));
         }
     }

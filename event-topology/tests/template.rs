@@ -199,6 +199,27 @@ fn plan_that_loses_events_is_refused() {
 }
 
 #[test]
+fn plan_with_the_longest_names_has_a_template() {
+    let placed = || [Read::new("order.placed", 1, 0, "app.shop")];
+    let topology = Topology::on(&"b".repeat(239))
+        .consumer(Declaration::new(&"c".repeat(51), placed()).table(&"t".repeat(238)))
+        .consumer(Declaration::new(&"f".repeat(51), placed()).queue(Queue::fifo()))
+        .build()
+        .unwrap();
+    assert_eq!(topology.plan().problems(), []);
+    let mut longer = topology.plan().clone();
+    longer.queues[0].name.insert(0, 'c');
+    longer.queues[1].name.insert_str(0, "cccccc");
+    longer.tables[0].name = "ab".to_owned();
+    let problems = longer.problems();
+    let refused = |kind: &str| {
+        let text = format!("cannot name a {kind}");
+        problems.iter().filter(|problem| problem.what.contains(&text)).count()
+    };
+    assert_eq!((refused("queue"), refused("table")), (1, 1), "{problems:?}");
+}
+
+#[test]
 fn template_above_the_quota_is_refused() {
     let placed = || [Read::new("order.placed", 1, 0, "app.shop")];
     let many = (0..60).fold(Topology::on("shop"), |topology, n| {

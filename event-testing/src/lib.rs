@@ -100,8 +100,7 @@ pub fn schema_of<T: Event + EventData>() -> Result<String, NoSchema> {
 /// If the file is missing or does not match. The message lists the differences and the fix.
 #[track_caller]
 pub fn assert_locked<T: Event + EventData>() {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    assert_locked_in::<T>(folder::of_package(&package));
+    assert_locked_in::<T>(folder::of_package(&package()));
 }
 
 /// Like [`assert_locked`], for another schema folder.
@@ -111,10 +110,19 @@ pub fn assert_locked<T: Event + EventData>() {
 /// Like [`assert_locked`].
 #[track_caller]
 pub fn assert_locked_in<T: Event + EventData>(folder: impl AsRef<Path>) {
-    let accept = std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0");
-    if let Err(difference) = hold::<T>(folder.as_ref(), accept) {
+    if let Err(difference) = hold::<T>(folder.as_ref(), accepts()) {
         panic!("{difference}")
     }
+}
+
+/// The folder of the package under test.
+fn package() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
+
+/// Whether [`ACCEPT`] is set.
+fn accepts() -> bool {
+    std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0")
 }
 
 /// Why [`assert_locked`] fails.

@@ -1,12 +1,14 @@
 //! Files that a package writes of its topology, kept as fresh as its code.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use event_folder::write_if_changed;
 use event_runtime::topology::Topology;
 
+#[cfg(doc)]
 use crate::ACCEPT;
+use crate::{accepts, package};
 
 /// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
 /// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
@@ -45,9 +47,7 @@ pub fn assert_topology(file: impl AsRef<Path>, topology: &Topology) {
 /// If the file is missing or differs, with the first line that does.
 #[track_caller]
 pub fn assert_file(file: impl AsRef<Path>, text: &str) {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let accept = std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0");
-    if let Err(stale) = fresh(&package.join(&file), text, accept) {
+    if let Err(stale) = fresh(&package().join(&file), text, accepts()) {
         panic!("{stale}")
     }
 }

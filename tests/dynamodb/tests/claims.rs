@@ -5,68 +5,23 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
+mod common;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
 use event_runtime::consume::{Consumer, HandlerError, HandlerErrorKind, Outcome, Record, Stop};
 use event_runtime::idempotency::{
-    Attempt, Claim, IdempotencyStore, Key, Lease, LocalCache, OnTimeout, Settled, Terms,
-    TransactionalStore,
+    Attempt, Claim, IdempotencyStore, Lease, LocalCache, Settled, TransactionalStore,
 };
-use event_runtime::name::ConsumerName;
-use event_runtime::{Envelope, Event, EventId, Timestamp};
+use event_runtime::{EventId, Timestamp};
 use event_tests_dynamodb::{Calls, Dynamo, Fault};
 
-const TERMS: Terms = Terms {
-    lease: Duration::from_secs(10),
-    keep: Duration::from_secs(100),
-    on_timeout: OnTimeout::Retry,
-};
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Placed {
-    order: String,
-}
-
-impl Event for Placed {
-    const TYPE: &'static str = "order.placed";
-    const MAJOR: u32 = 1;
-    const MINOR: u32 = 0;
-    const VERSION: &'static str = "v1";
-    const SOURCE: &'static str = "app.shop";
-    const DETAIL_TYPE: &'static str = "order.placed:v1";
-}
-
-fn record(id: EventId) -> Record {
-    let envelope = Envelope {
-        id,
-        source: Placed::SOURCE.to_owned(),
-        event_type: Placed::TYPE.to_owned(),
-        version: "v1".parse().unwrap(),
-        occurred_at: Timestamp::UNIX_EPOCH,
-        data: Placed { order: "A-1".to_owned() },
-    };
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
-}
+use self::common::{Placed, TERMS, at, granted, key, record};
 
 async fn outcome(consumer: &Consumer, record: Record) -> Outcome {
     consumer.handle_batch(vec![record]).await.outcomes.remove(0).1
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap()
-}
-
-fn key() -> Key {
-    Key::new(&ConsumerName::new("c").unwrap(), EventId::generate())
-}
-
-async fn granted(store: &impl IdempotencyStore, key: &Key, second: i64) -> Lease {
-    match store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap() {
-        Claim::Granted(lease) => lease,
-        other => panic!("{other:?} at {second}"),
-    }
 }
 
 fn calls(calls: &[(&str, u64)]) -> Calls {

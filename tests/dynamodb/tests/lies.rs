@@ -6,20 +6,20 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use event_aws::dynamodb::{DynamoDbStore, create_claims};
-use event_runtime::consume::{Consumer, Outcome, Record};
-use event_runtime::idempotency::{
-    Attempt, Claim, IdempotencyStore, Key, Lease, OnTimeout, Settled, Terms,
-};
-use event_runtime::name::ConsumerName;
+use event_aws::dynamodb::create_claims;
+use event_runtime::EventId;
+use event_runtime::consume::{Consumer, Outcome};
+use event_runtime::idempotency::{Attempt, Claim, IdempotencyStore, Settled};
 use event_runtime::projection::{ProjectionStore, Revision, Row};
-use event_runtime::{Envelope, Event, EventId, Timestamp};
 use event_tests_dynamodb::{Dynamo, Fault};
+
+use self::common::{Placed, TERMS, at, granted, key, record};
 
 /// Bodies with status 200 that do not answer the request.
 const LIES: [&str; 6] = [
@@ -30,46 +30,6 @@ const LIES: [&str; 6] = [
     r#"{"Attributes":null,"Item":null,"ConsumedCapacity":[]}"#,
     "<html>it works</html>",
 ];
-
-const TERMS: Terms = Terms {
-    lease: Duration::from_secs(10),
-    keep: Duration::from_secs(100),
-    on_timeout: OnTimeout::Retry,
-};
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Placed {
-    order: String,
-}
-
-impl Event for Placed {
-    const TYPE: &'static str = "order.placed";
-    const MAJOR: u32 = 1;
-    const MINOR: u32 = 0;
-    const VERSION: &'static str = "v1";
-    const SOURCE: &'static str = "app.shop";
-    const DETAIL_TYPE: &'static str = "order.placed:v1";
-}
-
-fn record(id: EventId) -> Record {
-    let envelope = Envelope::of(id, Timestamp::UNIX_EPOCH, Placed { order: "A-1".to_owned() });
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap()
-}
-
-fn key() -> Key {
-    Key::new(&ConsumerName::new("c").unwrap(), EventId::generate())
-}
-
-async fn granted(store: &DynamoDbStore, key: &Key, second: i64) -> Lease {
-    match store.claim(&Attempt::new(key.clone()), at(second), &TERMS).await.unwrap() {
-        Claim::Granted(lease) => lease,
-        other => panic!("{other:?} at {second}"),
-    }
-}
 
 fn booking(table: &str, order: &str) -> Vec<TransactWriteItem> {
     let put = Put::builder()

@@ -17,7 +17,7 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// What is beside the point.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// Narrower than this, nothing is wrapped: a word a line is no help.
+/// Narrower than this, nothing is wrapped: one word per line does not help.
 const NARROW: usize = 24;
 
 /// The text in a style.

@@ -1,4 +1,4 @@
-//! A registry that is none: lists without an end, and errors that are no line of a terminal.
+//! A server that only looks like a registry: lists without an end, and errors of several lines.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

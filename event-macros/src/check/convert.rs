@@ -32,7 +32,7 @@ pub(crate) enum Body<'c> {
     Fields(Vec<Filled<'c>>),
     /// Variant by variant.
     Variants(&'c [Variant<'c>]),
-    /// It is never run: the reason why there is no other has been recorded.
+    /// Never run: the reason why no conversion exists has been recorded.
     Never,
 }
 

@@ -1,7 +1,7 @@
 //! The way back, to the type that is superseded.
 //!
 //! For an event the older fields come from the baseline, and rustc checks the types. For a part of an
-//! event there is no baseline: it has the fields of the older one, and rustc says which it hasn't.
+//! event no baseline exists: it has the fields of the older one, and rustc reports which are missing.
 
 use event_shape::Field as Flag;
 use event_shape::baseline::{self, Object, Version};

@@ -97,11 +97,14 @@ fn check_writes_nothing() {
 #[test]
 fn a_lock_that_is_none_is_not_written_over() {
     let scratch = Scratch::locked();
-    for bad in
-        ["<<<<<<< ours\n", "version = 7\n", "version = 1\n[[schema]]\nregistry = 1\n", "\u{0}"]
-    {
+    for (bad, rule) in [
+        ("<<<<<<< ours\n", "error[merge-conflict]"),
+        ("version = 7\n", "error[bad-lock]"),
+        ("version = 1\n[[schema]]\nregistry = 1\n", "error[bad-lock]"),
+        ("\u{0}", "error[bad-lock]"),
+    ] {
         scratch.write(LOCK, bad);
-        scratch.run(&["lock"]).says(2, &["error[bad-lock]"]);
+        scratch.run(&["lock"]).says(2, &[rule]);
         assert_eq!(scratch.read(LOCK), bad);
     }
     scratch.write(LOCK, b"\xff\xfe");

@@ -64,9 +64,11 @@ fn refusals_write_nothing() {
     assert_eq!(both.code, 2);
     scratch.write(&format!("{ORDER}/1.1.json"), ORDER_1_0);
     scratch.run(&["new-version", "order.placed"]).says(1, &["error[locked-schema-edited]"]);
-    scratch.write("schemas/schemas.lock", "<<<<<<<");
-    let run = scratch.run(&["new-version", "order.placed", "--format", "json"]);
-    assert_eq!((run.code, &run.json()["diagnostics"][0]["rule"]), (2, &"bad-lock".into()));
+    for (lock, rule) in [("<<<<<<<", "merge-conflict"), ("version = 7\n", "bad-lock")] {
+        scratch.write("schemas/schemas.lock", lock);
+        let run = scratch.run(&["new-version", "order.placed", "--format", "json"]);
+        assert_eq!((run.code, &run.json()["diagnostics"][0]["rule"]), (2, &rule.into()));
+    }
     assert_eq!(std::fs::read_dir(scratch.path(ORDER)).unwrap().count(), 2);
 }
 

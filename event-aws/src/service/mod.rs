@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -34,7 +34,7 @@ use crate::timeouts::QUICK;
 const BACKLOG_PAUSE: Duration = Duration::from_secs(30);
 
 type Shutdown = Pin<Box<dyn Future<Output = ()> + Send>>;
-type Adjust = Box<dyn FnOnce(SqsPoller) -> SqsPoller + Send>;
+type Adjust = Box<dyn FnOnce(SqsPoller) -> SqsPoller + Send + Sync>;
 
 /// All consumers of a topology that poll their queues, in one process (feature `service`).
 ///
@@ -75,7 +75,8 @@ pub struct Service {
     elsewhere: BTreeSet<String>,
     tolerant: bool,
     grace: Duration,
-    shutdown: Option<Shutdown>,
+    /// Locked, so that a service is `Sync` and its futures are `Send`.
+    shutdown: Mutex<Option<Shutdown>>,
     health: ServiceHealth,
 }
 
@@ -127,7 +128,7 @@ impl Service {
             elsewhere: BTreeSet::new(),
             tolerant: false,
             grace: Duration::from_secs(20),
-            shutdown: None,
+            shutdown: Mutex::default(),
             health: ServiceHealth::default(),
         }
     }
@@ -143,7 +144,7 @@ impl Service {
     pub fn consumer_with(
         mut self,
         consumer: Consumer,
-        adjust: impl FnOnce(SqsPoller) -> SqsPoller + Send + 'static,
+        adjust: impl FnOnce(SqsPoller) -> SqsPoller + Send + Sync + 'static,
     ) -> Self {
         self.consumers.push((consumer, Box::new(adjust)));
         self
@@ -185,7 +186,7 @@ impl Service {
 
     /// Sets when to stop (default: [`shutdown_signal`]).
     pub fn shutdown(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self { shutdown: Some(Box::pin(shutdown)), ..self }
+        Self { shutdown: Mutex::new(Some(Box::pin(shutdown))), ..self }
     }
 
     /// Returns the health of the service, for a health check of the container.
@@ -209,8 +210,8 @@ impl Service {
     ///
     /// [`ServiceError`]: it did not start, or a poller ended by itself; then the others are stopped
     /// first.
-    pub async fn run(mut self) -> Result<ServiceReport, ServiceError> {
-        let shutdown = self.shutdown.take();
+    pub async fn run(self) -> Result<ServiceReport, ServiceError> {
+        let shutdown = self.shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut shutdown = shutdown.unwrap_or_else(|| Box::pin(shutdown_signal()));
         let urls = tokio::select! {
             urls = self.checked() => urls?,

@@ -177,11 +177,7 @@ impl Consumer {
     }
 
     /// Handles one message.
-    pub(super) async fn handle(
-        &self,
-        message: &Arc<Message>,
-        stop: &Stop,
-    ) -> Outcome {
+    pub(super) async fn handle(&self, message: &Arc<Message>, stop: &Stop) -> Outcome {
         let record = &message.record;
         // An event without a handler is not parsed further if it is skipped; a dead letter lists
         // all problems.

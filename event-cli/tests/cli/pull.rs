@@ -240,7 +240,7 @@ fn what_can_not_be_asked_says_the_next_command() {
         c.env("AWS_ENDPOINT_URL_SCHEMAS", "127.0.0.1:8787");
     });
     assert!(
-        said.contains("`AWS_ENDPOINT_URL_SCHEMAS` is `127.0.0.1:8787`, which is no endpoint"),
+        said.contains("invalid endpoint `127.0.0.1:8787` in `AWS_ENDPOINT_URL_SCHEMAS`"),
         "{said}"
     );
     assert!(tree(&scratch.path("schemas")).is_empty());

@@ -214,7 +214,7 @@ fn what_can_not_be_asked_says_the_next_command() {
     let pull = ["pull", "--registry", "core"];
     registry.run(&scratch, &["pull"]).says(2, &["registry-not-named", "--registry NAME"]);
     let missing = registry.run(&scratch, &["pull", "--registry", "cor"]);
-    missing.says(2, &["registry-not-found", "there is `core`: name it"]);
+    missing.says(2, &["registry-not-found", "name an existing one with `--registry NAME`: `core`"]);
     faults.next(1, Operation::ListSchemas, Fault::Error(ErrorKind::Forbidden));
     registry.run(&scratch, &pull).says(2, &["registry-access-denied", "schemas:ListSchemas"]);
     let run = |change: &dyn Fn(&mut std::process::Command)| {

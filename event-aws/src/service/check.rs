@@ -51,6 +51,21 @@ pub enum StartProblem {
         /// The consumer.
         consumer: String,
     },
+    /// A consumer is declared as a Lambda function, so two workers would share its queue.
+    #[error(
+        "consumer `{consumer}` is declared to run as a Lambda function but is attached: expected one \
+         of the two"
+    )]
+    AttachedFunction {
+        /// The consumer.
+        consumer: String,
+    },
+    /// A name of [`elsewhere`](super::Service::elsewhere) is not a consumer of the topology.
+    #[error("`{consumer}` in `.elsewhere(..)` is not declared in the topology")]
+    UnknownElsewhere {
+        /// The name.
+        consumer: String,
+    },
     /// The handlers of a consumer do not fit its declaration.
     #[error(transparent)]
     Topology(TopologyError),

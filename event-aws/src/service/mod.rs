@@ -331,6 +331,13 @@ impl Service {
             if polls && !attached.contains(name) && !self.elsewhere.contains(name) {
                 problems.push(StartProblem::NotAttached { consumer: name.to_owned() });
             }
+            if !polls && attached.contains(name) {
+                problems.push(StartProblem::AttachedFunction { consumer: name.to_owned() });
+            }
+        }
+        let unknown = |name: &&String| self.topology.plan().consumer(name).is_none();
+        for name in self.elsewhere.iter().filter(unknown) {
+            problems.push(StartProblem::UnknownElsewhere { consumer: name.clone() });
         }
         problems
     }

@@ -3,7 +3,7 @@
 //! Install an exporter in `main`, before the first event is published or handled: a publisher and a
 //! consumer ask for their instruments once, when they first use them. Exporters exist for Prometheus
 //! (`metrics-exporter-prometheus`), for CloudWatch's embedded metric format
-//! (`metrics_cloudwatch_embedded`) and for OpenTelemetry. Without the feature there is no such code,
+//! (`metrics_cloudwatch_embedded`) and for OpenTelemetry. Without the feature nothing is compiled in,
 //! and without an exporter an instrument does nothing.
 //!
 //! Counters end in `_total`; a time is in seconds. The values of labels are bounded: the name of a

@@ -272,7 +272,7 @@ struct Flowing<'a, 's, F: FnMut(PublishReport)> {
 }
 
 impl<F: FnMut(PublishReport)> Flowing<'_, '_, F> {
-    /// Removes the events that may be sent now, in order, for one call. `None` if there are none.
+    /// Removes the events that may be sent now, in order, for one call. `None` without any.
     fn free(&mut self, room: usize) -> Option<(VecDeque<Group>, Vec<u64>)> {
         let mut busy: HashSet<u64> = self.lanes.iter().flat_map(|it| &it.keys).copied().collect();
         let (mut groups, mut keys) = (VecDeque::new(), Vec::new());

@@ -217,6 +217,9 @@ async fn handlers_must_fit_the_topology() {
     assert!(missing[0].contains("`indexer` is declared but not attached"), "{missing:?}");
     let elsewhere = new().consumer(emailer(&topology, &nobody)).elsewhere(["indexer"]);
     assert_eq!(problems(elsewhere).await, Vec::<String>::new());
+    let misspelt = service(&server, &topology).elsewhere(["indxer"]);
+    let expected = "`indxer` in `.elsewhere(..)` is not declared in the topology";
+    assert_eq!(problems(misspelt).await, [expected]);
     let twice = service(&server, &topology).consumer(emailer(&topology, &nobody));
     assert_eq!(problems(twice).await, ["consumer `emailer` is attached twice: expected once"]);
     let other = topology.handlers("emailer", MemoryStore::new()).unwrap();
@@ -224,6 +227,19 @@ async fn handlers_must_fit_the_topology() {
     let other = new().consumer(other).elsewhere(["indexer"]);
     let found = problems(other).await;
     assert!(found[0].contains(PlacedV1::DETAIL_TYPE), "{found:?}");
+}
+
+#[tokio::test]
+async fn consumer_runs_as_function_or_in_service() {
+    let server = FaultServer::start(1).await;
+    let function = Consumer::of::<PlacedV1>("emailer").function(Duration::from_secs(5));
+    let topology = Topology::on("orders").consumer(function).build().unwrap();
+    deploy(&server, &topology);
+    let new = || Service::new(&topology, server.sqs());
+    assert_eq!(problems(new()).await, Vec::<String>::new(), "it runs elsewhere");
+    let attached = new().consumer(emailer(&topology, &Arc::default()));
+    let found = problems(attached).await;
+    assert!(found[0].contains("`emailer` is declared to run as a Lambda function"), "{found:?}");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use event_runtime::publish::Publisher;
 use event_runtime::trace::{self, Trace};
 use event_runtime::{Event, EventId};
 use event_tests_aws::server::FaultServer;
-use event_tests_dynamodb::server::Dynamo;
+use event_tests_dynamodb::Dynamo;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};

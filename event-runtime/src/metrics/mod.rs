@@ -56,11 +56,10 @@
 //! invocation, before the function is frozen:
 //!
 //! ```ignore (needs metrics_cloudwatch_embedded)
-//! let metrics = metrics_cloudwatch_embedded::Builder::new()
-//!     .cloudwatch_namespace("orders")
-//!     .init()?;
-//! // flushes after each invocation:
-//! metrics_cloudwatch_embedded::lambda::handler::run(metrics, |event| handle(event)).await
+//! let metrics = metrics_cloudwatch_embedded::Builder::new().cloudwatch_namespace("orders").init()?;
+//! let function = event_aws::lambda::Function::new(consumer)
+//!     .after_each(|| _ = metrics.flush(std::io::stdout()));
+//! event_aws::lambda::run_sqs(function).await
 //! ```
 //!
 //! An exporter of your own implements `metrics::Recorder`.

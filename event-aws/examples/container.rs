@@ -23,7 +23,7 @@ use tower::timeout::TimeoutLayer;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
+    tracing_subscriber::fmt().init();
     let address: SocketAddr = std::env::var("METRICS")?.parse()?;
     PrometheusBuilder::new().with_http_listener(address).install()?;
     event_runtime::metrics::describe();

@@ -14,7 +14,7 @@ use tower::timeout::TimeoutLayer;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).init();
+    tracing_subscriber::fmt().init();
     let metrics = Builder::new().cloudwatch_namespace("orders").init()?;
     let config = aws_config::load_from_env().await;
     let claims = DynamoDbStore::new(aws_sdk_dynamodb::Client::new(&config), "claims");

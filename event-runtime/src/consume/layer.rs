@@ -11,6 +11,7 @@ pub(super) use on::Layers;
 pub use on::{Call, CallError, Run};
 
 #[cfg(not(feature = "tower"))]
+#[allow(clippy::unused_self, reason = "the same signatures as with the feature")]
 mod off {
     use super::{Context, Work};
 

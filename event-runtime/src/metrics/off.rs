@@ -1,5 +1,7 @@
 //! Nothing, in place of the instruments, if the feature is off.
 
+#![allow(clippy::unused_self, reason = "the same signatures as with the feature")]
+
 use std::borrow::Cow;
 use std::time::Duration;
 

@@ -281,6 +281,11 @@ pub fn send_batch(world: &mut World, request: &Value) -> Answer {
     for entry in entries {
         let body = entry["MessageBody"].as_str().unwrap_or_default().to_owned();
         let id = queue.arrive(body, None, None);
+        if let (Some(message), Some(attributes)) =
+            (queue.messages.get_mut(&id), entry["MessageAttributes"].as_object())
+        {
+            message.attributes.clone_from(attributes);
+        }
         done.push(
             json!({"Id": entry["Id"], "MessageId": format!("{name}-{id}"), "MD5OfMessageBody": ""}),
         );

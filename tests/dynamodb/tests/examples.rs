@@ -21,12 +21,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use event_aws::EventBridge;
 use event_aws::dynamodb::create_claims;
+use event_runtime::consume::Consumer;
 use event_runtime::publish::Publisher;
+use event_runtime::topology::Topology;
 use event_runtime::trace::{self, Trace};
 use event_runtime::{Event, EventId};
 use event_tests_aws::server::FaultServer;
 use event_tests_dynamodb::Dynamo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -37,7 +39,7 @@ use tokio::time::timeout;
 const LONG: Duration = Duration::from_mins(1);
 
 /// The event of the examples.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct OrderPlaced {
     order_id: String,
 }
@@ -129,15 +131,17 @@ async fn scrape(address: &str) -> String {
 #[tokio::test]
 async fn container_handles_is_scraped_and_stops_at_sigterm() {
     let (server, dynamo) = (FaultServer::start(1).await, claims().await);
-    for queue in ["emailer-undelivered", "emailer-failed", "emailer"] {
-        server.queue(queue, &[]);
+    let declared = Consumer::of::<OrderPlaced>("emailer");
+    let topology = Topology::on("orders").consumer(declared).build().unwrap();
+    for queue in &topology.plan().queues {
+        server.queue(&queue.name, &[]);
         let mut world = server.world();
-        let made = world.queues.get_mut(queue).unwrap();
-        if queue == "emailer" {
-            made.redrive = Some((5, "emailer-failed".to_owned()));
-        } else {
-            made.seconds.1 = 14 * 86_400;
-        }
+        let made = world.queues.get_mut(&queue.name).unwrap();
+        made.seconds = (queue.visibility_timeout_seconds, queue.message_retention_period_seconds);
+        made.redrive = queue
+            .redrive_policy
+            .as_ref()
+            .map(|policy| (u64::from(policy.max_receive_count), policy.dead_letter_queue.clone()));
     }
     server.queue("emailer", &["order.placed:v1"]);
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -162,7 +166,6 @@ async fn container_handles_is_scraped_and_stops_at_sigterm() {
     // State, and the trace that the publisher set.
     assert!(sent.contains("A-1") && sent.contains("sales@localhost"), "{sent}");
     assert!(sent.contains(w3c), "{sent}");
-    program.says("event handled").await;
     assert!(server.until(|world| world.queues["emailer"].messages.is_empty()).await);
     let scraped = scrape(&address).await;
     for series in [
@@ -190,9 +193,8 @@ struct Invocations(Arc<Mutex<VecDeque<Value>>>, Arc<Mutex<Vec<(String, Value)>>>
 
 /// Answers the next invocation, or none.
 async fn next(State(lambda): State<Invocations>) -> Response {
-    let Some(event) = lambda.0.lock().unwrap().pop_front() else {
-        return std::future::pending().await;
-    };
+    let event = lambda.0.lock().unwrap().pop_front();
+    let Some(event) = event else { return std::future::pending().await };
     let deadline = SystemTime::now() + Duration::from_secs(30);
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
     Response::builder()

@@ -53,6 +53,9 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// No trace.
+    pub const NONE: Self = Self { xray: None, traceparent: None, tracestate: None };
+
     /// Returns the trace of an X-Ray header, which is passed on as it is. An empty header is not a
     /// trace.
     pub fn of_xray(header: impl Into<String>) -> Self {

@@ -85,6 +85,32 @@ fn virtual_clock() -> impl Fn() -> Timestamp + Clone + Send + Sync {
 }
 
 #[tokio::test(start_paused = true)]
+async fn claim_is_renewed_up_to_the_deadline_and_not_beyond() {
+    for (end, frozen) in [(100, 92), (100, 20), (10, 8)] {
+        let (store, runs) = (MemoryStore::new(), Arc::default());
+        let clock = virtual_clock();
+        let consumer = counting(store.clone(), &runs, |_| std::future::pending())
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        let id = EventId::generate();
+        let at = |seconds| Instant::now() + Duration::from_secs(seconds);
+        let stop = Stop::ending_at(at(end - 2), at(end - 1), at(end));
+        // The worker is frozen while the handler runs.
+        let frozen = Duration::from_secs(frozen);
+        let worker = deliver(&consumer, vec![message(id)], &stop);
+        assert!(tokio::time::timeout(frozen, worker).await.is_err());
+        let attempt = Attempt::new(Key::new(consumer.name(), id));
+        let claim = store.claim(&attempt, clock(), &Terms::default()).await.unwrap();
+        let Claim::InProgress { until } = claim else { panic!("{end} s: {claim:?}") };
+        let until = until.as_second();
+        let end = i64::try_from(end).unwrap();
+        assert!(until <= end && until + 30 >= end.min(50), "{end} s: until {until}");
+        assert_eq!(runs.load(SeqCst), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn block_keeps_claim_of_effect_dropped_at_deadline() {
     let runs = Arc::default();
     let consumer = counting(MemoryStore::new(), &runs, |_| async {

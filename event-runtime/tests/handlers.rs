@@ -111,6 +111,26 @@ async fn function_takes_what_it_names() {
     assert_eq!(*app.seen.lock().unwrap(), ["blue p-1 3"]);
 }
 
+/// An argument whose code panics.
+struct Broken;
+
+impl<S> FromContext<S> for Broken {
+    fn from_context(_: &Context, _: &S) -> Result<Self, HandlerError> {
+        panic!("told to")
+    }
+}
+
+#[tokio::test]
+async fn panic_of_an_argument_is_a_failed_delivery() {
+    let consumer = Consumer::builder("emailer", MemoryStore::new())
+        .handle(async |_: Envelope<PublishedV1>, _: Broken| Ok(()))
+        .build()
+        .unwrap();
+    let outcomes = outcomes(&consumer, vec![message("p-1")], &Stop::never()).await;
+    let Outcome::Retry { reason, .. } = &outcomes[0] else { panic!("{outcomes:?}") };
+    assert_eq!(reason, "the handler panicked: told to");
+}
+
 #[tokio::test]
 async fn method_runs_on_shared_state() {
     let app = Arc::new(App::default());

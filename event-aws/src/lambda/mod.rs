@@ -23,6 +23,7 @@ pub use direct::{DirectError, event_bridge};
 pub use queue::{BatchError, sqs};
 pub use streams::{kinesis, run_kinesis, run_stream, stream};
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use event_runtime::consume::{Consumer, DeadLetters};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
+use tracing::error;
 
 /// Lambda's own types, in the versions that this crate uses.
 pub use {aws_lambda_events, lambda_runtime};
@@ -85,7 +87,7 @@ impl Function {
 
     /// Sets what happens at the end of each invocation, before its response: Lambda freezes the
     /// function after it. To write metrics as lines of the log, or to flush spans. It must return at
-    /// once.
+    /// once; a panic is logged.
     ///
     /// # Example
     ///
@@ -112,8 +114,11 @@ impl Function {
 impl Function {
     /// The invocation ends.
     pub(crate) fn ended(&self) {
-        if let Some(hook) = &self.after_each {
-            hook();
+        // The messages are handled, whatever happens in the hook.
+        if let Some(hook) = &self.after_each
+            && catch_unwind(AssertUnwindSafe(|| hook())).is_err()
+        {
+            error!("the hook after each invocation panicked");
         }
     }
 }

@@ -165,6 +165,22 @@ async fn invocation_fails_when_all_failed_if_asked() {
 }
 
 #[tokio::test]
+async fn hook_runs_after_each_invocation_and_cannot_fail_it() {
+    let (seen, runs) = (Seen::default(), Arc::new(Mutex::new(0)));
+    let counted = Arc::clone(&runs);
+    let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
+    let function = function.after_each(move || {
+        *counted.lock().unwrap() += 1;
+        assert!(seen.lock().unwrap().len() < 2, "told to");
+    });
+    for order in [1, 2] {
+        let messages = vec![message("a", &whole(order), None)];
+        assert_eq!(failures(&function, messages, LONG).await, Vec::<String>::new());
+    }
+    assert_eq!(*runs.lock().unwrap(), 2);
+}
+
+#[tokio::test]
 async fn batch_in_sequence_stops_at_its_first_failure() {
     let seen = Seen::default();
     let build = || consumer(&seen, MemoryStore::new()).concurrency(8).build().unwrap();

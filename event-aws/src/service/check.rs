@@ -141,7 +141,7 @@ pub(super) async fn queues(
     for queue in plan.queues.iter().filter(|queue| consumers.contains(queue.consumer.as_str())) {
         let (client, queue) = (client.clone(), queue.clone());
         checks.spawn(async move {
-            let (url, problems) = check(&client, &queue).await;
+            let (url, problems) = Box::pin(check(&client, &queue)).await;
             (queue.name, url, problems)
         });
     }

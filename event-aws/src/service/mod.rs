@@ -200,7 +200,7 @@ impl Service {
     ///
     /// [`StartError`] with all problems.
     pub async fn check(&self) -> Result<(), StartError> {
-        self.checked().await.map(drop)
+        Box::pin(self.checked()).await.map(drop)
     }
 
     /// Checks what the consumers need, and runs them until the shutdown. Returns at the end of the
@@ -214,7 +214,7 @@ impl Service {
         let shutdown = self.shutdown.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut shutdown = shutdown.unwrap_or_else(|| Box::pin(shutdown_signal()));
         let urls = tokio::select! {
-            urls = self.checked() => urls?,
+            urls = Box::pin(self.checked()) => urls?,
             () = &mut shutdown => return Ok(ServiceReport::default()),
         };
         let (health, bus) = (self.health.clone(), self.topology.plan().bus.clone());
@@ -227,7 +227,7 @@ impl Service {
             let mut stopped = stopped.clone();
             // An error means that the sender was dropped, which is the signal.
             let stop = async move { drop(stopped.changed().await) };
-            running.spawn(async move { (name, poller.run(stop).await) });
+            running.spawn(async move { (name, Box::pin(poller.run(stop)).await) });
         }
         info!(bus, consumers = running.len(), "service started");
         health.set(ServiceState::Running);
@@ -290,11 +290,12 @@ impl Service {
         problems.append(&mut more);
         #[cfg(feature = "eventbridge")]
         if let Some(bus) = &self.bus {
-            problems.extend(bus.check().await.err().map(StartProblem::Bus));
+            problems.extend(Box::pin(bus.check()).await.err().map(StartProblem::Bus));
         }
         #[cfg(feature = "dynamodb")]
         if let Some(client) = &self.tables {
-            problems.extend(tables::check(client, self.topology.plan(), &self.names()).await);
+            let checked = tables::check(client, self.topology.plan(), &self.names());
+            problems.extend(Box::pin(checked).await);
         }
         if self.tolerant {
             problems.retain(|problem| {
@@ -346,7 +347,7 @@ impl Service {
 /// Reads the backlog of a consumer's queue, until the task is aborted.
 async fn watch_backlog(consumer: String, poller: SqsPoller) {
     loop {
-        match poller.read_backlog().await {
+        match Box::pin(poller.read_backlog()).await {
             Ok(backlog) => crate::metrics::backlog(&consumer, backlog),
             Err(error) => warn!(consumer, %error, "failed to read the backlog of a queue"),
         }

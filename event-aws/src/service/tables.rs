@@ -21,7 +21,7 @@ pub(super) async fn check(
     let mut problems = Vec::new();
     let is_used = |table: &&Table| table.consumers.iter().any(|it| consumers.contains(it.as_str()));
     for table in plan.tables.iter().filter(is_used) {
-        let checked = tokio::time::timeout(PATIENCE, one(client, table)).await;
+        let checked = tokio::time::timeout(PATIENCE, Box::pin(one(client, table))).await;
         problems.extend(checked.unwrap_or_else(|_| {
             let error = CallError::new("TimedOut", "no response in time", true);
             vec![unchecked(table, "dynamodb:DescribeTable", error)]

@@ -1,4 +1,4 @@
-//! `cargo event rules`: every rule of the toolkit by subject, or one rule explained.
+//! `cargo event rules`: lists every rule of the toolkit by subject, or explains one.
 
 use std::io::{self, Write};
 
@@ -17,8 +17,8 @@ use crate::terminal::Terminal;
 
 /// List the rules, or explain one
 ///
-/// All rules that a message may name, in brackets: those of schemas and their changes, of the schema folder and its
-/// lock, of structs, topologies and registries.
+/// Messages name their rules in brackets, such as `error[enum-value-added]`. The list has the rules for schemas and
+/// their changes, the schema folder and its lock, structs, topologies and registries.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct Rules {
     /// Explain this rule, with an example and the fix
     #[arg(value_name = "RULE")]
     rule: Option<String>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
         list(args.format, terminal)?;
         return Ok(Exit::Fine);
     };
-    // as it is copied from a message: `error[enum-value-added]`
+    // the user may have copied it from a message: `error[enum-value-added]`
     let id = id.rsplit_once('[').map_or(id.as_str(), |(_, id)| id).trim_end_matches(']');
     let Some(rule) = rules::find(id) else {
         return refuse(terminal, args.format, &[unknown(id)], &Sources::default());
@@ -58,7 +58,7 @@ fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }
     let ids = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
-    // `id  level  why`, one line a rule where nobody looks on
+    // `id  level  why`, one line per rule if the output is not a terminal
     let indent = ids + 9;
     for group in rules::groups() {
         writeln!(terminal.out, "{}", painted(group.title, HEADING))?;
@@ -110,30 +110,28 @@ const fn style(level: Level) -> Style {
 fn means(level: Level) -> &'static str {
     match level {
         Level::Break => {
-            "a change that breaks stored events, consumers of an earlier version, or Rust code"
+            "a change that breaks stored events, consumers built with an earlier version, or Rust code"
         }
-        Level::Error => {
-            "something other than a change is wrong, and stops the build or the command"
-        }
+        Level::Error => "a problem other than a change, which stops the build or the command",
         Level::Warn => "allowed, and reported",
         _ => "allowed; `cargo event diff` lists it",
     }
 }
 
-/// How a command ends that finds it.
+/// Returns the exit code of a command that finds it.
 fn exit(rule: &Rule) -> &'static str {
     match (rule.level, rule.exit) {
         (Level::Warn | Level::Allow, _) => "0",
-        (_, rules::Exit::No) => "1: the question was answered, and the answer is no",
-        (_, rules::Exit::BadInput) => "2: the question could not be answered",
-        // what reports it has no exit code of ours
+        (_, rules::Exit::No) => "1: the check was made and failed",
+        (_, rules::Exit::BadInput) => "2: the check could not be made",
+        // no command reports it
         (_, rules::Exit::Elsewhere) => "",
     }
 }
 
 fn whom(breaks: Breaks) -> &'static str {
     match breaks {
-        Breaks::StoredEvents => "events that are stored",
+        Breaks::StoredEvents => "stored events",
         Breaks::OldConsumers => "consumers built with the earlier version",
         Breaks::RustCode => "Rust code that uses the generated types",
     }
@@ -158,13 +156,13 @@ fn to_json(rule: &Rule) -> Value {
 }
 
 fn unknown(id: &str) -> Diagnostic {
-    let d = Diagnostic::error(&rules::UNKNOWN_RULE, "".into(), format!("there is no rule `{id}`"));
+    let d = Diagnostic::error(&rules::UNKNOWN_RULE, "".into(), format!("unknown rule `{id}`"));
     let words: Vec<&str> = id.split('-').filter(|w| w.len() > 2).collect();
     let shared = |rule: &&Rule| words.iter().filter(|w| rule.id.contains(**w)).count();
     let near = rules::all().filter(|r| shared(r) > 0).max_by_key(shared);
     let d = match near {
-        Some(rule) => d.with_help(format!("is `{}` meant?", rule.id)),
+        Some(rule) => d.with_help(format!("did you mean `{}`?", rule.id)),
         None => d,
     };
-    d.with_help("`cargo event rules` lists all")
+    d.with_help("`cargo event rules` lists all rules")
 }

@@ -16,6 +16,7 @@ use super::{count, report, unwritable};
 use crate::against::Against;
 use crate::exit::Exit;
 use crate::format::{Format, github, json as to_json, sarif};
+use crate::layout::wrapped;
 use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
@@ -76,9 +77,11 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
             if let Some(size) = &findings.size {
                 let against = findings.against.as_ref().map_or_else(String::new, Compared::words);
                 for line in &size.compared {
-                    writeln!(terminal.out, "compared: {}", clean(line))?;
+                    let line = wrapped(&clean(line), 10, terminal.out_width);
+                    writeln!(terminal.out, "compared: {line}")?;
                 }
-                writeln!(terminal.out, "{}{against}: {}", size.words(), findings.verdict())?;
+                let line = format!("{}{against}: {}", size.words(), findings.verdict());
+                writeln!(terminal.out, "{}", wrapped(&line, 0, terminal.out_width))?;
             }
         }
         Format::Json => writeln!(terminal.out, "{:#}", findings.json(exit))?,

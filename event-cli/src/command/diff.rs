@@ -15,6 +15,7 @@ use crate::changes;
 use crate::exit::Exit;
 use crate::format::{Format, Plain, github, sarif};
 use crate::input::STDIN;
+use crate::layout::wrapped;
 use crate::render::{self, clean};
 use crate::schemas::Folder;
 use crate::side::{Given, Side};
@@ -165,15 +166,17 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
                 writeln!(terminal.out, "{}", render::diagnostic(&d, &sources, terminal.out_width))?;
             }
             for line in &compared {
-                writeln!(terminal.out, "compared: {}", clean(line))?;
+                let line = wrapped(&clean(line), 10, terminal.out_width);
+                writeln!(terminal.out, "compared: {line}")?;
             }
-            writeln!(terminal.out, "{}", clean(&changes::summary(&found, labels)))?;
+            let summary = clean(&changes::summary(&found, labels));
+            writeln!(terminal.out, "{}", wrapped(&summary, 0, terminal.out_width))?;
             if major {
                 let line = format!(
                     "{} is a new major and published beside {}, so the breaks within a major do not count",
                     labels.new, labels.old
                 );
-                writeln!(terminal.out, "{}", clean(&line))?;
+                writeln!(terminal.out, "{}", wrapped(&clean(&line), 0, terminal.out_width))?;
             }
         }
         Format::Json => {

@@ -1,5 +1,6 @@
 //! `cargo event rules`: lists every rule of the toolkit by subject, or explains one.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -34,6 +35,9 @@ pub(crate) struct Rules {
     format: Plain,
 }
 
+/// The least width of the last column; in a narrower terminal, it goes below the others.
+const COLUMN: usize = 36;
+
 /// Lists or explains.
 pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
     let Some(id) = &args.rule else {
@@ -57,25 +61,37 @@ fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
         let all: Vec<_> = rules::all().map(to_json).collect();
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }
+    terminal.out.write_all(table(terminal.out_width).as_bytes())
+}
+
+/// Returns all rules by subject, and the meaning of the levels.
+fn table(width: Option<usize>) -> String {
     let ids = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
     // `id  level  why`, one line per rule if the output is not a terminal
     let indent = ids + 9;
+    let stacked = width.is_some_and(|width| width < indent + COLUMN);
+    let mut out = String::new();
     for group in rules::groups() {
-        writeln!(terminal.out, "{}", painted(group.title, HEADING))?;
+        let _ = writeln!(out, "{}", painted(group.title, HEADING));
         for rule in group.rules {
             let level = padded(rule.level.as_str(), style(rule.level), 5);
-            let why = wrapped(rule.why, indent, terminal.out_width);
-            writeln!(terminal.out, "{:ids$}  {level}  {why}", rule.id)?;
+            if stacked {
+                let why = wrapped(rule.why, 7, width);
+                let _ = writeln!(out, "{level}  {}\n       {why}", rule.id);
+            } else {
+                let why = wrapped(rule.why, indent, width);
+                let _ = writeln!(out, "{:ids$}  {level}  {why}", rule.id);
+            }
         }
-        writeln!(terminal.out)?;
+        out.push('\n');
     }
     for level in [Level::Break, Level::Error, Level::Warn, Level::Allow] {
         let name = padded(level.as_str(), style(level), 5);
-        let means = wrapped(means(level), 7, terminal.out_width);
-        writeln!(terminal.out, "{name}  {means}")?;
+        let _ = writeln!(out, "{name}  {}", wrapped(means(level), 7, width));
     }
     let more = "`cargo event rules ID` explains a rule, with an example and the fix";
-    writeln!(terminal.out, "\n{}", wrapped(more, 0, terminal.out_width))
+    let _ = writeln!(out, "\n{}", wrapped(more, 0, width));
+    out
 }
 
 fn explain(rule: &Rule, terminal: &mut Terminal) -> io::Result<()> {
@@ -165,4 +181,40 @@ fn unknown(id: &str) -> Diagnostic {
         None => d,
     };
     d.with_help("`cargo event rules` lists all rules")
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    /// Returns a text without the sequences that colour it.
+    fn plain(text: &str) -> String {
+        let mut parts = text.split('\u{1b}');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |out, part| out + part.split_once('m').map_or(part, |(_, rest)| rest))
+    }
+
+    #[test]
+    fn every_line_of_the_table_fits_the_terminal() {
+        for width in [40, 60, 73, 74, 80, 100, 200] {
+            let text = plain(&table(Some(width)));
+            for line in text.lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+            for rule in rules::all() {
+                assert!(text.contains(rule.id), "{width}: {}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn rule_is_one_line_without_a_terminal() {
+        let text = plain(&table(None));
+        for rule in rules::all() {
+            let line = text.lines().find(|line| line.starts_with(&format!("{} ", rule.id)));
+            assert!(line.is_some_and(|line| line.ends_with(rule.why)), "{}", rule.id);
+        }
+    }
 }

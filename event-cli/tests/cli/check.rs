@@ -9,7 +9,7 @@ fn additive_minors_pass() {
     assert_eq!(run.err, "");
     assert_eq!(
         run.out,
-        "checked 2 versions of 1 event in `schemas`, 1 pair of minors: no problem\n"
+        "checked 2 versions of 1 event in `schemas`, 1 pair of minors: no problems\n"
     );
 }
 

@@ -223,7 +223,7 @@ fn file_that_is_not_a_schema_is_an_error() {
             r##"{ "definitions": { "A": { "type": "object" } }, "#ref": "#/definitions/A" }"##,
             "`#ref`",
         ),
-        ("order.sent/1.0.0-beta.1.json", &*plain().to_string(), "`1.0.0-beta.1` is not a version"),
+        ("order.sent/1.0.0-beta.1.json", &*plain().to_string(), "invalid version `1.0.0-beta.1`"),
         ("half.json", "{ \"type\": ", "schema-not-json"),
         ("empty.json", "", "schema-not-json"),
     ] {
@@ -304,7 +304,7 @@ fn file_given_twice_is_imported_once_at_any_depth() {
     assert_eq!(run.json()["files"].as_array().unwrap().len(), 1, "{}", run.out);
     scratch.write(&format!("in/{}too.deep.json", "d/".repeat(70)), plain().to_string());
     let run = scratch.run(&["import", "--registry", "shop", "in"]);
-    run.says(2, &["error[unreadable]", "deeper than 64 folders"]);
+    run.says(2, &["error[unreadable]", "expected at most 64 levels"]);
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn names_on_the_command_line_are_unchanged_or_refused() {
     }
     for name in ["..", "a:b", "a$b"] {
         let run = scratch.run(&["import", "in", "--registry", "shop", "--name", name]);
-        run.says(2, &["error[bad-event-name]", "are allowed"]);
+        run.says(2, &["error[bad-event-name]", "expected letters, digits"]);
     }
     assert!(!scratch.path("schemas").exists());
 }

@@ -20,7 +20,10 @@ fn minor_has_the_same_text_and_can_be_locked() {
 
     // the new version is not published, so no other one is written
     let again = scratch.run(&["new-version", "order.placed"]);
-    again.says(1, &["error[schema-not-locked]", "1.2 is not locked yet", "`cargo event lock`"]);
+    again.says(
+        1,
+        &["error[schema-not-locked]", "1.2 is not locked: expected", "`cargo event lock`"],
+    );
     assert!(!scratch.path(&format!("{ORDER}/1.3.json")).exists());
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["new-version", "order.placed", "--minor"]).says(0, &[]);
@@ -150,7 +153,10 @@ fn from_code_writes_the_schema_of_a_struct() {
     neither.says(2, &["error[unknown-event]", "begin with a schema", "or with a struct"]);
     let mut command = scratch.command(&["new-version", "order.placed", "--from-code"]);
     let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
-    assert!(said.contains("it has a schema: `cargo event new-version order.placed`"), "{said}");
+    assert!(
+        said.contains("from its schema instead: `cargo event new-version order.placed`"),
+        "{said}"
+    );
     scratch.write("src/lib.rs", code("1.0", "", ""));
     let untested = from_code(&scratch, &[]);
     untested.says(
@@ -168,7 +174,11 @@ fn from_code_writes_the_schema_of_a_struct() {
     let again = from_code(&scratch, &[]);
     again.says(
         2,
-        &["error[no-new-version]", "the folder has 1.0", "give the struct the next version"],
+        &[
+            "error[no-new-version]",
+            "the folder already has 1.0",
+            "give the struct the next version",
+        ],
     );
 
     let note =

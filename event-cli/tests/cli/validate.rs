@@ -76,7 +76,7 @@ fn major_that_an_event_claims_is_checked() {
     scratch.write("v3.json", envelope("v3", r#"{"orderId": "o"}"#));
     scratch
         .run(&["validate", "order.placed", "v1.json"])
-        .says(1, &["`status` is missing", "1.1 says"]);
+        .says(1, &["`status` is missing", "1.1 states"]);
     scratch.run(&["validate", "order.placed", "v2.json"]).says(0, &[]);
     scratch.run(&["validate", "order.placed", "v3.json"]).says(1, &["`/version`", "v3"]);
     scratch.run(&["validate", "order.placed@2.0", "v1.json"]).says(1, &["v1", "2.0"]);

@@ -116,7 +116,7 @@ impl Function {
     pub(crate) fn ended(&self) {
         // The messages are handled, whatever happens in the hook.
         if let Some(hook) = &self.after_each
-            && catch_unwind(AssertUnwindSafe(|| hook())).is_err()
+            && catch_unwind(AssertUnwindSafe(&**hook)).is_err()
         {
             error!("the hook after each invocation panicked");
         }

@@ -49,12 +49,18 @@ pub struct TopologyBuilder {
     bus: String,
     declared: Vec<Declaration>,
     publishers: Vec<Publisher>,
+    shared_bus: bool,
 }
 
 impl Topology {
     /// A topology on the bus of this name, without consumers yet.
     pub fn on(bus: &str) -> TopologyBuilder {
-        TopologyBuilder { bus: bus.to_owned(), declared: Vec::new(), publishers: Vec::new() }
+        TopologyBuilder {
+            bus: bus.to_owned(),
+            declared: Vec::new(),
+            publishers: Vec::new(),
+            shared_bus: false,
+        }
     }
 
     /// The same as data.
@@ -71,6 +77,11 @@ impl Serialize for Topology {
 }
 
 impl TopologyBuilder {
+    /// States that another service makes the bus: a template of this topology only refers to it.
+    pub fn shared_bus(self) -> Self {
+        Self { shared_bus: true, ..self }
+    }
+
     /// Adds a consumer.
     pub fn consumer(mut self, declaration: Declaration) -> Self {
         self.declared.push(declaration);
@@ -92,13 +103,14 @@ impl TopologyBuilder {
     ///
     /// [`TopologyError`], with everything that is wrong.
     pub fn build(self) -> Result<Topology, TopologyError> {
-        let Self { bus, declared, mut publishers } = self;
+        let Self { bus, declared, mut publishers, shared_bus } = self;
         TopologyError::of(check::all(&bus, &declared, &publishers))?;
         publishers.sort_by(|a, b| a.name.cmp(&b.name));
         let tables = tables(&declared);
         let mut plan = Plan {
             format: FORMAT,
             bus,
+            shared_bus,
             consumers: vec![],
             rules: vec![],
             queues: vec![],
@@ -145,6 +157,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
         concurrency,
         window,
         redrives,
+        alarms,
         host,
         table,
         ..
@@ -198,6 +211,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
         host,
         table,
         outage,
+        alarms,
         idempotency: Idempotency {
             window_seconds: window.map_or(minimum, seconds),
             minimum_seconds: minimum,

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::Queue;
+use crate::{Alarms, Queue};
+use crate::filter::{Filter, Payload, narrowed};
 use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY};
 use crate::pattern::EventPattern;
 use crate::plan::{Function, Host, Read};
 
 /// The declaration of one consumer, begun by [`new`](Self::new). Nothing of it is checked before
 /// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which reports every problem at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[must_use = "a declaration does nothing before it is part of a topology"]
 pub struct Declaration {
     pub(crate) name: String,
@@ -24,6 +25,8 @@ pub struct Declaration {
     pub(crate) concurrency: u32,
     pub(crate) window: Option<Duration>,
     pub(crate) redrives: u32,
+    pub(crate) alarms: Alarms,
+    pub(crate) filters: Vec<Filter>,
 }
 
 impl Declaration {
@@ -58,6 +61,8 @@ impl Declaration {
             concurrency: 1,
             window: None,
             redrives: 0,
+            alarms: Alarms::new(),
+            filters: Vec::new(),
         }
     }
 
@@ -123,6 +128,19 @@ impl Declaration {
         Self { redrives: times, ..self }
     }
 
+    /// Takes only events of this type and major whose payload matches: `filter` is the part of an event pattern that is
+    /// about the payload, such as `{"status": ["paid"]}`. It is checked against what the payload can be. Where the event
+    /// is a Rust type, `event_runtime`'s `Filter` takes it from there.
+    pub fn filtered(mut self, event_type: &str, major: u32, filter: &str, payload: Payload) -> Self {
+        self.filters.push(Filter::new(event_type, major, filter, payload));
+        self
+    }
+
+    /// Sets what the alarms of the consumer go by (default: [`Alarms::new`]).
+    pub fn alarms(self, alarms: Alarms) -> Self {
+        Self { alarms, ..self }
+    }
+
     /// Sets how many messages are handled at once (default: 1).
     pub fn concurrency(self, messages: u32) -> Self {
         Self { concurrency: messages, ..self }
@@ -143,7 +161,10 @@ impl Declaration {
             majors.entry((&read.event_type, read.major)).or_default().insert(pair);
         }
         let rules = majors.into_iter().filter_map(|((event_type, major), pairs)| {
-            Some((rule_name(event_type, major, &self.name), EventPattern::exactly(pairs)?))
+            let pattern = EventPattern::exactly(pairs)?;
+            let mut filters = self.filters.iter().filter(|it| it.is_of(event_type, major));
+            let narrowed = filters.find_map(Filter::object).and_then(|it| narrowed(&pattern, it));
+            Some((rule_name(event_type, major, &self.name), narrowed.unwrap_or(pattern)))
         });
         rules.collect()
     }

@@ -163,6 +163,9 @@ pub const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
 /// `Timeout`, and *AWS Lambda Developer Guide*, "Lambda quotas": 15 minutes.
 pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 
+/// Characters of the name of a Lambda function. Source: *AWS Lambda API Reference*, `CreateFunction`, `FunctionName`.
+pub const MAX_FUNCTION_NAME_CHARS: usize = 64;
+
 /// The memory of a Lambda function in megabytes. Source: *AWS Lambda API Reference*, `CreateFunction`, `MemorySize`
 /// (model: 128 to 10,240, where the account has not less).
 pub const FUNCTION_MEMORY_MEGABYTES: std::ops::RangeInclusive<u32> = 128..=10_240;

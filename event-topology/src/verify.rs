@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::limits::{MAX_PATTERN_CHARS, MAX_RULES};
 use crate::name::Naming;
-use crate::plan::{Holds, Plan, Queue, Rule};
+use crate::pattern::{EventPattern, Member, Object};
+use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule};
 use crate::{ConsumerName, Problem};
 
 /// The rule that an inconsistent plan breaks.
@@ -46,6 +49,16 @@ impl Plan {
                     found.add(name, format!("its rule `{rule}` is missing"));
                 }
             }
+            if let Host::Function(_) = consumer.host
+                && !Naming::FUNCTION.accepts(&consumer.name.replace('.', "-"))
+            {
+                found.add(name, "its name cannot name a Lambda function".to_owned());
+            }
+            let retention = self.queue(&consumer.queue);
+            let retention = retention.map_or(0, |queue| queue.message_retention_period_seconds);
+            for (what, expected) in consumer.alarms.mistakes(retention) {
+                found.add(name, format!("alarms: {what}: {expected}"));
+            }
             if let Some(table) = &consumer.table
                 && !self.tables.iter().any(|it| it.name == *table)
             {
@@ -54,6 +67,9 @@ impl Plan {
         }
         for rule in &self.rules {
             self.rule_problems(rule, &mut found);
+        }
+        for consumer in &self.consumers {
+            self.pattern_problems(consumer, &mut found);
         }
         for queue in &self.queues {
             self.queue_problems(queue, &mut found);
@@ -121,6 +137,34 @@ impl Plan {
                     ),
                 ),
                 Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether the rules of a consumer take what it reads. What they ask of the payload is left out.
+    fn pattern_problems(&self, consumer: &Consumer, found: &mut Found) {
+        let name = Some(consumer.name.as_str());
+        let routed = |rule: &&Rule| rule.consumer == consumer.name;
+        let mut taken = vec![false; consumer.reads.len()];
+        for rule in self.rules.iter().filter(routed) {
+            let Some(routing) = routing(rule.event_pattern.object(), &rule.name, name, found) else {
+                continue;
+            };
+            let mut any = false;
+            for (read, taken) in consumer.reads.iter().zip(&mut taken) {
+                let event = json!({"source": read.source, "detail-type": read.detail_type});
+                if routing.matches(&event.to_string()).unwrap_or(false) {
+                    (any, *taken) = (true, true);
+                }
+            }
+            if !any {
+                let what = format!("rule `{}` matches nothing that its consumer reads", rule.name);
+                found.add(name, what);
+            }
+        }
+        for (read, taken) in consumer.reads.iter().zip(taken) {
+            if !taken {
+                found.add(name, format!("no rule matches `{}`, which it reads", read.detail_type));
             }
         }
     }
@@ -198,6 +242,43 @@ impl Plan {
             );
         }
     }
+}
+
+/// The part of a pattern that is about source and detail-type. `None`, with a problem, where the pattern has another
+/// field: no event has a misspelt one, so that the rule would match nothing, without an error.
+fn routing(
+    object: &Object,
+    rule: &str,
+    consumer: Option<&str>,
+    found: &mut Found,
+) -> Option<EventPattern> {
+    fn known(object: &Object, unknown: &mut Vec<String>) -> Object {
+        let mut members = Vec::new();
+        for member in object.members() {
+            match member {
+                Member::Or(all) => {
+                    let all = all.iter().map(|it| known(it, unknown));
+                    members.push(Member::Or(all.filter(|it| !it.members.is_empty()).collect()));
+                }
+                Member::Values(name, _) if matches!(name.as_str(), "source" | "detail-type") => {
+                    members.push(member.clone());
+                }
+                Member::Object(name, _) if name == "detail" => {}
+                Member::Object(name, _) | Member::Values(name, _) => unknown.push(name.clone()),
+            }
+        }
+        Object { members }
+    }
+    let mut unknown = Vec::new();
+    let object = known(object, &mut unknown);
+    for name in &unknown {
+        let what = format!(
+            "the pattern of rule `{rule}` asks for `{}`: expected `source`, `detail-type` or `detail`",
+            name.escape_debug()
+        );
+        found.add(consumer, what);
+    }
+    if unknown.is_empty() { EventPattern::of(object) } else { None }
 }
 
 struct Found(Vec<Problem>);

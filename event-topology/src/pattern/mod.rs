@@ -126,7 +126,7 @@ impl EventPattern {
             .filter(|pattern| !pattern.object.members.is_empty())
     }
 
-    fn of(object: Object) -> Option<Self> {
+    pub(crate) fn of(object: Object) -> Option<Self> {
         let Branches { branches, replaced } = Branches::of(&object).ok()?;
         Some(Self { object, branches, replaced })
     }

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::intrinsic::attribute;
 use super::names::{Kind, Names};
-use super::queues::BUS;
+use super::queues;
 use super::resource::{ManagedPolicy, Resource};
 use crate::plan::{self, Plan};
 
 pub(super) fn resources(plan: &Plan, names: &Names) -> Vec<Resource> {
-    let publishers = plan.publishers.iter().map(|publisher| self::publisher(publisher, names));
+    let publishers = plan.publishers.iter().map(|it| self::publisher(plan, it, names));
     let consumers = plan.consumers.iter().map(|consumer| self::consumer(plan, consumer, names));
     publishers.chain(consumers).collect()
 }
@@ -18,7 +18,7 @@ pub(super) fn resources(plan: &Plan, names: &Names) -> Vec<Resource> {
 ///
 /// A call has up to ten entries, so the keys have several values: `ForAllValues` asks for each of them, and `Null`
 /// that there is one, without which `ForAllValues` is met by nothing.
-fn publisher(publisher: &plan::Publisher, names: &Names) -> Resource {
+fn publisher(plan: &Plan, publisher: &plan::Publisher, names: &Names) -> Resource {
     let sorted = |value: fn(&plan::Publish) -> &str| {
         let mut values: Vec<&str> = publisher.publishes.iter().map(value).collect();
         values.sort_unstable();
@@ -33,7 +33,7 @@ fn publisher(publisher: &plan::Publisher, names: &Names) -> Resource {
                 "Sid": "PublishItsEvents",
                 "Effect": "Allow",
                 "Action": "events:PutEvents",
-                "Resource": attribute(BUS, "Arn"),
+                "Resource": queues::bus_arn(plan),
                 "Condition": {
                     "ForAllValues:StringEquals": {
                         "events:source": sorted(|event| &event.source),

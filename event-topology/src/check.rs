@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::filter;
 use crate::limits::{
     FUNCTION_MEMORY_MEGABYTES, MAX_BATCH_SIZE, MAX_BUS_NAME_CHARS, MAX_DETAIL_TYPE_CHARS,
-    MAX_FUNCTION_NAME_CHARS, MAX_FUNCTION_TIMEOUT, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_QUEUE_RETENTION,
-    MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_RULES,
-    MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
+    MAX_FUNCTION_NAME_CHARS, MAX_FUNCTION_TIMEOUT, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS,
+    MAX_QUEUE_RETENTION, MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY,
+    MAX_RULES, MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION,
+    MIN_RULE_RETRY,
 };
 use crate::name::Naming;
 use crate::plan::{Host, Publisher};
@@ -29,9 +30,18 @@ pub(crate) fn all(bus: &str, declared: &[Declaration], publishers: &[Publisher])
     bus_name(bus, &mut problems);
     for declaration in declared {
         let mut found = Found { consumer: &declaration.name, problems: &mut problems };
-        for check in
-            [names, reads, retry, queue, dead_letters, concurrency, pattern, host, idempotency, alarms]
-        {
+        for check in [
+            names,
+            reads,
+            retry,
+            queue,
+            dead_letters,
+            concurrency,
+            pattern,
+            host,
+            idempotency,
+            alarms,
+        ] {
             check(declaration, &mut found);
         }
         problems.extend(filter::problems(declaration));
@@ -248,7 +258,8 @@ fn host(declared: &Declaration, found: &mut Found<'_>) {
              takes up to {}",
             MAX_STAGE_CHARS + 1
         );
-        let fix = format!("a shorter name, such as `{}`", Naming::FUNCTION.spelt(&base, "consumer"));
+        let fix =
+            format!("a shorter name, such as `{}`", Naming::FUNCTION.spelt(&base, "consumer"));
         found.add("function-name", what, &why, fix);
     }
     let timeout = Duration::from_secs(function.timeout_seconds);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::{Alarms, Queue};
 use crate::filter::{Filter, Payload, narrowed};
 use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY};
 use crate::pattern::EventPattern;
 use crate::plan::{Function, Host, Read};
+use crate::{Alarms, Queue};
 
 /// The declaration of one consumer, begun by [`new`](Self::new). Nothing of it is checked before
 /// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which reports every problem at once.
@@ -131,7 +131,13 @@ impl Declaration {
     /// Takes only events of this type and major whose payload matches: `filter` is the part of an event pattern that is
     /// about the payload, such as `{"status": ["paid"]}`. It is checked against what the payload can be. Where the event
     /// is a Rust type, `event_runtime`'s `Filter` takes it from there.
-    pub fn filtered(mut self, event_type: &str, major: u32, filter: &str, payload: Payload) -> Self {
+    pub fn filtered(
+        mut self,
+        event_type: &str,
+        major: u32,
+        filter: &str,
+        payload: Payload,
+    ) -> Self {
         self.filters.push(Filter::new(event_type, major, filter, payload));
         self
     }

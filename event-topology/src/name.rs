@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::limits::{
-    MAX_BUS_NAME_CHARS, MAX_FUNCTION_NAME_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULE_NAME_CHARS, MAX_STAGE_CHARS,
-    MAX_TABLE_NAME_CHARS,
+    MAX_BUS_NAME_CHARS, MAX_FUNCTION_NAME_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULE_NAME_CHARS,
+    MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS,
 };
 
 /// What AWS accepts as a name: letters and digits of ASCII, some signs, and a length.

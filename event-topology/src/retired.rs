@@ -71,7 +71,8 @@ impl Plan {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn past_sunset(&self, today: &str) -> Vec<Problem> {
-        let reads = || self.consumers.iter().flat_map(|it| it.reads.iter().map(move |read| (it, read)));
+        let reads =
+            || self.consumers.iter().flat_map(|it| it.reads.iter().map(move |read| (it, read)));
         let read = reads().map(|(_, it)| (it.event_type.as_str(), it.supersedes.as_ref()));
         let published = self.publishers.iter().flat_map(|it| &it.publishes);
         let published = published.map(|it| (it.event_type.as_str(), it.supersedes.as_ref()));

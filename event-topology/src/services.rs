@@ -41,7 +41,10 @@ impl<'a> Services<'a> {
             if !plan.shared_bus
                 && let Some(other) = makers.insert(&plan.bus, service)
             {
-                let what = format!("the templates of `{other}` and `{service}` both make the bus `{}`", plan.bus);
+                let what = format!(
+                    "the templates of `{other}` and `{service}` both make the bus `{}`",
+                    plan.bus
+                );
                 let why = "a bus belongs to one stack; those of other services refer to it";
                 let fix = "`.shared_bus()` at the topologies of all services but one, or `--combine` for one template";
                 problems.push(Problem::new("bus-twice", None, what, why, fix));
@@ -106,10 +109,16 @@ impl<'a> Services<'a> {
         for (service, plan) in &self.0 {
             for consumer in &plan.consumers {
                 let Some(other) = consumers.take(&consumer.name, service) else { continue };
-                let what = format!("`{other}` and `{service}` both declare the consumer `{}`", consumer.name);
+                let what = format!(
+                    "`{other}` and `{service}` both declare the consumer `{}`",
+                    consumer.name
+                );
                 let why = "its name begins idempotency keys and names of queues: one service would take the other's \
                            events for done";
-                let fix = format!("another name in one of them, such as `{}-{}`", plan.bus, consumer.name);
+                let fix = format!(
+                    "another name in one of them, such as `{}-{}`",
+                    plan.bus, consumer.name
+                );
                 problems.push(Problem::new("consumer-twice", Some(&consumer.name), what, why, fix));
             }
             for queue in &plan.queues {
@@ -118,16 +127,26 @@ impl<'a> Services<'a> {
                 if consumers.twice.contains(&queue.consumer) {
                     continue;
                 }
-                let what = format!("`{other}` and `{service}` both have the queue `{}`", queue.name);
+                let what =
+                    format!("`{other}` and `{service}` both have the queue `{}`", queue.name);
                 let why = "two consumers on one queue take each other's messages";
                 let fix = "another name: `.queue(Queue::standard().named(\"..\"))`";
                 problems.push(Problem::new("queue-shared", Some(&queue.consumer), what, why, fix));
             }
             for publisher in &plan.publishers {
                 let Some(other) = publishers.take(&publisher.name, service) else { continue };
-                let what = format!("`{other}` and `{service}` both declare the publisher `{}`", publisher.name);
+                let what = format!(
+                    "`{other}` and `{service}` both declare the publisher `{}`",
+                    publisher.name
+                );
                 let fix = "the name of the service that publishes";
-                problems.push(Problem::new("publisher-twice", None, what, "one policy is made for each", fix));
+                problems.push(Problem::new(
+                    "publisher-twice",
+                    None,
+                    what,
+                    "one policy is made for each",
+                    fix,
+                ));
             }
             let of_bus = rules.entry(&plan.bus).or_default();
             for rule in &plan.rules {
@@ -136,7 +155,8 @@ impl<'a> Services<'a> {
                     continue;
                 }
                 let what = format!("`{other}` and `{service}` both have the rule `{}`", rule.name);
-                let why = "EventBridge has one rule of a name on a bus: the later one replaces the other";
+                let why =
+                    "EventBridge has one rule of a name on a bus: the later one replaces the other";
                 let fix = "another name for one of the consumers";
                 problems.push(Problem::new("rule-twice", Some(&rule.consumer), what, why, fix));
             }
@@ -145,7 +165,8 @@ impl<'a> Services<'a> {
             let count = rules.by.len();
             if count > MAX_RULES {
                 let what = format!("the services have {count} rules on the bus `{bus}`");
-                let why = format!("EventBridge takes {MAX_RULES} a bus unless the quota was raised");
+                let why =
+                    format!("EventBridge takes {MAX_RULES} a bus unless the quota was raised");
                 let fix = "`.one_rule()` at consumers of many events, or a second bus";
                 problems.push(Problem::new("rules-quota", None, what, why, fix));
             }

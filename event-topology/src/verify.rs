@@ -147,7 +147,8 @@ impl Plan {
         let routed = |rule: &&Rule| rule.consumer == consumer.name;
         let mut taken = vec![false; consumer.reads.len()];
         for rule in self.rules.iter().filter(routed) {
-            let Some(routing) = routing(rule.event_pattern.object(), &rule.name, name, found) else {
+            let Some(routing) = routing(rule.event_pattern.object(), &rule.name, name, found)
+            else {
                 continue;
             };
             let mut any = false;

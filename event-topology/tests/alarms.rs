@@ -75,7 +75,11 @@ fn quiet_night_raises_no_alarm() {
     let mut recorded = Recorded::default();
     // After six hours without a message, SQS sends nothing.
     for minute in 0..360 {
-        for metric in ["ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesDeleted"] {
+        for metric in [
+            "ApproximateNumberOfMessagesVisible",
+            "ApproximateAgeOfOldestMessage",
+            "NumberOfMessagesDeleted",
+        ] {
             for id in ["EmailerQueue", "EmailerFailedQueue", "EmailerUndeliveredQueue"] {
                 recorded.add(metric, &format!("QueueName={id}"), [(minute, 0.0)]);
             }
@@ -148,7 +152,11 @@ fn events_that_are_refused_by_the_queue_are_seen_in_its_dead_letter_queue() {
 fn dead_letters_raise_an_alarm_until_they_are_gone() {
     let mut recorded = Recorded::default();
     queue(&mut recorded, "EmailerFailedQueue", |minute| {
-        if (200..300).contains(&minute) { (1.0, f(minute - 200) * 60.0, 0.0) } else { (0.0, 0.0, 0.0) }
+        if (200..300).contains(&minute) {
+            (1.0, f(minute - 200) * 60.0, 0.0)
+        } else {
+            (0.0, 0.0, 0.0)
+        }
     });
     let (seen, left) = fired(&alarms(&everything()), &recorded);
     assert_eq!((seen, left), (vec!["EmailerConsumerDeadLetters".to_owned()], Vec::new()));
@@ -166,7 +174,11 @@ fn settings_of_the_declaration_move_the_thresholds() {
     let letters = |count: f64, minutes: i64| {
         let mut recorded = Recorded::default();
         queue(&mut recorded, "EmailerFailedQueue", |minute| {
-            if (200..200 + minutes).contains(&minute) { (count, 60.0, 0.0) } else { (0.0, 0.0, 0.0) }
+            if (200..200 + minutes).contains(&minute) {
+                (count, 60.0, 0.0)
+            } else {
+                (0.0, 0.0, 0.0)
+            }
         });
         fired(&alarms(&patient), &recorded).0.len()
     };
@@ -193,7 +205,15 @@ fn messages_that_wait_are_urgent_before_they_expire() {
     let day = 24 * 60 * 60;
     let mut recorded = Recorded::default();
     // The retention of a dead-letter queue is 14 days.
-    let age = |minute: i64| if minute < 300 { 6 } else if minute < 600 { 8 } else { 12 };
+    let age = |minute: i64| {
+        if minute < 300 {
+            6
+        } else if minute < 600 {
+            8
+        } else {
+            12
+        }
+    };
     queue(&mut recorded, "EmailerFailedQueue", |minute| (3.0, f(age(minute) * day), 0.0));
     let (seen, _) = fired(&alarms(&everything()), &recorded);
     assert_eq!(
@@ -205,14 +225,15 @@ fn messages_that_wait_are_urgent_before_they_expire() {
         ]
     );
     let alarms = alarms(&everything());
-    let first = |name: &str| (0..END).find(|it| fires_at(&alarms[name], *it, &recorded, true)).unwrap();
+    let first =
+        |name: &str| (0..END).find(|it| fires_at(&alarms[name], *it, &recorded, true)).unwrap();
     assert_eq!(first("EmailerConsumerDeadLettersNearLossAlarm"), 300);
     assert_eq!(first("EmailerConsumerDeadLettersUrgentLossAlarm"), 600);
 }
 
 #[test]
 fn retries_and_latency_warn_when_they_last() {
-    let lasting = |minutes| {
+    let lasting = |minutes: i64| {
         let mut recorded = Recorded::default();
         rule(&mut recorded, "InvocationAttempts", 100..160, 100.0);
         rule(&mut recorded, "RetryInvocationAttempts", 100..100 + minutes, 50.0);
@@ -299,7 +320,8 @@ fn metric_math_is_that_of_the_guide() {
     let named = |all: &[(&str, &[(i64, f64)])]| -> BTreeMap<String, Series> {
         all.iter().map(|(id, it)| ((*id).to_owned(), it.iter().copied().collect())).collect()
     };
-    let series = named(&[("a", &[(1, 1.0), (2, 4.0)]), ("b", &[(2, 2.0), (3, 0.0)]), ("none", &[])]);
+    let series =
+        named(&[("a", &[(1, 1.0), (2, 4.0)]), ("b", &[(2, 2.0), (3, 0.0)]), ("none", &[])]);
     let window = |fills_empty| Window { series: &series, minutes: vec![1, 2, 3], fills_empty };
     let value = |expression: &str| evaluate(expression, &window(true));
     let expected = |points: &[(i64, f64)]| Value::Series(points.iter().copied().collect());

@@ -23,7 +23,8 @@ fn audit(template: &Value) -> Vec<String> {
     let of_kind = |kind: &'static str| resources.iter().filter(move |(_, it)| it["Type"] == kind);
     let at = |id: &str, value: &Value| -> Value { value.get(id).cloned().unwrap_or(Value::Null) };
     let resource = |reference: &Value| -> (String, Value) {
-        let id = reference["Fn::GetAtt"][0].as_str().or(reference["Ref"].as_str()).unwrap_or_default();
+        let id =
+            reference["Fn::GetAtt"][0].as_str().or(reference["Ref"].as_str()).unwrap_or_default();
         let known = resources.get(id).map(|it| it["Properties"].clone());
         (id.to_owned(), known.unwrap_or(Value::Null))
     };
@@ -33,7 +34,9 @@ fn audit(template: &Value) -> Vec<String> {
     let may_send = |queue: &str, rule: &str| {
         of_kind("AWS::SQS::QueuePolicy").any(|(_, policy)| {
             let properties = &policy["Properties"];
-            let of_queue = properties["Queues"].as_array().is_some_and(|it| it.contains(&json!({"Ref": queue})));
+            let of_queue = properties["Queues"]
+                .as_array()
+                .is_some_and(|it| it.contains(&json!({"Ref": queue})));
             let statements = properties["PolicyDocument"]["Statement"].as_array().cloned();
             of_queue
                 && statements.unwrap_or_default().iter().any(|it| {
@@ -58,7 +61,8 @@ fn audit(template: &Value) -> Vec<String> {
             found.push(format!("{id}: on the default bus"));
         }
         let pattern = properties["EventPattern"].as_object().cloned().unwrap_or_default();
-        let known = |name: &String| matches!(name.as_str(), "source" | "detail-type" | "detail" | "$or");
+        let known =
+            |name: &String| matches!(name.as_str(), "source" | "detail-type" | "detail" | "$or");
         if !pattern.keys().all(known) || pattern.is_empty() {
             found.push(format!("{id}: unknown key in the pattern"));
         }
@@ -99,7 +103,8 @@ fn audit(template: &Value) -> Vec<String> {
     let watched = |queue: &str, metric: &str| {
         of_kind("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
             let properties = &alarm["Properties"];
-            let dimension = json!([{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]);
+            let dimension =
+                json!([{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]);
             properties["MetricName"] == metric && properties["Dimensions"] == dimension
         })
     };
@@ -155,7 +160,8 @@ fn audit(template: &Value) -> Vec<String> {
             found.push(format!("{id}: nobody hears that it is over"));
         }
         let queries = properties["Metrics"].as_array().cloned().unwrap_or_default();
-        let metrics = queries.iter().map(|it| it["MetricStat"]["Metric"].clone()).filter(Value::is_object);
+        let metrics =
+            queries.iter().map(|it| it["MetricStat"]["Metric"].clone()).filter(Value::is_object);
         for metric in metrics.chain([properties.clone()]) {
             if metric["Namespace"] != "AWS/Events" {
                 continue;
@@ -196,13 +202,17 @@ fn audit_finds_each_silent_mistake_in_a_template() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 21] = [
         ("has no policy", |it| drop(it.as_object_mut().unwrap().remove("EmailerQueuePolicy"))),
-        ("has no policy", |it| drop(it.as_object_mut().unwrap().remove("EmailerUndeliveredQueuePolicy"))),
         ("has no policy", |it| {
-            let statement = &mut it["EmailerQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+            drop(it.as_object_mut().unwrap().remove("EmailerUndeliveredQueuePolicy"))
+        }),
+        ("has no policy", |it| {
+            let statement =
+                &mut it["EmailerQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
             statement["Condition"]["ArnEquals"]["aws:SourceArn"] = json!([]);
         }),
         ("has no policy", |it| {
-            let statement = &mut it["EmailerQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+            let statement =
+                &mut it["EmailerQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
             statement["Principal"]["Service"] = json!("sns.amazonaws.com");
         }),
         ("is FIFO", |it| it["AuditUndeliveredQueue"]["Properties"]["FifoQueue"] = json!(true)),
@@ -244,16 +254,22 @@ fn audit_finds_each_silent_mistake_in_a_template() {
         ("no alarm", |it| {
             it.as_object_mut().unwrap().remove("EmailerConsumerDeadLettersAlarm");
         }),
-        ("deleted with the stack", |it| it["EmailerFailedQueue"]["DeletionPolicy"] = json!("Delete")),
+        ("deleted with the stack", |it| {
+            it["EmailerFailedQueue"]["DeletionPolicy"] = json!("Delete")
+        }),
         ("any event", |it| {
-            let statement = &mut it["ShopApiPublisherPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+            let statement =
+                &mut it["ShopApiPublisherPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
             statement.as_object_mut().unwrap().remove("Condition");
         }),
         ("any event", |it| {
-            let statement = &mut it["ShopApiPublisherPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+            let statement =
+                &mut it["ShopApiPublisherPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
             statement["Condition"]["Null"] = json!({});
         }),
-        ("not enabled", |it| it["OrderPlacedV1EmailerRule"]["Properties"]["State"] = json!("DISABLED")),
+        ("not enabled", |it| {
+            it["OrderPlacedV1EmailerRule"]["Properties"]["State"] = json!("DISABLED")
+        }),
         ("no dead-letter queue", |it| {
             it["EmailerQueue"]["Properties"].as_object_mut().unwrap().remove("RedrivePolicy");
         }),
@@ -265,7 +281,10 @@ fn audit_finds_each_silent_mistake_in_a_template() {
         change(&mut mutant["Resources"]);
         assert_ne!(mutant, good, "{at}: nothing was changed");
         let found = audit(&mutant);
-        assert!(found.iter().any(|it| it.contains(expected)), "{at}: expected {expected}: {found:?}");
+        assert!(
+            found.iter().any(|it| it.contains(expected)),
+            "{at}: expected {expected}: {found:?}"
+        );
     }
 }
 
@@ -276,7 +295,8 @@ fn next(seed: &mut u64, most: u64) -> u64 {
 }
 
 fn random_plan(seed: &mut u64) -> Plan {
-    const NAMES: [&str; 8] = ["a", "a.b", "a-b", "A.b", "emailer", "2fast", "x_y", "long.name-of_a.consumer"];
+    const NAMES: [&str; 8] =
+        ["a", "a.b", "a-b", "A.b", "emailer", "2fast", "x_y", "long.name-of_a.consumer"];
     let mut topology = Topology::on(["shop", "a.b", "-"][usize::try_from(next(seed, 3)).unwrap()]);
     if next(seed, 4) == 0 {
         topology = topology.shared_bus();
@@ -290,11 +310,18 @@ fn random_plan(seed: &mut u64) -> Plan {
         let types = ["order.placed", "order placed/é", "o"];
         let event_type = types[usize::try_from(next(seed, 3)).unwrap()];
         let reads = (1..=majors).map(|major| {
-            let read = Read::new(event_type, major, 0, ["app.shop", "app.b"][usize::try_from(major % 2).unwrap()]);
+            let read = Read::new(
+                event_type,
+                major,
+                0,
+                ["app.shop", "app.b"][usize::try_from(major % 2).unwrap()],
+            );
             if major < majors { read.upcast_to(majors) } else { read }
         });
         let mut queue = if next(seed, 3) == 0 { Queue::fifo() } else { Queue::standard() };
-        queue = queue.named(&format!("queue-{at}")).visibility(Duration::from_secs(60 + next(seed, 600)));
+        queue = queue
+            .named(&format!("queue-{at}"))
+            .visibility(Duration::from_secs(60 + next(seed, 600)));
         let mut consumer = Declaration::new(name, reads).queue(queue);
         if next(seed, 2) == 0 {
             consumer = consumer.function(Duration::from_secs(1 + next(seed, 10)));
@@ -305,7 +332,8 @@ fn random_plan(seed: &mut u64) -> Plan {
         if next(seed, 4) == 0 {
             consumer = consumer.one_rule();
         }
-        topology = topology.consumer(consumer.concurrency(1 + u32::try_from(next(seed, 5)).unwrap()));
+        topology =
+            topology.consumer(consumer.concurrency(1 + u32::try_from(next(seed, 5)).unwrap()));
     }
     match topology.build() {
         Ok(topology) => topology.plan().clone(),
@@ -350,7 +378,8 @@ fn plan_with_a_silent_mistake_is_refused() {
             plan.rules[1].event_pattern = text.parse().unwrap();
         }),
         ("no rule matches", |plan| {
-            let rule = plan.rules.iter().find(|it| it.consumer == "ledger.rows").unwrap().name.clone();
+            let rule =
+                plan.rules.iter().find(|it| it.consumer == "ledger.rows").unwrap().name.clone();
             plan.rules.retain(|it| it.name != rule);
             for consumer in &mut plan.consumers {
                 consumer.rules.retain(|it| *it != rule);
@@ -373,8 +402,14 @@ fn plan_with_a_silent_mistake_is_refused() {
         ("cannot name a Lambda function", |plan| {
             let long = "f".repeat(60);
             let was = std::mem::replace(&mut plan.consumers[0].name, long.clone());
-            plan.rules.iter_mut().filter(|it| it.consumer == was).for_each(|it| it.consumer = long.clone());
-            plan.queues.iter_mut().filter(|it| it.consumer == was).for_each(|it| it.consumer = long.clone());
+            plan.rules
+                .iter_mut()
+                .filter(|it| it.consumer == was)
+                .for_each(|it| it.consumer = long.clone());
+            plan.queues
+                .iter_mut()
+                .filter(|it| it.consumer == was)
+                .for_each(|it| it.consumer = long.clone());
         }),
     ];
     assert_eq!(everything().problems(), []);

@@ -46,8 +46,12 @@ fn payload() -> Payload {
 }
 
 fn built(filter: &Value) -> Result<Topology, TopologyError> {
-    let consumer =
-        Declaration::new("emailer", [read(1)]).filtered("order.placed", 1, &filter.to_string(), payload());
+    let consumer = Declaration::new("emailer", [read(1)]).filtered(
+        "order.placed",
+        1,
+        &filter.to_string(),
+        payload(),
+    );
     Topology::on("shop").consumer(consumer).build()
 }
 

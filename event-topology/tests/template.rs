@@ -152,7 +152,8 @@ fn publisher_may_put_its_own_events_only() {
 #[test]
 fn comments_and_names_cannot_end_a_line() {
     let evil = Read::new("a\nResources: {}", 1, 0, "app.shop");
-    let topology = Topology::on("shop").consumer(Declaration::new("emailer", [evil])).build().unwrap();
+    let topology =
+        Topology::on("shop").consumer(Declaration::new("emailer", [evil])).build().unwrap();
     let plan = topology.plan().clone();
     let text = template(&plan).to_yaml();
     assert!(!text.lines().any(|line| line.starts_with("Resources: {}")), "{text}");

@@ -28,7 +28,12 @@ fn terraform(plan: &Plan) -> Value {
 }
 
 /// What the provider would say about a block.
-fn mistakes(path: &str, body: &Map<String, Value>, schema: &Map<String, Value>, found: &mut Vec<String>) {
+fn mistakes(
+    path: &str,
+    body: &Map<String, Value>,
+    schema: &Map<String, Value>,
+    found: &mut Vec<String>,
+) {
     for (name, value) in body {
         if OF_ANY.contains(&name.as_str()) {
             continue;
@@ -122,7 +127,9 @@ fn attributes_are_those_of_the_provider() {
 fn mistakes_in_a_configuration_are_found() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 5] = [
-        ("no such attribute", |it| it["aws_sqs_queue"]["emailer_queue"]["visibility_timeout"] = json!(5)),
+        ("no such attribute", |it| {
+            it["aws_sqs_queue"]["emailer_queue"]["visibility_timeout"] = json!(5)
+        }),
         ("missing", |it| {
             it["aws_cloudwatch_event_bus"]["bus"].as_object_mut().unwrap().remove("name");
         }),
@@ -193,7 +200,9 @@ fn both_languages_have_the_same_resources() {
 fn scalars(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Number(number) => found.push(number.to_string()),
-        Value::String(text) if text.chars().all(|c| c.is_ascii_alphanumeric() || "-:.".contains(c)) => {
+        Value::String(text)
+            if text.chars().all(|c| c.is_ascii_alphanumeric() || "-:.".contains(c)) =>
+        {
             found.push(text.clone());
         }
         Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),
@@ -219,7 +228,10 @@ fn texts_of_a_plan_cannot_be_expressions() {
     let configuration = terraform(&plan);
     let rules = configuration["resource"]["aws_cloudwatch_event_rule"].as_object().unwrap();
     let pattern = rules.values().next().unwrap()["event_pattern"].as_str().unwrap();
-    assert!(pattern.contains("order.$${var.stage}:v1") && pattern.contains("app.%%{for}"), "{pattern}");
+    assert!(
+        pattern.contains("order.$${var.stage}:v1") && pattern.contains("app.%%{for}"),
+        "{pattern}"
+    );
 }
 
 #[test]

@@ -185,14 +185,19 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
                     };
                     if made.iter().any(same) {
                         let message = format!("two templates have the file `{}`", file.display());
-                        let d = Diagnostic::error(&rules::SEVERAL_TOPOLOGIES, shown.as_str().into(), message);
+                        let d = Diagnostic::error(
+                            &rules::SEVERAL_TOPOLOGIES,
+                            shown.as_str().into(),
+                            message,
+                        );
                         let help = "put each topology in a folder of its service's name, or `--combine` for one template";
                         problems.push(d.with_help(help));
                     }
                     made.push(Made { file, text });
                 }
                 Err(error) => {
-                    problems.extend(error.problems.iter().map(|problem| diagnostic(problem, &shown)));
+                    problems
+                        .extend(error.problems.iter().map(|problem| diagnostic(problem, &shown)));
                 }
             }
         }

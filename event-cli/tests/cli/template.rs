@@ -18,9 +18,7 @@ fn text(topology: TopologyBuilder) -> String {
 
 fn shop() -> TopologyBuilder {
     Topology::on("shop").consumer(Declaration::new("emailer", placed())).consumer(
-        Declaration::new("ledger", placed())
-            .function(Duration::from_secs(5))
-            .queue(Queue::fifo()),
+        Declaration::new("ledger", placed()).function(Duration::from_secs(5)).queue(Queue::fifo()),
     )
 }
 
@@ -87,7 +85,10 @@ fn services_that_collide_are_refused_and_nothing_is_written() {
     let scratch = Scratch::empty();
     scratch.write("a/topology.json", text(shop()));
     scratch.write("b/topology.json", text(bank("shop")));
-    scratch.write("c/topology.json", text(Topology::on("c").consumer(Declaration::new("emailer", placed()))));
+    scratch.write(
+        "c/topology.json",
+        text(Topology::on("c").consumer(Declaration::new("emailer", placed()))),
+    );
     let run = scratch.run(&["template", "--out", "deploy"]);
     run.says(
         2,
@@ -169,5 +170,7 @@ fn bad_topologies_are_refused() {
         assert!(!scratch.path("deploy").exists());
     }
     scratch.write("topology.json", good);
-    scratch.run(&["template", "--stage", "Prod"]).says(2, &["error[bad-stage]", "expected 1 to 16"]);
+    scratch
+        .run(&["template", "--stage", "Prod"])
+        .says(2, &["error[bad-stage]", "expected 1 to 16"]);
 }

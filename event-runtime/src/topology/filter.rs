@@ -89,7 +89,9 @@ impl Types {
             Shape::Num(_) => Facts::Number,
             Shape::Str(_) => Facts::Text,
             Shape::Nullable(inner) => self.edge(*inner).or_null(),
-            Shape::Array(items) | Shape::Fixed(items, _) => Facts::List(Box::new(self.edge(*items))),
+            Shape::Array(items) | Shape::Fixed(items, _) => {
+                Facts::List(Box::new(self.edge(*items)))
+            }
             Shape::Tuple(places) => {
                 let places = places.iter().map(|place| self.edge(*place)).collect();
                 Facts::List(Box::new(Facts::Either(places)))

@@ -63,10 +63,12 @@ impl<'a> Check<'a> {
                 Member::Values(name, conditions) => {
                     let path = joined(path, name);
                     let Some(next) = self.field(place, name, &path) else { continue };
-                    if !next.shapes.iter().any(|shape| is_scalar(shape)) && !next.shapes.is_empty() {
+                    if !next.shapes.iter().any(|shape| is_scalar(shape)) && !next.shapes.is_empty()
+                    {
                         let what = "it is an object".to_owned();
                         let why = "EventBridge compares values, and not objects".to_owned();
-                        let fix = format!("conditions on its fields: `\"{name}\": {{\"..\": [..]}}`");
+                        let fix =
+                            format!("conditions on its fields: `\"{name}\": {{\"..\": [..]}}`");
                         self.add(&path, what, why, fix);
                         continue;
                     }
@@ -82,7 +84,8 @@ impl<'a> Check<'a> {
     fn field(&mut self, place: &Place<'a>, name: &str, path: &str) -> Option<Place<'a>> {
         let found = self.find(place, name);
         if found.is_none() {
-            let known: BTreeSet<&str> = place.shapes.iter().flat_map(|shape| names(shape)).collect();
+            let known: BTreeSet<&str> =
+                place.shapes.iter().flat_map(|shape| names(shape)).collect();
             let fix = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("`{near}`"),
                 None => "a field of the event, or no condition".to_owned(),
@@ -103,7 +106,8 @@ impl<'a> Check<'a> {
         let mut found: Option<Place<'a>> = self.exact(place, name);
         for (at, _) in name.match_indices('.') {
             let (first, rest) = (&name[..at], &name[at + 1..]);
-            let Some(inner) = self.exact(place, first).and_then(|next| self.find(&next, rest)) else {
+            let Some(inner) = self.exact(place, first).and_then(|next| self.find(&next, rest))
+            else {
                 continue;
             };
             match &mut found {
@@ -152,11 +156,17 @@ impl<'a> Check<'a> {
         match condition {
             Condition::Exists(false) if place.always => {
                 let fix = "remove the condition".to_owned();
-                self.add(path, "`exists: false` never matches".to_owned(), "every event has it".to_owned(), fix);
+                self.add(
+                    path,
+                    "`exists: false` never matches".to_owned(),
+                    "every event has it".to_owned(),
+                    fix,
+                );
             }
             Condition::Exists(_) => {}
             Condition::AnythingBut(excluded) => {
-                let impossible = items(excluded).into_iter().filter(|it| !possible(it, &place.shapes));
+                let impossible =
+                    items(excluded).into_iter().filter(|it| !possible(it, &place.shapes));
                 for item in impossible.collect::<Vec<_>>() {
                     let what = format!("`anything-but` excludes {item}, which it never is");
                     self.add(path, what, is(), suggestion(&item, &place.shapes));
@@ -192,7 +202,8 @@ fn items(excluded: &AnythingBut) -> Vec<Condition> {
 /// Whether a value of one of the shapes meets the condition.
 fn possible(condition: &Condition, shapes: &[&Shape]) -> bool {
     shapes.iter().any(|shape| match shape {
-        Shape::Any => true,
+        // lists, alternatives and types were taken apart before
+        Shape::Any | Shape::List(_) | Shape::Either(_) | Shape::Type(_) => true,
         Shape::Null => condition.takes(&Value::Null),
         Shape::Bool => [true, false].iter().any(|&value| condition.takes(&value.into())),
         Shape::OneOf(values) => values.iter().any(|value| condition.takes(value)),
@@ -211,8 +222,6 @@ fn possible(condition: &Condition, shapes: &[&Shape]) -> bool {
                 | Condition::Cidr(_)
         ),
         Shape::Map(_) | Shape::Object(_) => false,
-        // taken apart before
-        Shape::List(_) | Shape::Either(_) | Shape::Type(_) => true,
     })
 }
 
@@ -223,7 +232,9 @@ fn number(condition: &Condition, bounds: Option<(i128, i128)>) -> bool {
         (Condition::Number(number), Some((least, most))) => match number.text().parse::<i128>() {
             Ok(number) => (least..=most).contains(&number),
             // `5.0` and `5e0` are 5 for EventBridge
-            Err(_) => number.as_f64().is_some_and(|it| it.fract() == 0.0 && within(it, least, most)),
+            Err(_) => {
+                number.as_f64().is_some_and(|it| it.fract() == 0.0 && within(it, least, most))
+            }
         },
         (Condition::Numeric(range), Some((least, most))) => overlaps(range, least, most),
         (Condition::AnythingBut(_), Some((least, most))) => least < most,
@@ -231,13 +242,19 @@ fn number(condition: &Condition, bounds: Option<(i128, i128)>) -> bool {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bounds of types are compared with doubles of a pattern")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bounds of types are compared with doubles of a pattern"
+)]
 fn within(number: f64, least: i128, most: i128) -> bool {
     number >= least as f64 && number <= most as f64
 }
 
 /// Whether an integer between the bounds is in the range.
-#[expect(clippy::cast_precision_loss, reason = "bounds of types are compared with doubles of a pattern")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bounds of types are compared with doubles of a pattern"
+)]
 fn overlaps(range: &Range, least: i128, most: i128) -> bool {
     let lowest = match range.low() {
         Some(low) if low.is_inclusive() => low.number().ceil(),
@@ -282,7 +299,8 @@ fn listed(shapes: &[&Shape]) -> String {
             Shape::Number => "a number".to_owned(),
             Shape::Text => "a string".to_owned(),
             Shape::OneOf(values) => {
-                let values: Vec<String> = values.iter().take(20).map(|it| format!("`{}`", plain(it))).collect();
+                let values: Vec<String> =
+                    values.iter().take(20).map(|it| format!("`{}`", plain(it))).collect();
                 format!("one of {}", values.join(", "))
             }
             Shape::Map(_) | Shape::Object(_) => "an object".to_owned(),
@@ -329,7 +347,8 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
 
 /// The number of letters to insert, remove or replace. Names of fields are short; longer ones are not compared.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(64).collect(), b.chars().take(64).collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut before = row[0];

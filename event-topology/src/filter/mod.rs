@@ -74,23 +74,35 @@ pub(crate) fn problems(declared: &Declaration) -> Vec<Problem> {
         });
         if let Some(other) = others.next() {
             let what = format!("it filters `{detail_type}` and not `{}`", other.detail_type);
-            let why = "both are one event: what the filter leaves out arrives as the other major".to_owned();
+            let why = "both are one event: what the filter leaves out arrives as the other major"
+                .to_owned();
             add(what, why, format!("filter `{}` too", other.detail_type));
         }
         match EventPattern::parse(&filter.pattern) {
             Err(invalid) => {
                 let what = format!("the filter of `{detail_type}` is not a pattern");
-                let why: Vec<String> =
-                    invalid.problems.iter().map(|it| format!("{}: {}", it.path, it.message)).collect();
+                let why: Vec<String> = invalid
+                    .problems
+                    .iter()
+                    .map(|it| format!("{}: {}", it.path, it.message))
+                    .collect();
                 let fix = "conditions as in an event pattern: `{\"status\": [\"paid\"]}`";
                 add(what, why.join("\n"), fix.to_owned());
             }
             Ok(pattern) => {
                 let replaced: Vec<&str> = pattern.replaced().collect();
                 if !replaced.is_empty() {
-                    let what = format!("the filter of `{detail_type}` has two conditions on one field");
-                    let why = format!("EventBridge keeps the later one only: `{}`", replaced.join("`, `"));
-                    add(what, why, "one list with both values, or one alternative of `$or`".to_owned());
+                    let what =
+                        format!("the filter of `{detail_type}` has two conditions on one field");
+                    let why = format!(
+                        "EventBridge keeps the later one only: `{}`",
+                        replaced.join("`, `")
+                    );
+                    add(
+                        what,
+                        why,
+                        "one list with both values, or one alternative of `$or`".to_owned(),
+                    );
                 }
                 for check::Mistake { path, what, why, fix } in
                     check::mistakes(pattern.object(), &filter.payload)

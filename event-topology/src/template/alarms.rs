@@ -111,7 +111,9 @@ impl Urgency {
         let page = json!({"Fn::If": ["HasAlarmTopic", [reference("AlarmTopicArn")], reference("AWS::NoValue")]});
         match self {
             Self::Page => page,
-            Self::Warning => json!({"Fn::If": ["HasWarningTopic", [reference("WarningTopicArn")], page]}),
+            Self::Warning => {
+                json!({"Fn::If": ["HasWarningTopic", [reference("WarningTopicArn")], page]})
+            }
         }
     }
 }
@@ -271,7 +273,13 @@ impl Alarms<'_> {
         let percent = u64::from(self.settings.duration_percent);
         let near = function.timeout_seconds.saturating_mul(10).saturating_mul(percent);
         for (name, urgency, statistic, above, what) in [
-            ("Errors", Urgency::Page, "Sum", 0, "invocations fail as a whole. Read its log".to_owned()),
+            (
+                "Errors",
+                Urgency::Page,
+                "Sum",
+                0,
+                "invocations fail as a whole. Read its log".to_owned(),
+            ),
             (
                 "Throttles",
                 Urgency::Warning,

@@ -4,9 +4,7 @@ use serde_json::json;
 
 use super::intrinsic::{attribute, literal, reference};
 use super::names::{Kind, Names};
-use super::resource::{
-    EventSourceMapping, Function, Resource, Role, ServerlessFunction, SqsEvent,
-};
+use super::resource::{EventSourceMapping, Function, Resource, Role, ServerlessFunction, SqsEvent};
 use crate::plan::{self, Host, Plan};
 
 /// The function of a consumer, if it runs in one.
@@ -74,7 +72,8 @@ fn resources_of(
         scaling_config: (consumer.concurrency > 1)
             .then(|| json!({"MaximumConcurrency": consumer.concurrency.min(1000)})),
     };
-    let role = Resource::new(format!("{base}Role"), format!("the role of consumer `{name}`"), &role);
+    let role =
+        Resource::new(format!("{base}Role"), format!("the role of consumer `{name}`"), &role);
     if sam {
         let comment = format!("consumer `{name}` runs in a function, which its queue invokes");
         let function = ServerlessFunction::of(function, mapping);

@@ -128,8 +128,7 @@ impl Lowered {
             add("WarningTopicArn", warnings, Some(""));
         }
         if self.has("AWS::Lambda::Function") || self.has("AWS::Serverless::Function") {
-            let prefix =
-                "What the keys begin with: the code of a consumer is at <prefix><consumer>/bootstrap.zip.";
+            let prefix = "What the keys begin with: the code of a consumer is at <prefix><consumer>/bootstrap.zip.";
             add("CodeBucket", "The S3 bucket with the code of the functions.", None);
             add("CodePrefix", prefix, Some(""));
         }

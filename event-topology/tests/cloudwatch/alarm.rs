@@ -18,7 +18,13 @@ pub(crate) enum Missing {
 ///
 /// `points` are those of the evaluation range, the oldest first; it is longer than `out_of` periods. The most recent
 /// points that are there count; if they are too few, the rest is filled.
-pub(crate) fn fires(points: &[Option<f64>], above: f64, datapoints: usize, out_of: usize, missing: Missing) -> bool {
+pub(crate) fn fires(
+    points: &[Option<f64>],
+    above: f64,
+    datapoints: usize,
+    out_of: usize,
+    missing: Missing,
+) -> bool {
     let real: Vec<f64> = points.iter().rev().flatten().copied().take(out_of).collect();
     let filled = out_of - real.len();
     let breaching = real.iter().filter(|value| **value > above).count();
@@ -36,7 +42,12 @@ pub(crate) struct Recorded(BTreeMap<String, Series>);
 
 impl Recorded {
     /// Records a metric: `QueueName=EmailerQueue`.
-    pub(crate) fn add(&mut self, name: &str, dimensions: &str, values: impl IntoIterator<Item = (i64, f64)>) {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        dimensions: &str,
+        values: impl IntoIterator<Item = (i64, f64)>,
+    ) {
         self.0.entry(format!("{name} {dimensions}")).or_default().extend(values);
     }
 
@@ -71,7 +82,9 @@ pub(crate) fn fires_at(alarm: &Json, minute: i64, recorded: &Recorded, fills_emp
     let above = alarm["Threshold"].as_f64().unwrap();
     let minutes_of = |seconds: &Json| seconds.as_i64().unwrap() / 60;
     let period = match alarm["Metrics"].as_array() {
-        Some(metrics) => metrics.iter().find_map(|it| it["MetricStat"]["Period"].as_i64()).unwrap() / 60,
+        Some(metrics) => {
+            metrics.iter().find_map(|it| it["MetricStat"]["Period"].as_i64()).unwrap() / 60
+        }
         None => minutes_of(&alarm["Period"]),
     };
     // whole periods that are over
@@ -80,7 +93,8 @@ pub(crate) fn fires_at(alarm: &Json, minute: i64, recorded: &Recorded, fills_emp
     let series = match alarm["Metrics"].as_array() {
         None => {
             let raw = recorded.of(&alarm["MetricName"], &alarm["Dimensions"]);
-            let statistic = alarm["Statistic"].as_str().or(alarm["ExtendedStatistic"].as_str()).unwrap();
+            let statistic =
+                alarm["Statistic"].as_str().or(alarm["ExtendedStatistic"].as_str()).unwrap();
             aggregated(&raw, period, statistic, &periods)
         }
         Some(metrics) => {
@@ -108,7 +122,8 @@ pub(crate) fn fires_at(alarm: &Json, minute: i64, recorded: &Recorded, fills_emp
 fn aggregated(raw: &Series, period: i64, statistic: &str, periods: &[i64]) -> Series {
     let mut out = Series::new();
     for &at in periods {
-        let values: Vec<f64> = raw.range(at * period..(at + 1) * period).map(|(_, it)| *it).collect();
+        let values: Vec<f64> =
+            raw.range(at * period..(at + 1) * period).map(|(_, it)| *it).collect();
         if values.is_empty() {
             continue;
         }

@@ -67,7 +67,11 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, token: &str) {
-        assert!(self.taken(&[token]).is_some(), "expected {token} at {:?}", &self.tokens[self.at..]);
+        assert!(
+            self.taken(&[token]).is_some(),
+            "expected {token} at {:?}",
+            &self.tokens[self.at..]
+        );
     }
 
     fn either(&mut self) -> Value {
@@ -109,7 +113,8 @@ impl Parser<'_> {
         let mut value = self.product();
         while let Some(operator) = self.taken(&["+", "-"]) {
             let other = self.product();
-            value = pairwise(&value, &other, |a, b| Some(if operator == "+" { a + b } else { a - b }));
+            value =
+                pairwise(&value, &other, |a, b| Some(if operator == "+" { a + b } else { a - b }));
         }
         value
     }
@@ -159,15 +164,24 @@ impl Parser<'_> {
                 Value::Series(self.window.minutes.iter().map(value).collect())
             }
             ("IF", [condition, yes, no]) => {
-                let chosen = |at: i64, condition: f64| match if condition == 0.0 { no } else { yes } {
+                let chosen = |at: i64, condition: f64| match if condition == 0.0 { no } else { yes }
+                {
                     Value::Number(number) => Some(*number),
                     Value::Series(series) => series.get(&at).copied(),
                 };
                 match condition {
-                    Value::Number(condition) => if *condition == 0.0 { no.clone() } else { yes.clone() },
+                    Value::Number(condition) => {
+                        if *condition == 0.0 {
+                            no.clone()
+                        } else {
+                            yes.clone()
+                        }
+                    }
                     Value::Series(conditions) => {
                         let all = conditions.iter();
-                        Value::Series(all.filter_map(|(at, it)| Some((*at, chosen(*at, *it)?))).collect())
+                        Value::Series(
+                            all.filter_map(|(at, it)| Some((*at, chosen(*at, *it)?))).collect(),
+                        )
                     }
                 }
             }

@@ -3,7 +3,10 @@
 //! Source: *Amazon CloudWatch User Guide*, "Using metric math" and "Configuring how CloudWatch alarms treat missing
 //! data".
 
-#![allow(clippy::unwrap_used, reason = "a test that meets an error has failed and should say where")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error has failed and should say where"
+)]
 
 pub(crate) mod alarm;
 pub(crate) mod math;

@@ -17,7 +17,10 @@ pub(crate) fn options() -> Options {
 pub(crate) fn everything() -> Plan {
     let placed = |major| Read::new("order.placed", major, 0, "app.shop");
     let topology = Topology::on("shop")
-        .publisher("shop-api", [1, 2].map(|major| Publish::new("order.placed", major, 0, "app.shop")))
+        .publisher(
+            "shop-api",
+            [1, 2].map(|major| Publish::new("order.placed", major, 0, "app.shop")),
+        )
         .consumer(Declaration::new("emailer", [placed(1)]).table("claims"))
         .consumer(
             Declaration::new("ledger.rows", [placed(1).upcast_to(2), placed(2)])

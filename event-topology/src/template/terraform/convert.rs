@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::expression::{Addresses, escaped, snake};
 use super::Block;
+use super::expression::{Addresses, escaped, snake};
 use crate::declaration::hash;
 use crate::limits::MAX_STAGE_CHARS;
 use crate::plan::Plan;
@@ -149,7 +149,10 @@ fn targets(rule: &str, from: &From<'_>) -> Vec<Block> {
                     "maximum_retry_attempts": target["RetryPolicy"]["MaximumRetryAttempts"],
                 }),
             ),
-            ("dead_letter_config", json!({"arn": from.all.value(&target["DeadLetterConfig"]["Arn"])})),
+            (
+                "dead_letter_config",
+                json!({"arn": from.all.value(&target["DeadLetterConfig"]["Arn"])}),
+            ),
         ]);
         if let Some(group) = target["SqsParameters"]["MessageGroupId"].as_str() {
             body.insert("sqs_target".to_owned(), json!({"message_group_id": escaped(group)}));
@@ -252,14 +255,16 @@ fn alarm(plan: &Plan, id: &str, from: &From<'_>) -> Map<String, Value> {
     }
     let queries = from.get("Metrics").as_array().cloned().unwrap_or_default();
     if !queries.is_empty() {
-        let queries: Vec<Value> = queries.iter().map(|query| self::query(query, from.all)).collect();
+        let queries: Vec<Value> =
+            queries.iter().map(|query| self::query(query, from.all)).collect();
         body.insert("metric_query".to_owned(), queries.into());
     }
     body
 }
 
 fn query(query: &Value, all: &Addresses) -> Value {
-    let mut body = object([("id", query["Id"].clone()), ("return_data", query["ReturnData"].clone())]);
+    let mut body =
+        object([("id", query["Id"].clone()), ("return_data", query["ReturnData"].clone())]);
     for (attribute, property) in [("expression", "Expression"), ("label", "Label")] {
         if let Some(value) = query.get(property) {
             body.insert(attribute.to_owned(), all.value(value));
@@ -282,7 +287,8 @@ fn query(query: &Value, all: &Addresses) -> Value {
 /// Dimensions as a map.
 fn by_name(dimensions: &Value, all: &Addresses) -> Value {
     let dimensions = dimensions.as_array().cloned().unwrap_or_default();
-    let one = |it: &Value| (it["Name"].as_str().unwrap_or_default().to_owned(), all.value(&it["Value"]));
+    let one =
+        |it: &Value| (it["Name"].as_str().unwrap_or_default().to_owned(), all.value(&it["Value"]));
     dimensions.iter().map(one).collect::<Map<_, _>>().into()
 }
 

@@ -1,6 +1,7 @@
 //! Functions of CloudFormation as expressions of Terraform.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
@@ -131,7 +132,7 @@ impl Addresses {
                 }
                 id => self.reference(id),
             };
-            out.push_str(&format!("${{{expression}}}"));
+            _ = write!(out, "${{{expression}}}");
         }
         out.push_str(&escaped(rest));
         out
@@ -213,7 +214,10 @@ mod tests {
     fn literal_texts_are_not_templates() {
         let all = addresses();
         assert_eq!(all.value(&json!("a ${b} %{c}")), json!("a $${b} %%{c}"));
-        assert_eq!(all.value(&json!({"Fn::Sub": "${!b} ${Stage} %{"})), json!("$${b} ${var.stage} %%{"));
+        assert_eq!(
+            all.value(&json!({"Fn::Sub": "${!b} ${Stage} %{"})),
+            json!("$${b} ${var.stage} %%{")
+        );
         assert_eq!(all.document(&json!({"${k}": "${v}"})), json!(r#"{"$${k}":"$${v}"}"#));
     }
 }

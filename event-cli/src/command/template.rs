@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
+use event_folder::problem;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules::{self, Rule};
 use event_topology::plan::Plan;
@@ -41,7 +42,7 @@ Examples:
   cargo event template --out deploy --archive-days 30
   cargo event template --combine --format sam --out deploy")]
 pub(crate) struct TemplateArgs {
-    /// A topology; may be given several times (default: every `topology.json` below the current directory)
+    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six folders below it)
     #[arg(long = "topology", value_name = "FILE", num_args = 1..)]
     topologies: Vec<PathBuf>,
     /// The stage that names end with, unless the parameter `Stage` of the template says another
@@ -169,7 +170,8 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
     };
     if named.len() > 1 && args.out.is_none() {
         let files: Vec<String> = read.iter().map(|it| format!("`{}`", it.shown)).collect();
-        let message = format!("{} templates for one output: {}", named.len(), files.join(", "));
+        let what = if args.combine { "buses" } else { "topologies" };
+        let message = format!("{} {what} for one output: {}", named.len(), files.join(", "));
         let d = Diagnostic::error(&rules::SEVERAL_TOPOLOGIES, "".into(), message);
         problems.push(d.with_help(rules::SEVERAL_TOPOLOGIES.fix));
     }
@@ -207,12 +209,14 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
 
 /// Every topology that can be read.
 fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
-    let found = if named.is_empty() { below(Path::new(".")) } else { named.to_vec() };
-    if found.is_empty() {
+    let (found, unread) =
+        if named.is_empty() { below(Path::new(".")) } else { (named.to_vec(), Vec::new()) };
+    if found.is_empty() && unread.is_empty() {
         let message = format!("no `{FILE}` found below the current directory");
         let d = Diagnostic::error(&rules::TOPOLOGY_MISSING, "".into(), message);
         problems.push(d.with_help(rules::TOPOLOGY_MISSING.fix));
     }
+    problems.extend(unread);
     let mut read = Vec::new();
     for path in found {
         match self::read(&path) {
@@ -302,32 +306,72 @@ fn by_id(id: &str) -> &'static Rule {
     rules::find(id).unwrap_or(&rules::TOPOLOGY_INCONSISTENT)
 }
 
-/// Every topology below a folder, in order, without what is hidden, built or installed. No link is followed.
-fn below(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// Returns every topology below a folder, in order, and an error for every folder that could not be read: a topology
+/// in it would be missing from the template. Skips hidden folders, build output and installed packages, and follows no
+/// links.
+fn below(root: &Path) -> (Vec<PathBuf>, Vec<Diagnostic>) {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     let mut folders = vec![(root.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        for entry in entries.unwrap_or_else(|error| {
+            unread.push(folder_unreadable(&folder, &error));
+            Vec::new()
+        }) {
             let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let Ok(kind) = entry.file_type() else { continue };
-            let passed_over = name.starts_with('.') || matches!(name, "target" | "node_modules");
-            if kind.is_dir() && depth < DEPTH && !passed_over {
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(error) => {
+                    unread.push(folder_unreadable(&entry.path(), &error));
+                    continue;
+                }
+            };
+            let skipped = name.to_string_lossy().starts_with('.')
+                || name == "target"
+                || name == "node_modules";
+            if kind.is_dir() && depth < DEPTH && !skipped {
                 folders.push((entry.path(), depth + 1));
             } else if kind.is_file() && name == FILE {
-                let path = entry.path();
-                found.push(path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
+                found.push(shown(&entry.path()));
             }
         }
     }
     found.sort();
-    found
+    unread.sort_by(|a, b| a.file.cmp(&b.file));
+    (found, unread)
+}
+
+fn folder_unreadable(folder: &Path, error: &io::Error) -> Diagnostic {
+    let folder = shown(folder);
+    let message = format!("failed to read the folder: {error}");
+    problem::unreadable(&folder.to_string_lossy(), message)
+        .with_help("make it readable, or name each topology with `--topology FILE`")
+}
+
+/// The path without the `./` of the current directory.
+fn shown(path: &Path) -> PathBuf {
+    match path.strip_prefix(".") {
+        Ok(below) if below.as_os_str().is_empty() => path.to_owned(),
+        Ok(below) => below.to_owned(),
+        Err(_) => path.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folder_that_cannot_be_read_is_an_error_that_names_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let missing = scratch.path().join("services");
+        let (found, unread) = below(&missing);
+        assert_eq!(found, Vec::<PathBuf>::new());
+        let headlines: Vec<String> = unread.iter().map(Diagnostic::headline).collect();
+        let [headline] = &*headlines else { panic!("{headlines:?}") };
+        assert!(headline.contains(&*missing.to_string_lossy()), "{headline}");
+        assert!(headline.contains("failed to read the folder: "), "{headline}");
+    }
 
     #[test]
     fn days_are_those_of_the_calendar() {

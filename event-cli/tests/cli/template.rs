@@ -103,7 +103,7 @@ fn services_that_collide_are_refused_and_nothing_is_written() {
     assert!(!scratch.path("deploy").exists());
 
     let run = scratch.run(&["template", "--topology", "a/topology.json", "b/topology.json"]);
-    run.says(2, &["error[several-topologies]", "2 templates for one output", "--combine"]);
+    run.says(2, &["error[several-topologies]", "2 topologies for one output", "--combine"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::plan::{
     self, FORMAT, Holds, Idempotency, Outage, Plan, Publish, Publisher, RedrivePolicy, RetryPolicy,
-    Table, Target,
+    Table, TableHolds, Target,
 };
 use crate::{Declaration, Redelivery, TopologyError, check};
 
@@ -127,17 +127,24 @@ impl TopologyBuilder {
     }
 }
 
-/// The tables that consumers keep their claims in, with the attributes that `event_aws`'s store uses.
+/// The tables of all consumers, with the attributes that `event_aws`'s stores use.
 fn tables(declared: &[Declaration]) -> Vec<Table> {
-    let mut consumers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut consumers: BTreeMap<&str, (TableHolds, BTreeSet<&str>)> = BTreeMap::new();
     for declaration in declared {
-        if let Some(table) = &declaration.table {
-            consumers.entry(table).or_default().insert(&declaration.name);
+        let claims = declaration.table.iter().map(|table| (TableHolds::Claims, table));
+        let rows = declaration.projections.iter().map(|table| (TableHolds::Projections, table));
+        for (holds, table) in claims.chain(rows) {
+            let entry = consumers.entry(table).or_insert((holds, BTreeSet::new()));
+            entry.1.insert(&declaration.name);
         }
     }
-    let table = |(name, consumers): (&str, BTreeSet<&str>)| Table {
+    let table = |(name, (holds, consumers)): (&str, (TableHolds, BTreeSet<&str>))| Table {
         name: name.to_owned(),
-        partition_key: "id".to_owned(),
+        holds,
+        partition_key: match holds {
+            TableHolds::Claims => "id".to_owned(),
+            TableHolds::Projections => "pk".to_owned(),
+        },
         time_to_live: "expiration".to_owned(),
         consumers: consumers.into_iter().map(ToOwned::to_owned).collect(),
     };
@@ -160,6 +167,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
         alarms,
         host,
         table,
+        projections,
         ..
     } = declared;
     let rule_names = rules.iter().map(|(rule, _)| rule.clone()).collect();
@@ -210,6 +218,7 @@ fn add(plan: &mut Plan, declared: Declaration) {
         concurrency,
         host,
         table,
+        projections: projections.into_iter().collect(),
         outage,
         alarms,
         idempotency: Idempotency {

@@ -237,9 +237,10 @@ fn pattern(declared: &Declaration, found: &mut Found<'_>) {
 }
 
 fn host(declared: &Declaration, found: &mut Found<'_>) {
-    if let Some(table) = &declared.table
-        && !Naming::TABLE.accepts(table)
-    {
+    for table in declared.table.iter().chain(&declared.projections) {
+        if Naming::TABLE.accepts(table) {
+            continue;
+        }
         let what = format!("`{table}` cannot name a table");
         let why = format!(
             "DynamoDB takes 3 to {MAX_TABLE_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a stage such \
@@ -247,7 +248,8 @@ fn host(declared: &Declaration, found: &mut Found<'_>) {
             MAX_STAGE_CHARS + 1
         );
         let better = Naming::TABLE.spelt(table, "claims");
-        found.add("table-name", what, &why, format!("`.table(\"{better}\")`"));
+        let method = if declared.table.as_ref() == Some(table) { "table" } else { "projections" };
+        found.add("table-name", what, &why, format!("`.{method}(\"{better}\")`"));
     }
     let Host::Function(function) = &declared.host else { return };
     let base = declared.name.replace('.', "-");
@@ -400,6 +402,15 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
                 break;
             }
             queues.insert(queue, name);
+        }
+    }
+    let claims: BTreeSet<&str> = declared.iter().filter_map(|it| it.table.as_deref()).collect();
+    for declaration in declared {
+        for table in declaration.projections.iter().filter(|it| claims.contains(it.as_str())) {
+            let what = format!("it keeps projections in `{table}`, which is a table of claims");
+            let why = "items of both have different keys";
+            let mut found = Found { consumer: &declaration.name, problems: &mut *problems };
+            found.add("table-twice", what, why, "another name for one of the tables");
         }
     }
     if rules.len() > MAX_RULES {

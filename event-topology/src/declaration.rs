@@ -18,6 +18,7 @@ pub struct Declaration {
     pub(crate) one_rule: bool,
     pub(crate) host: Host,
     pub(crate) table: Option<String>,
+    pub(crate) projections: BTreeSet<String>,
     pub(crate) reads: Vec<Read>,
     pub(crate) attempts: u32,
     pub(crate) age: Duration,
@@ -54,6 +55,7 @@ impl Declaration {
             one_rule: false,
             host: Host::Poller,
             table: None,
+            projections: BTreeSet::new(),
             reads,
             attempts: MAX_RULE_ATTEMPTS,
             age: MAX_RULE_RETRY,
@@ -101,6 +103,13 @@ impl Declaration {
     /// Keeps the consumer's claims in the DynamoDB table of this name. Several consumers may share one.
     pub fn table(self, name: &str) -> Self {
         Self { table: Some(name.to_owned()), ..self }
+    }
+
+    /// Keeps projections of the consumer in the DynamoDB table of this name. Several consumers may share one, and a
+    /// consumer may have several; claims are in a table of their own.
+    pub fn projections(mut self, table: &str) -> Self {
+        self.projections.insert(table.to_owned());
+        self
     }
 
     /// How often the rule tries to deliver to the queue again, 0 to 185 times, and how old an event

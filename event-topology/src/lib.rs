@@ -7,7 +7,8 @@
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
 //! | check that AWS accepts it, and that no event is forgotten too early | [`TopologyBuilder::build`], which reports all problems at once |
 //! | read it as data | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
-//! | deploy it | [`template::Template`]: CloudFormation, with alarms and least privilege |
+//! | deploy it | [`template::Template`] and [`template::Terraform`]: CloudFormation, SAM, Terraform, with least privilege |
+//! | be told when events are lost or wait | [`Alarms`] |
 //! | take only events with certain values | [`Declaration::filtered`], checked against [`filter::Payload`] |
 //! | read the topologies of several services together | [`Services`] |
 //! | match events as EventBridge does | [`pattern::EventPattern`], [`pattern::PatternSet`] |

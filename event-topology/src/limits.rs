@@ -177,3 +177,6 @@ pub const MAX_BATCH_SIZE: u32 = 10;
 /// Characters of the name of a table. Source: *Amazon DynamoDB API Reference*, `CreateTable`, `TableName` (model: 3 to
 /// 255; the model's 1,024 is for ARNs).
 pub const MAX_TABLE_NAME_CHARS: usize = 255;
+
+/// Characters of a managed policy without spaces. Source: *AWS IAM User Guide*, "IAM and AWS STS quotas".
+pub const MAX_POLICY_CHARS: usize = 6144;

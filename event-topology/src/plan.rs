@@ -56,7 +56,8 @@
 //!     }]
 //!   }],
 //!   "tables": [{
-//!     "name": "proposals-claims", "partitionKey": "id", "timeToLive": "expiration",
+//!     "name": "proposals-claims",             // "holds": "projections", where it does
+//!     "partitionKey": "id", "timeToLive": "expiration",
 //!     "consumers": ["emailer"]
 //!   }]
 //! }
@@ -91,7 +92,7 @@ pub struct Plan {
     /// Who publishes on the bus, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publishers: Vec<Publisher>,
-    /// The tables in which consumers keep what they remember, by name.
+    /// The tables in which consumers keep claims and projections, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
 }
@@ -146,12 +147,33 @@ pub struct Supersedes {
 pub struct Table {
     /// Its name.
     pub name: String,
+    /// What its items are.
+    #[serde(default, skip_serializing_if = "TableHolds::are_claims")]
+    pub holds: TableHolds,
     /// The attribute that is the partition key, a string.
     pub partition_key: String,
     /// The attribute with the second, since 1970, at which an item expires.
     pub time_to_live: String,
-    /// The consumers that keep claims in it.
+    /// The consumers that use it.
     pub consumers: Vec<String>,
+}
+
+/// What the items of a table are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TableHolds {
+    /// Claims: which events were handled.
+    #[default]
+    Claims,
+    /// Rows of projections.
+    Projections,
+}
+
+impl TableHolds {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn are_claims(&self) -> bool {
+        *self == Self::Claims
+    }
 }
 
 /// Where a consumer runs.
@@ -194,6 +216,9 @@ pub struct Consumer {
     /// The table in which it keeps its claims, where they are in DynamoDB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// The tables in which it keeps projections.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projections: Vec<String>,
     /// The outage that it survives.
     pub outage: Outage,
     /// What its alarms go by.

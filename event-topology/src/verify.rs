@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use crate::limits::{MAX_PATTERN_CHARS, MAX_RULES};
 use crate::name::Naming;
-use crate::pattern::{EventPattern, Member, Object};
-use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule};
+use crate::pattern::{EventPattern, Member, Object, ROUTED_BY, routed_as};
+use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule, TableHolds};
 use crate::{ConsumerName, Problem};
 
 /// The rule that an inconsistent plan breaks.
@@ -59,10 +57,12 @@ impl Plan {
             for (what, expected) in consumer.alarms.mistakes(retention) {
                 found.add(name, format!("alarms: {what}: {expected}"));
             }
-            if let Some(table) = &consumer.table
-                && !self.tables.iter().any(|it| it.name == *table)
-            {
-                found.add(name, format!("its table `{table}` is missing"));
+            let claims = consumer.table.iter().map(|it| (it, TableHolds::Claims));
+            let rows = consumer.projections.iter().map(|it| (it, TableHolds::Projections));
+            for (table, holds) in claims.chain(rows) {
+                if !self.tables.iter().any(|it| it.name == *table && it.holds == holds) {
+                    found.add(name, format!("its table `{table}` is missing"));
+                }
             }
         }
         for rule in &self.rules {
@@ -153,8 +153,7 @@ impl Plan {
             };
             let mut any = false;
             for (read, taken) in consumer.reads.iter().zip(&mut taken) {
-                let event = json!({"source": read.source, "detail-type": read.detail_type});
-                if routing.matches(&event.to_string()).unwrap_or(false) {
+                if routing.matches(&routed_as(&read.source, &read.detail_type)).unwrap_or(false) {
                     (any, *taken) = (true, true);
                 }
             }
@@ -261,7 +260,7 @@ fn routing(
                     let all = all.iter().map(|it| known(it, unknown));
                     members.push(Member::Or(all.filter(|it| !it.members.is_empty()).collect()));
                 }
-                Member::Values(name, _) if matches!(name.as_str(), "source" | "detail-type") => {
+                Member::Values(name, _) if ROUTED_BY.contains(&name.as_str()) => {
                     members.push(member.clone());
                 }
                 Member::Object(name, _) if name == "detail" => {}

@@ -50,6 +50,7 @@ pub(super) static GROUP: Group = Group {
         &READS_PAST_SUNSET,
         &BUS_TWICE,
         &TABLE_TWICE,
+        &POLICY_SIZE,
     ],
 };
 
@@ -471,4 +472,14 @@ pub static TABLE_TWICE: Rule = Rule {
     why: "a table belongs to one stack and has one key: the second deployment would fail",
     example: r#"two services with `.table("claims")`"#,
     fix: "a table for each service, or `cargo event template --combine`",
+};
+
+pub static POLICY_SIZE: Rule = Rule {
+    id: "policy-size",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a managed policy has at most 6,144 characters: its deployment would fail",
+    example: "a publisher of 200 events",
+    fix: "declare two publishers, each with a part of the events",
 };

@@ -100,6 +100,7 @@ impl Lowered {
         if options.alarms {
             resources.extend(alarms::resources(plan, &names));
         }
+        TopologyError::of(policies::problems(&resources))?;
         let description = format!(
             "Event bus {} and its consumers, from topology.json (cargo event template)",
             plan.bus

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::intrinsic::{attribute, literal, reference, staged};
 use super::names::{Kind, Names};
 use super::resource::{Archive, EventBus, Queue, QueuePolicy, Resource, Rule, Table};
-use crate::plan::{self, Holds, Plan};
+use crate::plan::{self, Holds, Plan, TableHolds};
 
 /// The logical id of the bus.
 pub(super) const BUS: &str = "Bus";
@@ -178,7 +178,11 @@ fn table(table: &plan::Table, names: &Names) -> Resource {
         point_in_time_recovery_specification: json!({"PointInTimeRecoveryEnabled": true}),
         sse_specification: json!({"SSEEnabled": true}),
     };
-    let comment = format!("claims of {}", table.consumers.join(", "));
+    let holds = match table.holds {
+        TableHolds::Claims => "claims",
+        TableHolds::Projections => "projections",
+    };
+    let comment = format!("{holds} of {}", table.consumers.join(", "));
     Resource::new(names.id(Kind::Table, &table.name), comment, &properties).retained()
 }
 

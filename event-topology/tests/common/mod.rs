@@ -21,7 +21,7 @@ pub(crate) fn everything() -> Plan {
             "shop-api",
             [1, 2].map(|major| Publish::new("order.placed", major, 0, "app.shop")),
         )
-        .consumer(Declaration::new("emailer", [placed(1)]).table("claims"))
+        .consumer(Declaration::new("emailer", [placed(1)]).table("claims").projections("mails"))
         .consumer(
             Declaration::new("ledger.rows", [placed(1).upcast_to(2), placed(2)])
                 .function(Duration::from_secs(10))

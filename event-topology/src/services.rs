@@ -106,9 +106,9 @@ impl<'a> Services<'a> {
         let mut queues = Taken::default();
         let mut publishers = Taken::default();
         let mut rules: BTreeMap<&str, Taken<'_>> = BTreeMap::new();
-        for (service, plan) in &self.0 {
+        for (at, (service, plan)) in self.0.iter().enumerate() {
             for consumer in &plan.consumers {
-                let Some(other) = consumers.take(&consumer.name, service) else { continue };
+                let Some(other) = consumers.take(&consumer.name, at, service) else { continue };
                 let what = format!(
                     "`{other}` and `{service}` both declare the consumer `{}`",
                     consumer.name
@@ -122,7 +122,7 @@ impl<'a> Services<'a> {
                 problems.push(Problem::new("consumer-twice", Some(&consumer.name), what, why, fix));
             }
             for queue in &plan.queues {
-                let Some(other) = queues.take(&queue.name, service) else { continue };
+                let Some(other) = queues.take(&queue.name, at, service) else { continue };
                 // a consumer with the name of another has its queues too: one mistake, one problem
                 if consumers.twice.contains(&queue.consumer) {
                     continue;
@@ -134,7 +134,7 @@ impl<'a> Services<'a> {
                 problems.push(Problem::new("queue-shared", Some(&queue.consumer), what, why, fix));
             }
             for publisher in &plan.publishers {
-                let Some(other) = publishers.take(&publisher.name, service) else { continue };
+                let Some(other) = publishers.take(&publisher.name, at, service) else { continue };
                 let what = format!(
                     "`{other}` and `{service}` both declare the publisher `{}`",
                     publisher.name
@@ -150,7 +150,7 @@ impl<'a> Services<'a> {
             }
             let of_bus = rules.entry(&plan.bus).or_default();
             for rule in &plan.rules {
-                let Some(other) = of_bus.take(&rule.name, service) else { continue };
+                let Some(other) = of_bus.take(&rule.name, at, service) else { continue };
                 if consumers.twice.contains(&rule.consumer) {
                     continue;
                 }
@@ -178,21 +178,21 @@ impl<'a> Services<'a> {
 /// Names and the services that have them.
 #[derive(Debug, Default)]
 struct Taken<'a> {
-    by: BTreeMap<&'a str, &'a str>,
+    by: BTreeMap<&'a str, (usize, &'a str)>,
     twice: Vec<String>,
 }
 
 impl<'a> Taken<'a> {
     /// The other service that has this name. Two of one plan are a matter of that plan.
-    fn take(&mut self, name: &'a str, service: &'a str) -> Option<&'a str> {
+    fn take(&mut self, name: &'a str, at: usize, service: &'a str) -> Option<&'a str> {
         match self.by.get(name) {
-            Some(&other) if other == service => None,
-            Some(&other) => {
+            Some((other, _)) if *other == at => None,
+            Some(&(_, other)) => {
                 self.twice.push(name.to_owned());
                 Some(other)
             }
             None => {
-                self.by.insert(name, service);
+                self.by.insert(name, (at, service));
                 None
             }
         }

@@ -257,8 +257,11 @@ fn routing(
         for member in object.members() {
             match member {
                 Member::Or(all) => {
-                    let all = all.iter().map(|it| known(it, unknown));
-                    members.push(Member::Or(all.filter(|it| !it.members.is_empty()).collect()));
+                    let all: Vec<Object> = all.iter().map(|it| known(it, unknown)).collect();
+                    // one alternative that asks nothing here is met by every event
+                    if all.iter().all(|it| !it.members.is_empty()) {
+                        members.push(Member::Or(all));
+                    }
                 }
                 Member::Values(name, _) if ROUTED_BY.contains(&name.as_str()) => {
                     members.push(member.clone());

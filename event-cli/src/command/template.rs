@@ -1,5 +1,6 @@
 //! `cargo event template`: what a topology needs in an account.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -218,7 +219,9 @@ fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
     }
     problems.extend(unread);
     let mut read = Vec::new();
-    for path in found {
+    let mut seen = BTreeSet::new();
+    // one file by two names is one service
+    for path in found.into_iter().filter(|it| seen.insert(it.canonicalize().unwrap_or_else(|_| it.clone()))) {
         match self::read(&path) {
             Ok(plan) => read.push(Read { shown: path.to_string_lossy().into_owned(), plan }),
             Err(problem) => problems.push(*problem),

@@ -102,6 +102,8 @@ fn services_that_collide_are_refused_and_nothing_is_written() {
     );
     assert!(!scratch.path("deploy").exists());
 
+    // one file by two names is one service
+    scratch.run(&["template", "--topology", "a/topology.json", "./a/topology.json"]).says(0, &[]);
     let run = scratch.run(&["template", "--topology", "a/topology.json", "b/topology.json"]);
     run.says(2, &["error[several-topologies]", "2 topologies for one output", "--combine"]);
 }

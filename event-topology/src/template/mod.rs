@@ -76,7 +76,8 @@ impl Options {
         Self { alarms, ..self }
     }
 
-    /// Keeps all events of the bus in an archive for so many days, so that they can be replayed. 0 keeps them forever.
+    /// Keeps all events of the bus in an archive for so many days, so that they can be replayed. 0 keeps them forever. No
+    /// effect where another service makes the bus.
     pub fn archive_days(self, days: u32) -> Self {
         Self { archive_days: Some(days), ..self }
     }

@@ -32,8 +32,9 @@ pub(super) fn resources(plan: &Plan, names: &Names, archive_days: Option<u32>) -
         let description = format!("The bus `{}`.", plan.bus);
         let bus = EventBus { name: staged(&plan.bus), description };
         resources.push(Resource::new(BUS, format!("Topology::on({:?})", plan.bus), &bus));
+        // An archive holds all events of a bus: one, beside the bus.
+        resources.extend(archive_days.map(|days| archive(plan, days)));
     }
-    resources.extend(archive_days.map(|days| archive(plan, days)));
     for consumer in &plan.consumers {
         let rules = plan.rules.iter().filter(|rule| rule.consumer == consumer.name);
         resources.extend(rules.map(|rule| self::rule(plan, rule, names)));

@@ -170,7 +170,7 @@ pub enum TableHolds {
 }
 
 impl TableHolds {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn are_claims(&self) -> bool {
         *self == Self::Claims
     }

@@ -32,7 +32,7 @@ pub(super) fn kind(kind: &str) -> &'static str {
 
 /// A resource, and what Terraform has beside it.
 pub(super) fn blocks(plan: &Plan, resource: &Resource, all: &Addresses) -> Vec<Block> {
-    let from = From { properties: &resource.properties, all };
+    let from = Given { properties: &resource.properties, all };
     let kind = kind(resource.kind);
     let name = snake(&resource.id);
     let mut beside = Vec::new();
@@ -105,12 +105,12 @@ pub(super) fn blocks(plan: &Plan, resource: &Resource, all: &Addresses) -> Vec<B
 }
 
 /// The properties of a resource of CloudFormation.
-struct From<'a> {
+struct Given<'a> {
     properties: &'a Value,
     all: &'a Addresses,
 }
 
-impl From<'_> {
+impl Given<'_> {
     fn get(&self, name: &str) -> &Value {
         self.properties.get(name).unwrap_or(&Value::Null)
     }
@@ -132,7 +132,7 @@ impl From<'_> {
     }
 }
 
-fn targets(rule: &str, from: &From<'_>) -> Vec<Block> {
+fn targets(rule: &str, from: &Given<'_>) -> Vec<Block> {
     let listed = from.get("Targets").as_array().cloned().unwrap_or_default();
     let one = listed.len() == 1;
     let target = |target: &Value| {
@@ -163,7 +163,7 @@ fn targets(rule: &str, from: &From<'_>) -> Vec<Block> {
     listed.iter().map(target).collect()
 }
 
-fn queue(from: &From<'_>) -> Map<String, Value> {
+fn queue(from: &Given<'_>) -> Map<String, Value> {
     let mut body = from.all_of(&[
         ("name", "QueueName"),
         ("fifo_queue", "FifoQueue"),
@@ -179,7 +179,7 @@ fn queue(from: &From<'_>) -> Map<String, Value> {
     body
 }
 
-fn table(from: &From<'_>) -> Map<String, Value> {
+fn table(from: &Given<'_>) -> Map<String, Value> {
     let mut body = from.all_of(&[("name", "TableName"), ("billing_mode", "BillingMode")]);
     let attributes = from.get("AttributeDefinitions").as_array().cloned().unwrap_or_default();
     let attribute = |it: &Value| {
@@ -199,7 +199,7 @@ fn table(from: &From<'_>) -> Map<String, Value> {
     body
 }
 
-fn attachments(role: &str, from: &From<'_>) -> Vec<Block> {
+fn attachments(role: &str, from: &Given<'_>) -> Vec<Block> {
     let policies = from.get("ManagedPolicyArns").as_array().cloned().unwrap_or_default();
     let attachment = |(at, policy): (usize, &Value)| Block {
         kind: "aws_iam_role_policy_attachment",
@@ -212,7 +212,7 @@ fn attachments(role: &str, from: &From<'_>) -> Vec<Block> {
     policies.iter().enumerate().map(attachment).collect()
 }
 
-fn function(from: &From<'_>) -> Map<String, Value> {
+fn function(from: &Given<'_>) -> Map<String, Value> {
     let mut body = from.all_of(&[
         ("function_name", "FunctionName"),
         ("description", "Description"),
@@ -231,7 +231,7 @@ fn function(from: &From<'_>) -> Map<String, Value> {
     body
 }
 
-fn alarm(plan: &Plan, id: &str, from: &From<'_>) -> Map<String, Value> {
+fn alarm(plan: &Plan, id: &str, from: &Given<'_>) -> Map<String, Value> {
     let mut body = from.all_of(&[
         ("alarm_description", "AlarmDescription"),
         ("comparison_operator", "ComparisonOperator"),

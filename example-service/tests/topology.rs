@@ -33,6 +33,11 @@ fn program_prints_topology() {
         consumer.reads.iter().map(|read| read.detail_type.clone()).collect::<Vec<_>>()
     };
     assert_eq!(reads("emailer"), ["proposal.published:v1"]);
+    // What version 2 says of version 1, by its derive.
+    let published = &plan.publishers[0].publishes;
+    let newer = published.iter().find(|it| it.detail_type == "proposal.published:v2").unwrap();
+    let older = newer.supersedes.as_ref().unwrap();
+    assert_eq!((older.major, older.retired, older.sunset.as_deref()), (1, false, None));
     assert_eq!(reads("analytics"), ["proposal.published:v2"]);
     assert_eq!(reads("projector"), ["proposal.accepted:v1", "proposal.published:v2"]);
 }

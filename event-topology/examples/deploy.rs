@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "shop-api",
             [1, 2].map(|major| Publish::new("order.placed", major, 0, "app.shop")),
         )
-        .consumer(Declaration::new("emailer", [placed(1)]).table("shop-claims").projections("shop-mails"))
+        .consumer(
+            Declaration::new("emailer", [placed(1)]).table("shop-claims").projections("shop-mails"),
+        )
         .consumer(
             Declaration::new("ledger", [placed(1).upcast_to(2), placed(2), paid])
                 .function(Duration::from_secs(20))

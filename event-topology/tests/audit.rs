@@ -203,7 +203,7 @@ fn audit_finds_each_silent_mistake_in_a_template() {
     let changes: [(&str, Change); 21] = [
         ("has no policy", |it| drop(it.as_object_mut().unwrap().remove("EmailerQueuePolicy"))),
         ("has no policy", |it| {
-            drop(it.as_object_mut().unwrap().remove("EmailerUndeliveredQueuePolicy"))
+            drop(it.as_object_mut().unwrap().remove("EmailerUndeliveredQueuePolicy"));
         }),
         ("has no policy", |it| {
             let statement =
@@ -255,7 +255,7 @@ fn audit_finds_each_silent_mistake_in_a_template() {
             it.as_object_mut().unwrap().remove("EmailerConsumerDeadLettersAlarm");
         }),
         ("deleted with the stack", |it| {
-            it["EmailerFailedQueue"]["DeletionPolicy"] = json!("Delete")
+            it["EmailerFailedQueue"]["DeletionPolicy"] = json!("Delete");
         }),
         ("any event", |it| {
             let statement =
@@ -268,7 +268,7 @@ fn audit_finds_each_silent_mistake_in_a_template() {
             statement["Condition"]["Null"] = json!({});
         }),
         ("not enabled", |it| {
-            it["OrderPlacedV1EmailerRule"]["Properties"]["State"] = json!("DISABLED")
+            it["OrderPlacedV1EmailerRule"]["Properties"]["State"] = json!("DISABLED");
         }),
         ("no dead-letter queue", |it| {
             it["EmailerQueue"]["Properties"].as_object_mut().unwrap().remove("RedrivePolicy");

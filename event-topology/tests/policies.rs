@@ -47,14 +47,18 @@ fn condition(operator: &str, key: &str, expected: &Value, request: &Request<'_>)
         "ForAllValues:StringEquals" => {
             given.is_none_or(|all| all.iter().all(|value| any(value, |a, b| a == b)))
         }
-        "ForAllValues:StringLike" => given.is_none_or(|all| all.iter().all(|value| any(value, like))),
+        "ForAllValues:StringLike" => {
+            given.is_none_or(|all| all.iter().all(|value| any(value, like)))
+        }
         other => panic!("{other}"),
     }
 }
 
 fn allows(document: &Value, request: &Request<'_>) -> bool {
     listed(&document["Statement"]).iter().any(|statement| {
-        let action = listed(&statement["Action"]).iter().any(|it| like(it.as_str().unwrap(), request.action));
+        let action = listed(&statement["Action"])
+            .iter()
+            .any(|it| like(it.as_str().unwrap(), request.action));
         let arn = json!({"Fn::GetAtt": [request.resource, "Arn"]});
         let resource = listed(&statement["Resource"]).contains(&arn);
         let conditions = statement["Condition"].as_object().cloned().unwrap_or_default();
@@ -75,8 +79,10 @@ fn policy(id: &str) -> Value {
 fn publisher_may_put_its_events_and_no_others() {
     let document = policy("ShopApiPublisherPolicy");
     let put = |resource, sources: &[&'static str], detail_types: &[&'static str]| {
-        let keys = [("events:source", sources.to_vec()), ("events:detail-type", detail_types.to_vec())];
-        let request = Request { action: "events:PutEvents", resource, keys: keys.into_iter().collect() };
+        let keys =
+            [("events:source", sources.to_vec()), ("events:detail-type", detail_types.to_vec())];
+        let request =
+            Request { action: "events:PutEvents", resource, keys: keys.into_iter().collect() };
         allows(&document, &request)
     };
     let (v1, v2) = ("order.placed:v1", "order.placed:v2");
@@ -99,9 +105,8 @@ fn publisher_may_put_its_events_and_no_others() {
 #[test]
 fn consumer_may_use_its_queue_its_letters_and_its_claims() {
     let document = policy("EmailerConsumerPolicy");
-    let may = |action, resource| {
-        allows(&document, &Request { action, resource, keys: BTreeMap::new() })
-    };
+    let may =
+        |action, resource| allows(&document, &Request { action, resource, keys: BTreeMap::new() });
     for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"] {
         assert!(may(action, "EmailerQueue"), "{action}");
         assert!(!may(action, "AuditQueue"), "{action}");

@@ -18,7 +18,7 @@ fn service(bus: &str, shared: bool, consumers: impl IntoIterator<Item = Declarat
     if shared {
         builder = builder.shared_bus();
     }
-    let topology = consumers.into_iter().fold(builder, |it, consumer| it.consumer(consumer));
+    let topology = consumers.into_iter().fold(builder, event_topology::TopologyBuilder::consumer);
     topology.build().unwrap().plan().clone()
 }
 
@@ -91,7 +91,7 @@ fn rules_of_all_services_on_a_bus_count() {
 #[test]
 fn function_with_a_name_too_long_for_any_stage_is_refused() {
     let function = |name: &str| {
-        let queue = Queue::standard().visibility(std::time::Duration::from_secs(60)).named("q");
+        let queue = Queue::standard().visibility(std::time::Duration::from_mins(1)).named("q");
         let consumer = Declaration::new(name, placed()).queue(queue);
         let consumer = consumer.function(std::time::Duration::from_secs(10));
         Topology::on("shop").consumer(consumer).build()

@@ -237,7 +237,8 @@ fn template_above_the_quota_is_refused() {
 #[test]
 fn policy_that_iam_refuses_is_refused() {
     let publisher = |events: u32| {
-        let events = (0..events).map(|n| Publish::new(&format!("order.number-{n}"), 1, 0, "app.shop"));
+        let events =
+            (0..events).map(|n| Publish::new(&format!("order.number-{n}"), 1, 0, "app.shop"));
         Topology::on("shop").publisher("api", events).build().unwrap().plan().clone()
     };
     let options = || Options::new(Stage::new("prod").unwrap());
@@ -255,7 +256,8 @@ fn policy_that_iam_refuses_is_refused() {
 #[test]
 fn template_above_its_bytes_is_refused() {
     let placed = Read::new("order.placed", 1, 0, "app.shop");
-    let topology = Topology::on("shop").consumer(Declaration::new("emailer", [placed])).build().unwrap();
+    let topology =
+        Topology::on("shop").consumer(Declaration::new("emailer", [placed])).build().unwrap();
     let mut plan = topology.plan().clone();
     for table in 0..80 {
         plan.tables.push(event_topology::plan::Table {
@@ -294,8 +296,10 @@ fn consumer_may_use_its_tables_only() {
     };
     assert_eq!((key("ClaimsTable"), key("RowsTable")), (json!("id"), json!("pk")));
 
-    let error = built([emailer(), Declaration::new("ledger", placed()).projections("claims")]).unwrap_err();
+    let error =
+        built([emailer(), Declaration::new("ledger", placed()).projections("claims")]).unwrap_err();
     assert_eq!(error.problems[0].rule, "table-twice");
-    let error = built([emailer(), Declaration::new("ledger", placed()).projections("a b")]).unwrap_err();
+    let error =
+        built([emailer(), Declaration::new("ledger", placed()).projections("a b")]).unwrap_err();
     assert!(error.to_string().contains(".projections(\"a-b\")"), "{error}");
 }

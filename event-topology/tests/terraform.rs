@@ -128,7 +128,7 @@ fn mistakes_in_a_configuration_are_found() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 5] = [
         ("no such attribute", |it| {
-            it["aws_sqs_queue"]["emailer_queue"]["visibility_timeout"] = json!(5)
+            it["aws_sqs_queue"]["emailer_queue"]["visibility_timeout"] = json!(5);
         }),
         ("missing", |it| {
             it["aws_cloudwatch_event_bus"]["bus"].as_object_mut().unwrap().remove("name");

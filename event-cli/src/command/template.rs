@@ -221,7 +221,9 @@ fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
     let mut read = Vec::new();
     let mut seen = BTreeSet::new();
     // one file by two names is one service
-    for path in found.into_iter().filter(|it| seen.insert(it.canonicalize().unwrap_or_else(|_| it.clone()))) {
+    for path in
+        found.into_iter().filter(|it| seen.insert(it.canonicalize().unwrap_or_else(|_| it.clone())))
+    {
         match self::read(&path) {
             Ok(plan) => read.push(Read { shown: path.to_string_lossy().into_owned(), plan }),
             Err(problem) => problems.push(*problem),

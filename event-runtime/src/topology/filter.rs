@@ -162,7 +162,9 @@ impl Types {
             let absent = Field::DEFAULT | Field::SKIPS | Field::SKIPS_NONE;
             let required = field.flags & absent == 0;
             let fact = Fact { name: field.name.to_owned(), required, shape };
-            alternatives.iter_mut().for_each(|one| one.push(fact.clone()));
+            for one in &mut alternatives {
+                one.push(fact.clone());
+            }
         }
         let mut objects: Vec<Facts> = alternatives.into_iter().map(Facts::Object).collect();
         if any {

@@ -37,7 +37,11 @@ pub(super) fn problems(resources: &[Resource]) -> Vec<Problem> {
 /// Characters of a policy without spaces. A function of CloudFormation stands for an ARN.
 fn characters(value: &Value) -> usize {
     match value {
-        Value::Object(members) if members.keys().all(|name| name == "Ref" || name.starts_with("Fn::")) => 150,
+        Value::Object(members)
+            if members.keys().all(|name| name == "Ref" || name.starts_with("Fn::")) =>
+        {
+            150
+        }
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| name.len() + 4 + characters(value));
             members.sum::<usize>() + 2

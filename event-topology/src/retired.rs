@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Plan, Publisher, Read, Supersedes};
-use crate::{Declaration, Problem};
+use crate::plan::{Consumer, Plan, Publisher, Read, Supersedes};
+use crate::{Declaration, Problem, Services};
 
 /// What is known of older majors, by type and major.
 type Older<'a> = BTreeMap<(&'a str, u32), &'a Supersedes>;
@@ -33,22 +33,21 @@ pub(crate) fn problems(declared: &[Declaration], publishers: &[Publisher]) -> Ve
     let published = publishers.iter().flat_map(|it| &it.publishes);
     let published = published.map(|it| (it.event_type.as_str(), it.supersedes.as_ref()));
     let older = older(read.chain(published));
-    let mut problems = Vec::new();
-    for declaration in declared {
-        for read in &declaration.reads {
-            let retired = older.get(&(read.event_type.as_str(), read.major));
-            if retired.is_some_and(|it| it.retired) {
-                problems.push(Problem::new(
-                    "reads-retired",
-                    Some(&declaration.name),
-                    format!("it reads `{}`, which is retired", read.detail_type),
-                    "nothing publishes it: its rule would match no event",
-                    format!("read v{} or newer", read.major.saturating_add(1)),
-                ));
-            }
-        }
-    }
-    problems
+    let reads = declared.iter().flat_map(|it| it.reads.iter().map(|read| (it.name.as_str(), read)));
+    reads.filter_map(|(consumer, read)| retired(&older, consumer, read)).collect()
+}
+
+fn retired(older: &Older<'_>, consumer: &str, read: &Read) -> Option<Problem> {
+    let known = older.get(&(read.event_type.as_str(), read.major))?;
+    known.retired.then(|| {
+        Problem::new(
+            "reads-retired",
+            Some(consumer),
+            format!("it reads `{}`, which is retired", read.detail_type),
+            "nothing publishes it: its rule would match no event",
+            format!("read v{} or newer", read.major.saturating_add(1)),
+        )
+    })
 }
 
 impl Plan {
@@ -71,27 +70,53 @@ impl Plan {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn past_sunset(&self, today: &str) -> Vec<Problem> {
-        let reads =
-            || self.consumers.iter().flat_map(|it| it.reads.iter().map(move |read| (it, read)));
-        let read = reads().map(|(_, it)| (it.event_type.as_str(), it.supersedes.as_ref()));
-        let published = self.publishers.iter().flat_map(|it| &it.publishes);
-        let published = published.map(|it| (it.event_type.as_str(), it.supersedes.as_ref()));
-        let older = older(read.chain(published));
-        let late = |read: &Read| {
-            let sunset = older.get(&(read.event_type.as_str(), read.major))?.sunset.as_deref()?;
-            // days of this form are in the order of their text
-            (sunset <= today).then_some(sunset)
-        };
-        let problem = |(consumer, read): (&crate::plan::Consumer, &Read)| {
-            let sunset = late(read)?;
-            Some(Problem::new(
+        late(self, &older(said(self)), today)
+    }
+}
+
+impl Services<'_> {
+    /// As [`Plan::past_sunset`], where the newer major may be in the topology of another service. Each warning comes
+    /// with the service that it is about.
+    pub fn past_sunset(&self, today: &str) -> Vec<(&str, Problem)> {
+        let older = older(self.0.iter().flat_map(|(_, plan)| said(plan)));
+        let mut found = Vec::new();
+        for (service, plan) in &self.0 {
+            found.extend(late(plan, &older, today).into_iter().map(|it| (*service, it)));
+        }
+        found
+    }
+
+    /// Consumers that read a major which another service has retired.
+    pub(crate) fn retired(&self) -> Vec<Problem> {
+        let older = older(self.0.iter().flat_map(|(_, plan)| said(plan)));
+        let consumers = self.0.iter().flat_map(|(_, plan)| &plan.consumers);
+        let reads = consumers.flat_map(|it| it.reads.iter().map(|read| (it.name.as_str(), read)));
+        reads.filter_map(|(consumer, read)| retired(&older, consumer, read)).collect()
+    }
+}
+
+/// What a plan says of older majors.
+fn said(plan: &Plan) -> impl Iterator<Item = (&str, Option<&Supersedes>)> {
+    let read = plan.consumers.iter().flat_map(|it| &it.reads);
+    let read = read.map(|it| (it.event_type.as_str(), it.supersedes.as_ref()));
+    let published = plan.publishers.iter().flat_map(|it| &it.publishes);
+    read.chain(published.map(|it| (it.event_type.as_str(), it.supersedes.as_ref())))
+}
+
+fn late(plan: &Plan, older: &Older<'_>, today: &str) -> Vec<Problem> {
+    let reads = plan.consumers.iter().flat_map(|it| it.reads.iter().map(move |read| (it, read)));
+    let problem = |(consumer, read): (&Consumer, &Read)| {
+        let sunset = older.get(&(read.event_type.as_str(), read.major))?.sunset.as_deref()?;
+        // days of this form are in the order of their text
+        (sunset <= today).then(|| {
+            Problem::new(
                 "reads-past-sunset",
                 Some(&consumer.name),
                 format!("it reads `{}`, which was to be retired on {sunset}", read.detail_type),
                 "the major is published for as long as somebody reads it",
                 format!("read v{} or newer, or move the day", read.major.saturating_add(1)),
-            ))
-        };
-        reads().filter_map(problem).collect()
-    }
+            )
+        })
+    };
+    reads.filter_map(problem).collect()
 }

@@ -23,7 +23,7 @@ use crate::{Problem, TopologyError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Services<'a>(Vec<(&'a str, &'a Plan)>);
+pub struct Services<'a>(pub(crate) Vec<(&'a str, &'a Plan)>);
 
 impl<'a> Services<'a> {
     /// These services.
@@ -32,7 +32,8 @@ impl<'a> Services<'a> {
     }
 
     /// What is wrong with the services beside each other, where each has a template of its own: one name for two
-    /// consumers, queues or tables, a bus that two templates make or that has too many rules.
+    /// consumers, queues or tables, a bus that two templates make or that has too many rules, a reader of a major that
+    /// another service has retired.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.names();
         let mut makers: BTreeMap<&str, &str> = BTreeMap::new();
@@ -161,6 +162,7 @@ impl<'a> Services<'a> {
                 problems.push(Problem::new("rule-twice", Some(&rule.consumer), what, why, fix));
             }
         }
+        problems.extend(self.retired());
         for (bus, rules) in rules {
             let count = rules.by.len();
             if count > MAX_RULES {

@@ -120,3 +120,22 @@ fn consumer_of_a_retired_major_does_not_build() {
     let error = Topology::on("shop").consumer(Declaration::new("a", [v1, v2])).build().unwrap_err();
     assert_eq!(error.problems[0].rule, "reads-retired");
 }
+
+#[test]
+fn retirement_by_another_service_is_known() {
+    let reader = service("bank", false, [Declaration::new("emailer", placed())]);
+    let publisher = |retired: bool| {
+        let v1 = Supersedes { major: 1, retired, sunset: Some("2026-06-30".to_owned()) };
+        let publish = Publish::new("order.placed", 2, 0, "app.shop").superseding(v1);
+        Topology::on("shop").publisher("api", [publish]).build().unwrap().plan().clone()
+    };
+    let (alive, gone) = (publisher(false), publisher(true));
+    assert_eq!(rules(&[("shop", &alive), ("bank", &reader)]), []);
+    let found = rules(&[("shop", &gone), ("bank", &reader)]);
+    assert_eq!(found.iter().map(|it| it.0).collect::<Vec<_>>(), ["reads-retired"]);
+
+    let services = Services::new([("shop", &alive), ("bank", &reader)]);
+    assert_eq!(services.past_sunset("2026-06-29"), []);
+    let late = services.past_sunset("2026-06-30");
+    assert_eq!((late.len(), late[0].0, late[0].1.rule), (1, "bank", "reads-past-sunset"));
+}

@@ -97,7 +97,9 @@ parameters = {"Stage": STAGE, **({"CodeBucket": "code"} if functions else {})}
 given = {}
 for at, (name, value) in enumerate(parameters.items(), 1):
     given |= {f"Parameters.member.{at}.ParameterKey": name, f"Parameters.member.{at}.ParameterValue": value}
-query("CreateStack", TemplateBody=text, **given, **{"Capabilities.member.1": "CAPABILITY_IAM"})
+# more than 51,200 bytes: from a bucket
+send("s3", "/code/template.json", text.encode(), method="PUT")
+query("CreateStack", TemplateURL=f"{ENDPOINT}/code/template.json", **given, **{"Capabilities.member.1": "CAPABILITY_IAM"})
 for _ in range(120):
     described = query("DescribeStacks")
     status = re.search(r"<StackStatus>(\w+)<", described)[1]

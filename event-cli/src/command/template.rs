@@ -157,7 +157,8 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
     });
     let read = topologies(&args.topologies, &mut problems);
     let services = Services::new(read.iter().map(|it| (it.shown.as_str(), &it.plan)));
-    let warnings = read.iter().flat_map(past_sunset).collect();
+    let late = services.past_sunset(&today());
+    let warnings = late.iter().map(|(service, problem)| diagnostic(problem, service)).collect();
     let combined;
     let named: Vec<(String, String, &Plan)> = if args.combine {
         combined = services.combined().unwrap_or_else(|error| {
@@ -267,12 +268,6 @@ fn template(args: &TemplateArgs, plan: &Plan, stage: Stage) -> Result<String, To
         Format::Sam => Template::of(plan, &options.sam(true))?.to_yaml(),
         Format::Terraform => Terraform::of(plan, &options)?.to_text(),
     })
-}
-
-/// Consumers that read a major which was to be retired by today.
-fn past_sunset(read: &Read) -> Vec<Diagnostic> {
-    let late = read.plan.past_sunset(&today());
-    late.iter().map(|problem| diagnostic(problem, &read.shown)).collect()
 }
 
 fn diagnostic(problem: &Problem, shown: &str) -> Diagnostic {

@@ -8,6 +8,9 @@ use crate::pattern::{EventPattern, Member, Object, ROUTED_BY, routed_as};
 use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule, TableHolds};
 use crate::{ConsumerName, Problem};
 
+/// Parts of one kind in a plan. A bus takes 300 rules, or a few thousand where the quota was raised.
+const MOST: usize = 5_000;
+
 /// The rule that an inconsistent plan breaks.
 const INCONSISTENT: &str = "topology-inconsistent";
 
@@ -32,6 +35,10 @@ impl Plan {
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
         let mut found = Found(Vec::new());
+        if let Some(what) = self.too_large() {
+            found.add(None, what);
+            return found.0;
+        }
         self.names(&mut found);
         for consumer in &self.consumers {
             let name = Some(consumer.name.as_str());
@@ -75,6 +82,23 @@ impl Plan {
             self.queue_problems(queue, &mut found);
         }
         found.0
+    }
+
+    /// A plan that no bus has room for: what is checked of a plan grows with the square of its size.
+    fn too_large(&self) -> Option<String> {
+        let reads = self.consumers.iter().map(|it| it.reads.len()).sum();
+        let publishes = self.publishers.iter().map(|it| it.publishes.len()).sum();
+        let counts = [
+            ("consumers", self.consumers.len()),
+            ("rules", self.rules.len()),
+            ("queues", self.queues.len()),
+            ("tables", self.tables.len()),
+            ("publishers", self.publishers.len()),
+            ("events that are read", reads),
+            ("events that are published", publishes),
+        ];
+        let (what, count) = counts.into_iter().find(|(_, count)| *count > MOST)?;
+        Some(format!("it has {count} {what}: at most {MOST} are read"))
     }
 
     fn rule_problems(&self, rule: &Rule, found: &mut Found) {

@@ -362,6 +362,16 @@ fn template_of_any_plan_has_none_of_the_silent_mistakes() {
 }
 
 #[test]
+fn plan_that_no_bus_has_room_for_is_refused_at_once() {
+    let mut plan = everything();
+    let queue = plan.queues[0].clone();
+    plan.queues.extend(std::iter::repeat_n(queue, 200_000));
+    let problems = plan.problems();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].what.contains("200009 queues: at most 5000"), "{problems:?}");
+}
+
+#[test]
 fn plan_with_a_silent_mistake_is_refused() {
     type Change = fn(&mut Plan);
     let changes: [(&str, Change); 12] = [

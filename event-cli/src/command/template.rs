@@ -43,7 +43,8 @@ Examples:
   cargo event template --out deploy --archive-days 30
   cargo event template --combine --format sam --out deploy")]
 pub(crate) struct TemplateArgs {
-    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six folders below it)
+    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six
+    /// folders below it)
     #[arg(long = "topology", value_name = "FILE", num_args = 1..)]
     topologies: Vec<PathBuf>,
     /// The stage that names end with, unless the parameter `Stage` of the template says another

@@ -259,7 +259,7 @@ fn read(path: &Path) -> Result<Plan, Box<Diagnostic>> {
 }
 
 fn template(args: &TemplateArgs, plan: &Plan, stage: Stage) -> Result<String, TopologyError> {
-    let mut options = Options::new(stage).alarms(!args.no_alarms);
+    let mut options = Options::new(stage).alarms(args.alarms || !args.no_alarms);
     if let Some(days) = args.archive_days {
         options = options.archive_days(days);
     }

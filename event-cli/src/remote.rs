@@ -40,7 +40,7 @@ pub(crate) fn registries(
         let message = "the folder names no registry yet";
         let d =
             Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message)
-                .with_help("name it: `--registry NAME`")
+                .with_help("pass it: `--registry NAME`")
                 .with_help("see which there are: `aws schemas list-registries`");
         return Err(Box::new(d));
     }

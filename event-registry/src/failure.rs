@@ -91,7 +91,7 @@ where
                 what,
                 format!("`{operation}` was refused ({status} {code}){said}"),
             ),
-            &["correct what the message names, then run the command again"],
+            &["correct what the API reports, then run the command again"],
         ),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => help(
             fault::registry_unreachable(

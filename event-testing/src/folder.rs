@@ -10,7 +10,7 @@ use event_schema::document::{Document, MAX_BYTES};
 use event_schema::read::Layer;
 use event_schema::settings::{FILE, Settings};
 
-use super::{Difference, unreadable};
+use super::Difference;
 
 /// Returns the schema folder of a package: its own, or the nearest one above it in the workspace.
 pub(super) fn of_package(package: &Path) -> PathBuf {
@@ -48,10 +48,10 @@ impl Folder {
         let settings = match fs::read_to_string(&path) {
             Ok(text) => match Settings::read(&text, &file) {
                 (settings, problems) if problems.is_empty() => settings,
-                (_, problems) => return Err(unreadable(&problems)),
+                (_, problems) => return Err(problems.into()),
             },
             Err(e) if e.kind() == ErrorKind::NotFound => Settings::default(),
-            Err(error) => return Err(Difference::Io { file, error }),
+            Err(source) => return Err(Difference::Io { file, source }),
         };
         let layer = settings.layer(registry, event);
         let dir = root.join(registry).join(event);

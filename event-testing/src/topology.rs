@@ -1,4 +1,4 @@
-//! Files that a package writes of its topology, kept as fresh as its code.
+//! Files that a package generates from its topology, kept equal to its code.
 
 use std::path::Path;
 use std::{fs, io};
@@ -8,12 +8,13 @@ use event_runtime::topology::Topology;
 
 #[cfg(doc)]
 use crate::ACCEPT;
+use crate::difference::Causes;
 use crate::{accepts, package};
 
-/// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
-/// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+/// Asserts that a file of the package under test equals the printed topology, so that commands such as `cargo event
+/// template` do not need to compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
 ///
-/// The path is that of the package (`CARGO_MANIFEST_DIR`) and the given one; by convention it is `topology.json`.
+/// The path is relative to the package (`CARGO_MANIFEST_DIR`); by convention it is `topology.json`.
 ///
 /// # Example
 ///
@@ -39,8 +40,8 @@ pub fn assert_topology(file: impl AsRef<Path>, topology: &Topology) {
     assert_file(file, &text);
 }
 
-/// Asserts that a file of the package under test holds exactly this text: a template, say, that is made of the topology
-/// and committed. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+/// Asserts that a file of the package under test has exactly this text, for example a committed template that is made
+/// from the topology. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
 ///
 /// # Panics
 ///
@@ -48,7 +49,7 @@ pub fn assert_topology(file: impl AsRef<Path>, topology: &Topology) {
 #[track_caller]
 pub fn assert_file(file: impl AsRef<Path>, text: &str) {
     if let Err(stale) = fresh(&package().join(&file), text, accepts()) {
-        panic!("{stale}")
+        panic!("{}", Causes(&stale))
     }
 }
 
@@ -62,7 +63,7 @@ pub enum Stale {
         /// The file.
         file: String,
     },
-    /// The file differs from what the code says.
+    /// The file differs from the generated text.
     #[error(
         "`{file}` is out of date at line {line}\n- {was}\n+ {is}\nto write it again: `EVENT_ACCEPT=1 cargo test`"
     )]
@@ -71,9 +72,9 @@ pub enum Stale {
         file: String,
         /// The first line that differs, from 1.
         line: usize,
-        /// That line in the file; empty where the file has ended.
+        /// That line in the file; empty after its end.
         was: String,
-        /// That line of the new text; empty where the text has ended.
+        /// That line of the new text; empty after its end.
         is: String,
     },
     /// The file cannot be read or written.

@@ -115,7 +115,7 @@ fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Ve
                 "the document describes several events, and one has no name that a line can hold";
             problems.push(help(
                 error(&rules::BAD_EVENT_NAME, &file.shown, message),
-                &["give its schema below `components.schemas` a name"],
+                &["give its schema a name below `components.schemas`"],
             ));
         } else if !taken.insert(own) {
             let message = format!("the document describes two events of the name `{own}`");

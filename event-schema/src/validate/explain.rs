@@ -1,4 +1,4 @@
-//! Why an instance does not match: as deep in the instance as it can be said.
+//! Explains why an instance does not match, as deep in the instance as possible.
 
 use serde_json::Value;
 
@@ -9,30 +9,30 @@ use crate::format;
 use crate::model::{ArrayRules, Node, NodeId, ObjectRules, StringRules};
 use crate::tag::{By, Tagged};
 
-/// Most violations of one instance.
+/// The maximum number of violations of one instance.
 const MAX_VIOLATIONS: usize = 100;
 
-/// Most values of an enum that a message lists.
+/// The maximum number of values of an enum in a message.
 const MAX_LISTED: usize = 8;
 
-/// Most characters of a value that a message shows.
+/// The maximum number of characters of a value in a message.
 const MAX_SHOWN: usize = 60;
 
-/// Most branches of a union whose violations are counted.
+/// The maximum number of branches of a union whose violations are counted.
 const MAX_BRANCHES: usize = 64;
 
-/// Most nodes that are looked at to say what is wrong.
+/// The maximum number of nodes that are visited to explain a violation.
 const STEPS_TO_EXPLAIN: u64 = 500_000;
 
-/// A place in the instance and what is said about it.
+/// A place in the instance, and its message.
 struct Explanation<'j, 's> {
     judge: &'j Judge<'s>,
     out: Vec<Violation>,
 }
 
 impl Judge<'_> {
-    /// What is wrong with the value; empty where it matches. To say what is wrong has a bound of its own, so that
-    /// a verdict that was reached is not lost.
+    /// The violations of the value; empty if it matches. The explanation has a budget of its own, so that
+    /// it does not change a verdict.
     pub(super) fn explain(&self, id: NodeId, value: &Value) -> Vec<Violation> {
         match self.holds(id, value) {
             Some(true) => return Vec::new(),
@@ -68,14 +68,14 @@ impl Explanation<'_, '_> {
         let node = self.judge.schema.node(id);
         if self.judge.matchers.is_spent() {
             let message = match answer {
-                Some(_) => "does not match what is expected here",
-                None => "cannot judge this value: too large to compare with the whole schema",
+                Some(_) => "does not match the schema",
+                None => "cannot evaluate this value: too large to compare with the whole schema",
             };
             self.say(node, path, message);
             return;
         }
         if self.judge.gives_up(depth) {
-            self.say(node, path, "cannot judge this value: it is nested too deep");
+            self.say(node, path, "cannot evaluate this value: it is nested too deep");
             return;
         }
         if node.never {
@@ -91,7 +91,7 @@ impl Explanation<'_, '_> {
         self.values(node, value, path);
         for keyword in &node.unsupported {
             let why = keyword.why.map(|why| format!(", which {why}")).unwrap_or_default();
-            self.say(node, path, format!("cannot judge `{}`{why}", keyword.keyword));
+            self.say(node, path, format!("cannot evaluate `{}`{why}", keyword.keyword));
         }
         match value {
             Value::Number(n) => {
@@ -132,7 +132,7 @@ impl Explanation<'_, '_> {
         if let Some(not) = node.not
             && self.judge.at(not, value, depth + 1) == Some(true)
         {
-            self.say(node, path, "matches what `not` excludes");
+            self.say(node, path, "matches the schema under `not`");
         }
         if let Some(conditional) = &node.conditional {
             let chosen = match self.judge.at(conditional.condition, value, depth + 1) {
@@ -151,8 +151,8 @@ impl Explanation<'_, '_> {
         }
         if self.out.len() == before {
             let message = match answer {
-                None => "cannot judge this value",
-                _ => "does not match what is expected here",
+                None => "cannot evaluate this value",
+                _ => "does not match the schema",
             };
             self.say(node, path, message);
         }
@@ -193,7 +193,7 @@ impl Explanation<'_, '_> {
                 Some(false) => {
                     self.say(node, path, format!("does not match the pattern `{pattern}`"));
                 }
-                None => self.say(node, path, format!("cannot judge the pattern `{pattern}`")),
+                None => self.say(node, path, format!("cannot evaluate the pattern `{pattern}`")),
             }
         }
     }
@@ -215,7 +215,7 @@ impl Explanation<'_, '_> {
             self.say(node, path, format!("has {length} items, expected at most {most}"));
         }
         if rules.unique && self.judge.has_duplicates(items) {
-            self.say(node, path, "has equal items, expected all to differ");
+            self.say(node, path, "has duplicate items, expected unique ones");
         }
         for (i, item) in items.iter().enumerate() {
             if let Some(id) = rules.item(i) {
@@ -287,7 +287,7 @@ impl Explanation<'_, '_> {
                     .iter()
                     .find(|(p, _)| self.judge.matchers.matches(p, name).is_none());
                 if let Some((pattern, _)) = unsure {
-                    self.say(node, &below, format!("cannot judge the pattern `{pattern}`"));
+                    self.say(node, &below, format!("cannot evaluate the pattern `{pattern}`"));
                 }
             }
             for id in nodes {
@@ -305,8 +305,8 @@ impl Explanation<'_, '_> {
         }
     }
 
-    /// What `unevaluatedProperties` and the like say: they are written as cases, and the innermost names are what
-    /// people look for.
+    /// Explains `unevaluatedProperties` and similar keywords: they are rewritten as cases, so the innermost
+    /// names are the relevant ones.
     fn unevaluated(&mut self, node: &Node, part: NodeId, value: &Value, path: &str, depth: usize) {
         if self.judge.at(part, value, depth + 1) == Some(true) {
             return;
@@ -319,7 +319,7 @@ impl Explanation<'_, '_> {
                 let what = if value.is_array() { "an item" } else { "a property" };
                 self.say(node, path, format!("has {what} that no part of the schema declares"));
             }
-            (None, _) => self.say(node, path, "cannot judge what is left unevaluated"),
+            (None, _) => self.say(node, path, "cannot determine what is unevaluated"),
         }
     }
 
@@ -349,7 +349,7 @@ impl Explanation<'_, '_> {
         self.say(node, &below, message);
     }
 
-    /// A union: the branch that the tag names, else the nearest one.
+    /// A union: the branch of the tag, otherwise the nearest one.
     fn union(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
         let node = self.judge.schema.node(id);
         let answers = |ids: &[NodeId]| -> Vec<Option<bool>> {
@@ -392,11 +392,11 @@ impl Explanation<'_, '_> {
         self.nearest(node, ids, value, path, depth);
     }
 
-    /// The branch with the fewest and deepest violations, and how many others there are.
+    /// The branch with the fewest and deepest violations, and how many other violations it has.
     fn nearest(&mut self, node: &Node, ids: &[NodeId], value: &Value, path: &str, depth: usize) {
         let explained = ids.iter().take(MAX_BRANCHES).enumerate().map(|(i, id)| {
             let found = self.judge.explain_at(*id, value, path, depth + 1);
-            // a branch of another type is farther than one with something wrong inside
+            // a branch of another type is farther away than one with a violation inside
             let here = found.iter().filter(|v| v.instance == path).count();
             let other_type = found.len() == 1 && here == 1 && found[0].message.starts_with("is ");
             ((other_type, found.len(), here, i), found)
@@ -404,7 +404,7 @@ impl Explanation<'_, '_> {
         let Some(((_, _, _, at), found)) = explained.min_by_key(|(rank, _)| *rank) else { return };
         let others = ids.len() - 1;
         let Some(first) = found.first() else {
-            self.say(node, path, "cannot judge which branch of the union this is");
+            self.say(node, path, "cannot determine the branch of the union");
             return;
         };
         let name = self.branch_name(ids[at], at);
@@ -438,7 +438,7 @@ impl Explanation<'_, '_> {
     }
 }
 
-/// The tag that no branch has: where it is, and what was expected there.
+/// A tag without a branch: its place, and the expected values.
 fn unknown_tag(tagged: &Tagged, value: &Value) -> Option<(String, String)> {
     if tagged.pick(value).is_some() {
         return None;
@@ -461,13 +461,13 @@ fn unknown_tag(tagged: &Tagged, value: &Value) -> Option<(String, String)> {
         }
         (By::Place, Value::Array(items)) => Some(match items.first() {
             Some(tag) => ("/0".to_owned(), format!("the tag is {}, {expected}", shown(tag))),
-            None => (String::new(), format!("the tag in the first place is missing, {expected}")),
+            None => (String::new(), format!("the tag in the first item is missing, {expected}")),
         }),
         _ => None,
     }
 }
 
-/// A value, cut where it is long.
+/// A value, shortened.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= MAX_SHOWN {

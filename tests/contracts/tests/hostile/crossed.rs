@@ -120,7 +120,7 @@ fn unions(all: &mut All) {
             );
             all.push(
                 kind,
-                Refused("the payload is a union, and a struct holds one set of fields"),
+                Refused("the payload is a union, but a struct holds one set of fields"),
                 fields,
                 json!({"id": text()}),
                 &["id"],
@@ -375,7 +375,7 @@ fn flattened(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("flattens a map, and the object is closed"),
+        Refused("flattens a map, but the object is closed"),
         "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, Value>",
         id(),
         &["id"],

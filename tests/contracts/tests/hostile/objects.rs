@@ -242,7 +242,7 @@ fn flattened(all: &mut All) {
     }
     all.push(
         kind,
-        Refused("written and not read"),
+        Refused("written but not read"),
         "pub id: String, #[serde(flatten, skip_deserializing)] pub p: A",
         both(),
         &["id", "a"],
@@ -418,8 +418,8 @@ fn variants(all: &mut All) {
             "ENUM { Aisle, #[serde(rename = \"aisle\")] Window }",
             "two variants are written as `aisle`",
         ),
-        ("ENUM { Aisle, #[serde(skip_deserializing)] Window }", "written and not read"),
-        ("ENUM { Aisle, #[serde(skip_serializing)] Window }", "read and not written"),
+        ("ENUM { Aisle, #[serde(skip_deserializing)] Window }", "written but not read"),
+        ("ENUM { Aisle, #[serde(skip_serializing)] Window }", "read but not written"),
         (
             "ENUM { Aisle, #[serde(rename(deserialize = \"other\"))] Window }",
             "written as `window` and read as `other`",
@@ -584,7 +584,7 @@ fn undeclared(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("is new, and the object is closed"),
+        Refused("is new, but the object is closed"),
         &format!("pub id: String, {SKIP} pub fresh: Option<String>"),
         id(),
         &["id"],
@@ -869,7 +869,7 @@ fn events(all: &mut All) {
     for (fields, said) in [
         (
             "#[serde(skip_deserializing)] pub a: String, #[serde(skip_serializing)] pub b: i64",
-            "written and not read",
+            "written but not read",
         ),
         (
             "#[serde(default)] pub a: String, #[serde(skip_serializing)] pub b: i64",
@@ -886,7 +886,7 @@ fn events(all: &mut All) {
     });
     all.push(
         kind,
-        Refused("written and not read"),
+        Refused("written but not read"),
         "#[serde(skip_deserializing)] pub a: String, pub b: i64",
         json!({"a": text(), "b": integer()}),
         &["a", "b"],

@@ -92,7 +92,8 @@ use syn::DeriveInput;
 /// - **Values outside of a format**: dates after the year 9999, which RFC 3339 cannot express.
 /// - **A flattened map** with the name of a declared field, which is then written twice.
 /// - **Features of other crates** that change how their types are written (`serde-float` of `rust_decimal`).
-/// - **Constraints** that no Rust type expresses: `pattern`, lengths, `uniqueItems`, `anyOf` of `required` and the like.
+/// - **Constraints** that no Rust type expresses: `pattern`, lengths, `uniqueItems`, `anyOf` of `required`, and formats
+///   without a Rust type such as `email` or `uri`.
 ///
 /// No struct matches a payload that is a union (`oneOf` at the root of the schema): the build generates its enum, and
 /// `#[derive(Event)]` rejects the struct.

@@ -147,8 +147,8 @@ impl<'a> Builder<'a> {
             && says
             && view.types.intersects(Types::ARRAY)
         {
-            let message = "the positions of this array have types of their own, but its length may vary, so that \
-                           the Rust type is `Vec<Value>`";
+            let message = "the positions of this array have types of their own, but its length may vary, so the \
+                           Rust type is `Vec<Value>`";
             self.lose(Loss::warning(node, message).help(
                 "fix the length (`minItems`, and `items: false` or `additionalItems: false`; at most 12 positions), or use an object",
             ));

@@ -124,6 +124,7 @@ pub(crate) fn all() -> Vec<Object> {
     conversions(&mut all);
     super::hygiene::all(&mut all);
     super::crossed::all(&mut all);
+    super::written::all(&mut all);
     all.0
 }
 
@@ -333,7 +334,7 @@ fn second_names(all: &mut All) {
     ] {
         all.push(
             kind,
-            Refused("and the schema is open"),
+            Refused("but the schema is open"),
             &format!("#[serde({alias})] pub id: String"),
             json!({"id": text()}),
             &["id"],
@@ -342,7 +343,7 @@ fn second_names(all: &mut All) {
     }
     all.push(
         kind,
-        Refused("and read as `id2`"),
+        Refused("but read as `id2`"),
         "#[serde(rename(deserialize = \"id2\"), alias = \"id\")] pub id: String",
         json!({"id": text()}),
         &["id"],
@@ -358,7 +359,7 @@ fn second_names(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("and the schema is open"),
+        Refused("but the schema is open"),
         "pub b: i64, #[serde(flatten)] pub p: N",
         json!({"id": text(), "b": integer()}),
         &["id", "b"],
@@ -484,14 +485,14 @@ fn open_enums(all: &mut All) {
     );
     for variant in ["Blue(i64)", "Green { x: i64 }", "Pair(i64, i64)"] {
         let items = format!("ENUM {{ Red, {variant}, #[serde(untagged)] Other(String) }}");
-        k(&items, open(), all, kind, Refused("which is not text"), true);
+        k(&items, open(), all, kind, Refused("which is not a string"), true);
     }
     k(
         "ENUM { #[serde(alias = \"rot\")] Red, #[serde(untagged)] Other(String) }",
         open(),
         all,
         kind,
-        Refused("an open enum may be given any text"),
+        Refused("an open enum accepts any string"),
         false,
     );
     k("ENUM { Red }", open(), all, kind, Refused("was open and is now closed"), false);
@@ -576,7 +577,7 @@ fn undeclared(all: &mut All) {
     });
     all.push(
         kind,
-        Refused("only fields whose names match a pattern may come"),
+        Refused("only allows undeclared fields whose names match a pattern"),
         "pub id: String, #[serde(flatten)] pub rest: BTreeMap<String, String>",
         id(),
         &["id"],
@@ -596,7 +597,7 @@ fn undeclared(all: &mut All) {
     });
     all.push(
         kind,
-        Refused("denies fields that it does not know"),
+        Refused("denies unknown fields"),
         "pub id: String",
         id(),
         &["id"],
@@ -621,7 +622,7 @@ fn tags(all: &mut All) {
         adjacent(),
         all,
         kind,
-        Refused("denies fields that it does not know"),
+        Refused("denies unknown fields"),
         false,
     );
     k(
@@ -638,7 +639,7 @@ fn tags(all: &mut All) {
         content(),
         all,
         kind,
-        Refused("denies fields that it does not know"),
+        Refused("denies unknown fields"),
         false,
     );
     let internal = || json!({"oneOf": [branch("a", json!({"x": text()})), branch("b", json!({}))]});
@@ -650,14 +651,14 @@ fn tags(all: &mut All) {
         let items = format!(
             "DATA pub struct T {{ {SKIP} pub t: Option<i64> }} DATA pub struct I {{ {inner} }} DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K {{ A(I), B }}"
         );
-        k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+        k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
         let items = items.replace("A(I)", "A(Box<I>)");
-        k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+        k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
     }
     let items = format!(
         "DATA pub struct T {{ {SKIP} pub t: Option<i64> }} DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K {{ A {{ x: String, #[serde(flatten)] more: T }}, B }}"
     );
-    k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+    k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
     k(
         "DATA pub struct I { pub x: String } DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K { A(I), B }",
         internal(),
@@ -708,7 +709,7 @@ fn tags(all: &mut All) {
     typed_texts(all);
 }
 
-/// Texts of a format beside any text: a date reads a text that is one, and writes it in its own spelling.
+/// Texts of a format beside any text: a date reads a text that is one, and writes it in another spelling.
 fn typed_texts(all: &mut All) {
     let kind = "typed texts";
     let time = || json!({"type": "string", "format": "date-time"});
@@ -731,7 +732,7 @@ fn typed_texts(all: &mut All) {
     ] {
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Typed({typed}), Plain({plain}) }}");
-        k(&items, schema.clone(), all, kind, Refused("in its own spelling"), false);
+        k(&items, schema.clone(), all, kind, Refused("in another spelling"), false);
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Plain({plain}), Typed({typed}) }}");
         k(&items, schema, all, kind, Kept, false);
@@ -742,7 +743,7 @@ fn typed_texts(all: &mut All) {
         two(json!({"anyOf": [time(), {"type": "boolean"}]}), text()),
         all,
         kind,
-        Refused("in its own spelling"),
+        Refused("in another spelling"),
         false,
     );
     let holds = |of: Value| object_schema(json!({"at": of}), &["at"]);
@@ -751,7 +752,7 @@ fn typed_texts(all: &mut All) {
         two(holds(time()), holds(text())),
         all,
         kind,
-        Refused("in its own spelling"),
+        Refused("in another spelling"),
         false,
     );
     k(
@@ -770,7 +771,7 @@ fn typed_texts(all: &mut All) {
     };
     k(&items("later"), named("later"), all, kind, Kept, false);
     let date = "2026-01-31T12:00:00+02:00";
-    k(&items(date), named(date), all, kind, Refused("in its own spelling"), false);
+    k(&items(date), named(date), all, kind, Refused("in another spelling"), false);
 }
 
 fn identity(all: &mut All) {
@@ -860,7 +861,7 @@ fn events(all: &mut All) {
     let inner = format!("{DATA} pub struct Inner {{ pub a: String }}");
     all.push(
         kind,
-        Refused("`transparent` writes it as its one field"),
+        Refused("`transparent` writes it as its only field"),
         "pub inner: Inner",
         json!({"inner": object_schema(json!({"a": text()}), &["a"])}),
         &["inner"],
@@ -987,7 +988,7 @@ fn borrowed(all: &mut All) {
     let bytes = || json!({"v": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}}});
     all.push(
         kind,
-        RefusedByMore("borrowed bytes are not read"),
+        RefusedByMore("serde cannot borrow bytes"),
         "#[serde(borrow)] pub v: Cow<'static, [u8]>",
         bytes(),
         &["v"],
@@ -995,7 +996,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("borrowed bytes are not read"),
+        RefusedByMore("serde cannot borrow bytes"),
         "#[serde(borrow)] pub v: std::borrow::Cow<'static, [u8]>",
         bytes(),
         &["v"],
@@ -1003,7 +1004,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         "pub v: &'static [u8]",
         bytes(),
         &["v"],
@@ -1011,7 +1012,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         "pub v: &'static str",
         json!({"v": text()}),
         &["v"],
@@ -1019,7 +1020,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         &format!("{SKIP} pub v: Option<&'static str>"),
         json!({"v": text()}),
         &[],
@@ -1104,7 +1105,7 @@ fn functions(all: &mut All) {
     ] {
         all.push(
             kind,
-            Refused("`as` says that this field is written as"),
+            Refused("`as` states that this field is written as"),
             field,
             json!({"v": ty}),
             &["v"],
@@ -1127,7 +1128,7 @@ fn macros(all: &mut All) {
         let items = "use rewriting::all_text;";
         all.push(
             kind,
-            RefusedByMore("stands below this derive and may rewrite"),
+            RefusedByMore("is below this derive and may rewrite"),
             "pub n: i64",
             json!({"n": integer()}),
             &["n"],
@@ -1158,8 +1159,8 @@ fn conversions(all: &mut All) {
         )
     };
     for (into, from, other, expected) in [
-        ("String", "i64", "w.0", Refused("it is written as string and read as integer")),
-        ("i64", "String", "1", Refused("it is written as integer")),
+        ("String", "i64", "w.0", Refused("this type is written as string but read as integer")),
+        ("i64", "String", "1", Refused("this type is written as integer")),
         ("String", "std::string::String", "w.0", Kept),
         ("String", "Box<str>", "w.0", Kept),
     ] {

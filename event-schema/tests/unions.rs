@@ -276,8 +276,8 @@ fn single_schema_against_union_is_reported_as_branch_changes() {
         let report = check(&event(old), &event(new), Policy::Additive);
         assert_eq!(rules(&report), [wanted], "{:?}", report.changes);
         for change in report.breaks() {
-            assert!(!change.message.contains("can be anything"), "{}", change.message);
-            assert!(!change.message.contains("is gone"), "{}", change.message);
+            assert!(!change.message.contains("any value"), "{}", change.message);
+            assert!(!change.message.contains("was removed"), "{}", change.message);
         }
     }
 }

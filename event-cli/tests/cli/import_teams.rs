@@ -213,7 +213,7 @@ fn what_is_not_a_schema_is_refused_at_its_own_file() {
         ("user.json", avro, "Avro"),
         ("asyncapi.json", &*asyncapi, "AsyncAPI"),
         ("order.json", sample, "--infer"),
-        ("list.json", "[1]", "a schema is an object"),
+        ("list.json", "[1]", "a schema must be an object"),
         (
             "slip.json",
             r##"{ "definitions": { "A": { "type": "object" } }, "#ref": "#/definitions/A" }"##,

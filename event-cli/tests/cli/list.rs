@@ -75,9 +75,7 @@ fn layer_of_each_schema_is_listed() {
         run.out
     );
     scratch.write("schemas/event.toml", "layer.shopp = \"payload\"\n");
-    scratch
-        .run(&["check"])
-        .says(2, &["no registry or event `shopp`", "did you mean `shop`?"]);
+    scratch.run(&["check"]).says(2, &["no registry or event `shopp`", "did you mean `shop`?"]);
     scratch.write("schemas/event.toml", "layer.shop = \"envelop\"\n");
     scratch.run(&["check"]).says(2, &["`envelop`", "did you mean `envelope`?"]);
     scratch.write("schemas/event.toml", "layers.shop = \"envelope\"\n");

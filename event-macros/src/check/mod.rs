@@ -8,6 +8,7 @@ mod convert;
 mod down;
 mod fields;
 mod kind;
+mod look;
 mod majors;
 mod names;
 mod shape;

@@ -4,7 +4,8 @@ use event_shape::Field as Flag;
 use event_shape::baseline;
 use event_shape::near::is_near;
 
-use super::fields::{Held, Holder, spelt};
+use super::fields::{Held, Holder};
+use super::look::spelt;
 use super::{Asks, At, Break, Judge, Question, Says};
 use crate::ast::Field;
 use crate::rules;

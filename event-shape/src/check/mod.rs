@@ -16,6 +16,7 @@ mod presence;
 mod report;
 mod respell;
 mod rules;
+mod scalars;
 mod spelling;
 mod tagged;
 mod untagged;

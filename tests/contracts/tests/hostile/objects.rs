@@ -595,14 +595,9 @@ fn undeclared(all: &mut All) {
     all.push(kind, Kept, "pub id: String", id(), &["id"], |o| {
         o.with("additionalProperties", json!(false)).attrs("#[serde(deny_unknown_fields)]")
     });
-    all.push(
-        kind,
-        Refused("denies unknown fields"),
-        "pub id: String",
-        id(),
-        &["id"],
-        |o| o.attrs("#[serde(deny_unknown_fields)]"),
-    );
+    all.push(kind, Refused("denies unknown fields"), "pub id: String", id(), &["id"], |o| {
+        o.attrs("#[serde(deny_unknown_fields)]")
+    });
 }
 
 fn tags(all: &mut All) {

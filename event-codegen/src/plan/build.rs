@@ -304,7 +304,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A union's definition, registered before its branches, which may refer to it.
+    /// The definition of a union.
     pub(super) fn union_def(
         &mut self,
         ids: &[NodeId],
@@ -312,12 +312,7 @@ impl<'a> Builder<'a> {
         site: &Site,
     ) -> Option<usize> {
         let union = unions::Classified::new(self, ids, view)?;
-        let index = self.reserve(Some(ids));
-        let rust = self.name(site);
-        let (tag, variants) = union.variants(self, site);
-        let kind = Kind::Enum { open: view.open_enum(), tag, variants };
-        self.define(index, rust, view, kind, ids);
-        Some(index)
+        Some(self.enum_def(union, ids, view, site))
     }
 
     /// The union of all schemas that extend a base, if `ids` is one.
@@ -329,12 +324,23 @@ impl<'a> Builder<'a> {
     ) -> Option<usize> {
         let [base] = ids else { return None };
         let union = unions::Classified::of_base(self, *base)?;
+        Some(self.enum_def(union, ids, view, site))
+    }
+
+    /// Registers an enum before its branches, which may refer to it.
+    fn enum_def(
+        &mut self,
+        union: unions::Classified,
+        ids: &[NodeId],
+        view: &View<'a>,
+        site: &Site,
+    ) -> usize {
         let index = self.reserve(Some(ids));
         let rust = self.name(site);
         let (tag, variants) = union.variants(self, site);
         let kind = Kind::Enum { open: view.open_enum(), tag, variants };
         self.define(index, rust, view, kind, ids);
-        Some(index)
+        index
     }
 
     /// Sets the text and content of a definition.

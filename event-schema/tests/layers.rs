@@ -127,7 +127,7 @@ fn payload_shared_with_the_envelope_is_compared_there_too() {
 #[test]
 fn caller_can_state_the_layer() {
     let looks = envelope(|_| {});
-    assert_eq!(event(&looks).facts.compared(), "`data` of the envelope, and what stands beside it");
+    assert_eq!(event(&looks).facts.compared(), "`data` of the envelope, and the fields beside it");
     let payload = event_as(&looks, Some(Layer::Payload));
     assert_eq!((payload.facts.compared(), payload.around.is_none()), ("the whole schema", true));
     assert!(

@@ -70,7 +70,7 @@ fn layer_of_each_schema_is_listed() {
     let run = scratch.run(&["check"]);
     assert!(
         run.out
-            .contains("compared: `detail` of the AWS event, and what stands beside it, of `c.d`\n"),
+            .contains("compared: `detail` of the AWS event, and the fields beside it, of `c.d`\n"),
         "{}",
         run.out
     );

@@ -103,7 +103,7 @@ fn hint(rust: &str, number: bool) -> &'static str {
     if path == "rust_decimal::Decimal" && number {
         "\nor, in Cargo.toml: `event-runtime = { version = \"0.1\", features = [\"rust_decimal-float\"] }`, which makes `Decimal` write a JSON number"
     } else if path.starts_with("time::") {
-        "\n`time` writes RFC 3339 only where a field says `with = \"time::serde::rfc3339\"`: take \
+        "\n`time` only writes RFC 3339 if a field has `with = \"time::serde::rfc3339\"`: take \
          `event_runtime::time::Rfc3339`, with `event-runtime = { version = \"0.1\", features = [\"time\"] }` in \
          Cargo.toml"
     } else {

@@ -36,7 +36,7 @@ pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site:
         if let Some(node) = view.nodes.first() {
             b.lose(
                 Loss::warning(node, "no value is allowed here, so the Rust type is `Value`")
-                    .help("list a value of the type that stands beside the `enum`"),
+                    .help("list a value of the type beside the `enum`"),
             );
         }
         return Ty::Any;

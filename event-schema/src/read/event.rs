@@ -58,9 +58,9 @@ impl Facts {
     pub fn compared(&self) -> &'static str {
         match self.path.as_slice() {
             [] => "the whole schema",
-            ["data"] => "`data` of the envelope, and what stands beside it",
-            ["detail"] => "`detail` of the AWS event, and what stands beside it",
-            _ => "`data` of the envelope in an AWS event, and what stands beside it",
+            ["data"] => "`data` of the envelope, and the fields beside it",
+            ["detail"] => "`detail` of the AWS event, and the fields beside it",
+            _ => "`data` of the envelope in an AWS event, and the fields beside it",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a command was asked for, and the state in Git that it compares with.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 

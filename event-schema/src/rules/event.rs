@@ -1,6 +1,6 @@
 //! What an event is found and routed by, and the layers and versions that it is described in.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Breaks::OldConsumers, Exit, Group, Level, Rule};
 

@@ -1,6 +1,6 @@
 //! Changes of an object: its fields, whether it is open, and what undeclared fields hold.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},

@@ -1,6 +1,6 @@
-//! What stands between a registry and the folder, and what can go wrong on the way.
+//! Differences between a registry and the folder, and failures of the connection.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 

@@ -1,6 +1,6 @@
 //! A document that cannot be read as an event's schema, or that does not say what it seems to say.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 

@@ -1,7 +1,7 @@
 //! What the derives find in a struct. Where a struct makes a change that a schema could make too, they report the
 //! rule of that change, such as `field-made-required`.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, StoredEvents},

@@ -1,6 +1,6 @@
 //! What is wrong with the declared consumers, queues and rules.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 

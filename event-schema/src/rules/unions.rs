@@ -1,6 +1,6 @@
 //! Changes of what is joined: `oneOf`, `anyOf`, `allOf` and the discriminator.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},

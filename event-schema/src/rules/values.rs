@@ -1,6 +1,6 @@
 //! Changes of what a value may be: types, enums, bounds, patterns, formats and conditions.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},
@@ -315,7 +315,7 @@ pub static ENCODING_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers, RustCode],
     exit: Exit::No,
-    why: "the same text stands for other bytes",
+    why: "the same text encodes other bytes",
     example: r#""contentEncoding": "base64" → "base32""#,
     fix: "add a field of the new encoding beside it",
 };

@@ -14,7 +14,8 @@
 //! | read events that do not match their own schema | [`Tolerant`] |
 //! | parse a message by hand | [`decode::Incoming`] |
 //! | read or write the JSON on the wire | [`Envelope`], [`AwsEvent`] |
-//! | pass the X-Ray header on | [`trace`] |
+//! | pass the X-Ray and W3C trace on | [`trace`] |
+//! | count and time what happens, for the `metrics` facade (feature `metrics`) | `metrics` |
 //!
 //! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
 //! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`
@@ -83,6 +84,7 @@ pub mod event;
 mod generated;
 pub mod id;
 pub mod idempotency;
+pub mod metrics;
 mod moment;
 pub mod projection;
 pub mod publish;

@@ -205,7 +205,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The text and the type disagree.
-    pub(super) const fn changed(&mut self, f: &Frame<'_>, shape: &'static Shape, at: Cursor<'a>) -> bool {
+    pub(super) const fn changed(
+        &mut self,
+        f: &Frame<'_>,
+        shape: &'static Shape,
+        at: Cursor<'a>,
+    ) -> bool {
         self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);

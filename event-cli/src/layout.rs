@@ -1,45 +1,48 @@
-//! Text in the columns of a terminal: words that wrap, and the colours that tables have.
+//! Lays out text in the columns of a terminal: wraps words, and colours tables.
 //!
-//! The stream takes colours out where nobody can see them, and a stream that is not a terminal has no width: there a
-//! fact stays one line, for `grep`.
+//! The stream removes colours if it is not a terminal. Such a stream has no width either, so that each fact stays on
+//! one line, for `grep`.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-/// What a heading looks like.
+/// The style of headings.
 pub(crate) const HEADING: Style = Style::new().bold();
-/// What is wrong, or gone.
+/// The style of errors and missing things.
 pub(crate) const BAD: Style = AnsiColor::BrightRed.on_default().bold();
-/// What somebody should know.
+/// The style of warnings and news.
 pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
-/// What is as it should be.
+/// The style of things that are fine.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// What is beside the point.
+/// The style of labels.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// Narrower than this, nothing is wrapped: one word per line does not help.
+/// The least width at which text is wrapped: one word per line does not help.
 const NARROW: usize = 24;
 
-/// The text in a style.
+/// Returns the text in a style.
 pub(crate) fn painted(text: &str, style: Style) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The text and the blanks that fill its column.
+/// Returns the text in a style, padded with spaces to the width of its column.
 pub(crate) fn padded(text: &str, style: Style, width: usize) -> String {
     let blanks = width.saturating_sub(text.width());
     format!("{style}{text}{style:#}{:blanks$}", "")
 }
 
-/// Wraps at words to `width` columns less the `indent` of every line, and joins the lines with that indent. A word that
-/// is too long is broken after a comma, as JSON has them, or not at all.
+/// Wraps a text at words to `width` columns, with every line but the first indented by `indent`.
 pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String {
-    let Some(room) = width.map(|w| w.saturating_sub(indent)).filter(|room| *room >= NARROW) else {
-        return text.to_owned();
-    };
+    lines(text, width.map(|w| w.saturating_sub(indent))).join(&format!("\n{:indent$}", ""))
+}
+
+/// Returns the lines of a text in `room` columns. A command in backticks stays on one line if it fits, so that it can
+/// be copied. A word that is too long breaks after commas, as in JSON, or not.
+pub(crate) fn lines(text: &str, room: Option<usize>) -> Vec<String> {
+    let Some(room) = room.filter(|room| *room >= NARROW) else { return vec![text.to_owned()] };
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split(' ') {
+    for word in words(text, room) {
         for (i, part) in parts(word, room).into_iter().enumerate() {
             let gap = usize::from(i == 0 && used > 0);
             let columns = part.width();
@@ -57,10 +60,29 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String
             }
         }
     }
-    lines.join(&format!("\n{:indent$}", ""))
+    lines
 }
 
-/// The word whole where it has room, else its parts with their commas.
+/// Returns the words of a text: parts between spaces that are not between backticks.
+fn words(text: &str, room: usize) -> Vec<&str> {
+    let (mut out, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        quoted ^= c == '`';
+        if c == ' ' && !quoted {
+            out.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    out.push(&text[start..]);
+    out.into_iter().flat_map(|word| one_or_split(word, room)).collect()
+}
+
+/// Returns the word, or the words in it if it is too long for a line.
+fn one_or_split(word: &str, room: usize) -> Vec<&str> {
+    if word.width() > room { word.split(' ').collect() } else { vec![word] }
+}
+
+/// Returns the whole word if it fits, else its parts with their commas.
 fn parts(word: &str, room: usize) -> Vec<&str> {
     if word.width() <= room { vec![word] } else { word.split_inclusive(',').collect() }
 }
@@ -88,6 +110,19 @@ mod tests {
         let word = "x".repeat(60);
         assert_eq!(wrapped(&word, 0, Some(40)), word);
         assert_eq!(wrapped(&format!("a {word} b"), 0, Some(40)), format!("a\n{word}\nb"));
+    }
+
+    #[test]
+    fn command_in_backticks_stays_on_a_line_that_has_room() {
+        let text = "take the text back: `git checkout -- a.json`, then run `cargo event lock`";
+        assert_eq!(
+            lines(text, Some(40)),
+            ["take the text back:", "`git checkout -- a.json`, then run", "`cargo event lock`",]
+        );
+        // longer than a line, and one that is not closed
+        let long = format!("`mv {} b`", "a".repeat(40));
+        assert_eq!(lines(&long, Some(30)).len(), 3);
+        assert_eq!(lines("a `b c", Some(30)), ["a `b c"]);
     }
 
     #[test]

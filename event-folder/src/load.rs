@@ -1,7 +1,7 @@
-//! The schema folder: `<registry>/<type>/<major>.<minor>.json`.
+//! Reads the schema folder: `<registry>/<type>/<major>.<minor>.json`.
 //!
-//! Reads everything, follows no link out of the folder, and reports every file that is not where a
-//! schema belongs. Knows nothing of what the files say.
+//! Reads every file, follows no link out of the folder, and reports every file that is not in the place of a
+//! schema. It does not know what the files contain.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -11,11 +11,14 @@ use std::{fs, io};
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
 
+use self::reader::Reader;
 use crate::lock::Lock;
-use crate::loose::{self, Loose};
-use crate::problem::{self, error, help};
+use crate::loose::Loose;
+use crate::problem::error;
 
-/// A major and a minor.
+mod reader;
+
+/// A version of an event: its major and minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The major.
@@ -30,16 +33,20 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// A text that is not a version.
+/// The error for a text that is not a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAVersion {
-    /// What was given.
+    /// The text.
     pub given: String,
 }
 
 impl std::fmt::Display for NotAVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is not a version such as `1.0`", self.given.escape_default())
+        write!(
+            f,
+            "invalid version `{}`: expected a major and a minor, such as `1.0`",
+            self.given.escape_default()
+        )
     }
 }
 
@@ -48,7 +55,7 @@ impl std::error::Error for NotAVersion {}
 impl std::str::FromStr for Version {
     type Err = NotAVersion;
 
-    /// `2.1`; no leading zeros, so that one version has one spelling.
+    /// Parses a version such as `2.1`. Leading zeros are errors, so that each version has one spelling.
     fn from_str(s: &str) -> Result<Self, NotAVersion> {
         let number = |part: &str| {
             let canonical = part == "0" || (!part.starts_with('0') && !part.starts_with('+'));
@@ -60,7 +67,7 @@ impl std::str::FromStr for Version {
     }
 }
 
-/// An event by the folders that it lives in.
+/// The name of an event: the folders that its schemas are in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventName {
     /// The registry, such as `app-core`.
@@ -72,9 +79,9 @@ pub struct EventName {
 /// A schema file.
 #[derive(Debug, Clone)]
 pub struct SchemaFile {
-    /// Whose schema it is.
+    /// The event.
     pub name: EventName,
-    /// Which version.
+    /// The version.
     pub version: Version,
     /// The path as diagnostics show it.
     pub shown: Arc<str>,
@@ -84,7 +91,7 @@ pub struct SchemaFile {
     pub text: Arc<str>,
 }
 
-/// A schema folder, read.
+/// The contents of a schema folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     /// The folder.
@@ -93,51 +100,55 @@ pub struct Folder {
     pub shown: String,
     /// The schemas, by event and version.
     pub events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
-    /// The text of `schemas.lock`, where there is one.
+    /// The text of `schemas.lock`, if the file exists and is readable.
     pub lock: Option<String>,
-    /// Why `schemas.lock` cannot be read, where it is there and cannot: then nothing is known of what is locked.
+    /// Why `schemas.lock` cannot be read, if it exists: then it is not known what is locked.
     pub lock_problem: Option<Diagnostic>,
-    /// The files that lie beside events' folders.
+    /// The files beside the folders of events.
     pub loose: Vec<Loose>,
-    /// Files that schemas may refer to and that are not written yet, by path.
+    /// Files that schemas may refer to, but that are not written yet, by path.
     pub unwritten: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Folder {
-    /// Reads a folder.
+    /// Reads a folder. `shown` is the path that diagnostics name.
     ///
-    /// Files directly in the folder or in a registry's folder are no schemas of events: other schemas
-    /// may refer to them. Names that start with `.` or `_` are passed over.
+    /// Files directly in the folder or in a registry's folder are not schemas of events: other schemas may refer
+    /// to them. Names that start with `.` or `_` are skipped.
     ///
-    /// What could be read is returned even where something is wrong, so that all problems show in one
-    /// run.
+    /// Returns everything that was readable beside the problems, so that one run reports all of them.
     pub fn read(root: &Path, shown: &str) -> (Folder, Vec<Diagnostic>) {
-        let mut reader = Reader {
-            folder: Folder {
-                root: root.to_owned(),
-                shown: shown.to_owned(),
-                events: BTreeMap::new(),
-                lock: None,
-                lock_problem: None,
-                loose: Vec::new(),
-                unwritten: BTreeMap::new(),
-            },
-            problems: Vec::new(),
-        };
-        reader.root();
-        (reader.folder, reader.problems)
+        Reader::read(Folder::with_events(root, shown, BTreeMap::new()))
     }
 
-    /// Whether there is a `schemas.lock`, readable or not.
+    /// Returns a folder with these events, without a lock and without reading a file: to check schemas that are not
+    /// written yet. `shown` is the path that diagnostics name.
+    pub fn with_events(
+        root: &Path,
+        shown: &str,
+        events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
+    ) -> Folder {
+        Folder {
+            root: root.to_owned(),
+            shown: shown.to_owned(),
+            events,
+            lock: None,
+            lock_problem: None,
+            loose: Vec::new(),
+            unwritten: BTreeMap::new(),
+        }
+    }
+
+    /// Returns whether `schemas.lock` exists, readable or not.
     pub fn has_lock(&self) -> bool {
         self.lock.is_some() || self.lock_problem.is_some()
     }
 
-    /// What `schemas.lock` lists, where it is there.
+    /// Returns the parsed `schemas.lock`, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or its text is not a lock.
+    /// If the file cannot be read, or its text is not a lock.
     pub fn parsed_lock(&self) -> Option<Result<Lock, Box<Diagnostic>>> {
         if let Some(problem) = &self.lock_problem {
             return Some(Err(Box::new(problem.clone())));
@@ -146,18 +157,18 @@ impl Folder {
         self.lock.as_deref().map(|text| Lock::parse(text, &shown))
     }
 
-    /// How many schema files there are.
+    /// Returns the number of schema files.
     pub fn len(&self) -> usize {
         self.events.values().map(BTreeMap::len).sum()
     }
 
-    /// Whether there is none.
+    /// Returns whether the folder has no schema files.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    /// An empty folder is no error to a build: derives say what they miss there, and where the first event
-    /// begins in the code, its schema can't be written before something is built.
+    /// Turns the error about an empty folder into a warning, for a build: derives report the schemas that they
+    /// miss, and the schema of a first event that begins in the code cannot be written before something is built.
     #[doc(hidden)]
     pub fn may_begin_in_code(&self, problem: &mut Diagnostic) {
         if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && !self.has_lock() {
@@ -169,287 +180,45 @@ impl Folder {
         }
     }
 
-    /// All schema files, by event and version.
+    /// Returns all schema files, by event and version.
     pub fn files(&self) -> impl Iterator<Item = &SchemaFile> {
         self.events.values().flat_map(BTreeMap::values)
     }
 }
 
-struct Reader {
-    folder: Folder,
-    problems: Vec<Diagnostic>,
-}
-
-impl Reader {
-    fn root(&mut self) {
-        let root = self.folder.root.clone();
-        if !root.is_dir() {
-            let (shown, what) =
-                (&self.folder.shown, if root.exists() { "no folder" } else { "not there" });
-            self.problems.push(help(
-                problem::schema_folder_missing(shown, format!("the schema folder is {what}")),
-                &[
-                    "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
-                    "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
-                    "or, where the first event begins in the code, make the folder: `mkdir schemas`",
-                ],
-            ));
-            return;
-        }
-        let mut registries = self.folders(&root, "");
-        // said by who reads the file that belongs there
-        registries.retain(|(name, _)| !loose::is_ours(name));
-        self.twins("registries", "", &registries);
-        for (registry, path) in registries {
-            self.folder_name("a registry", "", &registry);
-            let events = self.folders(&path, &registry);
-            self.twins("events", &registry, &events);
-            for (event, path) in events {
-                self.folder_name("an event", &registry, &event);
-                let name = EventName { registry: registry.clone(), event };
-                self.event(&name, &path);
-            }
-        }
-        self.lock(&root.join(crate::lock::FILE));
-        if self.folder.is_empty() && self.problems.is_empty() {
-            self.problems.push(help(
-                problem::no_schemas(&self.folder.shown, "the schema folder holds no schema"),
-                &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
-            ));
-        }
-    }
-
-    fn lock(&mut self, path: &Path) {
-        let shown = format!("{}/{}", self.folder.shown, crate::lock::FILE);
-        if path.symlink_metadata().is_err_and(|e| e.kind() == io::ErrorKind::NotFound) {
-            return;
-        }
-        if path.is_symlink() && !stays_inside(path, &self.folder.root) {
-            // nothing outside of the folder is read, or shown
-            self.folder.lock_problem = Some(link_out(&shown));
-            return;
-        }
-        match read_text(path) {
-            Ok(text) => self.folder.lock = Some(text),
-            Err(why) => self.folder.lock_problem = Some(problem::unreadable(&shown, why)),
-        }
-    }
-
-    /// Folders that a file system without regard for case holds as one: a checkout there loses one of them.
-    fn twins(&mut self, what: &str, below: &str, folders: &[(String, PathBuf)]) {
-        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-        for (name, _) in folders {
-            let Some(other) = seen.insert(name.to_lowercase(), name) else { continue };
-            let parts = [self.folder.shown.as_str(), below, name];
-            let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-            let message = format!(
-                "the {what} `{other}` and `{name}` are one folder on file systems that ignore case"
-            );
-            self.problems.push(help(
-                error(&rules::BAD_EVENT_NAME, &shown.join("/"), message),
-                &["rename one of them, and keep its spelling on the bus as `x-amazon-events-detail-type` in the schema"],
-            ));
-        }
-    }
-
-    /// The folders below `dir`, by name.
-    fn folders(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
-        let mut out = Vec::new();
-        for (name, path) in self.entries(dir, below) {
-            if path.is_dir() {
-                out.push((name, path));
-            } else if !(below.is_empty() && loose::is_ours(&name)) {
-                let parts = [self.folder.shown.as_str(), below, &name];
-                let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-                let shown = shown.join("/");
-                self.folder.loose.push(Loose { below: below.to_owned(), file: name, shown, path });
-            }
-        }
-        out
-    }
-
-    fn folder_name(&mut self, what: &str, below: &str, name: &str) {
-        let Some((message, way)) = loose::bad_folder(what, name) else { return };
-        let parts = [self.folder.shown.as_str(), below, name];
-        let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        self.problems.push(help(error(&rules::BAD_EVENT_NAME, &shown.join("/"), message), &[&way]));
-    }
-
-    fn entries(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
-        let here = |name: &str| {
-            let parts = [self.folder.shown.as_str(), below, name];
-            parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/")
-        };
-        let mut out = Vec::new();
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(e) => {
-                self.problems.push(problem::unreadable(&here(""), format!("can't be read: {e}")));
-                return out;
-            }
-        };
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(e) => {
-                    self.problems
-                        .push(problem::unreadable(&here(""), format!("can't be read: {e}")));
-                    continue;
-                }
-            };
-            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-                let shown = here(&entry.file_name().to_string_lossy());
-                self.problems.push(error(&rules::BAD_FILE_NAME, &shown, "the name is not UTF-8"));
-                continue;
-            };
-            if name.starts_with(['.', '_']) || crate::write::is_part(&name) {
-                continue;
-            }
-            if name.contains(char::is_control) {
-                let message = "the name holds a control character";
-                self.problems.push(error(
-                    &rules::BAD_FILE_NAME,
-                    &here(&name.escape_default().to_string()),
-                    message,
-                ));
-                continue;
-            }
-            let path = entry.path();
-            if entry.file_type().is_ok_and(|t| t.is_symlink())
-                && !stays_inside(&path, &self.folder.root)
-            {
-                // of the settings and the lock it is said by who reads them
-                if !(below.is_empty() && loose::is_ours(&name)) {
-                    self.problems.push(link_out(&here(&name)));
-                }
-                continue;
-            }
-            if path.is_symlink() && leads_around(&path, dir) {
-                let message = "the link leads to a folder that it is in";
-                let d = error(&rules::LINK_OUT_OF_FOLDER, &here(&name), message);
-                self.problems.push(help(d, &["remove the link"]));
-                continue;
-            }
-            out.push((name, path));
-        }
-        out.sort();
-        out
-    }
-
-    fn event(&mut self, name: &EventName, dir: &Path) {
-        let below = format!("{}/{}", name.registry, name.event);
-        let mut versions = BTreeMap::new();
-        for (file, path) in self.entries(dir, &below) {
-            let shown = format!("{}/{below}/{file}", self.folder.shown);
-            if path.is_dir() || path.extension().is_some_and(|e| e == "md") {
-                if path.is_dir() {
-                    self.problems.push(help(
-                        error(&rules::BAD_FILE_NAME, &shown, "a folder where a schema belongs"),
-                        &["an event's folder holds `<major>.<minor>.json` files"],
-                    ));
-                }
-                continue;
-            }
-            let version = file.strip_suffix(".json").and_then(|v| v.parse::<Version>().ok());
-            let Some(version) = version else {
-                let kind = loose::other_kind(&file);
-                let message = match kind {
-                    Some(kind) => {
-                        format!("`{file}` is {kind}, which is not read: schemas are JSON")
-                    }
-                    None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
-                };
-                let there = |version: Version| dir.join(format!("{version}.json")).exists();
-                let way = match (version_meant(&file), kind) {
-                    // nobody is told to write over a version
-                    (Some(version), _) if there(version) => format!(
-                        "`{version}.json` is there already: remove this file, or give it the number of the next version"
-                    ),
-                    (Some(version), Some(_)) => format!("convert it to JSON, as `{version}.json`"),
-                    (Some(version), None) => format!("call it `{version}.json`"),
-                    (None, _) => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
-                };
-                self.problems.push(help(error(&rules::BAD_FILE_NAME, &shown, message), &[&way]));
-                continue;
-            };
-            match read_text(&path) {
-                Ok(text) => {
-                    let schema = SchemaFile {
-                        name: name.clone(),
-                        version,
-                        shown: shown.into(),
-                        path,
-                        text: text.into(),
-                    };
-                    versions.insert(version, schema);
-                }
-                Err(why) => self.problems.push(problem::unreadable(&shown, why)),
-            }
-        }
-        if versions.is_empty() && self.problems.is_empty() {
-            let shown = format!("{}/{below}", self.folder.shown);
-            self.problems.push(help(
-                problem::no_schemas(&shown, format!("the event `{}` has no version", name.event)),
-                &["add `1.0.json`, or remove the folder"],
-            ));
-        }
-        if !versions.is_empty() {
-            self.folder.events.insert(name.clone(), versions);
-        }
-    }
-}
-
-/// The version that a name such as `v1.json`, `1.0.0.json` or `1-0-0.yaml` means.
-fn version_meant(file: &str) -> Option<Version> {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let stem = stem.strip_suffix(".schema").unwrap_or(stem);
-    let numbers: Vec<u32> = stem
-        .trim_start_matches(['v', 'V'])
-        .split(['.', '-', '_'])
-        .map(|part| part.parse().ok().filter(|_| part == "0" || !part.starts_with(['0', '+'])))
-        .collect::<Option<_>>()?;
-    match numbers.as_slice() {
-        [major] => Some(Version { major: *major, minor: 0 }),
-        [major, minor] | [major, minor, 0] => Some(Version { major: *major, minor: *minor }),
-        _ => None,
-    }
-}
-
-/// Reads a text file that may be large or anything.
+/// Reads a text file of unknown kind and size; the error says why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let max = event_schema::document::MAX_BYTES as u64;
-    let failed = |e: io::Error| format!("cannot be read: {e}");
+    let failed = |e: io::Error| format!("failed to read the file: {e}");
     let found = fs::metadata(path).map_err(failed)?;
     if found.is_dir() {
-        return Err("cannot be read: this is a folder, expected a file".to_owned());
+        return Err("this is a folder: expected a file".to_owned());
     }
     if !found.is_file() {
-        // a pipe would be waited for, and a device has no end
-        return Err("cannot be read: this is not a regular file".to_owned());
+        // reading a pipe may wait forever, and a device has no end
+        return Err("this is not a regular file: expected a file".to_owned());
     }
     let size = found.len();
     if size > max {
-        return Err(format!("the file has {size} bytes; at most {max} are read"));
+        return Err(format!("the file has {size} bytes: expected at most {max}"));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    String::from_utf8(bytes)
-        .map_err(|e| format!("the file is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        format!("the file is not UTF-8 (byte {at}): expected UTF-8")
+    })
 }
 
 /// The error about a link that leads out of the folder.
 pub(crate) fn link_out(shown: &str) -> Diagnostic {
-    error(&rules::LINK_OUT_OF_FOLDER, shown, "the link leads out of the schema folder")
+    bad_link(shown, "the link leads out of the schema folder")
 }
 
-/// Whether a link in `dir` leads to `dir` or a folder around it.
-fn leads_around(path: &Path, dir: &Path) -> bool {
-    match (path.canonicalize(), dir.canonicalize()) {
-        (Ok(path), Ok(dir)) => dir.starts_with(path),
-        _ => false,
-    }
+fn bad_link(shown: &str, message: &str) -> Diagnostic {
+    error(&rules::LINK_OUT_OF_FOLDER, shown, message)
 }
 
-/// Whether what `path` leads to is below `root`.
+/// Returns whether `path`, after all links, is below `root`.
 pub fn stays_inside(path: &Path, root: &Path) -> bool {
     match (path.canonicalize(), root.canonicalize()) {
         (Ok(path), Ok(root)) => path.starts_with(root),
@@ -457,8 +226,8 @@ pub fn stays_inside(path: &Path, root: &Path) -> bool {
     }
 }
 
-/// The path as rustc would show it: relative to the workspace (the folder with `Cargo.lock`, where
-/// rustc runs), with `/` between parts; absolute where it is elsewhere.
+/// Returns the path as rustc would show it: relative to the workspace (the folder with `Cargo.lock`, where rustc
+/// runs), with `/` between parts; absolute if it is outside of one.
 pub fn shown(path: &Path) -> String {
     let path = normal(path);
     let workspace = path.ancestors().skip(1).find(|a| a.join("Cargo.lock").is_file());
@@ -467,7 +236,7 @@ pub fn shown(path: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// Takes `.` and `..` out without asking the file system.
+/// Removes `.` and `..` without reading the file system.
 pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {

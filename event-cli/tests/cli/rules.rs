@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::scratch::Scratch;
 
 #[test]
-fn lists_all_and_explains_each() {
+fn rules_lists_all_and_explains_each() {
     let scratch = Scratch::empty();
     let list = scratch.run(&["rules"]);
     list.says(0, &[]);
@@ -32,16 +32,17 @@ fn rules_are_grouped_and_only_changes_are_called_breaks() {
     let run = scratch.run(&["rules"]);
     let of = |id: &str| scratch.run(&["rules", id, "--format", "json"]).json();
     for (id, level, about, exit) in [
-        ("enum-value-added", "break", "Values", 1),
-        ("lock-missing", "error", "Lock", 1),
-        ("git-failed", "error", "Command and Git", 2),
-        ("registry-throttled", "error", "Registry", 2),
-        ("queue-shared", "error", "Topology", 2),
-        ("bad-config", "error", "Schema folder and settings", 2),
+        ("enum-value-added", "break", "Values", Some(1)),
+        ("lock-missing", "error", "Lock", Some(1)),
+        ("git-failed", "error", "Command and Git", Some(2)),
+        ("registry-throttled", "error", "Registry", Some(2)),
+        ("queue-shared", "error", "Topology", Some(2)),
+        ("no-wire-shape", "error", "Structs", None),
+        ("bad-config", "error", "Schema folder and settings", Some(2)),
     ] {
         let rule = of(id);
         assert_eq!((&rule["level"], &rule["about"]), (&level.into(), &about.into()), "{rule}");
-        assert_eq!(rule["exit"], exit, "{rule}");
+        assert_eq!(rule["exit"], serde_json::json!(exit), "{rule}");
         let heading = run.out.find(&format!("\n{about}\n")).unwrap();
         let next = run.out[heading + 1..].find("\n\n").unwrap();
         assert!(run.out[heading..=heading + next].contains(&format!("\n{id} ")), "{id}");
@@ -52,7 +53,7 @@ fn rules_are_grouped_and_only_changes_are_called_breaks() {
 }
 
 #[test]
-fn explains_one() {
+fn rules_explains_one() {
     let scratch = Scratch::empty();
     let run = scratch.run(&["rules", "enum-value-added"]);
     run.says(0, &[]);
@@ -65,7 +66,7 @@ fn explains_one() {
 }
 
 #[test]
-fn an_unknown_rule() {
+fn unknown_rule_is_an_error() {
     let scratch = Scratch::empty();
     scratch.run(&["rules", "enum-added-value"]).says(2, &["enum-value-added", "cargo event rules"]);
     for odd in ["", "[", "]", "\u{1b}[31m", "ä"] {
@@ -74,7 +75,7 @@ fn an_unknown_rule() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough() {
+fn rules_command_exits_cleanly_on_broken_pipe() {
     let scratch = Scratch::empty();
     let mut child = scratch.command(&["rules"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

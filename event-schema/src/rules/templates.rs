@@ -17,7 +17,7 @@ pub static SEVERAL_TOPOLOGIES: Rule = Rule {
     exit: Exit::BadInput,
     why: "one template can be written to standard output, several need files",
     example: "two `topology.json` without `--out`",
-    fix: "choose one with `--topology FILE`, or a folder with `--out DIR`",
+    fix: "choose one with `--topology FILE`, or a folder with `--out DIR`; `--combine` writes one template per bus",
 };
 
 pub static TOPOLOGY_UNREADABLE: Rule = Rule {

@@ -56,6 +56,7 @@ mod declaration;
 pub mod filter;
 pub mod limits;
 mod name;
+mod numbers;
 pub mod pattern;
 pub mod plan;
 mod problem;

@@ -28,13 +28,13 @@ const FILE: &str = "topology.json";
 /// How deep below the current directory topologies are looked for.
 const DEPTH: usize = 6;
 
-/// Print what deploys a topology: CloudFormation, SAM or Terraform
+/// Print a template that deploys a topology: CloudFormation, SAM or Terraform
 ///
 /// Reads `topology.json`, as a service writes it from its `topology()`, and prints a template: the bus, a rule for each
 /// consumer and major with retries and a dead-letter queue, queues with their policies, tables, functions,
 /// least-privilege policies, and alarms. The same topology gives the same bytes.
 ///
-/// Several topologies are checked against each other, and have a template each, or with `--combine` one a bus.
+/// Several topologies are checked against each other. Each gets a template, or each bus with `--combine`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,25 +47,25 @@ pub(crate) struct TemplateArgs {
     /// folders below it)
     #[arg(long = "topology", value_name = "FILE", num_args = 1..)]
     topologies: Vec<PathBuf>,
-    /// The stage that names end with, unless the parameter `Stage` of the template says another
+    /// Set the stage at the end of names (the parameter `Stage` of the template overrides it)
     #[arg(long, value_name = "STAGE", default_value = "prod")]
     stage: String,
-    /// The language of the template
+    /// Set the language of the template
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// One template for all topologies on a bus
+    /// Write one template for all topologies on a bus
     #[arg(long)]
     combine: bool,
-    /// Keep all events of the bus for so many days, for replays; 0 keeps them forever
+    /// Keep all events of the bus for this number of days, for replays; 0 keeps them forever
     #[arg(long, value_name = "DAYS")]
     archive_days: Option<u32>,
-    /// Make the alarms (the default)
+    /// Include the alarms (default)
     #[arg(long, overrides_with = "no_alarms")]
     alarms: bool,
-    /// Leave the alarms out
+    /// Omit the alarms
     #[arg(long)]
     no_alarms: bool,
-    /// Write files into this folder, named after the bus: all of them, or none (default: standard output)
+    /// Write the files into this folder, all or none, named after the bus (default: standard output)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -54,6 +54,7 @@ mod declaration;
 pub mod filter;
 pub mod limits;
 mod name;
+mod numbers;
 pub mod pattern;
 pub mod plan;
 mod problem;

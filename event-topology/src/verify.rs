@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::limits::{MAX_PATTERN_CHARS, MAX_RULES};
 use crate::name::Naming;
-use crate::pattern::{EventPattern, Member, Object, ROUTED_BY, routed_as};
+use crate::pattern::{Condition, EventPattern, Member, Object, ROUTED_BY, routed_as};
 use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule, TableHolds};
-use crate::{ConsumerName, Problem};
+use crate::{ConsumerName, Problem, numbers};
 
 /// Parts of one kind in a plan. A bus takes 300 rules, or a few thousand where the quota was raised.
 const MOST: usize = 5_000;
@@ -78,6 +78,9 @@ impl Plan {
         for consumer in &self.consumers {
             self.pattern_problems(consumer, &mut found);
         }
+        for (consumer, what) in numbers::problems(self) {
+            found.add(Some(consumer), what);
+        }
         for queue in &self.queues {
             self.queue_problems(queue, &mut found);
         }
@@ -130,6 +133,10 @@ impl Plan {
             );
         }
         for target in &rule.targets {
+            if ConsumerName::new(&target.id).is_err() {
+                let what = format!("`{}` cannot name a target", target.id.escape_debug());
+                found.add(name, what);
+            }
             match self.queue(&target.queue) {
                 None => found.add(
                     name,
@@ -175,6 +182,16 @@ impl Plan {
             else {
                 continue;
             };
+            let foreign = |source: &str, detail_type: &str| {
+                routing.matches(&routed_as(source, detail_type)).unwrap_or(true)
+            };
+            let more = consumer.reads.iter().any(|read| {
+                foreign(&read.source, "\u{1}") || foreign("\u{1}", &read.detail_type)
+            });
+            if more {
+                let what = format!("rule `{}` takes more than its consumer reads", rule.name);
+                found.add(name, what);
+            }
             let mut any = false;
             for (read, taken) in consumer.reads.iter().zip(&mut taken) {
                 if routing.matches(&routed_as(&read.source, &read.detail_type)).unwrap_or(false) {
@@ -287,7 +304,11 @@ fn routing(
                         members.push(Member::Or(all));
                     }
                 }
-                Member::Values(name, _) if ROUTED_BY.contains(&name.as_str()) => {
+                Member::Values(name, conditions) if ROUTED_BY.contains(&name.as_str()) => {
+                    // a rule is for what its consumer reads, by name
+                    if !conditions.iter().all(|it| matches!(it, Condition::String(_))) {
+                        unknown.push(format!("{name} by other conditions than names"));
+                    }
                     members.push(member.clone());
                 }
                 Member::Object(name, _) if name == "detail" => {}

@@ -374,7 +374,42 @@ fn plan_that_no_bus_has_room_for_is_refused_at_once() {
 #[test]
 fn plan_with_a_silent_mistake_is_refused() {
     type Change = fn(&mut Plan);
-    let changes: [(&str, Change); 12] = [
+    let changes: [(&str, Change); 24] = [
+        ("takes more than its consumer reads", |plan| {
+            plan.rules[1].event_pattern = r#"{"source": ["app.shop"]}"#.parse().unwrap();
+        }),
+        ("takes more than its consumer reads", |plan| {
+            plan.rules[1].event_pattern = r#"{"detail-type": ["order.placed:v1"]}"#.parse().unwrap();
+        }),
+        ("other conditions than names", |plan| {
+            let text = r#"{"source": ["app.shop"], "detail-type": [{"prefix": "order."}]}"#;
+            plan.rules[1].event_pattern = text.parse().unwrap();
+        }),
+        ("the visibility time-out of queue", |plan| plan.queues[0].visibility_timeout_seconds = 0),
+        ("the retention of queue", |plan| plan.queues[0].message_retention_period_seconds = 59),
+        ("keeps dead letters for less time", |plan| {
+            plan.queues.iter_mut().filter(|it| it.holds == Holds::Failed).for_each(|it| {
+                it.message_retention_period_seconds = 60;
+            });
+        }),
+        ("the attempts of rule", |plan| {
+            plan.rules[0].targets[0].retry_policy.maximum_retry_attempts = 186;
+        }),
+        ("the age up to which rule", |plan| {
+            plan.rules[0].targets[0].retry_policy.maximum_event_age_in_seconds = 0;
+        }),
+        ("the concurrency is 0", |plan| plan.consumers[0].concurrency = 0),
+        ("cannot name a target", |plan| plan.rules[0].targets[0].id = "a\nb".to_owned()),
+        ("expected six times that", |plan| {
+            plan.queues.iter_mut().for_each(|it| it.visibility_timeout_seconds = 2);
+        }),
+        ("the receives of queue", |plan| {
+            for queue in &mut plan.queues {
+                if let Some(redrive) = &mut queue.redrive_policy {
+                    redrive.max_receive_count = 0;
+                }
+            }
+        }),
         ("asks for `detailType`", |plan| {
             let text = r#"{"source": ["app.shop"], "detailType": ["order.placed:v1"]}"#;
             plan.rules[1].event_pattern = text.parse().unwrap();

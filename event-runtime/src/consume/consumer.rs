@@ -12,6 +12,7 @@ use tracing::{Instrument, debug, info_span, warn};
 use super::deliver::untouched;
 use super::flights::{Flight, Flights};
 use super::guard::{Guard, Guarded, Held};
+use super::identity::Identity;
 use super::route::{self, Routes};
 use super::stop::Phase;
 use super::{
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
-use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
+use crate::idempotency::{Attempt, IdempotencyStore, Key};
 use crate::name::ConsumerName;
 use crate::shown::shown;
 
@@ -69,6 +70,7 @@ struct Inner {
     concurrency: usize,
     unhandled: Unhandled,
     wrapping: Wrapping,
+    identity: Identity,
     stats: Mutex<Stats>,
     flights: Flights,
 }
@@ -99,9 +101,20 @@ impl Consumer {
         concurrency: usize,
         unhandled: Unhandled,
         wrapping: Wrapping,
+        identity: Identity,
     ) -> Self {
         let (stats, flights) = (Mutex::default(), Flights::default());
-        let inner = Inner { name, routes, guard, concurrency, unhandled, wrapping, stats, flights };
+        let inner = Inner {
+            name,
+            routes,
+            guard,
+            concurrency,
+            unhandled,
+            wrapping,
+            identity,
+            stats,
+            flights,
+        };
         Self(Arc::new(inner))
     }
 
@@ -195,7 +208,10 @@ impl Consumer {
                 route.source
             ));
         }
-        let key = Key::new(&self.0.name, id);
+        let (key, payload) = match self.0.identity.of(&self.0.name, &incoming) {
+            Ok(identity) => identity,
+            Err(reason) => return self.poison(record, &reason),
+        };
         let Some(_flight) = self.first_at(&key, stop).await else {
             return untouched(
                 "not started: another copy is being handled, and the worker is stopping",
@@ -227,7 +243,6 @@ impl Consumer {
         };
         let name = self.name();
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
-        let payload = Fingerprint::of(incoming.detail_type(), incoming.data().get());
         let attempt = Attempt::new(key).with_payload(payload);
         let work = async { work.await.map(|()| None) };
         match guard.run(&attempt, &held, work, Phase::Effect).instrument(span).await {

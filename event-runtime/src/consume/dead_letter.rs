@@ -34,7 +34,22 @@ pub(super) struct Beside<'a> {
     pub(super) attributes: &'a BTreeMap<String, String>,
 }
 
+/// The attributes of a message that has none.
+static NO_ATTRIBUTES: BTreeMap<String, String> = BTreeMap::new();
+
 impl<'a> DeadLetter<'a> {
+    /// Returns the dead letter of a message without a group, a trace and attributes: for a source
+    /// of your own.
+    pub fn of(
+        consumer: &'a ConsumerName,
+        record: &'a Record,
+        kind: DeadLetterKind,
+        reason: &'a str,
+    ) -> Self {
+        let beside = Beside { group: None, trace: None, attributes: &NO_ATTRIBUTES };
+        Self::new(consumer, record, beside, kind, reason)
+    }
+
     pub(super) fn new(
         consumer: &'a ConsumerName,
         record: &'a Record,

@@ -1,5 +1,12 @@
 //! Test helpers for a service with event contracts: a dev-dependency.
 //!
+//! - [`service`]: a topology with its consumers in the process, a clock that tests turn, faults on
+//!   demand, and a bus for a publisher alone
+//! - [`assert_locked`]: the schema of an event that starts as a struct
+//! - [`assert_topology`] and [`assert_file`]: files that a package writes of its topology
+//!
+//! # Events that start as a struct
+//!
 //! [`assert_locked`] makes code-first events as safe as schema-first events. A code-first event
 //! starts as a struct:
 //!
@@ -42,6 +49,7 @@
 
 mod folder;
 mod schema;
+pub mod service;
 mod topology;
 
 use std::fmt::Write as _;

@@ -198,20 +198,19 @@ impl<T: Transport + Clone> OutboxRelay<T> {
     /// bus that refuses.
     async fn send(&self, wave: &[Pending], stop: &Stop) -> Sent {
         let records = wave.iter().filter_map(|record| match &record.content {
-            Content::Events { entries, .. } => Some(entries),
+            Content::Events { entries, .. } => Some(entries.as_slice()),
             _ => None,
         });
-        let records: Vec<&Vec<Entry>> = records.collect();
-        let all = records.iter().copied().flatten().cloned().collect();
-        let (mut sent, refusal) = self.call(all, stop).await;
+        let records: Vec<&[Entry]> = records.collect();
+        let (mut sent, refusal) = self.in_turns(&records, stop).await;
         if refusal.is_none() || records.len() < 2 {
             return sent;
         }
         let open = records.into_iter().filter(|entries| sent.of_entries(entries).is_err());
-        let open: Vec<&Vec<Entry>> = open.take(ALONE).collect();
+        let open: Vec<&[Entry]> = open.take(ALONE).collect();
         let (mut refused, mut accepts) = (Vec::new(), false);
         for entries in open {
-            let (one, refusal) = self.call(entries.clone(), stop).await;
+            let (one, refusal) = self.in_turns(&[entries], stop).await;
             match refusal {
                 Some(_) => refused.push(entries),
                 None => accepts |= !one.accepted.is_empty(),
@@ -221,24 +220,46 @@ impl<T: Transport + Clone> OutboxRelay<T> {
         if accepts {
             for entries in refused {
                 // It accepts others now, so a second refusal is about these.
-                let (one, refusal) = self.call(entries.clone(), stop).await;
+                let (one, refusal) = self.in_turns(&[entries], stop).await;
                 sent.add(one);
                 let own = entries.iter().map(|entry| (entry.id, entry.version));
-                sent.rejected.extend(
-                    refusal
-                        .into_iter()
-                        .flat_map(|refusal| own.clone().map(move |own| (own, refusal.to_string()))),
-                );
+                sent.rejected.extend(refusal.into_iter().flat_map(|refusal| {
+                    own.clone().map(move |own| (own, refusal.to_string()))
+                }));
             }
         }
         sent
     }
 
+    /// Sends the first event of each record, then the second of those that have one: the retry of
+    /// an event must not be overtaken by the next one of its transaction. Returns why a call was
+    /// refused as a whole.
+    async fn in_turns(&self, records: &[&[Entry]], stop: &Stop) -> (Sent, Option<Refusal>) {
+        let mut sent = Sent::default();
+        for turn in 0.. {
+            let mut entries = Vec::new();
+            for record in records {
+                let mut events = record.chunk_by(|a, b| a.id == b.id);
+                let earlier: usize = events.by_ref().take(turn).map(<[Entry]>::len).sum();
+                // An event that the bus will never accept does not hold up the next one.
+                if sent.of_entries(&record[..earlier]).is_ok() {
+                    entries.extend(events.next().into_iter().flatten().cloned());
+                }
+            }
+            if entries.is_empty() {
+                break;
+            }
+            let (more, refusal) = self.call(entries, stop).await;
+            sent.add(more);
+            if refusal.is_some() {
+                return (sent, refusal);
+            }
+        }
+        (sent, None)
+    }
+
     /// Sends entries, and returns why a call was refused as a whole.
     async fn call(&self, entries: Vec<Entry>, stop: &Stop) -> (Sent, Option<Refusal>) {
-        if entries.is_empty() {
-            return (Sent::default(), None);
-        }
         let sent = tokio::select! {
             biased;
             report = self.publisher.resend(entries) => Ok(report),

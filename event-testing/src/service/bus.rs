@@ -80,6 +80,10 @@ struct State {
 
 impl TestBus {
     /// Returns a bus without queues, for a publisher alone.
+    ///
+    /// # Panics
+    ///
+    /// Never: a bus without rules is valid.
     pub fn alone() -> Self {
         let bus = EmbeddedBus::builder().build();
         Self::over(bus.unwrap_or_else(|error| panic!("{error}")))
@@ -147,11 +151,19 @@ impl TestBus {
 
     /// Completes when this many more entries are accepted.
     pub(super) async fn more_than(&self, entries: usize) {
-        {
+        let limit = {
             let mut state = self.lock();
-            state.limit = Some(state.accepted.len().saturating_add(entries));
+            let limit = state.accepted.len().saturating_add(entries);
+            state.limit = Some(limit);
+            limit
+        };
+        loop {
+            self.0.too_many.notified().await;
+            // The notification may be one of an earlier run.
+            if self.lock().accepted.len() > limit {
+                return;
+            }
         }
-        self.0.too_many.notified().await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

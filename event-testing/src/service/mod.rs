@@ -33,7 +33,7 @@
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let topology =
 //!         Topology::on("shop").consumer(Consumer::of::<OrderPlaced>("emailer")).build()?;
-//!     let mut mail_server = vec![Err("busy"), Ok(())].into_iter();
+//!     let mail_server = vec![Err("busy"), Ok(())].into_iter();
 //!     # let mails = std::sync::Arc::new(std::sync::Mutex::new(mail_server));
 //!     let emailer = topology
 //!         .handlers("emailer", MemoryStore::new())?

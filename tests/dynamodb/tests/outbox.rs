@@ -303,6 +303,35 @@ async fn retried_event_is_not_overtaken_by_the_next_of_its_key() {
 }
 
 #[tokio::test]
+async fn retried_event_is_not_overtaken_by_the_next_of_its_transaction() {
+    let dynamo = Dynamo::start().await;
+    let outbox = outbox(&dynamo).await;
+    let mut events = outbox.events();
+    let mut ids = Vec::new();
+    for number in 0..4 {
+        ids.push(events.push_in_order("a", Booked { number }).unwrap());
+    }
+    assert_eq!(events.len(), 1);
+    outbox.commit(vec![], events).await.unwrap();
+    let (mut tries, refused) = (std::collections::HashMap::new(), ids[2]);
+    // The first try of each entry is throttled, and one event is never accepted.
+    let bus = Bus::told(move |entry| {
+        if entry.id == refused {
+            return Err(Refusal::permanent("NotAuthorized", "told to"));
+        }
+        let tried = tries.insert((entry.id, entry.version), ()).is_some();
+        if tried { Ok(()) } else { Err(Refusal::retryable("Throttled", "told to")) }
+    });
+    let letters = Letters::default();
+    let own = relay(&bus).dead_letters(Arc::new(letters.clone()));
+    let report = own.publish(&batch(&invocation(&dynamo, outbox.table()))).await;
+    assert_eq!((report.published, report.dead_lettered, report.returned), (0, 1, 0));
+    let mut published = bus.ids();
+    published.dedup();
+    assert_eq!(published, [ids[0], ids[1], ids[3]]);
+}
+
+#[tokio::test]
 async fn throttled_record_is_returned_with_all_after_it() {
     let dynamo = Dynamo::start().await;
     let outbox = outbox(&dynamo).await;

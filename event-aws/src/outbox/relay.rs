@@ -223,9 +223,11 @@ impl<T: Transport + Clone> OutboxRelay<T> {
                 let (one, refusal) = self.in_turns(&[entries], stop).await;
                 sent.add(one);
                 let own = entries.iter().map(|entry| (entry.id, entry.version));
-                sent.rejected.extend(refusal.into_iter().flat_map(|refusal| {
-                    own.clone().map(move |own| (own, refusal.to_string()))
-                }));
+                sent.rejected.extend(
+                    refusal
+                        .into_iter()
+                        .flat_map(|refusal| own.clone().map(move |own| (own, refusal.to_string()))),
+                );
             }
         }
         sent

@@ -36,7 +36,8 @@ Examples:
   cargo event template --topology services/shop/topology.json --format cloudformation-json
   cargo event template --out deploy --archive-days 30")]
 pub(crate) struct TemplateArgs {
-    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six folders below it)
+    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six
+    /// folders below it)
     #[arg(long = "topology", value_name = "FILE")]
     topologies: Vec<PathBuf>,
     /// The stage that names end with, unless the parameter `Stage` of the template says another

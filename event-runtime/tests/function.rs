@@ -261,7 +261,7 @@ impl Event for Ordered {
 fn ordered(order: Option<&str>, total: u64, sent: &str) -> Record {
     let event = Ordered { order: order.map(str::to_owned), total, sent: sent.to_owned() };
     let envelope = Envelope::of(EventId::generate(), Timestamp::now(), event);
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+    Record::new("m", serde_json::to_string(&envelope).unwrap())
 }
 
 #[tokio::test]

@@ -284,7 +284,7 @@ impl<T: Transport + Clone> OutboxRelay<T> {
             return Err(HandlerError::permanent(reason.to_owned()));
         };
         let consumer = ConsumerName::new("outbox-relay").map_err(HandlerError::permanent)?;
-        let record = Record { id: sequence.to_string(), body: Arc::from(text), receives: 1 };
+        let record = Record::new(sequence.to_string(), text);
         warn!(%sequence, reason = %shown(reason), "the record becomes a dead letter");
         let failed = tokio::select! {
             biased;

@@ -92,9 +92,9 @@ impl Deployment {
                 Err(error) => problems.push(Problem::new(
                     "not-declared",
                     Some(consumer.name().as_str()),
-                    "the bus has no queue for it".to_owned(),
-                    &error.to_string(),
-                    "make the bus from the same topology: `EmbeddedBus::of(&topology)`".to_owned(),
+                    "the bus has no queue for it",
+                    error.to_string(),
+                    "make the bus from the same topology: `EmbeddedBus::of(&topology)`",
                 )),
             }
         }

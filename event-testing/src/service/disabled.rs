@@ -38,7 +38,7 @@ use jiff::SignedDuration;
 ///     .build()?;
 /// # let event = OrderPlaced { order_id: "A-1".into() };
 /// # let body = serde_json::to_string(&Envelope::of(EventId::generate(), Timestamp::now(), event))?;
-/// # let record = Record { id: "m".into(), body: body.into(), receives: 1 };
+/// # let record = Record::new("m", body);
 /// for _ in 0..2 {
 ///     let report = emailer.handle_batch(vec![record.clone()]).await;
 ///     assert_eq!(report.outcomes[0].1, Outcome::Handled);

@@ -5,6 +5,7 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
+#[allow(dead_code, reason = "other test binaries use the rest")]
 mod common;
 
 use std::collections::VecDeque;

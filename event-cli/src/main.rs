@@ -26,6 +26,7 @@ mod side;
 mod sources;
 mod successor;
 mod terminal;
+mod whole;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -30,6 +30,7 @@ mod scratch;
 mod settings;
 mod shared;
 mod stages;
+mod template;
 mod usage;
 mod validate;
 mod walks;

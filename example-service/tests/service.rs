@@ -28,11 +28,12 @@ async fn proposal_is_mailed_and_counted_once_although_it_is_delivered_twice() {
     let topology = topology().unwrap();
     let (mails, totals) = (emailer::Outbox::default(), analytics::Totals::default());
     let handlers = |name| topology.handlers(name, MemoryStore::new()).unwrap();
-    let view = |name| Arc::new(Projection::new(name, MemoryProjections::new()));
+    let rows = Arc::new(Projection::new("proposals", MemoryProjections::new()));
+    let names = Arc::new(Projection::new("acceptances", MemoryProjections::new()));
     let consumers = [
         emailer::consumer(handlers("emailer"), mails.clone()).unwrap(),
         analytics::consumer(handlers("analytics"), totals.clone()).unwrap(),
-        projector::consumer(handlers("projector"), view("proposals"), view("names")).unwrap(),
+        projector::consumer(handlers("projector"), rows, names).unwrap(),
     ];
     let service = TestService::new(&topology, &TestBus::of(&topology), consumers);
     service.publish(proposal("p-1")).await;

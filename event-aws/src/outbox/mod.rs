@@ -25,8 +25,8 @@
 //!   the duplicate.
 //! - **Order by key, where asked.** Events of the same order key (`push_in_order`) are published
 //!   for the first time in the order of their transactions: they are written to the same item, and a
-//!   stream keeps the order of an item's changes. There is no order between keys, and none between
-//!   events without one. EventBridge does not keep the order of what it accepted; a FIFO queue or a
+//!   stream keeps the order of an item's changes. Events of two keys, and events
+//!   without one, have no order. EventBridge does not keep the order of what it accepted; a FIFO queue or a
 //!   [`Revision`](event_runtime::projection::Revision) does.
 //! - **Poison is isolated.** A record that is not an outbox item, and an event that the bus will
 //!   never accept, become dead letters, and the stream continues. A bus that refuses everything (no

@@ -150,7 +150,7 @@ impl OutboxEvents {
         self.items.len()
     }
 
-    /// Whether there are no events.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

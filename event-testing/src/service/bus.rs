@@ -28,7 +28,7 @@ pub enum BusFault {
     Refused,
     /// Every entry is refused for good, one by one.
     EntriesRefused,
-    /// There is no response, ever.
+    /// It never gets a response.
     Hangs,
 }
 

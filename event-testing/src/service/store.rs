@@ -33,7 +33,7 @@ pub enum StoreFault {
     Fails,
     /// It takes effect, and its response is lost.
     LostResponse,
-    /// It has no effect, and there is no response: as if the worker had died there.
+    /// It has no effect and never gets a response: as if the worker had died there.
     Hangs,
 }
 

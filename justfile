@@ -17,7 +17,7 @@ test:
 
 # all other tests: the command, AWS's SDKs over sockets, and scratch crates that are built (some twenty minutes)
 test-all:
-    cargo test --workspace --no-fail-fast --exclude event-shape --exclude event-schema --exclude event-macros --exclude event-topology --exclude event-testing --exclude example-service --features event-tests/builds,event-registry/client,event-aws/eventbridge,event-aws/sqs,event-aws/lambda,event-aws/dynamodb,event-aws/streams,event-aws/axum,event-aws/metrics
+    cargo test --workspace --no-fail-fast --exclude event-shape --exclude event-schema --exclude event-macros --exclude event-topology --exclude event-testing --exclude example-service --exclude event-redis --features event-tests/builds,event-registry/client,event-aws/eventbridge,event-aws/sqs,event-aws/lambda,event-aws/dynamodb,event-aws/streams,event-aws/axum,event-aws/metrics
 
 # the command without AWS's SDK: it builds, no AWS crate is in it, and it says what it lacks
 command-without-aws:
@@ -346,6 +346,19 @@ emulators:
     done
     cargo test -p event-tests-aws --test emulator --test emulator_lambda -- --nocapture
 
+# the Redis store on a real server, which is installed from Debian's packages where there is none
+redis:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v valkey-server >/dev/null && ! command -v redis-server >/dev/null; then
+        as_root=""
+        if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
+        $as_root apt-get update -qq
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq valkey-server >/dev/null 2>&1 \
+            || $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null
+    fi
+    EVENT_REDIS=required cargo test -p event-redis
+
 # building entries and publishing them against the plainest code over the SDK, as ratios
 bench-runtime:
     cargo bench -p event-tests-aws --bench publish
@@ -359,6 +372,11 @@ campaign-stores events="1000000" dynamodb="50000" seed="20261124":
 campaign-kill events="5000" kills="20" processes="1" seed="20261128":
     EVENT_KILL_EVENTS={{events}} EVENT_KILL_KILLS={{kills}} EVENT_KILL_PROCESSES={{processes}} EVENT_KILL_SEED={{seed}} \
         cargo test -p event-tests-dynamodb --test kill
+
+# an outbox on DynamoDB, its stream and a relay over loopback, with consumers and relays that are killed by SIGKILL at any moment; a ledger judges: every committed change is published, none without its change, IDs stay, keys are in order
+campaign-outbox changes="5000" kills="20" seed="20261128":
+    EVENT_OUTBOX_CHANGES={{changes}} EVENT_OUTBOX_KILLS={{kills}} EVENT_OUTBOX_SEED={{seed}} \
+        cargo test -p event-tests-dynamodb --test outbox_kill
 
 # idempotent consumption beside Powertools for AWS Lambda (Python): events/s and calls, one DynamoDB server
 bench-powertools events="2000":

@@ -10,6 +10,7 @@
 //! | remember in DynamoDB which events are done, apply an effect exactly once | [`dynamodb::DynamoDbStore`] | `dynamodb` |
 //! | keep a read model in DynamoDB | [`dynamodb::DynamoDbProjections`] | `dynamodb` |
 //! | copy a read model, or watch it change | [`streams`] | `streams` |
+//! | publish events together with the change that they announce | [`outbox`] | `dynamodb`, `streams` |
 //!
 //! No feature is on by default: a service links what it uses.
 //!
@@ -67,6 +68,8 @@ mod image;
 pub mod lambda;
 #[cfg(feature = "sqs")]
 mod metrics;
+#[cfg(any(feature = "dynamodb", feature = "streams"))]
+pub mod outbox;
 #[cfg(feature = "sqs")]
 mod poller;
 #[cfg(feature = "sqs")]

@@ -168,7 +168,7 @@ pub mod __private;
 /// Shared with `event-aws`. Not part of the public API: no semver.
 #[doc(hidden)]
 pub mod __internal {
-    pub use crate::idempotency::state;
+    pub use crate::idempotency::{sha256, state};
     pub use crate::shown::{misfit, shown};
 }
 

@@ -7,6 +7,7 @@
 //! | keep another generated file equal to the code, such as a template | [`assert_file`] |
 //! | read the schema of an event's type | [`schema_of`] |
 //! | check without a panic | [`hold`], which returns a [`Difference`] |
+//! | run the consumers of a topology in a test, with a clock that the test turns and faults on demand | [`service`] |
 //!
 //! ```
 //! use event_runtime::{Event, EventData};
@@ -71,6 +72,7 @@
 mod difference;
 mod folder;
 mod schema;
+pub mod service;
 mod topology;
 
 use std::fmt::Write as _;

@@ -10,17 +10,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use event_runtime::__internal::state::{Item, Status};
 use event_runtime::idempotency::{Key, OnTimeout, Owner};
 
-pub(crate) const ID: &str = "id";
-pub(crate) const STATUS: &str = "status";
-pub(crate) const OWNER: &str = "owner";
-/// Seconds: the table's TTL attribute.
+use super::layout::Layout;
+
+/// Seconds: the TTL attribute of projections.
 pub(crate) const EXPIRY: &str = "expiration";
-/// Milliseconds, if an expired lease may be taken.
-pub(crate) const IN_PROGRESS_EXPIRY: &str = "in_progress_expiration";
-/// Milliseconds, if an expired lease blocks the event.
-pub(crate) const BLOCKED_AFTER: &str = "blocked_after";
-pub(crate) const PAYLOAD: &str = "validation";
-pub(crate) const RESULT: &str = "data";
 
 pub(crate) const IN_PROGRESS: &str = "INPROGRESS";
 pub(crate) const COMPLETED: &str = "COMPLETED";
@@ -40,76 +33,79 @@ pub(crate) fn owner(owner: Owner) -> AttributeValue {
     text(format!("{:032x}", owner.to_u128()))
 }
 
-pub(crate) fn to_attributes(key: &Key, item: &Item) -> Attributes {
-    let mut attributes = Attributes::from([
-        (ID.to_owned(), text(key.as_str())),
-        (OWNER.to_owned(), owner(item.owner)),
-        (EXPIRY.to_owned(), number(item.expiry)),
-    ]);
+pub(crate) fn to_attributes(layout: &Layout, key: &Key, item: &Item) -> Attributes {
+    let names = &layout.names;
+    let mut attributes = layout.key_of(key);
     let mut set = |name: &str, value| attributes.insert(name.to_owned(), value);
+    set(&names.owner, owner(item.owner));
+    set(&names.expiry, number(item.expiry));
     match &item.status {
         Status::InProgress { until, on_timeout } => {
-            set(STATUS, text(IN_PROGRESS));
-            set(lease_end(*on_timeout), number(*until));
+            set(&names.status, text(IN_PROGRESS));
+            set(names.lease_end(*on_timeout), number(*until));
         }
         Status::Completed { result } => {
-            set(STATUS, text(COMPLETED));
+            set(&names.status, text(COMPLETED));
             if let Some(result) = result {
-                set(RESULT, text(&**result));
+                set(&names.result, text(&**result));
             }
         }
     }
     if let Some(payload) = &item.payload {
-        set(PAYLOAD, text(payload.to_string()));
+        set(&names.payload, text(payload.to_string()));
     }
     attributes
 }
 
-/// The attribute with the end of a lease: the condition of a claim checks only one of them.
-pub(crate) fn lease_end(on_timeout: OnTimeout) -> &'static str {
-    match on_timeout {
-        OnTimeout::Retry => IN_PROGRESS_EXPIRY,
-        OnTimeout::Block => BLOCKED_AFTER,
-    }
-}
-
-pub(crate) fn from_attributes(attributes: &Attributes) -> Result<Item, String> {
-    let status = match text_of(attributes, STATUS)? {
+pub(crate) fn from_attributes(layout: &Layout, attributes: &Attributes) -> Result<Item, String> {
+    let names = &layout.names;
+    let (blocked, in_progress) = (&*names.blocked_after, &*names.in_progress_expiry);
+    let status = match text_of(attributes, &names.status)? {
         COMPLETED => {
-            let result = attributes.get(RESULT).and_then(|value| value.as_s().ok());
+            let result = attributes.get(&names.result).and_then(|value| value.as_s().ok());
             Status::Completed { result: result.map(|text| Arc::from(text.as_str())) }
         }
-        IN_PROGRESS if attributes.contains_key(BLOCKED_AFTER) => Status::InProgress {
-            until: number_of(attributes, BLOCKED_AFTER)?,
+        IN_PROGRESS if attributes.contains_key(blocked) => Status::InProgress {
+            until: number_of(attributes, blocked)?,
             on_timeout: OnTimeout::Block,
         },
         // Powertools leaves it out if it does not know the function's deadline.
-        IN_PROGRESS if !attributes.contains_key(IN_PROGRESS_EXPIRY) => Status::InProgress {
-            until: number_of(attributes, EXPIRY)?.saturating_mul(1000).saturating_add(999),
+        IN_PROGRESS if !attributes.contains_key(in_progress) => Status::InProgress {
+            until: number_of(attributes, &names.expiry)?.saturating_mul(1000).saturating_add(999),
             on_timeout: OnTimeout::Retry,
         },
         IN_PROGRESS => Status::InProgress {
-            until: number_of(attributes, IN_PROGRESS_EXPIRY)?,
+            until: number_of(attributes, in_progress)?,
             on_timeout: OnTimeout::Retry,
         },
-        other => return Err(format!("`{STATUS}` is `{other}`")),
+        other => return Err(format!("`{}` is `{other}`", names.status)),
     };
     // Records of Powertools have no owner.
-    let owner = if attributes.get(OWNER).is_none() {
+    let owner = if attributes.get(&names.owner).is_none() {
         Owner::unique()
     } else {
-        let owner = text_of(attributes, OWNER)?;
+        let owner = text_of(attributes, &names.owner)?;
         let token = u128::from_str_radix(owner, 16)
-            .map_err(|error| format!("`{OWNER}` is `{owner}`: {error}"))?;
+            .map_err(|error| format!("`{}` is `{owner}`: {error}", names.owner))?;
         Owner::from_u128(token)
     };
-    let payload = attributes.get(PAYLOAD).and_then(|value| value.as_s().ok());
+    let payload = attributes.get(&names.payload).and_then(|value| value.as_s().ok());
     Ok(Item {
         status,
         owner,
-        expiry: number_of(attributes, EXPIRY)?,
+        expiry: number_of(attributes, &names.expiry)?,
         payload: payload.and_then(|text| text.parse().ok()),
     })
+}
+
+/// Checks that an item has these key attributes.
+pub(crate) fn has_key(attributes: &Attributes, key: &Attributes) -> Result<(), String> {
+    for (name, expected) in key {
+        if let Ok(expected) = expected.as_s() {
+            is_of(attributes, name, expected)?;
+        }
+    }
+    Ok(())
 }
 
 /// Checks that an item has this key.
@@ -135,6 +131,7 @@ fn number_of(attributes: &Attributes, name: &str) -> Result<i64, String> {
 mod tests {
     use jiff::Timestamp;
 
+    use super::super::layout::AttributeNames;
     use super::*;
     use event_runtime::idempotency::{Attempt, Fingerprint, Terms};
     use event_runtime::name::ConsumerName;
@@ -150,43 +147,51 @@ mod tests {
 
     #[test]
     fn items_round_trip() {
-        for on_timeout in [OnTimeout::Retry, OnTimeout::Block] {
-            let (key, item) = leased(on_timeout);
-            assert_eq!(from_attributes(&to_attributes(&key, &item)), Ok(item.clone()));
-            for result in [None, Some(Arc::from("{\"a\":1}"))] {
-                let done = Item { status: Status::Completed { result }, ..item.clone() };
-                assert_eq!(from_attributes(&to_attributes(&key, &done)), Ok(done));
+        let names = AttributeNames::default().key("pk").status("s").owner("o").expiry("ttl");
+        let names = names.in_progress_expiry("i").blocked_after("b").payload("p").result("r");
+        let named = Layout { names, ..Layout::default() };
+        for layout in [Layout::default(), named] {
+            for on_timeout in [OnTimeout::Retry, OnTimeout::Block] {
+                let (key, item) = leased(on_timeout);
+                let back = |item| from_attributes(&layout, &to_attributes(&layout, &key, item));
+                assert_eq!(back(&item), Ok(item.clone()));
+                for result in [None, Some(Arc::from("{\"a\":1}"))] {
+                    let done = Item { status: Status::Completed { result }, ..item.clone() };
+                    assert_eq!(back(&done), Ok(done));
+                }
             }
         }
     }
 
     #[test]
     fn foreign_item_is_reported() {
+        let layout = Layout::default();
         let (key, item) = leased(OnTimeout::Retry);
-        for name in [STATUS, EXPIRY] {
-            let mut attributes = to_attributes(&key, &item);
+        for name in ["status", EXPIRY] {
+            let mut attributes = to_attributes(&layout, &key, &item);
             attributes.remove(name);
-            assert_eq!(from_attributes(&attributes), Err(format!("`{name}` is missing")));
+            let read = from_attributes(&layout, &attributes);
+            assert_eq!(read, Err(format!("`{name}` is missing")));
         }
-        let mut attributes = to_attributes(&key, &item);
+        let mut attributes = to_attributes(&layout, &key, &item);
         attributes.insert(EXPIRY.to_owned(), AttributeValue::N("1e300".to_owned()));
-        assert!(from_attributes(&attributes).is_err());
+        assert!(from_attributes(&layout, &attributes).is_err());
     }
 
     #[test]
     fn records_of_powertools_are_claims_without_owner() {
         let record = |status: &str, lease: Option<i64>| {
             let mut attributes = Attributes::from([
-                (ID.to_owned(), text("c#1")),
-                (STATUS.to_owned(), text(status)),
-                (EXPIRY.to_owned(), number(1000)),
-                (PAYLOAD.to_owned(), text("5d41402abc4b2a76b9719d911017c592")),
-                (RESULT.to_owned(), text("{}")),
+                ("id".to_owned(), text("c#1")),
+                ("status".to_owned(), text(status)),
+                ("expiration".to_owned(), number(1000)),
+                ("validation".to_owned(), text("5d41402abc4b2a76b9719d911017c592")),
+                ("data".to_owned(), text("{}")),
             ]);
             if let Some(end) = lease {
-                attributes.insert(IN_PROGRESS_EXPIRY.to_owned(), number(end));
+                attributes.insert("in_progress_expiration".to_owned(), number(end));
             }
-            from_attributes(&attributes).unwrap()
+            from_attributes(&Layout::default(), &attributes).unwrap()
         };
         let done = record(COMPLETED, None);
         assert_eq!(done.status, Status::Completed { result: Some(Arc::from("{}")) });

@@ -1,6 +1,7 @@
 //! Claims in a table.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -21,11 +22,12 @@ use event_runtime::store::{BoxFuture, EffectRefused, StoreError};
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::attributes::{
-    self as at, Attributes, BLOCKED_AFTER, COMPLETED, EXPIRY, ID, IN_PROGRESS, IN_PROGRESS_EXPIRY,
-    OWNER, RESULT, STATUS,
-};
+use super::attributes::{self as at, Attributes, COMPLETED, IN_PROGRESS};
+use super::builder::DynamoDbStoreBuilder;
+use super::check::{self, Expected, TableCheckError};
 use super::error::{ActionFailed, ForeignItem, NoReason, TooManyActions, answered, call_failed};
+use super::layout::Layout;
+use super::table;
 use super::timeouts::with_timeouts;
 
 /// A key may be claimed if it is unknown, if its item has expired (but is not deleted yet), or if
@@ -56,40 +58,49 @@ const HELD: &str = "#owner = :owner AND #status = :inprogress";
 pub struct DynamoDbStore {
     client: Client,
     table: String,
+    layout: Arc<Layout>,
 }
 
 impl DynamoDbStore {
     /// Returns the store for this table. Its partition key is the string `id`, its TTL attribute
     /// `expiration`. A call times out after 10 seconds, unless the client has its own timeout.
-    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client: with_timeouts(&client), table: table.into() }
+        Self::of(client, table.into(), Layout::default())
     }
 
-    /// Checks that the table exists and has the key that claims need. Call it once, when the
-    /// service starts; it needs `dynamodb:DescribeTable`.
+    /// Returns a builder for a table with other attributes, with a sort key, or for keys with a
+    /// prefix.
+    pub fn builder(client: Client, table: impl Into<String>) -> DynamoDbStoreBuilder {
+        DynamoDbStoreBuilder::new(client, table.into())
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "clients are handed over everywhere")]
+    pub(crate) fn of(client: Client, table: String, layout: Layout) -> Self {
+        Self { client: with_timeouts(&client), table, layout: Arc::new(layout) }
+    }
+
+    /// Checks that the table exists, has the key that claims need, and deletes expired items. Call
+    /// it once, when the service starts; it needs `dynamodb:DescribeTable` and
+    /// `dynamodb:DescribeTimeToLive`.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: the table cannot be described, or its key is not the string `id` alone. A
-    /// table of Powertools with a `sort_key_attr` cannot be shared.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        let described = self.client.describe_table().table_name(&self.table).send().await;
-        let described =
-            described.map_err(|error| call_failed("DescribeTable", &self.table, &error))?;
-        let keys = described
-            .table()
-            .map(aws_sdk_dynamodb::types::TableDescription::key_schema)
-            .unwrap_or_default();
-        let names: Vec<&str> =
-            keys.iter().map(aws_sdk_dynamodb::types::KeySchemaElement::attribute_name).collect();
-        if names == [ID] {
-            return Ok(());
-        }
-        let found = names.join("`, `");
-        let (table, expected) = (&self.table, ID);
-        let text = format!("table `{table}` has the key `{found}`: expected `{expected}` alone");
-        Err(StoreError::new(text))
+    /// [`TableCheckError`] with all problems.
+    pub async fn check(&self) -> Result<(), TableCheckError> {
+        let key = self.key_names();
+        let expiry = Some(&*self.layout.names.expiry);
+        check::check(&self.client, &self.table, &Expected { key, expiry, stream: false }).await
+    }
+
+    /// Creates the table: on demand, with time to live. For tests and trials; in production a
+    /// template creates tables.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: DynamoDB refused, or the table was not active within a minute.
+    pub async fn create(&self) -> Result<(), StoreError> {
+        let expiry = &*self.layout.names.expiry;
+        table::create(&self.client, &self.table, &self.key_names(), expiry, None).await
     }
 
     /// The name of the table.
@@ -97,11 +108,16 @@ impl DynamoDbStore {
         &self.table
     }
 
+    fn key_names(&self) -> Vec<&str> {
+        let sort = self.layout.sort.as_ref();
+        std::iter::once(&*self.layout.names.key).chain(sort.map(|sort| sort.name())).collect()
+    }
+
     /// The item that a write of this key was refused for. One of another key is not an answer.
     fn read(&self, key: &Key, attributes: Option<&Attributes>) -> Result<Option<Item>, StoreError> {
         let read = |attributes| {
-            at::is_of(attributes, ID, key.as_str())?;
-            at::from_attributes(attributes)
+            at::has_key(attributes, &self.layout.key_of(key))?;
+            at::from_attributes(&self.layout, attributes)
         };
         attributes.map(read).transpose().map_err(|reason| {
             StoreError::new(ForeignItem { table: self.table.clone(), what: "claim", reason })
@@ -114,18 +130,18 @@ impl DynamoDbStore {
         now: Timestamp,
         terms: &Terms,
     ) -> Result<Claim, StoreError> {
-        let item = Item::leased(attempt, now, terms);
+        let (item, names) = (Item::leased(attempt, now, terms), &self.layout.names);
         let sent = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(at::to_attributes(&attempt.key, &item)))
+            .set_item(Some(at::to_attributes(&self.layout, &attempt.key, &item)))
             .condition_expression(FREE)
-            .set_expression_attribute_names(Some(names(&[
-                ("#id", ID),
-                ("#status", STATUS),
-                ("#expiry", EXPIRY),
-                ("#in_progress_expiry", IN_PROGRESS_EXPIRY),
+            .set_expression_attribute_names(Some(short(&[
+                ("#id", &names.key),
+                ("#status", &names.status),
+                ("#expiry", &names.expiry),
+                ("#in_progress_expiry", &names.in_progress_expiry),
             ])))
             .expression_attribute_values(":now", at::number(now.as_millisecond().div_euclid(1000)))
             .expression_attribute_values(":now_ms", at::number(now.as_millisecond()))
@@ -158,7 +174,7 @@ impl DynamoDbStore {
             .client
             .update_item()
             .table_name(&self.table)
-            .key(ID, at::text(key.as_str()))
+            .set_key(Some(self.layout.key_of(key)))
             .update_expression(change.expression)
             .condition_expression(HELD)
             .set_expression_attribute_names(Some(change.names))
@@ -193,7 +209,7 @@ impl DynamoDbStore {
         }
         let mark = Update::builder()
             .table_name(&self.table)
-            .key(ID, at::text(lease.key.as_str()))
+            .set_key(Some(self.layout.key_of(&lease.key)))
             .update_expression(change.expression)
             .condition_expression(HELD)
             .set_expression_attribute_names(Some(change.names))
@@ -258,17 +274,24 @@ struct Change {
 }
 
 /// The update that marks a key as done, for a call of its own and for a transaction.
-fn completion(lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>) -> Change {
+fn completion(
+    layout: &Layout,
+    lease: &Lease,
+    now: Timestamp,
+    terms: &Terms,
+    result: Option<&str>,
+) -> Change {
+    let names = &layout.names;
     let mut change = Change {
         expression: "SET #status = :completed, #expiry = :expiry \
                      REMOVE #in_progress_expiry, #blocked_after"
             .to_owned(),
-        names: names(&[
-            ("#owner", OWNER),
-            ("#status", STATUS),
-            ("#expiry", EXPIRY),
-            ("#in_progress_expiry", IN_PROGRESS_EXPIRY),
-            ("#blocked_after", BLOCKED_AFTER),
+        names: short(&[
+            ("#owner", &names.owner),
+            ("#status", &names.status),
+            ("#expiry", &names.expiry),
+            ("#in_progress_expiry", &names.in_progress_expiry),
+            ("#blocked_after", &names.blocked_after),
         ]),
         values: HashMap::from([
             (":owner".to_owned(), at::owner(lease.owner)),
@@ -284,7 +307,7 @@ fn completion(lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>
         Some(result) => {
             change.expression =
                 change.expression.replace(":expiry ", ":expiry, #result = :result ");
-            change.names.insert("#result".to_owned(), RESULT.to_owned());
+            change.names.insert("#result".to_owned(), names.result.clone());
             change.values.insert(":result".to_owned(), at::text(result));
         }
         None => {}
@@ -292,7 +315,7 @@ fn completion(lease: &Lease, now: Timestamp, terms: &Terms, result: Option<&str>
     change
 }
 
-fn names(names: &[(&str, &str)]) -> HashMap<String, String> {
+fn short(names: &[(&str, &str)]) -> HashMap<String, String> {
     names.iter().map(|(short, name)| ((*short).to_owned(), (*name).to_owned())).collect()
 }
 
@@ -324,18 +347,19 @@ impl IdempotencyStore for DynamoDbStore {
         now: Timestamp,
         terms: &'a Terms,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
-        let (end, other) = match terms.on_timeout {
-            OnTimeout::Retry => (IN_PROGRESS_EXPIRY, BLOCKED_AFTER),
-            OnTimeout::Block => (BLOCKED_AFTER, IN_PROGRESS_EXPIRY),
+        let names = &self.layout.names;
+        let other = match terms.on_timeout {
+            OnTimeout::Retry => OnTimeout::Block,
+            OnTimeout::Block => OnTimeout::Retry,
         };
         let change = Change {
             expression: "SET #end = :end, #expiry = :expiry REMOVE #other".to_owned(),
-            names: names(&[
-                ("#owner", OWNER),
-                ("#status", STATUS),
-                ("#expiry", EXPIRY),
-                ("#end", end),
-                ("#other", other),
+            names: short(&[
+                ("#owner", &names.owner),
+                ("#status", &names.status),
+                ("#expiry", &names.expiry),
+                ("#end", names.lease_end(terms.on_timeout)),
+                ("#other", names.lease_end(other)),
             ]),
             values: HashMap::from([
                 (":owner".to_owned(), at::owner(lease.owner)),
@@ -363,7 +387,7 @@ impl IdempotencyStore for DynamoDbStore {
         result: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
         Box::pin(async move {
-            let change = completion(lease, now, terms, result);
+            let change = completion(&self.layout, lease, now, terms, result);
             let written = self.update(&lease.key, change).await?;
             Ok(completed(written, lease, now, terms))
         })
@@ -371,15 +395,16 @@ impl IdempotencyStore for DynamoDbStore {
 
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Settled, StoreError>> {
         Box::pin(async move {
+            let names = &self.layout.names;
             let sent = self
                 .client
                 .delete_item()
                 .table_name(&self.table)
-                .key(ID, at::text(lease.key.as_str()))
+                .set_key(Some(self.layout.key_of(&lease.key)))
                 .condition_expression(HELD)
-                .set_expression_attribute_names(Some(names(&[
-                    ("#owner", OWNER),
-                    ("#status", STATUS),
+                .set_expression_attribute_names(Some(short(&[
+                    ("#owner", &names.owner),
+                    ("#status", &names.status),
                 ])))
                 .expression_attribute_values(":owner", at::owner(lease.owner))
                 .expression_attribute_values(":inprogress", at::text(IN_PROGRESS))
@@ -405,7 +430,7 @@ impl IdempotencyStore for DynamoDbStore {
         Box::pin(async move {
             let request = self.client.delete_item().table_name(&self.table);
             let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let sent = request.key(ID, at::text(key.as_str())).send().await;
+            let sent = request.set_key(Some(self.layout.key_of(key))).send().await;
             let answer = sent.map_err(|error| call_failed("DeleteItem", &self.table, &error))?;
             answered("DeleteItem", &self.table, answer.consumed_capacity())
         })
@@ -426,7 +451,7 @@ impl TransactionalStore for DynamoDbStore {
         effect: Self::Effect,
     ) -> BoxFuture<'a, Result<Settled, StoreError>> {
         Box::pin(async move {
-            let change = completion(lease, now, terms, result);
+            let change = completion(&self.layout, lease, now, terms, result);
             let written = self.transact(lease, change, effect).await?;
             Ok(completed(written, lease, now, terms))
         })

@@ -39,7 +39,7 @@ struct NotAnAnswer {
 
 /// Checks that a response with a status of success is one from DynamoDB: it has the capacity that was
 /// consumed, which each call here asks for. One without it may come from a proxy, and nothing was written.
-pub(super) fn answered<'a>(
+pub(crate) fn answered<'a>(
     operation: &'static str,
     table: &str,
     consumed: impl IntoIterator<Item = &'a ConsumedCapacity>,

@@ -21,37 +21,59 @@
 //! |---|---|---|
 //! | claims | `id` (string) | `expiration` |
 //! | projections | `pk` (string) | `expiration`, if tombstones should be deleted |
+//! | [outbox](crate::outbox) | `pk` (string) | `expiration` |
 //!
 //! DynamoDB deletes expired items within days; nothing here relies on when. [`create_claims`] and
 //! [`create_projections`] create such tables, for tests and trials.
 //!
+//! A claims table may have other attributes or a sort key, and may hold other items:
+//! [`DynamoDbStore::builder`] sets names, a sort key and a prefix. [`DynamoDbStore::check`] compares
+//! them with the table when a service starts.
+//!
 //! # Sharing a table with Powertools for AWS Lambda
 //!
 //! The attributes have the names and the meaning of Powertools' idempotency tables (`id`, `status`,
-//! `expiration`, `in_progress_expiration`, `data`, `validation`), so a table with the partition key
-//! `id` alone can store the records of both. Their keys do not collide: ours begin with the name of
-//! the consumer and `#`, those of Powertools with the name of the function, and they end in a hash.
-//! If Powertools is configured to write under one of our keys, its record counts here: a completed
-//! event is a duplicate, one in progress is busy until its lease expires. A table with a sort key
-//! cannot be shared, and [`DynamoDbStore::check`] reports it.
+//! `expiration`, `in_progress_expiration`, `data`, `validation`), so one table can store the records
+//! of both: as it is, with other names on both sides ([`AttributeNames`]), and with a sort key
+//! ([`in_sort_key`](DynamoDbStoreBuilder::in_sort_key), with any partition). Their keys do not
+//! collide: ours begin with the prefix, if any, the name of the consumer and `#`, those of
+//! Powertools with the name of the function, and they end in a hash. If Powertools is configured to
+//! write under one of our keys, its record counts here: a completed event is a duplicate, one in
+//! progress is busy until its lease expires.
+//!
+//! What cannot be shared is the payload check: Powertools stores the hash of another text, so its
+//! records match every payload here.
 //!
 //! # Permissions
 //!
 //! `dynamodb:PutItem`, `UpdateItem`, `DeleteItem` and `GetItem` on the tables; for
 //! [`complete_with`](event_runtime::idempotency::TransactionalStore::complete_with) also the
-//! permissions of its actions; for [`DynamoDbStore::check`] `dynamodb:DescribeTable`.
+//! permissions of its actions; for [`DynamoDbStore::check`] `dynamodb:DescribeTable` and
+//! `dynamodb:DescribeTimeToLive`.
 
 mod attributes;
+mod builder;
+mod check;
 mod claims;
 mod error;
+mod layout;
 mod projections;
 mod table;
 mod timeouts;
 
+pub(crate) use attributes::EXPIRY;
+pub(crate) use check::{Expected, check as check_table};
+pub(crate) use error::{answered, call_failed};
+pub(crate) use table::create as create_table;
+pub(crate) use timeouts::with_timeouts;
+
 /// The DynamoDB client, in the version that this crate uses.
 pub use aws_sdk_dynamodb;
+pub use builder::DynamoDbStoreBuilder;
+pub use check::{TableCheckError, TableProblem};
 pub use claims::DynamoDbStore;
 pub use error::TooManyActions;
 pub use event_runtime::store::EffectRefused;
+pub use layout::{AttributeNames, InvalidLayout, LayoutProblem};
 pub use projections::DynamoDbProjections;
 pub use table::{create_claims, create_projections};

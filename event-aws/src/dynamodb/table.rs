@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::{
 };
 use event_runtime::store::StoreError;
 
-use super::attributes::{EXPIRY, ID};
+use super::DynamoDbStore;
+use super::attributes::EXPIRY;
 use super::error::call_failed;
 use crate::image::PK;
 
@@ -23,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// [`StoreError`]: DynamoDB refused, or the table was not active within a minute.
 pub async fn create_claims(client: &Client, table: &str) -> Result<(), StoreError> {
-    create(client, table, ID, None).await
+    DynamoDbStore::new(client.clone(), table).create().await
 }
 
 /// Creates a table for projections: on demand, with TTL, and with a stream of old and new images.
@@ -32,43 +33,44 @@ pub async fn create_claims(client: &Client, table: &str) -> Result<(), StoreErro
 ///
 /// Like [`create_claims`].
 pub async fn create_projections(client: &Client, table: &str) -> Result<(), StoreError> {
-    let stream = StreamSpecification::builder()
-        .stream_enabled(true)
-        .stream_view_type(StreamViewType::NewAndOldImages)
-        .build()
-        .map_err(StoreError::new)?;
-    create(client, table, PK, Some(stream)).await
+    let view = StreamViewType::NewAndOldImages;
+    create(client, table, &[PK], EXPIRY, Some(view)).await
 }
 
-async fn create(
+/// Creates a table with this key, the partition key first, with this TTL attribute and stream.
+pub(crate) async fn create(
     client: &Client,
     table: &str,
-    key: &str,
-    stream: Option<StreamSpecification>,
+    key: &[&str],
+    expiry: &str,
+    stream: Option<StreamViewType>,
 ) -> Result<(), StoreError> {
-    let definition = AttributeDefinition::builder()
-        .attribute_name(key)
-        .attribute_type(ScalarAttributeType::S)
-        .build()
-        .map_err(StoreError::new)?;
-    let schema = KeySchemaElement::builder()
-        .attribute_name(key)
-        .key_type(KeyType::Hash)
-        .build()
-        .map_err(StoreError::new)?;
-    client
-        .create_table()
-        .table_name(table)
-        .attribute_definitions(definition)
-        .key_schema(schema)
+    let mut request = client.create_table().table_name(table);
+    for (name, kind) in key.iter().zip([KeyType::Hash, KeyType::Range]) {
+        let definition = AttributeDefinition::builder()
+            .attribute_name(*name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .map_err(StoreError::new)?;
+        let schema = KeySchemaElement::builder()
+            .attribute_name(*name)
+            .key_type(kind)
+            .build()
+            .map_err(StoreError::new)?;
+        request = request.attribute_definitions(definition).key_schema(schema);
+    }
+    let stream = stream.map(|view| {
+        StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()
+    });
+    request
         .billing_mode(BillingMode::PayPerRequest)
-        .set_stream_specification(stream)
+        .set_stream_specification(stream.transpose().map_err(StoreError::new)?)
         .send()
         .await
         .map_err(|error| call_failed("CreateTable", table, &error))?;
     ready(client, table).await?;
     let ttl = TimeToLiveSpecification::builder()
-        .attribute_name(EXPIRY)
+        .attribute_name(expiry)
         .enabled(true)
         .build()
         .map_err(StoreError::new)?;

@@ -15,11 +15,15 @@
 
 mod deadline;
 mod direct;
+#[cfg(feature = "streams")]
+mod outbox;
 mod queue;
 mod streams;
 
 pub use deadline::{DEFAULT_MARGIN, stop_before};
 pub use direct::{DirectError, event_bridge};
+#[cfg(feature = "streams")]
+pub use outbox::{outbox, run_outbox};
 pub use queue::{BatchError, sqs};
 pub use streams::{kinesis, run_kinesis, run_stream, stream};
 

@@ -43,7 +43,14 @@ pub enum StreamError {
 /// Why a record of a batch failed to parse. It is in the error of a [`StreamReport`].
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("failed to parse the record")]
-pub struct InvalidRecord(#[source] InvalidRecordReason);
+pub struct InvalidRecord(#[source] InvalidRecordReason, std::sync::Arc<str>);
+
+impl InvalidRecord {
+    /// The record as Lambda passed it.
+    pub(crate) fn text(&self) -> &str {
+        &self.1
+    }
+}
 
 /// The error of a record.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -151,7 +158,7 @@ impl StreamBatch {
             let record = serde_json::from_str(raw.get())
                 .map_err(|error| InvalidRecordReason::Json(misfit(&error)))
                 .and_then(WireRecord::into_record)
-                .map_err(InvalidRecord);
+                .map_err(|reason| InvalidRecord(reason, raw.get().into()));
             records.push((SequenceNumber(place.dynamodb.sequence), record));
         }
         records.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -161,6 +168,13 @@ impl StreamBatch {
     /// The records that were parsed, in order.
     pub fn records(&self) -> impl Iterator<Item = &StreamRecord> {
         self.records.iter().filter_map(|(_, record)| record.as_ref().ok())
+    }
+
+    /// All records in order, with the error of those that failed to parse.
+    pub(crate) fn contents(
+        &self,
+    ) -> impl Iterator<Item = (&SequenceNumber, Result<&StreamRecord, &InvalidRecord>)> {
+        self.records.iter().map(|(sequence, record)| (sequence, record.as_ref()))
     }
 
     /// Handles the records in order, up to the first that fails or panics.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::guard::{BUSY_WAIT, Guard, Unanswered};
+use super::identity::Identity;
 use super::layer::Layers;
 use super::route::{self, Route, Routes, TypedHandler};
 use super::{Consumer, Context, EventHandler, EventMethod, HandlerError, Stop, Unhandled};
@@ -35,6 +36,7 @@ pub struct ConsumerBuilder<S = ()> {
     concurrency: usize,
     unhandled: Unhandled,
     wrapping: Wrapping,
+    identity: Identity,
     routes: Routes,
     /// The typed handlers, for upcasts.
     typed: HashMap<TypeId, Box<dyn Any>>,
@@ -128,6 +130,12 @@ pub enum BuildProblem {
         /// The newer event.
         to: &'static str,
     },
+    /// A part of the payload is not named by a JSON Pointer.
+    #[error("invalid JSON Pointer `{pointer}`: expected `/` and the name of a field")]
+    NotAPointer {
+        /// The text.
+        pointer: String,
+    },
     /// Events are forgotten before their last copy can arrive, or AWS does not allow the settings.
     #[error("consumer `{consumer}`: {error}")]
     Window {
@@ -157,6 +165,7 @@ impl ConsumerBuilder {
             concurrency: 1,
             unhandled: Unhandled::default(),
             wrapping: Wrapping::default(),
+            identity: Identity::default(),
             routes: Routes::new(),
             typed: HashMap::new(),
             upcasts: Vec::new(),
@@ -179,6 +188,7 @@ impl<S> ConsumerBuilder<S> {
             concurrency,
             unhandled,
             wrapping,
+            identity,
             routes,
             typed,
             upcasts,
@@ -194,6 +204,7 @@ impl<S> ConsumerBuilder<S> {
             concurrency,
             unhandled,
             wrapping,
+            identity,
             routes,
             typed,
             upcasts,
@@ -430,6 +441,48 @@ impl<S> ConsumerBuilder<S> {
         self
     }
 
+    /// Sets the parts of the payload that identify an effect, as JSON Pointers (default: the ID of
+    /// the event). Two events of a type with the same parts are one effect: for a publisher that
+    /// gives a repeated event a new ID. All majors of an event need the parts; an event without
+    /// them is a dead letter.
+    ///
+    /// The payloads of the two are still compared: [`compare_parts`](Self::compare_parts) sets what
+    /// must be equal, such as everything but a time.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_runtime::consume::Consumer;
+    /// use event_runtime::idempotency::MemoryStore;
+    ///
+    /// let emailer = Consumer::builder("emailer", MemoryStore::new())
+    ///     .key_parts(["/order/id", "/customer"])
+    ///     .compare_parts(["/order/total"]);
+    /// ```
+    pub fn key_parts(mut self, pointers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.identity.key = self.pointers(pointers);
+        self
+    }
+
+    /// Sets the parts of the payload that must be equal in two deliveries of an event, as JSON
+    /// Pointers (default: the whole payload). With other parts, the second one is a dead letter: the
+    /// publisher used an ID twice.
+    pub fn compare_parts(mut self, pointers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.identity.payload = Some(self.pointers(pointers));
+        self
+    }
+
+    fn pointers(&mut self, pointers: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+        let pointers: Vec<String> = pointers.into_iter().map(Into::into).collect();
+        let wrong = pointers.iter().filter(|pointer| !pointer.starts_with('/'));
+        let problem = |pointer: &String| BuildProblem::NotAPointer { pointer: pointer.clone() };
+        self.problems.extend(wrong.map(problem));
+        if pointers.is_empty() {
+            self.problems.push(BuildProblem::NotAPointer { pointer: String::new() });
+        }
+        pointers
+    }
+
     /// Sets how many messages of a batch are handled at once (default: 1).
     pub fn concurrency(mut self, messages: usize) -> Self {
         self.concurrency = messages.max(1);
@@ -555,6 +608,7 @@ impl<S> ConsumerBuilder<S> {
                 self.unhandled,
                 self.wrapping,
                 self.layers,
+                self.identity,
             )),
             _ => Err(BuildError { problems }),
         }

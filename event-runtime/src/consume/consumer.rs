@@ -14,6 +14,7 @@ use super::dead_letter::Message;
 use super::deliver::untouched;
 use super::flights::{Flight, Flights};
 use super::guard::{Guard, Guarded, Held};
+use super::identity::Identity;
 use super::layer::Layers;
 use super::route::{self, Routes};
 use super::stop::Phase;
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
-use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
+use crate::idempotency::{Attempt, IdempotencyStore, Key};
 use crate::metrics::ConsumerMetrics;
 use crate::name::ConsumerName;
 use crate::shown::shown;
@@ -74,6 +75,7 @@ struct Inner {
     unhandled: Unhandled,
     wrapping: Wrapping,
     layers: Layers,
+    identity: Identity,
     stats: Mutex<Stats>,
     metrics: ConsumerMetrics,
     flights: Flights,
@@ -98,6 +100,10 @@ impl Consumer {
         ConsumerBuilder::new(name, store)
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the builder alone calls it, with its own fields"
+    )]
     pub(super) fn new(
         name: ConsumerName,
         routes: Routes,
@@ -106,6 +112,7 @@ impl Consumer {
         unhandled: Unhandled,
         wrapping: Wrapping,
         layers: Layers,
+        identity: Identity,
     ) -> Self {
         let metrics = ConsumerMetrics::new(&name);
         let (stats, flights) = (Mutex::default(), Flights::default());
@@ -117,6 +124,7 @@ impl Consumer {
             unhandled,
             wrapping,
             layers,
+            identity,
             stats,
             metrics,
             flights,
@@ -213,7 +221,10 @@ impl Consumer {
                 route.source
             ));
         }
-        let key = Key::new(&self.0.name, id);
+        let (key, payload) = match self.0.identity.of(&self.0.name, &incoming) {
+            Ok(identity) => identity,
+            Err(reason) => return self.poison(record, &reason),
+        };
         let Some(_flight) = self.first_at(&key, stop).await else {
             return untouched(
                 "not started: another copy is being handled, and the worker is stopping",
@@ -251,7 +262,6 @@ impl Consumer {
         };
         let name = self.name();
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
-        let payload = Fingerprint::of(incoming.detail_type(), incoming.data().get());
         let attempt = Attempt::new(key).with_payload(payload);
         let work = async {
             let timer = route.metrics.start(name, route.detail_type, event.occurred_at);

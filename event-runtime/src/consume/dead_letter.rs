@@ -36,7 +36,23 @@ pub(super) struct Message {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// The attributes and the trace of a message that has none.
+static NO_ATTRIBUTES: BTreeMap<String, String> = BTreeMap::new();
+static NO_TRACE: Trace = Trace::NONE;
+
 impl<'a> DeadLetter<'a> {
+    /// Returns the dead letter of a message without a group, a trace and attributes: for a source
+    /// of your own.
+    pub fn of(
+        consumer: &'a ConsumerName,
+        record: &'a Record,
+        kind: DeadLetterKind,
+        reason: &'a str,
+    ) -> Self {
+        let (trace, attributes) = (&NO_TRACE, &NO_ATTRIBUTES);
+        Self { consumer, record, group: None, trace, attributes, kind, reason }
+    }
+
     pub(super) fn new(
         consumer: &'a ConsumerName,
         message: &'a Message,

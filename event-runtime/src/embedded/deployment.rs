@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::{EmbeddedBus, Queue};
 use crate::consume::{Consumer, Stats};
-use crate::topology::{Attach, Topology, TopologyError};
+use crate::topology::{Attach, Problem, Topology, TopologyError};
 
 /// A bus made from a [`Topology`], with the handlers of all its consumers.
 ///
@@ -67,17 +67,39 @@ impl Deployment {
         topology: &Topology,
         consumers: impl IntoIterator<Item = Consumer>,
     ) -> Result<Self, TopologyError> {
+        Self::on(&EmbeddedBus::of(topology), topology, consumers)
+    }
+
+    /// Like [`new`](Self::new), on a bus that was made from the topology before its consumers:
+    /// their handlers publish on it.
+    ///
+    /// # Errors
+    ///
+    /// Like [`new`](Self::new), and if the bus has no queue for a consumer.
+    pub fn on(
+        bus: &EmbeddedBus,
+        topology: &Topology,
+        consumers: impl IntoIterator<Item = Consumer>,
+    ) -> Result<Self, TopologyError> {
         let mut consumers: Vec<Consumer> = consumers.into_iter().collect();
         topology.fits_all(&consumers)?;
         consumers.sort_by(|a, b| a.name().cmp(b.name()));
-        let bus = EmbeddedBus::of(topology);
-        // All consumers fit, so each one has its queue.
-        let at_queue = |consumer: Consumer| {
-            let queue = bus.queue(consumer.name().as_str()).ok()?;
-            Some((consumer, queue))
-        };
-        let consumers = consumers.into_iter().filter_map(at_queue).collect();
-        Ok(Self { bus, consumers })
+        let mut problems = Vec::new();
+        let mut at_queues = Vec::with_capacity(consumers.len());
+        for consumer in consumers {
+            match bus.queue(consumer.name().as_str()) {
+                Ok(queue) => at_queues.push((consumer, queue)),
+                Err(error) => problems.push(Problem::new(
+                    "not-declared",
+                    Some(consumer.name().as_str()),
+                    "the bus has no queue for it",
+                    error.to_string(),
+                    "make the bus from the same topology: `EmbeddedBus::of(&topology)`",
+                )),
+            }
+        }
+        TopologyError::of(problems)?;
+        Ok(Self { bus: bus.clone(), consumers: at_queues })
     }
 
     /// Returns the bus, to publish on.

@@ -91,8 +91,17 @@ impl FromStr for Fingerprint {
 }
 
 /// SHA-256 of a text, in hexadecimal digits.
-pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut digits, byte| {
+pub fn sha256(text: &str) -> String {
+    digits(&Sha256::digest(text))
+}
+
+/// The hash of a JSON value, in hexadecimal digits, whatever its spelling.
+pub(super) fn of_value(json: &str) -> String {
+    digits(&canonical::hash(json))
+}
+
+fn digits(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(64), |mut digits, byte| {
         let _ = write!(digits, "{byte:02x}"); // to a string: cannot fail
         digits
     })

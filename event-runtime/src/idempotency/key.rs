@@ -34,6 +34,12 @@ impl Key {
         Self(format!("{consumer}#{id}"))
     }
 
+    /// Returns the key of a function or an event by a part of its input, as JSON. The texts of two
+    /// equal values have one key. No event ID has this form.
+    pub(crate) fn of_part(consumer: &ConsumerName, json: &str) -> Self {
+        Self(format!("{consumer}#by:{}", fingerprint::of_value(json)))
+    }
+
     /// Returns the key of a part of the effect, for example one of several recipients.
     ///
     /// If the key would be longer than DynamoDB allows, it contains the SHA-256 of the part

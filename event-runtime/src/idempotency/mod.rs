@@ -28,6 +28,9 @@
 //!
 //! The time is an argument: no store reads a clock, so tests control the time.
 //!
+//! [`Idempotent`] runs a function outside of an event once for each key. A store of your own is
+//! checked by `conformance` (feature `conformance`).
+//!
 //! # What is guaranteed
 //!
 //! With duplicates in any order, workers that die or pause at any step, calls that fail or have no
@@ -52,6 +55,8 @@
 mod cache;
 mod canonical;
 mod claim;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod fingerprint;
 mod key;
 mod memory;
@@ -67,12 +72,15 @@ use jiff::Timestamp;
 pub use cache::LocalCache;
 pub use claim::{Attempt, Claim, Completion, Lease, OnTimeout, Settled, Terms};
 pub use event_topology::{Window, WindowError, WindowProblem, WindowTerm};
+#[doc(hidden)]
+pub use fingerprint::sha256;
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use key::{Key, Owner};
 pub use memory::MemoryStore;
 
 #[cfg(feature = "redb")]
 pub use self::redb::RedbStore;
+pub use crate::consume::function::{Call, Done, Idempotent, IdempotentError};
 use crate::store::{BoxFuture, StoreError};
 
 /// A store of claims and completions. Each operation is atomic.

@@ -9,8 +9,11 @@ mod common;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use event_aws::dynamodb::{DynamoDbStore, EffectRefused, create_claims};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put,
+    ScalarAttributeType, TransactWriteItem,
+};
+use event_aws::dynamodb::{AttributeNames, DynamoDbStore, EffectRefused, create_claims};
 use event_runtime::consume::{Consumer, HandlerError, HandlerErrorKind, Outcome, Record, Stop};
 use event_runtime::idempotency::{
     Attempt, Claim, IdempotencyStore, Lease, LocalCache, Settled, TransactionalStore,
@@ -375,9 +378,115 @@ async fn table_may_be_shared_with_powertools() {
     put.send().await.unwrap();
     let told = outcome(&idle(store), record(id)).await;
     assert!(matches!(told, Outcome::Busy { .. }), "{told:?}");
+}
 
-    // A table with other keys is reported at the check, not at the first event.
+#[tokio::test]
+async fn table_with_sort_key_may_be_shared_with_powertools() {
+    let dynamo = Dynamo::start().await;
+    let builder = DynamoDbStore::builder(dynamo.client.clone(), dynamo.table("claims-of-test"));
+    let store = builder.in_sort_key("sort_key", "idempotency#emailer").build().unwrap();
+    store.create().await.unwrap();
+    store.check().await.unwrap();
+    let id = EventId::generate();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let put = dynamo.client.put_item().table_name(store.table());
+    let put = put.item("id", text("idempotency#emailer"));
+    let put =
+        put.item("sort_key", text(&format!("emailer#{id}"))).item("status", text("COMPLETED"));
+    let expiry = (Timestamp::now().as_second() + 3600).to_string();
+    let put = put.item("expiration", AttributeValue::N(expiry)).item("data", text("{}"));
+    put.send().await.unwrap();
+    assert_eq!(outcome(&idle(store.clone()), record(id)).await, Outcome::Duplicate);
+    let other = EventId::generate();
+    assert_eq!(outcome(&idle(store), record(other)).await, Outcome::Handled);
+}
+
+#[tokio::test]
+async fn prefix_separates_the_claims_of_two_stages() {
+    let dynamo = Dynamo::start().await;
+    let table = dynamo.claims().await.table().to_owned();
+    let stage = |prefix: &str| {
+        let builder = DynamoDbStore::builder(dynamo.client.clone(), &table);
+        idle(builder.key_prefix(prefix).build().unwrap())
+    };
+    let id = EventId::generate();
+    for (prefix, expected) in [
+        ("beta/", Outcome::Handled),
+        ("prod/", Outcome::Handled),
+        ("beta/", Outcome::Duplicate),
+        ("", Outcome::Handled),
+    ] {
+        assert_eq!(outcome(&stage(prefix), record(id)).await, expected, "`{prefix}`");
+    }
+}
+
+#[tokio::test]
+async fn calls_per_event_are_the_same_in_every_layout() {
+    let dynamo = Dynamo::start().await;
+    let builder = DynamoDbStore::builder(dynamo.client.clone(), dynamo.table("claims-of-test"));
+    let store = builder.key_prefix("p/").beside_sort_key("sk", "claim").build().unwrap();
+    store.create().await.unwrap();
+    dynamo.calls();
+    let (consumer, id) = (idle(store), EventId::generate());
+    assert_eq!(outcome(&consumer, record(id)).await, Outcome::Handled);
+    assert_eq!(dynamo.calls(), calls(&[("PutItem", 1), ("UpdateItem", 1)]));
+    assert_eq!(outcome(&consumer, record(id)).await, Outcome::Duplicate);
+    assert_eq!(dynamo.calls(), calls(&[("PutItem", 1)]));
+}
+
+#[tokio::test]
+async fn check_lists_every_problem_of_a_table() {
+    let dynamo = Dynamo::start().await;
+    let of = |table: &str| DynamoDbStore::new(dynamo.client.clone(), table);
+    let missing = of("no-such-table").check().await.unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "table `no-such-table` does not exist in this account and region"
+    );
+
+    // The key of projections, which have the same time to live.
     let rows = dynamo.projections().await.1;
-    let error = DynamoDbStore::new(dynamo.client.clone(), &rows).check().await.unwrap_err();
-    assert!(error.to_string().contains("has the key `pk`: expected `id` alone"), "{error}");
+    let error = of(&rows).check().await.unwrap_err();
+    assert_eq!(error.to_string(), format!("table `{rows}` has the key `pk`: expected `id`"));
+
+    // A number as its key, and no time to live.
+    let table = dynamo.table("numbers-of-test");
+    let definition = AttributeDefinition::builder().attribute_name("id");
+    let definition = definition.attribute_type(ScalarAttributeType::N).build().unwrap();
+    let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash);
+    let create = dynamo.client.create_table().table_name(&table).key_schema(key.build().unwrap());
+    let create = create.attribute_definitions(definition).billing_mode(BillingMode::PayPerRequest);
+    create.send().await.unwrap();
+    let error = of(&table).check().await.unwrap_err().to_string();
+    let expected = format!(
+        "table `{table}` has the key attribute `id` of the type `N`: expected `S`\n\
+         table `{table}` has no time to live: expected it on `expiration`, or expired items stay \
+         forever"
+    );
+    assert_eq!(error, expected);
+
+    // The time to live on another attribute, and a sort key that the table lacks.
+    let claims = dynamo.claims().await.table().to_owned();
+    let names = AttributeNames::default().expiry("ttl");
+    let builder = DynamoDbStore::builder(dynamo.client.clone(), &claims).attributes(names);
+    let store = builder.beside_sort_key("sk", "claim").build().unwrap();
+    let error = store.check().await.unwrap_err().to_string();
+    let expected = format!(
+        "table `{claims}` has the key `id`: expected `id` and `sk`\n\
+         table `{claims}` has its time to live on `expiration`: expected `ttl`"
+    );
+    assert_eq!(error, expected);
+}
+
+#[tokio::test]
+async fn check_needs_an_answer_of_dynamodb() {
+    let dynamo = Dynamo::start().await;
+    let store = dynamo.claims().await;
+    for fault in [Fault::Body("{}"), Fault::Throttled] {
+        dynamo.faults(move |_| fault);
+        let error = store.check().await.unwrap_err();
+        assert_eq!(error.problems.len(), 2, "{fault:?}: {error}");
+        assert!(error.to_string().contains("(`dynamodb:DescribeTimeToLive`)"), "{error}");
+        dynamo.heal();
+    }
 }

@@ -35,7 +35,8 @@ mod run;
 mod witness;
 mod world;
 
-use event_runtime::idempotency::MemoryStore;
+use event_runtime::idempotency::{MemoryStore, conformance};
+use event_runtime::store::{BoxFuture, StoreError};
 
 use broken::{Broken, Defect};
 use court::{Court, InMemory, in_dynamo, in_memory, in_redb};
@@ -52,6 +53,41 @@ fn events() -> Option<u64> {
 
 fn seed() -> u64 {
     setting("EVENT_CAMPAIGN_SEED").unwrap_or(20_261_124)
+}
+
+/// Effects in memory, for the conformance suite.
+#[derive(Default)]
+struct Counts(std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, u64>>>);
+
+impl conformance::Ledger<Broken> for Counts {
+    fn effect(&self, name: &str) -> Box<dyn FnOnce() + Send> {
+        let (counts, name) = (self.0.clone(), name.to_owned());
+        Box::new(move || *counts.lock().unwrap().entry(name).or_default() += 1)
+    }
+    fn applied<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<u64, StoreError>> {
+        let applied = self.0.lock().unwrap().get(name).copied().unwrap_or_default();
+        Box::pin(std::future::ready(Ok(applied)))
+    }
+}
+
+/// The public conformance suite detects the same stores, each by the rule about its defect.
+#[tokio::test]
+async fn broken_store_does_not_conform() {
+    for (defect, rule) in [
+        (Defect::MarksFirst, "held-key-is-refused"),
+        (Defect::AsksNoOwner, "only-the-owner-settles"),
+        (Defect::GrantsAll, "held-key-is-refused"),
+        (Defect::TakesHeldForDone, "held-key-is-refused"),
+        (Defect::ForgetsEarly, "completion-is-remembered"),
+        (Defect::NeverFrees, "expired-lease-is-taken-over"),
+        (Defect::AppliesWithoutLease, "effect-needs-the-lease"),
+    ] {
+        let store = Broken::new(defect);
+        let broken = conformance::check_transactional(store, Counts::default()).await;
+        let broken = broken.expect_err(&format!("{defect:?} was not found"));
+        let rules: Vec<&str> = broken.violations.iter().map(|it| it.rule).collect();
+        assert!(rules.contains(&rule), "{defect:?}: {rules:?}");
+    }
 }
 
 /// The campaign in each mode.

@@ -13,14 +13,15 @@ use crate::command::registry::Registry;
 use crate::command::{
     check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
     init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
-    rules::Rules, template::TemplateArgs, unlock::Unlock, validate::Validate,
+    patterns::Patterns, readers::Readers, retire::Retire, rules::Rules, template::TemplateArgs,
+    unlock::Unlock, validate::Validate,
 };
 #[cfg(feature = "registry")]
 use crate::command::{pull::Pull, push::Push};
 
 const AFTER: &str = "\
 Exit codes: 0 fine; 1 a breaking change, a lock that doesn't match, an event that doesn't conform; \
-2 bad input or usage.
+2 bad input or usage; 3 undecided.
 
 Colours: on a terminal; `NO_COLOR=1` turns them off, `CLICOLOR_FORCE=1` on.";
 
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Pull(Pull),
     Push(Push),
     Registry(Registry),
+    Patterns(Patterns),
+    Readers(Readers),
+    Retire(Retire),
     Template(TemplateArgs),
     Completions(Completions),
     Man(Man),

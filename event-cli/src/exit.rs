@@ -10,6 +10,8 @@ use event_schema::rules;
 pub(crate) enum Exit {
     /// All is well: 0.
     Fine,
+    /// What is known does not answer the question, such as who reads an event without the permission to list rules. 3.
+    Undecided,
     /// The question was understood and the answer is no: a breaking change, a lock that the folder
     /// does not match, an event that does not conform. 1.
     No,
@@ -40,6 +42,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
             Exit::Fine => 0,
+            Exit::Undecided => 3,
             Exit::No => 1,
             Exit::BadInput => 2,
         })

@@ -17,6 +17,8 @@ mod format;
 mod git;
 mod input;
 mod layout;
+mod patterns;
+mod readers;
 #[cfg(feature = "registry")]
 mod remote;
 mod render;
@@ -74,6 +76,9 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
         #[cfg(not(feature = "serve"))]
         Command::Registry(_) => absent::run("serve", &mut terminal)?,
+        Command::Patterns(args) => command::patterns::run(args, &mut terminal)?,
+        Command::Readers(args) => command::readers::run(args, &mut terminal)?,
+        Command::Retire(args) => command::retire::run(args, &mut terminal)?,
         Command::Template(args) => command::template::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,

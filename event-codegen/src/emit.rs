@@ -46,6 +46,8 @@ pub(crate) struct Major<'a> {
     /// Where nothing says it, the type is a payload and no event.
     pub source: Option<&'a str>,
     pub detail_type: &'a str,
+    /// Whether the lock calls it retired.
+    pub retired: bool,
     pub plan: &'a Plan,
     pub lowered: &'a Lowered,
     /// How far the root of all generated modules is.
@@ -275,6 +277,11 @@ impl Cx<'_> {
             let registry = m.registry;
             quote!(const REGISTRY: &'static str = #registry;)
         });
+        let retired = m.retired.then(|| {
+            quote!(
+                const RETIRED: bool = true;
+            )
+        });
         quote! {
             impl #runtime::Event for #name {
                 const TYPE: &'static str = #ty;
@@ -284,6 +291,7 @@ impl Cx<'_> {
                 const SOURCE: &'static str = #source;
                 const DETAIL_TYPE: &'static str = #detail_type;
                 #registry
+                #retired
             }
         }
     }

@@ -1,7 +1,8 @@
 //! EventBridge on loopback: for tests, and before you have an AWS account.
 //!
 //! [`schemas`] is the Schemas API, the registry of event schemas; [`faults`] makes a server
-//! misbehave on purpose. The crate implements HTTP and the API and does not depend on this
+//! misbehave on purpose; [`rules`] has the rules of buses and how often they matched. The crate
+//! implements HTTP and the APIs and does not depend on this
 //! toolkit's schema folder: a caller that serves a folder passes its texts as [`schemas::Preset`]s.
 //! Use it on loopback only: it does not require credentials and does not check signatures.
 //!
@@ -20,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a failed unwrap is a failed test
 
 pub mod faults;
+pub mod rules;
 pub mod schemas;
 
 /// The examples of README.md, compiled.

@@ -77,6 +77,9 @@ pub trait Event: Serialize + Sized {
     const REGISTRY: &'static str = "";
     /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
+    /// Whether the lock calls this major retired (`cargo event retire`): it is not published any more, and no
+    /// topology that reads it builds. Its type stays for stored events.
+    const RETIRED: bool = false;
 
     /// Pushes this event in each of its live majors, the newest first. The default pushes only the
     /// event itself.

@@ -22,6 +22,7 @@ mod event;
 mod folder;
 mod lock;
 mod object;
+mod patterns;
 mod registry;
 mod schema;
 mod structs;
@@ -33,8 +34,8 @@ mod values;
 use std::hash::{Hash, Hasher};
 
 pub use self::{
-    arrays::*, command::*, event::*, folder::*, lock::*, object::*, registry::*, schema::*,
-    structs::*, templates::*, topology::*, unions::*, values::*,
+    arrays::*, command::*, event::*, folder::*, lock::*, object::*, patterns::*, registry::*,
+    schema::*, structs::*, templates::*, topology::*, unions::*, values::*,
 };
 
 /// What it means where a rule finds something; of a change, under the policy `additive`.
@@ -158,6 +159,7 @@ static GROUPS: &[&Group] = &[
     &structs::GROUP,
     &topology::GROUP,
     &templates::GROUP,
+    &patterns::GROUP,
     &registry::GROUP,
     &command::GROUP,
 ];

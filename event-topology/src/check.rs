@@ -196,6 +196,14 @@ fn reads(declared: &Declaration, found: &mut Found<'_>) {
             "name an event, or remove it",
         );
     }
+    for read in declared.reads.iter().filter(|read| read.retired) {
+        found.add(
+            "reads-retired-major",
+            format!("it reads `{}`, which is retired", read.detail_type),
+            "a retired major is not published any more: its rule would never match",
+            format!("read a newer major of `{}`, or remove the event", read.event_type),
+        );
+    }
     for read in &declared.reads {
         let length = read.detail_type.chars().count();
         if length > MAX_DETAIL_TYPE_CHARS {

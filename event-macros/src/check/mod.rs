@@ -129,6 +129,8 @@ pub(crate) struct Found<'c> {
     pub(crate) predecessor: Option<Predecessor<'c>>,
     pub(crate) conversions: Vec<Conversion<'c>>,
     pub(crate) renditions: Renditions<'c>,
+    /// Whether the lock calls its major retired.
+    pub(crate) retired: bool,
 }
 
 /// Holds an event to its schemas, and finds out how it becomes its older majors.
@@ -151,12 +153,18 @@ pub(crate) fn event<'c>(
         predecessor: None,
         conversions: Vec::new(),
         renditions: Renditions::None,
+        retired: is_retired(baseline, declared.major),
     };
     found.warnings.extend(version::not_locked(declared, &place));
     found.warnings.extend(sunset::check(cx, c, declared, baseline));
     up::misplaced(cx, c);
     majors::supersede(cx, c, baseline, place.older, &mut found);
     found
+}
+
+/// Whether the lock calls a major retired.
+fn is_retired(baseline: &Baseline, major: u32) -> bool {
+    baseline.versions.iter().any(|version| version.major == major && version.retired)
 }
 
 /// How a part of an event becomes what it supersedes, and the other way round.

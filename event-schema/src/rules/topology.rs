@@ -30,6 +30,7 @@ pub(super) static GROUP: Group = Group {
         &NO_HANDLERS,
         &HANDLERS_TWICE,
         &READS_NOTHING,
+        &READS_RETIRED_MAJOR,
         &DETAIL_TYPE_SIZE,
         &TABLE_NAME,
         &FUNCTION_TIMEOUT,
@@ -394,4 +395,14 @@ pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
     why: "a plan is what a service wrote of its topology: every queue, rule and table that a part of it names is in it, and AWS takes the names",
     example: "a `topology.json` without the dead-letter queue of a rule",
     fix: "write the file again from the service's topology",
+};
+
+pub static READS_RETIRED_MAJOR: Rule = Rule {
+    id: "reads-retired-major",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a retired major is not published any more, so that its rule would never match",
+    example: r#"`Consumer::of::<v1::OrderPlaced>(..)` after `cargo event retire order.placed@1`"#,
+    fix: "read a newer major, or remove the event from the consumer",
 };

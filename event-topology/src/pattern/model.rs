@@ -139,6 +139,20 @@ pub(super) enum Leaf<'a> {
 }
 
 impl Condition {
+    /// Whether a value that is not an object or an array matches; one of these never does. `exists: false` matches
+    /// no value.
+    pub fn allows(&self, value: &serde_json::Value) -> bool {
+        use serde_json::Value;
+        let leaf = match value {
+            Value::Null => Leaf::Null,
+            Value::Bool(value) => Leaf::Bool(*value),
+            Value::Number(number) => Leaf::Number(Number::new(number.to_string())),
+            Value::String(text) => Leaf::String(text.into()),
+            Value::Array(_) | Value::Object(_) => return false,
+        };
+        self.matches(&leaf)
+    }
+
     /// Whether the value matches. `exists: false` matches no value.
     pub(super) fn matches(&self, leaf: &Leaf<'_>) -> bool {
         match (self, leaf) {

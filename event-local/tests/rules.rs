@@ -53,7 +53,7 @@ async fn rules_and_targets_come_in_pages() {
     assert!(empty.rules().is_empty());
     let named = events.list_rules().event_bus_name("shop").name_prefix("r3").send().await.unwrap();
     assert_eq!(named.rules().len(), 1);
-    let missing = events.list_rules().event_bus_name("nowhere").send().await.unwrap_err();
+    let missing = events.list_rules().event_bus_name("other").send().await.unwrap_err();
     assert!(missing.into_service_error().is_resource_not_found_exception());
     let missing = events.list_targets_by_rule().rule("r1").send().await.unwrap_err();
     assert!(missing.into_service_error().is_resource_not_found_exception());

@@ -29,7 +29,7 @@ pub(crate) struct Lowered {
 /// What is wrong with a pattern, with places.
 pub(crate) type Mistakes = Vec<(Place, String)>;
 
-/// Lowers a pattern that stands in a document, as an object or as its JSON in a string.
+/// Lowers a pattern of a document, written as an object or as its JSON in a string.
 pub(crate) fn lower(node: &Node, language: Language<'_>) -> Result<Lowered, Mistakes> {
     match (language.plain(node), &node.value) {
         (Plain::Unknown(why), _) => Err(vec![(node.place, why)]),

@@ -81,7 +81,13 @@ pub(super) fn reach<'s>(
         _ => {
             let mut all = walk(payload, payload.root, rest);
             if let Some(rest) = in_data {
-                all = either(all, walk(payload, payload.root, rest));
+                let inside = walk(payload, payload.root, rest);
+                // publishers write declared names only: the reading that has the name is meant
+                all = match (all.declared, inside.declared) {
+                    (false, true) => inside,
+                    (true, false) => all,
+                    _ => either(all, inside),
+                };
             }
             if ENVELOPE.contains(&rest) || rest == "data" {
                 (all.declared, all.open) = (true, true);

@@ -131,7 +131,7 @@ pub static RETIRE_NOT_LOCKED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the mark stands in the lock, beside the versions of the major",
+    why: "the lock records it beside the versions of the major",
     example: "`cargo event retire order.placed@1` before `cargo event lock`",
     fix: "run `cargo event lock`; a document with several events has no major of its own: give each event a file",
 };

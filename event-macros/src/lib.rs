@@ -85,7 +85,8 @@ use syn::DeriveInput;
 /// - **Values that a format does not have**: dates beyond the year 9999, which RFC 3339 does not know.
 /// - **A flattened map** that holds the name of a declared field: it is then written twice.
 /// - **Features of other crates** that change how their types are written (`serde-float` of `rust_decimal`).
-/// - **Constraints** that no Rust type has: `pattern`, lengths, `uniqueItems`, `anyOf` of `required` and the like.
+/// - **Constraints** that no Rust type has: `pattern`, lengths, `uniqueItems`, `anyOf` of `required`, and formats
+///   without a Rust type such as `email` or `uri`.
 ///
 /// A payload that is a union (`oneOf` at the root of the schema) is not held by a struct: the build generates its
 /// enum, and `#[derive(Event)]` refuses the struct.

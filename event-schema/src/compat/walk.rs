@@ -258,6 +258,7 @@ impl<'s> Walk<'s> {
             if change.rule.level == Level::Allow {
                 change.claims.back &= !claimed.0;
                 change.claims.forth &= !claimed.1;
+                self.blame(&mut change);
             }
             self.record(change, old, new, (&back, &forth), &mut claimed);
         }
@@ -290,6 +291,21 @@ impl<'s> Walk<'s> {
         self.live = outer;
         self.seen.insert((old, new), Seen { claimed, live: outer });
         claimed
+    }
+
+    /// Names the break where a new optional field is to blame for one: another keyword than `additionalProperties`
+    /// (`unevaluatedProperties`, for one) closed the object before, or held the name to a schema.
+    fn blame(&self, change: &mut Found) {
+        if change.rule != &rules::OPTIONAL_FIELD_ADDED {
+            return;
+        }
+        if change.claims.forth && self.live.1 {
+            change.rule = &rules::FIELD_ADDED_TO_CLOSED_OBJECT;
+            change.message.push_str(", and earlier readers reject an object with it");
+        } else if change.claims.back && self.live.0 {
+            change.rule = &rules::FIELD_TYPED;
+            change.message.push_str(", and earlier events may have another value there");
+        }
     }
 
     /// A named definition that is called otherwise now.

@@ -24,6 +24,7 @@ mod places;
 mod renamed;
 mod superseded;
 mod values;
+mod written;
 
 use objects::{Expected, Object};
 use places::Place;

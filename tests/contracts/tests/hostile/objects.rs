@@ -124,6 +124,7 @@ pub(crate) fn all() -> Vec<Object> {
     conversions(&mut all);
     super::hygiene::all(&mut all);
     super::crossed::all(&mut all);
+    super::written::all(&mut all);
     all.0
 }
 

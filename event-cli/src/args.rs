@@ -11,10 +11,10 @@ use crate::command::absent::{Absent as Pull, Absent as Push};
 #[cfg(feature = "serve")]
 use crate::command::registry::Registry;
 use crate::command::{
-    check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
-    init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
-    patterns::Patterns, readers::Readers, retire::Retire, rules::Rules, template::TemplateArgs,
-    unlock::Unlock, validate::Validate,
+    catalogue::CatalogueArgs, check::Check, completions::Completions, diff::Diff,
+    generate::Generate, import::Import, init::Init, list::List, lock::LockArgs, man::Man, new::New,
+    new_version::NewVersion, patterns::Patterns, readers::Readers, retire::Retire, rules::Rules,
+    template::TemplateArgs, unlock::Unlock, validate::Validate,
 };
 #[cfg(feature = "registry")]
 use crate::command::{pull::Pull, push::Push};
@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Patterns(Patterns),
     Readers(Readers),
     Retire(Retire),
+    Catalogue(CatalogueArgs),
     Template(TemplateArgs),
     Completions(Completions),
     Man(Man),

@@ -7,6 +7,7 @@
 
 mod against;
 mod args;
+mod catalogue;
 mod changes;
 mod code;
 mod command;
@@ -79,6 +80,7 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Patterns(args) => command::patterns::run(args, &mut terminal)?,
         Command::Readers(args) => command::readers::run(args, &mut terminal)?,
         Command::Retire(args) => command::retire::run(args, &mut terminal)?,
+        Command::Catalogue(args) => command::catalogue::run(args, &mut terminal)?,
         Command::Template(args) => command::template::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,

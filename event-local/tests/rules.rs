@@ -46,8 +46,12 @@ async fn rules_and_targets_come_in_pages() {
             break;
         }
     }
-    assert_eq!((names, server.calls(Operation::ListRules)), (["r0", "r1", "r2", "r3", "r4"].map(str::to_owned).to_vec(), 3));
-    let page = events.list_targets_by_rule().event_bus_name("shop").rule("r1").send().await.unwrap();
+    assert_eq!(
+        (names, server.calls(Operation::ListRules)),
+        (["r0", "r1", "r2", "r3", "r4"].map(str::to_owned).to_vec(), 3)
+    );
+    let page =
+        events.list_targets_by_rule().event_bus_name("shop").rule("r1").send().await.unwrap();
     assert_eq!((page.targets().len(), page.next_token()), (2, Some("page-2")));
     let empty = events.list_rules().event_bus_name("empty").send().await.unwrap();
     assert!(empty.rules().is_empty());
@@ -60,7 +64,8 @@ async fn rules_and_targets_come_in_pages() {
 }
 
 fn query(id: &str, dimensions: &[(&str, &str)]) -> MetricDataQuery {
-    let dimension = |(name, value): &(&str, &str)| Dimension::builder().name(*name).value(*value).build();
+    let dimension =
+        |(name, value): &(&str, &str)| Dimension::builder().name(*name).value(*value).build();
     let metric = Metric::builder()
         .namespace("AWS/Events")
         .metric_name("MatchedEvents")
@@ -72,7 +77,8 @@ fn query(id: &str, dimensions: &[(&str, &str)]) -> MetricDataQuery {
 
 #[tokio::test]
 async fn matched_events_are_sums_by_period_and_need_the_bus() {
-    let rule = Rule::new("r", "shop", "{}").matched(7_200, 1.0).matched(7_300, 2.0).matched(10_800, 4.0);
+    let rule =
+        Rule::new("r", "shop", "{}").matched(7_200, 1.0).matched(7_300, 2.0).matched(10_800, 4.0);
     let usual = Rule::new("r", "default", "{}").matched(7_200, 8.0);
     let server = Server::builder().rules([rule, usual]).serve().await.unwrap();
     let (_, metrics) = clients(&server);

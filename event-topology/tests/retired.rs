@@ -15,6 +15,9 @@ fn topology_that_reads_retired_major_does_not_build() {
     assert!(of(false).is_ok());
     let error = of(true).unwrap_err();
     let said = error.to_string();
-    assert!(said.contains("[reads-retired-major] consumer `emailer`: it reads `order.placed:v1`"), "{said}");
+    assert!(
+        said.contains("[reads-retired-major] consumer `emailer`: it reads `order.placed:v1`"),
+        "{said}"
+    );
     assert_eq!(error.problems.len(), 1, "{said}");
 }

@@ -3,6 +3,7 @@
 
 #[cfg(not(all(feature = "registry", feature = "serve")))]
 pub(crate) mod absent;
+pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;

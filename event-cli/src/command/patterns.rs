@@ -142,7 +142,7 @@ fn answer(found: Found, majors: &[Major<'_>], today: &str) -> Answer {
         }
         diagnostics.push(d);
     }
-    if judged.matches.is_empty() {
+    if judged.matches.is_empty() && (judged.undeclared.is_empty() || !judged.never.is_empty()) {
         let place = |path: &str| lowered.paths.get(path).copied().unwrap_or(found.place);
         if judged.never.is_empty() {
             match &judged.ours {
@@ -228,16 +228,24 @@ fn human(answer: &Answer, majors: &[Major<'_>], today: &str) -> String {
             };
             lines.push(format!("matches {}{state}", major.shown()));
         }
+        for (major, why) in &judged.undeclared {
+            let major = majors[*major].shown();
+            lines.push(format!("matches {major} only with a field that no schema has: {why}"));
+        }
         for (major, why) in &judged.never {
             lines.push(format!("never matches {}: {why}", majors[*major].shown()));
         }
-        if judged.matches.is_empty() && judged.never.is_empty() {
+        if judged.matches.is_empty() && judged.never.is_empty() && judged.undeclared.is_empty() {
             lines.push("matches no event of the schema folder".to_owned());
         }
     } else {
         lines.push(
-            if found.undecided { "not known before it is deployed" } else { "not a valid pattern" }
-                .to_owned(),
+            if found.pattern.as_ref().is_err_and(|mistakes| mistakes.undecided) {
+                "not known before it is deployed"
+            } else {
+                "not a valid pattern"
+            }
+            .to_owned(),
         );
     }
     let lines: Vec<String> = lines.iter().map(|line| clean(line)).collect();
@@ -288,6 +296,7 @@ fn as_json(answer: &Answer, majors: &[Major<'_>]) -> Value {
         "decided": lowered.is_some_and(|l| l.unknown.is_empty()),
         "assumedParameters": lowered.map(|l| l.assumed.clone()).unwrap_or_default(),
         "matches": judged.iter().flat_map(|j| &j.matches).map(|at| of(*at)).collect::<Vec<_>>(),
+        "undeclared": judged.iter().flat_map(|j| &j.undeclared).map(never).collect::<Vec<_>>(),
         "never": judged.iter().flat_map(|j| &j.never).map(never).collect::<Vec<_>>(),
         "unknownKeys": judged.iter().flat_map(|j| &j.unknown).map(|(p, _)| p).collect::<Vec<_>>(),
     })

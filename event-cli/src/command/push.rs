@@ -129,7 +129,11 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
         let added = changes.add.values().map(BTreeMap::len).sum();
         let removed: usize = changes.remove.values().map(Vec::len).sum();
         let did = if args.dry_run { "to write" } else { "written" };
-        writeln!(terminal.out, "`{registry}`: {} {did}, {removed} removed", count(added, "reader"))?;
+        writeln!(
+            terminal.out,
+            "`{registry}`: {} {did}, {removed} removed",
+            count(added, "reader")
+        )?;
     }
     Ok(exit)
 }

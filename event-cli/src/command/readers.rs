@@ -47,6 +47,7 @@ pub(crate) struct Readers {
 }
 
 /// Where readers are looked for.
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only deployed rules are measured"))]
 #[derive(Debug, Args)]
 pub(crate) struct EvidenceArgs {
     /// A topology; may be given several times (default: every `topology.json` below the current directory)

@@ -31,8 +31,6 @@ pub(crate) struct Found {
     pub(crate) disabled: bool,
     pub(crate) place: Place,
     pub(crate) pattern: Result<Lowered, Mistakes>,
-    /// Whether a pattern that failed is only not known yet.
-    pub(crate) undecided: bool,
 }
 
 /// What a pattern belongs to.
@@ -128,20 +126,9 @@ impl Finder {
 
     fn add(&mut self, node: &Node, language: Language<'_>, kind: Kind, place: Place, about: About) {
         let pattern = lower(node, language);
-        let undecided = matches!(language.plain(node), super::functions::Plain::Unknown(_));
         let About { name, bus, consumer, disabled } = about;
         let file = self.file.clone();
-        self.found.push(Found {
-            file,
-            name,
-            kind,
-            bus,
-            consumer,
-            disabled,
-            place,
-            pattern,
-            undecided,
-        });
+        self.found.push(Found { file, name, kind, bus, consumer, disabled, place, pattern });
     }
 
     /// CloudFormation and SAM; also what the CDK writes.
@@ -363,8 +350,9 @@ fn is_pattern(root: &Node) -> bool {
 /// What is wrong with a pattern itself.
 pub(crate) fn mistakes(found: &Found) -> Vec<Diagnostic> {
     let Err(mistakes) = &found.pattern else { return Vec::new() };
-    let rule = if found.undecided { &rules::PATTERN_UNDECIDED } else { &rules::PATTERN_INVALID };
+    let rule = if mistakes.undecided { &rules::PATTERN_UNDECIDED } else { &rules::PATTERN_INVALID };
     mistakes
+        .all
         .iter()
         .map(|(place, message)| {
             let message = format!("{} `{}`: {message}", found.kind.as_str(), found.name);

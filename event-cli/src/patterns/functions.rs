@@ -1,5 +1,6 @@
 //! What functions and variables of a template stand for, as far as the template says it.
 
+use super::lower::UNKNOWN;
 use super::node::{Entry, Node, Value};
 
 /// Whose functions a document has.
@@ -50,6 +51,37 @@ impl Language<'_> {
                 _ => cloudformation(root, node),
             },
         }
+    }
+
+    /// The text of `Fn::Sub`, with [`UNKNOWN`] around the names of variables that are not known.
+    pub(super) fn template(self, node: &Node) -> Option<(String, Vec<String>)> {
+        let (Language::CloudFormation(root) | Language::Serverless(root)) = self else {
+            return None;
+        };
+        let [Entry { key, value, .. }] = node.entries() else { return None };
+        if key != "Fn::Sub" {
+            return None;
+        }
+        let (text, own) = match (value.text(), value.items()) {
+            (Some(text), _) => (text, None),
+            (None, [text, own]) => (text.text()?, Some(own)),
+            _ => return None,
+        };
+        let (mut out, mut assumed, mut rest) = (String::new(), Vec::new(), text);
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, after) = after.split_once('}')?;
+            out.push_str(before);
+            rest = after;
+            match variable(root, own, name) {
+                Some((text, from)) => {
+                    out.push_str(&text);
+                    assumed.extend(from);
+                }
+                None => out.push_str(&format!("{UNKNOWN}{name}{UNKNOWN}")),
+            }
+        }
+        out.push_str(rest);
+        Some((out, assumed))
     }
 
     /// The text of a value, with functions carried out; for names.
@@ -126,21 +158,7 @@ fn sub(root: &Node, value: &Node) -> Plain {
             return Plain::Unknown(format!("`{text}` has a variable without an end"));
         };
         rest = after;
-        if let Some(literal) = name.strip_prefix('!') {
-            out.push_str(&format!("${{{literal}}}"));
-            continue;
-        }
-        let stands_for = match own.and_then(|own| own.get(name)) {
-            Some(node) => match cloudformation(root, node) {
-                Plain::Itself => node.text().map(|text| (text.to_owned(), Vec::new())),
-                Plain::Other(Value::String(text), from) => Some((text, from)),
-                _ => None,
-            },
-            None => match parameter(root, name) {
-                Plain::Other(Value::String(text), from) => Some((text, from)),
-                _ => None,
-            },
-        };
+        let stands_for = variable(root, own, name);
         let Some((text, from)) = stands_for else {
             return Plain::Unknown(format!("`{name}` is known when the template is deployed"));
         };
@@ -149,6 +167,24 @@ fn sub(root: &Node, value: &Node) -> Plain {
     }
     out.push_str(rest);
     Plain::Other(Value::String(out), assumed)
+}
+
+/// What a variable of `Fn::Sub` stands for, and the parameters whose defaults that is.
+fn variable(root: &Node, own: Option<&Node>, name: &str) -> Option<(String, Vec<String>)> {
+    if let Some(literal) = name.strip_prefix('!') {
+        return Some((format!("${{{literal}}}"), Vec::new()));
+    }
+    match own.and_then(|own| own.get(name)) {
+        Some(node) => match cloudformation(root, node) {
+            Plain::Itself => node.text().map(|text| (text.to_owned(), Vec::new())),
+            Plain::Other(Value::String(text), from) => Some((text, from)),
+            _ => None,
+        },
+        None => match parameter(root, name) {
+            Plain::Other(Value::String(text), from) => Some((text, from)),
+            _ => None,
+        },
+    }
 }
 
 fn join(root: &Node, value: &Node) -> Plain {

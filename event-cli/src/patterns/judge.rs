@@ -16,6 +16,8 @@ pub(crate) struct Judged {
     pub(crate) matches: Vec<usize>,
     /// Majors that its source and detail-type fit, and of which it matches no event: why.
     pub(crate) never: Vec<(usize, String)>,
+    /// Majors of which it matches events only if these have a field that no schema declares: which.
+    pub(crate) undeclared: Vec<(usize, String)>,
     /// Paths that no version of what it is about has, and a path that has a similar name.
     pub(crate) unknown: Vec<(String, Option<String>)>,
     /// Whether it is about events of the folder: it names one of their sources or types, or something like one.
@@ -31,13 +33,14 @@ pub(crate) fn judge(pattern: &EventPattern, majors: &[Major<'_>]) -> Judged {
         match of_major(pattern, major, &mut paths) {
             Verdict::Elsewhere => {}
             Verdict::Matches => judged.matches.push(at),
+            Verdict::Undeclared(why) => judged.undeclared.push((at, why)),
             Verdict::Never(why) => judged.never.push((at, why)),
         }
     }
     for (path, _) in paths.iter().filter(|(_, declared)| !**declared) {
         judged.unknown.push(((*path).to_owned(), similar_path(path, majors)));
     }
-    if judged.matches.is_empty() && judged.never.is_empty() {
+    if judged.matches.is_empty() && judged.never.is_empty() && judged.undeclared.is_empty() {
         judged.ours = about(pattern, majors);
         let known =
             |path: &str| path == "detail" || !path.starts_with("detail.") && TOP.contains(&path);
@@ -73,6 +76,7 @@ enum Verdict {
     /// Its source or detail-type is that of other events.
     Elsewhere,
     Matches,
+    Undeclared(String),
     Never(String),
 }
 
@@ -81,7 +85,7 @@ fn of_major<'p>(
     major: &Major<'_>,
     paths: &mut BTreeMap<&'p str, bool>,
 ) -> Verdict {
-    let (mut matches, mut why) = (false, None);
+    let (mut matches, mut undeclared, mut why) = (false, None, None);
     for fields in pattern.alternatives() {
         let fields: Vec<(&str, &[Condition])> = fields.collect();
         let routing = |path: &str| matches!(path, "source" | "detail-type");
@@ -94,11 +98,20 @@ fn of_major<'p>(
         }
         let mut failed = None;
         let mut possible = vec![true; major.members.len()];
+        let mut sure = possible.clone();
+        let mut missing = None;
         for (path, conditions) in fields.iter().filter(|(path, _)| !routing(path)) {
             let reaches = reaches(major, path);
             *paths.entry(path).or_insert(false) |= reaches.iter().any(|reach| reach.declared);
             for (possible, reach) in possible.iter_mut().zip(&reaches) {
                 *possible &= reach.may(conditions);
+            }
+            let absence = conditions.contains(&Condition::Exists(false));
+            for (sure, reach) in sure.iter_mut().zip(&reaches) {
+                *sure &= reach.may(conditions) && (reach.declared || absence);
+            }
+            if !absence && reaches.iter().all(|reach| !reach.declared) && missing.is_none() {
+                missing = Some(format!("`{path}` is not in its schemas"));
             }
             // the newest version that has the field explains best
             let best = reaches.iter().rev().find(|reach| reach.declared).or(reaches.last());
@@ -106,13 +119,18 @@ fn of_major<'p>(
                 failed = best.map(|reach| format!("`{path}` {}", reach.why(conditions)));
             }
         }
-        matches |= possible.contains(&true);
+        matches |= sure.contains(&true);
+        if possible.contains(&true) && !sure.contains(&true) {
+            let other = || "no version has all of its fields".to_owned();
+            undeclared = undeclared.or(Some(missing.unwrap_or_else(other)));
+        }
         why = why.or(failed);
     }
-    match (matches, why) {
-        (true, _) => Verdict::Matches,
-        (false, Some(why)) => Verdict::Never(why),
-        (false, None) => Verdict::Elsewhere,
+    match (matches, undeclared, why) {
+        (true, ..) => Verdict::Matches,
+        (false, Some(why), _) => Verdict::Undeclared(why),
+        (false, None, Some(why)) => Verdict::Never(why),
+        (false, None, None) => Verdict::Elsewhere,
     }
 }
 

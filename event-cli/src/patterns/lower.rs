@@ -26,28 +26,60 @@ pub(crate) struct Lowered {
     pub(crate) paths: BTreeMap<String, Place>,
 }
 
-/// What is wrong with a pattern, with places.
-pub(crate) type Mistakes = Vec<(Place, String)>;
+/// Why a document has no pattern at a place.
+#[derive(Debug)]
+pub(crate) struct Mistakes {
+    /// What is wrong, and where.
+    pub(crate) all: Vec<(Place, String)>,
+    /// Whether the pattern is only known when it is deployed.
+    pub(crate) undecided: bool,
+}
+
+impl Mistakes {
+    fn one(place: Place, message: String, undecided: bool) -> Mistakes {
+        Mistakes { all: vec![(place, message)], undecided }
+    }
+}
+
+/// Begins and ends what stands for a variable that is not known, in the text of a pattern. Of Unicode's private use.
+pub(super) const UNKNOWN: char = '\u{f8ff}';
 
 /// Lowers a pattern of a document, written as an object or as its JSON in a string.
 pub(crate) fn lower(node: &Node, language: Language<'_>) -> Result<Lowered, Mistakes> {
+    if let Value::String(text) = &node.value {
+        return of_text(text, node.place, language);
+    }
+    if let Some((text, assumed)) = language.template(node) {
+        let mut lowered = of_text(&text, node.place, Language::Plain)?;
+        lowered.assumed.extend(assumed);
+        return Ok(lowered);
+    }
     match (language.plain(node), &node.value) {
-        (Plain::Unknown(why), _) => Err(vec![(node.place, why)]),
+        (Plain::Unknown(why), _) => Err(Mistakes::one(node.place, why, true)),
         (Plain::Other(Value::String(text), assumed), _) => {
             let mut lowered = of_text(&text, node.place, Language::Plain)?;
             lowered.assumed.extend(assumed);
             Ok(lowered)
         }
-        (Plain::Itself, Value::String(text)) => of_text(text, node.place, language),
         (Plain::Itself, Value::Map(_)) => of_node(node, language),
-        _ => Err(vec![(node.place, "expected a pattern: an object, or its JSON".to_owned())]),
+        _ => {
+            let expected = "expected a pattern: an object, or its JSON".to_owned();
+            Err(Mistakes::one(node.place, expected, false))
+        }
     }
 }
 
 /// A pattern in a string. What it says stands where the string stands.
 fn of_text(text: &str, place: Place, language: Language<'_>) -> Result<Lowered, Mistakes> {
     let document = Document::parse("", text).map_err(|error| {
-        vec![(place, format!("failed to parse the JSON of the pattern: {error}"))]
+        let variables =
+            text.contains(UNKNOWN) || text.contains("${") && !matches!(language, Language::Plain);
+        let message = if variables {
+            "a variable is more than a part of a text, and is known when it is deployed".to_owned()
+        } else {
+            format!("failed to parse the JSON of the pattern: {error}")
+        };
+        Mistakes::one(place, message, variables)
     })?;
     let mut node = Node::of_json(&document);
     moved(&mut node, place);
@@ -56,6 +88,12 @@ fn of_text(text: &str, place: Place, language: Language<'_>) -> Result<Lowered, 
 
 fn moved(node: &mut Node, to: Place) {
     node.place = to;
+    if let Value::String(text) = &node.value
+        && text.contains(UNKNOWN)
+    {
+        let name = text.split(UNKNOWN).nth(1).unwrap_or_default();
+        node.value = Value::Unknown(format!("`{name}` is known when the template is deployed"));
+    }
     match &mut node.value {
         Value::List(items) => items.iter_mut().for_each(|item| moved(item, to)),
         Value::Map(entries) => {
@@ -84,19 +122,22 @@ fn of_node(node: &Node, language: Language<'_>) -> Result<Lowered, Mistakes> {
     assumed.dedup();
     match EventPattern::parse(&text) {
         Ok(pattern) => Ok(Lowered { pattern, unknown, assumed, paths }),
-        Err(wrong) => Err(wrong
-            .problems
-            .into_iter()
-            .map(|problem| {
-                let before = marks.partition_point(|(at, _)| *at < problem.column);
-                let place = marks.get(before.saturating_sub(1)).map_or(node.place, |(_, p)| *p);
-                let message = match problem.path.as_str() {
-                    "" => problem.message,
-                    path => format!("`{}`: {}", path.escape_debug(), problem.message),
-                };
-                (place, message)
-            })
-            .collect()),
+        Err(wrong) => Err(Mistakes {
+            undecided: false,
+            all: wrong
+                .problems
+                .into_iter()
+                .map(|problem| {
+                    let before = marks.partition_point(|(at, _)| *at < problem.column);
+                    let place = marks.get(before.saturating_sub(1)).map_or(node.place, |(_, p)| *p);
+                    let message = match problem.path.as_str() {
+                        "" => problem.message,
+                        path => format!("`{}`: {}", path.escape_debug(), problem.message),
+                    };
+                    (place, message)
+                })
+                .collect(),
+        }),
     }
 }
 

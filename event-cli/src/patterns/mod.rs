@@ -3,13 +3,14 @@
 //! [`find`] knows templates and plans, [`lower`] makes a pattern of what stands there, [`judge`] compares it with the
 //! majors of a schema folder ([`known`]). Nothing here writes output.
 
+mod allowed;
 pub(crate) mod find;
 mod functions;
 pub(crate) mod judge;
 pub(crate) mod known;
 mod lower;
 mod node;
-pub(crate) mod reach;
+mod reach;
 mod yaml;
 
 pub(crate) use find::{Found, Kind, find};

@@ -9,6 +9,8 @@ use event_schema::model::{Node, NodeId, Schema, Types};
 use event_topology::pattern::Condition;
 use serde_json::Value;
 
+use super::allowed::{described, types, value};
+
 /// How many nodes are looked at for one path of one version.
 const STEPS: usize = 20_000;
 
@@ -67,6 +69,18 @@ pub(super) fn reach<'s>(
     };
     let payload = &member.event.payload;
     let in_data = rest.strip_prefix("data.");
+    if member.event.facts.path.last() == Some(&"data") {
+        // what the runtime's envelope says of each event of this version
+        let texts = match rest {
+            "type" => Some(vec![member.name.event.clone()]),
+            "version" => Some(vec![format!("v{}", member.version.major)]),
+            "source" if !sources.is_empty() => Some(sources.to_vec()),
+            _ => None,
+        };
+        if texts.is_some() {
+            return Reach { texts, declared: true, always: true, ..Reach::default() };
+        }
+    }
     match (member.event.facts.path.as_slice(), &member.event.around) {
         (["detail", "data"], Some(around)) => match in_data {
             Some(rest) => walk(payload, payload.root, rest),
@@ -136,52 +150,6 @@ impl Reach<'_> {
         let (schema, id) = self.nodes[0];
         format!("is {}, and the pattern asks for {asked}", described(schema, id))
     }
-}
-
-/// What a schema says of a value, in words.
-pub(crate) fn described(schema: &Schema, id: NodeId) -> String {
-    let node = schema.node(schema.resolve(id));
-    if let Some(values) = &node.values {
-        let mut shown: Vec<String> = values.iter().take(8).map(|v| v.value.to_string()).collect();
-        if values.len() > shown.len() {
-            shown.push("..".to_owned());
-        }
-        return shown.join(" | ");
-    }
-    if !node.is_plain() && node.types == Types::ALL {
-        return "of several forms".to_owned();
-    }
-    let mut text = types(node.types);
-    if let Some((low, high)) = node.number.as_ref().map(|number| number.interval()) {
-        let bound = |bound: Option<event_schema::model::Bound>, word: &str| {
-            bound.map(|b| format!(" {word} {}", b.value)).unwrap_or_default()
-        };
-        text += &bound(low, "from");
-        text += &bound(high, "up to");
-    }
-    text
-}
-
-fn types(types: Types) -> String {
-    const NAMES: [(Types, &str); 7] = [
-        (Types::STRING, "a string"),
-        (Types::NUMBER, "a number"),
-        (Types::INTEGER, "an integer"),
-        (Types::BOOLEAN, "a Boolean"),
-        (Types::OBJECT, "an object"),
-        (Types::ARRAY, "an array"),
-        (Types::NULL, "null"),
-    ];
-    if types == Types::ALL {
-        return "any value".to_owned();
-    }
-    let mut named: Vec<&str> = Vec::new();
-    for (one, name) in NAMES {
-        if types.contains(one) && !(one == Types::INTEGER && types.contains(Types::NUMBER)) {
-            named.push(name);
-        }
-    }
-    named.join(" or ")
 }
 
 fn walk<'s>(schema: &'s Schema, root: NodeId, path: &str) -> Reach<'s> {
@@ -337,97 +305,6 @@ fn either<'s>(mut a: Reach<'s>, b: Reach<'s>) -> Reach<'s> {
     a.nodes.extend(b.nodes);
     a.stopped = a.stopped.or(b.stopped);
     a
-}
-
-/// Whether a value of a node may meet a condition. An array stands for its elements.
-fn value(schema: &Schema, id: NodeId, condition: &Condition, steps: &mut usize) -> bool {
-    if *steps == 0 {
-        return true;
-    }
-    *steps -= 1;
-    let node = schema.node(id);
-    if node.never {
-        return false;
-    }
-    if let Some(values) = &node.values {
-        // another keyword may forbid some of them, and none is forbidden here
-        return values.iter().any(|literal| listed(&literal.value, condition));
-    }
-    let mut all = [&node.all_of, &node.unevaluated].into_iter().flatten().chain(&node.reference);
-    let any = |branches: &[NodeId], steps: &mut usize| {
-        branches.is_empty() || branches.iter().any(|id| value(schema, *id, condition, steps))
-    };
-    own(schema, node, condition, steps)
-        && any(&node.any_of, steps)
-        && any(&node.one_of, steps)
-        && all.all(|id| value(schema, *id, condition, steps))
-}
-
-fn listed(value: &Value, condition: &Condition) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|item| listed(item, condition)),
-        value => condition.allows(value),
-    }
-}
-
-/// Whether the node itself allows a value that meets a condition.
-fn own(schema: &Schema, node: &Node, condition: &Condition, steps: &mut usize) -> bool {
-    let has = |types: Types| node.types.intersects(types);
-    let scalar = match condition {
-        Condition::Null => has(Types::NULL),
-        Condition::Bool(_) => has(Types::BOOLEAN),
-        Condition::Number(number) => {
-            has(Types::NUMBER)
-                && number.as_f64().is_none_or(|number| in_interval(node, number, number))
-        }
-        Condition::Numeric(range) => {
-            let low = range.low().map_or(f64::NEG_INFINITY, |bound| bound.number());
-            let high = range.high().map_or(f64::INFINITY, |bound| bound.number());
-            has(Types::NUMBER) && in_interval(node, low, high)
-        }
-        Condition::String(text) => {
-            let length = text.chars().count() as u64;
-            let rules = node.string.as_ref();
-            has(Types::STRING) && rules.is_none_or(|r| r.max_length.is_none_or(|max| length <= max))
-        }
-        Condition::AnythingBut(_) | Condition::Exists(true) => {
-            has(Types::NULL.union(Types::BOOLEAN).union(Types::NUMBER).union(Types::STRING))
-        }
-        Condition::Exists(false) => true,
-        Condition::Prefix(_)
-        | Condition::PrefixIgnoreCase(_)
-        | Condition::Suffix(_)
-        | Condition::SuffixIgnoreCase(_)
-        | Condition::EqualsIgnoreCase(_)
-        | Condition::Wildcard(_)
-        | Condition::Cidr(_) => has(Types::STRING),
-        _ => true,
-    };
-    if scalar || !has(Types::ARRAY) {
-        return scalar;
-    }
-    match &node.array {
-        None => true,
-        Some(array) => {
-            array.items.is_none()
-                || array
-                    .prefix
-                    .iter()
-                    .chain(&array.items)
-                    .any(|id| value(schema, *id, condition, steps))
-        }
-    }
-}
-
-/// Whether a number of a range may be one of the node's, as far as doubles say.
-fn in_interval(node: &Node, low: f64, high: f64) -> bool {
-    let Some(number) = &node.number else { return true };
-    let (min, max) = number.interval();
-    let double =
-        |bound: event_schema::model::Bound| bound.value.to_double().and_then(|n| n.as_f64());
-    let above = min.and_then(double).is_none_or(|min| min <= high);
-    let below = max.and_then(double).is_none_or(|max| low <= max);
-    above && below
 }
 
 /// The names of the fields that a version has at a path.

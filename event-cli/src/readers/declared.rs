@@ -77,7 +77,7 @@ fn sight(
     let lowered = match &one.pattern {
         Ok(lowered) => lowered,
         Err(mistakes) => {
-            let why = mistakes.first().map(|(_, why)| why.clone()).unwrap_or_default();
+            let why = mistakes.all.first().map(|(_, why)| why.clone()).unwrap_or_default();
             return Some(format!("{place}: {name}: {why}"));
         }
     };
@@ -85,10 +85,13 @@ fn sight(
         return None;
     }
     let judged = patterns::judge(&lowered.pattern, majors);
-    for major in judged.matches.iter().map(|at| &majors[*at]).filter(|m| m.event == event) {
-        let reads = match lowered.unknown.first() {
+    let matches = judged.matches.iter().map(|at| (&majors[*at], None));
+    let undeclared = judged.undeclared.iter().map(|(at, why)| (&majors[*at], Some(why)));
+    for (major, undeclared) in matches.chain(undeclared).filter(|(m, _)| m.event == event) {
+        let unknown = lowered.unknown.first().map(|(_, why)| why);
+        let reads = match unknown.or(undeclared) {
             _ if one.disabled => Reads::Not("the rule is disabled".to_owned()),
-            Some((_, why)) => Reads::Maybe(why.clone()),
+            Some(why) => Reads::Maybe(why.clone()),
             None => Reads::Yes,
         };
         found.sightings.push(Sighting {

@@ -45,7 +45,8 @@ pub(crate) struct Live {
 struct Deployed {
     name: String,
     arn: String,
-    majors: Vec<u32>,
+    /// The majors that it reads; and of one that it reads only with a field that no schema has, which.
+    majors: Vec<(u32, Option<String>)>,
     enabled: bool,
     targets: Result<Vec<Target>, String>,
 }
@@ -122,8 +123,13 @@ impl Live {
                 }
             };
             let judged = patterns::judge(&pattern, majors);
-            let read = judged.matches.iter().map(|at| &majors[*at]);
-            let read: Vec<u32> = read.filter(|m| m.event == event).map(|m| m.major).collect();
+            let matches = judged.matches.iter().map(|at| (&majors[*at], None));
+            let undeclared = judged.undeclared.iter().map(|(at, why)| (&majors[*at], Some(why)));
+            let read: Vec<(u32, Option<String>)> = matches
+                .chain(undeclared)
+                .filter(|(m, _)| m.event == event)
+                .map(|(m, why)| (m.major, why.cloned()))
+                .collect();
             if read.is_empty() {
                 continue;
             }
@@ -149,13 +155,9 @@ impl Live {
         found.evidence.push(Evidence { kind: Kind::Measured, looked_at, problems });
         let measured = measured.unwrap_or_default();
         for rule in &deployed {
-            for major in &rule.majors {
-                found.sightings.push(sighting(
-                    bus,
-                    rule,
-                    *major,
-                    measured.get(&rule.name).cloned(),
-                ));
+            for (major, undeclared) in &rule.majors {
+                let measured = measured.get(&rule.name).cloned();
+                found.sightings.push(sighting(bus, rule, (*major, undeclared.as_ref()), measured));
             }
         }
     }
@@ -278,7 +280,12 @@ fn query(at: usize, bus: &str, rule: &str) -> MetricDataQuery {
     MetricDataQuery::builder().id(format!("r{at}")).metric_stat(stat).build()
 }
 
-fn sighting(bus: &str, rule: &Deployed, major: u32, measured: Option<Measured>) -> Sighting {
+fn sighting(
+    bus: &str,
+    rule: &Deployed,
+    (major, undeclared): (u32, Option<&String>),
+    measured: Option<Measured>,
+) -> Sighting {
     let (mut details, mut other_buses) = (Vec::new(), Vec::new());
     for target in rule.targets.iter().flatten() {
         details.push(format!("→ {}", target.arn));
@@ -290,7 +297,7 @@ fn sighting(bus: &str, rule: &Deployed, major: u32, measured: Option<Measured>) 
         _ if !rule.enabled => Reads::Not("the rule is disabled".to_owned()),
         Ok(targets) if targets.is_empty() => Reads::Not("the rule has no targets".to_owned()),
         Err(why) => Reads::Maybe(why.clone()),
-        Ok(_) => Reads::Yes,
+        Ok(_) => undeclared.map_or(Reads::Yes, |why| Reads::Maybe(why.clone())),
     };
     for other in other_buses {
         details.push(format!("who reads on {other} is not visible from here"));

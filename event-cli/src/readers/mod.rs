@@ -15,6 +15,7 @@ pub(crate) mod wanted;
 use std::collections::BTreeSet;
 
 /// How it is known that somebody reads a major.
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only deployed rules are measured"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Declared,
@@ -61,6 +62,7 @@ pub(crate) struct Sighting {
 }
 
 /// How often a rule matched within the window.
+#[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only deployed rules are measured"))]
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) events: f64,

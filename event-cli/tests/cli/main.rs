@@ -5,6 +5,7 @@
 mod against;
 mod bad_input;
 mod brought;
+mod catalogue;
 mod check;
 mod diff;
 mod drafts;

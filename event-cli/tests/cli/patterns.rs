@@ -310,3 +310,45 @@ fn bad_files_are_errors_that_name_them_and_the_others_are_read() {
     run.says(2, &bad);
     assert!(run.out.contains("matches order.placed v2"), "{}", run.out);
 }
+
+#[test]
+fn variables_in_the_text_of_a_pattern_are_unknown_values() {
+    let scratch = shop();
+    let of = |name: &str, text: &str| patterns(&scratch, name, text);
+    let sub = "Parameters: {Type: {Type: String, Default: 'order.placed:v2'}}\nResources:\n  R:\n    Type: AWS::Events::Rule\n    Properties:\n      EventPattern: !Sub '{\"source\":[\"shop.orders\"],\"detail-type\":[\"${Type}\"],\"account\":[\"${AWS::AccountId}\"]}'\n";
+    let json = of("t.yaml", sub);
+    assert_eq!(matches(&json["patterns"][0]), ["order.placed@2"], "{json:#}");
+    assert_eq!(rules(&json), ["pattern-undecided"]);
+    assert_eq!(json["patterns"][0]["assumedParameters"], json!(["Type"]));
+    let pattern = r#"{"source":["${var.source}"],"detail-type":["order.placed:v2"]}"#;
+    let tf = json!({ "resource": { "aws_cloudwatch_event_rule": { "r": { "event_pattern": pattern } } } });
+    let json = of("a.tf.json", &tf.to_string());
+    assert_eq!(matches(&json["patterns"][0]), ["order.placed@2"], "{json:#}");
+    // an expression that is the whole pattern, and a variable that is more than text
+    for pattern in
+        [r#"${jsonencode({source = ["shop.orders"]})}"#, r#"{"source":[${var.sources}]}"#]
+    {
+        let tf = json!({ "resource": { "aws_cloudwatch_event_rule": { "r": { "event_pattern": pattern } } } });
+        let json = of("a.tf.json", &tf.to_string());
+        assert_eq!(rules(&json), ["pattern-undecided"], "{json:#}");
+        assert_eq!(json["ok"], true);
+    }
+    let not_json = json!({ "resource": { "aws_cloudwatch_event_rule": { "r": { "event_pattern": "{source" } } } });
+    assert_eq!(rules(&of("a.tf.json", &not_json.to_string())), ["pattern-invalid"]);
+}
+
+/// Publishers write declared names. A major without the field is named, and is not called a match.
+#[test]
+fn majors_without_the_field_are_told_apart() {
+    let scratch = Scratch::example();
+    let text = r#"{"detail-type":[{"prefix":"proposal."}],"detail":{"data":{"total":{"currency":["EUR"]}}}}"#;
+    let json = patterns(&scratch, "p.json", text);
+    assert_eq!(matches(&json["patterns"][0]), ["proposal.published@2"], "{json:#}");
+    let others = json["patterns"][0]["undeclared"].as_array().unwrap();
+    assert!(others.iter().any(|m| m["type"] == "proposal.accepted"), "{json:#}");
+    // the envelope says type and version
+    let text = r#"{"source":["app.solargenix"],"detail":{"type":["proposal.published"],"version":["v2"]}}"#;
+    let json = patterns(&scratch, "p.json", text);
+    assert_eq!(matches(&json["patterns"][0]), ["proposal.published@2"], "{json:#}");
+    assert_eq!(json["patterns"][0]["never"].as_array().unwrap().len(), 2, "{json:#}");
+}

@@ -101,12 +101,14 @@ fn topology(scratch: &Scratch, consumers: &[(&str, u32)]) {
             })
         })
         .collect();
-    let plan = json!({ "format": 2, "bus": "shop", "consumers": declared, "rules": rules, "queues": [] });
+    let plan =
+        json!({ "format": 2, "bus": "shop", "consumers": declared, "rules": rules, "queues": [] });
     scratch.write("service/topology.json", plan.to_string());
 }
 
 fn rule(name: &str, major: u32) -> Rule {
-    Rule::new(name, "shop-prod", &pattern(major)).target("q", "arn:aws:sqs:eu-central-1:123456789012:q")
+    Rule::new(name, "shop-prod", &pattern(major))
+        .target("q", "arn:aws:sqs:eu-central-1:123456789012:q")
 }
 
 #[test]
@@ -129,7 +131,8 @@ fn declared_readers_are_found_in_topologies_and_patterns() {
         assert!(found.out.contains(said), "no `{said}` in {}", found.out);
     }
     let json = run(&scratch, &["readers", "order.placed", "--format", "json"]).json();
-    let verdicts: Vec<&Value> = json["majors"].as_array().unwrap().iter().map(|m| &m["verdict"]).collect();
+    let verdicts: Vec<&Value> =
+        json["majors"].as_array().unwrap().iter().map(|m| &m["verdict"]).collect();
     assert_eq!(verdicts, ["readers", "readers"]);
     topology(&scratch, &[("index", 2)]);
     assert_eq!(run(&scratch, &["readers", "order.placed@1"]).code, 0);
@@ -138,8 +141,7 @@ fn declared_readers_are_found_in_topologies_and_patterns() {
 #[test]
 fn deployed_rules_are_read_page_by_page_and_measured() {
     let scratch = shop();
-    let mut rules: Vec<Rule> =
-        (0..25).map(|n| rule(&format!("other-{n:02}"), 2)).collect();
+    let mut rules: Vec<Rule> = (0..25).map(|n| rule(&format!("other-{n:02}"), 2)).collect();
     rules.push(
         rule("order.placed-v1-mailer", 1)
             .target("r", "arn:aws:lambda:eu-central-1:123456789012:function:x")
@@ -152,16 +154,23 @@ fn deployed_rules_are_read_page_by_page_and_measured() {
     rules.push(rule("unused", 1).disabled());
     rules.push(Rule::new("without-targets", "shop-prod", &pattern(1)));
     let bus = Bus::serve(Server::builder().rules(rules).page(2));
-    let found = bus.run(&scratch, &["readers", "order.placed@1", "--bus", "shop-prod", "--format", "json"]);
+    let found =
+        bus.run(&scratch, &["readers", "order.placed@1", "--bus", "shop-prod", "--format", "json"]);
     let json = found.json();
     assert_eq!(found.code, 1, "{json:#}");
     let readers = json["majors"][0]["readers"].as_array().unwrap();
     let of = |name: &str| readers.iter().find(|r| r["name"] == name).unwrap();
     assert_eq!(readers.len(), 3);
     let mailer = of("order.placed-v1-mailer");
-    assert_eq!(mailer["measured"], json!({"matchedEvents": 8.0, "first": "2026-05-27", "last": "2026-05-31"}));
+    assert_eq!(
+        mailer["measured"],
+        json!({"matchedEvents": 8.0, "first": "2026-05-27", "last": "2026-05-31"})
+    );
     assert_eq!(mailer["details"].as_array().unwrap().len(), 3);
-    assert_eq!((&of("unused")["reads"], &of("without-targets")["reads"]), (&json!("no"), &json!("no")));
+    assert_eq!(
+        (&of("unused")["reads"], &of("without-targets")["reads"]),
+        (&json!("no"), &json!("no"))
+    );
     assert!(bus.server.calls(Operation::ListRules) >= 14);
     assert!(bus.server.calls(Operation::ListTargetsByRule) >= 4);
     let longer = ["readers", "order.placed@1", "--bus", "shop-prod", "--days", "30"];
@@ -186,7 +195,8 @@ fn missing_permissions_are_undecided_and_not_nobody() {
         assert!(run.out.contains(said) && run.out.contains(": undecided"), "{}", run.out);
     }
     // without metrics it is known who, and not how much
-    let bus = Bus::serve(Server::builder().rules([rule("mailer", 1)]).deny(Operation::GetMetricData));
+    let bus =
+        Bus::serve(Server::builder().rules([rule("mailer", 1)]).deny(Operation::GetMetricData));
     let run = bus.run(&scratch, &args);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.out.contains("`cloudwatch:GetMetricData` is not allowed"), "{}", run.out);
@@ -198,7 +208,8 @@ fn missing_permissions_are_undecided_and_not_nobody() {
 #[test]
 fn events_that_go_on_to_another_bus_are_said() {
     let scratch = shop();
-    let forward = rule("forward", 1).target("b", "arn:aws:events:eu-west-1:210987654321:event-bus/central");
+    let forward =
+        rule("forward", 1).target("b", "arn:aws:events:eu-west-1:210987654321:event-bus/central");
     let bus = Bus::serve(Server::builder().rules([forward]));
     let run = bus.run(&scratch, &["readers", "order.placed@1", "--bus", "shop-prod"]);
     assert!(run.out.contains("who reads on arn:aws:events:eu-west-1:210987654321:event-bus/central is not visible from here"), "{}", run.out);
@@ -209,19 +220,34 @@ fn a_major_with_readers_is_not_retired_and_one_without_is() {
     let scratch = shop();
     topology(&scratch, &[("mailer", 1), ("index", 2)]);
     let before = scratch.read("schemas/schemas.lock");
-    let bus = Bus::serve(Server::builder().rules([rule("order.placed-v1-mailer", 1).matched(TODAY - DAY, 7.0)]));
+    let bus = Bus::serve(
+        Server::builder().rules([rule("order.placed-v1-mailer", 1).matched(TODAY - DAY, 7.0)]),
+    );
     let args = ["retire", "order.placed@1", "--bus", "shop-prod"];
     let refused = bus.run(&scratch, &args);
-    refused.says(1, &["error[major-has-readers]", "`mailer`, `order.placed-v1-mailer`", "move them to order.placed v2 first"]);
-    assert!(refused.out.contains("matched 7 events from 2026-05-31 to 2026-05-31"), "{}", refused.out);
+    refused.says(
+        1,
+        &[
+            "error[major-has-readers]",
+            "`mailer`, `order.placed-v1-mailer`",
+            "move them to order.placed v2 first",
+        ],
+    );
+    assert!(
+        refused.out.contains("matched 7 events from 2026-05-31 to 2026-05-31"),
+        "{}",
+        refused.out
+    );
     assert_eq!(scratch.read("schemas/schemas.lock"), before);
 
     topology(&scratch, &[("mailer", 2), ("index", 2)]);
     let undecided = run(&scratch, &["retire", "order.placed@1"]);
     assert_eq!(undecided.code, 3, "{undecided:?}");
     assert!(undecided.out.contains("deployed rules were not read"), "{}", undecided.out);
-    let unused = Bus::serve(Server::builder().rules([rule("mailer-v2", 2), rule("old", 1).disabled()]));
-    let dry = unused.run(&scratch, &["retire", "order.placed@1", "--bus", "shop-prod", "--dry-run"]);
+    let unused =
+        Bus::serve(Server::builder().rules([rule("mailer-v2", 2), rule("old", 1).disabled()]));
+    let dry =
+        unused.run(&scratch, &["retire", "order.placed@1", "--bus", "shop-prod", "--dry-run"]);
     assert!(dry.code == 0 && dry.out.contains("order.placed v1 can be retired"), "{dry:?}");
     assert_eq!(scratch.read("schemas/schemas.lock"), before);
 
@@ -257,11 +283,13 @@ fn what_cannot_be_retired_says_why() {
     retire("order.placed@7", &[]).says(2, &["has no major 7"]);
     retire("order.plced@1", &[]).says(2, &["no event `order.plced@1`"]);
     // a day that is still to come is a promise
-    let day = scratch.read("schemas/shop/order.placed/2.0.json").replace("2026-05-31", "2026-12-31");
+    let day =
+        scratch.read("schemas/shop/order.placed/2.0.json").replace("2026-05-31", "2026-12-31");
     scratch.write("schemas/shop/order.placed/2.0.json", day);
     scratch.remove("schemas/schemas.lock");
     scratch.run(&["lock"]).says(0, &[]);
-    retire("order.placed@1", &[]).says(1, &["retire-before-sunset", "is published until 2026-12-31"]);
+    retire("order.placed@1", &[])
+        .says(1, &["retire-before-sunset", "is published until 2026-12-31"]);
     retire("order.placed@1", &["--before-sunset"]).says(0, &[]);
     // a lock without the versions
     scratch.remove("schemas/schemas.lock");
@@ -296,22 +324,34 @@ fn readers_travel_as_tags_of_the_registry() {
     let args = ["readers", "order.placed@1", "--registry", "shop"];
     let seen = registry.run(&other, &args);
     assert_eq!(seen.code, 1, "{seen:?}");
-    assert!(seen.out.contains("registered mailer on bus `shop`: registry:shop/shop.orders@order.placed-v1"), "{}", seen.out);
+    assert!(
+        seen.out
+            .contains("registered mailer on bus `shop`: registry:shop/shop.orders@order.placed-v1"),
+        "{}",
+        seen.out
+    );
     let retire = ["retire", "order.placed@1", "--declared-only", "--registry", "shop"];
     registry.run(&other, &retire).says(1, &["major-has-readers"]);
     // the consumer moves on, and its tag goes
     topology(&scratch, &[("mailer", 2), ("index", 2)]);
     let dry = registry.run(&scratch, &["push", "--registry", "shop", "--readers", "--dry-run"]);
     assert!(dry.out.contains("1 reader to write, 1 removed"), "{}", dry.out);
-    let json = registry.run(&scratch, &["push", "--registry", "shop", "--readers", "--format", "json"]).json();
-    assert_eq!(json["readers"]["removed"]["shop.orders@order.placed-v1"], json!(["event-reader:shop/mailer"]));
+    let json = registry
+        .run(&scratch, &["push", "--registry", "shop", "--readers", "--format", "json"])
+        .json();
+    assert_eq!(
+        json["readers"]["removed"]["shop.orders@order.placed-v1"],
+        json!(["event-reader:shop/mailer"])
+    );
     registry.run(&other, &args).says(0, &[]);
     registry.run(&other, &retire).says(0, &[]);
     // 51 readers are more than AWS takes
     let many: Vec<String> = (0..51).map(|n| format!("c{n}")).collect();
     let many: Vec<(&str, u32)> = many.iter().map(|name| (name.as_str(), 2)).collect();
     topology(&scratch, &many);
-    registry.run(&scratch, &["push", "--registry", "shop", "--readers"]).says(2, &["too-many-readers", "51 tags"]);
+    registry
+        .run(&scratch, &["push", "--registry", "shop", "--readers"])
+        .says(2, &["too-many-readers", "51 tags"]);
     // no registry, no answer
     let mut gone = scratch.command(&args);
     alone(&mut gone);

@@ -65,11 +65,8 @@ fn expanded_by(versions: Vec<Version>, input: &str, is_event: bool) -> TokenStre
     let out = tempfile::tempdir().expect("a folder");
     let folder = out.path().join("event-contracts/baseline");
     fs::create_dir_all(&folder).expect("a folder");
-    let baseline = Baseline {
-        event: "order.placed".to_owned(),
-        registry: "shop".to_owned(),
-        versions,
-    };
+    let baseline =
+        Baseline { event: "order.placed".to_owned(), registry: "shop".to_owned(), versions };
     fs::write(folder.join("order"), baseline.to_text()).expect("written");
     fs::write(folder.join("index"), "order.placed\tshop\torder\n").expect("written");
     let input: DeriveInput = syn::parse_str(input).expect("a type");

@@ -80,6 +80,8 @@ pub trait Event: Serialize + Sized {
     /// Whether the lock calls this major retired (`cargo event retire`): it is not published any more, and no
     /// topology that reads it builds. Its type stays for stored events.
     const RETIRED: bool = false;
+    /// The older major that this one supersedes, if it does.
+    const SUPERSEDES: Option<Superseded> = None;
 
     /// Pushes this event in each of its live majors, the newest first. The default pushes only the
     /// event itself.
@@ -90,6 +92,15 @@ pub trait Event: Serialize + Sized {
     fn renditions(self, out: &mut Renditions) {
         out.push(&self);
     }
+}
+
+/// The older major that a newer one supersedes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Superseded {
+    /// The older major.
+    pub major: u32,
+    /// Whether it is published no longer.
+    pub retired: bool,
 }
 
 /// One event in each of its live majors: its payloads, each serialized once.

@@ -16,7 +16,7 @@ fn topology_that_reads_retired_major_does_not_build() {
     let error = of(true).unwrap_err();
     let said = error.to_string();
     assert!(
-        said.contains("[reads-retired-major] consumer `emailer`: it reads `order.placed:v1`"),
+        said.contains("[reads-retired] consumer `emailer`: it reads `order.placed:v1`"),
         "{said}"
     );
     assert_eq!(error.problems.len(), 1, "{said}");

@@ -131,6 +131,8 @@ pub(crate) struct Found<'c> {
     pub(crate) renditions: Renditions<'c>,
     /// Whether the lock calls its major retired.
     pub(crate) retired: bool,
+    /// Whether the lock calls the major before it retired.
+    pub(crate) superseded_retired: bool,
 }
 
 /// Holds an event to its schemas, and finds out how it becomes its older majors.
@@ -154,6 +156,7 @@ pub(crate) fn event<'c>(
         conversions: Vec::new(),
         renditions: Renditions::None,
         retired: is_retired(baseline, declared.major),
+        superseded_retired: place.older.is_some_and(|older| older.retired),
     };
     found.warnings.extend(version::not_locked(declared, &place));
     found.warnings.extend(sunset::check(cx, c, declared, baseline));

@@ -10,7 +10,7 @@ use super::text::{IgnoreCase, Wildcard};
 /// An object of a pattern: all of its members must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    pub(super) members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
 }
 
 impl Object {

@@ -237,6 +237,40 @@ bench-derive-instructions:
 attack-derive:
     cargo test -p event-tests --features builds --test hostile -- --ignored --test-threads 1 --nocapture
 
+# the catalogue of the example in headless Chromium, at two widths, light and dark; and its AsyncAPI document in AsyncAPI's own parser; screenshots go to a folder
+catalogue shots="target/catalogue":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --quiet -p cargo-event
+    target="${CARGO_TARGET_DIR:-target}"
+    command="$(realpath "$target/debug/cargo-event")"
+    scratch="$(mktemp -d)"
+    trap 'rm -rf "$scratch"' EXIT
+    python3 tests/catalogue/hostile.py "$scratch"
+    (cd "$scratch" && "$command" lock && "$command" catalogue --out hostile) >/dev/null
+    "$command" catalogue --schemas schemas --topology example-service/topology.json --title Proposals --out "$scratch/page"
+    "$command" catalogue --schemas schemas --topology example-service/topology.json --format asyncapi --out "$scratch"
+    chromium="${CHROMIUM:-$(command -v chromium || command -v chromium-headless-shell || true)}"
+    if [ -z "$chromium" ]; then
+        echo "catalogue: the browser is SKIPPED, there is no Chromium (apt-get install chromium-headless-shell)" >&2
+    else
+        venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-browser"
+        if ! "$venv/bin/python" -c 'import playwright' 2>/dev/null; then
+            python3 -m venv "$venv"
+            "$venv/bin/pip" install --quiet --disable-pip-version-check 'playwright>=1.50,<2'
+        fi
+        "$venv/bin/python" tests/catalogue/browser.py "$scratch/page/index.html" "$scratch/hostile/index.html" "{{shots}}" "$chromium"
+    fi
+    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+        echo "catalogue: AsyncAPI's parser is SKIPPED, there is no npm (apt-get install npm)" >&2
+        exit 0
+    fi
+    export NPM_PREFIX="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/npm-asyncapi"
+    if ! [ -d "$NPM_PREFIX/node_modules/@asyncapi/parser" ]; then
+        npm install --silent --no-audit --no-fund --prefix "$NPM_PREFIX" '@asyncapi/parser@3'
+    fi
+    node tests/catalogue/asyncapi.mjs "$scratch/asyncapi.json"
+
 # write the expected compiler messages anew
 ui-bless:
     TRYBUILD=overwrite cargo test -p event-tests --features builds --test ui

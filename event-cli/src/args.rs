@@ -11,16 +11,17 @@ use crate::command::absent::{Absent as Pull, Absent as Push};
 #[cfg(feature = "serve")]
 use crate::command::registry::Registry;
 use crate::command::{
-    check::Check, completions::Completions, diff::Diff, generate::Generate, import::Import,
-    init::Init, list::List, lock::LockArgs, man::Man, new::New, new_version::NewVersion,
-    rules::Rules, template::TemplateArgs, unlock::Unlock, validate::Validate,
+    catalogue::CatalogueArgs, check::Check, completions::Completions, diff::Diff,
+    generate::Generate, import::Import, init::Init, list::List, lock::LockArgs, man::Man, new::New,
+    new_version::NewVersion, patterns::Patterns, readers::Readers, retire::Retire, rules::Rules,
+    template::TemplateArgs, unlock::Unlock, validate::Validate,
 };
 #[cfg(feature = "registry")]
 use crate::command::{pull::Pull, push::Push};
 
 const AFTER: &str = "\
 Exit codes: 0 for success; 1 for a breaking change, a lock that does not match, or an event that does not conform; \
-2 for invalid input or usage.
+2 for invalid input or usage; 3 for undecided.
 
 Colours: on a terminal only; `NO_COLOR=1` turns them off, `CLICOLOR_FORCE=1` on.";
 
@@ -57,6 +58,10 @@ pub(crate) enum Command {
     Pull(Pull),
     Push(Push),
     Registry(Registry),
+    Patterns(Patterns),
+    Readers(Readers),
+    Retire(Retire),
+    Catalogue(CatalogueArgs),
     Template(TemplateArgs),
     Completions(Completions),
     Man(Man),

@@ -10,6 +10,8 @@ use event_schema::rules;
 pub(crate) enum Exit {
     /// Success: 0.
     Fine,
+    /// What is known does not answer the question, such as who reads an event without the permission to list rules. 3.
+    Undecided,
     /// The check was made and failed: a breaking change, a lock that does not match, an event that does not conform. 1.
     No,
     /// The check could not be made: an unreadable file, an invalid schema, a wrong option. 2, as for usage errors.
@@ -38,6 +40,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
             Exit::Fine => 0,
+            Exit::Undecided => 3,
             Exit::No => 1,
             Exit::BadInput => 2,
         })

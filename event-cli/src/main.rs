@@ -7,6 +7,7 @@
 
 mod against;
 mod args;
+mod catalogue;
 mod changes;
 mod code;
 mod command;
@@ -17,6 +18,8 @@ mod format;
 mod git;
 mod input;
 mod layout;
+mod patterns;
+mod readers;
 #[cfg(feature = "registry")]
 mod remote;
 mod render;
@@ -75,6 +78,10 @@ fn work(cli: &Cli) -> io::Result<Exit> {
         Command::Registry(args) => command::registry::run(args, &mut terminal)?,
         #[cfg(not(feature = "serve"))]
         Command::Registry(_) => absent::run("serve", &mut terminal)?,
+        Command::Patterns(args) => command::patterns::run(args, &mut terminal)?,
+        Command::Readers(args) => command::readers::run(args, &mut terminal)?,
+        Command::Retire(args) => command::retire::run(args, &mut terminal)?,
+        Command::Catalogue(args) => command::catalogue::run(args, &mut terminal)?,
         Command::Template(args) => command::template::run(args, &mut terminal)?,
         Command::Completions(args) => command::completions::run(args, &mut terminal)?,
         Command::Man(args) => command::man::run(args, &mut terminal)?,

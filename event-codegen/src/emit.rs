@@ -46,6 +46,8 @@ pub(crate) struct Major<'a> {
     /// Without a source, the type is a payload and does not implement `Event`.
     pub source: Option<&'a str>,
     pub detail_type: &'a str,
+    /// Whether the lock calls it retired.
+    pub retired: bool,
     pub plan: &'a Plan,
     pub lowered: &'a Lowered,
     /// The number of modules up to the root of the generated code.
@@ -276,6 +278,11 @@ impl Cx<'_> {
             let registry = m.registry;
             quote!(const REGISTRY: &'static str = #registry;)
         });
+        let retired = m.retired.then(|| {
+            quote!(
+                const RETIRED: bool = true;
+            )
+        });
         quote! {
             impl #runtime::Event for #name {
                 const TYPE: &'static str = #ty;
@@ -285,6 +292,7 @@ impl Cx<'_> {
                 const SOURCE: &'static str = #source;
                 const DETAIL_TYPE: &'static str = #detail_type;
                 #registry
+                #retired
             }
         }
     }

@@ -215,6 +215,7 @@ fn module(
         file: &member.file.shown,
         source: config.source_of(member).as_deref(),
         detail_type: &member.detail_type(),
+        retired: member.retired,
         plan,
         lowered: &lowered,
         depth: arrangement.depth(&family.name) + 1,
@@ -270,6 +271,7 @@ fn version(
         source: config.source_of(member),
         detail_type: (detail_type != usual).then_some(detail_type),
         sunset: member.sunset().map(str::to_owned),
+        retired: member.retired,
         root,
         defs,
     }

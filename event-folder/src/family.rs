@@ -52,6 +52,8 @@ pub struct Member {
     pub document: Arc<Document>,
     /// The schema.
     pub event: EventSchema,
+    /// Whether the lock calls its major retired: it has no readers, and is not published any more.
+    pub retired: bool,
 }
 
 impl<State> Family<State> {

@@ -39,6 +39,8 @@ pub struct Lock {
     pub shared: BTreeMap<String, String>,
     /// Where versions are in a registry. Versions that were never pulled or pushed have no entry.
     pub origins: Origins,
+    /// Majors without readers, which are not published any more (`cargo event retire`).
+    pub retired: BTreeSet<(EventName, u32)>,
     /// Whether the lock was read from format 1, which does not cover what versions refer to.
     pub old_format: bool,
 }
@@ -58,9 +60,14 @@ impl Lock {
         text::print(self)
     }
 
-    /// Copies the origins of an earlier lock, for the versions that both list.
+    /// Copies the origins and the retired majors of an earlier lock, for the versions that both list.
     #[must_use]
     pub fn with_origins_of(mut self, earlier: Option<&Lock>) -> Lock {
+        for major in earlier.into_iter().flat_map(|lock| &lock.retired) {
+            if self.has_major(major) {
+                self.retired.insert(major.clone());
+            }
+        }
         for (key, origin) in earlier.into_iter().flat_map(|l| l.origins.iter()) {
             if self.entries.contains_key(key) {
                 self.origins.insert(key.clone(), origin.clone());
@@ -92,7 +99,17 @@ impl Lock {
         self.refers.remove(key);
         let kept: BTreeSet<&String> = self.refers.values().flatten().collect();
         self.shared.retain(|at, _| kept.contains(at));
-        self.entries.remove(key).is_some()
+        let listed = self.entries.remove(key).is_some();
+        let major = (key.0.clone(), key.1.major);
+        if !self.has_major(&major) {
+            self.retired.remove(&major);
+        }
+        listed
+    }
+
+    /// Whether a version of this major is listed.
+    pub fn has_major(&self, (name, major): &(EventName, u32)) -> bool {
+        self.entries.keys().any(|(other, version)| other == name && version.major == *major)
     }
 
     /// Brings a lock of format 1 to the current format: it then covers what its versions refer to, as it is now.
@@ -201,6 +218,25 @@ mod tests {
             let d = Lock::parse(&OLD.replacen(is, becomes, 1), "l").unwrap_err();
             assert!(d.rule.id == "bad-lock" && d.message.contains(said), "{d:?}");
         }
+    }
+
+    #[test]
+    fn retired_majors_come_back_and_need_a_version() {
+        let mut lock = Lock::parse(OLD, "l").unwrap();
+        lock.old_format = false;
+        let key = lock.entries.keys().next().unwrap().clone();
+        lock.retired.insert((key.0.clone(), 1));
+        let text = lock.to_text();
+        assert_eq!(Lock::parse(&text, "l").unwrap(), lock);
+        // a merge leaves the entries of both sides
+        let (_, entry) = text.split_once("\n[[retired]]").unwrap();
+        assert_eq!(Lock::parse(&format!("{text}\n[[retired]]{entry}"), "l").unwrap(), lock);
+        let other = text.replace("major = 1", "major = 2");
+        let d = Lock::parse(&other, "l").unwrap_err();
+        assert!(d.message.contains("is retired and has no version"), "{d:?}");
+        let fresh = Lock { retired: BTreeSet::new(), ..lock.clone() };
+        assert_eq!(fresh.with_origins_of(Some(&lock)), lock);
+        assert!(lock.remove(&key) && lock.retired.is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | run the Schemas API, the registry of event schemas | [`schemas::Server`] |
 //! | start it with schemas | [`schemas::Preset`] |
+//! | keep rules of buses, and count how often they matched | [`rules`] |
 //! | make it fail on purpose | [`faults`] |
 //!
 //! The crate implements HTTP and the API and does not depend on this
@@ -25,6 +26,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a failed unwrap is a failed test
 
 pub mod faults;
+pub mod rules;
 pub mod schemas;
 
 /// The examples of README.md, compiled.

@@ -44,6 +44,8 @@ pub mod name;
 pub mod pull;
 pub mod push;
 #[cfg(feature = "client")]
+mod tags;
+#[cfg(feature = "client")]
 pub mod upload;
 pub mod version;
 

@@ -77,6 +77,9 @@ pub trait Event: Serialize + Sized {
     const REGISTRY: &'static str = "";
     /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
+    /// Whether the lock calls this major retired (`cargo event retire`): it is not published any more, and no
+    /// topology that reads it builds. Its type stays for stored events.
+    const RETIRED: bool = false;
     /// The older major that this one supersedes, if it does.
     const SUPERSEDES: Option<Superseded> = None;
 

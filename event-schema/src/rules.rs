@@ -23,6 +23,7 @@ mod event;
 mod folder;
 mod lock;
 mod object;
+mod patterns;
 mod registry;
 mod schema;
 mod structs;
@@ -34,8 +35,8 @@ mod values;
 use std::hash::{Hash, Hasher};
 
 pub use self::{
-    arrays::*, command::*, event::*, folder::*, lock::*, object::*, registry::*, schema::*,
-    structs::*, templates::*, topology::*, unions::*, values::*,
+    arrays::*, command::*, event::*, folder::*, lock::*, object::*, patterns::*, registry::*,
+    schema::*, structs::*, templates::*, topology::*, unions::*, values::*,
 };
 
 /// The meaning of a finding; for a change, under the policy `additive`.
@@ -161,6 +162,7 @@ static GROUPS: &[&Group] = &[
     &structs::GROUP,
     &topology::GROUP,
     &templates::GROUP,
+    &patterns::GROUP,
     &registry::GROUP,
     &command::GROUP,
 ];

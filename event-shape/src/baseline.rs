@@ -58,7 +58,8 @@ pub use write::lock_text;
 /// | 3 | the type of undeclared fields |
 /// | 4 | `=` for the definition that is the root; an index sorted by event type |
 /// | 5 | closed lists of numbers and booleans; closed objects with `patternProperties` |
-pub const FORMAT: u32 = 5;
+/// | 6 | `retired` |
+pub const FORMAT: u32 = 6;
 
 /// Replaces the text of a definition that is the root object.
 const ROOT: &str = "=";
@@ -94,6 +95,8 @@ pub struct Version {
     pub detail_type: Option<String>,
     /// The day from which the previous major should be retired, `yyyy-mm-dd` (`x-event-sunset`).
     pub sunset: Option<String>,
+    /// Whether the lock calls its major retired: it has no readers, and is not published any more.
+    pub retired: bool,
     /// The payload's root object.
     pub root: Object,
     /// What [`Ty::Ref`] points to.

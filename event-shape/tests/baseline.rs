@@ -110,6 +110,7 @@ fn baseline() -> Baseline {
         source: (minor == 0).then(|| "a\tb".to_owned()),
         detail_type: (minor == 1).then(|| "Object \\ Created".to_owned()),
         sunset: (minor == 1).then(|| "2026-12-31".to_owned()),
+        retired: minor == 1,
         root: object(ty),
         defs: vec![Def { rust: "Part".to_owned(), line: 9, ty: Ty::Array(Box::new(Ty::Ref(0))) }],
     };

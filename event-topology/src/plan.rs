@@ -272,6 +272,10 @@ pub struct Read {
     /// The newer major that it is converted to before it is handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upcast_to: Option<u32>,
+    /// Whether the major is retired, and so not published any more. A topology that reads it does not build: no plan
+    /// has one.
+    #[serde(skip)]
+    pub retired: bool,
     /// The older major that this one supersedes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Supersedes>,
@@ -423,6 +427,7 @@ impl Read {
             detail_type: format!("{event_type}:v{major}"),
             source: source.to_owned(),
             upcast_to: None,
+            retired: false,
             supersedes: None,
         }
     }

@@ -38,8 +38,9 @@ pub(crate) fn problems(declared: &[Declaration], publishers: &[Publisher]) -> Ve
 }
 
 fn retired(older: &Older<'_>, consumer: &str, read: &Read) -> Option<Problem> {
-    let known = older.get(&(read.event_type.as_str(), read.major))?;
-    known.retired.then(|| {
+    let known = older.get(&(read.event_type.as_str(), read.major));
+    // the type itself says so where the lock does
+    (read.retired || known.is_some_and(|known| known.retired)).then(|| {
         Problem::new(
             "reads-retired",
             Some(consumer),

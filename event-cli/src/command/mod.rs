@@ -3,6 +3,7 @@
 
 #[cfg(not(all(feature = "registry", feature = "serve")))]
 pub(crate) mod absent;
+pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diff;
@@ -14,12 +15,15 @@ pub(crate) mod lock;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod new_version;
+pub(crate) mod patterns;
 #[cfg(feature = "registry")]
 pub(crate) mod pull;
 #[cfg(feature = "registry")]
 pub(crate) mod push;
+pub(crate) mod readers;
 #[cfg(feature = "serve")]
 pub(crate) mod registry;
+pub(crate) mod retire;
 pub(crate) mod rules;
 pub(crate) mod template;
 pub(crate) mod unlock;

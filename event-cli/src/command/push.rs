@@ -1,11 +1,14 @@
 //! `cargo event push`: uploads locked versions that a registry does not have, in order.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use event_codegen::Project;
 use event_folder::commit;
+use event_folder::family;
 use event_folder::lock::{FILE, Lock};
 use event_folder::problem::any_error;
 use event_folder::write_if_changed;
@@ -18,6 +21,8 @@ use serde_json::{Value, json};
 use super::{count, refuse, report, unwritable};
 use crate::exit::Exit;
 use crate::format::{Plain, json as to_json};
+use crate::patterns;
+use crate::readers::tags::{self, Changes};
 use crate::remote;
 use crate::render::clean;
 use crate::schemas::Folder;
@@ -33,7 +38,8 @@ use crate::terminal::Terminal;
 Examples:
   cargo event push
   cargo event push --registry app-core --dry-run
-  cargo event push --registry app-core")]
+  cargo event push --registry app-core
+  cargo event push --registry app-core --readers")]
 pub(crate) struct Push {
     #[command(flatten)]
     folder: Folder,
@@ -43,6 +49,13 @@ pub(crate) struct Push {
     /// Show what would be uploaded, and upload nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write the consumers of the topologies as tags of the schemas that they read, for `cargo event readers`
+    #[arg(long)]
+    readers: bool,
+    /// A topology for `--readers`; may be given several times (default: every `topology.json` below the current
+    /// directory)
+    #[arg(long = "topology", value_name = "FILE", requires = "readers")]
+    topologies: Vec<PathBuf>,
     /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
@@ -67,6 +80,13 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
         Err(problems) => return refuse(terminal, args.format, &problems, &sources),
     };
     diagnostics.append(&mut done.failures);
+    let mut readers = None;
+    if args.readers && !any_error(&diagnostics) {
+        match push_readers(args, &project, &registry) {
+            Ok(changes) => readers = Some(changes),
+            Err(problems) => diagnostics.extend(problems),
+        }
+    }
     let exit = Exit::of_all(&diagnostics);
     if args.format == Plain::Json {
         let answer = json!({
@@ -75,6 +95,7 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
             "written": !args.dry_run,
             "uploaded": done.uploaded,
             "versions": done.versions,
+            "readers": readers.as_ref().map(|r| json!({ "added": r.add, "removed": r.remove })),
             "diagnostics": diagnostics.iter().map(to_json::diagnostic).collect::<Vec<_>>(),
         });
         writeln!(terminal.out, "{answer:#}")?;
@@ -103,7 +124,32 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
         let up = if args.dry_run { "none".to_owned() } else { up.to_string() };
         writeln!(terminal.out, "`{registry}`: {all} to push, {up} uploaded")?;
     }
+    if let Some(changes) = readers {
+        let added = changes.add.values().map(BTreeMap::len).sum();
+        let removed: usize = changes.remove.values().map(Vec::len).sum();
+        let did = if args.dry_run { "to write" } else { "written" };
+        writeln!(
+            terminal.out,
+            "`{registry}`: {} {did}, {removed} removed",
+            count(added, "reader")
+        )?;
+    }
     Ok(exit)
+}
+
+/// Writes the readers of the topologies into the registry.
+fn push_readers(
+    args: &Push,
+    project: &Project,
+    registry: &str,
+) -> Result<Changes, Vec<Diagnostic>> {
+    let plans = tags::plans(&args.topologies)?;
+    let (families, problems) = family::read(&project.folder, project.config.settings());
+    if any_error(&problems) {
+        return Err(problems);
+    }
+    let majors = patterns::majors(&families, project);
+    tags::push(&Client::connect()?, registry, &majors, &plans, project, args.dry_run)
 }
 
 struct Done {

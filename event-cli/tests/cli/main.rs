@@ -5,6 +5,7 @@
 mod against;
 mod bad_input;
 mod brought;
+mod catalogue;
 mod check;
 mod diff;
 mod drafts;
@@ -22,8 +23,10 @@ mod manual;
 mod new_version;
 mod newest;
 mod outside;
+mod patterns;
 mod pull;
 mod push;
+mod readers;
 mod registry;
 mod rules;
 mod scratch;

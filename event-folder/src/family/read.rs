@@ -34,6 +34,9 @@ pub fn read_with(
 ) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     let mut families: BTreeMap<EventName, Vec<Member>> = BTreeMap::new();
     let mut problems = Vec::new();
+    // a lock that cannot be read is a problem of its own
+    let retired = folder.parsed_lock().and_then(Result::ok).map(|lock| lock.retired);
+    let retired = retired.unwrap_or_default();
     for (place, versions) in &folder.events {
         problems.extend(gaps(place, versions));
         let mut unreadable = false;
@@ -42,7 +45,10 @@ pub fn read_with(
             match members(files, file, settings) {
                 Ok(members) => {
                     documents.push((file, members.iter().map(|m| m.name.clone()).collect()));
-                    for member in members {
+                    for mut member in members {
+                        let major = (member.name.clone(), member.version.major);
+                        let place_of = (place.clone(), member.version.major);
+                        member.retired = retired.contains(&major) || retired.contains(&place_of);
                         let family = families.entry(member.name.clone()).or_default();
                         match family.iter().find(|m| m.file.name != *place) {
                             Some(other) => problems.push(twice(&member, other)),
@@ -94,6 +100,7 @@ fn members(
         file: file.clone(),
         document: document.clone(),
         event,
+        retired: false,
     };
     Ok(events.into_iter().zip(names).map(member).collect())
 }

@@ -25,6 +25,16 @@ struct File {
     schema: Vec<Entry>,
     #[serde(default)]
     shared: Vec<Shared>,
+    #[serde(default)]
+    retired: Vec<Retired>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retired {
+    registry: String,
+    r#type: String,
+    major: u32,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +124,16 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         origins.extend(places.into_iter().map(|origin| (key.clone(), origin)));
         lock.entries.insert(key, e.sha256);
     }
+    for Retired { registry, r#type: event, major } in file.retired {
+        let retired = (EventName { registry, event }, major);
+        if !lock.has_major(&retired) {
+            let name = &retired.0.event;
+            return Err(bad(format!(
+                "`{name}` v{major} is retired and has no version in the lock"
+            )));
+        }
+        lock.retired.insert(retired);
+    }
     lock.origins = origins.into_iter().collect();
     if let Some(doubled) = lock.origins.doubled() {
         let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds the versions again";
@@ -173,6 +193,14 @@ pub(super) fn print(lock: &Lock) -> String {
         .collect();
     for (at, sha256) in used {
         let _ = write!(out, "\n[[shared]]\nat = {}\nsha256 = \"{sha256}\"\n", quote(at));
+    }
+    for (name, major) in &lock.retired {
+        let _ = write!(
+            out,
+            "\n[[retired]]\nregistry = {}\ntype = {}\nmajor = {major}\n",
+            quote(&name.registry),
+            quote(&name.event),
+        );
     }
     out
 }

@@ -33,7 +33,7 @@ pub mod limit;
 mod operation;
 mod page;
 mod server;
-mod socket;
+pub(crate) mod socket;
 mod store;
 
 pub use error::Kind as ErrorKind;

@@ -32,13 +32,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The limits for clients.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// Connections at once. Further ones wait.
-    pub(super) connections: usize,
+    pub(crate) connections: usize,
     /// The time for the head of a request, and between two requests.
-    pub(super) head: Duration,
+    pub(crate) head: Duration,
     /// The time for its body.
-    pub(super) body: Duration,
+    pub(crate) body: Duration,
 }
 
 impl Default for Bounds {
@@ -48,7 +48,7 @@ impl Default for Bounds {
 }
 
 /// Serves until `stop` changes, then lets requests in flight finish.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
@@ -107,7 +107,7 @@ async fn connection(
 /// The router, restricted to requests for this server. A web page could reach it through a host
 /// name that resolves to 127.0.0.1 or by a cross-site request: the former names another host, the
 /// latter an origin.
-pub(super) fn guarded(router: Router, address: SocketAddr) -> Router {
+pub(crate) fn guarded(router: Router, address: SocketAddr) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
         match admitted(&request, address) {
             Ok(()) => next.run(request).await,

@@ -53,7 +53,7 @@ pub(super) fn supersede<'c>(
         None => Vec::new(),
     };
     let down = down::major(cx, c, declared, old, path, &said);
-    if c.event.retired.is_none() {
+    if c.event.retired.is_none() && !old.retired {
         found.renditions = Renditions::Derived(path, down.conversion.can_fail);
     }
     down.join(found);

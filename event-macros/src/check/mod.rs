@@ -130,6 +130,10 @@ pub(crate) struct Found<'c> {
     pub(crate) predecessor: Option<Predecessor<'c>>,
     pub(crate) conversions: Vec<Conversion<'c>>,
     pub(crate) renditions: Renditions<'c>,
+    /// Whether the lock calls its major retired.
+    pub(crate) retired: bool,
+    /// Whether the lock calls the major before it retired.
+    pub(crate) superseded_retired: bool,
 }
 
 /// Checks an event against its schemas, and determines its conversions to older majors.
@@ -152,12 +156,19 @@ pub(crate) fn event<'c>(
         predecessor: None,
         conversions: Vec::new(),
         renditions: Renditions::None,
+        retired: is_retired(baseline, declared.major),
+        superseded_retired: place.older.is_some_and(|older| older.retired),
     };
     found.warnings.extend(version::not_locked(declared, &place));
     found.warnings.extend(sunset::check(cx, c, declared, baseline));
     up::misplaced(cx, c);
     majors::supersede(cx, c, baseline, place.older, &mut found);
     found
+}
+
+/// Whether the lock calls a major retired.
+fn is_retired(baseline: &Baseline, major: u32) -> bool {
+    baseline.versions.iter().any(|version| version.major == major && version.retired)
 }
 
 /// The conversions of a part of an event to the type that it supersedes, and back.

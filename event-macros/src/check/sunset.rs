@@ -61,7 +61,9 @@ pub(super) fn check(
         (None, Some((_, stated))) => (stated.to_owned(), path.span()),
         (None, None) => return None,
     };
-    if c.event.retired.is_some() || today()? < days(&date)? {
+    let earlier = baseline.versions.iter().filter(|v| v.major < declared.major);
+    let retired = earlier.max_by_key(|v| v.major).is_some_and(|v| v.retired);
+    if retired || c.event.retired.is_some() || today()? < days(&date)? {
         return None;
     }
     let text = format!(

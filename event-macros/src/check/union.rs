@@ -87,7 +87,7 @@ pub(super) fn supersede<'c>(
             ),
         );
     }
-    if c.event.retired.is_some() {
+    if c.event.retired.is_some() || old.retired {
         return Renditions::None;
     }
     Renditions::ByHand(path)

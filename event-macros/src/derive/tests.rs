@@ -33,6 +33,7 @@ fn version(major: u32, minor: u32, fields: &[(&str, &str)]) -> Version {
         source: Some("app.shop".to_owned()),
         detail_type: None,
         sunset: None,
+        retired: false,
         root: object(fields),
         defs: vec![Def {
             rust: "Line".to_owned(),
@@ -57,14 +58,15 @@ fn versions() -> Vec<Version> {
 }
 
 fn expanded(input: &str, is_event: bool) -> TokenStream {
+    expanded_by(versions(), input, is_event)
+}
+
+fn expanded_by(versions: Vec<Version>, input: &str, is_event: bool) -> TokenStream {
     let out = tempfile::tempdir().expect("a folder");
     let folder = out.path().join("event-contracts/baseline");
     fs::create_dir_all(&folder).expect("a folder");
-    let baseline = Baseline {
-        event: "order.placed".to_owned(),
-        registry: "shop".to_owned(),
-        versions: versions(),
-    };
+    let baseline =
+        Baseline { event: "order.placed".to_owned(), registry: "shop".to_owned(), versions };
     fs::write(folder.join("order"), baseline.to_text()).expect("written");
     fs::write(folder.join("index"), "order.placed\tshop\torder\n").expect("written");
     let input: DeriveInput = syn::parse_str(input).expect("a type");
@@ -145,6 +147,24 @@ struct PlacedAgain {
 }"#,
         true,
     );
+}
+
+/// Whether the newer major publishes the older one, and whether the older one says that it is retired.
+#[test]
+fn retired_major_of_the_lock_is_not_published() {
+    let newer = r#"#[event(type = "order.placed", version = "2.0", supersedes = v1::Placed, down(id = "", note = None))]
+struct PlacedAgain { order_id: String, paid: bool, at: Option<Timestamp>, lines: Vec<Line> }"#;
+    let older = r#"#[event(type = "order.placed", version = "1.0")]
+struct Placed { id: String, paid: bool, note: Option<String>, at: Option<Timestamp>, lines: Vec<Line> }"#;
+    for retired in [false, true] {
+        let mut versions = versions();
+        versions[0].retired = retired;
+        let newer = expanded_by(versions.clone(), newer, true).to_string();
+        let older = expanded_by(versions, older, true).to_string();
+        assert_eq!(newer.contains("fn renditions"), !retired, "{newer}");
+        assert_eq!(older.contains("const RETIRED"), retired, "{older}");
+        assert!(!newer.contains("const RETIRED"), "{newer}");
+    }
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(crate) fn event(c: &Container<'_>, found: &Found<'_>) -> TokenStream {
         version: (declared.major, declared.minor),
         source: &found.source,
         detail_type: &found.detail_type,
+        retired: found.retired,
+        superseded_retired: found.superseded_retired,
     };
     out.extend(implement(c, &event, &renditions(c, &found.renditions)));
     out
@@ -56,6 +58,8 @@ pub(crate) fn fallback(c: &Container<'_>, conversions: &[Conversion<'_>]) -> Tok
         version,
         source: &text(&c.event.source),
         detail_type: &format!("{ty}:v{}", version.0),
+        retired: false,
+        superseded_retired: false,
     };
     let mut out = implement(c, &event, &TokenStream::new());
     for conversion in conversions {
@@ -69,12 +73,17 @@ struct Constants<'s> {
     version: (u32, u32),
     source: &'s str,
     detail_type: &'s str,
+    /// Whether the lock calls its major retired.
+    retired: bool,
+    /// Whether the lock calls the major before it retired.
+    superseded_retired: bool,
 }
 
 fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream) -> TokenStream {
     let (ident, runtime) = (&c.input.ident, runtime(c));
     let (impl_generics, ty_generics, where_clause) = c.input.generics.split_for_impl();
-    let Constants { ty, version: (major, minor), source, detail_type } = *event;
+    let Constants { ty, version: (major, minor), source, detail_type, retired, superseded_retired } =
+        *event;
     let version = format!("v{major}");
     let mut keys = TokenStream::new();
     if let Some(registry) = &c.event.registry {
@@ -83,8 +92,13 @@ fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream)
     if let Some(date) = &c.event.sunset {
         keys.extend(quote!(const SUNSET: &'static ::core::primitive::str = #date;));
     }
+    if retired {
+        keys.extend(quote!(
+            const RETIRED: ::core::primitive::bool = true;
+        ));
+    }
     if let Some(older) = &c.event.supersedes {
-        let retired = c.event.retired.is_some();
+        let retired = c.event.retired.is_some() || superseded_retired;
         keys.extend(quote! {
             const SUPERSEDES: ::core::option::Option<#runtime::Superseded> =
                 ::core::option::Option::Some(#runtime::Superseded {

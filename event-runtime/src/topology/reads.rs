@@ -32,6 +32,7 @@ impl<E: Event> ReadList for E {
 fn read<E: Event>() -> Read {
     Read {
         detail_type: E::DETAIL_TYPE.to_owned(),
+        retired: E::RETIRED,
         supersedes: supersedes::<E>(),
         ..Read::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }

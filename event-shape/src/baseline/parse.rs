@@ -50,6 +50,7 @@ impl Baseline {
                         source: None,
                         detail_type: None,
                         sunset: None,
+                        retired: false,
                         root: Object {
                             open: true,
                             patterned: false,
@@ -65,6 +66,7 @@ impl Baseline {
                         "source" => v.source = Some(unescape(col()?)),
                         "detail-type" => v.detail_type = Some(unescape(col()?)),
                         "sunset" => v.sunset = Some(unescape(col()?)),
+                        "retired" => v.retired = true,
                         "root" => match parse_ty(&unescape(col()?)).map_err(|e| at(&e))? {
                             Ty::Object(o) => v.root = o,
                             _ => return Err(at("the root is not an object")),

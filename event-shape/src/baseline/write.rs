@@ -183,6 +183,9 @@ impl Baseline {
             if let Some(day) = &v.sunset {
                 let _ = writeln!(out, "sunset\t{}", escape(day));
             }
+            if v.retired {
+                let _ = writeln!(out, "retired");
+            }
             let mut text = String::new();
             v.root.write(&mut text);
             let _ = writeln!(out, "root\t{}", escape(&text));

@@ -210,9 +210,9 @@ fn possible(condition: &Condition, shapes: &[&Shape]) -> bool {
     shapes.iter().any(|shape| match shape {
         // lists, alternatives and types were taken apart before
         Shape::Any | Shape::List(_) | Shape::Either(_) | Shape::Type(_) => true,
-        Shape::Null => condition.takes(&Value::Null),
-        Shape::Bool => [true, false].iter().any(|&value| condition.takes(&value.into())),
-        Shape::OneOf(values) => values.iter().any(|value| condition.takes(value)),
+        Shape::Null => condition.allows(&Value::Null),
+        Shape::Bool => [true, false].iter().any(|&value| condition.allows(&value.into())),
+        Shape::OneOf(values) => values.iter().any(|value| condition.allows(value)),
         Shape::Integer(least, most) => number(condition, Some((*least, *most))),
         Shape::Number => number(condition, None),
         Shape::Text => matches!(

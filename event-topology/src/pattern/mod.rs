@@ -167,6 +167,30 @@ impl EventPattern {
         conditions.any(|condition| matches!(condition, Condition::String(listed) if listed == text))
     }
 
+    /// The alternatives of the pattern, of which one must match: each is a list of paths with their conditions, of
+    /// which one condition a path must match. `$or`s are multiplied out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use event_topology::pattern::EventPattern;
+    /// use serde_json::json;
+    ///
+    /// let pattern = EventPattern::parse(r#"{"detail": {"$or": [{"a": [1]}, {"b": [{"prefix": "x"}]}]}}"#)?;
+    /// let paths: Vec<Vec<&str>> =
+    ///     pattern.alternatives().map(|fields| fields.map(|(path, _)| path).collect()).collect();
+    /// assert_eq!(paths, [["detail.a"], ["detail.b"]]);
+    ///
+    /// let (_, conditions) = pattern.alternatives().nth(1).unwrap().next().unwrap();
+    /// assert!(conditions[0].allows(&json!("xy")) && !conditions[0].allows(&json!(1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn alternatives(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, &[Condition])>> {
+        self.branches
+            .iter()
+            .map(|branch| branch.fields.iter().map(|(path, all)| (path.as_str(), &**all)))
+    }
+
     /// The pattern as a tree.
     pub fn object(&self) -> &Object {
         &self.object

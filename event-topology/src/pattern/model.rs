@@ -139,14 +139,15 @@ pub(super) enum Leaf<'a> {
 }
 
 impl Condition {
-    /// Whether a value matches that is not an object or an array; those match nothing.
-    pub(crate) fn takes(&self, value: &serde_json::Value) -> bool {
+    /// Whether a value that is not an object or an array matches; one of these never does. `exists: false` matches
+    /// no value.
+    pub fn allows(&self, value: &serde_json::Value) -> bool {
         use serde_json::Value;
         let leaf = match value {
             Value::Null => Leaf::Null,
             Value::Bool(value) => Leaf::Bool(*value),
             Value::Number(number) => Leaf::Number(Number::new(number.to_string())),
-            Value::String(text) => Leaf::String(text.as_str().into()),
+            Value::String(text) => Leaf::String(text.into()),
             Value::Array(_) | Value::Object(_) => return false,
         };
         self.matches(&leaf)

@@ -3,7 +3,7 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 # the packages that are not published
-unpublished := "--exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb"
+unpublished := "--exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --exclude event-guide"
 
 # where cargo builds: a command that prints it
 target_folder := "cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"target_directory\"])'"

@@ -24,7 +24,7 @@ impl Exit {
         match diagnostic.severity {
             Severity::Error => match diagnostic.rule.exit {
                 rules::Exit::No => Exit::No,
-                rules::Exit::BadInput => Exit::BadInput,
+                rules::Exit::BadInput | rules::Exit::Elsewhere => Exit::BadInput,
             },
             Severity::Warning | Severity::Note => Exit::Fine,
         }

@@ -31,15 +31,18 @@ pub(crate) fn padded(text: &str, style: Style, width: usize) -> String {
     format!("{style}{text}{style:#}{:blanks$}", "")
 }
 
-/// Wraps at words to `width` columns less the `indent` of every line, and joins the lines with that indent. A word that
-/// is too long is broken after a comma, as JSON has them, or not at all.
+/// Wraps at words to `width` columns less the `indent` of every line, and joins the lines with that indent.
 pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String {
-    let Some(room) = width.map(|w| w.saturating_sub(indent)).filter(|room| *room >= NARROW) else {
-        return text.to_owned();
-    };
+    lines(text, width.map(|w| w.saturating_sub(indent))).join(&format!("\n{:indent$}", ""))
+}
+
+/// The lines of a text in `room` columns. A command in backticks stays on one line, to be copied, where a line has room
+/// for it. A word that is too long is broken after a comma, as JSON has them, or not at all.
+pub(crate) fn lines(text: &str, room: Option<usize>) -> Vec<String> {
+    let Some(room) = room.filter(|room| *room >= NARROW) else { return vec![text.to_owned()] };
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split(' ') {
+    for word in words(text, room) {
         for (i, part) in parts(word, room).into_iter().enumerate() {
             let gap = usize::from(i == 0 && used > 0);
             let columns = part.width();
@@ -57,7 +60,26 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String
             }
         }
     }
-    lines.join(&format!("\n{:indent$}", ""))
+    lines
+}
+
+/// The words of a text: what blanks separate, but for blanks between backticks.
+fn words(text: &str, room: usize) -> Vec<&str> {
+    let (mut out, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        quoted ^= c == '`';
+        if c == ' ' && !quoted {
+            out.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    out.push(&text[start..]);
+    out.into_iter().flat_map(|word| one_or_split(word, room)).collect()
+}
+
+/// The word, or the words in it where it is too long for a line.
+fn one_or_split(word: &str, room: usize) -> Vec<&str> {
+    if word.width() > room { word.split(' ').collect() } else { vec![word] }
 }
 
 /// The word whole where it has room, else its parts with their commas.
@@ -88,6 +110,19 @@ mod tests {
         let word = "x".repeat(60);
         assert_eq!(wrapped(&word, 0, Some(40)), word);
         assert_eq!(wrapped(&format!("a {word} b"), 0, Some(40)), format!("a\n{word}\nb"));
+    }
+
+    #[test]
+    fn command_in_backticks_stays_on_a_line_that_has_room() {
+        let text = "take the text back: `git checkout -- a.json`, then run `cargo event lock`";
+        assert_eq!(
+            lines(text, Some(40)),
+            ["take the text back:", "`git checkout -- a.json`, then run", "`cargo event lock`",]
+        );
+        // longer than a line, and one that is not closed
+        let long = format!("`mv {} b`", "a".repeat(40));
+        assert_eq!(lines(&long, Some(30)).len(), 3);
+        assert_eq!(lines("a `b c", Some(30)), ["a `b c"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use annotate_snippets::{
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Pos, Span};
 
-use crate::layout::wrapped;
+use crate::layout::lines;
 use crate::sources::Sources;
 
 /// Bytes of a line that are drawn before what is marked, at most: the renderer cuts long lines to the
@@ -37,7 +37,9 @@ const AFTER: usize = 400;
 
 /// Draws one diagnostic to the width of a terminal, with a line end.
 pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources, width: Option<usize>) -> String {
-    let line = |text: &str| wrapped(&clean(text), NOTE, width);
+    let room = width.map(|w| w.saturating_sub(NOTE));
+    // the renderer indents the lines
+    let line = |text: &str| lines(&clean(text), room).join("\n");
     let mut first = Group::with_title(level(d.severity).primary_title(&*d.message).id(d.rule.id))
         .elements(place(&d.file, d.pos, d.span, sources));
     let facts: Vec<_> = [("was", &d.was), ("now", &d.now), ("witness", &d.witness)]

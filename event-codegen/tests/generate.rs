@@ -151,7 +151,7 @@ fn a_document_with_several_events_is_several_events() {
         Schemas::new(&[("shop/orders/1.0.json", &first), ("shop/others/1.0.json", &first)])
             .locked();
     let problems = schemas.problems();
-    assert!(problems.contains("is also in schemas/shop/orders/1.0.json"), "{problems}");
+    assert!(problems.contains("is also described in schemas/shop/orders/1.0.json"), "{problems}");
 
     // an event with itself in two spellings
     let twice = first.replace("OrderDeleted", "order\\nid");

@@ -1,9 +1,9 @@
-//! Puts new versions and the lock that lists them into the folder.
+//! Writes new versions, and the lock that lists them, into the folder.
 //!
-//! All is first written below `.pull`, which readers of the folder pass over, and then renamed, the
-//! lock last. So whenever the process is killed: no file is half written, nothing that was locked has
-//! changed, and what is there beyond the lock was checked; the next pull or `cargo event lock` lists
-//! it. No link is followed.
+//! Everything is first written below `.pull`, which readers of the folder skip, and then renamed, the lock
+//! last. Whenever the process is killed, no file is half written and nothing that was locked has changed.
+//! A version that is not listed yet was checked, and the next pull or `cargo event lock` lists it. Links
+//! are never followed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::write::{create, write_if_changed};
 
 const STAGE: &str = ".pull";
 
-/// What is put into a folder.
+/// A change to a folder.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The files that are not there yet.
+    /// The files to add.
     pub files: Vec<SchemaFile>,
-    /// The lock's text when the change was planned.
+    /// The text of the lock when the change was planned.
     pub lock_before: Option<String>,
-    /// The lock as it is afterwards.
+    /// The lock to write.
     pub lock: Lock,
 }
 
@@ -34,16 +34,17 @@ enum Step<'a> {
     Lock(String),
 }
 
-/// Makes the change; returns whether anything was written.
+/// Makes the change, and returns whether anything was written.
 ///
 /// # Errors
 ///
-/// Any I/O error, a link in the way, or another pull at work (seen on Unix).
+/// Any I/O error, a link in place of a file or folder, or another command that is writing the folder (detected on
+/// Unix).
 pub fn commit(root: &Path, change: &Change) -> io::Result<bool> {
     let lock = change.lock.to_text();
     let locked = fs::read(root.join(lock::FILE)).is_ok_and(|old| old == lock.as_bytes());
     if change.files.is_empty() && (locked || change.lock.entries.is_empty()) {
-        // what a pull that was killed has left
+        // left by a pull that was killed
         if fs::symlink_metadata(root.join(STAGE)).is_ok_and(|m| m.is_dir()) {
             let _alone = alone(root)?;
             run(root, &Step::Clear)?;
@@ -54,7 +55,8 @@ pub fn commit(root: &Path, change: &Change) -> io::Result<bool> {
     let _alone = alone(root)?;
     // another command may have locked versions since the change was planned
     if fs::read_to_string(root.join(lock::FILE)).ok() != change.lock_before {
-        let message = format!("{} changed meanwhile; run the command again", lock::FILE);
+        let message =
+            format!("{} was changed by another command: run this command again", lock::FILE);
         return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
     }
     for step in steps(root, change)? {
@@ -63,12 +65,12 @@ pub fn commit(root: &Path, change: &Change) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Takes the first `count` steps of the change, as a process does that is killed then; returns how many there are. For
-/// tests.
+/// Takes only the first `count` steps of the change, as a process that is killed then, and returns the number of all
+/// steps. For tests.
 ///
 /// # Errors
 ///
-/// As [`commit`].
+/// The same as for [`commit`].
 #[doc(hidden)]
 pub fn begin(root: &Path, change: &Change, count: usize) -> io::Result<usize> {
     let all = steps(root, change)?;
@@ -78,15 +80,16 @@ pub fn begin(root: &Path, change: &Change, count: usize) -> io::Result<usize> {
     Ok(all.len())
 }
 
-/// How long a command waits for another one that writes the folder.
+/// How long a command waits for another one that is writing the folder.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Holds the folder for this process as [`commit`] does, waiting for another one: between reading the lock and writing
-/// it. Until the value is dropped or the process dies; on Unix.
+/// Locks the folder against other commands as [`commit`] does, and waits up to ten seconds for one that is writing.
+/// For use between reading `schemas.lock` and writing it. The folder is released when the value is dropped or the
+/// process ends. Only on Unix.
 ///
 /// # Errors
 ///
-/// Any I/O error, and another command that does not end.
+/// Any I/O error, and another command that is still writing after ten seconds.
 pub fn hold(root: &Path) -> io::Result<Option<fs::File>> {
     let begun = Instant::now();
     loop {
@@ -99,7 +102,7 @@ pub fn hold(root: &Path) -> io::Result<Option<fs::File>> {
     }
 }
 
-/// Holds the folder for this process, until the value is dropped or the process dies.
+/// Locks the folder against other commands until the value is dropped or the process ends.
 fn alone(root: &Path) -> io::Result<Option<fs::File>> {
     if cfg!(not(unix)) {
         return Ok(None);
@@ -110,7 +113,7 @@ fn alone(root: &Path) -> io::Result<Option<fs::File>> {
         Err(fs::TryLockError::WouldBlock) => {
             Err(io::Error::new(io::ErrorKind::WouldBlock, "another command is writing this folder"))
         }
-        // not every file system knows locks
+        // not every file system supports locks
         Err(fs::TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => Ok(None),
         Err(fs::TryLockError::Error(e)) => Err(e),
     }
@@ -129,7 +132,7 @@ fn steps<'a>(root: &Path, change: &'a Change) -> io::Result<Vec<Step<'a>>> {
             no_link(&root.join(part))?;
         }
         out.push(Step::Stage(file));
-        // the whole of what is missing: a folder without a version would be an error
+        // the outermost missing part: an event's folder without a version would be an error
         let missing = [registry, event, path].into_iter().find(|p| !root.join(p).exists());
         renames.extend(missing);
     }
@@ -157,7 +160,7 @@ fn run(root: &Path, step: &Step<'_>) -> io::Result<()> {
 
 fn no_link(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink()) {
-        let message = format!("{}: a link is in the way; a pull follows none", path.display());
+        let message = format!("`{}` is a link: expected a file or folder", path.display());
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     Ok(())

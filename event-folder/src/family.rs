@@ -1,7 +1,6 @@
-//! An event's versions, read; and checked against each other.
+//! Reads the versions of an event, and checks them against each other.
 //!
-//! `Family<Loaded>` becomes `Family<Checked>` only by [`check`]. Code is generated from checked ones
-//! alone.
+//! Only [`check`] turns a `Family<Loaded>` into a `Family<Checked>`, and only checked families become code.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -22,41 +21,41 @@ use crate::problem::{any_error, error, help};
 mod read;
 mod sunset;
 
-/// Read, not compared yet.
+/// The versions were read, and not compared yet.
 #[derive(Debug, Clone, Copy)]
 pub enum Loaded {}
 
-/// Every minor compared with every earlier one of its major.
+/// Every minor was compared with every earlier minor of its major.
 #[derive(Debug, Clone, Copy)]
 pub enum Checked {}
 
-/// An event: all its versions, ascending.
+/// All versions of an event, in ascending order.
 #[derive(Debug, Clone)]
 pub struct Family<State> {
-    /// Whose they are.
+    /// The event.
     pub name: EventName,
     /// The versions.
     pub members: Vec<Member>,
     state: PhantomData<State>,
 }
 
-/// One version.
+/// One version of an event.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Whose it is. The file's place, but where a document holds several events.
+    /// The event. Differs from the folders of the file only where a document describes several events.
     pub name: EventName,
-    /// Which.
+    /// The version.
     pub version: Version,
     /// The file.
     pub file: SchemaFile,
-    /// The file's text with places: for diagnostics that draw it.
+    /// The parsed text with positions, for diagnostics that show the source.
     pub document: Arc<Document>,
-    /// What it says.
+    /// The schema.
     pub event: EventSchema,
 }
 
 impl<State> Family<State> {
-    /// The versions by major.
+    /// Returns the versions by major.
     pub fn majors(&self) -> BTreeMap<u32, Vec<&Member>> {
         let mut out: BTreeMap<u32, Vec<&Member>> = BTreeMap::new();
         for m in &self.members {
@@ -67,23 +66,23 @@ impl<State> Family<State> {
 }
 
 impl Member {
-    /// EventBridge's `source`, where the schema says it.
+    /// Returns the `source` of EventBridge, if the schema states it.
     pub fn source(&self) -> Option<&str> {
         self.event.facts.source.as_ref().map(|f| f.value.as_str())
     }
 
-    /// EventBridge's `detail-type`: what the schema says, else `type:vMAJOR`.
+    /// Returns the `detail-type` of EventBridge: what the schema states (default: `type:vMAJOR`).
     pub fn detail_type(&self) -> String {
         let usual = || format!("{}:v{}", self.name.event, self.version.major);
         self.event.facts.detail_type.as_ref().map_or_else(usual, |f| f.value.clone())
     }
 
-    /// The day from which on the major before should be retired: `x-event-sunset` of the payload.
+    /// Returns the day on which the previous major may be retired: `x-event-sunset` of the payload.
     pub fn sunset(&self) -> Option<&str> {
         self.extension(sunset::KEY)?.as_str()
     }
 
-    /// An `x-…` keyword of the payload.
+    /// Returns the value of an `x-…` keyword of the payload.
     fn extension(&self, name: &str) -> Option<&serde_json::Value> {
         let payload = &self.event.payload;
         let mut stated = payload.node(payload.resolve(payload.root)).notes.extensions.iter();
@@ -91,17 +90,17 @@ impl Member {
     }
 }
 
-/// Checked families, and the warnings about them.
+/// Checked families and their warnings.
 pub type CheckedFamilies = (Vec<Family<Checked>>, Vec<Diagnostic>);
 
-/// Compares every minor with every earlier one of its major, on the terms of the folder's settings
+/// Compares every minor with every earlier minor of its major, by the terms of the folder's settings
 /// ([`Settings::terms`](event_schema::settings::Settings::terms)).
 ///
-/// Warnings come back beside the checked families.
+/// Returns the warnings beside the checked families.
 ///
 /// # Errors
 ///
-/// All breaks of all events, and everything else that is wrong between versions.
+/// All breaks of all events, and all other problems between versions.
 pub fn check(
     families: Vec<Family<Loaded>>,
     terms: Terms,
@@ -134,7 +133,7 @@ pub fn check(
     Ok((checked, problems))
 }
 
-/// Ways out that name the event instead of `TYPE`, to be copied.
+/// Names the event in commands that a diagnostic suggests, so that they can be copied.
 fn named(mut d: Diagnostic, event: &str) -> Diagnostic {
     for help in &mut d.help {
         *help = help.replace("new-version TYPE ", &format!("new-version {event} "));
@@ -142,27 +141,26 @@ fn named(mut d: Diagnostic, event: &str) -> Diagnostic {
     d
 }
 
-/// A schema of samples that nobody has looked through: `cargo event import --infer` marks it.
+/// Warns of a schema that was inferred from samples and not reviewed: `cargo event import --infer` marks it.
 fn inferred(member: &Member, problems: &mut Vec<Diagnostic>) {
     let root: &Json = &member.document.root;
     let components = root.get("components").and_then(|c| c.get("schemas"));
     let all = components.map(Json::members).unwrap_or_default().iter().map(|m| &m.value);
     let mark = std::iter::once(root).chain(all).find_map(|schema| schema.get(infer::MARK));
     if let Some(mark) = mark.filter(|mark| mark.as_bool() == Some(true)) {
-        let message =
-            "the schema was inferred from sample events, and nobody has looked through it";
+        let message = "the schema was inferred from sample events and has not been reviewed";
         let mut d =
             Diagnostic::at(&rules::INFERRED_SCHEMA, &member.document, mark.span, "", message);
         d.severity = Severity::Warning;
         let look = format!(
-            "correct what samples do not say (optional fields, enums, formats), and remove `{}`",
+            "review what samples do not show (optional fields, enums, formats), then remove `{}`",
             infer::MARK
         );
         problems.push(d.with_help(look));
     }
 }
 
-/// A detail-type in our own form must be that of the file's place.
+/// Checks that a detail-type of the form `type:vMAJOR` matches the folder and the version of the file.
 fn detail_type(member: &Member, problems: &mut Vec<Diagnostic>) {
     let Some(fact) = &member.event.facts.detail_type else { return };
     let versioned = fact.value.rsplit_once(":v").filter(|(_, v)| v.parse::<u32>().is_ok());
@@ -171,7 +169,10 @@ fn detail_type(member: &Member, problems: &mut Vec<Diagnostic>) {
         let mut d = error(
             &rules::DETAIL_TYPE_CONTRADICTS,
             &member.file.shown,
-            format!("the schema says detail-type `{}`; its place says `{usual}`", fact.value),
+            format!(
+                "the schema states detail-type `{}`: expected `{usual}` for this file",
+                fact.value
+            ),
         );
         d.pos = Some(fact.pos);
         d.span = Some(fact.span);

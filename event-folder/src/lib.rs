@@ -1,5 +1,5 @@
-//! The schema folder, `schemas/<registry>/<type>/<major>.<minor>.json`, and its `schemas.lock`: read, checked, and
-//! written whole or not at all.
+//! Reads, checks and writes the schema folder, `schemas/<registry>/<type>/<major>.<minor>.json`, and its
+//! `schemas.lock`.
 //!
 //! ```
 //! use event_folder::family;
@@ -19,18 +19,19 @@
 //! assert!(breaks[0].headline().contains("[field-type-changed]"));
 //! ```
 //!
-//! The build ([`event-codegen`]), the registry ([`event-registry`]) and the command read folders here and nowhere
-//! else. This crate knows files and schemas; it knows no Rust code, and opens no connection.
+//! The build ([`event-codegen`]), the registry ([`event-registry`]) and the command all read folders through this
+//! crate. It knows files and schemas. It does not know Rust code, and it opens no connection.
 //!
-//! | module | for |
+//! | module | purpose |
 //! |---|---|
-//! | [`load`] | the folder and the texts in it |
-//! | [`settings`] | its `event.toml` |
-//! | [`lock`] | `schemas.lock`: what was published |
-//! | [`family`] | an event's versions, read, and each minor checked against every earlier one |
-//! | [`refers`] | the files that schemas refer to by `$ref` |
-//! | [`commit`] | several new versions and the lock, written in stages |
-//! | [`name`], [`words`] | folders' names, and the words of a name |
+//! | [`load`] | reads the folder and the texts in it |
+//! | [`settings`] | reads its `event.toml` |
+//! | [`lock`] | reads and writes `schemas.lock`, the list of published versions |
+//! | [`family`] | reads the versions of an event and checks each minor against every earlier one |
+//! | [`refers`] | resolves the files that schemas refer to by `$ref` |
+//! | [`loose`] | judges the files beside the schemas |
+//! | [`commit`] | writes several new versions and the lock in stages |
+//! | [`name`], [`words`] | convert names to folders, and split names into words |
 //! | [`problem`], [`report`] | diagnostics about files, and the lines that cargo reads |
 //!
 //! [`event-codegen`]: https://docs.rs/event-codegen

@@ -1,7 +1,7 @@
-//! The schema folder: `<registry>/<type>/<major>.<minor>.json`.
+//! Reads the schema folder: `<registry>/<type>/<major>.<minor>.json`.
 //!
-//! Reads everything, follows no link out of the folder, and reports every file that is not where a
-//! schema belongs. Knows nothing of what the files say.
+//! Reads every file, follows no link out of the folder, and reports every file that is not in the place of a
+//! schema. It does not know what the files contain.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::lock::Lock;
 use crate::loose::{self, Loose};
 use crate::problem::{self, error, help};
 
-/// A major and a minor.
+/// A version of an event: its major and minor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The major.
@@ -30,16 +30,20 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// A text that is not a version.
+/// The error for a text that is not a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAVersion {
-    /// What was given.
+    /// The text.
     pub given: String,
 }
 
 impl std::fmt::Display for NotAVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is not a version such as `1.0`", self.given.escape_default())
+        write!(
+            f,
+            "invalid version `{}`: expected a major and a minor, such as `1.0`",
+            self.given.escape_default()
+        )
     }
 }
 
@@ -48,7 +52,7 @@ impl std::error::Error for NotAVersion {}
 impl std::str::FromStr for Version {
     type Err = NotAVersion;
 
-    /// `2.1`; no leading zeros, so that one version has one spelling.
+    /// Parses a version such as `2.1`. Leading zeros are errors, so that each version has one spelling.
     fn from_str(s: &str) -> Result<Self, NotAVersion> {
         let number = |part: &str| {
             let canonical = part == "0" || (!part.starts_with('0') && !part.starts_with('+'));
@@ -60,7 +64,7 @@ impl std::str::FromStr for Version {
     }
 }
 
-/// An event by the folders that it lives in.
+/// The name of an event: the folders that its schemas are in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventName {
     /// The registry, such as `app-core`.
@@ -72,9 +76,9 @@ pub struct EventName {
 /// A schema file.
 #[derive(Debug, Clone)]
 pub struct SchemaFile {
-    /// Whose schema it is.
+    /// The event.
     pub name: EventName,
-    /// Which version.
+    /// The version.
     pub version: Version,
     /// The path as diagnostics show it.
     pub shown: Arc<str>,
@@ -84,7 +88,7 @@ pub struct SchemaFile {
     pub text: Arc<str>,
 }
 
-/// A schema folder, read.
+/// The contents of a schema folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     /// The folder.
@@ -93,24 +97,23 @@ pub struct Folder {
     pub shown: String,
     /// The schemas, by event and version.
     pub events: BTreeMap<EventName, BTreeMap<Version, SchemaFile>>,
-    /// The text of `schemas.lock`, where there is one.
+    /// The text of `schemas.lock`, if the file exists and is readable.
     pub lock: Option<String>,
-    /// Why `schemas.lock` cannot be read, where it is there and cannot: then nothing is known of what is locked.
+    /// Why `schemas.lock` cannot be read, if it exists: then it is not known what is locked.
     pub lock_problem: Option<Diagnostic>,
-    /// The files that lie beside events' folders.
+    /// The files beside the folders of events.
     pub loose: Vec<Loose>,
-    /// Files that schemas may refer to and that are not written yet, by path.
+    /// Files that schemas may refer to, but that are not written yet, by path.
     pub unwritten: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Folder {
-    /// Reads a folder.
+    /// Reads a folder. `shown` is the path that diagnostics name.
     ///
-    /// Files directly in the folder or in a registry's folder are no schemas of events: other schemas
-    /// may refer to them. Names that start with `.` or `_` are passed over.
+    /// Files directly in the folder or in a registry's folder are not schemas of events: other schemas may refer
+    /// to them. Names that start with `.` or `_` are skipped.
     ///
-    /// What could be read is returned even where something is wrong, so that all problems show in one
-    /// run.
+    /// Returns everything that was readable beside the problems, so that one run reports all of them.
     pub fn read(root: &Path, shown: &str) -> (Folder, Vec<Diagnostic>) {
         let mut reader = Reader {
             folder: Folder {
@@ -128,16 +131,16 @@ impl Folder {
         (reader.folder, reader.problems)
     }
 
-    /// Whether there is a `schemas.lock`, readable or not.
+    /// Returns whether `schemas.lock` exists, readable or not.
     pub fn has_lock(&self) -> bool {
         self.lock.is_some() || self.lock_problem.is_some()
     }
 
-    /// What `schemas.lock` lists, where it is there.
+    /// Returns the parsed `schemas.lock`, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or its text is not a lock.
+    /// If the file cannot be read, or its text is not a lock.
     pub fn parsed_lock(&self) -> Option<Result<Lock, Box<Diagnostic>>> {
         if let Some(problem) = &self.lock_problem {
             return Some(Err(Box::new(problem.clone())));
@@ -146,18 +149,18 @@ impl Folder {
         self.lock.as_deref().map(|text| Lock::parse(text, &shown))
     }
 
-    /// How many schema files there are.
+    /// Returns the number of schema files.
     pub fn len(&self) -> usize {
         self.events.values().map(BTreeMap::len).sum()
     }
 
-    /// Whether there is none.
+    /// Returns whether the folder has no schema files.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    /// An empty folder is no error to a build: derives say what they miss there, and where the first event
-    /// begins in the code, its schema can't be written before something is built.
+    /// Turns the error about an empty folder into a warning, for a build: derives report the schemas that they
+    /// miss, and the schema of a first event that begins in the code cannot be written before something is built.
     #[doc(hidden)]
     pub fn may_begin_in_code(&self, problem: &mut Diagnostic) {
         if problem.is(&rules::NO_SCHEMAS) && *problem.file == *self.shown && !self.has_lock() {
@@ -169,7 +172,7 @@ impl Folder {
         }
     }
 
-    /// All schema files, by event and version.
+    /// Returns all schema files, by event and version.
     pub fn files(&self) -> impl Iterator<Item = &SchemaFile> {
         self.events.values().flat_map(BTreeMap::values)
     }
@@ -184,20 +187,23 @@ impl Reader {
     fn root(&mut self) {
         let root = self.folder.root.clone();
         if !root.is_dir() {
-            let (shown, what) =
-                (&self.folder.shown, if root.exists() { "no folder" } else { "not there" });
+            let message = if root.exists() {
+                "the schema folder is a file: expected a folder"
+            } else {
+                "the schema folder does not exist"
+            };
             self.problems.push(help(
-                problem::schema_folder_missing(shown, format!("the schema folder is {what}")),
+                problem::schema_folder_missing(&self.folder.shown, message),
                 &[
                     "put schemas at `<registry>/<type>/<major>.<minor>.json` below it, for example `schemas/app-core/proposal.published/1.0.json`",
                     "or name another folder: `event_codegen::compile(\"path\")`, relative to the package",
-                    "or, where the first event begins in the code, make the folder: `mkdir schemas`",
+                    "or, if the first event begins in the code, make the folder: `mkdir schemas`",
                 ],
             ));
             return;
         }
         let mut registries = self.folders(&root, "");
-        // said by who reads the file that belongs there
+        // the readers of the lock and the settings report a folder in their place
         registries.retain(|(name, _)| !loose::is_ours(name));
         self.twins("registries", "", &registries);
         for (registry, path) in registries {
@@ -213,8 +219,8 @@ impl Reader {
         self.lock(&root.join(crate::lock::FILE));
         if self.folder.is_empty() && self.problems.is_empty() {
             self.problems.push(help(
-                problem::no_schemas(&self.folder.shown, "the schema folder holds no schema"),
-                &["a schema's place is `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
+                problem::no_schemas(&self.folder.shown, "the schema folder has no schemas"),
+                &["put schemas at `<registry>/<type>/<major>.<minor>.json`, for example `app-core/proposal.published/1.0.json`", "`cargo event new TYPE` writes a first one"],
             ));
         }
     }
@@ -225,7 +231,7 @@ impl Reader {
             return;
         }
         if path.is_symlink() && !stays_inside(path, &self.folder.root) {
-            // nothing outside of the folder is read, or shown
+            // a file outside of the folder is neither read nor shown
             self.folder.lock_problem = Some(link_out(&shown));
             return;
         }
@@ -235,33 +241,35 @@ impl Reader {
         }
     }
 
-    /// Folders that a file system without regard for case holds as one: a checkout there loses one of them.
+    /// Reports folders whose names differ in case only: a checkout on a file system that ignores case loses one of them.
     fn twins(&mut self, what: &str, below: &str, folders: &[(String, PathBuf)]) {
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for (name, _) in folders {
             let Some(other) = seen.insert(name.to_lowercase(), name) else { continue };
-            let parts = [self.folder.shown.as_str(), below, name];
-            let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
             let message = format!(
-                "the {what} `{other}` and `{name}` are one folder on file systems that ignore case"
+                "the {what} `{other}` and `{name}` are the same folder on file systems that ignore case"
             );
             self.problems.push(help(
-                error(&rules::BAD_EVENT_NAME, &shown.join("/"), message),
+                problem::bad_event_name(&self.shown(below, name), message),
                 &["rename one of them, and keep its spelling on the bus as `x-amazon-events-detail-type` in the schema"],
             ));
         }
     }
 
-    /// The folders below `dir`, by name.
+    /// A path below the folder as diagnostics show it.
+    fn shown(&self, below: &str, name: &str) -> String {
+        let parts = [self.folder.shown.as_str(), below, name];
+        parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/")
+    }
+
+    /// Returns the folders in `dir` by name, and collects the files.
     fn folders(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
         let mut out = Vec::new();
         for (name, path) in self.entries(dir, below) {
             if path.is_dir() {
                 out.push((name, path));
             } else if !(below.is_empty() && loose::is_ours(&name)) {
-                let parts = [self.folder.shown.as_str(), below, &name];
-                let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-                let shown = shown.join("/");
+                let shown = self.shown(below, &name);
                 self.folder.loose.push(Loose { below: below.to_owned(), file: name, shown, path });
             }
         }
@@ -270,68 +278,57 @@ impl Reader {
 
     fn folder_name(&mut self, what: &str, below: &str, name: &str) {
         let Some((message, way)) = loose::bad_folder(what, name) else { return };
-        let parts = [self.folder.shown.as_str(), below, name];
-        let shown: Vec<_> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        self.problems.push(help(error(&rules::BAD_EVENT_NAME, &shown.join("/"), message), &[&way]));
+        let d = problem::bad_event_name(&self.shown(below, name), message);
+        self.problems.push(help(d, &[&way]));
     }
 
     fn entries(&mut self, dir: &Path, below: &str) -> Vec<(String, PathBuf)> {
-        let here = |name: &str| {
-            let parts = [self.folder.shown.as_str(), below, name];
-            parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("/")
+        let unreadable = |e: io::Error| {
+            problem::unreadable(&self.shown(below, ""), format!("failed to read the folder: {e}"))
         };
+        let mut problems = Vec::new();
         let mut out = Vec::new();
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(e) => {
-                self.problems.push(problem::unreadable(&here(""), format!("can't be read: {e}")));
-                return out;
-            }
-        };
-        for entry in entries {
+        for entry in fs::read_dir(dir).map_or_else(|e| vec![Err(e)], Iterator::collect) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(e) => {
-                    self.problems
-                        .push(problem::unreadable(&here(""), format!("can't be read: {e}")));
+                    problems.push(unreadable(e));
                     continue;
                 }
             };
             let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-                let shown = here(&entry.file_name().to_string_lossy());
-                self.problems.push(error(&rules::BAD_FILE_NAME, &shown, "the name is not UTF-8"));
+                let shown = self.shown(below, &entry.file_name().to_string_lossy());
+                problems.push(problem::bad_file_name(&shown, "the name is not UTF-8"));
                 continue;
             };
             if name.starts_with(['.', '_']) || crate::write::is_part(&name) {
                 continue;
             }
             if name.contains(char::is_control) {
-                let message = "the name holds a control character";
-                self.problems.push(error(
-                    &rules::BAD_FILE_NAME,
-                    &here(&name.escape_default().to_string()),
-                    message,
-                ));
+                let shown = self.shown(below, &name.escape_default().to_string());
+                let message = "the name contains a control character";
+                problems.push(problem::bad_file_name(&shown, message));
                 continue;
             }
             let path = entry.path();
             if entry.file_type().is_ok_and(|t| t.is_symlink())
                 && !stays_inside(&path, &self.folder.root)
             {
-                // of the settings and the lock it is said by who reads them
+                // the readers of the settings and the lock report their links
                 if !(below.is_empty() && loose::is_ours(&name)) {
-                    self.problems.push(link_out(&here(&name)));
+                    problems.push(link_out(&self.shown(below, &name)));
                 }
                 continue;
             }
             if path.is_symlink() && leads_around(&path, dir) {
-                let message = "the link leads to a folder that it is in";
-                let d = error(&rules::LINK_OUT_OF_FOLDER, &here(&name), message);
-                self.problems.push(help(d, &["remove the link"]));
+                let message = "the link leads to a folder that contains it";
+                let d = bad_link(&self.shown(below, &name), message);
+                problems.push(help(d, &["remove the link"]));
                 continue;
             }
             out.push((name, path));
         }
+        self.problems.extend(problems);
         out.sort();
         out
     }
@@ -343,9 +340,11 @@ impl Reader {
             let shown = format!("{}/{below}/{file}", self.folder.shown);
             if path.is_dir() || path.extension().is_some_and(|e| e == "md") {
                 if path.is_dir() {
+                    let message =
+                        format!("`{file}` is a folder: expected `<major>.<minor>.json` files");
                     self.problems.push(help(
-                        error(&rules::BAD_FILE_NAME, &shown, "a folder where a schema belongs"),
-                        &["an event's folder holds `<major>.<minor>.json` files"],
+                        problem::bad_file_name(&shown, message),
+                        &["move it out of the event's folder"],
                     ));
                 }
                 continue;
@@ -354,22 +353,20 @@ impl Reader {
             let Some(version) = version else {
                 let kind = loose::other_kind(&file);
                 let message = match kind {
-                    Some(kind) => {
-                        format!("`{file}` is {kind}, which is not read: schemas are JSON")
-                    }
+                    Some(kind) => format!("`{file}` is {kind}: expected a schema in JSON"),
                     None => format!("`{file}` is not a version: expected `<major>.<minor>.json`"),
                 };
                 let there = |version: Version| dir.join(format!("{version}.json")).exists();
                 let way = match (version_meant(&file), kind) {
-                    // nobody is told to write over a version
+                    // never suggest to overwrite a version
                     (Some(version), _) if there(version) => format!(
-                        "`{version}.json` is there already: remove this file, or give it the number of the next version"
+                        "`{version}.json` already exists: remove this file, or rename it to the next version"
                     ),
                     (Some(version), Some(_)) => format!("convert it to JSON, as `{version}.json`"),
-                    (Some(version), None) => format!("call it `{version}.json`"),
-                    (None, _) => "a schema is called `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up".to_owned(),
+                    (Some(version), None) => format!("rename it to `{version}.json`"),
+                    (None, _) => "rename a schema to `<major>.<minor>.json`, such as `1.0.json`; move files that schemas only refer to one folder up".to_owned(),
                 };
-                self.problems.push(help(error(&rules::BAD_FILE_NAME, &shown, message), &[&way]));
+                self.problems.push(help(problem::bad_file_name(&shown, message), &[&way]));
                 continue;
             };
             match read_text(&path) {
@@ -389,7 +386,7 @@ impl Reader {
         if versions.is_empty() && self.problems.is_empty() {
             let shown = format!("{}/{below}", self.folder.shown);
             self.problems.push(help(
-                problem::no_schemas(&shown, format!("the event `{}` has no version", name.event)),
+                problem::no_schemas(&shown, format!("the event `{}` has no versions", name.event)),
                 &["add `1.0.json`, or remove the folder"],
             ));
         }
@@ -399,7 +396,7 @@ impl Reader {
     }
 }
 
-/// The version that a name such as `v1.json`, `1.0.0.json` or `1-0-0.yaml` means.
+/// Guesses the version that a name such as `v1.json`, `1.0.0.json` or `1-0-0.yaml` means.
 fn version_meant(file: &str) -> Option<Version> {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let stem = stem.strip_suffix(".schema").unwrap_or(stem);
@@ -415,33 +412,39 @@ fn version_meant(file: &str) -> Option<Version> {
     }
 }
 
-/// Reads a text file that may be large or anything.
+/// Reads a text file of unknown kind and size; the error says why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let max = event_schema::document::MAX_BYTES as u64;
-    let failed = |e: io::Error| format!("cannot be read: {e}");
+    let failed = |e: io::Error| format!("failed to read the file: {e}");
     let found = fs::metadata(path).map_err(failed)?;
     if found.is_dir() {
-        return Err("cannot be read: this is a folder, expected a file".to_owned());
+        return Err("this is a folder: expected a file".to_owned());
     }
     if !found.is_file() {
-        // a pipe would be waited for, and a device has no end
-        return Err("cannot be read: this is not a regular file".to_owned());
+        // reading a pipe may wait forever, and a device has no end
+        return Err("this is not a regular file: expected a file".to_owned());
     }
     let size = found.len();
     if size > max {
-        return Err(format!("the file has {size} bytes; at most {max} are read"));
+        return Err(format!("the file has {size} bytes: expected at most {max}"));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    String::from_utf8(bytes)
-        .map_err(|e| format!("the file is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        format!("the file is not UTF-8 (byte {at}): expected UTF-8")
+    })
 }
 
 /// The error about a link that leads out of the folder.
 pub(crate) fn link_out(shown: &str) -> Diagnostic {
-    error(&rules::LINK_OUT_OF_FOLDER, shown, "the link leads out of the schema folder")
+    bad_link(shown, "the link leads out of the schema folder")
 }
 
-/// Whether a link in `dir` leads to `dir` or a folder around it.
+fn bad_link(shown: &str, message: &str) -> Diagnostic {
+    error(&rules::LINK_OUT_OF_FOLDER, shown, message)
+}
+
+/// Returns whether a link in `dir` leads to `dir` or to a folder that contains it.
 fn leads_around(path: &Path, dir: &Path) -> bool {
     match (path.canonicalize(), dir.canonicalize()) {
         (Ok(path), Ok(dir)) => dir.starts_with(path),
@@ -449,7 +452,7 @@ fn leads_around(path: &Path, dir: &Path) -> bool {
     }
 }
 
-/// Whether what `path` leads to is below `root`.
+/// Returns whether `path`, after all links, is below `root`.
 pub fn stays_inside(path: &Path, root: &Path) -> bool {
     match (path.canonicalize(), root.canonicalize()) {
         (Ok(path), Ok(root)) => path.starts_with(root),
@@ -457,8 +460,8 @@ pub fn stays_inside(path: &Path, root: &Path) -> bool {
     }
 }
 
-/// The path as rustc would show it: relative to the workspace (the folder with `Cargo.lock`, where
-/// rustc runs), with `/` between parts; absolute where it is elsewhere.
+/// Returns the path as rustc would show it: relative to the workspace (the folder with `Cargo.lock`, where rustc
+/// runs), with `/` between parts; absolute if it is outside of one.
 pub fn shown(path: &Path) -> String {
     let path = normal(path);
     let workspace = path.ancestors().skip(1).find(|a| a.join("Cargo.lock").is_file());
@@ -467,7 +470,7 @@ pub fn shown(path: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// Takes `.` and `..` out without asking the file system.
+/// Removes `.` and `..` without reading the file system.
 pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {

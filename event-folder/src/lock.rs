@@ -1,10 +1,10 @@
-//! `schemas.lock`: what was published stays as it was.
+//! `schemas.lock`, which keeps published versions immutable.
 //!
-//! One entry a version, with the sha256 of its text. A version that is listed is immutable: edited,
-//! deleted and unlisted files are errors. Line ends are taken as `\n` before hashing, so that a
-//! checkout with other line ends is the same version. What a version refers to in other files is as
-//! immutable: the lock lists each such definition with the sha256 of what it says. A version that is in a
-//! registry too says where: registry, schema and the registry's own version number.
+//! The lock has an entry for each version, with the sha256 of its text. A listed version is immutable: edited,
+//! deleted and unlisted files are errors. Line ends count as `\n`, so that a checkout with other line ends has
+//! the same digest. Definitions in other files that a version refers to are immutable, too: the lock lists each
+//! with the sha256 of its meaning. For a version that is also in a registry, the lock records the registry, the
+//! schema and the version number there.
 
 mod drift;
 mod origin;
@@ -21,44 +21,44 @@ pub use self::origin::{NotASite, Origin, Origins, Site};
 use crate::load::{EventName, Folder, SchemaFile, Version};
 use crate::refers::Files;
 
-/// The lock's file name, in the schema folder.
+/// The name of the lock in the schema folder.
 pub const FILE: &str = "schemas.lock";
 
-/// A version of an event.
+/// An event and one of its versions.
 pub type Key = (EventName, Version);
 
-/// A lock.
+/// The contents of a lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
-    /// sha256 in hexadecimal, by event and version.
+    /// The sha256 of each version, in hexadecimal.
     pub entries: BTreeMap<Key, String>,
-    /// The definitions of other files that versions refer to, such as `common.json#/definitions/Money`;
-    /// none for a version that refers to none.
+    /// The definitions in other files that versions refer to, such as `common.json#/definitions/Money`. Versions
+    /// without such references have no entry.
     pub refers: BTreeMap<Key, BTreeSet<String>>,
-    /// sha256 of what each of those definitions says.
+    /// The sha256 of the meaning of each of those definitions, in hexadecimal.
     pub shared: BTreeMap<String, String>,
-    /// Where versions are in a registry; none for those that were never pulled or pushed.
+    /// Where versions are in a registry. Versions that were never pulled or pushed have no entry.
     pub origins: Origins,
-    /// Whether it was read from the format before, which does not cover what versions refer to.
+    /// Whether the lock was read from format 1, which does not cover what versions refer to.
     pub old_format: bool,
 }
 
 impl Lock {
-    /// Reads a lock's text; `shown` is the path that diagnostics name.
+    /// Parses the text of a lock. `shown` is the path that diagnostics name.
     ///
     /// # Errors
     ///
-    /// Where the text is not a lock.
+    /// If the text is not a lock.
     pub fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         text::parse(text, shown)
     }
 
-    /// The lock's text: sorted, one stable form.
+    /// Returns the text of the lock, sorted, so that equal locks have equal texts.
     pub fn to_text(&self) -> String {
         text::print(self)
     }
 
-    /// Takes over what an earlier lock knows of registries, for the versions that both list.
+    /// Copies the origins of an earlier lock, for the versions that both list.
     #[must_use]
     pub fn with_origins_of(mut self, earlier: Option<&Lock>) -> Lock {
         for (key, origin) in earlier.into_iter().flat_map(|l| l.origins.iter()) {
@@ -69,8 +69,7 @@ impl Lock {
         self
     }
 
-    /// The lock of a folder as it is now. What an earlier lock knows of registries is for
-    /// [`with_origins_of`](Self::with_origins_of).
+    /// Returns the lock of a folder as it is now, without origins (see [`with_origins_of`](Self::with_origins_of)).
     pub fn of(folder: &Folder) -> Lock {
         let mut lock = Lock::default();
         let files = Files::of(folder);
@@ -80,14 +79,14 @@ impl Lock {
         lock
     }
 
-    /// Lists a version as its file is now, with what it refers to.
+    /// Lists a version as its file is now, and what it refers to.
     pub fn insert(&mut self, file: &SchemaFile, files: &Files<'_>) {
         let key = (file.name.clone(), file.version);
         self.entries.insert(key.clone(), sha256(&file.text));
         self.cover(key, file, files);
     }
 
-    /// Takes a version out of the lock; returns whether it was listed.
+    /// Removes a version, and returns whether it was listed.
     pub fn remove(&mut self, key: &Key) -> bool {
         self.origins.remove(key);
         self.refers.remove(key);
@@ -96,7 +95,7 @@ impl Lock {
         self.entries.remove(key).is_some()
     }
 
-    /// A lock of the format before also covers what its versions refer to, as it is now.
+    /// Brings a lock of format 1 to the current format: it then covers what its versions refer to, as it is now.
     pub fn upgrade(&mut self, folder: &Folder) {
         if !std::mem::take(&mut self.old_format) {
             return;
@@ -117,18 +116,18 @@ impl Lock {
         }
         self.refers.insert(key, found.iter().map(|r| r.at.clone()).collect());
         for part in found {
-            // what is listed stays: a version that refers to a locked definition does not change it
+            // keep a listed digest: a new version that refers to a locked definition does not change it
             self.shared.entry(part.at).or_insert(part.sha256);
         }
     }
 }
 
-/// sha256 of a schema's text, in hexadecimal.
+/// Returns the sha256 of a schema's text, in hexadecimal.
 pub fn sha256(text: &str) -> String {
     hex(text.replace("\r\n", "\n").as_bytes())
 }
 
-/// sha256 of bytes, in hexadecimal.
+/// Returns the sha256 of bytes, in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().fold(String::with_capacity(64), |mut out, byte| {
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_definitions_come_back_and_go_with_their_last_version() {
+    fn shared_definitions_are_parsed_again_and_removed_with_their_last_version() {
         let mut lock = Lock::parse(OLD, "schemas.lock").unwrap();
         lock.old_format = false;
         let key = lock.entries.keys().next().unwrap().clone();
@@ -161,7 +160,7 @@ mod tests {
         lock.shared.insert("c.json#/a\"b".to_owned(), "1".repeat(64));
         let text = lock.to_text();
         assert_eq!(Lock::parse(&text, "schemas.lock").unwrap(), lock);
-        // a merge leaves the entries of both sides; two texts of one definition are an error
+        // a merge leaves the entries of both sides; two digests of one definition are an error
         let (_, shared) = text.split_once("\n[[shared]]").unwrap();
         let twice = format!("{text}\n[[shared]]{shared}");
         assert_eq!(Lock::parse(&twice, "schemas.lock").unwrap(), lock);
@@ -185,8 +184,8 @@ mod tests {
         assert_eq!(Lock::parse(&both, "l").unwrap(), Lock::parse(OLD, "l").unwrap());
         let other = format!("{OLD}{}", entry.replace("00", "11"));
         let d = Lock::parse(&other, "l").unwrap_err();
-        assert!(d.message.contains("listed twice, with different text"), "{d:?}");
-        assert!(d.help[0].contains("the next number"), "{d:?}");
+        assert!(d.message.contains("listed twice with different text"), "{d:?}");
+        assert!(d.help[0].contains("the next version"), "{d:?}");
     }
 
     #[test]
@@ -197,7 +196,7 @@ mod tests {
             ("\"a.b\"", "\"a\\u001b[2J\"", "cannot be the folder of an event"),
             ("0000", "00", "expected 64 hexadecimal digits"),
             ("0000", "00AB", "expected 64 hexadecimal digits"),
-            ("version = 1", "version = 9", "this version reads the formats 1 to 2"),
+            ("version = 1", "version = 9", "the lock has format 9: expected 1 to 2"),
         ] {
             let d = Lock::parse(&OLD.replacen(is, becomes, 1), "l").unwrap_err();
             assert!(d.rule.id == "bad-lock" && d.message.contains(said), "{d:?}");
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_come_back_and_outlive_a_new_lock() {
+    fn origins_are_parsed_again_and_kept_in_a_new_lock() {
         let mut lock = Lock::parse(OLD, "schemas.lock").unwrap();
         let key = lock.entries.keys().next().unwrap().clone();
         let schema = "app@a.b-v1\"\n".to_owned();
@@ -232,8 +231,8 @@ mod tests {
         lock.origins.insert(key.clone(), Origin { registry: "old".into(), ..origin });
         lock.old_format = false;
         assert_eq!(Lock::parse(&lock.to_text(), "schemas.lock").unwrap(), lock);
-        let anew = Lock { origins: Origins::default(), ..lock.clone() };
-        assert_eq!(anew.with_origins_of(Some(&lock)), lock);
+        let without = Lock { origins: Origins::default(), ..lock.clone() };
+        assert_eq!(without.with_origins_of(Some(&lock)), lock);
         assert!(Lock::default().with_origins_of(Some(&lock)).origins.is_empty());
     }
 
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_too_many_is_an_error() {
+    fn unknown_key_is_an_error() {
         let bad = OLD.to_owned()
             + "origin = { registry = \"core\", schema = \"x\", version = 1, a = 2 }\n";
         assert_eq!(Lock::parse(&bad, "schemas.lock").unwrap_err().rule.id, "bad-lock");

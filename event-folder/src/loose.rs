@@ -1,23 +1,22 @@
-//! Files beside the schemas: what other schemas refer to belongs there; a schema that nobody reads does not.
+//! Judges the files beside the schemas: what schemas refer to belongs there, a schema that is never read does not.
 
 use std::path::{Path, PathBuf};
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::document::{Document, Json};
-use event_schema::rules;
 use event_shape::near::distance;
 
 use crate::load::{Folder, Version, read_text};
 use crate::name;
-use crate::problem::{self, error, help, not_a_document};
+use crate::problem::{self, help, not_a_document};
 use crate::refers::Files;
 
-/// A file that lies directly in the schema folder or in a registry's folder.
+/// A file directly in the schema folder or in a registry's folder.
 #[derive(Debug, Clone)]
 pub struct Loose {
-    /// The folder that it is in, below the schema folder: empty, or a registry.
+    /// The registry whose folder it is in, or empty.
     pub below: String,
-    /// Its name.
+    /// The file's name.
     pub file: String,
     /// The path as diagnostics show it.
     pub shown: String,
@@ -25,7 +24,7 @@ pub struct Loose {
     pub path: PathBuf,
 }
 
-/// Endings of files that may be schemas of another kind.
+/// Extensions of files that may be schemas of another kind.
 const OTHER_KINDS: [(&str, &str); 9] = [
     ("yaml", "YAML"),
     ("yml", "YAML"),
@@ -38,13 +37,13 @@ const OTHER_KINDS: [(&str, &str); 9] = [
     ("xml", "XML"),
 ];
 
-/// What a file is by its ending, where it is not JSON.
+/// Returns what a file is by its extension, if that is a known one other than JSON.
 pub(crate) fn other_kind(file: &str) -> Option<&'static str> {
     let (_, ending) = file.rsplit_once('.')?;
     OTHER_KINDS.iter().find(|(e, _)| ending.eq_ignore_ascii_case(e)).map(|(_, kind)| *kind)
 }
 
-/// What is to be said of the files beside the schemas; `files` knows those that schemas refer to.
+/// Returns the diagnostics about files beside the schemas. `files` must have resolved the references of all schemas.
 pub fn judge(folder: &Folder, files: &Files<'_>) -> Vec<Diagnostic> {
     folder.loose.iter().filter_map(|loose| one(folder, loose, files)).collect()
 }
@@ -52,36 +51,31 @@ pub fn judge(folder: &Folder, files: &Files<'_>) -> Vec<Diagnostic> {
 fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> {
     let Loose { below, file, shown, path } = loose;
     if let Some(kind) = other_kind(file) {
-        let message = format!("`{file}` is {kind}, which is not read: schemas are JSON");
-        let mut d = error(&rules::BAD_FILE_NAME, shown, message);
+        let message = format!("`{file}` is {kind} and is not read: expected JSON");
+        let mut d = problem::bad_file_name(shown, message);
         d.severity = Severity::Warning;
         return Some(help(
             d,
             &[
-                "convert it to JSON, or move it out of the schema folder; a name that begins with `_` is passed over",
+                "convert it to JSON, move it out of the schema folder, or prefix its name with `_` to skip it",
             ],
         ));
     }
-    if Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
-        let message = format!("`{file}` is not read: the settings are in `{}`", crate::CONFIG_FILE);
-        return Some(help(
-            error(&rules::BAD_FILE_NAME, shown, message),
-            &[&format!("rename it to `{}/{}`, or remove it", folder.shown, crate::CONFIG_FILE)],
-        ));
-    }
-    let lock = crate::lock::FILE;
-    let near = |name: &str| file.strip_suffix(".json").is_none() && distance(name, file) <= 2;
-    if below.is_empty() && (near(lock) || near(crate::CONFIG_FILE)) {
-        let (own, what) = if near(lock) {
-            (lock, "the lock is")
-        } else {
-            (crate::CONFIG_FILE, "the settings are in")
-        };
+    let (lock, settings) = (crate::lock::FILE, crate::CONFIG_FILE);
+    let not_read = |what: &str, own: &str| {
         let message = format!("`{file}` is not read: {what} `{own}`");
-        return Some(help(
-            error(&rules::BAD_FILE_NAME, shown, message),
-            &[&format!("rename it to `{}/{own}`, or remove it", folder.shown)],
-        ));
+        let way = format!("rename it to `{}/{own}`, or remove it", folder.shown);
+        Some(help(problem::bad_file_name(shown, message), &[&way]))
+    };
+    if Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
+        return not_read("the settings are in", settings);
+    }
+    let near = |name: &str| file.strip_suffix(".json").is_none() && distance(name, file) <= 2;
+    if below.is_empty() && near(lock) {
+        return not_read("the lock is", lock);
+    }
+    if below.is_empty() && near(settings) {
+        return not_read("the settings are in", settings);
     }
     let stem = file.strip_suffix(".json")?;
     if files.is_read(path) {
@@ -103,22 +97,18 @@ fn one(folder: &Folder, loose: &Loose, files: &Files<'_>) -> Option<Diagnostic> 
             (false, _) => format!("{}/{registry}/{}/1.0.json", folder.shown, event_of(stem)),
         };
         let message = format!(
-            "`{file}` is a schema in the wrong place: no schema refers to it, and nothing reads it"
+            "`{file}` is a schema in the wrong place and is not read: expected `<registry>/<type>/<major>.<minor>.json`"
         );
-        return Some(help(
-            error(&rules::BAD_FILE_NAME, shown, message),
-            &[&format!(
-                "an event's schema lies at `<registry>/<type>/<major>.<minor>.json`: `mv {shown} {place}`"
-            )],
-        ));
+        let way = format!("move it: `mv {shown} {place}`");
+        return Some(help(problem::bad_file_name(shown, message), &[&way]));
     }
     let message = format!("no schema refers to `{file}`");
-    let mut d = error(&rules::BAD_FILE_NAME, shown, message);
+    let mut d = problem::bad_file_name(shown, message);
     d.severity = Severity::Warning;
     Some(help(d, &["refer to its definitions from a schema, or remove it"]))
 }
 
-/// Whether a document says what an instance is, beside definitions.
+/// Returns whether a document describes an event rather than only definitions.
 fn describes_an_event(root: &Json) -> bool {
     let says =
         ["properties", "allOf", "oneOf", "anyOf", "openapi", "required", "patternProperties"];
@@ -132,12 +122,12 @@ fn event_of(stem: &str) -> &str {
     stem.split(['@', ':']).next().unwrap_or(stem)
 }
 
-/// Why a name cannot be a folder's, and what to call it.
+/// Returns why a name cannot be the name of a folder, and the way out.
 pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
     if name.len() > name::MAX_FOLDER {
         let brief: String = name.chars().take(40).collect();
         let message = format!(
-            "`{brief}…` cannot be the folder of {what}: the name has {} bytes, and at most {} are allowed",
+            "`{brief}…` cannot be the folder of {what}: the name has {} bytes, expected at most {}",
             name.len(),
             name::MAX_FOLDER
         );
@@ -166,41 +156,41 @@ pub(crate) fn bad_folder(what: &str, name: &str) -> Option<(String, String)> {
     let held =
         name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')));
     let holds = match held {
-        Some(' ') => "holds a space".to_owned(),
-        Some(c) => format!("holds `{c}`"),
+        Some(' ') => "contains a space".to_owned(),
+        Some(c) => format!("contains `{c}`"),
         None if name.is_empty() => "is empty".to_owned(),
-        None => "is a name that systems keep for themselves".to_owned(),
+        None => "is reserved".to_owned(),
     };
     let message = format!("`{name}` cannot be the folder of {what}: the name {holds}");
     let way = match major {
         Some(major) => format!(
-            "the major is in the file's name: call the folder `{plain}`, and its files `{major}.0.json`, `{major}.1.json` and so on"
+            "the major belongs in the names of the files: rename the folder to `{plain}`, and its files to `{major}.0.json`, `{major}.1.json` and so on"
         ),
         None => format!(
-            "letters, digits, `.`, `-`, `_` and `@` are allowed: call it `{plain}`, and keep the spelling on the bus as `x-amazon-events-detail-type` in the schema"
+            "use letters, digits, `.`, `-`, `_` and `@`: rename it to `{plain}`, and keep the spelling on the bus as `x-amazon-events-detail-type` in the schema"
         ),
     };
     Some((message, way))
 }
 
-/// A name that a folder can have, for one that it cannot.
+/// Returns a valid name of a folder, from one without invalid characters.
 fn usable(plain: &str) -> String {
     let words: Vec<&str> = plain.split('.').filter(|word| !word.is_empty()).collect();
     let name = words.join(".");
     let name = name.trim_start_matches('_');
     match name::to_folder(name) {
         Ok(folder) if folder == name => folder,
-        // a name that systems keep for themselves
+        // a reserved name
         _ => format!("event.{name}").trim_end_matches('.').to_owned(),
     }
 }
 
-/// Whether a path is one of the folder's own files.
+/// Returns whether a file is the lock or the settings.
 pub(crate) fn is_ours(file: &str) -> bool {
     file == crate::lock::FILE || file == crate::CONFIG_FILE
 }
 
-/// The canonical spelling of a path, for comparison.
+/// Returns the canonical spelling of a path, for comparison.
 pub(crate) fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

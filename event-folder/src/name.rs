@@ -1,25 +1,25 @@
-//! Folders' names, both ways without loss.
+//! Converts any name to the name of a folder and back, without loss.
 //!
-//! A folder's name may not lead anywhere else, be hidden, or be one that a system keeps for itself; what is not
-//! allowed is written `%2F`. Texts only: no file is touched here.
+//! The name of a folder must not lead to another folder, be hidden, or be reserved by an operating system. Characters
+//! that are not allowed become `%2F`. This module converts texts; it reads and writes no files.
 
 use std::fmt;
 use std::fmt::Write as _;
 
-/// Longest name of a folder, in bytes: file systems take 255, and a version and `.part` need theirs.
+/// The longest name of a folder, in bytes. File systems allow 255, and names of files in it need room, too.
 pub const MAX_FOLDER: usize = 200;
 
-/// Names that the schema folder keeps for files of its own.
+/// Names of files that the schema folder itself has.
 const OURS: &[&str] = &[crate::lock::FILE, crate::CONFIG_FILE];
 
-/// Names that Windows keeps for devices, with any extension.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 fn allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
 }
 
-/// Why a name has no folder.
+/// Why a name cannot become the name of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoFolder {
@@ -27,7 +27,7 @@ pub enum NoFolder {
     Empty,
     /// The folder's name would be too long.
     TooLong {
-        /// Its length in bytes.
+        /// The length in bytes.
         bytes: usize,
     },
 }
@@ -38,7 +38,7 @@ impl fmt::Display for NoFolder {
             NoFolder::Empty => f.write_str("the name is empty"),
             NoFolder::TooLong { bytes } => write!(
                 f,
-                "a folder for it would have a name of {bytes} bytes; at most {MAX_FOLDER} are made"
+                "the name of its folder would have {bytes} bytes: expected at most {MAX_FOLDER}"
             ),
         }
     }
@@ -46,7 +46,7 @@ impl fmt::Display for NoFolder {
 
 impl std::error::Error for NoFolder {}
 
-/// The folder of a name.
+/// Returns the folder of a name.
 ///
 /// ```
 /// use event_folder::name;
@@ -58,7 +58,7 @@ impl std::error::Error for NoFolder {}
 ///
 /// # Errors
 ///
-/// Where the name is empty or too long for a folder.
+/// If the name is empty or too long for a folder.
 pub fn to_folder(name: &str) -> Result<String, NoFolder> {
     if name.is_empty() {
         return Err(NoFolder::Empty);
@@ -67,7 +67,7 @@ pub fn to_folder(name: &str) -> Result<String, NoFolder> {
     let taken = is_device(name) || OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours));
     let mut out = String::with_capacity(name.len());
     for (i, c) in name.chars().enumerate() {
-        // readers pass over what starts with `.` or `_`; Windows drops a last `.`
+        // readers skip names that start with `.` or `_`; Windows drops a `.` at the end
         let keep = allowed(c)
             && !(i == 0 && (matches!(c, '.' | '_') || taken))
             && !(i == last && c == '.');
@@ -94,7 +94,7 @@ fn is_device(name: &str) -> bool {
     numbered || DEVICES.contains(&stem.as_str())
 }
 
-/// The name of a folder. What [`to_folder`] didn't write stands for itself.
+/// Returns the name that a folder has from [`to_folder`]. Other text is kept as it is.
 pub fn from_folder(folder: &str) -> String {
     let bytes = folder.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// Names that somebody may have meant to lead elsewhere.
+    /// Names that an attacker may use to reach another folder.
     const EVIL: &[&str] = &[
         "../../x",
         "..",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_leads_anywhere() {
+    fn folder_of_a_hostile_name_stays_in_its_place() {
         for name in EVIL {
             let folder = to_folder(name).unwrap();
             harmless(&folder);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_names_stay_as_they_are() {
+    fn plain_names_are_unchanged() {
         for name in [
             "proposal.published",
             "aws.s3@ObjectDeleted",
@@ -183,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folders_come_back(name in "\\PC{1,20}|[_.x0-9A-F%-]{1,20}") {
+        fn folder_converts_back_to_its_name(name in "\\PC{1,20}|[_.x0-9A-F%-]{1,20}") {
             let folder = to_folder(&name).unwrap();
             harmless(&folder);
             prop_assert_eq!(from_folder(&folder), name);

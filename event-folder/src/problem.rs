@@ -1,4 +1,6 @@
-//! Diagnostics of this room: files, locks, builds. What a change breaks is said by `event-schema`.
+//! Diagnostics about files, folders, locks and names. `event-schema` has the diagnostics about changes.
+//!
+//! A rule that is raised in several places has a function here.
 
 use std::sync::Arc;
 
@@ -26,14 +28,34 @@ pub fn lock_missing(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::LOCK_MISSING, file, message)
 }
 
-/// The diagnostic about a locked version whose file says something else.
+/// The diagnostic about a locked version whose text changed.
 pub fn locked_schema_edited(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::LOCKED_SCHEMA_EDITED, file, message)
 }
 
-/// The diagnostic about a locked version whose file is gone.
+/// The diagnostic about a locked version whose file is missing.
 pub fn locked_schema_deleted(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::LOCKED_SCHEMA_DELETED, file, message)
+}
+
+/// The diagnostic about a file whose name is not that of a schema.
+pub fn bad_file_name(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::BAD_FILE_NAME, file, message)
+}
+
+/// The diagnostic about a name that an event or a registry cannot have.
+pub fn bad_event_name(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::BAD_EVENT_NAME, file, message)
+}
+
+/// The diagnostic about a file that would be overwritten.
+pub fn file_exists(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::FILE_EXISTS, file, message)
+}
+
+/// The diagnostic about a registry that the folder does not have, or that must be named.
+pub fn unknown_registry(file: &str, message: impl Into<String>) -> Diagnostic {
+    error(&rules::UNKNOWN_REGISTRY, file, message)
 }
 
 /// The diagnostic about a version that the lock does not list.
@@ -46,7 +68,7 @@ pub fn schema_folder_missing(file: &str, message: impl Into<String>) -> Diagnost
     error(&rules::SCHEMA_FOLDER_MISSING, file, message)
 }
 
-/// The diagnostic about a folder without a schema.
+/// The diagnostic about a folder without schemas.
 pub fn no_schemas(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::NO_SCHEMAS, file, message)
 }
@@ -56,40 +78,39 @@ pub fn unknown_event(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::UNKNOWN_EVENT, file, message)
 }
 
-/// The diagnostic about an event that two documents describe.
+/// The diagnostic about an event that is described twice.
 pub fn event_defined_twice(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::EVENT_DEFINED_TWICE, file, message)
 }
 
-/// The diagnostic about a version that is in the registry and not in the folder.
+/// The diagnostic about a version that the registry has and the folder does not.
 pub fn registry_ahead(file: &str, message: impl Into<String>) -> Diagnostic {
     error(&rules::REGISTRY_AHEAD, file, message)
 }
 
-/// The same with ways out.
+/// Adds ways out to a diagnostic.
 pub fn help(mut diagnostic: Diagnostic, help: &[&str]) -> Diagnostic {
     diagnostic.help.extend(help.iter().map(|h| (*h).to_owned()));
     diagnostic
 }
 
-/// Whether one of them fails the build.
+/// Returns whether one of the diagnostics fails the build.
 pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|d| d.severity == Severity::Error)
 }
 
-/// The error about a document without a schema.
+/// The error about a document that does not describe an event.
 pub fn no_event(file: &Arc<str>) -> Diagnostic {
-    Diagnostic::error(&rules::NO_EVENT, file.clone(), "the document describes no event")
+    Diagnostic::error(&rules::NO_EVENT, file.clone(), "the document does not describe an event")
 }
 
-/// The error about a text that is not JSON; a merge conflict in it is called one.
+/// The way out of a merge conflict where only one side can stay.
+pub(crate) const KEEP_ONE: &str = "keep one version of these lines, and remove the markers";
+
+/// The error about a text that is not JSON, or that contains a merge conflict.
 pub fn not_a_document(shown: &str, text: &str, e: SyntaxError) -> Diagnostic {
-    if let Some(mut conflict) = merge_conflict(shown, text) {
-        conflict.help.push(
-            "edit the file so that one version of these lines is left, and remove the markers"
-                .to_owned(),
-        );
-        return conflict;
+    if let Some(conflict) = merge_conflict(shown, text) {
+        return help(conflict, &[KEEP_ONE]);
     }
     let mut d = error(&rules::SCHEMA_NOT_JSON, shown, e.message);
     d.pos = Some(e.pos);
@@ -97,10 +118,10 @@ pub fn not_a_document(shown: &str, text: &str, e: SyntaxError) -> Diagnostic {
     d
 }
 
-/// The first conflict that a merge left in a text, whole or half resolved.
+/// Finds the first conflict that a merge left in a text, unresolved or half resolved.
 ///
-/// The markers of git and jj start a line with seven or more of one sign (`conflict-marker-size` in git), alone or
-/// before a space. One of `<` or `>` is enough: no JSON and no TOML has such a line outside of a text.
+/// The markers of git and jj start a line with seven or more of one character (`conflict-marker-size` in git), alone or
+/// before a space. One marker of `<` or `>` is enough: JSON and TOML have no such line outside of a string.
 pub(crate) fn merge_conflict(shown: &str, text: &str) -> Option<Diagnostic> {
     let marker = |line: &str| {
         let sign = line.chars().next().filter(|sign| "<>=|%+".contains(*sign))?;
@@ -126,7 +147,7 @@ pub(crate) fn merge_conflict(shown: &str, text: &str) -> Option<Diagnostic> {
     } else {
         format!("lines {} to {}", number(begin), number(end))
     };
-    let message = format!("the file holds a merge conflict in {place}{more}");
+    let message = format!("the file has a merge conflict in {place}{more}");
     let mut d = error(&rules::MERGE_CONFLICT, shown, message);
     d.pos = Some(Pos { line: number(begin), column: 1 });
     Some(d)
@@ -137,13 +158,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn merge_conflict_is_found_by_its_three_markers() {
+    fn merge_conflict_is_found_by_its_markers() {
         let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
         let text = format!("{{\n{a} HEAD\n  1\n{b}\r\n  2\n{c} topic\n}}\n");
         let d = merge_conflict("a.json", &text).map(|d| d.headline());
         assert_eq!(
             d.as_deref(),
-            Some("[merge-conflict] a.json:2:1: the file holds a merge conflict in lines 2 to 6")
+            Some("[merge-conflict] a.json:2:1: the file has a merge conflict in lines 2 to 6")
         );
         assert!(merge_conflict("a.json", &format!("{b}\n{b}\n")).is_none());
         assert!(merge_conflict("a.json", &format!(" {a}\n {b}\n {c}\n")).is_none());
@@ -151,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn markers_of_any_length_and_half_resolved_conflicts_are_found() {
+    fn long_markers_and_half_resolved_conflicts_are_found() {
         let said = |text: &str| merge_conflict("a.json", text).map(|d| d.message);
         let long = format!(
             "{{\n{} ours\n1\n{}\n2\n{} theirs\n}}",
@@ -159,9 +180,9 @@ mod tests {
             "=".repeat(12),
             ">".repeat(12)
         );
-        assert_eq!(said(&long).as_deref(), Some("the file holds a merge conflict in lines 2 to 6"));
+        assert_eq!(said(&long).as_deref(), Some("the file has a merge conflict in lines 2 to 6"));
         let half = format!("{{\n1\n{} topic\n}}", ">".repeat(7));
-        assert_eq!(said(&half).as_deref(), Some("the file holds a merge conflict in line 3"));
+        assert_eq!(said(&half).as_deref(), Some("the file has a merge conflict in line 3"));
         let jj = format!(
             "{} Conflict 1 of 1\n{} diff\n-1\n{} side\n2\n{}",
             "<".repeat(7),
@@ -169,6 +190,6 @@ mod tests {
             "+".repeat(7),
             ">".repeat(7)
         );
-        assert_eq!(said(&jj).as_deref(), Some("the file holds a merge conflict in lines 1 to 6"));
+        assert_eq!(said(&jj).as_deref(), Some("the file has a merge conflict in lines 1 to 6"));
     }
 }

@@ -1,5 +1,6 @@
-//! What schemas refer to in other files of the folder: read once, hashed for the lock, and bundled for who
-//! needs a document that stands alone.
+//! Resolves what schemas refer to in other files of the folder.
+//!
+//! Reads each file once, hashes definitions for the lock, and bundles a schema into one document.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,14 +17,14 @@ use crate::lock::hex;
 use crate::loose::canonical;
 use crate::problem::{self, error, help, not_a_document};
 
-/// A definition of another file that a schema refers to, directly or through other definitions.
+/// A definition in another file that a schema refers to, directly or through other definitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Referred {
-    /// Where it is: the file by its path in the schema folder, `#`, and the pointer.
+    /// The path of the file in the schema folder, `#`, and the pointer.
     pub at: String,
-    /// sha256 of what it says: its JSON without layout, and its dialect.
+    /// The sha256 of its meaning: its JSON without layout, and its dialect.
     pub sha256: String,
-    /// The file, as diagnostics call it.
+    /// The file as diagnostics show it.
     pub shown: Arc<str>,
     /// Where the definition begins.
     pub pos: Pos,
@@ -36,23 +37,23 @@ pub struct Referred {
 pub struct Files<'f> {
     folder: &'f Folder,
     read: RefCell<BTreeMap<PathBuf, Option<Arc<Document>>>>,
-    /// What is wrong with those that cannot be read.
+    /// The problems with those that cannot be read.
     broken: RefCell<BTreeMap<PathBuf, Diagnostic>>,
 }
 
 impl<'f> Files<'f> {
-    /// The files of `folder`; none is read yet.
+    /// Creates the set of files for `folder`, without reading one.
     pub fn of(folder: &'f Folder) -> Files<'f> {
         Files { folder, read: RefCell::default(), broken: RefCell::default() }
     }
 
-    /// The document behind a reference in the file `from`: only below the schema folder, only JSON.
+    /// Returns the document that a reference in the file `from` leads to: only JSON below the schema folder.
     pub(crate) fn get(&self, from: &Path, reference: &str) -> Option<Arc<Document>> {
         let path = from.parent()?.join(reference);
         if let Some(known) = self.read.borrow().get(&path) {
             return known.clone();
         }
-        // each event's folder has a path of its own to the file
+        // each event's folder has its own path to the file
         let real = canonical(&path);
         let known = self.read.borrow().get(&real).cloned();
         let found = known.unwrap_or_else(|| self.open(&path));
@@ -63,7 +64,7 @@ impl<'f> Files<'f> {
         found
     }
 
-    /// The same, and whether there is a file that cannot be read.
+    /// Does the same, and returns whether the file exists but cannot be read.
     pub(crate) fn look(&self, from: &Path, reference: &str) -> (Option<Arc<Document>>, bool) {
         let found = self.get(from, reference);
         let path = from.parent().map(|dir| dir.join(reference));
@@ -89,20 +90,20 @@ impl<'f> Files<'f> {
         None
     }
 
-    /// Whether a reference led to the file.
+    /// Returns whether a reference led to the file.
     pub(crate) fn is_read(&self, path: &Path) -> bool {
         let path = canonical(path);
         self.read.borrow().keys().any(|read| *read == path || canonical(read) == path)
     }
 
-    /// What is wrong with the files that references led to so far, each file once.
+    /// Returns a problem for each unreadable file that references led to so far.
     pub(crate) fn broken(&self) -> Vec<Diagnostic> {
         let broken = self.broken.borrow();
         let by_file: BTreeMap<&str, &Diagnostic> = broken.values().map(|d| (&*d.file, d)).collect();
         by_file.into_values().cloned().collect()
     }
 
-    /// What a schema refers to in other files; nothing where it cannot be read.
+    /// Returns what a schema refers to in other files; nothing if the schema cannot be read.
     pub fn referred(&self, file: &SchemaFile) -> Vec<Referred> {
         let Some(document) = document(file) else { return Vec::new() };
         let found = read::referred(&document, &|reference| self.get(&file.path, reference));
@@ -116,7 +117,7 @@ impl<'f> Files<'f> {
         found.into_iter().map(referred).collect()
     }
 
-    /// A file by its path in the schema folder, the same on every machine.
+    /// Returns the path of a file in the schema folder, which is the same on every machine.
     fn place(&self, from: &Path, reference: &str) -> String {
         let path = from.parent().unwrap_or(from).join(reference);
         let real = (path.canonicalize(), self.folder.root.canonicalize());
@@ -128,11 +129,11 @@ impl<'f> Files<'f> {
             .map_or_else(|| reference.to_owned(), |path| path.to_string_lossy().replace('\\', "/"))
     }
 
-    /// The schema's text as one document that refers to no other file: its own text, where it refers to none.
+    /// Returns the schema as one document without references to other files; its own text if it has none.
     ///
     /// # Errors
     ///
-    /// Where one document cannot say the same.
+    /// If one document cannot have the same meaning.
     pub fn standing_alone(&self, file: &SchemaFile) -> Result<Arc<str>, Box<Diagnostic>> {
         let Some(document) = document(file) else { return Ok(file.text.clone()) };
         match read::bundle(&document, &|reference| self.get(&file.path, reference)) {
@@ -141,14 +142,14 @@ impl<'f> Files<'f> {
             Err(why) => Err(Box::new(help(
                 error(&rules::NOT_ONE_DOCUMENT, &file.shown, why.to_string()),
                 &[
-                    "a registry takes one document a schema: write the shared definitions in the dialect of this file (`$schema`), or copy them into its own `definitions` in a new version",
+                    "a registry stores one document per schema: write the shared definitions in the dialect of this file (`$schema`), or copy them into the `definitions` of a new version",
                 ],
             ))),
         }
     }
 }
 
-/// The parsed text of a schema that may refer to other files; most refer to none.
+/// Parses a schema if it may refer to other files; most do not.
 fn document(file: &SchemaFile) -> Option<Document> {
     if !may_refer(&file.text) {
         return None;
@@ -156,7 +157,7 @@ fn document(file: &SchemaFile) -> Option<Document> {
     Document::parse(file.shown.clone(), file.text.clone()).ok()
 }
 
-/// Whether a text may hold a reference to another file: cheaper than to parse it, and never wrong where it says no.
+/// Returns whether a text may contain a reference to another file. Cheaper than parsing it; `false` is always right.
 fn may_refer(text: &str) -> bool {
     let leads_out = |after: &str| {
         let value = after.trim_start().strip_prefix(':').map(str::trim_start);

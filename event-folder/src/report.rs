@@ -1,7 +1,7 @@
-//! Diagnostics as build.rs prints them.
+//! Prints diagnostics from build.rs.
 //!
-//! cargo shows each `cargo::error=` line by itself, so a diagnostic is one headline and one line a
-//! fact. Nothing is returned as an `Err` from build.rs: cargo would bury the text in a backtrace.
+//! cargo shows each `cargo::error=` line by itself, so a diagnostic is a headline and one line per fact. Build scripts
+//! do not return an `Err` instead, because cargo would bury its text in a backtrace.
 
 use std::io::Write;
 
@@ -9,11 +9,11 @@ use event_schema::diagnostic::{Diagnostic, Severity};
 
 use crate::problem::any_error;
 
-/// Writes the instructions for cargo.
+/// Writes diagnostics as instructions for cargo.
 ///
 /// # Errors
 ///
-/// Where `out` fails.
+/// Any error of `out`.
 pub fn write(out: &mut impl Write, diagnostics: &[Diagnostic]) -> std::io::Result<()> {
     for d in diagnostics {
         let key = match d.severity {
@@ -31,12 +31,12 @@ pub fn write(out: &mut impl Write, diagnostics: &[Diagnostic]) -> std::io::Resul
     Ok(())
 }
 
-/// One instruction. A line end in the text would start another instruction: texts come from schemas
-/// that others wrote, so every control character becomes a space.
+/// Writes one instruction. Every control character becomes a space: the text may come from an untrusted schema, and a
+/// line end in it would start another instruction.
 ///
 /// # Errors
 ///
-/// Where `out` fails.
+/// Any error of `out`.
 pub fn instruction(out: &mut impl Write, key: &str, text: &str) -> std::io::Result<()> {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     writeln!(out, "cargo::{key}={text}")

@@ -1,4 +1,4 @@
-//! `event.toml` of a schema folder, read from the folder.
+//! Reads `event.toml`, the settings of a schema folder.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,8 +10,8 @@ use crate::CONFIG_FILE;
 use crate::load::{link_out, read_text, shown, stays_inside};
 use crate::problem::{self, help, merge_conflict};
 
-/// Reads the settings of the folder `root`; a folder without the file has none. What could be read is returned beside
-/// the problems, so that after one mistake the schemas are still read as the rest of the file says.
+/// Reads the settings of the folder `root`; a folder without the file has the default ones. Returns what was readable
+/// beside the problems, so that the rest of the file still applies to the schemas.
 ///
 /// ```
 /// let (settings, problems) = event_folder::settings::read(std::path::Path::new("no/such/folder"));
@@ -21,7 +21,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
     let path = root.join(CONFIG_FILE);
     let shown = format!("{}/{CONFIG_FILE}", shown(root));
     if path.is_symlink() && !stays_inside(&path, root) {
-        // nothing outside of the folder is read, or shown
+        // a file outside of the folder is neither read nor shown
         return (Settings::default(), vec![link_out(&shown)]);
     }
     if path.symlink_metadata().is_err_and(|e| e.kind() == ErrorKind::NotFound) {
@@ -32,11 +32,7 @@ pub fn read(root: &Path) -> (Settings, Vec<Diagnostic>) {
         Err(why) => return (Settings::default(), vec![problem::unreadable(&shown, why)]),
     };
     match merge_conflict(&shown, &text) {
-        Some(conflict) => {
-            let way =
-                "edit the file so that one version of these lines is left, and remove the markers";
-            (Settings::default(), vec![help(conflict, &[way])])
-        }
+        Some(conflict) => (Settings::default(), vec![help(conflict, &[problem::KEEP_ONE])]),
         None => Settings::read(&text, &shown),
     }
 }

@@ -1,4 +1,4 @@
-//! The words of a name: how two spellings of one name are told to be the same, and what Rust names are made of.
+//! Splits a name into words, to compare two spellings of a name and to make names for Rust.
 
 /// Capital runs that are several words or one: `AWSAPICall` is `AWS`, `API`, `Call`.
 const ACRONYMS: &[&str] = &[
@@ -9,8 +9,8 @@ const ACRONYMS: &[&str] = &[
     "WAF", "XML",
 ];
 
-/// Splits a name into words: at what no identifier holds, at case changes, and inside capital runs
-/// where these are known acronyms.
+/// Splits a name into words: at characters that are not alphanumeric, at changes of case, and within runs of capitals
+/// that consist of known acronyms.
 pub fn words(name: &str) -> Vec<String> {
     let mut out = Vec::new();
     for chunk in name.split(|c: char| !c.is_alphanumeric()) {
@@ -20,7 +20,7 @@ pub fn words(name: &str) -> Vec<String> {
             let boundary = i == chars.len() || {
                 let (a, b) = (chars[i - 1], chars[i]);
                 let lower = |at: usize| chars.get(at).is_some_and(|c| c.is_lowercase());
-                // the plural of a capital run, `IDs`, is no new word
+                // the plural of a run of capitals, such as `IDs`, does not start a word
                 let plural = chars.get(i + 1) == Some(&'s') && !lower(i + 2);
                 let next_is_lower = lower(i + 1) && !plural;
                 // `aB`, `1B`; and before the last capital of a run that goes on in lower case: `APICall`
@@ -46,7 +46,7 @@ fn push_word(chars: &[char], out: &mut Vec<String>) {
     }
 }
 
-/// The word as a row of known acronyms, where it is one wholly.
+/// Splits a word that consists of known acronyms only.
 fn acronyms(word: &str) -> Option<Vec<&'static str>> {
     if word.is_empty() {
         return Some(Vec::new());

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all: the one writer of schema folders, locks and generated code.
+//! Writes files completely or not at all: schemas, locks and generated code.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{fs, io};
 
-/// Writes `text` to `path` unless it holds exactly that already. The new content is first a file of
-/// its own and then renamed, so that nobody ever reads half of it.
+/// Writes `text` to `path` unless the file already has that content. Writes a temporary file first and then renames
+/// it, so that no reader sees a half-written file.
 ///
 /// Returns whether anything was written.
 ///
@@ -24,7 +24,7 @@ pub fn write_if_changed(path: &Path, text: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Removes what killed processes left of a schema or a lock.
+/// Removes temporary files of a schema or a lock that killed processes left.
 fn sweep_schemas(path: &Path) {
     let ours = path.file_name().is_some_and(|name| name == crate::lock::FILE);
     if ours || path.extension().is_some_and(|e| e == "json") {
@@ -32,17 +32,17 @@ fn sweep_schemas(path: &Path) {
     }
 }
 
-/// Writes `text` to `path`, where nothing may be yet; whole or not at all, as [`write_if_changed`] does. Returns the
-/// folders that were made for it.
+/// Writes `text` to a new file, completely or not at all, as [`write_if_changed`] does. Returns the folders that were
+/// made for it.
 ///
 /// # Errors
 ///
-/// Any I/O error; [`AlreadyExists`](io::ErrorKind::AlreadyExists) where something is there.
+/// Any I/O error; [`AlreadyExists`](io::ErrorKind::AlreadyExists) if `path` exists.
 pub fn write_new(path: &Path, text: &str) -> io::Result<Folders> {
     let made = write(path, text, |part| {
         match fs::hard_link(part, path) {
             Ok(()) => fs::remove_file(part),
-            // not every file system knows links
+            // not every file system supports links
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
                 fs::rename(part, path)
             }
@@ -53,25 +53,25 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<Folders> {
     Ok(made)
 }
 
-/// Writes a part beside `path`, which `finish` then gives the name.
+/// Writes a temporary file beside `path`, which `finish` then moves to its place.
 fn write(
     path: &Path,
     text: &str,
     finish: impl FnOnce(&Path) -> io::Result<()>,
 ) -> io::Result<Folders> {
-    // tests of one process write side by side
+    // threads of one process may write the same path
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let made = Folders::make(path.parent().unwrap_or(Path::new(".")))?;
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let mut part = path.as_os_str().to_owned();
     part.push(format!(".part{}-{number}", std::process::id()));
     let part = PathBuf::from(part);
-    // one that another process of this number left is nobody's
+    // left by an earlier process with the same id
     let _ = fs::remove_file(&part);
     match create(&part, text).and_then(|()| finish(&part)) {
         Ok(()) => Ok(made),
         Err(e) => {
-            // the error that counts is the first one
+            // the first error is the one to report
             let _ = fs::remove_file(&part);
             made.take_back();
             Err(e)
@@ -79,19 +79,19 @@ fn write(
     }
 }
 
-/// Writes a file that is not there yet, to the disk.
+/// Writes a new file, and flushes it to the disk.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::File::create_new(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
-/// Whether a name is that of a part that a killed process left, of a file that another process writes now.
+/// Returns whether a name is that of a temporary file of a schema.
 pub(crate) fn is_part(file: &str) -> bool {
     part_of(file).is_some_and(|stem| Path::new(stem).extension().is_some_and(|e| e == "json"))
 }
 
-/// The name of the file that a part is of: `a.json` of `a.json.part12` and `a.json.part12-3`.
+/// Returns the name of the file that a temporary file is for: `a.json` for `a.json.part12` and `a.json.part12-3`.
 fn part_of(part: &str) -> Option<&str> {
     let (stem, id) = part.rsplit_once(".part")?;
     let numbers = id.starts_with(|c: char| c.is_ascii_digit())
@@ -99,17 +99,17 @@ fn part_of(part: &str) -> Option<&str> {
     numbers.then_some(stem)
 }
 
-/// Folders that were made for a file: taken back where the file cannot be written, for an event's folder without a
+/// Folders that were made for a file. They are removed if the file cannot be written: an event's folder without a
 /// version is an error.
 #[derive(Debug)]
 pub struct Folders(Vec<PathBuf>);
 
 impl Folders {
-    /// Makes a folder, and those around it that are missing.
+    /// Makes a folder and its missing parents.
     ///
     /// # Errors
     ///
-    /// Any I/O error; what was made before it is taken back.
+    /// Any I/O error; folders that were made before it are removed.
     pub fn make(dir: &Path) -> io::Result<Folders> {
         let missing = dir.ancestors().take_while(|d| !d.as_os_str().is_empty() && !d.exists());
         let made = Folders(missing.map(Path::to_owned).collect());
@@ -122,20 +122,20 @@ impl Folders {
         }
     }
 
-    /// Removes those that are empty.
+    /// Removes the folders that are empty.
     pub fn take_back(&self) {
         for dir in &self.0 {
-            // one that holds something by now is another's
+            // a folder that is not empty now belongs to somebody else
             let _ = fs::remove_dir(dir);
         }
     }
 }
 
-/// How old a part is that nobody writes any more.
+/// How old a temporary file is when its process has certainly ended.
 const LEFT_OVER: Duration = Duration::from_mins(1);
 
-/// Removes the parts of `path` that killed processes left; one that cannot be removed harms nobody. It lists the
-/// folder, so that it is not done for every file of one: `OUT_DIR` is cargo's to clean.
+/// Removes the temporary files of `path` that killed processes left; one that cannot be removed does no harm. This
+/// lists the folder, so it is not done for files in `OUT_DIR`, which cargo cleans.
 fn sweep(path: &Path) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
     let dir = path.parent().unwrap_or(Path::new("."));
@@ -148,12 +148,11 @@ fn sweep(path: &Path) {
     }
 }
 
-/// Removes the files of `dir` that are not in `keep`: what an earlier run wrote for schemas that are
-/// gone.
+/// Removes the files in `dir` that are not in `keep`: those that an earlier run wrote for removed schemas.
 ///
 /// # Errors
 ///
-/// Any I/O error; a folder that isn't there is none.
+/// Any I/O error, except that `dir` does not exist.
 pub fn remove_others(dir: &Path, keep: &BTreeSet<PathBuf>) -> io::Result<()> {
     let entries = match fs::read_dir(dir) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -174,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unchanged_content_is_left_alone() {
+    fn unchanged_content_is_not_written() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b.rs");
         assert!(write_if_changed(&path, "x").unwrap());
@@ -187,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn new_file_never_replaces_one() {
+    fn write_new_never_replaces_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b/1.0.json");
         write_new(&path, "x").unwrap();
         assert_eq!(write_new(&path, "y").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&path).unwrap(), "x");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
-        // a folder that was made for a file that could not be written goes again
+        // a folder that was made for a file that could not be written is removed
         let beside = dir.path().join("a/b/1.0.json/c/1.0.json");
         assert!(write_new(&beside, "x").is_err());
         write_new(&dir.path().join("c/1.0.json"), "x").unwrap().take_back();
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_a_killed_process_left_are_removed() {
+    fn temporary_files_of_a_killed_process_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("schemas.lock");
         let (left, now, other) = (
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_is_removed() {
+    fn remove_others_keeps_listed_files_only() {
         let dir = tempfile::tempdir().unwrap();
         let (a, b) = (dir.path().join("a"), dir.path().join("b"));
         fs::write(&a, "").unwrap();

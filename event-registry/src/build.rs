@@ -1,4 +1,4 @@
-//! A pull as part of a build: only where the build script asks for it in code, before the schemas are compiled.
+//! Pulls as part of a build. This happens only if the build script calls it, before the schemas are compiled.
 //!
 //! ```no_run
 //! // build.rs
@@ -23,39 +23,40 @@ use event_schema::rules;
 use crate::client::Client;
 use crate::pull::{self, Fetched, Revisions};
 
-/// When a build pulls a registry that it names.
+/// When a build pulls a registry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pull {
-    /// Never: the repository has the schemas. The build is reproducible, and works without a network.
+    /// Never: the repository contains the schemas. The build is reproducible and works without a network.
     #[default]
     Never,
-    /// Where the folder has nothing of the registry, or lacks a version that the lock lists.
+    /// Pulls if the folder has nothing locked of the registry, or lacks a version that the lock lists.
     IfMissing,
-    /// At every build. Cargo then runs the build script each time.
+    /// Pulls in every build. Cargo then runs the build script each time.
     Always,
 }
 
-/// What a folder has of a registry.
+/// Which locked versions of a registry a folder has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Here {
-    /// Nothing that is locked.
+    /// No version is locked.
     Nothing,
-    /// Not all that is locked.
+    /// Some locked versions are missing.
     Part,
-    /// All that is locked.
+    /// All locked versions.
     All,
 }
 
-/// Pulls a registry into the schema folder and its lock where `when` says so: as `cargo event pull` does, whole or not
-/// at all. What a build script calls; prints the instructions for cargo, and what breaks fails the build. On docs.rs
-/// nothing is pulled.
+/// Pulls a registry into the schema folder and its lock, all or nothing, as `cargo event pull` does.
 ///
-/// `folder` is relative to the package. A registry out of reach is a warning where all that is locked of it is there,
-/// else an error that says what to run.
+/// Call this in a build script: it prints instructions for cargo, and a version that breaks fails the build. On docs.rs
+/// it does nothing.
+///
+/// `folder` is relative to the package. If the registry cannot be reached, the build continues with a warning if the
+/// folder has all locked versions, and fails otherwise.
 pub fn pull(folder: impl Into<PathBuf>, registry: &str, when: Pull) {
     let out = io::stdout();
-    // where stdout is gone, cargo is gone
+    // if stdout is closed, cargo has ended
     let _ = pull_to(&mut out.lock(), &folder.into(), registry, when);
 }
 
@@ -64,7 +65,7 @@ fn pull_to(out: &mut impl Write, folder: &Path, registry: &str, when: Pull) -> i
     let root = manifest.join(folder);
     report::instruction(out, "rerun-if-changed", &root.to_string_lossy())?;
     if when == Pull::Always {
-        // what isn't there has changed, as cargo sees it
+        // cargo treats a missing file as changed
         let never = root.join(".pull/always");
         report::instruction(out, "rerun-if-changed", &never.to_string_lossy())?;
     }
@@ -74,11 +75,10 @@ fn pull_to(out: &mut impl Write, folder: &Path, registry: &str, when: Pull) -> i
     report::write(out, &run(&root, registry, when))
 }
 
-/// Pulls as [`pull()`] does, and returns what is to be said of it instead of printing it. With an error nothing was
-/// written.
+/// Pulls as [`pull()`] does, and returns the diagnostics instead of printing them. With an error, nothing was written.
 pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
     let (folder, _) = Folder::read(root, &load::shown(root));
-    // a lock that doesn't read is said by who reads the folder next
+    // the next reader of the folder reports an invalid lock
     let lock = folder.parsed_lock().and_then(Result::ok);
     let lock = lock.unwrap_or_default();
     let here = here(&folder, &lock, registry);
@@ -102,14 +102,15 @@ pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
         }
         Err(mut problems) => {
             let what = match here {
-                Here::Part => "lacks versions that its lock lists",
-                _ => "has no locked schema",
+                Here::Part => "lacks locked versions",
+                _ => "has no locked versions",
             };
-            let message = format!("the folder {what} of `{registry}`, which can't be read");
+            let message =
+                format!("the registry `{registry}` cannot be read, and the folder {what} of it");
             problems.push(help(
                 error(&rules::REGISTRY_NOT_PULLED, &folder.shown, message),
                 &[
-                    &format!("where it can be reached: `cargo event pull --registry {registry}`, and commit `{}`", folder.shown),
+                    &format!("run `cargo event pull --registry {registry}` where the registry can be reached, and commit `{}`", folder.shown),
                 ],
             ));
             problems
@@ -117,10 +118,10 @@ pub fn run(root: &Path, registry: &str, when: Pull) -> Vec<Diagnostic> {
     }
 }
 
-/// The failure as a warning: what is locked is there, and is built from.
+/// Turns the failure into a warning: the build can use the locked versions.
 fn later(registry: &str, mut problem: Diagnostic) -> Diagnostic {
     problem.severity = Severity::Warning;
-    let note = format!("the locked schemas of `{registry}` are all here, and are built from");
+    let note = format!("the build uses the locked schemas of `{registry}`, which are all here");
     help(problem, &[&note])
 }
 
@@ -130,10 +131,10 @@ fn write(root: &Path, place: &Site, registry: &str, fetched: &[Fetched]) -> Vec<
         Err(problems) => return problems,
     };
     match commit::commit(root, &plan.change) {
-        // warnings about the schemas are said by who reads the folder next
+        // the next reader of the folder reports warnings about the schemas
         Ok(_) => Vec::new(),
         Err(e) => {
-            let message = format!("what was pulled can't be written: {e}");
+            let message = format!("failed to write the pulled schemas: {e}");
             vec![problem::unwritable(&load::shown(root), message)]
         }
     }

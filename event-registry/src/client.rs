@@ -1,6 +1,6 @@
-//! The Schemas API through AWS's SDK, blocking: build.rs and the command have no runtime of their own.
+//! A blocking client of the Schemas API on AWS's SDK: build.rs and the command have no async runtime.
 //!
-//! Reads registries as [`Fetched`]. It plans nothing and touches no file.
+//! Reads registries as [`Fetched`]. It plans nothing, and reads and writes no files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -26,24 +26,25 @@ use crate::fault;
 use crate::garbled::Garbled;
 use crate::pull::{Fetched, Known};
 
-/// Schemas that are read at once. The API throttles an account; who waits less is throttled more.
+/// The number of schemas that are read at the same time. The API throttles an account, and more requests would be
+/// throttled.
 const AT_ONCE: usize = 8;
 
-/// Tries of one request, the first included.
+/// The number of attempts of one request, including the first.
 const TRIES: u32 = 8;
 
-/// Items of a page, the most that the API gives (Schemas API reference, `ListSchemas`).
+/// The number of items on a page, the most that the API returns (Schemas API reference, `ListSchemas`).
 const PAGE: i32 = 100;
 
-/// Pages of one list, at most: a hundred thousand items. A list without an end would be read for ever.
+/// The number of pages of a list, at most: a hundred thousand items. A list without an end would be read forever.
 pub(super) const PAGES: usize = 1000;
 
-/// How far a fetch has come, in schemas.
+/// The progress of a fetch or a push, in schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// So many are read.
+    /// The number of finished schemas.
     pub done: usize,
-    /// Of so many.
+    /// The number of all schemas.
     pub total: usize,
 }
 
@@ -51,7 +52,7 @@ pub struct Progress {
 pub struct Client {
     pub(super) runtime: Runtime,
     pub(super) api: Api,
-    /// The place of all registries, where the endpoint is a server on this machine.
+    /// The place of all registries, if the endpoint is a server on this machine.
     pub(super) local: Option<Site>,
 }
 
@@ -62,12 +63,12 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client with what the environment and AWS's files say: region, credentials, and the endpoint
-    /// (`AWS_ENDPOINT_URL_SCHEMAS`, else `AWS_ENDPOINT_URL`).
+    /// Creates a client with the region, the credentials and the endpoint (`AWS_ENDPOINT_URL_SCHEMAS`, else
+    /// `AWS_ENDPOINT_URL`) of the environment and AWS's configuration files.
     ///
     /// # Errors
     ///
-    /// Where there is no region or there are no credentials.
+    /// If the region or the credentials are missing, or the endpoint is invalid.
     pub fn connect() -> Result<Client, Vec<Diagnostic>> {
         let runtime = runtime()?;
         let (config, problems) = runtime.block_on(async {
@@ -96,17 +97,17 @@ impl Client {
         }
     }
 
-    /// A client with a configuration of the caller's. Retries and time-outs are this module's.
+    /// Creates a client with a configuration from the caller. This module sets retries and time-outs.
     ///
     /// # Errors
     ///
-    /// Where the system gives no more resources.
+    /// If the operating system does not provide resources for the client.
     pub fn new(config: &SdkConfig) -> Result<Client, Vec<Diagnostic>> {
         Ok(Client::on(runtime()?, config, config.endpoint_url()))
     }
 
     fn on(runtime: Runtime, config: &SdkConfig, endpoint: Option<&str>) -> Client {
-        // no budget over all requests: each has its tries, however many there are of them
+        // no budget shared by all requests: each has its attempts, however many requests are sent
         let partition =
             RetryPartition::custom("event-registry").token_bucket(TokenBucket::unlimited()).build();
         let retries = RetryConfig::standard()
@@ -125,32 +126,32 @@ impl Client {
         Client { runtime, api: Api::from_conf(config), local }
     }
 
-    /// The names of all registries that the caller may see.
+    /// Returns the names of all registries that the caller may see.
     ///
     /// # Errors
     ///
-    /// Where they can't be listed.
+    /// If the request fails.
     pub fn registries(&self) -> Result<Vec<String>, Box<Diagnostic>> {
         self.runtime.block_on(registries(&self.api)).map_err(Box::new)
     }
 
-    /// The account and region of a registry, or the endpoint of a server on this machine; nothing where
-    /// there is no such registry.
+    /// Returns the account and region of a registry, or the endpoint of a server on this machine; `None` if the
+    /// registry does not exist.
     ///
     /// # Errors
     ///
-    /// Where the API does not say.
+    /// If the request fails, or the answer does not name the account and region.
     pub fn place(&self, registry: &str) -> Result<Option<Site>, Box<Diagnostic>> {
         self.runtime.block_on(place(&self.api, self.local.as_ref(), registry)).map_err(Box::new)
     }
 
-    /// The same; a registry that is missing is an error that names those that there are.
+    /// Does the same, but a missing registry is an error that lists the existing ones.
     ///
     /// # Errors
     ///
-    /// As [`place`](Self::place).
+    /// The same as for [`place`](Self::place), and if the registry does not exist.
     pub fn place_or_missing(&self, registry: &str) -> Result<Site, Vec<Diagnostic>> {
-        // the first call of a fetch finds out as well whether it is there
+        // the first request of a fetch also reports a missing registry
         if let Some(local) = &self.local {
             return Ok(local.clone());
         }
@@ -160,12 +161,12 @@ impl Client {
         }
     }
 
-    /// Reads a registry: all its schemas, or those of `only`, with the contents of all their versions.
-    /// What is `known` is not read again. A schema or version that goes while it is read isn't there.
+    /// Reads a registry: all its schemas, or those in `only`, with the contents of all their versions. Contents in
+    /// `known` are not read again. A schema or version that is deleted in the meantime is left out.
     ///
     /// # Errors
     ///
-    /// What failed. After the first failure nothing new is asked for.
+    /// All failed requests. After the first failure, no new request is sent.
     pub fn fetch(
         &self,
         registry: &str,
@@ -179,11 +180,11 @@ impl Client {
 
 fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        vec![fault::registry_unreachable("registry", format!("can't start the client: {e}"))]
+        vec![fault::registry_unreachable("registry", format!("failed to start the client: {e}"))]
     })
 }
 
-/// HTTPS with the certificates that the system trusts.
+/// Returns an HTTPS client that trusts the certificates of the system.
 fn https() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
@@ -248,7 +249,7 @@ async fn fetch(
         }
     }
     if !problems.is_empty() {
-        // eight requests that the same network swallows are one problem
+        // the same failure of several requests is one problem
         problems.sort_by(|a, b| (a.rule.id, &a.message).cmp(&(b.rule.id, &b.message)));
         problems.dedup_by(|a, b| a.rule == b.rule && a.message == b.message);
         return Err(problems);
@@ -258,7 +259,7 @@ async fn fetch(
     Ok(out)
 }
 
-/// The names of a registry's schemas.
+/// Returns the names of a registry's schemas.
 async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
     let what = format!("registry:{registry}");
     let asked = Asked { what: &what, operation: "ListSchemas" };
@@ -287,13 +288,13 @@ async fn schemas(api: &Api, registry: &str) -> Result<Vec<String>, Diagnostic> {
     Ok(out)
 }
 
-/// Whether there is such a registry.
+/// Returns whether the registry exists.
 pub(super) async fn exists(api: &Api, registry: &str) -> Result<bool, Diagnostic> {
     let local = Some(&Site::Unknown);
     place(api, local, registry).await.map(|place| place.is_some())
 }
 
-/// Where a registry is, by its ARN; nothing where there is none.
+/// Returns the place of a registry by its ARN, or `None` if it does not exist.
 pub(super) async fn place(
     api: &Api,
     local: Option<&Site>,
@@ -307,11 +308,8 @@ pub(super) async fn place(
     }
 }
 
-/// The place that an answer names.
-#[expect(
-    clippy::result_large_err,
-    reason = "once a registry; callers box it where they hand it on"
-)]
+/// Returns the place that an answer names.
+#[expect(clippy::result_large_err, reason = "called once per registry; callers box it")]
 pub(super) fn of_arn(
     local: Option<&Site>,
     arn: Option<&str>,
@@ -320,38 +318,31 @@ pub(super) fn of_arn(
     let named = || arn.and_then(Site::of_arn);
     local.cloned().or_else(named).ok_or_else(|| {
         let message = "the answer does not name the account and region of the registry";
-        let way = "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API";
-        help(fault::registry_unreachable(&format!("registry:{registry}"), message), &[way])
+        let d = fault::registry_unreachable(&format!("registry:{registry}"), message);
+        help(d, &[failure::CHECK_ENDPOINT])
     })
 }
 
-/// There is no such registry; those that there are may tell which was meant.
+/// The diagnostic about a missing registry. It lists the existing ones, one of which may be meant.
 async fn not_there(api: &Api, registry: &str) -> Diagnostic {
     const SHOWN: usize = 12;
     let what = format!("registry:{registry}");
-    let message =
-        format!("there is no registry `{}` in this account and region", registry.escape_default());
+    let message = format!(
+        "the registry `{}` does not exist in this account and region",
+        registry.escape_default()
+    );
     let d = fault::registry_not_found(&what, message);
-    let Ok(all) = registries(api).await else {
-        return help(d, &["see what there is: `aws schemas list-registries`"]);
-    };
+    let Ok(all) = registries(api).await else { return help(d, &[failure::LIST_REGISTRIES]) };
     let mut names: Vec<String> = all.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     if names.is_empty() {
-        return help(
-            d,
-            &[
-                "there is none at all: see that `AWS_REGION` and `AWS_PROFILE` are those that you mean",
-            ],
-        );
+        let way = "no registry exists there: check `AWS_REGION` and `AWS_PROFILE`";
+        return help(d, &[way]);
     }
     if all.len() > SHOWN {
         names.push(format!("{} more", all.len() - SHOWN));
     }
-    let there = match names.as_slice() {
-        [one] => format!("there is {one}: name it with `--registry NAME`"),
-        several => format!("there are {}: name one with `--registry NAME`", several.join(", ")),
-    };
-    help(d, &[&there])
+    let existing = format!("name an existing one with `--registry NAME`: {}", names.join(", "));
+    help(d, &[&existing])
 }
 
 async fn schema(
@@ -379,7 +370,10 @@ async fn schema(
     let mut versions = BTreeMap::new();
     for number in numbers {
         let counted = number.parse::<u64>().map_err(|_| {
-            let message = format!("`{}` is no number of a version", number.escape_default());
+            let message = format!(
+                "invalid registry version `{}` in the answer: expected a number",
+                number.escape_default()
+            );
             fault::registry_unreachable(&what, message)
         })?;
         if let Some(text) = known.remove(&counted) {
@@ -389,13 +383,13 @@ async fn schema(
         let asked = api.describe_schema().registry_name(&registry).schema_name(&schema);
         match asked.schema_version(&number).send().await {
             Ok(described) => {
-                // A success without it is not an answer of the API.
+                // a success without the content is not an answer of the API
                 let text = described
                     .content
                     .filter(|_| described.schema_version.as_ref() == Some(&number));
                 let text = text.ok_or_else(|| {
                     let message = format!(
-                        "`DescribeSchema` answered without the content of version {counted}"
+                        "the answer to `DescribeSchema` lacks the content of registry version {counted}"
                     );
                     fault::registry_unreachable(&what, message)
                 })?;

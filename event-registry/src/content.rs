@@ -1,8 +1,8 @@
-//! What of a schema file goes up: a document of the registry's own type that stands alone.
+//! Converts a schema file to the content that a push uploads: one document of a type that the registry accepts.
 //!
-//! The registry takes `OpenApi3` and `JSONSchemaDraft4`. A file with a `$ref` to another file is bundled
-//! first; one of another draft is given the keywords of draft 4. The result is read back and compared with the file in both directions, so that what
-//! cannot be said in draft 4 is refused and never changed. A file that is such a document goes up byte
+//! The registry accepts `OpenApi3` and `JSONSchemaDraft4`. A file with a `$ref` to another file is bundled first, and
+//! one in another draft gets the keywords of draft 4. The result is read back and compared with the file in both
+//! directions: what draft 4 cannot express is refused, never changed. A file that needs no conversion is uploaded byte
 //! for byte.
 
 mod draft4;
@@ -19,28 +19,28 @@ use event_schema::read;
 use event_schema::rules;
 use serde_json::Value;
 
-/// What goes up.
+/// The content to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// The document.
     pub text: Arc<str>,
-    /// Whether it is an `OpenAPI` document; else `JSONSchemaDraft4`.
+    /// Whether it is an `OpenAPI` document, and not `JSONSchemaDraft4`.
     pub openapi: bool,
 }
 
-/// The content of a file.
+/// Returns the content of a file.
 ///
 /// # Errors
 ///
-/// `not-one-document` and `registry-content-dialect`: it cannot be expressed in the registry's types, and why.
+/// `not-one-document` and `registry-content-dialect`: why the types of the registry cannot express the schema.
 pub fn of(files: &Files<'_>, file: &SchemaFile) -> Result<Content, Box<Diagnostic>> {
     let alone = files.standing_alone(file)?;
     make(file, &alone).map_err(|why| {
-        let message = format!("the schema cannot be sent to a registry: {why}");
+        let message = format!("a registry cannot store the schema: {why}");
         Box::new(help(
             error(&rules::REGISTRY_CONTENT_DIALECT, &file.shown, message),
             &[
-                "a registry takes OpenAPI 3.0 and JSON Schema draft 4",
+                "a registry accepts OpenAPI 3.0 and JSON Schema draft 4",
                 "write the next version with keywords of draft 4",
             ],
         ))
@@ -51,7 +51,7 @@ fn make(file: &SchemaFile, alone: &Arc<str>) -> Result<Content, String> {
     let root: Value = serde_json::from_str(alone).map_err(|e| format!("not JSON: {e}"))?;
     if let Some(version) = root.get("openapi") {
         if !version.as_str().is_some_and(|v| v.starts_with("3.0")) {
-            return Err(format!("the document is OpenAPI {version}, and the registry takes 3.0"));
+            return Err(format!("the document is OpenAPI {version}: expected 3.0"));
         }
         if let Some(path) = refers_elsewhere(&root) {
             return Err(format!("`$ref` to another document, `{}`", path.escape_default()));
@@ -72,10 +72,10 @@ fn make(file: &SchemaFile, alone: &Arc<str>) -> Result<Content, String> {
     Ok(Content { text, openapi: false })
 }
 
-/// Reads both documents and compares their events, each with the other.
+/// Checks that both documents have the same meaning: compares their events in both directions.
 fn same(file: &SchemaFile, alone: &Arc<str>, made: &Arc<str>) -> Result<(), String> {
     let parse = |text: &Arc<str>| Document::parse(file.shown.clone(), text.clone()).ok();
-    let unread = || "it cannot be read back as draft 4".to_owned();
+    let unread = || "failed to read it back as draft 4".to_owned();
     let (before, after) = parse(alone).zip(parse(made)).ok_or_else(unread)?;
     let before = read::events(&before).map_err(|_| unread())?;
     let after = read::events(&after).map_err(|d| {
@@ -88,14 +88,14 @@ fn same(file: &SchemaFile, alone: &Arc<str>, made: &Arc<str>) -> Result<(), Stri
         for (a, b) in [(before, after), (after, before)] {
             let pair = [("1.0", &a.payload), ("1.1", &b.payload)];
             if let Some(d) = compat::check_family(&pair, Terms::default()).first() {
-                return Err(format!("draft 4 does not mean the same: {}", d.message));
+                return Err(format!("its meaning changes in draft 4: {}", d.message));
             }
         }
     }
     Ok(())
 }
 
-/// The first reference in a document to another one.
+/// Returns the first reference to another document.
 fn refers_elsewhere(root: &Value) -> Option<&str> {
     let mut stack = vec![root];
     while let Some(value) = stack.pop() {

@@ -1,14 +1,14 @@
-//! The endpoint that the environment names: said where it is none, and where nobody answers at it.
+//! The endpoint that the environment names, for diagnostics about an invalid one or one without a server.
 
 use event_folder::problem::help;
 use event_schema::diagnostic::Diagnostic;
 
 use crate::fault;
 
-/// The variables that name one, the narrower one first, as AWS's SDKs read them.
+/// The variables that name an endpoint, the more specific one first, as AWS's SDKs read them.
 const VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_SCHEMAS", "AWS_ENDPOINT_URL"];
 
-/// The variable that counts, and what it says.
+/// Returns the variable that applies, and its value.
 pub(super) fn named() -> Option<(&'static str, String)> {
     VARIABLES.into_iter().find_map(|name| {
         let value = std::env::var(name).ok().filter(|v| !v.is_empty())?;
@@ -16,16 +16,19 @@ pub(super) fn named() -> Option<(&'static str, String)> {
     })
 }
 
-/// What is wrong with it. The SDK finds out with the first request, and says so in its own terms.
+/// Returns the diagnostic about an invalid endpoint. The SDK would report it in its own terms with the first request.
 pub(super) fn problem() -> Option<Diagnostic> {
     let (name, value) = named()?;
     if is_url(&value) {
         return None;
     }
-    let message = format!("`{name}` is `{}`, which is no endpoint", value.escape_default());
+    let message = format!(
+        "invalid endpoint `{}` in `{name}`: expected a URL such as `http://127.0.0.1:8787`",
+        value.escape_default()
+    );
     Some(help(
         fault::registry_unreachable("registry", message),
-        &["an endpoint is such as `http://127.0.0.1:8787`: set it, or unset the variable"],
+        &["correct the variable, or unset it"],
     ))
 }
 
@@ -40,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls() {
+    fn urls_have_a_scheme_and_a_host() {
         for good in ["http://127.0.0.1:8787", "https://a.b/c", "http://[::1]:1"] {
             assert!(is_url(good), "{good}");
         }

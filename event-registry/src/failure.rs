@@ -1,5 +1,4 @@
-//! What the SDK's errors mean for who waits for a pull or a push: one diagnostic each, with the next
-//! command. Knows nothing of what was asked but its name.
+//! Turns errors of the SDK into diagnostics, each with the next command to run. Of a request, it knows only the name.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -14,19 +13,19 @@ use crate::client::PAGES;
 use crate::endpoint;
 use crate::fault;
 
-/// What failed: a name for the diagnostic (`registry:app-core`), and the API's operation.
+/// The request that failed: a name for the diagnostic (`registry:app-core`), and the operation of the API.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) what: &'a str,
     pub(super) operation: &'static str,
 }
 
-/// Whether the API says that there is no such thing.
+/// Returns whether the API reports that the registry or schema does not exist.
 pub(super) fn not_found<E>(failure: &SdkError<E, HttpResponse>) -> bool {
     status(failure) == Some(404)
 }
 
-/// Whether the request was understood and refused: trying it again answers the same.
+/// Returns whether the request was understood and refused, so that a retry has the same answer.
 pub(super) fn refused<E>(failure: &SdkError<E, HttpResponse>) -> bool {
     status(failure).is_some_and(|s| (400..500).contains(&s) && s != 429)
 }
@@ -35,7 +34,7 @@ fn status<E>(failure: &SdkError<E, HttpResponse>) -> Option<u16> {
     failure.raw_response().map(|r| r.status().as_u16())
 }
 
-/// The diagnostic.
+/// Returns the diagnostic about a failed request.
 pub(super) fn diagnose<E>(asked: Asked<'_>, failure: &SdkError<E, HttpResponse>) -> Diagnostic
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -49,9 +48,12 @@ where
         (SdkError::ServiceError(_), Some(401 | 403)) if is_of_credentials(code) => help(
             fault::registry_credentials(
                 what,
-                format!("AWS doesn't take the credentials ({code}){said}"),
+                format!("AWS rejected the credentials ({code}){said}"),
             ),
-            &["see whose they are: `aws sts get-caller-identity`", "sign in anew: `aws sso login`"],
+            &[
+                "check whose they are: `aws sts get-caller-identity`",
+                "sign in again: `aws sso login`",
+            ],
         ),
         (SdkError::ServiceError(_), Some(401 | 403)) => help(
             error(
@@ -61,27 +63,30 @@ where
             ),
             &[
                 &format!("allow the caller `schemas:{operation}` on this registry"),
-                "see who the caller is: `aws sts get-caller-identity`",
+                "check who the caller is: `aws sts get-caller-identity`",
             ],
         ),
         (SdkError::ServiceError(_), Some(404)) => help(
-            fault::registry_not_found(what, format!("`{operation}` finds no such thing{said}")),
-            &["see what there is: `aws schemas list-registries`"],
+            fault::registry_not_found(
+                what,
+                format!("`{operation}` did not find the registry or schema{said}"),
+            ),
+            &[LIST_REGISTRIES],
         ),
         (SdkError::ServiceError(_), Some(status)) if status == 429 || code.contains("Throttl") => {
             help(
                 error(
                     &rules::REGISTRY_THROTTLED,
                     what,
-                    format!("`{operation}` was throttled, again and again"),
+                    format!("`{operation}` was throttled after every retry"),
                 ),
-                &["run the command again in a minute: what is done is not done again"],
+                &["run the command again in a minute: finished work is not repeated"],
             )
         }
         (SdkError::ServiceError(_), Some(status)) if status >= 500 => help(
             fault::registry_unreachable(
                 what,
-                format!("`{operation}` failed with {status}, again and again{said}"),
+                format!("`{operation}` failed with {status} after every retry{said}"),
             ),
             &["run the command again in a minute"],
         ),
@@ -91,17 +96,14 @@ where
                 what,
                 format!("`{operation}` was refused ({status} {code}){said}"),
             ),
-            &["correct what the message names, then run the command again"],
+            &["correct what the message states, then run the command again"],
         ),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => help(
             fault::registry_unreachable(
                 what,
-                format!("`{operation}` was answered with what is no answer of the Schemas API"),
+                format!("the answer to `{operation}` is not an answer of the Schemas API"),
             ),
-            &[
-                "see that no proxy answers in between",
-                "and that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
-            ],
+            &["check that no proxy answers instead", CHECK_ENDPOINT],
         ),
         _ => unreachable_help(fault::registry_unreachable(
             what,
@@ -110,36 +112,38 @@ where
     }
 }
 
-/// A list that has not ended where it had to.
+/// The way out where an endpoint may not be a Schemas API.
+pub(super) const CHECK_ENDPOINT: &str = "check that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, if they are set, name a Schemas API";
+
+/// The way out where a registry may have another name.
+pub(super) const LIST_REGISTRIES: &str = "list the registries: `aws schemas list-registries`";
+
+/// The diagnostic about a list without an end.
 pub(super) fn endless(asked: Asked<'_>) -> Diagnostic {
     let Asked { what, operation } = asked;
     let message = format!("`{operation}` returned {PAGES} pages, and the list does not end");
-    help(
-        fault::registry_unreachable(what, message),
-        &[
-            "see that `AWS_ENDPOINT_URL_SCHEMAS` and `AWS_ENDPOINT_URL`, where they are set, name a Schemas API",
-        ],
-    )
+    help(fault::registry_unreachable(what, message), &[CHECK_ENDPOINT])
 }
 
 fn unreachable_help(diagnostic: Diagnostic) -> Diagnostic {
     if let Some((name, value)) = endpoint::named() {
         let set = format!(
-            "`{name}` sets the endpoint to {}: see that it is served, or unset it",
+            "`{name}` sets the endpoint to {}: start the server there, or unset the variable",
             value.escape_default()
         );
-        return help(diagnostic, &[&set, "`cargo event registry serve` prints where it serves"]);
+        return help(diagnostic, &[&set, "`cargo event registry serve` prints its endpoint"]);
     }
     help(
         diagnostic,
-        &[
-            "see that the network is there, and that the region is one that exists: `aws schemas list-registries`",
-            "without an account: `cargo event registry serve`, and set the variables that it prints",
-        ],
+        &["check the network and the region: `aws schemas list-registries`", WITHOUT_ACCOUNT],
     )
 }
 
-/// The error and its causes in one line.
+/// The way out for somebody without an account.
+const WITHOUT_ACCOUNT: &str =
+    "without an account, run `cargo event registry serve`, and set the variables that it prints";
+
+/// Returns the error and its causes in one line.
 fn causes(failure: &dyn Error) -> String {
     let mut text = failure.to_string();
     let mut cause = failure.source();
@@ -147,11 +151,11 @@ fn causes(failure: &dyn Error) -> String {
         let _ = write!(text, ": {inner}");
         cause = inner.source();
     }
-    // a list of what was tried may follow in lines of its own
+    // further lines may list what was tried
     text.lines().next().unwrap_or_default().chars().take(400).collect()
 }
 
-/// What a server says, as it may stand in a line of a terminal.
+/// Makes a text from a server safe for a line of a terminal.
 fn bounded(text: &str) -> String {
     const CHARS: usize = 1000;
     let mut out: String = text.chars().take(CHARS).flat_map(char::escape_default).collect();
@@ -176,21 +180,21 @@ fn is_of_credentials(code: &str) -> bool {
     CODES.contains(&code)
 }
 
-/// No credentials were found.
+/// The diagnostic about missing credentials.
 pub(super) fn no_credentials(why: &dyn Error) -> Diagnostic {
     let causes = causes(why);
     let causes = causes.split(". Attempted").next().unwrap_or_default();
-    let message = format!("there are no AWS credentials: {causes}");
+    let message = format!("no AWS credentials found: {causes}");
     help(
         fault::registry_credentials("registry", message),
         &[
             "sign in: `aws sso login`, or set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`",
-            "without an account: `cargo event registry serve`, and set the variables that it prints",
+            WITHOUT_ACCOUNT,
         ],
     )
 }
 
-/// No region is set.
+/// The diagnostic about a missing region.
 pub(super) fn no_region() -> Diagnostic {
     help(
         error(&rules::REGISTRY_REGION_MISSING, "registry", "no AWS region is set"),

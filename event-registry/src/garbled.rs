@@ -1,10 +1,10 @@
-//! An answer of success that can't be read came from something in between, or was cut: it is worth
-//! another try, which the SDK by itself doesn't make.
+//! Retries successful answers that cannot be parsed. They come from a proxy or were cut, and the SDK itself does not
+//! retry them.
 
 use aws_sdk_schemas::config::interceptors::InterceptorContext;
 use aws_sdk_schemas::config::retry::{ClassifyRetry, RetryAction};
 
-/// Has a request tried again whose answer has a status of success and a body that is none.
+/// Retries a request if its answer has a status of success and an invalid body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Garbled;
 
@@ -20,6 +20,6 @@ impl ClassifyRetry for Garbled {
     }
 
     fn name(&self) -> &'static str {
-        "an answer that can't be read"
+        "answer that cannot be parsed"
     }
 }

@@ -1,8 +1,9 @@
-//! The `EventBridge` Schema Registry and the schema folder: names, version numbers, and what a pull and a push change.
+//! Connects the `EventBridge` Schema Registry with a schema folder.
 //!
-//! [`name`] and [`version`] are texts and numbers; [`pull`] and [`push`] plan, and [`event_folder::commit`] writes. None
-//! of them knows AWS's SDK or the network: schemas come in as [`pull::Fetched`]. With the feature `client`, `client`
-//! fetches them, `upload` sends them, and a build script that asks for it pulls ([`build`](mod@build)):
+//! [`name`] and [`version`] map names and version numbers, [`pull`] and [`push`] plan changes, and
+//! [`event_folder::commit`] writes them. None of these modules knows AWS's SDK or the network: schemas arrive as
+//! [`pull::Fetched`]. With the feature `client`, `client` fetches them, `upload` sends them, and a build script can pull
+//! ([`build`](mod@build)).
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -20,7 +21,7 @@
 //! assert!(root.join("shop/order.placed/1.0.json").is_file());
 //! ```
 //!
-//! Knows the schema folder and its lock; no Rust code is generated here.
+//! This crate knows the schema folder and its lock. It does not know Rust code.
 
 #[cfg(feature = "client")]
 pub mod build;

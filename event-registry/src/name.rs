@@ -1,7 +1,7 @@
-//! A registry's names, both ways without loss; those of folders are [`event_folder::name`]'s.
+//! Converts names to names of the registry and back, without loss. [`event_folder::name`] does this for folders.
 //!
-//! A registry allows `A-Z a-z 0-9 _ . - @` and nothing else; what it forbids is written `_x20_`. Texts only: no file
-//! is touched here.
+//! A registry allows only `A-Z a-z 0-9 _ . - @`; other characters become `_x20_`. This module converts texts; it reads
+//! and writes no files.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use event_schema::document::Document;
 use event_schema::read;
 use serde_json::Value;
 
-/// Longest name of a registry, in characters (Schemas API reference, `CreateRegistry`).
+/// The longest name of a registry, in characters (Schemas API reference, `CreateRegistry`).
 pub const MAX_REGISTRY: usize = 64;
 
-/// Longest name of a schema, in characters (Schemas API reference, `CreateSchema`).
+/// The longest name of a schema, in characters (Schemas API reference, `CreateSchema`).
 pub const MAX_SCHEMA: usize = 385;
 
 fn allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@')
 }
 
-/// The name as a registry takes it: other characters as `_x20_`.
+/// Returns the name with characters that a registry does not allow as `_x20_`.
 ///
 /// ```
 /// use event_registry::name;
@@ -42,8 +42,8 @@ pub fn to_registry(name: &str) -> String {
     out
 }
 
-/// The name behind what a registry holds. A name that [`to_registry`] would spell otherwise stands for
-/// itself.
+/// Returns the name that a registry's name has from [`to_registry`]. A name that it would spell differently is kept as
+/// it is.
 pub fn from_registry(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut rest = name;
@@ -59,7 +59,7 @@ pub fn from_registry(name: &str) -> String {
     if to_registry(&out) == name { out } else { name.to_owned() }
 }
 
-/// The character that an escape at the start of the text stands for, and the escape's length.
+/// Returns the character of an escape at the start of the text, and the length of the escape.
 fn escape(text: &str) -> Option<(char, usize)> {
     let digits = text.strip_prefix("_x")?.split_once('_')?.0;
     let canonical = !digits.is_empty()
@@ -70,7 +70,7 @@ fn escape(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, digits.len() + 3))
 }
 
-/// The name without its suffix `-vN`, and the major that the suffix says.
+/// Returns the name without its suffix `-vN`, and the major of the suffix.
 ///
 /// ```
 /// use event_registry::name;
@@ -86,13 +86,13 @@ pub fn suffix(schema: &str) -> (&str, Option<u32>) {
     }
 }
 
-/// The type and the major of a detail-type `type:vN`.
+/// Returns the type and the major of a detail-type `type:vN`.
 pub fn detail_type(text: &str) -> Option<(&str, u32)> {
     let (stem, n) = text.rsplit_once(":v")?;
     Some((stem, major(n)?)).filter(|(stem, _)| !stem.is_empty())
 }
 
-/// The event and the major that a document's only event says by its detail-type.
+/// Returns the event and the major in the detail-type of a document with one event.
 ///
 /// ```
 /// use event_registry::name;
@@ -109,12 +109,12 @@ pub fn stated(text: &Arc<str>) -> Option<(String, u32)> {
     Some((event.to_owned(), major))
 }
 
-/// A number as we write it: one spelling each.
+/// Parses a major without leading zeros or a sign, so that each has one spelling.
 fn major(n: &str) -> Option<u32> {
     n.parse().ok().filter(|m: &u32| m.to_string() == n)
 }
 
-/// What a major of an event is called in a registry: `source@type-vN`, or without a source `type-vN`.
+/// Returns the schema name of a major of an event: `source@type-vN`, or `type-vN` without a source.
 pub fn schema(source: Option<&str>, event: &str, major: u32) -> String {
     let whole = match source {
         Some(source) => format!("{source}@{event}-v{major}"),
@@ -123,20 +123,20 @@ pub fn schema(source: Option<&str>, event: &str, major: u32) -> String {
     to_registry(&whole)
 }
 
-/// What a file's major is called in a registry; the folder's registry stands in for a source that the
-/// schema doesn't name.
+/// Returns the schema name of a file's major. If the schema does not state a source, the registry of the folder takes
+/// its place.
 pub fn schema_of(file: &SchemaFile) -> String {
     let source = source(&file.text);
     let source = source.unwrap_or_else(|| from_folder(&file.name.registry));
     schema(Some(&source), &from_folder(&file.name.event), file.version.major)
 }
 
-/// The event that a schema `<source>@<type>-v<major>` is about, where it is called as [`schema_of`]
-/// would call it; else its name without the major.
+/// Returns the event of a schema `<source>@<type>-v<major>` if [`schema_of`] would give it that name; otherwise its name
+/// without the major.
 pub(crate) fn event_of(schema: &str, registry: &str, text: &str) -> String {
     let (stem, major) = suffix(schema);
     let whole = from_registry(stem);
-    // names without a major are AWS's or somebody else's, and stand for themselves
+    // names without a major are AWS's or somebody else's, and are kept as they are
     let source = source(text).unwrap_or_else(|| registry.to_owned());
     let event = whole.strip_prefix(&source).and_then(|rest| rest.strip_prefix('@'));
     match event.filter(|event| !event.is_empty() && major.is_some()) {
@@ -145,7 +145,7 @@ pub(crate) fn event_of(schema: &str, registry: &str, text: &str) -> String {
     }
 }
 
-/// The source that a schema names.
+/// Returns the source that a schema states.
 fn source(text: &str) -> Option<String> {
     const KEY: &str = "x-amazon-events-source";
     let document: Value = serde_json::from_str(text).ok()?;
@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
 
-    /// Names that somebody may have meant to lead elsewhere.
+    /// Names that an attacker may use to reach another folder.
     const EVIL: &[&str] = &[
         "../../x",
         "..",
@@ -191,14 +191,14 @@ mod tests {
     ];
 
     #[test]
-    fn hostile_names_come_back() {
+    fn hostile_names_convert_back() {
         for name in EVIL {
             assert_eq!(from_registry(&to_registry(name)), *name);
         }
     }
 
     #[test]
-    fn plain_names_stay_as_they_are() {
+    fn plain_names_are_unchanged() {
         for name in [
             "proposal.published",
             "aws.s3@ObjectDeleted",
@@ -214,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_name_that_looks_encoded_stands_for_itself() {
+    fn foreign_name_that_looks_encoded_is_unchanged() {
         for name in ["_x41_", "_x5f_", "_x", "a_x_b", "_x110000_", "_xD800_"] {
             assert_eq!(from_registry(name), name);
         }
     }
 
     #[test]
-    fn only_one_spelling_is_a_major() {
+    fn major_has_one_spelling() {
         for (schema, major) in [
             ("a-v1", Some(1)),
             ("a-v01", None),
@@ -238,14 +238,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn registry_names_come_back(name in "\\PC{1,20}|[_x0-9A-F]{1,20}|.{1,5}") {
+        fn registry_names_convert_back(name in "\\PC{1,20}|[_x0-9A-F]{1,20}|.{1,5}") {
             let there = to_registry(&name);
             prop_assert!(there.chars().all(allowed));
             prop_assert_eq!(from_registry(&there), name);
         }
 
         #[test]
-        fn a_major_comes_back(event in "[a-z.@-]{1,10}(-v[0-9])?", major in 0u32..9) {
+        fn major_converts_back(event in "[a-z.@-]{1,10}(-v[0-9])?", major in 0u32..9) {
             let there = schema(None, &event, major);
             prop_assert_eq!(suffix(&there), (event.as_str(), Some(major)));
         }

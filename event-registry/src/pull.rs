@@ -1,8 +1,7 @@
-//! What a pull changes: from what a registry holds to the files and the lock that the folder gets.
+//! Plans a pull: which files and lock the folder gets from the contents of a registry.
 //!
-//! A pull is all or nothing per registry: with one refused schema nothing is planned, so that the
-//! folder is never a mixture of two states. Reads the folder and writes nothing; who fetched the
-//! schemas is elsewhere.
+//! A pull is all or nothing: one refused schema of a registry refuses the pull, so that the folder never mixes two
+//! states. Reads the folder and writes nothing; the caller fetches the schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,7 +11,7 @@ use event_folder::commit::Change;
 use event_folder::family::{self, Checked, Family};
 use event_folder::load::{self, EventName, Folder, SchemaFile, Version};
 use event_folder::lock::{self, Drift, Lock, Origin, Site, sha256};
-use event_folder::name::{NoFolder, from_folder, to_folder};
+use event_folder::name::{from_folder, to_folder};
 use event_folder::problem::{any_error, error, help};
 use event_folder::refers::Files;
 use event_folder::settings;
@@ -22,35 +21,35 @@ use event_schema::rules;
 use event_schema::settings::Settings;
 
 use crate::content;
-use crate::fault;
+use crate::fault::{bad_name, clash, clash_of_registries, refused};
 use crate::name::{self, stated};
-use crate::version::{self, Local, Numbered, Place, Refusal};
+use crate::version::{self, Local, Numbered, Place};
 
-/// A schema as a registry holds it.
+/// A schema as the registry has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The schema's name there.
+    /// The name of the schema.
     pub schema: String,
-    /// The contents by the registry's version number.
+    /// The contents by registry version.
     pub versions: BTreeMap<u64, Arc<str>>,
 }
 
-/// Which of a schema's revisions become versions of its event.
+/// Which registry versions of a schema become versions of its event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Revisions {
-    /// Each one that the lock does not list yet.
+    /// Every one that the lock does not list yet.
     #[default]
     All,
-    /// Of those that the lock does not list yet, the newest. For schemas that were inferred from traffic: each
-    /// revision guesses better than the one before, and nobody published by the earlier ones.
+    /// The newest that the lock does not list yet. For schemas that were inferred from traffic: each revision is a
+    /// better guess than the one before, and no publisher used the earlier ones.
     Newest,
 }
 
-/// The contents that the folder has already, by the registry's schema and version: a version that the
-/// lock lists never changes, so it need not be fetched again.
+/// The contents that the folder already has, by schema and registry version. A locked version never changes, so it does
+/// not need to be fetched again.
 pub type Known = BTreeMap<(String, u64), Arc<str>>;
 
-/// What a folder has of a registry of this place.
+/// Returns the contents that a folder has of a registry at this place.
 pub fn known(folder: &Folder, lock: &Lock, place: &Site, registry: &str) -> Known {
     let its = lock.origins.iter().filter(|(_, o)| o.place == *place && o.registry == registry);
     let files = Files::of(folder);
@@ -66,40 +65,40 @@ pub fn known(folder: &Folder, lock: &Lock, place: &Site, registry: &str) -> Know
     its.filter_map(text).collect()
 }
 
-/// The registries that a folder and its lock name.
+/// Returns the registries that a folder and its lock name.
 pub fn registries(folder: &Folder, lock: &Lock) -> BTreeSet<String> {
     let folders = folder.events.keys().map(|name| from_folder(&name.registry));
     lock.origins.iter().map(|(_, o)| o.registry.clone()).chain(folders).collect()
 }
 
-/// What a pull changes.
+/// The changes of a pull.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Plan {
     /// The new files and the lock.
     pub change: Change,
-    /// The families of those files, whole: what is here and what comes, checked.
+    /// The checked families of those files, with existing and new versions.
     pub families: Vec<Family<Checked>>,
-    /// The terms that they were checked on.
+    /// The terms of the check.
     pub terms: Terms,
-    /// How many revisions are left out.
+    /// The number of revisions that were left out.
     pub left_out: usize,
-    /// Warnings.
+    /// The warnings.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Plans the pull of a registry into the folder `root`; `place` is the account and region that the
-/// registry is in. What is in the registry is what was fetched: what the lock says of the same registry
-/// in another place is no evidence.
+/// Plans the pull of a registry into the folder `root`. `place` is the account and region of the registry. Only
+/// `fetched` counts as the contents of the registry; what the lock records of a registry with the same name at another
+/// place does not.
 ///
-/// With [`Revisions::Newest`] the newest revision of a schema that is new here becomes the first version of its major;
-/// of one that is here already, the next minor where it only adds, and the next major where it breaks. The lock notes
-/// that revisions before it were left out, so that no later pull, push or check asks for them.
+/// With [`Revisions::Newest`], the newest revision of a new schema becomes the first version of its major. The newest
+/// revision of an existing schema becomes the next minor if it only adds, and the next major if it breaks. The lock
+/// records that earlier revisions were left out, so that no later pull, push or check asks for them.
 ///
 /// # Errors
 ///
-/// Everything that stands against it: breaking versions with the change checker's words, history that
-/// was rewritten, names that clash, a folder or lock that is broken already.
+/// All problems: breaking versions with the diagnostics of the change checker, a rewritten history, names that clash,
+/// and an invalid folder or lock.
 pub fn plan(
     root: &Path,
     place: &Site,
@@ -210,7 +209,7 @@ struct Pulled<'a> {
     origins: BTreeMap<(EventName, Version), Origin>,
     settings: &'a Settings,
     revisions: Revisions,
-    /// The contents that the folder has already, where revisions are left out.
+    /// The contents that the folder already has, if revisions may be left out.
     here: BTreeSet<String>,
     left_out: usize,
 }
@@ -230,7 +229,7 @@ impl Pulled<'_> {
         let event = if let Some((name, _)) = locked.values().next() {
             name.clone()
         } else {
-            // rules match on the detail-type: its word for the event comes before the schema's name
+            // rules match on the detail-type, so it takes precedence over the name of the schema
             let of_document = stated.iter().rev().flatten().next().map(|(event, _)| event.clone());
             let event = of_document.unwrap_or_else(|| {
                 let newest = fetched.versions.values().next_back().map_or("", |text| text);
@@ -246,12 +245,12 @@ impl Pulled<'_> {
                 && says != named
             {
                 let message = format!(
-                    "registry version {version} has a detail-type of major {says}, and the schema's name says {named}"
+                    "the detail-type of registry version {version} has major {says}: expected {named}, as in the name of the schema"
                 );
                 return Err(Box::new(help(
                     error(&rules::REGISTRY_MAJOR_CONTRADICTS, &here, message),
                     &[
-                        "correct the detail-type in the registry, or put it into the schema of its major",
+                        "correct the detail-type in the registry, or move the version to the schema of its major",
                     ],
                 )));
             }
@@ -297,8 +296,8 @@ impl Pulled<'_> {
         Ok(())
     }
 
-    /// What the lock knows of a schema, by the registry's version. What it knows without a place counts
-    /// where the registry has that content.
+    /// Returns what the lock lists of a schema, by registry version. An origin without a place counts if the registry
+    /// has that content.
     fn locked(&self, fetched: &Fetched) -> BTreeMap<u64, (EventName, Version)> {
         let its = |key: &(EventName, Version), o: &Origin| {
             let named = o.registry == self.registry && o.schema == fetched.schema;
@@ -312,9 +311,9 @@ impl Pulled<'_> {
         of.map(|((name, v), o)| (o.version, (name.clone(), *v))).collect()
     }
 
-    /// The revisions that become no version: those that an earlier pull left out, and with [`Revisions::Newest`] all
-    /// after the last one that is listed, the newest and those that the folder has already aside. One below a listed one that was not left out is none of
-    /// them: it says that history was rewritten.
+    /// Returns the revisions that do not become versions: those that an earlier pull left out and, with
+    /// [`Revisions::Newest`], all after the last listed one, except the newest and those that the folder already has.
+    /// A revision before a listed one that was not left out is not among them: the history was rewritten.
     fn passed_over(
         &self,
         fetched: &Fetched,
@@ -335,7 +334,7 @@ impl Pulled<'_> {
         fetched.versions.iter().filter(passed).map(|(version, _)| *version).collect()
     }
 
-    /// What the folder has of an event, and what it should have.
+    /// Returns the versions of an event that the folder has or the lock lists.
     fn local(&self, event: &EventName, remote: &[Numbered]) -> BTreeMap<Version, Local> {
         let origins = &self.lock.origins;
         let placed = |v: Version| {
@@ -350,7 +349,7 @@ impl Pulled<'_> {
         let files = Files::of(self.folder);
         for (v, file) in self.folder.events.get(event).into_iter().flatten() {
             let sha256 = sha256(&file.text);
-            // what is there byte for byte needs no other text
+            // a text that the registry has byte for byte needs no other content
             let other = !remote.iter().any(|r| r.sha256 == sha256);
             let sent = other.then(|| content::of(&files, file).ok()).flatten();
             let content = sent.map(|sent| lock::sha256(&sent.text)).filter(|sent| *sent != sha256);
@@ -375,12 +374,12 @@ impl Pulled<'_> {
             loose: Vec::new(),
             unwritten: BTreeMap::new(),
         };
-        // what can't be read is said of the file itself
+        // problems with reading are reported for the file itself
         let (families, _) = family::read(&folder, self.settings);
         family::check(families, self.settings.terms).is_err()
     }
 
-    /// One major out of two schemas, and names that some file systems take for one.
+    /// Reports a major that comes from two schemas, and names that are the same on file systems that ignore case.
     fn clashes(&self) -> Vec<Diagnostic> {
         let mut out = Vec::new();
         let mut majors: BTreeMap<(&EventName, u32), &str> = BTreeMap::new();
@@ -411,62 +410,9 @@ impl Pulled<'_> {
     }
 }
 
-fn bad_name(file: &str, name: &str, why: NoFolder) -> Diagnostic {
-    let message = format!("`{}` can't be the name of a folder: {why}", name.escape_default());
-    fault::registry_name(file, message)
-}
-
-fn clash(file: &str, event: &str, other: &str) -> Diagnostic {
-    let message = format!("`{event}` would be the same event here as `{other}`");
-    help(
-        fault::registry_names_clash(file, message),
-        &["pull it from a registry of its own, or give one of them another name"],
-    )
-}
-
-/// Whether some file systems take two names for one.
+/// Returns whether two names are the same folder on file systems that ignore case.
 fn same_folder(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
-}
-
-fn clash_of_registries(file: &str, registry: &str, folder: &str) -> Diagnostic {
-    let message = format!(
-        "the registry `{}` would be the folder `{folder}` on file systems that know no case",
-        registry.escape_default()
-    );
-    help(
-        fault::registry_names_clash(file, message),
-        &["pull it into a schema folder of its own: `--schemas DIR`"],
-    )
-}
-
-fn refused(file: &str, event: &EventName, refusal: &Refusal) -> Diagnostic {
-    let (rule, message, way) = match refusal {
-        Refusal::Behind { version, locked } => (
-            &rules::REGISTRY_HISTORY_CHANGED,
-            format!("registry version {version} is new, and the later {locked} is locked already"),
-            "a registry only appends; put the content into a new version of it",
-        ),
-        Refusal::Changed { version, here } => (
-            &rules::REGISTRY_HISTORY_CHANGED,
-            format!("registry version {version} is locked as {here} and has other content now"),
-            "a published version is immutable: bring its content back in the registry, and publish the new one as the next version",
-        ),
-        Refusal::Taken { version, here } => (
-            &rules::REGISTRY_VERSION_TAKEN,
-            format!(
-                "registry version {version} would be `{}` {here}, which is another text here",
-                event.event
-            ),
-            "rename the file here to the version after it, then pull again",
-        ),
-        Refusal::Exhausted { version } => (
-            &rules::REGISTRY_HISTORY_CHANGED,
-            format!("registry version {version} would need a number beyond the last one"),
-            "start a new major",
-        ),
-    };
-    help(error(rule, file, message), &[way])
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What a push uploads: from the folder to the versions that a registry hasn't.
+//! Plans a push: which versions of the folder the registry does not have.
 //!
-//! Reads and decides; `client` uploads. A version goes up after all that the registry has of its
-//! schema, so what somebody else has put there since must be pulled first.
+//! Reads and decides; `upload` sends. A new version comes after all versions of its schema that the registry has, so
+//! versions that somebody else pushed must be pulled first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,60 +20,62 @@ use crate::fault;
 use crate::name::{self, MAX_REGISTRY, MAX_SCHEMA};
 use crate::pull::{self, Fetched, Revisions};
 
-/// Longest content of a schema, in characters (Schemas API reference, `CreateSchema`).
+/// The longest content of a schema, in characters (Schemas API reference, `CreateSchema`).
 pub const MAX_CONTENT: usize = 100_000;
 
-/// A version that goes up.
+/// A version to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// Whose it is.
+    /// The event.
     pub event: EventName,
-    /// Which.
+    /// The version.
     pub version: Version,
     /// The content.
     pub text: Arc<str>,
-    /// Whether it is an `OpenAPI` document; else `JSONSchemaDraft4`.
+    /// Whether it is an `OpenAPI` document, and not `JSONSchemaDraft4`.
     pub openapi: bool,
 }
 
-/// What a push does.
+/// The changes of a push.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The versions by schema, each in order.
+    /// The versions to upload by schema, in order.
     pub uploads: BTreeMap<String, Vec<Upload>>,
-    /// The schemas that the registry hasn't yet.
+    /// The schemas that the registry does not have yet.
     pub creates: BTreeSet<String>,
-    /// The newest version that the registry has of a schema, by its number there.
+    /// The newest registry version of each schema.
     pub newest: BTreeMap<String, u64>,
-    /// The lock, with what is known to be in the registry already.
+    /// The lock, with the origins of versions that the registry already has.
     pub lock: Lock,
 }
 
-/// What the folder has for a registry.
+/// The schemas and contents that a folder has for a registry.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Targets {
     /// The schemas, by event and major.
     pub schemas: BTreeMap<(EventName, u32), String>,
-    /// What goes up of each version.
+    /// The content of each version.
     pub contents: BTreeMap<(EventName, Version), Content>,
 }
 
-/// Which schema each major of the registry's events is: the one that the lock names, else
-/// `<source>@<type>-v<major>`.
+/// Returns the schema of each major of the registry's events: the one that the lock names (default:
+/// `<source>@<type>-v<major>`).
 ///
 /// # Errors
 ///
-/// Names and contents that the API doesn't take: said before anything is asked of it.
+/// Names and contents that the API does not accept, before any request is sent.
 pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, Vec<Diagnostic>> {
     let here = format!("registry:{registry}");
     let mut problems = Vec::new();
     let plain = |n: &str| n.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
     if registry.len() > MAX_REGISTRY || !plain(registry) || registry.starts_with("aws.") {
-        let message =
-            format!("`{}` can't be the name of a registry of one's own", registry.escape_default());
-        let way = "at most 64 letters, digits, `.`, `-` and `_`, not beginning with `aws.`; name another with `--registry NAME`";
+        let message = format!(
+            "invalid name `{}` of a registry: expected at most 64 letters, digits, `.`, `-` and `_`, without `aws.` at the start",
+            registry.escape_default()
+        );
+        let way = "name another registry with `--registry NAME`";
         problems.push(help(fault::registry_name(&here, message), &[way]));
         return Err(problems);
     }
@@ -90,8 +92,8 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         let length = content.text.chars().count();
         if length > MAX_CONTENT {
             let message =
-                format!("the schema has {length} characters; a registry takes {MAX_CONTENT}");
-            let way = "give each event of it a schema of its own, or leave out descriptions in a new version";
+                format!("the schema has {length} characters: expected at most {MAX_CONTENT}");
+            let way = "split it into one schema per event, or remove descriptions in a new version";
             problems
                 .push(help(error(&rules::REGISTRY_CONTENT_TOO_LONG, &file.shown, message), &[way]));
         }
@@ -99,7 +101,7 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
         let known = lock.origins.iter().find(|((name, version), o)| {
             *name == key.0 && version.major == key.1 && o.registry == registry
         });
-        // the newest minor's word for the source is the one that counts
+        // the source of the newest minor is the one that counts
         let schema = known.map_or_else(|| name::schema_of(file), |(_, o)| o.schema.clone());
         out.schemas.insert(key, schema);
         out.contents.insert((file.name.clone(), file.version), content);
@@ -108,12 +110,12 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
     for ((event, _), schema) in &out.schemas {
         if schema.chars().count() > MAX_SCHEMA {
             let message = format!(
-                "`{}` would be the schema `{schema}`, which is too long: a registry takes {MAX_SCHEMA} characters",
+                "the name of the schema `{schema}` for `{}` is too long: expected at most {MAX_SCHEMA} characters",
                 event.event
             );
             problems.push(help(
                 fault::registry_name(&here, message),
-                &["give the event or its source a shorter name"],
+                &["shorten the name of the event or its source"],
             ));
         }
         let other = names.insert(schema, event);
@@ -121,25 +123,25 @@ pub fn targets(folder: &Folder, lock: &Lock, registry: &str) -> Result<Targets, 
             let message = format!("`{schema}` would be the schema of two events");
             problems.push(help(
                 fault::registry_names_clash(&here, message),
-                &["give one of them another name"],
+                &["rename one of the events"],
             ));
         }
     }
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
-/// The files that belong into a registry, in order.
+/// Returns the files that belong to a registry, in order.
 fn of<'f>(folder: &'f Folder, registry: &str) -> impl Iterator<Item = &'f SchemaFile> {
     let dir = to_folder(registry).ok();
     folder.files().filter(move |f| dir.as_deref() == Some(f.name.registry.as_str()))
 }
 
-/// Plans a push into the registry of this place; `fetched` is what it has of the targets, all of it read
-/// now. A version that was not fetched is not there, whatever the lock says.
+/// Plans a push to the registry at this place. `fetched` is everything that it has of the targets now: a version that
+/// was not fetched is not in the registry, even if the lock records it.
 ///
 /// # Errors
 ///
-/// Where the registry has what the folder hasn't, or a version would come after a later one.
+/// If the registry has versions that the folder does not, or a version would come after a later one.
 pub fn plan(
     root: &Path,
     folder: &Folder,
@@ -151,8 +153,10 @@ pub fn plan(
     let mut pulled = pull::plan(root, place, registry, fetched, Revisions::All)?;
     let mut problems = Vec::new();
     for file in &pulled.change.files {
-        let message =
-            format!("the registry has `{}` {}, which is not here", file.name.event, file.version);
+        let message = format!(
+            "the registry has `{}` {}, which is missing in the folder",
+            file.name.event, file.version
+        );
         let way = format!("run `cargo event pull --registry {registry}`, then push again");
         problems
             .push(help(problem::registry_ahead(&format!("registry:{registry}"), message), &[&way]));
@@ -182,16 +186,15 @@ pub fn plan(
         if known && plan.lock.origins.in_registry(&key, place, registry).is_some() {
             if plan.uploads.contains_key(schema) {
                 let message = format!(
-                    "`{}` {} is in the registry, and an earlier minor is not",
+                    "`{}` {} is in the registry, but an earlier minor is not",
                     file.name.event, file.version
                 );
-                let way =
-                    "a registry only appends: put the earlier minor's content into a new version";
+                let way = "a registry only appends: put the content of the earlier minor into a new version";
                 problems.push(help(problem::registry_ahead(&file.shown, message), &[way]));
             }
             continue;
         }
-        // identical content is no version there
+        // the registry makes no new version for identical content
         if earlier.is_some_and(|e| e.text == content.text) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Carries out a planned push: one schema after the other, each version after the one before it.
+//! Executes a planned push, one schema after another and one version after another.
 
 use aws_sdk_schemas::Client as Api;
 use aws_sdk_schemas::types::Type;
@@ -12,25 +12,25 @@ use crate::failure::{self, Asked};
 use crate::fault;
 use crate::push::{Plan, Upload};
 
-/// What became of a push.
+/// The result of a push.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Pushed {
-    /// The lock, with the places of what is in the registry now. To be written also after a failure:
-    /// the next push goes on from there.
+    /// The lock, with the origins of versions that are in the registry now. Write it after a failure, too: the next
+    /// push continues from there.
     pub lock: Lock,
-    /// How many versions went up.
+    /// The number of uploaded versions.
     pub uploaded: usize,
-    /// What failed, by schema. The rest of a failed schema's versions did not go up.
+    /// The failures, at most one per schema. Later versions of a failed schema were not uploaded.
     pub failures: Vec<Diagnostic>,
 }
 
 impl Client {
-    /// Carries a push out; makes the registry where it is not there.
+    /// Executes a push. Creates the registry if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the registry can't be made. What fails later is in [`Pushed::failures`].
+    /// If the registry cannot be created. Later failures are in [`Pushed::failures`].
     pub fn push(
         &self,
         registry: &str,
@@ -71,7 +71,7 @@ async fn push(
                     let (place, registry) = (place.clone(), registry.to_owned());
                     let origin =
                         Origin { place, registry, schema: schema.clone(), version, newest: false };
-                    // a schema that was made anew counts from 1 again
+                    // a schema that was deleted and created again counts from 1
                     let same = origin.clone();
                     out.lock.origins.retain(|_, o| *o != same);
                     out.lock.origins.insert((upload.event.clone(), upload.version), origin);
@@ -84,7 +84,7 @@ async fn push(
             }
             new = false;
         }
-        // who is not let in, or reaches nobody, need not ask for every schema
+        // these failures would repeat for every schema
         let hopeless = [
             &rules::REGISTRY_CREDENTIALS,
             &rules::REGISTRY_ACCESS_DENIED,
@@ -106,7 +106,7 @@ async fn create(api: &Api, local: Option<&Site>, registry: &str) -> Result<Site,
         Ok(made) => return of_arn(local, made.registry_arn.as_deref(), registry),
         Err(e) => e,
     };
-    // a try whose answer got lost may have made it
+    // an attempt whose answer was lost may have created it
     if let Ok(Some(place)) = place(api, local, registry).await {
         return Ok(place);
     }
@@ -114,9 +114,9 @@ async fn create(api: &Api, local: Option<&Site>, registry: &str) -> Result<Site,
     Err(failure::diagnose(Asked { what: &what, operation: "CreateRegistry" }, &e))
 }
 
-/// Checks that nothing came between the newest version that was known and the one that went up. What
-/// somebody else pushed at the same time was never checked against it, and is not here: where the lock
-/// listed the version after it, no later pull could bring the one before.
+/// Checks that no version came between the newest known one and the uploaded one. A version that somebody else pushed
+/// at the same time was not checked against it and is not in the folder. If the lock listed the version after it, no
+/// later pull could fetch the one before.
 async fn follows(
     api: &Api,
     registry: &str,
@@ -140,12 +140,12 @@ async fn follows(
         let mut numbers = numbers.filter_map(|n| n.parse::<u64>().ok());
         if let Some(other) = numbers.find(|n| newest < *n && *n < version) {
             let message = format!(
-                "`{}` {} is version {version} of the registry, and somebody else pushed version \
-                 {other} at the same time",
+                "`{}` {} is registry version {version}, but somebody else pushed version {other} at \
+                 the same time",
                 upload.event.event, upload.version
             );
             let way = format!(
-                "run `cargo event pull --registry {registry}`, give the file here the version after it, then push again"
+                "run `cargo event pull --registry {registry}`, rename the file here to the next version, then push again"
             );
             return Err(help(problem::registry_ahead(&what, message), &[&way]));
         }
@@ -153,7 +153,7 @@ async fn follows(
     Ok(())
 }
 
-/// Uploads a version; returns the registry's number for it.
+/// Uploads a version, and returns its registry version.
 async fn one(
     api: &Api,
     registry: &str,
@@ -186,13 +186,13 @@ async fn one(
     if let Some(number) = number.and_then(|n| n.parse().ok()) {
         return Ok(number);
     }
-    // a try whose answer got lost may have done it; the next one was then told that it is there, or 304
+    // an attempt whose answer was lost may have uploaded it; the next attempt was then refused, or answered with 304
     let newest = api.describe_schema().registry_name(registry).schema_name(schema).send().await;
     let there = newest.ok().filter(|n| n.content.as_deref() == Some(text));
     match there.and_then(|n| n.schema_version?.parse().ok()) {
         Some(number) => Ok(number),
         None => Err(failed.unwrap_or_else(|| {
-            fault::registry_unreachable(&what, "the answer has no number of a version")
+            fault::registry_unreachable(&what, "the answer lacks the number of the version")
         })),
     }
 }

@@ -1,59 +1,58 @@
-//! The registry's integers into `major.minor`.
+//! Maps the integer versions of the registry to `major.minor`.
 //!
-//! The registry counts changes of content; it knows no majors. Where the document or the schema's name
-//! says the major, each further registry version is its next minor. Where neither does, the change
-//! checker decides: what only adds is the next minor, what breaks the next major, from 1.0 on. A
-//! version that the lock lists keeps its number forever. Values only: who fetches and who writes is
-//! elsewhere.
+//! The registry counts changes of content and has no majors. If the document or the name of the schema states the
+//! major, each further registry version is its next minor. Otherwise the change checker decides, from 1.0 on: a version
+//! that only adds is the next minor, and one that breaks is the next major. A version that the lock lists keeps its
+//! number forever. This module computes numbers; its callers fetch and write.
 
 use std::collections::BTreeMap;
 
 use event_folder::load::Version;
 
-/// A version as the registry has it.
+/// A registry version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
-    /// The registry's number.
+    /// The number in the registry.
     pub version: u64,
-    /// sha256 of the content.
+    /// The sha256 of the content.
     pub sha256: String,
-    /// The major that the document or the name says.
+    /// The major that the document or the name states.
     pub major: Option<u32>,
 }
 
-/// A version of the event that the folder has.
+/// A version of the event in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Local {
-    /// sha256 of the text.
+    /// The sha256 of the text.
     pub sha256: String,
-    /// sha256 of what goes up of it, where that is another text.
+    /// The sha256 of the content to upload, if that differs from the text.
     pub content: Option<String>,
-    /// Whether the lock says where in a registry it is.
+    /// Whether the lock records an origin for it.
     pub placed: bool,
 }
 
 impl Local {
-    /// Whether a registry that has this content has this version.
+    /// Returns whether a registry with this content has this version.
     fn is(&self, sha256: &str) -> bool {
         self.sha256 == sha256 || self.content.as_deref() == Some(sha256)
     }
 }
 
-/// What a registry version is here.
+/// The version in the folder for a registry version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The lock lists it under this number.
+    /// The lock lists it as this version.
     Locked(Version),
-    /// The folder has its text under this number, and the lock didn't know that it is in a registry.
+    /// The folder has its text as this version, and the lock does not record an origin.
     Adopted(Version),
-    /// It is new here.
+    /// It is new in the folder.
     New(Version),
-    /// The content of the one before once more: no version of its own.
+    /// It repeats the content of the registry version before, and is not a version in the folder.
     Repeated,
 }
 
 impl Place {
-    /// The number.
+    /// Returns the version in the folder.
     pub fn version(self) -> Option<Version> {
         match self {
             Place::Locked(v) | Place::Adopted(v) | Place::New(v) => Some(v),
@@ -62,46 +61,45 @@ impl Place {
     }
 }
 
-/// Why a registry version gets no number.
+/// Why a registry version gets no version in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A later one is locked, so its number is another's.
+    /// A later registry version is locked already.
     Behind {
         /// The registry version.
         version: u64,
-        /// The later one.
+        /// The later registry version.
         locked: u64,
     },
-    /// The folder has another text under the number.
+    /// The folder has a different text as this version.
     Taken {
         /// The registry version.
         version: u64,
-        /// The number.
+        /// The version in the folder.
         here: Version,
     },
-    /// The content of a locked version is another than when it was locked.
+    /// The content of a locked version changed in the registry.
     Changed {
         /// The registry version.
         version: u64,
-        /// Its number.
+        /// The version in the folder.
         here: Version,
     },
-    /// There is no number left.
+    /// No number is left.
     Exhausted {
         /// The registry version.
         version: u64,
     },
 }
 
-/// Numbers the registry versions of one schema, which come ascending. `locked` has the numbers of those
-/// that the lock lists; `local` the versions of the event in the folder. `breaks(earlier, new)` says
-/// whether version `new` breaks one of the earlier ones of its major, all by index; it is asked only
-/// where nothing else says the major.
+/// Numbers the registry versions of one schema, in ascending order. `locked` has the versions that the lock lists, and
+/// `local` the versions of the event in the folder. `breaks(earlier, new)` returns whether version `new` breaks one of
+/// the earlier ones of its major, all by index. It is called only if nothing else states the major.
 ///
 /// # Errors
 ///
-/// The first refusal: every later number would depend on it.
+/// The first refusal, because every later number would depend on it.
 pub fn assign(
     remote: &[Numbered],
     locked: &BTreeMap<u64, Version>,
@@ -191,7 +189,7 @@ mod tests {
         Version { major, minor }
     }
 
-    /// Contents are numbers; one breaks another where it is smaller.
+    /// Contents are numbers; a smaller one breaks a larger one.
     fn run(
         remote: &[Numbered],
         locked: &BTreeMap<u64, Version>,
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_checker_decides_where_nothing_else_does() {
+    fn change_checker_decides_the_major_where_nothing_states_it() {
         let r = remote(&[(1, None), (2, None), (2, None), (1, None), (3, None)]);
         let expected = [
             Place::New(v(1, 0)),
@@ -232,14 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stated_major_is_kept_whatever_breaks() {
+    fn stated_major_is_kept_even_if_the_version_breaks() {
         let r = remote(&[(5, Some(2)), (1, Some(2)), (7, Some(3)), (8, Some(2))]);
         let expected = [v(2, 0), v(2, 1), v(3, 0), v(2, 2)].map(Place::New);
         assert_eq!(from_nothing(&r), expected);
     }
 
     #[test]
-    fn what_the_folder_has_already_is_adopted_and_another_text_is_not_overwritten() {
+    fn version_in_the_folder_is_adopted_and_a_different_text_is_not_overwritten() {
         let r = remote(&[(1, None), (2, None)]);
         let text = |n: &str| Local { sha256: n.to_owned(), content: None, placed: false };
         let here = BTreeMap::from([(v(1, 0), text("1")), (v(1, 1), text("9"))]);
@@ -253,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn history_that_was_rewritten_is_refused() {
+    fn rewritten_history_is_refused() {
         let r = remote(&[(1, None), (2, None), (3, None)]);
         let locked = BTreeMap::from([(1, v(1, 0)), (3, v(1, 1))]);
         assert_eq!(
@@ -270,7 +268,7 @@ mod tests {
     }
 
     proptest! {
-        /// Pulled at any time and again later, a version has the number that one pull of all would give it.
+        /// A version has the same number after several pulls as after one pull of everything.
         #[test]
         fn pulls_in_steps_never_renumber(
             contents in prop::collection::vec((0u8..4, prop::option::weighted(0.3, 1u32..4)), 1..12),
@@ -292,9 +290,9 @@ mod tests {
             prop_assert!(again.iter().all(|p| matches!(p, Place::Locked(_) | Place::Repeated)));
         }
 
-        /// Each number is given once, and minors count from 0 without a gap.
+        /// Each number is used once, and minors count from 0 without a gap.
         #[test]
-        fn numbers_are_whole(contents in prop::collection::vec((0u8..4, prop::option::of(1u32..4)), 1..12)) {
+        fn numbers_have_no_gaps(contents in prop::collection::vec((0u8..4, prop::option::of(1u32..4)), 1..12)) {
             let mut numbers: Vec<Version> = from_nothing(&remote(&contents)).iter().filter_map(|p| p.version()).collect();
             numbers.sort_unstable();
             for (i, n) in numbers.iter().enumerate() {

@@ -92,6 +92,8 @@ pub enum Exit {
     No,
     /// The question could not be answered, such as a file that cannot be read: exit code 2.
     BadInput,
+    /// No command reports it: a derive does, as a compiler error.
+    Elsewhere,
 }
 
 /// A rule.

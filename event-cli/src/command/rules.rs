@@ -156,6 +156,8 @@ fn exit(rule: &Rule) -> &'static str {
         (Level::Warn | Level::Allow, _) => "0",
         (_, rules::Exit::No) => "1: the question was answered, and the answer is no",
         (_, rules::Exit::BadInput) => "2: the question could not be answered",
+        // what reports it has no exit code of ours
+        (_, rules::Exit::Elsewhere) => "",
     }
 }
 
@@ -178,8 +180,9 @@ fn to_json(rule: &Rule) -> Value {
         "example": rule.example,
         "fix": rule.fix,
         "exit": match rule.exit {
-            rules::Exit::No => 1,
-            rules::Exit::BadInput => 2,
+            rules::Exit::No => Some(1),
+            rules::Exit::BadInput => Some(2),
+            rules::Exit::Elsewhere => None,
         },
     })
 }

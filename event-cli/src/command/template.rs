@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules::{self, Rule};
 use event_topology::plan::Plan;
@@ -35,7 +36,7 @@ Examples:
   cargo event template --topology services/shop/topology.json --format cloudformation-json
   cargo event template --out deploy --archive-days 30")]
 pub(crate) struct TemplateArgs {
-    /// A topology; may be given several times (default: every `topology.json` below the current directory)
+    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six folders below it)
     #[arg(long = "topology", value_name = "FILE")]
     topologies: Vec<PathBuf>,
     /// The stage that names end with, unless the parameter `Stage` of the template says another
@@ -99,13 +100,17 @@ fn make(args: &TemplateArgs) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
                 .with_help(rules::BAD_STAGE.fix),
         );
     });
-    let found =
-        if args.topologies.is_empty() { below(Path::new(".")) } else { args.topologies.clone() };
-    if found.is_empty() {
+    let (found, unread) = if args.topologies.is_empty() {
+        below(Path::new("."))
+    } else {
+        (args.topologies.clone(), Vec::new())
+    };
+    if found.is_empty() && unread.is_empty() {
         let message = format!("no `{FILE}` found below the current directory");
         let d = Diagnostic::error(&rules::TOPOLOGY_MISSING, "".into(), message);
         problems.push(d.with_help(rules::TOPOLOGY_MISSING.fix));
     }
+    problems.extend(unread);
     if found.len() > 1 && args.out.is_none() {
         let named: Vec<String> = found.iter().map(|path| format!("`{}`", path.display())).collect();
         let message = format!("{} topologies for one output: {}", found.len(), named.join(", "));
@@ -186,25 +191,70 @@ fn by_id(id: &str) -> &'static Rule {
     rules::find(id).unwrap_or(&rules::TOPOLOGY_INCONSISTENT)
 }
 
-/// Every topology below a folder, in order, without what is hidden, built or installed. No link is followed.
-fn below(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// Returns every topology below a folder, in order, and an error for every folder that could not be read: a topology
+/// in it would be missing from the template. Skips hidden folders, build output and installed packages, and follows no
+/// links.
+fn below(root: &Path) -> (Vec<PathBuf>, Vec<Diagnostic>) {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     let mut folders = vec![(root.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        for entry in entries.unwrap_or_else(|error| {
+            unread.push(folder_unreadable(&folder, &error));
+            Vec::new()
+        }) {
             let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let Ok(kind) = entry.file_type() else { continue };
-            let passed_over = name.starts_with('.') || matches!(name, "target" | "node_modules");
-            if kind.is_dir() && depth < DEPTH && !passed_over {
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(error) => {
+                    unread.push(folder_unreadable(&entry.path(), &error));
+                    continue;
+                }
+            };
+            let skipped = name.to_string_lossy().starts_with('.')
+                || name == "target"
+                || name == "node_modules";
+            if kind.is_dir() && depth < DEPTH && !skipped {
                 folders.push((entry.path(), depth + 1));
             } else if kind.is_file() && name == FILE {
-                let path = entry.path();
-                found.push(path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
+                found.push(shown(&entry.path()));
             }
         }
     }
     found.sort();
-    found
+    unread.sort_by(|a, b| a.file.cmp(&b.file));
+    (found, unread)
+}
+
+fn folder_unreadable(folder: &Path, error: &io::Error) -> Diagnostic {
+    let folder = shown(folder);
+    let message = format!("failed to read the folder: {error}");
+    problem::unreadable(&folder.to_string_lossy(), message)
+        .with_help("make it readable, or name each topology with `--topology FILE`")
+}
+
+/// The path without the `./` of the current directory.
+fn shown(path: &Path) -> PathBuf {
+    match path.strip_prefix(".") {
+        Ok(below) if below.as_os_str().is_empty() => path.to_owned(),
+        Ok(below) => below.to_owned(),
+        Err(_) => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folder_that_cannot_be_read_is_an_error_that_names_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let missing = scratch.path().join("services");
+        let (found, unread) = below(&missing);
+        assert_eq!(found, Vec::<PathBuf>::new());
+        let headlines: Vec<String> = unread.iter().map(Diagnostic::headline).collect();
+        let [headline] = &*headlines else { panic!("{headlines:?}") };
+        assert!(headline.contains(&*missing.to_string_lossy()), "{headline}");
+        assert!(headline.contains("failed to read the folder: "), "{headline}");
+    }
 }

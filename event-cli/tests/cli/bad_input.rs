@@ -52,8 +52,8 @@ fn a_reference_to_nowhere() {
 
 #[test]
 fn a_version_gap() {
-    file(&format!("{ORDER}/1.3.json"), ORDER_1_1, 2, &["version-gap", "1.3", "no 1.2"]);
-    file(&format!("{ORDER}/2.1.json"), ORDER_1_0, 2, &["version-gap", "2.1", "no 2.0"]);
+    file(&format!("{ORDER}/1.3.json"), ORDER_1_1, 2, &["version-gap", "1.3", "1.2 is missing"]);
+    file(&format!("{ORDER}/2.1.json"), ORDER_1_0, 2, &["version-gap", "2.1", "2.0 is missing"]);
 }
 
 #[test]

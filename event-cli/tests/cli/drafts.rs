@@ -147,7 +147,7 @@ fn files_in_the_wrong_place_are_named_beside_good_ones() {
             "schemas/shop/order placed/1.0.json",
             &["`order placed` cannot be the folder", "a space", "order.placed"][..],
         ),
-        ("schemas/shop/order.paid:v1/1.0.json", &["holds `:`", "`order.paid`", "`1.0.json`"]),
+        ("schemas/shop/order.paid:v1/1.0.json", &["contains `:`", "`order.paid`", "`1.0.json`"]),
         (
             "schemas/shop/order.paid.json",
             &["wrong place", "mv schemas/shop/order.paid.json schemas/shop/order.paid/1.0.json"],
@@ -155,12 +155,18 @@ fn files_in_the_wrong_place_are_named_beside_good_ones() {
         ("schemas/order.paid.json", &["wrong place", "schemas/<registry>/order.paid/1.0.json"]),
         ("schemas/order.paid/1.0.json", &["wrong place", "schemas/<registry>/order.paid/1.0.json"]),
         ("schemas/1.0.json", &["wrong place", "schemas/<registry>/<type>/1.0.json"]),
-        ("schemas/shop/order.paid/v1.json", &["`v1.json` is not a version", "call it `1.0.json`"]),
-        ("schemas/shop/order.paid/1.0.0.json", &["call it `1.0.json`"]),
-        ("schemas/shop/order.paid/1.0.yaml", &["`1.0.yaml` is YAML", "schemas are JSON"]),
+        (
+            "schemas/shop/order.paid/v1.json",
+            &["`v1.json` is not a version", "rename it to `1.0.json`"],
+        ),
+        ("schemas/shop/order.paid/1.0.0.json", &["rename it to `1.0.json`"]),
+        ("schemas/shop/order.paid/1.0.yaml", &["`1.0.yaml` is YAML", "expected a schema in JSON"]),
         ("schemas/shop/order.paid.yml", &["`order.paid.yml` is YAML"]),
         ("schemas/events.toml", &["`events.toml` is not read", "event.toml"]),
-        ("schemas/shop/orders/order.paid/1.0.json", &["a folder where a schema belongs"]),
+        (
+            "schemas/shop/orders/order.paid/1.0.json",
+            &["is a folder: expected `<major>.<minor>.json` files"],
+        ),
     ] {
         let scratch = Scratch::locked();
         scratch.write(file, ORDER_1_0);

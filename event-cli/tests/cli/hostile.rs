@@ -2,6 +2,7 @@
 //! half written.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::pull::tree;
@@ -21,7 +22,7 @@ fn links_out_of_the_folder_or_around_it_are_errors_and_are_not_read() {
         assert_ne!(run.code, 0);
         let said = run.err.matches("error[link-out-of-folder]").count();
         assert_eq!((said, run.err.matches("error[").count()), (3, 3), "{command:?}: {}", run.err);
-        assert!(run.err.contains("a folder that it is in"), "{}", run.err);
+        assert!(run.err.contains("a folder that contains it"), "{}", run.err);
         assert!(!run.err.contains("hunter2"), "{}", run.err);
     }
 }
@@ -45,7 +46,7 @@ fn names_that_no_file_system_takes_are_refused_with_the_reason() {
     scratch.write(&format!("schemas/shop/{folder}/1.0.json"), ORDER_1_0);
     let run = scratch.run(&["check"]);
     run.says(2, &["error[bad-event-name]", "230 bytes", "shorter name"]);
-    assert!(!run.err.contains("call it `yyy"), "{}", run.err);
+    assert!(!run.err.contains("rename it to `yyy"), "{}", run.err);
 }
 
 #[test]
@@ -121,6 +122,33 @@ fn folder_that_cannot_be_written_is_said_and_left_as_it_was() {
     set(0o755);
     let _ = std::fs::remove_file(scratch.path("schemas/x"));
     assert_eq!(tree(&scratch.path("schemas")), before);
+}
+
+#[test]
+fn topology_in_a_folder_that_cannot_be_read_is_not_passed_over() {
+    let scratch = Scratch::empty();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../example-service/topology.json");
+    let topology = std::fs::read(example).unwrap();
+    scratch.write("services/shop/topology.json", &topology);
+    scratch.write("services/secret/topology.json", &topology);
+    let set = |mode: u32| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(scratch.path("services/secret"), mode).unwrap();
+    };
+    set(0o000);
+    // root can read everything
+    let refused = std::fs::read_dir(scratch.path("services/secret")).is_err();
+    let run = scratch.run(&["template"]);
+    let named = scratch.run(&["template", "--topology", "services/shop/topology.json"]);
+    set(0o755);
+    if refused {
+        run.says(2, &["error[unreadable]: failed to read the folder: ", "services/secret\n"]);
+        assert_eq!(run.out, "");
+    } else {
+        run.says(2, &["2 topologies for one output"]);
+    }
+    named.says(0, &[]);
+    assert!(named.out.contains("AWS::Events::Rule"), "{}", named.out);
 }
 
 /// A file where a folder is needed fails as a full disk does, for whoever runs the test.
@@ -259,7 +287,7 @@ fn pipes_and_folders_in_place_of_files_are_said_and_not_waited_for() {
         let _ = std::fs::remove_file(scratch.path(file));
         std::fs::create_dir(scratch.path(file)).unwrap();
         let run = scratch.run(&["check"]);
-        run.says(2, &["this is a folder, expected a file"]);
+        run.says(2, &["this is a folder: expected a file"]);
         assert_eq!(run.err.matches("error[unreadable]").count(), 1, "{}", run.err);
         assert!(!run.err.contains("bad-event-name"), "{}", run.err);
     }
@@ -286,12 +314,12 @@ fn folders_that_differ_in_case_alone_are_an_error() {
     let scratch = Scratch::locked();
     scratch.run(&["new", "Order.Placed"]).says(2, &["error[bad-event-name]", "ignore case"]);
     scratch.write("schemas/shop/Order.Placed/1.0.json", ORDER_1_0);
-    let text = "`Order.Placed` and `order.placed` are one folder";
+    let text = "`Order.Placed` and `order.placed` are the same folder";
     scratch.run(&["check"]).says(2, &["error[bad-event-name]", text]);
     scratch.run(&["lock"]).says(2, &[text]);
     let scratch = Scratch::locked();
     scratch.write("schemas/Shop/order.sent/1.0.json", ORDER_1_0);
-    scratch.run(&["check"]).says(2, &["the registries `Shop` and `shop` are one folder"]);
+    scratch.run(&["check"]).says(2, &["the registries `Shop` and `shop` are the same folder"]);
 }
 
 #[test]
@@ -300,8 +328,8 @@ fn nobody_is_told_to_write_over_a_version() {
     for file in ["v1.0.json", "1.0.json~", "1.0.JSON", "1.0.yaml"] {
         scratch.write(&format!("{ORDER}/{file}"), ORDER_1_0);
         let run = scratch.run(&["check"]);
-        run.says(2, &["error[bad-file-name]", "`1.0.json` is there already"]);
-        assert!(!run.err.contains("call it"), "{}", run.err);
+        run.says(2, &["error[bad-file-name]", "`1.0.json` already exists"]);
+        assert!(!run.err.contains("rename it to `"), "{}", run.err);
         scratch.remove(&format!("{ORDER}/{file}"));
     }
     scratch.write(&format!("{ORDER}/2.0.yaml"), "type: object");
@@ -309,7 +337,7 @@ fn nobody_is_told_to_write_over_a_version() {
     scratch.remove(&format!("{ORDER}/2.0.yaml"));
     for (folder, name) in [("con", "event.con"), ("a.", "a"), ("caf\u{e9}", "caf")] {
         scratch.write(&format!("schemas/shop/{folder}/1.0.json"), ORDER_1_0);
-        scratch.run(&["check"]).says(2, &[&format!("call it `{name}`")]);
+        scratch.run(&["check"]).says(2, &[&format!("rename it to `{name}`")]);
         std::fs::remove_dir_all(scratch.path(&format!("schemas/shop/{folder}"))).unwrap();
     }
 }

@@ -214,7 +214,7 @@ fn what_can_not_be_asked_says_the_next_command() {
     let pull = ["pull", "--registry", "core"];
     registry.run(&scratch, &["pull"]).says(2, &["registry-not-named", "--registry NAME"]);
     let missing = registry.run(&scratch, &["pull", "--registry", "cor"]);
-    missing.says(2, &["registry-not-found", "there is `core`: name it"]);
+    missing.says(2, &["registry-not-found", "name an existing one with `--registry NAME`: `core`"]);
     faults.next(1, Operation::ListSchemas, Fault::Error(ErrorKind::Forbidden));
     registry.run(&scratch, &pull).says(2, &["registry-access-denied", "schemas:ListSchemas"]);
     let run = |change: &dyn Fn(&mut std::process::Command)| {
@@ -240,7 +240,7 @@ fn what_can_not_be_asked_says_the_next_command() {
         c.env("AWS_ENDPOINT_URL_SCHEMAS", "127.0.0.1:8787");
     });
     assert!(
-        said.contains("`AWS_ENDPOINT_URL_SCHEMAS` is `127.0.0.1:8787`, which is no endpoint"),
+        said.contains("invalid endpoint `127.0.0.1:8787` in `AWS_ENDPOINT_URL_SCHEMAS`"),
         "{said}"
     );
     assert!(tree(&scratch.path("schemas")).is_empty());

@@ -1,7 +1,7 @@
-//! From files to events: which events a document holds, and what each is called.
+//! Reads events from files, and names them.
 //!
-//! A document with one event is the event of its folder. A document with several is several events,
-//! each called as the document calls it; the one that fits the folder's name takes that name.
+//! The only event of a document has the name of its folder. If a document describes several events, each
+//! keeps the name in the document, and the one that matches the folder takes the spelling of the folder.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,13 +20,13 @@ use crate::problem::{self, error, help, no_event, not_a_document};
 use crate::refers::Files;
 use crate::words::words;
 
-/// Reads the schemas of a folder, by the settings of its `event.toml` ([`crate::settings::read`]). What could be read is
-/// returned beside the problems.
+/// Reads the schemas of a folder, with the settings of its `event.toml` ([`crate::settings::read`]). Returns the
+/// readable ones beside the problems.
 pub fn read(folder: &Folder, settings: &Settings) -> (Vec<Family<Loaded>>, Vec<Diagnostic>) {
     read_with(folder, settings, &Files::of(folder))
 }
 
-/// The same with files that are read already, or will be needed again.
+/// Does the same as [`read`], and shares the files that schemas refer to with other callers.
 pub fn read_with(
     folder: &Folder,
     settings: &Settings,
@@ -60,13 +60,13 @@ pub fn read_with(
             problems.extend(removed(&documents));
         }
     }
-    // a shared file that cannot be read is one mistake, whoever refers to it
+    // a shared file that cannot be read is one problem, however many schemas refer to it
     problems.extend(files.broken());
     let family = |(name, members)| Family { name, members, state: PhantomData };
     (families.into_iter().map(family).collect(), problems)
 }
 
-/// The events of one file.
+/// Reads the events of one file.
 fn members(
     files: &Files<'_>,
     file: &SchemaFile,
@@ -98,8 +98,7 @@ fn members(
     Ok(events.into_iter().zip(names).map(member).collect())
 }
 
-/// What the events of a file are called. The only event of a file is called after the folder, whatever
-/// the document calls it: its place is its name.
+/// Names the events of a file. The only event of a file has the name of the folder, whatever the document calls it.
 fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Vec<Diagnostic>> {
     if events.len() == 1 {
         return Ok(vec![file.name.clone()]);
@@ -111,17 +110,16 @@ fn names(file: &SchemaFile, events: &[EventSchema]) -> Result<Vec<EventName>, Ve
     for event in events {
         let own = if lower(&event.name) == wanted { &file.name.event } else { &event.name };
         if own.is_empty() || own.chars().any(char::is_control) {
-            let message =
-                "the document describes several events, and one has no name that a line can hold";
+            let message = "the document describes several events, and the name of one is empty or has control characters";
             problems.push(help(
-                error(&rules::BAD_EVENT_NAME, &file.shown, message),
-                &["give its schema below `components.schemas` a name"],
+                problem::bad_event_name(&file.shown, message),
+                &["name its schema below `components.schemas`"],
             ));
         } else if !taken.insert(own) {
-            let message = format!("the document describes two events of the name `{own}`");
+            let message = format!("the document describes two events with the name `{own}`");
             problems.push(help(
                 problem::event_defined_twice(&file.shown, message),
-                &["give each event a payload schema of its own name"],
+                &["give the payload schema of each event its own name"],
             ));
         }
         out.push(EventName { registry: file.name.registry.clone(), event: own.clone() });
@@ -135,18 +133,16 @@ fn lower(name: &str) -> Vec<String> {
 
 fn twice(new: &Member, old: &Member) -> Diagnostic {
     let message = format!(
-        "the event `{}` of the registry `{}` is also in {}",
+        "the event `{}` of the registry `{}` is also described in {}",
         new.name.event, new.name.registry, old.file.shown
     );
     help(
         problem::event_defined_twice(&new.file.shown, message),
-        &[
-            "keep it in one document; the other's folder can go, or the event in it can have another name",
-        ],
+        &["keep it in one document: remove the other folder, or rename the event in it"],
     )
 }
 
-/// An event that a document had and its next minor lacks: its consumers would wait for it in vain.
+/// Reports events that a document describes and its next minor does not: their consumers would wait for them in vain.
 fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for pair in documents.windows(2) {
@@ -156,7 +152,7 @@ fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> 
         }
         for name in before.difference(after) {
             let message = format!(
-                "the event `{}` is in {} and no longer in {}",
+                "the event `{}` is in {} and missing in {}",
                 name.event, old.version, new.version
             );
             let next = Version { major: new.version.major.saturating_add(1), minor: 0 };
@@ -172,8 +168,8 @@ fn removed(documents: &[(&SchemaFile, BTreeSet<EventName>)]) -> Vec<Diagnostic> 
     out
 }
 
-/// Minors count from 0 without a gap: a missing one was published, and somebody's events are held to
-/// it.
+/// Reports gaps between minors, which count from 0: a missing minor may have been published, and its events must stay
+/// readable.
 fn gaps(place: &EventName, versions: &BTreeMap<Version, SchemaFile>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let mut expected = Version { major: 0, minor: 0 };
@@ -183,13 +179,13 @@ fn gaps(place: &EventName, versions: &BTreeMap<Version, SchemaFile>) -> Vec<Diag
         }
         if version.minor > expected.minor {
             let message = format!(
-                "`{}` has {version} and no {expected}: minors count from 0 without a gap",
+                "`{}` has {version}, but {expected} is missing: minors count from 0 without a gap",
                 place.event
             );
             out.push(help(
                 error(&rules::VERSION_GAP, &file.shown, message),
                 &[&format!(
-                    "call this one `{expected}.json`, or bring the missing one back from version control"
+                    "rename this file to `{expected}.json`, or restore the missing one from version control"
                 )],
             ));
         }

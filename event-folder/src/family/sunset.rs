@@ -1,4 +1,4 @@
-//! `x-event-sunset` from version to version: consumers plan by the day, so it moves later, never earlier.
+//! Checks `x-event-sunset` from version to version: consumers plan by the day, so it may move later, never earlier.
 
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
@@ -10,8 +10,8 @@ use crate::problem::{error, help};
 /// The keyword.
 pub(super) const KEY: &str = "x-event-sunset";
 
-/// What the versions of one major, ascending, say about the day. A version that names none keeps the one
-/// that was said before.
+/// Checks the days that the versions of one major state, in ascending order. A version without the keyword keeps the
+/// day of the version before.
 pub(super) fn check(members: &[&Member], problems: &mut Vec<Diagnostic>) {
     let mut latest: Option<(&Member, &str)> = None;
     for member in members {
@@ -20,7 +20,7 @@ pub(super) fn check(members: &[&Member], problems: &mut Vec<Diagnostic>) {
             problems.push(no_day(member, stated));
             continue;
         };
-        // days of this form are in the order of their text
+        // days in this format sort as text
         match latest {
             Some((earlier, planned)) if day < planned => {
                 problems.push(moved_earlier(member, day, earlier, planned));
@@ -31,24 +31,24 @@ pub(super) fn check(members: &[&Member], problems: &mut Vec<Diagnostic>) {
 }
 
 fn no_day(member: &Member, stated: &serde_json::Value) -> Diagnostic {
-    let message = format!("`{KEY}` is {stated}, which is no day");
+    let message = format!("`{KEY}` is {stated}: expected a day");
     let d = at_the_key(error(&rules::SUNSET_IS_NO_DAY, &member.file.shown, message), member);
-    help(d, &[&format!("write the day as year, month and day: `\"{KEY}\": \"2026-12-31\"`")])
+    help(d, &[&format!("write the year, month and day: `\"{KEY}\": \"2026-12-31\"`")])
 }
 
 fn moved_earlier(member: &Member, day: &str, earlier: &Member, planned: &str) -> Diagnostic {
     let message = format!(
-        "the sunset moved earlier; by {} the older major is published until {planned}, and consumers plan by that",
+        "the sunset moved earlier: {} states that the older major is published until {planned}, and consumers plan by that day",
         earlier.version
     );
     let mut d =
         at_the_key(error(&rules::SUNSET_MOVED_EARLIER, &member.file.shown, message), member);
     d.was = Some(format!("`{planned}`"));
     d.now = Some(format!("`{day}`"));
-    help(d, &[&format!("keep `{planned}`, name a later day, or leave `{KEY}` out")])
+    help(d, &[&format!("keep `{planned}`, state a later day, or remove `{KEY}`")])
 }
 
-/// With the place of the keyword's value; that of the payload, where it stands in another file.
+/// Points the diagnostic at the value of the keyword; at the payload, if the value is in another file.
 fn at_the_key(mut d: Diagnostic, member: &Member) -> Diagnostic {
     let payload = &member.event.payload;
     let node = payload.node(payload.resolve(payload.root));

@@ -1,4 +1,4 @@
-//! What a lock says about a folder.
+//! Compares a folder with its lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,22 +12,22 @@ use crate::load::{Folder, Version, read_text};
 use crate::problem::{self, error, help};
 use crate::refers::{Files, Referred};
 
-/// How a folder differs from its lock.
+/// The differences between a folder and its lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drift {
-    /// Listed, and another text now.
+    /// Locked versions whose text changed.
     pub edited: BTreeSet<Key>,
-    /// Listed, and not there.
+    /// Locked versions whose file is missing.
     pub deleted: BTreeSet<Key>,
-    /// There, and not listed.
+    /// Versions that the lock does not list.
     pub unlocked: BTreeSet<Key>,
-    /// Definitions of other files that say something else than when they were locked, or are gone; with the
-    /// locked versions that refer to them.
+    /// Definitions in other files that changed or are missing since they were locked, with the locked versions that
+    /// refer to them.
     pub shared: BTreeMap<String, BTreeSet<Key>>,
 }
 
 impl Drift {
-    /// The edits alone that concern the versions in a registry's folder, of their files or of what they refer to.
+    /// Returns only the edits that concern versions in one registry's folder: of their files and of what they refer to.
     #[must_use]
     pub fn edits_of(mut self, registry: &str) -> Drift {
         self.edited.retain(|(name, _)| name.registry == registry);
@@ -35,7 +35,7 @@ impl Drift {
         Drift { edited: self.edited, shared: self.shared, ..Drift::default() }
     }
 
-    /// Compares the folder with its lock.
+    /// Compares a lock with a folder.
     pub fn between(lock: &Lock, folder: &Folder) -> Drift {
         let now = Lock::of(folder);
         let mut drift = Drift::default();
@@ -54,7 +54,7 @@ impl Drift {
         drift
     }
 
-    /// What a version refers to, where its own text is the locked one.
+    /// Compares what a version refers to. Its own text is the locked one.
     fn refers(&mut self, key: &Key, lock: &Lock, now: &Lock) {
         if lock.old_format {
             return;
@@ -67,7 +67,7 @@ impl Drift {
             .filter(|at| lock.shared.get(*at) != now.shared.get(*at))
             .collect();
         if changed.is_empty() {
-            // a definition that changed its own references explains the others; without one, they are gone
+            // a changed definition explains added and removed references; without one, report those
             changed = locked.symmetric_difference(found).collect();
         }
         for at in changed {
@@ -75,13 +75,13 @@ impl Drift {
         }
     }
 
-    /// Whether a version, or something that it refers to, is not what was locked.
+    /// Returns whether a version, or something that it refers to, changed since it was locked.
     pub fn changed(&self, key: &Key) -> bool {
         self.edited.contains(key) || self.shared.values().any(|keys| keys.contains(key))
     }
 
-    /// The diagnostics: edits and deletions are errors always; what isn't locked yet is one for a
-    /// build, and what `cargo event lock` is there for.
+    /// Returns a diagnostic for every difference. Versions that are not locked yet are errors in a build;
+    /// `cargo event lock` locks them.
     pub fn diagnostics(&self, folder: &Folder) -> Vec<Diagnostic> {
         let path = |(name, version): &Key| {
             format!("{}/{}/{}/{version}.json", folder.shown, name.registry, name.event)
@@ -99,7 +99,7 @@ impl Drift {
             out.push(help(
                 problem::locked_schema_deleted(&shown, format!("`{}` {version} is locked and was deleted; a published version is immutable", name.event)),
                 &[
-                    &format!("stored events and other services may hold it: `git checkout -- {shown}`"),
+                    &format!("restore it, because stored events and other services may use it: `git checkout -- {shown}`"),
                     &never_published(key),
                 ],
             ));
@@ -107,14 +107,14 @@ impl Drift {
         for key in &self.unlocked {
             let ((name, version), shown) = (key, path(key));
             out.push(help(
-                problem::schema_not_locked(&shown, format!("`{}` {version} is not in {FILE}", name.event)),
+                problem::schema_not_locked(&shown, format!("`{}` {version} is missing in {FILE}", name.event)),
                 &["run `cargo event lock`: it checks the new version against the earlier ones and lists it"],
             ));
         }
         out
     }
 
-    /// A minor that nothing has: no file, readable or not, nothing that is locked, and none of `taken`.
+    /// Returns a minor that is neither a file, readable or not, nor locked, nor in `taken`.
     fn next_minor(&self, folder: &Folder, key: &Key, taken: &BTreeSet<Key>) -> Version {
         let (name, version) = key;
         let own = folder.events.get(name).into_iter().flat_map(|v| v.keys());
@@ -144,7 +144,7 @@ impl Drift {
             let found = there.get(at);
             let (file, pointer) = at.split_once('#').unwrap_or((at, ""));
             if found.is_none() && !exists(&folder.root.join(file), pointer) {
-                // reading reports the reference that leads nowhere
+                // the reader of the schemas reports the unresolved reference
                 return None;
             }
             let shown =
@@ -170,9 +170,9 @@ impl Drift {
             Some(help(
                 d,
                 &[
-                    "put the new text beside the locked one, under another name (`Money2`), and refer to it from the next version",
+                    "add the new text beside the locked one under another name (`Money2`), and refer to it from the next version",
                     &format!(
-                        "and take the locked text back: `git diff -- {shown}` shows what was edited"
+                        "and restore the locked text: `git diff -- {shown}` shows what was edited"
                     ),
                     &keys.iter().next().map(never_published).unwrap_or_default(),
                 ],
@@ -188,7 +188,7 @@ fn exists(file: &Path, pointer: &str) -> bool {
     document.is_some_and(|d| d.root.pointer(pointer).is_some())
 }
 
-/// `order.placed` 1.0, 1.1 and 2 more.
+/// Returns a list such as: `order.placed` 1.0, `order.placed` 1.1 and 2 more.
 fn versions(keys: &BTreeSet<Key>) -> String {
     const NAMED: usize = 3;
     let mut named: Vec<String> =
@@ -203,7 +203,7 @@ fn versions(keys: &BTreeSet<Key>) -> String {
     }
 }
 
-/// The edit is saved as a file of its own before anything is taken back.
+/// The error about an edited version. It suggests to save the edit before the locked text is restored.
 fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic {
     let (name, version) = key;
     let moved = format!("{}/{}/{}/{next}.json", folder.shown, name.registry, name.event);
@@ -215,10 +215,10 @@ fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic 
         problem::locked_schema_edited(shown, message),
         &[
             &format!(
-                "keep the edit as a version of its own: `mv {shown} {moved}`, then take the locked text back: `git checkout -- {shown}`"
+                "save the edit as the next version: `mv {shown} {moved}`, then restore the locked text: `git checkout -- {shown}`"
             ),
             &format!(
-                "where it does more than add, the next version is a major: `cargo event check` says so; `cargo event new-version {} --major` writes one",
+                "if `cargo event check` then reports a break, the edit needs a new major: `cargo event new-version {} --major` writes one",
                 name.event
             ),
             &never_published(key),
@@ -226,10 +226,10 @@ fn edited(folder: &Folder, key: &Key, shown: &str, next: Version) -> Diagnostic 
     )
 }
 
-/// The way back for a version that nobody else has.
+/// The way out for a version that was never published.
 fn never_published((name, version): &Key) -> String {
     format!(
-        "or, where the version was locked by mistake and never published: `cargo event unlock {}@{version}`",
+        "or, if the version was locked by mistake and never published: `cargo event unlock {}@{version}`",
         name.event
     )
 }

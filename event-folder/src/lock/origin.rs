@@ -1,4 +1,4 @@
-//! Where a version is in a registry, and which of all registries of that name is meant.
+//! Where a version is in a registry, and which account or server that registry belongs to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,28 +8,27 @@ use serde::Deserialize;
 
 use crate::load::{EventName, Version};
 
-/// The account and region of a registry, or its endpoint: what tells `app-core` of staging from
-/// `app-core` of production.
+/// The account and region of a registry, or its endpoint: distinguishes `app-core` of staging from `app-core` of
+/// production.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Site {
-    /// Not recorded: a lock of an earlier format did not say.
+    /// Not recorded: the lock has an earlier format.
     #[default]
     Unknown,
     /// A registry of AWS.
     Aws {
-        /// Such as `eu-central-1`.
+        /// The region, such as `eu-central-1`.
         region: String,
-        /// Twelve digits; `aws` for the registries that AWS owns.
+        /// The account: twelve digits, or `aws` for registries that AWS owns.
         account: String,
     },
-    /// A server on this machine, such as `http://127.0.0.1:8787`: every such server says that it is
-    /// the same account and region.
+    /// A server on this machine, such as `http://127.0.0.1:8787`. All such servers report the same account and region.
     Endpoint(String),
 }
 
 impl Site {
-    /// The place that a registry's ARN names: `arn:aws:schemas:<region>:<account>:registry/<name>`.
+    /// Returns the place that a registry's ARN names: `arn:aws:schemas:<region>:<account>:registry/<name>`.
     ///
     /// ```
     /// use event_folder::lock::Site;
@@ -45,7 +44,7 @@ impl Site {
         Site::try_from(format!("{region}/{account}")).ok()
     }
 
-    /// The place of an endpoint on this machine; nothing for any other endpoint.
+    /// Returns the place of an endpoint on this machine, or `None` for any other endpoint.
     ///
     /// ```
     /// use event_folder::lock::Site;
@@ -70,10 +69,10 @@ impl Site {
     }
 }
 
-/// A text that names no place of a registry.
+/// The error for a text that is not the place of a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotASite {
-    /// What was given.
+    /// The text.
     pub given: String,
 }
 
@@ -120,21 +119,20 @@ impl fmt::Display for Site {
     }
 }
 
-/// A version's place in the `EventBridge` Schema Registry.
+/// Where a version is in the `EventBridge` Schema Registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The account and region, or the endpoint.
     #[serde(default)]
     pub place: Site,
-    /// The registry, as the registry spells it.
+    /// The registry's name there.
     pub registry: String,
     /// The schema's name there.
     pub schema: String,
-    /// The registry's version number: it counts changes of content and knows no majors.
+    /// The version number there, which counts changes of content and has no majors.
     pub version: u64,
-    /// Whether the registry's versions between the one that is listed before this one and this one were left out, by
-    /// a pull of the newest revisions alone.
+    /// Whether a pull of the newest revisions skipped registry versions between the previous listed one and this one.
     #[serde(default)]
     pub newest: bool,
 }
@@ -145,17 +143,17 @@ impl Origin {
     }
 }
 
-/// Where the versions of a folder are: each in any number of registries, in each at most once.
+/// Where the versions of a folder are: each in any number of registries, at most once in each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(BTreeMap<(EventName, Version), BTreeSet<Origin>>);
 
 impl Origins {
-    /// All places of a version.
+    /// Returns all origins of a version.
     pub fn of(&self, key: &(EventName, Version)) -> impl Iterator<Item = &Origin> {
         self.0.get(key).into_iter().flatten()
     }
 
-    /// The place of a version in one registry.
+    /// Returns the origin of a version in one registry.
     pub fn in_registry(
         &self,
         key: &(EventName, Version),
@@ -165,18 +163,17 @@ impl Origins {
         self.of(key).find(|origin| origin.is_in(place, registry))
     }
 
-    /// Every version with each of its places.
+    /// Returns every version with each of its origins.
     pub fn iter(&self) -> impl Iterator<Item = (&(EventName, Version), &Origin)> {
         self.0.iter().flat_map(|(key, origins)| origins.iter().map(move |origin| (key, origin)))
     }
 
-    /// Whether nothing is known to be in any registry.
+    /// Returns whether no version has an origin.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Records where a version is; what was recorded of it in the same registry is replaced, and so is
-    /// a record without a place that says the same.
+    /// Records where a version is. Replaces its origin in the same registry, and an equal origin without a place.
     pub fn insert(&mut self, key: (EventName, Version), origin: Origin) {
         let origins = self.0.entry(key).or_default();
         origins.retain(|o| {
@@ -188,12 +185,12 @@ impl Origins {
         origins.insert(origin);
     }
 
-    /// Forgets where a version is.
+    /// Removes all origins of a version.
     pub fn remove(&mut self, key: &(EventName, Version)) {
         self.0.remove(key);
     }
 
-    /// Keeps what `keep` says.
+    /// Keeps the origins for which `keep` returns `true`.
     pub fn retain(&mut self, mut keep: impl FnMut(&(EventName, Version), &Origin) -> bool) {
         self.0.retain(|key, origins| {
             origins.retain(|origin| keep(key, origin));
@@ -201,7 +198,8 @@ impl Origins {
         });
     }
 
-    /// Two versions of one origin: nobody can say which of the two the registry has.
+    /// Returns a message about two versions with the same origin, of which the registry can only have one, or about a
+    /// version with two origins in one registry.
     pub(crate) fn doubled(&self) -> Option<String> {
         let mut seen: BTreeMap<(&Site, &str, &str, u64), &(EventName, Version)> = BTreeMap::new();
         for (key, origin) in self.iter() {
@@ -242,7 +240,7 @@ impl FromIterator<((EventName, Version), Origin)> for Origins {
     }
 }
 
-/// One origin, as locks of the first format have it, or several.
+/// One origin, as in locks of format 1, or several.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum OneOrMore {
@@ -259,7 +257,7 @@ impl OneOrMore {
     }
 }
 
-/// The origins of a version as the lock has them, one a line.
+/// Returns the origins of a version as the lock lists them, one per line.
 pub(super) fn print<'o>(origins: impl Iterator<Item = &'o Origin>) -> String {
     let quote = |s: &str| toml::Value::String(s.to_owned()).to_string();
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! The lock's text, both ways.
+//! Parses and prints the text of a lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -14,7 +14,7 @@ use crate::load::{EventName, NotAVersion};
 use crate::loose::bad_folder;
 use crate::problem::{error, help, merge_conflict};
 
-/// What is written. Format 1 had no `refers` and no `[[shared]]`.
+/// The format that is written. Format 1 had no `refers` and no `[[shared]]`.
 const FORMAT: u32 = 2;
 
 #[derive(Deserialize)]
@@ -51,35 +51,32 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         return Err(Box::new(help(
             conflict,
             &[
-                "remove the three marker lines of each conflict and keep the entries of both sides: a lock only grows; then `cargo event lock`",
+                "remove the three marker lines of each conflict, keep the entries of both sides, and run `cargo event lock`",
             ],
         )));
     }
+    let bad_lock = |message: String, way: &str| {
+        Box::new(help(error(&rules::BAD_LOCK, shown, message), &[way]))
+    };
     let bad = |message: String| {
-        Box::new(help(
-            error(&rules::BAD_LOCK, shown, message),
-            &[
-                "`cargo event lock` writes the file, and nobody needs to edit it; its last good text is in version control",
-            ],
-        ))
+        let way =
+            "`cargo event lock` writes the file, so restore its last text from version control";
+        bad_lock(message, way)
     };
     let file: File = toml::from_str(text).map_err(|e| {
         let line = e.span().map_or(1, |s| text[..s.start].matches('\n').count() + 1);
         bad(format!("line {line}: {}", e.message()))
     })?;
     if !(1..=FORMAT).contains(&file.version) {
-        let message = format!(
-            "the lock has format {}; this version reads the formats 1 to {FORMAT}",
-            file.version
-        );
-        let way = "a newer version wrote it: update the command (`cargo install`) and the crates";
-        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, message), &[way])));
+        let message = format!("the lock has format {}: expected 1 to {FORMAT}", file.version);
+        let way = "a later release wrote it: update the command (`cargo install`) and the crates";
+        return Err(bad_lock(message, way));
     }
     let mut lock = Lock { old_format: file.version < FORMAT, ..Lock::default() };
     for shared in file.shared {
         place(&shared.at).map_err(&bad)?;
         digest(&shared.sha256, &shared.at).map_err(&bad)?;
-        let said = format!("`{}` is listed twice, with different text", shared.at);
+        let said = format!("`{}` is listed twice with different text", shared.at);
         let before = lock.shared.insert(shared.at, shared.sha256.clone());
         // both sides of a merge may have listed it
         if before.is_some_and(|before| before != shared.sha256) {
@@ -96,10 +93,10 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
         }
         let name = EventName { registry: e.registry, event: e.r#type };
         digest(&e.sha256, &format!("{}@{version}", name.event)).map_err(&bad)?;
-        let twice = format!("`{}` {version} is listed twice, with different text", name.event);
+        let twice = format!("`{}` {version} is listed twice with different text", name.event);
         let key: Key = (name, version);
         if let Some(lost) = e.refers.iter().find(|at| !lock.shared.contains_key(*at)) {
-            return Err(bad(format!("`{lost}` is referred to and has no `[[shared]]` entry")));
+            return Err(bad(format!("`{lost}` is referred to, but has no `[[shared]]` entry")));
         }
         let refers: BTreeSet<String> = e.refers.into_iter().collect();
         // both sides of a merge may have listed it
@@ -107,8 +104,8 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
             *before != e.sha256 || *lock.refers.get(&key).unwrap_or(&BTreeSet::new()) != refers
         });
         if differs {
-            let way = "two branches locked a text of their own: keep the entry that is published, save the other text under the next number, and run `cargo event lock`";
-            return Err(Box::new(help(error(&rules::BAD_LOCK, shown, twice), &[way])));
+            let way = "two branches locked different texts: keep the entry that is published, save the other text as the next version, and run `cargo event lock`";
+            return Err(bad_lock(twice, way));
         }
         if !refers.is_empty() {
             lock.refers.insert(key.clone(), refers);
@@ -119,13 +116,13 @@ pub(super) fn parse(text: &str, shown: &str) -> Result<Lock, Box<Diagnostic>> {
     }
     lock.origins = origins.into_iter().collect();
     if let Some(doubled) = lock.origins.doubled() {
-        let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds where the versions are";
-        return Err(Box::new(help(error(&rules::BAD_LOCK, shown, doubled), &[way])));
+        let way = "remove the `origin` lines of that registry: the next `cargo event pull` or `push` finds the versions again";
+        return Err(bad_lock(doubled, way));
     }
     Ok(lock)
 }
 
-/// Whether `at` is `path/of/a/file.json#pointer`, below the schema folder: the file is looked into.
+/// Checks that `at` is `path/of/a/file.json#pointer` below the schema folder: the file will be read.
 fn place(at: &str) -> Result<(), String> {
     let (file, _) = at.split_once('#').unwrap_or((at, ""));
     let below = Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
@@ -136,7 +133,7 @@ fn place(at: &str) -> Result<(), String> {
     Err(format!("`{at}` is not a definition in a file of the schema folder"))
 }
 
-/// Whether a text is a sha256 as it is written here.
+/// Checks that a text is a sha256 in lower case.
 fn digest(sha256: &str, of: &str) -> Result<(), String> {
     let hex = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
     if sha256.len() == 64 && sha256.bytes().all(hex) {

@@ -1,13 +1,13 @@
-//! JSON Schema of a later draft as a document of draft 4.
+//! Converts JSON Schema of a later draft to draft 4.
 //!
-//! An allow list: a keyword that is neither in draft 4 nor named here is refused where a draft gives it
-//! a meaning. Values only; the caller reads the result back.
+//! Works by an allow list: a keyword that is neither in draft 4 nor listed here is refused if a draft defines it.
+//! The caller reads the result back.
 
 use serde_json::{Map, Value, json};
 
 const DRAFT4: &str = "http://json-schema.org/draft-04/schema#";
 
-/// Keywords that mean the same in every draft and hold no schemas.
+/// Keywords that mean the same in every draft and contain no schemas.
 const PLAIN: &[&str] = &[
     "default",
     "deprecated",
@@ -29,7 +29,7 @@ const PLAIN: &[&str] = &[
     "writeOnly",
 ];
 
-/// Keywords of later drafts that draft 4 has no words for.
+/// Keywords of later drafts that draft 4 cannot express.
 const REFUSED: &[&str] = &[
     "$anchor",
     "$dynamicAnchor",
@@ -48,10 +48,10 @@ const REFUSED: &[&str] = &[
     "unevaluatedProperties",
 ];
 
-/// Keywords of later drafts that draft 4 has other words for.
+/// Keywords of later drafts that draft 4 expresses by other keywords.
 const LATER: &[&str] = &["const", "dependentRequired", "dependentSchemas", "prefixItems"];
 
-/// The document as draft 4; equal to `root` where it is that already.
+/// Returns the document in draft 4; equal to `root` if it needs no conversion.
 pub(super) fn convert(root: &Value) -> Result<Value, String> {
     let made = Converter::of(root).document(root)?;
     let unstated = |members: &Map<String, Value>| {
@@ -59,7 +59,7 @@ pub(super) fn convert(root: &Value) -> Result<Value, String> {
         members.remove("$schema");
         members
     };
-    // what needed no other word goes up as it is
+    // a document that needed no other keyword is uploaded as it is
     let plain = root.get("$schema").is_none()
         && made.as_object().zip(root.as_object()).is_some_and(|(m, r)| unstated(m) == *r);
     Ok(if plain { root.clone() } else { made })
@@ -67,16 +67,16 @@ pub(super) fn convert(root: &Value) -> Result<Value, String> {
 
 struct Converter {
     draft: Draft,
-    /// Draft 4 is stated: what it does not know is ignored there, and stays as it is.
+    /// The document states draft 4, which ignores unknown keywords: they are kept.
     stated: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Draft {
-    /// What stands beside a `$ref` is ignored.
+    /// Keywords beside a `$ref` are ignored.
     Four,
     Seven,
-    /// What stands beside a `$ref` holds too; `prefixItems`.
+    /// Keywords beside a `$ref` apply, too; `prefixItems` exists.
     Modern,
 }
 
@@ -126,7 +126,7 @@ impl Converter {
                 "$schema" => {}
                 "required" if value.as_array().is_some_and(Vec::is_empty) => {}
                 "$id" | "id" if !root => return Err(format!("`{key}` below the root")),
-                // the document's own name: nothing else is known by it
+                // the name of the document itself, which nothing refers to
                 "$id" if self.draft > Draft::Four => {}
                 "$id" | "id" | "required" => _ = out.insert(key.clone(), value.clone()),
                 "$ref" => {
@@ -161,7 +161,7 @@ impl Converter {
                     for (name, need) in needs {
                         let need =
                             if need.is_array() { need.clone() } else { self.schema(need, false)? };
-                        // an empty list asks for nothing, and draft 4 does not allow it
+                        // an empty list requires nothing, and draft 4 does not allow it
                         if need.as_array().is_some_and(Vec::is_empty) {
                             continue;
                         }
@@ -169,7 +169,7 @@ impl Converter {
                             .as_object_mut()
                             .is_some_and(|t| t.insert(name.clone(), need).is_some())
                         {
-                            return Err(format!("two dependencies of `{name}`"));
+                            return Err(format!("`{name}` has two dependencies"));
                         }
                     }
                 }
@@ -201,7 +201,7 @@ impl Converter {
                 "const" if members.contains_key("enum") => all_of.push(json!({ "enum": [value] })),
                 "const" => _ = out.insert("enum".to_owned(), json!([value])),
                 "minimum" | "maximum" => {
-                    // the exclusive bound says both, where it is the tighter one
+                    // a tighter exclusive bound already implies this one
                     out.entry(key.clone()).or_insert_with(|| value.clone());
                 }
                 "exclusiveMinimum" | "exclusiveMaximum" if value.is_number() && !self.stated => {
@@ -219,7 +219,7 @@ impl Converter {
                     return Err(format!("draft 4 has no `{refused}`"));
                 }
                 plain if PLAIN.contains(&plain) => _ = out.insert(key.clone(), value.clone()),
-                // annotations, and names that no draft knows
+                // annotations, and keywords that no draft defines
                 _ => _ = out.insert(key.clone(), value.clone()),
             }
         }
@@ -243,7 +243,7 @@ impl Converter {
         elements.iter().map(|schema| self.schema(schema, false)).collect()
     }
 
-    /// The reference with the names that keywords have in draft 4; only into this document.
+    /// Returns the reference with the keywords of draft 4; it must lead into this document.
     fn reference(reference: &str) -> Result<String, String> {
         let fragment = reference.strip_prefix('#').ok_or_else(|| {
             format!("`$ref` to another document, `{}`", reference.escape_default())
@@ -255,12 +255,12 @@ impl Converter {
     }
 }
 
-/// The pointer with the names that keywords have in draft 4.
+/// Returns the pointer with the keywords of draft 4.
 fn renamed(fragment: &str) -> String {
     let parts: Vec<&str> = fragment.split('/').collect();
     let mut out = Vec::with_capacity(parts.len());
     for (at, part) in parts.iter().enumerate() {
-        // below one of these stands a name, not a keyword
+        // below one of these, the next token is a name and not a keyword
         let named = at > 0
             && ["$defs", "definitions", "properties", "patternProperties", "dependentSchemas"]
                 .contains(&parts[at - 1]);

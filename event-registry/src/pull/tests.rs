@@ -21,7 +21,7 @@ fn fetched(name: &str, versions: &[Arc<str>]) -> Fetched {
     Fetched { schema: name.to_owned(), versions: (1..).zip(versions.iter().cloned()).collect() }
 }
 
-/// Two majors of an event, and an event whose majors the checker decides.
+/// Two majors of an event, and an event whose majors the change checker decides.
 fn registry() -> Vec<Fetched> {
     let plain = |ty: &str| {
         format!("{{ \"type\": \"object\", \"properties\": {{ \"n\": {{ \"type\": \"{ty}\" }} }} }}")
@@ -34,7 +34,7 @@ fn registry() -> Vec<Fetched> {
     ]
 }
 
-/// Every file below a folder, with its text and time.
+/// Returns every file below a folder, with its text and time.
 fn tree(root: &Path) -> BTreeMap<PathBuf, (String, std::time::SystemTime)> {
     let mut out = BTreeMap::new();
     let mut todo = vec![root.to_owned()];
@@ -71,7 +71,7 @@ fn rules(root: &Path) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn a_pull_into_nothing_is_byte_equal_and_a_second_one_touches_nothing() {
+fn pull_into_an_empty_folder_is_byte_equal_and_a_second_one_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("schemas");
     assert!(
@@ -102,7 +102,7 @@ fn a_pull_into_nothing_is_byte_equal_and_a_second_one_touches_nothing() {
     );
     assert_eq!(tree(&root), first);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    // a file that was lost comes back as it was
+    // a lost file is restored
     fs::remove_file(root.join("core/a.b/1.1.json")).unwrap();
     commit(
         &root,
@@ -113,7 +113,7 @@ fn a_pull_into_nothing_is_byte_equal_and_a_second_one_touches_nothing() {
 }
 
 #[test]
-fn killed_after_any_step_the_tree_is_whole_and_the_next_pull_finishes() {
+fn pull_killed_after_any_step_leaves_a_valid_folder_and_the_next_one_finishes() {
     let whole = tempfile::tempdir().unwrap();
     commit(
         whole.path(),
@@ -154,7 +154,7 @@ fn killed_after_any_step_the_tree_is_whole_and_the_next_pull_finishes() {
 }
 
 #[test]
-fn what_breaks_is_refused_with_the_checkers_words_and_nothing_is_written() {
+fn breaking_version_is_refused_by_the_change_checker_and_nothing_is_written() {
     let dir = tempfile::tempdir().unwrap();
     commit(
         dir.path(),
@@ -176,7 +176,7 @@ fn what_breaks_is_refused_with_the_checkers_words_and_nothing_is_written() {
 }
 
 #[test]
-fn history_names_and_majors_that_contradict_are_refused() {
+fn contradicting_history_names_and_majors_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     commit(
         dir.path(),
@@ -204,14 +204,14 @@ fn history_names_and_majors_that_contradict_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn links_lead_nowhere_and_a_second_writer_waits_its_turn() {
+fn links_are_not_followed_and_a_second_writer_waits() {
     let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let root = dir.path();
     let planned = plan(root, &Site::Unknown, "core", &registry(), Revisions::All).unwrap();
     for name in ["core", ".pull", "schemas.lock"] {
         std::os::unix::fs::symlink(outside.path(), root.join(name)).unwrap();
         let e = commit(root, &planned.change).unwrap_err();
-        assert!(e.to_string().contains("a link is in the way"), "{e}");
+        assert!(e.to_string().contains("is a link: expected"), "{e}");
         fs::remove_file(root.join(name)).unwrap();
     }
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);

@@ -188,8 +188,12 @@ fn no_lock() {
 #[test]
 fn invalid_lock_fails_build() {
     let scratch = Failing::new();
-    scratch.write(LOCK, "<<<<<<< ours\n");
-    scratch.fails(&[("bad-lock", &["schemas/schemas.lock", "line 1"])]);
+    for (lock, rule, line) in
+        [("<<<<<<< ours\n", "merge-conflict", "line 1"), ("version = [\n", "bad-lock", "line 1")]
+    {
+        scratch.write(LOCK, lock);
+        scratch.fails(&[(rule, &["schemas/schemas.lock", line])]);
+    }
 }
 
 #[test]

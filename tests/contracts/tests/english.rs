@@ -14,9 +14,7 @@ use event_tests::scratch::workspace;
 const NOT_EDITED_YET: &[&str] = &[
     "event-cli/",
     "event-codegen/",
-    "event-folder/",
     "event-macros/",
-    "event-registry/",
     "event-schema/",
     "event-shape/",
 ];

@@ -145,11 +145,19 @@ impl Plan {
             Some(clone) => Source::Path(format!("{clone}/{package}")),
             None => Source::Registry,
         };
-        let made = manifest::plan(&text, &path.to_string_lossy(), from)?;
+        let mut made = manifest::plan(&text, &path.to_string_lossy(), from)?;
         let mut plan = Plan { files: Vec::new(), by_hand: Vec::new(), next: Vec::new() };
         let schemas = shared_folder(&root).unwrap_or_else(|| "schemas".to_owned());
         if schemas == "schemas" {
-            plan.schemas(&root, &made.package, args.example)?;
+            let begins = plan.schemas(&root, &made.package, args.example)?;
+            let program = root.join(example::PROGRAM);
+            let has_defaults = made.has_new_runtime() && !inherits("event-runtime");
+            if begins && has_defaults && !program.exists() {
+                made.add_tokio(inherits("tokio"));
+                let text = example::program(&made.runtime);
+                plan.files.push(Planned::new(program, text, "publishes and consumes the event"));
+                plan.next.insert(1, "run it: `cargo run --example order`".to_owned());
+            }
         } else {
             let what = "the workspace's schemas, which the package uses";
             plan.files.push(Planned::kept(root.join(&schemas), what));
@@ -170,8 +178,13 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The folder `schemas`, where it lacks.
-    fn schemas(&mut self, root: &Path, package: &str, wanted: bool) -> Result<(), Box<Diagnostic>> {
+    /// The folder `schemas`, where it lacks. Returns whether it begins with the example's event.
+    fn schemas(
+        &mut self,
+        root: &Path,
+        package: &str,
+        wanted: bool,
+    ) -> Result<bool, Box<Diagnostic>> {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
@@ -207,6 +220,7 @@ impl Plan {
             self.files.push(lock);
             self.next.push("build: `cargo build`".to_owned());
             self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
+            return Ok(true);
         } else {
             let knobs = folder.join(event_folder::CONFIG_FILE);
             self.files.push(if knobs.exists() {
@@ -228,7 +242,7 @@ impl Plan {
                 "or bring a registry, which locks: `cargo event pull --registry NAME`".to_owned(),
             );
         }
-        Ok(())
+        Ok(false)
     }
 
     /// The module with the types.

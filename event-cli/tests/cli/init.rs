@@ -50,7 +50,8 @@ fn a_crate_is_set_up_once() {
         "changed `Cargo.toml`: `event-runtime = \"0.1\"` in `[dependencies]`, `event-codegen = \"0.1\"` in `[build-dependencies]`",
         "changed `src/lib.rs`: `mod events { event_runtime::include_events!(); }`",
         "wrote `build.rs`: ",
-        "next:\n  build: `cargo build`\n",
+        "wrote `examples/order.rs`: ",
+        "next:\n  build: `cargo build`\n  run it: `cargo run --example order`\n",
     ] {
         assert!(run.out.contains(line), "no `{line}` in\n{}", run.out);
     }
@@ -165,6 +166,23 @@ fn what_was_set_up_builds() {
     assert!(output.status.success() && err.is_empty(), "{err}");
 }
 
+/// An example is only added where the command added the runtime, with its default features; a file that is there stays.
+#[test]
+fn example_program_is_not_added_beside_own_settings() {
+    let scratch = shop();
+    scratch.write("examples/order.rs", "fn main() {}\n");
+    scratch.run(&["init", "--example"]).says(0, &[]);
+    assert_eq!(scratch.read("examples/order.rs"), "fn main() {}\n");
+    assert!(!scratch.read("Cargo.toml").contains("tokio"));
+
+    let scratch = shop();
+    let manifest = MANIFEST.replace("# none yet", "");
+    let own = "event-runtime = { version = \"0.1\", default-features = false }\n";
+    scratch.write("Cargo.toml", format!("{manifest}{own}"));
+    scratch.run(&["init", "--example"]).says(0, &[]);
+    assert!(!scratch.path("examples").exists());
+}
+
 /// A crate of its own, set up with a clone's crates, as the README says it.
 #[test]
 fn with_a_clone_the_first_build_works() {
@@ -185,7 +203,7 @@ fn with_a_clone_the_first_build_works() {
         .write("Cargo.toml", format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = false\n"));
     fs::copy(clone.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--quiet", "--color=never"])
+        .args(["run", "--offline", "--quiet", "--color=never", "--example=order"])
         .current_dir(scratch.path(""))
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
         .env_remove("OUT_DIR")
@@ -193,6 +211,7 @@ fn with_a_clone_the_first_build_works() {
         .unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && err.is_empty(), "{err}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "order A-1 for 1299 cents\n");
 }
 
 #[cfg(unix)]

@@ -57,7 +57,8 @@ pub(crate) fn pages() -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from("README.md")];
     for entry in fs::read_dir(&root).unwrap() {
         let readme = PathBuf::from(entry.unwrap().file_name()).join("README.md");
-        if readme.starts_with("docs") || readme.starts_with("tests") || !root.join(&readme).exists() {
+        if readme.starts_with("docs") || readme.starts_with("tests") || !root.join(&readme).exists()
+        {
             continue;
         }
         found.push(readme);
@@ -66,7 +67,8 @@ pub(crate) fn pages() -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(root.join(&folder)).unwrap() {
             let path = folder.join(entry.unwrap().file_name());
-            let is_other = ["docs/adr", "docs/guide/book"].iter().any(|other| path.starts_with(other));
+            let is_other =
+                ["docs/adr", "docs/guide/book"].iter().any(|other| path.starts_with(other));
             if is_other {
                 continue;
             }
@@ -122,7 +124,9 @@ fn every_block_is_checked_or_says_why_not() {
                 (Kind::Plain, "json") => snippets::json(&block.text).err(),
                 (Kind::Plain, "yaml") => snippets::yaml(&block.text).err(),
                 (Kind::Plain, "rust") if !block.info.contains("ignore") => None,
-                (Kind::Plain, "rust") => Some("not compiled: `file:` or `shown:` is missing".to_owned()),
+                (Kind::Plain, "rust") => {
+                    Some("not compiled: `file:` or `shown:` is missing".to_owned())
+                }
                 (Kind::Plain, other) => Some(format!("not checked: a block of `{other}`")),
             };
             if let Some(problem) = problem {

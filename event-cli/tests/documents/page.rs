@@ -111,7 +111,9 @@ impl Page {
 
     /// Whether a console block is run.
     pub(crate) fn runs(&self, block: &Block) -> bool {
-        block.language() == "console" && block.kind == Kind::Plain && self.sandbox(block.line).is_some()
+        block.language() == "console"
+            && block.kind == Kind::Plain
+            && self.sandbox(block.line).is_some()
     }
 
     /// The page with other texts of some blocks, by their first line.
@@ -123,7 +125,9 @@ impl Page {
                 continue;
             }
             writeln!(out, "{line}").unwrap();
-            let Some((_, text)) = texts.iter().find(|(first, _)| *first == at + 1) else { continue };
+            let Some((_, text)) = texts.iter().find(|(first, _)| *first == at + 1) else {
+                continue;
+            };
             let block = self.blocks.iter().find(|b| b.line == at + 1).unwrap();
             skip_to = block.end;
             for line in text.lines() {
@@ -142,7 +146,9 @@ impl Page {
         let same = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
         let mut out = String::new();
         let (old, new) = (&old[..old.len() - same], &new[..new.len() - same]);
-        for (sign, lines) in [("-", old.iter().map(String::as_str).collect::<Vec<_>>()), ("+", new.to_vec())] {
+        for (sign, lines) in
+            [("-", old.iter().map(String::as_str).collect::<Vec<_>>()), ("+", new.to_vec())]
+        {
             for (at, line) in lines.iter().enumerate() {
                 writeln!(out, "{sign}{:4} {line}", from + at + 1).unwrap();
             }

@@ -61,7 +61,12 @@ fn escaped(text: &str) -> String {
 fn svg(lines: &[String]) -> String {
     let plain = |line: &String| spans(line).iter().map(|s| s.text.chars().count()).sum::<usize>();
     let columns = lines.iter().map(plain).max().unwrap_or(0);
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small"
+    )]
     let width = (columns as f32 * COLUMN) as usize + 2 * MARGIN;
     let height = lines.len() * LINE + 2 * MARGIN;
     let mut out = format!(
@@ -80,7 +85,8 @@ fn svg(lines: &[String]) -> String {
             if span.class.is_empty() {
                 out += &escaped(&span.text);
             } else {
-                write!(out, "<tspan class=\"{}\">{}</tspan>", span.class, escaped(&span.text)).unwrap();
+                write!(out, "<tspan class=\"{}\">{}</tspan>", span.class, escaped(&span.text))
+                    .unwrap();
             }
         }
         out += "</text>\n";
@@ -98,7 +104,10 @@ fn picture_shows_what_the_command_prints() {
         let output = sandbox.command(&format!("unset NO_COLOR; CLICOLOR_FORCE=1 {command}"));
         lines.extend(output.lines().map(str::to_owned));
     }
-    assert!(lines.iter().any(|l| l.contains("field-renamed") && l.contains('\u{1b}')), "{lines:#?}");
+    assert!(
+        lines.iter().any(|l| l.contains("field-renamed") && l.contains('\u{1b}')),
+        "{lines:#?}"
+    );
     assert_file(&workspace().join("docs/guide/src/terminal.svg"), &svg(&lines));
 }
 

@@ -17,7 +17,8 @@ pub(crate) struct Sandbox {
     folder: PathBuf,
 }
 
-const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
+const MANIFEST: &str =
+    "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
 const MAIN: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
 
 impl Sandbox {
@@ -42,7 +43,9 @@ impl Sandbox {
         }
         match kind {
             "empty" | "crate" => {}
-            "order" => _ = sandbox.command("cargo event init --example --crates ../event-contracts"),
+            "order" => {
+                _ = sandbox.command("cargo event init --example --crates ../event-contracts")
+            }
             "repository" => {
                 let set_up = "cargo event init --example --crates ../event-contracts && git init --quiet --initial-branch=main && git add . && git commit --quiet --message=Start";
                 sandbox.command(set_up);
@@ -97,11 +100,15 @@ impl Sandbox {
             .env("CARGO_TERM_COLOR", "never")
             .env("NO_COLOR", "1")
             .env("LC_ALL", "C");
-        for name in ["OUT_DIR", "RUSTFLAGS", "EVENT_BLESS", "CLICOLOR_FORCE", "AWS_REGION", "AWS_PROFILE"] {
+        for name in
+            ["OUT_DIR", "RUSTFLAGS", "EVENT_BLESS", "CLICOLOR_FORCE", "AWS_REGION", "AWS_PROFILE"]
+        {
             command.env_remove(name);
         }
         for who in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.com");
+            command
+                .env(format!("GIT_{who}_NAME"), "Ada")
+                .env(format!("GIT_{who}_EMAIL"), "ada@example.com");
         }
         // the clone has what this test's own build has built; for all others, dependencies are built once
         if self.folder == workspace() {
@@ -117,8 +124,18 @@ impl Sandbox {
     /// An output without what differs between machines: paths, random IDs, and the progress of cargo.
     fn plain(&self, text: &str) -> String {
         const PROGRESS: [&str; 12] = [
-            "Adding", "Blocking", "Building", "Checking", "Compiling", "Dirty", "Downloaded", "Downloading",
-            "Finished", "Locking", "Running", "Updating",
+            "Adding",
+            "Blocking",
+            "Building",
+            "Checking",
+            "Compiling",
+            "Dirty",
+            "Downloaded",
+            "Downloading",
+            "Finished",
+            "Locking",
+            "Running",
+            "Updating",
         ];
         let project = workspace().display().to_string();
         let mut out = String::new();
@@ -169,7 +186,10 @@ fn ids(line: &str) -> String {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
-        let (from, to) = { let e = entry.unwrap(); (e.path(), to.join(e.file_name())) };
+        let (from, to) = {
+            let e = entry.unwrap();
+            (e.path(), to.join(e.file_name()))
+        };
         if from.is_dir() {
             copy(&from, &to);
         } else {

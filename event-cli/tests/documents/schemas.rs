@@ -20,7 +20,11 @@ fn validator(name: &str) -> jsonschema::Validator {
 /// TOML as JSON, where it has a value of JSON.
 fn json(item: &Item) -> Value {
     if let Some(table) = item.as_table_like() {
-        return table.iter().map(|(key, item)| (key.to_owned(), json(item))).collect::<Map<_, _>>().into();
+        return table
+            .iter()
+            .map(|(key, item)| (key.to_owned(), json(item)))
+            .collect::<Map<_, _>>()
+            .into();
     }
     if let Some(tables) = item.as_array_of_tables() {
         return tables.iter().map(|table| json(&Item::Table(table.clone()))).collect();
@@ -91,7 +95,12 @@ fn page_of_settings_has_every_key() {
     for key in schema["properties"].as_object().unwrap().keys() {
         assert!(text.contains(&format!("\n## {key}\n")), "no section `{key}`");
     }
-    let all: String = page.blocks.iter().filter(|b| b.language() == "toml").map(|b| b.text.clone() + "\n").collect();
+    let all: String = page
+        .blocks
+        .iter()
+        .filter(|b| b.language() == "toml")
+        .map(|b| b.text.clone() + "\n")
+        .collect();
     for key in schema["properties"].as_object().unwrap().keys() {
         assert!(all.contains(key), "no example of `{key}`");
     }
@@ -103,9 +112,12 @@ fn schema_of_the_lock_agrees_with_the_parser() {
     let own = fs::read_to_string(workspace().join("schemas/schemas.lock")).unwrap();
     let digest = "0123456789abcdef".repeat(4);
     let entry = |version: &str, more: &str| {
-        format!("version = 2\n[[schema]]\nregistry = \"shop\"\ntype = \"order.placed\"\nversion = \"{version}\"\nsha256 = \"{digest}\"\n{more}")
+        format!(
+            "version = 2\n[[schema]]\nregistry = \"shop\"\ntype = \"order.placed\"\nversion = \"{version}\"\nsha256 = \"{digest}\"\n{more}"
+        )
     };
-    let shared = format!("[[shared]]\nat = \"_shared/a.json#/definitions/A\"\nsha256 = \"{digest}\"\n");
+    let shared =
+        format!("[[shared]]\nat = \"_shared/a.json#/definitions/A\"\nsha256 = \"{digest}\"\n");
     let good = [own, "version = 1".to_owned(), entry("1.0", ""), entry("12.3", &shared)];
     let bad = [
         String::new(),

@@ -23,7 +23,8 @@ pub(crate) fn toml(text: &str) -> Result<(), String> {
 fn dependency(name: &str, value: &Item) -> Result<(), String> {
     let path = workspace().join(name).join("Cargo.toml");
     let manifest = fs::read_to_string(path).map_err(|_| format!("no crate `{name}`"))?;
-    let manifest: DocumentMut = manifest.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let manifest: DocumentMut =
+        manifest.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
     let version = value.as_str().or_else(|| value.get("version").and_then(Item::as_str));
     if version.is_some_and(|version| version != "0.1") {
         return Err(format!("`{name}` is in version 0.1, found {version:?}"));
@@ -51,7 +52,12 @@ pub(crate) fn yaml(_text: &str) -> Result<(), String> {
 fn dependencies_that_do_not_exist_are_found() {
     assert!(toml("[dependencies]\nevent-runtime = \"0.1\"").is_ok());
     assert!(toml("event-aws = { version = \"0.1\", features = [\"sqs\"] }").is_ok());
-    for wrong in ["event-x = \"0.1\"", "event-aws = \"0.2\"", "event-aws = { version = \"0.1\", features = [\"x\"] }", "a ="] {
+    for wrong in [
+        "event-x = \"0.1\"",
+        "event-aws = \"0.2\"",
+        "event-aws = { version = \"0.1\", features = [\"x\"] }",
+        "a =",
+    ] {
         assert!(toml(wrong).is_err(), "{wrong}");
     }
     assert!(json("{").is_err());

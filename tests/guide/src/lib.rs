@@ -10,8 +10,18 @@ pub mod events {
 mod pages {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
-    #[doc = include_str!("../../../docs/guide/src/runtime/aws.md")]
-    struct Aws;
+    #[doc = include_str!("../../../docs/guide/src/deploy.md")]
+    struct Deploy;
     #[doc = include_str!("../../../docs/guide/src/reference/settings.md")]
     struct Settings;
+    #[doc = include_str!("../../../docs/guide/src/runtime/aws.md")]
+    struct Aws;
+    #[doc = include_str!("../../../docs/guide/src/runtime/consume.md")]
+    struct Consume;
+    #[doc = include_str!("../../../docs/guide/src/runtime/projections.md")]
+    struct Projections;
+    #[doc = include_str!("../../../docs/guide/src/runtime/publish.md")]
+    struct Publish;
+    #[doc = include_str!("../../../docs/guide/src/testing.md")]
+    struct Testing;
 }

@@ -12,6 +12,9 @@ use event_tests::scratch::workspace;
 
 /// Files and folders that are not edited yet. Remove a line when its edit is done.
 const NOT_EDITED_YET: &[&str] = &[
+    // generated from the rules and the help texts
+    "docs/guide/src/errors/",
+    "docs/guide/src/reference/command.md",
     "event-cli/",
     "event-codegen/",
     "event-macros/",

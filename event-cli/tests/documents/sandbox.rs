@@ -90,9 +90,9 @@ impl Sandbox {
         let mut path = binary.as_os_str().as_bytes().to_vec();
         path.push(b':');
         path.extend(std::env::var_os("PATH").unwrap_or_default().as_bytes());
-        let mut command = Command::new("bash");
+        let mut command = Command::new("timeout");
         command
-            .args(["-c", &format!("exec 2>&1; {line}")])
+            .args(["600", "bash", "-c", &format!("exec 2>&1; {line}")])
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .env("PATH", std::ffi::OsStr::from_bytes(&path))
@@ -138,7 +138,7 @@ impl Sandbox {
             "Updating",
         ];
         let project = workspace().display().to_string();
-        let mut out = String::new();
+        let (mut out, mut seen) = (String::new(), Vec::new());
         for line in text.lines() {
             let first = line.split_whitespace().next().unwrap_or_default();
             if line.starts_with(' ') && PROGRESS.contains(&first) {
@@ -153,7 +153,7 @@ impl Sandbox {
             while line.contains("../../event-contracts") {
                 line = line.replace("../../event-contracts", "../event-contracts");
             }
-            out += &ids(&line);
+            out += &ids(&line, &mut seen);
             out.push('\n');
         }
         out.trim_end().to_owned()
@@ -163,8 +163,8 @@ impl Sandbox {
 /// Marks a path that is relative already.
 const ABSENT: &str = "\u{0}";
 
-/// A line whose random event IDs are one.
-fn ids(line: &str) -> String {
+/// A line whose random event IDs are replaced: the first one of an output by the same text on each machine, and so on.
+fn ids(line: &str, seen: &mut Vec<String>) -> String {
     const LENGTH: usize = 26;
     let is_id = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
     let mut out = String::new();
@@ -174,8 +174,15 @@ fn ids(line: &str) -> String {
             word.push(c);
             continue;
         }
-        let id = word.len() == LENGTH && word.starts_with("01");
-        out += if id { "01JX4T9Q8GZ5N2M7B3V6K1D0AE" } else { &word };
+        if word.len() == LENGTH && word.starts_with("01") {
+            let at = seen.iter().position(|id| *id == word).unwrap_or_else(|| {
+                seen.push(word.clone());
+                seen.len() - 1
+            });
+            out += &format!("01JX4T9Q8GZ5N2M7B3V6K1D{:03}", at + 1);
+        } else {
+            out += &word;
+        }
         word.clear();
         out.push(c);
     }

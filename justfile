@@ -17,7 +17,7 @@ test:
 
 # all other tests: the command, AWS's SDKs over sockets, and scratch crates that are built (some twenty minutes)
 test-all:
-    cargo test --workspace --no-fail-fast --exclude event-shape --exclude event-schema --exclude event-macros --exclude event-topology --exclude event-testing --exclude example-service --features event-tests/builds,event-registry/client,event-aws/eventbridge,event-aws/sqs,event-aws/lambda,event-aws/dynamodb,event-aws/streams
+    cargo test --workspace --no-fail-fast --exclude event-shape --exclude event-schema --exclude event-macros --exclude event-topology --exclude event-testing --exclude example-service --features event-tests/builds,event-registry/client,event-aws/eventbridge,event-aws/sqs,event-aws/lambda,event-aws/dynamodb,event-aws/streams,event-aws/axum,event-aws/metrics
 
 # the command without AWS's SDK: it builds, no AWS crate is in it, and it says what it lacks
 command-without-aws:

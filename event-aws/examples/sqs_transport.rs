@@ -15,11 +15,13 @@ use std::error::Error;
 use event_aws::CallError;
 use event_aws::aws_sdk_sqs::Client;
 use event_aws::aws_sdk_sqs::config::{BehaviorVersion, Config, Credentials, Region};
+use event_aws::aws_sdk_sqs::error::BuildError;
 use event_aws::aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
-use event_aws::aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use event_aws::aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use event_runtime::Event;
 use event_runtime::publish::{Entry, EntryOutcome, Publisher, Refusal, Transport, TransportError};
 use event_runtime::store::BoxFuture;
+use event_runtime::trace::{self, TRACEPARENT};
 use serde::{Deserialize, Serialize};
 
 /// A queue as a bus.
@@ -37,13 +39,22 @@ impl QueueTransport {
 
     /// Makes one call. The publisher passes at most ten entries, within the size limit of a queue.
     async fn send(&self, entries: &[Entry]) -> Result<Vec<EntryOutcome>, TransportError> {
+        // The consumer finds the trace in the attributes: X-Ray's own header is not needed.
+        let trace = trace::current();
+        let traceparent = trace.traceparent().map(|parent| {
+            MessageAttributeValue::builder().data_type("String").string_value(parent).build()
+        });
+        let traceparent = traceparent.transpose().map_err(|error| not_sent(&error))?;
         let mut requests = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
             let request = SendMessageBatchRequestEntry::builder()
                 .id(at.to_string())
                 .message_body(&entry.detail)
+                .set_message_attributes(
+                    traceparent.clone().map(|it| [(TRACEPARENT.to_owned(), it)].into()),
+                )
                 .build()
-                .map_err(|error| TransportError::permanent("NotSent", error.to_string()))?;
+                .map_err(|error| not_sent(&error))?;
             requests.push(request);
         }
         let call = self.client.send_message_batch().queue_url(&self.url);
@@ -68,6 +79,10 @@ impl Transport for QueueTransport {
     ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
         Box::pin(self.send(entries))
     }
+}
+
+fn not_sent(error: &BuildError) -> TransportError {
+    TransportError::permanent("NotSent", error.to_string())
 }
 
 /// The result of an entry. SQS identifies it by the ID in the request, in any order.

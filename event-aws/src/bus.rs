@@ -113,7 +113,7 @@ impl EventBridge {
         }
     }
 
-    fn request(&self, entry: &Entry, trace: Option<&String>) -> PutEventsRequestEntry {
+    fn request(&self, entry: &Entry, trace: Option<&str>) -> PutEventsRequestEntry {
         let time = entry.time.and_then(|time| DateTime::from_nanos(time.as_nanosecond()).ok());
         PutEventsRequestEntry::builder()
             .event_bus_name(&self.bus)
@@ -122,7 +122,7 @@ impl EventBridge {
             .detail(&entry.detail)
             .set_time(time)
             .set_resources((!entry.resources.is_empty()).then(|| entry.resources.clone()))
-            .set_trace_header(trace.cloned())
+            .set_trace_header(trace.map(str::to_owned))
             .build()
     }
 }
@@ -133,8 +133,9 @@ impl Transport for EventBridge {
         entries: &'a [Entry],
     ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
         Box::pin(async move {
-            let trace = trace::current().filter(|header| header.len() <= MAX_TRACE_HEADER_CHARS);
-            let requests = entries.iter().map(|it| self.request(it, trace.as_ref())).collect();
+            let trace = trace::current();
+            let header = trace.xray().filter(|it| it.len() <= MAX_TRACE_HEADER_CHARS);
+            let requests = entries.iter().map(|it| self.request(it, header.as_deref())).collect();
             match self.client.put_events().set_entries(Some(requests)).send().await {
                 Ok(answer) => Ok(answer.entries().iter().map(outcome).collect()),
                 Err(error) => Err(failure::of(&error).into()),

@@ -116,7 +116,7 @@ impl DeadLetterQueue {
                 .message_group_id(letter.group.unwrap_or("dead-letters"))
                 .message_deduplication_id(&record.id);
         }
-        if let Some(trace) = letter.trace.filter(|trace| !trace.is_empty()) {
+        if let Some(trace) = letter.trace.xray() {
             let header = MessageSystemAttributeValue::builder()
                 .data_type("String")
                 .string_value(trace)

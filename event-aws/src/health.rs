@@ -28,6 +28,9 @@ struct State {
     since: Option<Instant>,
     failures: u64,
     last: Option<CallError>,
+    last_receive: Option<Instant>,
+    last_settle: Option<Instant>,
+    backlog: Option<u64>,
 }
 
 impl PollerHealth {
@@ -47,8 +50,35 @@ impl PollerHealth {
         self.with(|state| state.last.clone())
     }
 
+    /// Returns how long ago the queue last responded to a receive call.
+    pub fn last_receive(&self) -> Option<Duration> {
+        self.with(|state| state.last_receive.map(|at| at.elapsed()))
+    }
+
+    /// Returns how long ago a message was last deleted or returned.
+    pub fn last_settle(&self) -> Option<Duration> {
+        self.with(|state| state.last_settle.map(|at| at.elapsed()))
+    }
+
+    /// Returns about how many messages wait in the queue, if
+    /// [`read_backlog`](crate::SqsPoller::read_backlog) was called.
+    pub fn backlog(&self) -> Option<u64> {
+        self.with(|state| state.backlog)
+    }
+
     pub(crate) fn received(&self) {
-        self.with(|state| *state = State::default());
+        self.with(|state| {
+            (state.since, state.failures, state.last) = (None, 0, None);
+            state.last_receive = Some(Instant::now());
+        });
+    }
+
+    pub(crate) fn settled(&self) {
+        self.with(|state| state.last_settle = Some(Instant::now()));
+    }
+
+    pub(crate) fn waiting(&self, messages: u64) {
+        self.with(|state| state.backlog = Some(messages));
     }
 
     /// Records a failure. Returns how long all calls have been failing.

@@ -5,6 +5,7 @@
 //! | to | use | feature |
 //! |---|---|---|
 //! | publish on EventBridge | [`EventBridge`], the transport of a [`Publisher`](event_runtime::publish::Publisher) | `eventbridge` |
+//! | run all consumers of a topology in a container | [`service::Service`] | `service` |
 //! | consume a queue of SQS in a container | [`SqsPoller`] | `sqs` |
 //! | keep what cannot be handled, with the reason | [`DeadLetterQueue`] | `sqs` |
 //! | consume in a Lambda function: SQS, EventBridge, streams | [`lambda`] | `lambda` |
@@ -67,9 +68,13 @@ mod image;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "sqs")]
+mod metrics;
+#[cfg(feature = "sqs")]
 mod poller;
 #[cfg(feature = "sqs")]
 mod queue;
+#[cfg(feature = "service")]
+pub mod service;
 #[cfg(any(feature = "lambda", feature = "streams"))]
 mod shard;
 #[cfg(feature = "streams")]

@@ -206,6 +206,18 @@ impl SqsPoller {
         self.queue.check().await.map_err(|error| self.error(error))
     }
 
+    /// Reads about how many messages wait in the queue, for the [`health`](Self::health): those that
+    /// are neither in flight nor delayed. A service does it every half minute.
+    ///
+    /// # Errors
+    ///
+    /// [`PollError`].
+    pub async fn read_backlog(&self) -> Result<u64, PollError> {
+        let waiting = self.queue.waiting().await.map_err(|error| self.error(error))?;
+        self.health.waiting(waiting);
+        Ok(waiting)
+    }
+
     /// Polls until `shutdown` completes. Then the poller receives and begins nothing more, lets
     /// running handlers finish within the grace period, and returns the other messages to the queue
     /// at once. It returns at the end of the grace period, even if calls are unanswered.
@@ -331,6 +343,7 @@ impl SqsPoller {
                 received = self.queue.receive(self.wait, self.visibility) => received,
             };
             lock(report).receives += 1;
+            crate::metrics::received(self.consumer.name().as_str(), received.is_ok());
             match received {
                 Ok(messages) => {
                     failures = 0;

@@ -1,6 +1,5 @@
 //! One SQS queue: receives messages and settles them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -13,6 +12,7 @@ use aws_sdk_sqs::types::{
 use event_runtime::backoff::Backoff;
 use event_runtime::consume::{Delivered, Record};
 use event_runtime::limits::{MAX_QUEUE_BATCH, MAX_QUEUE_WAIT, MAX_VISIBILITY};
+use event_runtime::trace::Trace;
 use serde::Deserialize;
 use tokio::time::Instant;
 use tracing::warn;
@@ -114,6 +114,17 @@ impl Queue {
         let answer = call.send().await.map_err(|error| failure::of(&error))?;
         let attributes = answer.attributes().filter(|all| !all.is_empty());
         attributes.map(drop).ok_or_else(not_an_answer)
+    }
+
+    /// Reads about how many messages wait.
+    pub(crate) async fn waiting(&self) -> Result<u64, CallError> {
+        let call = self.client.get_queue_attributes().queue_url(&self.url);
+        let call = call.attribute_names(QueueAttributeName::ApproximateNumberOfMessages);
+        let answer = call.send().await.map_err(|error| failure::of(&error))?;
+        let waiting = answer.attributes().and_then(|all| {
+            all.get(&QueueAttributeName::ApproximateNumberOfMessages)?.parse().ok()
+        });
+        waiting.ok_or_else(not_an_answer)
     }
 
     /// Waits for messages, and hides them for the visibility timeout.
@@ -229,13 +240,22 @@ impl Queue {
 
 /// The redrive policy of a queue, as JSON in an attribute. The number may be a string.
 #[derive(Debug, Deserialize)]
-struct Policy {
+pub(crate) struct Policy {
     #[serde(rename = "maxReceiveCount")]
     max_receive_count: serde_json::Value,
+    #[serde(rename = "deadLetterTargetArn")]
+    #[cfg_attr(not(feature = "service"), expect(dead_code, reason = "a service checks it"))]
+    dead_letter_target: Option<String>,
 }
 
 impl Policy {
-    fn max_receives(&self) -> Option<u32> {
+    /// The name of the dead-letter queue.
+    #[cfg(feature = "service")]
+    pub(crate) fn queue(&self) -> Option<&str> {
+        self.dead_letter_target.as_deref()?.rsplit(':').next()
+    }
+
+    pub(crate) fn max_receives(&self) -> Option<u32> {
         let number = self.max_receive_count.as_u64().and_then(|count| u32::try_from(count).ok());
         number.or_else(|| self.max_receive_count.as_str()?.parse().ok())
     }
@@ -249,7 +269,7 @@ enum Change {
 }
 
 /// A success without the requested attributes.
-fn not_an_answer() -> CallError {
+pub(crate) fn not_an_answer() -> CallError {
     CallError::new(
         "NotAnAnswer",
         "the response has no `Attributes`: expected a response from SQS",
@@ -285,18 +305,12 @@ fn received(message: Message, fifo: bool, since: Instant) -> Received {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.string_value?)))
         .collect();
+    let receives = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
+    let id = message.message_id.unwrap_or_default();
+    let record = Record::new(id, message.body.unwrap_or_default()).receives(receives);
+    let trace = Trace::of_message(trace, &attributes);
     Received {
-        delivered: Delivered {
-            record: Record {
-                id: message.message_id.unwrap_or_default(),
-                body: Arc::from(message.body.unwrap_or_default()),
-                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
-            },
-            group,
-            trace,
-            attributes,
-            last: false,
-        },
+        delivered: Delivered::new(record).group(group).trace(trace).attributes(attributes),
         receipt: message.receipt_handle.unwrap_or_default(),
         since,
     }

@@ -14,8 +14,9 @@
 //! - [`topology`]: declares which consumer reads what from which queue, once, checked and printed
 //! - `embedded` (feature `embedded`, on by default): a bus and queues inside the process, for tests, examples and
 //!   services that need no AWS; with the feature `redb` a database file too
-//! - [`trace`]: the X-Ray header, passed from a handled message to the events that the handler
+//! - [`trace`]: the X-Ray and W3C trace, passed from a handled message to the events that the handler
 //!   publishes
+//! - [`metrics`]: counts and times for the `metrics` facade (feature `metrics`)
 //!
 //! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
 //! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`
@@ -84,6 +85,7 @@ pub mod event;
 mod generated;
 pub mod id;
 pub mod idempotency;
+pub mod metrics;
 mod moment;
 pub mod projection;
 pub mod publish;

@@ -29,12 +29,12 @@ use self::common::{PublishedV1, v1};
 
 fn message(event: EventId) -> Delivered {
     let envelope = Envelope::of(event, Timestamp::UNIX_EPOCH, v1("P"));
-    let body = serde_json::to_string(&envelope).unwrap().into();
-    Record { id: "m".to_owned(), body, receives: 1 }.into()
+    let body = serde_json::to_string(&envelope).unwrap();
+    Record::new("m", body).into()
 }
 
 fn poison() -> Delivered {
-    Record { id: "p".into(), body: "{".into(), receives: 1 }.into()
+    Record::new("p", "{").into()
 }
 
 async fn deliver(
@@ -93,6 +93,8 @@ async fn block_keeps_claim_of_effect_dropped_at_deadline() {
     })
     .on_timeout(OnTimeout::Block)
     .clock(virtual_clock())
+    // A claim lasts no longer than the worker's time, and at least a second.
+    .busy_wait(Duration::ZERO)
     .build()
     .unwrap();
     let event = message(EventId::generate());

@@ -58,8 +58,8 @@ where
         .build()
         .unwrap();
     let envelope = Envelope::of(EventId::generate(), Timestamp::UNIX_EPOCH, v1("P"));
-    let body = serde_json::to_string(&envelope).unwrap().into();
-    let record = Record { id: "m".into(), body, receives: 1 };
+    let body = serde_json::to_string(&envelope).unwrap();
+    let record = Record::new("m", body);
     (consumer.handle_batch(vec![record]).await.outcomes.remove(0).1, seen)
 }
 

@@ -410,8 +410,7 @@ async fn batch_has_outcome_for_each_record_in_order() {
     let (bus, queue) = emailer();
     let _ = publish(&bus, [v2("P")]).await;
     let body = queue.receive(1).remove(0).body;
-    let record =
-        |id: &str, body: &Arc<str>| Record { id: id.into(), body: body.clone(), receives: 1 };
+    let record = |id: &str, body: &Arc<str>| Record::new(id, body.clone());
     let batch =
         vec![record("poison", &"{".into()), record("first", &body), record("second", &body)];
     let report = counting(&Ledger::default()).build().unwrap().handle_batch(batch).await;
@@ -483,9 +482,8 @@ async fn slow_handler_keeps_lease_and_is_stopped_when_lease_is_lost() {
     let report = publish(&bus, [v2("frozen")]).await;
     let key = Key::new(slow.name(), report.accepted[0].id);
     let body = queue.receive(1).remove(0).body;
-    let handling = tokio::spawn(async move {
-        slow.handle_batch(vec![Record { id: "m".into(), body, receives: 1 }]).await
-    });
+    let handling =
+        tokio::spawn(async move { slow.handle_batch(vec![Record::new("m", body)]).await });
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     let later = now() + Duration::from_secs(7);

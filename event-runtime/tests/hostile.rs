@@ -29,8 +29,8 @@ use self::common::{PublishedV1, v1};
 
 fn message(id: &str, event: EventId, proposal: &str) -> Delivered {
     let envelope = Envelope::of(event, Timestamp::UNIX_EPOCH, v1(proposal));
-    let body = serde_json::to_string(&envelope).unwrap().into();
-    Record { id: id.to_owned(), body, receives: 1 }.into()
+    let body = serde_json::to_string(&envelope).unwrap();
+    Record::new(id, body).into()
 }
 
 fn fresh(proposal: &str) -> Delivered {
@@ -92,7 +92,7 @@ async fn records_may_share_an_id_or_have_none() {
         message("same", EventId::generate(), "P"),
         message("same", EventId::generate(), "panics"),
         message("", EventId::generate(), "Q"),
-        Record { id: String::new(), body: "".into(), receives: 0 }.into(),
+        Record::new("", "").receives(0).into(),
     ];
     let told = deliver(&consumer, batch).await;
     let acknowledged: Vec<_> = told.iter().map(|(_, v)| *v == Verdict::Acknowledge).collect();
@@ -180,7 +180,7 @@ async fn panicking_deserialize_is_poison_and_panicking_dead_letter_is_returned()
         .build()
         .unwrap();
     let pit: Arc<dyn DeadLetters> = Arc::new(Pit);
-    let poison = Record { id: "p".into(), body: "{".into(), receives: 1 };
+    let poison = Record::new("p", "{");
     let mut told = Vec::new();
     let tell = |at, outcome, verdict| told.push((at, outcome, verdict));
     let batch = vec![fresh("P"), poison.into()];

@@ -161,9 +161,8 @@ async fn said(
     let _guard = tracing::subscriber::set_default(log.clone());
     let consumer = builder.build().unwrap();
     let attributes = BTreeMap::from([(FORGED.to_owned(), SECRET.to_owned())]);
-    let record = Record { id: FORGED.to_owned(), body: body.into(), receives: 1 };
-    let message =
-        Delivered { group: Some(FORGED.to_owned()), trace: None, attributes, ..record.into() };
+    let record = Record::new(FORGED, body);
+    let message = Delivered::new(record).group(FORGED.to_owned()).attributes(attributes);
     let letters: Arc<dyn DeadLetters> = Arc::new(Letters(log.clone()));
     let mut outcomes = Vec::new();
     let told = |_, outcome: Outcome, _| outcomes.push(outcome);
@@ -191,6 +190,19 @@ fn assert_clean(what: &str, lines: &[String], outcome: &Outcome) {
         assert!(!line.contains(odd), "{what}: {line:?}");
         assert!(line.len() < 8 * 1024, "{what}: {} bytes", line.len());
     }
+}
+
+#[tokio::test]
+async fn success_is_one_line_with_its_duration() {
+    let body = issued(&with("number", json!(1))).to_string();
+    let (lines, outcome) = said(ignoring(), &body).await;
+    assert_eq!(outcome, Outcome::Handled);
+    let handled: Vec<_> = lines.iter().filter(|line| line.contains("event handled")).collect();
+    let [line] = handled.as_slice() else { panic!("{lines:?}") };
+    for field in [" consumer=books", " id=", " detail_type=invoice.issued:v1", " elapsed="] {
+        assert!(line.contains(field), "{field}: {line}");
+    }
+    assert_clean("a success", &lines, &outcome);
 }
 
 #[tokio::test]
@@ -417,7 +429,7 @@ async fn mismatched_stored_values_are_not_quoted() {
     let consumer = builder.build().unwrap();
     let event = issued(&with("number", json!(1))).to_string();
     for _ in 0..2 {
-        let record = Record { id: "m".to_owned(), body: event.as_str().into(), receives: 1 };
+        let record = Record::new("m", event.as_str());
         let outcome = consumer.handle_batch(vec![record]).await.outcomes.remove(0).1;
         let (Outcome::Retry { reason, .. } | Outcome::DeadLetter { reason, .. }) = outcome else {
             panic!("{outcome:?}")

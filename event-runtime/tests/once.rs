@@ -31,7 +31,7 @@ fn record(id: EventId, event: &PublishedV1) -> Record {
         occurred_at: Timestamp::UNIX_EPOCH,
         data: event,
     };
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+    Record::new("m", serde_json::to_string(&envelope).unwrap())
 }
 
 async fn outcome(consumer: &Consumer, record: Record) -> Outcome {

@@ -1,7 +1,5 @@
 //! A rule with the function itself as its target.
 
-use std::sync::Arc;
-
 use event_runtime::consume::{Delivered, Outcome, Record, Verdict};
 use lambda_runtime::LambdaEvent;
 use serde_json::value::RawValue;
@@ -28,13 +26,8 @@ pub async fn event_bridge(
 ) -> Result<(), DirectError> {
     let LambdaEvent { payload, context } = event;
     let stop = stop_before(&context, function.margin);
-    let record = Record {
-        id: context.request_id,
-        body: Arc::from(String::from(Box::<str>::from(payload))),
-        receives: 1,
-    };
-    let trace = context.xray_trace_id;
-    let delivered = Delivered { trace, ..Delivered::from(record) };
+    let record = Record::new(context.request_id, Box::<str>::from(payload));
+    let delivered = Delivered::new(record).trace(context.xray_trace_id);
     let mut result = Ok(());
     let tell = |_, outcome, verdict: Verdict| {
         if verdict != Verdict::Acknowledge {
@@ -42,5 +35,6 @@ pub async fn event_bridge(
         }
     };
     function.consumer.deliver(vec![delivered], &stop, function.dead_letters.as_ref(), tell).await;
+    function.ended();
     result
 }

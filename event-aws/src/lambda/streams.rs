@@ -1,6 +1,7 @@
 //! Records of DynamoDB and Kinesis streams, in order.
 
 use std::future::Future;
+use std::time::Duration;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::kinesis::{KinesisEvent, KinesisEventRecord};
@@ -8,8 +9,10 @@ use aws_lambda_events::event::streams::{
     DynamoDbBatchItemFailure, DynamoDbEventResponse, KinesisEventResponse,
 };
 use event_runtime::consume::{HandlerError, Stop};
+use lambda_runtime::{LambdaEvent, service_fn};
 use tracing::warn;
 
+use super::stop_before;
 use crate::shard::first_failed;
 
 /// Handles the records of a shard one after the other, and responds with the sequence number of the
@@ -80,6 +83,75 @@ where
         response.add_failure(failed);
     }
     response
+}
+
+/// Runs a handler on the records of a DynamoDB stream, for as long as Lambda has any, each batch up to
+/// `margin` before its deadline ([`DEFAULT_MARGIN`](super::DEFAULT_MARGIN)).
+///
+/// # Errors
+///
+/// The error of Lambda's runtime loop.
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn main_of() -> Result<(), event_aws::lambda::lambda_runtime::Error> {
+/// use event_aws::lambda;
+///
+/// lambda::run_stream(lambda::DEFAULT_MARGIN, |record| async move {
+///     tracing::info!("{}: {:?}", record.event_name, record.change.keys);
+///     Ok(())
+/// })
+/// .await
+/// # }
+/// ```
+pub async fn run_stream<F>(
+    margin: Duration,
+    apply: impl Fn(EventRecord) -> F,
+) -> Result<(), lambda_runtime::Error>
+where
+    F: Future<Output = Result<(), HandlerError>>,
+{
+    let apply = &apply;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
+        let stop = stop_before(&event.context, margin);
+        Ok::<_, lambda_runtime::Error>(stream(event.payload, &stop, apply).await)
+    }))
+    .await
+}
+
+/// Like [`run_stream`], for the records of a Kinesis stream.
+///
+/// # Errors
+///
+/// The error of Lambda's runtime loop.
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn main_of() -> Result<(), event_aws::lambda::lambda_runtime::Error> {
+/// use event_aws::lambda;
+///
+/// lambda::run_kinesis(lambda::DEFAULT_MARGIN, |record| async move {
+///     tracing::info!("{} bytes", record.kinesis.data.len());
+///     Ok(())
+/// })
+/// .await
+/// # }
+/// ```
+pub async fn run_kinesis<F>(
+    margin: Duration,
+    apply: impl Fn(KinesisEventRecord) -> F,
+) -> Result<(), lambda_runtime::Error>
+where
+    F: Future<Output = Result<(), HandlerError>>,
+{
+    let apply = &apply;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<KinesisEvent>| {
+        let stop = stop_before(&event.context, margin);
+        Ok::<_, lambda_runtime::Error>(kinesis(event.payload, &stop, apply).await)
+    }))
+    .await
 }
 
 /// The sequence number for the response. A record without a number is reported with an empty one,

@@ -129,6 +129,9 @@ impl SqsPoller {
                 self.queue.hide(again).await
             };
             let (undeleted, _) = tokio::join!(self.queue.delete(done), returned);
+            if deleting + returning > undeleted {
+                self.health.settled();
+            }
             let mut report = lock(report);
             report.deleted += (deleting - undeleted) as u64;
             report.undeleted += undeleted as u64;

@@ -11,17 +11,21 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::guard::{BUSY_WAIT, Guard, Unanswered};
+use super::layer::Layers;
 use super::route::{self, Route, Routes, TypedHandler};
-use super::{Consumer, Context, HandlerError, Stop, Unhandled};
+use super::{Consumer, Context, EventHandler, EventMethod, HandlerError, Stop, Unhandled};
 use crate::decode::Wrapping;
 use crate::idempotency::{IdempotencyStore, OnTimeout, Terms, Window, WindowError};
 use crate::limits::MAX_VISIBILITY;
+use crate::metrics::HandlerMetrics;
 use crate::name::{ConsumerName, InvalidName};
 use crate::{Envelope, Event};
 
-/// Collects the handlers and settings of a [`Consumer`].
+/// Collects the handlers and settings of a [`Consumer`]. `S` is the [state](Self::state) that its
+/// handlers share.
 #[must_use]
-pub struct ConsumerBuilder {
+pub struct ConsumerBuilder<S = ()> {
+    state: S,
     name: String,
     guard: Guard,
     /// How long an event is remembered, if set.
@@ -36,6 +40,8 @@ pub struct ConsumerBuilder {
     typed: HashMap<TypeId, Box<dyn Any>>,
     /// Upcasts are resolved in `build`: their handlers may be registered after them.
     upcasts: Vec<Upcast>,
+    /// The layers around all handlers, the last one outermost.
+    layers: Layers,
     /// The problems so far, reported by `build`.
     problems: Vec<BuildProblem>,
 }
@@ -135,6 +141,7 @@ pub enum BuildProblem {
 impl ConsumerBuilder {
     pub(super) fn new(name: &str, store: impl IdempotencyStore + 'static) -> Self {
         Self {
+            state: (),
             name: name.to_owned(),
             guard: Guard {
                 store: Arc::new(store),
@@ -153,8 +160,182 @@ impl ConsumerBuilder {
             routes: Routes::new(),
             typed: HashMap::new(),
             upcasts: Vec::new(),
+            layers: Layers::default(),
             problems: Vec::new(),
         }
+    }
+}
+
+impl<S> ConsumerBuilder<S> {
+    /// Sets what the handlers share that are added after it: clients, settings, a connection pool.
+    /// They receive it as [`State`](super::State), or as `self` of a [`method`](Self::method).
+    pub fn state<T: Clone + Send + Sync + 'static>(self, state: T) -> ConsumerBuilder<T> {
+        let Self {
+            state: _,
+            name,
+            guard,
+            keep,
+            window,
+            concurrency,
+            unhandled,
+            wrapping,
+            routes,
+            typed,
+            upcasts,
+            layers,
+            problems,
+        } = self;
+        ConsumerBuilder {
+            state,
+            name,
+            guard,
+            keep,
+            window,
+            concurrency,
+            unhandled,
+            wrapping,
+            routes,
+            typed,
+            upcasts,
+            layers,
+            problems,
+        }
+    }
+
+    /// Adds a function as a handler: an `async fn` that takes the [`Envelope`] of an event, and then
+    /// what it needs: the shared [`State`](super::State), the [`Context`], or a
+    /// [`FromContext`](super::FromContext) of your own. The event is that of the envelope.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use event_runtime::{Envelope, Event};
+    /// use std::sync::Arc;
+    /// use event_runtime::consume::{Consumer, Context, HandlerError, State};
+    /// use event_runtime::idempotency::MemoryStore;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct OrderPlaced { order_id: String }
+    /// # impl Event for OrderPlaced {
+    /// #     const TYPE: &'static str = "order.placed";
+    /// #     const MAJOR: u32 = 1;
+    /// #     const MINOR: u32 = 0;
+    /// #     const SOURCE: &'static str = "app.shop";
+    /// # }
+    ///
+    /// struct Mailer;
+    /// impl Mailer {
+    ///     async fn send(&self, _key: &str, _order: &str) -> std::io::Result<()> { Ok(()) }
+    /// }
+    ///
+    /// async fn mail(
+    ///     event: Envelope<OrderPlaced>,
+    ///     State(mailer): State<Arc<Mailer>>,
+    ///     context: Context,
+    /// ) -> Result<(), HandlerError> {
+    ///     Ok(mailer.send(context.key().as_str(), &event.data.order_id).await?)
+    /// }
+    ///
+    /// let consumer = Consumer::builder("emailer", MemoryStore::new())
+    ///     .state(Arc::new(Mailer))
+    ///     .handle(mail)
+    ///     .build()?;
+    /// # Ok::<(), event_runtime::consume::BuildError>(())
+    /// ```
+    pub fn handle<E, A, H>(self, handler: H) -> Self
+    where
+        E: Event + DeserializeOwned + Send + 'static,
+        H: EventHandler<E, A, S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        let state = self.state.clone();
+        self.route(Arc::new(move |event, context| handler.call(event, context, &state)))
+    }
+
+    /// Adds a method of the shared state as a handler. It takes `self`, which is the state, then the
+    /// [`Envelope`], and then what a function of [`handle`](Self::handle) may take.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use event_runtime::{Envelope, Event};
+    /// use std::sync::Arc;
+    /// use event_runtime::consume::{Consumer, HandlerError};
+    /// use event_runtime::idempotency::MemoryStore;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct OrderPlaced { order_id: String }
+    /// # impl Event for OrderPlaced {
+    /// #     const TYPE: &'static str = "order.placed";
+    /// #     const MAJOR: u32 = 1;
+    /// #     const MINOR: u32 = 0;
+    /// #     const SOURCE: &'static str = "app.shop";
+    /// # }
+    ///
+    /// struct Emailer { from: String }
+    ///
+    /// impl Emailer {
+    ///     async fn placed(self: Arc<Self>, event: Envelope<OrderPlaced>) -> Result<(), HandlerError> {
+    ///         tracing::info!("mail from {} for {}", self.from, event.data.order_id);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let consumer = Consumer::builder("emailer", MemoryStore::new())
+    ///     .state(Arc::new(Emailer { from: "shop@example.com".into() }))
+    ///     .method(Emailer::placed)
+    ///     .build()?;
+    /// # Ok::<(), event_runtime::consume::BuildError>(())
+    /// ```
+    pub fn method<E, A, M>(self, method: M) -> Self
+    where
+        E: Event + DeserializeOwned + Send + 'static,
+        M: EventMethod<E, A, S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        let state = self.state.clone();
+        self.route(Arc::new(move |event, context| method.call(event, context, &state)))
+    }
+
+    /// Puts a layer of tower around all handlers of the consumer, also those that are added later
+    /// (feature `tower`). The last layer is the outermost. A layer runs under the claim of the event
+    /// and within the handler's time limit, once per delivery; the request is a
+    /// [`Call`](super::Call). What a layer fails with is a transient error, unless it passes on the
+    /// [`CallError`](super::CallError) of the handler.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use event_runtime::{Envelope, Event};
+    /// use std::time::Duration;
+    /// use event_runtime::consume::Consumer;
+    /// use event_runtime::idempotency::MemoryStore;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct OrderPlaced { order_id: String }
+    /// # impl Event for OrderPlaced {
+    /// #     const TYPE: &'static str = "order.placed";
+    /// #     const MAJOR: u32 = 1;
+    /// #     const MINOR: u32 = 0;
+    /// #     const SOURCE: &'static str = "app.shop";
+    /// # }
+    ///
+    /// let consumer = Consumer::builder("emailer", MemoryStore::new())
+    ///     .on::<OrderPlaced, _>(|_event, _context| async { Ok(()) })
+    ///     .layer(tower::timeout::TimeoutLayer::new(Duration::from_secs(5)))
+    ///     .layer(tower::limit::ConcurrencyLimitLayer::new(2))
+    ///     .build()?;
+    /// # Ok::<(), event_runtime::consume::BuildError>(())
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: tower_layer::Layer<super::Run>,
+        L::Service:
+            tower_service::Service<super::Call, Response = ()> + Clone + Send + Sync + 'static,
+        <L::Service as tower_service::Service<super::Call>>::Error:
+            Into<Box<dyn std::error::Error + Send + Sync>>,
+        <L::Service as tower_service::Service<super::Call>>::Future: Send,
+    {
+        self.layers.push(layer);
+        self
     }
 
     /// Adds a handler for an event: this type, this major, any minor.
@@ -164,15 +345,20 @@ impl ConsumerBuilder {
     /// unless they went through [`Context::once`]. The same is true for a worker that dies before
     /// the mark: see [what is guaranteed](crate::idempotency#what-is-guaranteed).
     pub fn on<E, F>(
-        mut self,
+        self,
         handler: impl Fn(Envelope<E>, Context) -> F + Send + Sync + 'static,
     ) -> Self
     where
         E: Event + DeserializeOwned + Send + 'static,
         F: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let handler: TypedHandler<E> =
-            Arc::new(move |event, context| Box::pin(handler(event, context)));
+        self.route(Arc::new(move |event, context| Box::pin(handler(event, context))))
+    }
+
+    fn route<E>(mut self, handler: TypedHandler<E>) -> Self
+    where
+        E: Event + DeserializeOwned + Send + 'static,
+    {
         let majors = self.routes.get(E::TYPE);
         if let Some(&other) = majors.and_then(|m| m.keys().find(|major| **major != E::MAJOR)) {
             self.problems.push(BuildProblem::TwoMajors {
@@ -190,6 +376,7 @@ impl ConsumerBuilder {
                 source: E::SOURCE,
                 detail_type: E::DETAIL_TYPE,
                 handler: route::direct(handler),
+                metrics: HandlerMetrics::default(),
             },
         });
         self
@@ -223,6 +410,7 @@ impl ConsumerBuilder {
                     source: Old::SOURCE,
                     detail_type: Old::DETAIL_TYPE,
                     handler: route::upcast(convert, Arc::clone(handler)),
+                    metrics: HandlerMetrics::default(),
                 },
             })
         }));
@@ -366,6 +554,7 @@ impl ConsumerBuilder {
                 self.concurrency,
                 self.unhandled,
                 self.wrapping,
+                self.layers,
             )),
             _ => Err(BuildError { problems }),
         }

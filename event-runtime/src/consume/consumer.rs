@@ -1,17 +1,20 @@
 //! The consumer: takes messages and returns an outcome for each.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tracing::{Instrument, debug, info_span, warn};
 
+use super::context::Head;
+use super::dead_letter::Message;
 use super::deliver::untouched;
 use super::flights::{Flight, Flights};
 use super::guard::{Guard, Guarded, Held};
+use super::layer::Layers;
 use super::route::{self, Routes};
 use super::stop::Phase;
 use super::{
@@ -21,6 +24,7 @@ use super::{
 use crate::DetailType;
 use crate::decode::{self, DecodeError, Incoming, Wrapping};
 use crate::idempotency::{Attempt, Fingerprint, IdempotencyStore, Key};
+use crate::metrics::ConsumerMetrics;
 use crate::name::ConsumerName;
 use crate::shown::shown;
 
@@ -53,7 +57,7 @@ const LONGEST_BUSY_WAIT: Duration = Duration::from_secs(30);
 ///     })
 ///     .build()?;
 ///
-/// let poison = Record { id: "m-1".into(), body: "{".into(), receives: 1 };
+/// let poison = Record::new("m-1", "{");
 /// let report = consumer.handle_batch(vec![poison]).await;
 /// assert_eq!(report.stats().poison, 1);
 /// # Ok(())
@@ -69,7 +73,9 @@ struct Inner {
     concurrency: usize,
     unhandled: Unhandled,
     wrapping: Wrapping,
+    layers: Layers,
     stats: Mutex<Stats>,
+    metrics: ConsumerMetrics,
     flights: Flights,
 }
 
@@ -99,10 +105,22 @@ impl Consumer {
         concurrency: usize,
         unhandled: Unhandled,
         wrapping: Wrapping,
+        layers: Layers,
     ) -> Self {
+        let metrics = ConsumerMetrics::new(&name);
         let (stats, flights) = (Mutex::default(), Flights::default());
-        let inner = Inner { name, routes, guard, concurrency, unhandled, wrapping, stats, flights };
-        Self(Arc::new(inner))
+        Self(Arc::new(Inner {
+            name,
+            routes,
+            guard,
+            concurrency,
+            unhandled,
+            wrapping,
+            layers,
+            stats,
+            metrics,
+            flights,
+        }))
     }
 
     /// Returns the name of the consumer.
@@ -145,6 +163,10 @@ impl Consumer {
         BatchReport { outcomes: outcomes.filter_map(|(id, it)| Some((id, it?))).collect() }
     }
 
+    pub(super) fn metrics(&self) -> &ConsumerMetrics {
+        &self.0.metrics
+    }
+
     pub(super) fn concurrency(&self) -> usize {
         self.0.concurrency
     }
@@ -155,12 +177,8 @@ impl Consumer {
     }
 
     /// Handles one message.
-    pub(super) async fn handle(
-        &self,
-        record: &Record,
-        attributes: &Arc<BTreeMap<String, String>>,
-        stop: &Stop,
-    ) -> Outcome {
+    pub(super) async fn handle(&self, message: &Arc<Message>, stop: &Stop) -> Outcome {
+        let record = &message.record;
         // An event without a handler is not parsed further if it is skipped; a dead letter lists
         // all problems.
         let wanted = |event: DetailType<'_>| {
@@ -202,20 +220,26 @@ impl Consumer {
             );
         };
         let busy_wait = self.busy_wait(record.receives);
-        let guard = Guard { stop: stop.clone(), busy_wait, ..self.0.guard.clone() };
+        let mut guard = Guard { stop: stop.clone(), busy_wait, ..self.0.guard.clone() };
+        guard.shorten_lease();
         let held = Arc::new(Held::default());
+        let started = Instant::now();
+        let event =
+            Head { id, detail_type: route.detail_type, occurred_at: incoming.occurred_at() };
         let context = Context {
-            attributes: Arc::clone(attributes),
             consumer: self.0.name.clone(),
             key: key.clone(),
-            receives: record.receives,
+            event,
+            message: Arc::clone(message),
+            started,
             replay: incoming.replay().map(ToOwned::to_owned),
             guard: guard.clone(),
             held: Arc::clone(&held),
         };
+        let layered = self.0.layers.context(&context);
         // The event type and the code that deserializes it are the service's.
         let work = match catch_unwind(AssertUnwindSafe(|| (route.handler)(&incoming, context))) {
-            Ok(Ok(work)) => work,
+            Ok(Ok(work)) => self.0.layers.around(work, layered),
             Ok(Err(error)) => return self.poison(record, &error),
             Err(panic) => {
                 // The panic's message may quote the data.
@@ -229,9 +253,18 @@ impl Consumer {
         let span = info_span!("handle", consumer = %name, %id, detail_type = route.detail_type);
         let payload = Fingerprint::of(incoming.detail_type(), incoming.data().get());
         let attempt = Attempt::new(key).with_payload(payload);
-        let work = async { work.await.map(|()| None) };
+        let work = async {
+            let timer = route.metrics.start(name, route.detail_type, event.occurred_at);
+            let result = work.await;
+            timer.ended(result.is_ok());
+            result.map(|()| None)
+        };
         match guard.run(&attempt, &held, work, Phase::Effect).instrument(span).await {
-            Guarded::Done => Outcome::Handled,
+            Guarded::Done => {
+                let (detail_type, receives) = (route.detail_type, record.receives);
+                debug!(consumer = %name, %id, detail_type, receives, elapsed = ?started.elapsed(), "event handled");
+                Outcome::Handled
+            }
             Guarded::Duplicate(_) => {
                 debug!(consumer = %name, %id, "already handled");
                 Outcome::Duplicate
@@ -305,6 +338,7 @@ impl Consumer {
     }
 
     pub(super) fn count(&self, outcome: &Outcome) {
+        self.0.metrics.outcome(outcome);
         self.0.stats.lock().unwrap_or_else(PoisonError::into_inner).count(outcome);
     }
 }

@@ -1,20 +1,28 @@
 //! The context of a handler: what it can read besides the event, and what it can do.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
-use super::HandlerError;
+use super::dead_letter::Message;
 use super::guard::{Guard, Guarded, Held};
 use super::stop::Phase;
+use super::{HandlerError, Stop};
+use crate::EventId;
 use crate::idempotency::{Attempt, Completion, Key, Settled, TransactionalStore};
 use crate::limits::MAX_RESULT_BYTES;
 use crate::name::ConsumerName;
 use crate::shown::misfit;
+use crate::trace::Trace;
+
+/// A longer time limit counts as this long.
+const LONGEST_LIMIT: Duration = Duration::from_hours(24 * 365);
 
 /// Passed to each handler with its event.
 ///
@@ -53,11 +61,20 @@ use crate::shown::misfit;
 pub struct Context {
     pub(super) consumer: ConsumerName,
     pub(super) key: Key,
-    pub(super) receives: u32,
+    pub(super) event: Head,
     pub(super) replay: Option<String>,
-    pub(super) attributes: Arc<BTreeMap<String, String>>,
+    pub(super) message: Arc<Message>,
+    pub(super) started: Instant,
     pub(super) guard: Guard,
     pub(super) held: Arc<Held>,
+}
+
+/// The event without its payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    pub(super) id: EventId,
+    pub(super) detail_type: &'static str,
+    pub(super) occurred_at: Timestamp,
 }
 
 /// Whether an effect was applied by this call.
@@ -80,19 +97,81 @@ impl Context {
         &self.key
     }
 
+    /// Returns the ID of the event.
+    pub fn id(&self) -> EventId {
+        self.event.id
+    }
+
+    /// Returns type and version in which the event arrived: `order.placed:v1`.
+    pub fn detail_type(&self) -> &'static str {
+        self.event.detail_type
+    }
+
+    /// Returns when the event happened.
+    pub fn occurred_at(&self) -> Timestamp {
+        self.event.occurred_at
+    }
+
+    /// Returns the ID of the message in its queue: the `messageId` of SQS.
+    pub fn message_id(&self) -> &str {
+        &self.message.record.id
+    }
+
+    /// Returns the group of the message in a FIFO queue.
+    pub fn group(&self) -> Option<&str> {
+        self.message.group.as_deref()
+    }
+
+    /// Returns the trace that the message belongs to; empty without one.
+    pub fn trace(&self) -> &Trace {
+        &self.message.trace
+    }
+
+    /// Returns when this handler is dropped if it has not ended: its
+    /// [time limit](super::ConsumerBuilder::time_limit), or an earlier stop if that is known: the
+    /// deadline of a Lambda invocation, or the shutdown of a container.
+    pub fn deadline(&self) -> Instant {
+        let limit = self.started + self.guard.time_limit.min(LONGEST_LIMIT);
+        self.guard.stop.drops_at().map_or(limit, |drops_at| limit.min(drops_at))
+    }
+
+    /// Returns how long this handler may still run.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use event_runtime::consume::{Context, HandlerError};
+    /// use std::time::Duration;
+    ///
+    /// fn has_time(context: &Context) -> Result<(), HandlerError> {
+    ///     if context.remaining() < Duration::from_secs(5) {
+    ///         return Err(HandlerError::transient("too little time for the export"));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn remaining(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now())
+    }
+
+    /// Returns when the worker stops, for a handler that ends by itself then.
+    pub fn stop(&self) -> &Stop {
+        &self.guard.stop
+    }
+
     /// Returns how often this message has been delivered, including this time.
     pub fn receives(&self) -> u32 {
-        self.receives
+        self.message.record.receives
     }
 
     /// Returns an attribute that the sender set on the message, as in SQS.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name).map(String::as_str)
+        self.message.attributes.get(name).map(String::as_str)
     }
 
     /// Returns all attributes that the sender set on the message, by name.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.message.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Returns the archive replay that delivered this event again, if any.
@@ -258,7 +337,7 @@ impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("key", &self.key)
-            .field("receives", &self.receives)
+            .field("receives", &self.receives())
             .field("replay", &self.replay)
             .finish_non_exhaustive()
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{DeadLetterKind, Record};
 use crate::name::ConsumerName;
 use crate::store::{BoxFuture, StoreError};
+use crate::trace::Trace;
 
 /// A rejected message and the reason.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +17,8 @@ pub struct DeadLetter<'a> {
     pub record: &'a Record,
     /// Its FIFO group.
     pub group: Option<&'a str>,
-    /// Its X-Ray header.
-    pub trace: Option<&'a str>,
+    /// The trace that it belongs to; empty without one.
+    pub trace: &'a Trace,
     /// The attributes that its sender set.
     pub attributes: &'a BTreeMap<String, String>,
     /// What kind of failure it is.
@@ -26,24 +27,24 @@ pub struct DeadLetter<'a> {
     pub reason: &'a str,
 }
 
-/// The parts of a message besides its body.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Beside<'a> {
-    pub(super) group: Option<&'a str>,
-    pub(super) trace: Option<&'a str>,
-    pub(super) attributes: &'a BTreeMap<String, String>,
+/// A message with what stands beside it, shared by its handler and its dead letter.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) record: Record,
+    pub(super) group: Option<String>,
+    pub(super) trace: Trace,
+    pub(super) attributes: BTreeMap<String, String>,
 }
 
 impl<'a> DeadLetter<'a> {
     pub(super) fn new(
         consumer: &'a ConsumerName,
-        record: &'a Record,
-        beside: Beside<'a>,
+        message: &'a Message,
         kind: DeadLetterKind,
         reason: &'a str,
     ) -> Self {
-        let Beside { group, trace, attributes } = beside;
-        Self { consumer, record, group, trace, attributes, kind, reason }
+        let Message { record, group, trace, attributes } = message;
+        Self { consumer, record, group: group.as_deref(), trace, attributes, kind, reason }
     }
 }
 

@@ -10,12 +10,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{Instrument, warn};
 
-use super::dead_letter::Beside;
+use super::dead_letter::Message;
 use super::guard::PATIENCE;
 use super::stop::Phase;
 use super::{Consumer, DeadLetter, DeadLetters, Outcome, Record, Stop};
 use crate::shown::shown;
-use crate::trace;
+use crate::trace::{self, Trace};
 
 /// A message with the metadata of its queue.
 ///
@@ -38,7 +38,7 @@ use crate::trace;
 /// let consumer = Consumer::builder("emailer", MemoryStore::new())
 ///     .on::<OrderPlaced, _>(|_, _| async { Ok(()) })
 ///     .build()?;
-/// let poison = Delivered::from(Record { id: "m-1".into(), body: "{".into(), receives: 1 });
+/// let poison = Delivered::new(Record::new("m-1", "{"));
 /// let mut again = 0;
 /// let tell = |_, _, verdict| again += u32::from(verdict != Verdict::Acknowledge);
 /// consumer.deliver(vec![poison], &Stop::never(), None, tell).await;
@@ -47,24 +47,72 @@ use crate::trace;
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delivered {
     /// The message.
     pub record: Record,
     /// Its group in a FIFO queue. Messages of a group are handled one after the other, and none
     /// after the first that fails.
     pub group: Option<String>,
-    /// Its X-Ray header.
-    pub trace: Option<String>,
+    /// The trace that it belongs to; empty without one.
+    pub trace: Trace,
     /// The attributes that its sender set, as text. Binary ones are left out.
     pub attributes: BTreeMap<String, String>,
     /// Whether this is its last delivery: if it is returned, its queue makes it a dead letter by
     /// its redrive policy. The rest of its group does not wait for it then.
     pub last: bool,
+    /// Whether it is handled in one sequence with all others of its batch of which this is set, as if
+    /// they had one group.
+    pub in_sequence: bool,
 }
 
 impl From<Record> for Delivered {
     fn from(record: Record) -> Self {
-        Self { record, group: None, trace: None, attributes: BTreeMap::new(), last: false }
+        Self::new(record)
+    }
+}
+
+impl Delivered {
+    /// Returns a message without metadata: no group, no trace, no attributes, not the last delivery.
+    pub fn new(record: Record) -> Self {
+        Self {
+            record,
+            group: None,
+            trace: Trace::default(),
+            attributes: BTreeMap::new(),
+            last: false,
+            in_sequence: false,
+        }
+    }
+
+    /// Sets its group in a FIFO queue.
+    #[must_use]
+    pub fn group(self, group: impl Into<Option<String>>) -> Self {
+        Self { group: group.into(), ..self }
+    }
+
+    /// Sets the attributes of its sender.
+    #[must_use]
+    pub fn attributes(self, attributes: BTreeMap<String, String>) -> Self {
+        Self { attributes, ..self }
+    }
+
+    /// Sets the trace that it belongs to.
+    #[must_use]
+    pub fn trace(self, trace: impl Into<Trace>) -> Self {
+        Self { trace: trace.into(), ..self }
+    }
+
+    /// Sets whether this is its last delivery.
+    #[must_use]
+    pub fn last(self, last: bool) -> Self {
+        Self { last, ..self }
+    }
+
+    /// Sets whether it is handled in one sequence with the others of its batch.
+    #[must_use]
+    pub fn in_sequence(self, in_sequence: bool) -> Self {
+        Self { in_sequence, ..self }
     }
 }
 
@@ -113,6 +161,9 @@ impl Consumer {
         mut done: impl FnMut(usize, Outcome, Verdict),
     ) {
         let mut told = vec![false; batch.len()];
+        if !batch.is_empty() {
+            self.metrics().batch(batch.len());
+        }
         if !batch.is_empty() && !stop.may_begin() {
             // A margin that is as long as the timeout would end here each time.
             let (consumer, messages) = (self.name(), batch.len());
@@ -169,25 +220,22 @@ impl Consumer {
         told: mpsc::UnboundedSender<Told>,
     ) {
         let mut broken = false;
-        for (at, Delivered { record, group, trace, attributes, last }) in lane {
-            let attributes = Arc::new(attributes);
+        for (at, Delivered { record, group, trace, attributes, last, in_sequence }) in lane {
+            let ordered = in_sequence || group.is_some();
+            let message = Arc::new(Message { record, group, trace, attributes });
             let outcome = if broken {
                 untouched("not started: an earlier message of its group must be delivered again")
             } else if stop.may_begin() {
-                trace::within(trace.clone(), self.handle(&record, &attributes, &stop)).await
+                let work = self.handle(&message, &stop);
+                trace::within(message.trace.clone(), work).await
             } else {
                 untouched("not started: the deadline is near, or the worker is stopping")
             };
-            let beside = Beside {
-                group: group.as_deref(),
-                trace: trace.as_deref(),
-                attributes: &attributes,
-            };
             let place = dead_letters.as_deref();
-            let verdict = self.judge(&outcome, &record, beside, place, &stop).await;
+            let verdict = self.judge(&outcome, &message, place, &stop).await;
             // A busy one is kept by the worker with its last delivery.
             let is_over = last && !matches!(outcome, Outcome::Busy { .. });
-            broken |= group.is_some() && verdict != Verdict::Acknowledge && !is_over;
+            broken |= ordered && verdict != Verdict::Acknowledge && !is_over;
             // The receiver is gone only if `deliver` itself was dropped.
             let _ = told.send((at, outcome, verdict));
         }
@@ -196,8 +244,7 @@ impl Consumer {
     async fn judge(
         &self,
         outcome: &Outcome,
-        record: &Record,
-        beside: Beside<'_>,
+        message: &Message,
         dead_letters: Option<&dyn DeadLetters>,
         stop: &Stop,
     ) -> Verdict {
@@ -207,7 +254,7 @@ impl Consumer {
             Outcome::Busy { until } => {
                 let left = self.left(*until);
                 // A renewed lease may last long: each wait is twice the one before.
-                let times = 2_u32.saturating_pow(record.receives.saturating_sub(1));
+                let times = 2_u32.saturating_pow(message.record.receives.saturating_sub(1));
                 let after = left.max(left.saturating_mul(times).min(LONGEST_BUSY));
                 Verdict::Return { after: Some(after) }
             }
@@ -215,7 +262,7 @@ impl Consumer {
             Outcome::LeaseLost => Verdict::Return { after: None },
             Outcome::DeadLetter { kind, reason } => {
                 let Some(place) = dead_letters else { return Verdict::Return { after: None } };
-                let letter = DeadLetter::new(self.name(), record, beside, *kind, reason);
+                let letter = DeadLetter::new(self.name(), message, *kind, reason);
                 let said: &dyn Display = tokio::select! {
                     biased;
                     sent = place.send(letter) => match sent {
@@ -225,7 +272,7 @@ impl Consumer {
                     () = stop.over(Phase::Messages) => &"no response before the worker had to stop",
                     () = tokio::time::sleep(PATIENCE) => &"no response in time",
                 };
-                let record = shown(&record.id);
+                let record = shown(&message.record.id);
                 warn!(record, error = %said, "failed to send a dead letter");
                 Verdict::Return { after: None }
             }
@@ -234,14 +281,19 @@ impl Consumer {
 }
 
 /// By group, in the order in which the groups begin; a message without a group is a lane of its
-/// own.
+/// own. Those in sequence are one lane.
 fn lanes(batch: Vec<Delivered>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
-    let mut by_group: HashMap<String, usize> = HashMap::new();
+    let mut by_group: HashMap<Option<String>, usize> = HashMap::new();
     for (at, delivered) in batch.into_iter().enumerate() {
-        match &delivered.group {
+        let group = match (delivered.in_sequence, &delivered.group) {
+            (true, _) => Some(None),
+            (false, Some(group)) => Some(Some(group.clone())),
+            (false, None) => None,
+        };
+        match group {
             Some(group) => {
-                let lane = *by_group.entry(group.clone()).or_insert_with(|| {
+                let lane = *by_group.entry(group).or_insert_with(|| {
                     lanes.push(Lane::new());
                     lanes.len() - 1
                 });

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::caught::caught;
-use super::keeper::{Keeper, Marks, Renewal};
+use super::keeper::{Keeper, Marks, Renewal, shortened};
 use super::stop::Phase;
 use super::{HandlerError, Stop};
 use crate::bounded::Bounded;
@@ -157,6 +157,12 @@ impl Guard {
         left.min(self.terms.lease.max(LONGEST_LEFT))
     }
 
+    /// Shortens the lease to the time that is left, if the worker has a deadline: a Lambda function
+    /// that is frozen at its deadline holds no claim beyond it.
+    pub(super) fn shorten_lease(&mut self) {
+        self.terms.lease = shortened(self.terms.lease, self.stop.ends_at(), Instant::now());
+    }
+
     /// Applies the effect unless it was already applied or another worker applies it. Its return
     /// value is stored with the mark.
     ///
@@ -198,6 +204,7 @@ impl Guard {
                 terms: self.terms,
                 lease: lease.clone(),
                 marks: Arc::clone(marks),
+                deadline: self.stop.ends_at(),
             },
             granted,
         )

@@ -16,6 +16,9 @@ use crate::shown::shown;
 /// A lease that ends beyond the range of the clock counts as this long.
 const LONGEST_LEASE: Duration = Duration::from_hours(24 * 365);
 
+/// A lease is not shortened below this.
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);
+
 /// The progress of a lease's completion, shared by the effect and its guard.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
@@ -97,6 +100,8 @@ pub(super) struct Renewal {
     pub(super) terms: Terms,
     pub(super) lease: Lease,
     pub(super) marks: Arc<Marks>,
+    /// When the worker ends, if it has a deadline. The lease is not extended beyond it.
+    pub(super) deadline: Option<Instant>,
 }
 
 impl Drop for Keeper {
@@ -111,7 +116,7 @@ impl Keeper {
     /// Completes when the task runs: a task that is only spawned may wait for the thread that
     /// spawned it, which the effect may block.
     pub(super) async fn start(renewal: Renewal, granted: Instant) -> Self {
-        let span = span(&renewal.terms);
+        let span = span_of(&renewal.terms);
         let (sender, kept) = watch::channel(Kept::Until(granted + span));
         let task = tokio::spawn(renewal.keep(granted, span, sender));
         let mut keeper = Self { kept, task };
@@ -144,18 +149,29 @@ impl Keeper {
 
 impl Renewal {
     async fn keep(self, granted: Instant, span: Duration, kept: watch::Sender<Kept>) {
-        let Self { store, clock, terms, lease, marks } = self;
+        let Self { store, clock, mut terms, lease, marks, deadline } = self;
+        let full = terms.lease;
         let (third, tenth) = (span / 3, (span / 10).max(Duration::from_millis(1)));
         let mut next = granted + third;
         let mut end = granted + span;
         kept.send_replace(Kept::Until(end));
         loop {
+            // The worker ends before its lease does.
+            if deadline.is_some_and(|deadline| end >= deadline) {
+                next = end;
+            }
             sleep_until(next).await;
             if marks.is_completed() {
                 kept.send_replace(Kept::Completed);
                 return;
             }
             let begun = Instant::now();
+            if begun >= end && deadline.is_some_and(|deadline| end >= deadline) {
+                kept.send_replace(Kept::Lost);
+                return;
+            }
+            terms.lease = shortened(full, deadline, begun);
+            let span = span_of(&terms);
             // A renewal without a response must not delay the next one.
             let patience = (begun + third.max(tenth)).min(end);
             match timeout_at(patience, store.renew(&lease, clock(), &terms)).await {
@@ -195,7 +211,15 @@ impl Renewal {
     }
 }
 
+/// The lease of a worker with a deadline: no longer than the time that is left.
+pub(super) fn shortened(lease: Duration, deadline: Option<Instant>, now: Instant) -> Duration {
+    match deadline {
+        Some(end) => lease.min(end.saturating_duration_since(now).max(SHORTEST_LEASE)),
+        None => lease,
+    }
+}
+
 /// How long a lease lasts, within the range of the clock.
-fn span(terms: &Terms) -> Duration {
+fn span_of(terms: &Terms) -> Duration {
     terms.lease.clamp(Duration::from_millis(1), LONGEST_LEASE)
 }

@@ -9,6 +9,10 @@
 //!
 //! [`Unhandled`] decides what a consumer does with an event without a handler.
 //!
+//! A handler is a closure ([`ConsumerBuilder::on`]), a function with what it needs as arguments
+//! ([`ConsumerBuilder::handle`]), or a method of the shared state ([`ConsumerBuilder::method`]). With
+//! the feature `tower`, layers stand around all of them.
+//!
 //! This module does not depend on a queue: the code that receives messages converts them to
 //! [`Record`]s and acts on the outcomes.
 
@@ -18,11 +22,13 @@ mod consumer;
 mod context;
 mod dead_letter;
 mod deliver;
+mod extract;
 mod flights;
 mod guard;
 mod handler;
 mod in_order;
 mod keeper;
+mod layer;
 mod outcome;
 mod route;
 pub(crate) mod stop;
@@ -32,8 +38,11 @@ pub use consumer::{Consumer, Subscription};
 pub use context::{Context, Once};
 pub use dead_letter::{DeadLetter, DeadLetters};
 pub use deliver::{Delivered, Verdict};
+pub use extract::{EventHandler, EventMethod, FromContext, FromState, State};
 pub use handler::{HandlerError, HandlerErrorKind};
 pub use in_order::{InOrder, in_order};
+#[cfg(feature = "tower")]
+pub use layer::{Call, CallError, Run};
 pub use outcome::{BatchReport, DeadLetterKind, Outcome, Record, Stats};
 pub use route::Unhandled;
 pub use stop::{Stop, Stopper};

@@ -6,7 +6,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 /// One message, as a queue delivered it.
+///
+/// # Example
+///
+/// ```
+/// use event_runtime::consume::Record;
+///
+/// let record = Record::new("m-1", "{}").receives(2);
+/// assert_eq!((record.id.as_str(), &*record.body, record.receives), ("m-1", "{}", 2));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// Its ID in the queue: the `messageId` of SQS.
     pub id: String,
@@ -14,6 +24,19 @@ pub struct Record {
     pub body: Arc<str>,
     /// How often it has been delivered, including this time.
     pub receives: u32,
+}
+
+impl Record {
+    /// Returns the first delivery of a message, with its ID in the queue and its body.
+    pub fn new(id: impl Into<String>, body: impl Into<Arc<str>>) -> Self {
+        Self { id: id.into(), body: body.into(), receives: 1 }
+    }
+
+    /// Sets how often the message has been delivered, including this time (default: 1).
+    #[must_use]
+    pub fn receives(self, receives: u32) -> Self {
+        Self { receives, ..self }
+    }
 }
 
 /// The outcome of one message, which decides what to do with it.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Context, HandlerError};
 use crate::decode::{DecodeError, Incoming};
+use crate::metrics::HandlerMetrics;
 use crate::{DetailType, Envelope, Event};
 
 /// The work on one event. It starts when it is polled.
@@ -47,6 +48,7 @@ pub(super) struct Route {
     pub(super) source: &'static str,
     pub(super) detail_type: &'static str,
     pub(super) handler: Handler,
+    pub(super) metrics: HandlerMetrics,
 }
 
 /// By type, then by major.

@@ -104,6 +104,17 @@ impl Stop {
         self.0.borrow().begin_until.is_none_or(|until| Instant::now() < until)
     }
 
+    /// Returns when running handlers are dropped, if that is known: the deadline of a Lambda
+    /// invocation, or a stop that was requested.
+    pub fn drops_at(&self) -> Option<Instant> {
+        self.0.borrow().drop_at
+    }
+
+    /// Returns when everything ends, if that is known.
+    pub fn ends_at(&self) -> Option<Instant> {
+        self.0.borrow().end_at
+    }
+
     /// Completes as soon as no message may be started any more.
     pub async fn stopping(&self) {
         self.reached(|times| times.begin_until).await;

@@ -14,6 +14,7 @@ use crate::publish::{Entry, EntryOutcome, Refusal, Transport, TransportError};
 use crate::store::BoxFuture;
 use crate::topology::Topology;
 use crate::topology::pattern::PatternSet;
+use crate::trace::{self, Trace};
 
 /// Placeholders for an AWS account and region.
 pub(super) const ACCOUNT: &str = "000000000000";
@@ -212,7 +213,7 @@ impl EmbeddedBus {
         let undelivered = std::mem::take(&mut target.delivering().undelivered);
         let count = undelivered.len();
         for event in undelivered {
-            target.queue.arrive(event.body);
+            target.queue.arrive(event.body, Trace::default());
         }
         Ok(count)
     }
@@ -239,7 +240,7 @@ impl EmbeddedBus {
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
-    fn accept(&self, entry: &Entry) -> EntryOutcome {
+    fn accept(&self, entry: &Entry, trace: &Trace) -> EntryOutcome {
         // Assigned at each call, as AWS does: a consumer must not use it as the event's ID.
         let bus_id = uuid(rand::random());
         let body = match whole_event(entry, &bus_id) {
@@ -260,7 +261,10 @@ impl EmbeddedBus {
         for (consumer, at) in matching {
             let Some(target) = self.0.targets.get(&consumer) else { continue };
             let Some(rule) = target.rules.get(at) else { continue };
-            let delivered = target.delivering().deliver(rule, &self.0.name, &target.queue, &body);
+            let delivered = {
+                let mut delivering = target.delivering();
+                delivering.deliver(rule, &self.0.name, &target.queue, &body, trace)
+            };
             *(if delivered { &mut deliveries } else { &mut undelivered }) += 1;
         }
         let mut stats = self.0.stats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -277,7 +281,8 @@ impl Transport for EmbeddedBus {
         &'a self,
         entries: &'a [Entry],
     ) -> BoxFuture<'a, Result<Vec<EntryOutcome>, TransportError>> {
-        let outcomes = entries.iter().map(|entry| self.accept(entry)).collect();
+        let trace = trace::scoped().unwrap_or_default();
+        let outcomes = entries.iter().map(|entry| self.accept(entry, &trace)).collect();
         Box::pin(std::future::ready(Ok(outcomes)))
     }
 }

@@ -16,6 +16,7 @@ use self::state::{Fate, State, later};
 use crate::backoff::Backoff;
 use crate::limits::{MAX_QUEUE_RETENTION, QUEUE_RETENTION};
 use crate::topology::plan;
+use crate::trace::Trace;
 
 /// The settings of a queue.
 ///
@@ -91,6 +92,8 @@ pub struct Delivery {
     pub body: Arc<str>,
     /// How often the message has been delivered, including this time.
     pub receives: u32,
+    /// The trace in which it was published.
+    pub trace: Trace,
 }
 
 /// Identifies one delivery of one message. It becomes invalid when the message is settled or
@@ -138,17 +141,18 @@ impl Queue {
 
     /// Puts any text into the queue, as if it were sent to the queue directly: poison, for a test.
     pub fn inject_raw(&self, body: impl Into<Arc<str>>) {
-        self.arrive(body.into());
+        self.arrive(body.into(), Trace::default());
     }
 
     /// Puts a second copy of each message into the queue, as at-least-once delivery may do. Returns
     /// how many.
     pub fn inject_duplicates(&self) -> usize {
         let mut state = self.lock();
-        let bodies: Vec<_> = state.messages.values().map(|message| message.body.clone()).collect();
+        let copy = |message: &state::Message| (message.body.clone(), message.trace.clone());
+        let bodies: Vec<_> = state.messages.values().map(copy).collect();
         let copies = bodies.len();
-        for body in bodies {
-            state.arrive(body);
+        for (body, trace) in bodies {
+            state.arrive(body, trace);
         }
         drop(state);
         self.changed.notify_waiters();
@@ -176,6 +180,7 @@ impl Queue {
                     receipt: Receipt { message: id, delivery: *deliveries },
                     body: message.body.clone(),
                     receives: message.receives,
+                    trace: message.trace.clone(),
                 }
             })
             .collect()
@@ -233,7 +238,7 @@ impl Queue {
         let dead = std::mem::take(&mut state.dead);
         let count = dead.len();
         for dead in dead {
-            state.arrive(dead.letter.body);
+            state.arrive(dead.letter.body, dead.trace);
         }
         drop(state);
         self.changed.notify_waiters();
@@ -327,8 +332,8 @@ impl Queue {
         true
     }
 
-    pub(super) fn arrive(&self, body: Arc<str>) {
-        self.lock().arrive(body);
+    pub(super) fn arrive(&self, body: Arc<str>, trace: Trace) {
+        self.lock().arrive(body, trace);
         self.changed.notify_waiters();
     }
 

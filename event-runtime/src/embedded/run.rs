@@ -1,6 +1,7 @@
 //! Runs a consumer on its queue: receive, handle, settle.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Delivery, Queue};
@@ -72,12 +73,11 @@ impl Consumer {
         stop: &Stop,
         stats: &mut Stats,
     ) {
-        let record = |(at, delivery): (usize, &Delivery)| Record {
-            id: at.to_string(),
-            body: delivery.body.clone(),
-            receives: delivery.receives,
+        let delivered = |(at, delivery): (usize, &Delivery)| {
+            let record = Record::new(at.to_string(), Arc::clone(&delivery.body));
+            Delivered::new(record.receives(delivery.receives)).trace(delivery.trace.clone())
         };
-        let batch = deliveries.iter().enumerate().map(record).map(Delivered::from).collect();
+        let batch = deliveries.iter().enumerate().map(delivered).collect();
         let tell = |at: usize, outcome: Outcome, _| {
             stats.count(&outcome);
             settle(queue, &deliveries[at], &outcome);

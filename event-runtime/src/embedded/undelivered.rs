@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Queue, Rule};
+use crate::trace::Trace;
 
 /// An event that a rule could not deliver, as in the dead-letter queue of the target: the whole
 /// event, with the attributes that EventBridge adds. Source: *Amazon EventBridge User Guide*,
@@ -42,12 +43,13 @@ impl Delivering {
         bus: &str,
         queue: &Queue,
         body: &Arc<str>,
+        trace: &Trace,
     ) -> bool {
         let allowed = rule.retry_policy().maximum_retry_attempts;
         let fails = self.failing.min(allowed.saturating_add(1));
         self.failing -= fails;
         if fails <= allowed {
-            queue.arrive(Arc::clone(body));
+            queue.arrive(Arc::clone(body), trace.clone());
             return true;
         }
         let (account, region) = (super::bus::ACCOUNT, super::bus::REGION);

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::metrics::PublisherMetrics;
+
 /// The counts of a publisher and its clones. Read them periodically for a metric: the numbers only
 /// increase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub(super) struct Counters {
     pub(super) calls: AtomicU64,
     pub(super) failed_calls: AtomicU64,
     pub(super) bytes: AtomicU64,
+    pub(super) metrics: PublisherMetrics,
 }
 
 pub(super) fn add(counter: &AtomicU64, count: usize) {

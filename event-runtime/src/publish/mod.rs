@@ -12,6 +12,7 @@
 mod batch;
 mod counts;
 mod entry;
+mod flow;
 mod head;
 mod publisher;
 mod report;
@@ -20,6 +21,7 @@ mod transport;
 
 pub use counts::PublisherCounts;
 pub use entry::{Entry, EntryError, Stamp};
+pub use flow::Flow;
 pub(crate) use head::Head;
 pub use publisher::Publisher;
 pub use report::{Accepted, Exhausted, PublishError, PublishReport, Rejected, Rejection};

@@ -1,9 +1,12 @@
 //! The publisher: stamps, entries, calls, and retries.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use tracing::{Instrument, debug, debug_span, warn};
+use tokio::time::Instant;
+use tracing::{Instrument, Level, debug, debug_span, enabled, warn};
 
 use super::batch::{Group, InHand, Pending};
 use super::counts::{Counters, add};
@@ -14,6 +17,7 @@ use super::{
 use crate::backoff::Backoff;
 use crate::event::{Event, Renditions};
 use crate::limits::Limits;
+use crate::metrics::{PublisherMetrics, Unpublished};
 
 /// Publishes events over a [`Transport`].
 ///
@@ -136,11 +140,13 @@ impl<T: Transport> Publisher<T> {
                 Entry::of(stamp, enveloped, &self.limits)
                     .map_err(|error| {
                         warn!(id = %stamp.id, %detail_type, %error, "failed to create an entry");
+                        let detail_type = Cow::Borrowed(detail_type);
                         add(&self.counters.rejected, 1);
+                        self.counters.metrics.rejected(&detail_type, Unpublished::Invalid);
                         rejected.push(Rejected {
                             id: stamp.id,
                             version,
-                            detail_type: detail_type.into(),
+                            detail_type,
                             reason: error.into(),
                             entry: None,
                         });
@@ -190,6 +196,7 @@ impl<T: Transport> Publisher<T> {
         add(&self.counters.retried, again.len());
         let Some(tried) = again.iter().map(|pending| pending.tries).max() else { return refusal };
         for pending in again.into_iter().rev() {
+            self.counters.metrics.retried(&pending.entry.detail_type);
             hand.waiting.push_front(vec![pending]);
         }
         // Entries that were too large for one call are sent in smaller calls at once.
@@ -219,7 +226,10 @@ impl<T: Transport> Publisher<T> {
         add(&self.counters.bytes, bytes);
         let span = debug_span!("put_events", entries = entries.len(), bytes);
         hand.called = true;
+        let measures = PublisherMetrics::ON || enabled!(Level::DEBUG);
+        let started = measures.then(Instant::now);
         let answer = self.transport.put(entries).instrument(span).await;
+        let took = started.map_or(Duration::ZERO, |started| started.elapsed());
         let answer = answer.and_then(|outcomes| {
             // A response that does not match the request says nothing about any entry.
             let (got, sent) = (outcomes.len(), entries.len());
@@ -229,14 +239,17 @@ impl<T: Transport> Publisher<T> {
         let entries = std::mem::take(&mut hand.flying);
         let tries = std::mem::take(&mut hand.tries);
         hand.called = false;
+        self.counters.metrics.called(entries.len(), answer.is_ok(), took);
 
         let mut again = Vec::new();
         match answer {
             Ok(outcomes) => {
+                let before = report.accepted.len();
                 for ((entry, tries), outcome) in entries.into_iter().zip(tries).zip(outcomes) {
                     match outcome {
                         EntryOutcome::Accepted { bus_id } => {
                             add(&self.counters.accepted, 1);
+                            self.counters.metrics.published(&entry.detail_type);
                             report.accepted.push(accepted(entry, bus_id));
                         }
                         EntryOutcome::Refused(refusal) => {
@@ -245,6 +258,8 @@ impl<T: Transport> Publisher<T> {
                         }
                     }
                 }
+                let accepted = report.accepted.len() - before;
+                debug!(accepted, again = again.len(), elapsed = ?took, "events published");
                 (again, None)
             }
             Err(error) => {
@@ -281,6 +296,7 @@ impl<T: Transport> Publisher<T> {
         if !refusal.retryable {
             warn!(%id, %detail_type, error = %refusal, "event refused");
             add(&self.counters.rejected, 1);
+            self.counters.metrics.rejected(&entry.detail_type, Unpublished::Refused);
             let detail_type = entry.detail_type.clone();
             let reason = Rejection::Refused(refusal);
             let entry = Some(entry);
@@ -290,6 +306,7 @@ impl<T: Transport> Publisher<T> {
         if self.backoff.is_exhausted(tries) {
             warn!(%id, %detail_type, error = %refusal, tries, "event not accepted, no try left");
             add(&self.counters.exhausted, 1);
+            self.counters.metrics.rejected(&entry.detail_type, Unpublished::Exhausted);
             report.exhausted.push(Exhausted { entry, tries, last_failure: refusal });
             return None;
         }

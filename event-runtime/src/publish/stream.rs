@@ -19,7 +19,8 @@ impl<T: Transport> Publisher<T> {
     /// at most the entries of one call are held in memory, besides those that are sent again.
     ///
     /// `settled` receives the results after each call, instead of one report that would grow with
-    /// the stream. If the future is dropped, `settled` receives the entries without a result, as
+    /// the stream. [`flow`](Self::flow) makes several calls at once, and stops before the end of the
+    /// stream. If the future is dropped, `settled` receives the entries without a result, as
     /// exhausted.
     ///
     /// # Errors

@@ -23,6 +23,8 @@ pub struct Queue {
     pub changes: u64,
     /// The maximum size of a message in bytes, including attributes: its `MaximumMessageSize`.
     pub max_bytes: usize,
+    /// Its `VisibilityTimeout` and its `MessageRetentionPeriod`, in seconds.
+    pub seconds: (u64, u64),
 }
 
 impl Default for Queue {
@@ -35,6 +37,7 @@ impl Default for Queue {
             redrive: None,
             changes: 0,
             max_bytes: 1024 * 1024,
+            seconds: (30, 345_600),
         }
     }
 }
@@ -278,6 +281,11 @@ pub fn send_batch(world: &mut World, request: &Value) -> Answer {
     for entry in entries {
         let body = entry["MessageBody"].as_str().unwrap_or_default().to_owned();
         let id = queue.arrive(body, None, None);
+        if let (Some(message), Some(attributes)) =
+            (queue.messages.get_mut(&id), entry["MessageAttributes"].as_object())
+        {
+            message.attributes.clone_from(attributes);
+        }
         done.push(
             json!({"Id": entry["Id"], "MessageId": format!("{name}-{id}"), "MD5OfMessageBody": ""}),
         );
@@ -297,11 +305,26 @@ fn bytes_of(attributes: &Value) -> usize {
     attributes.as_object().map_or(0, |all| all.iter().map(one).sum())
 }
 
+/// Answers `GetQueueUrl`: the URL at this address.
+pub fn url(world: &World, request: &Value, host: &str) -> Answer {
+    let name = request["QueueName"].as_str().unwrap_or_default();
+    if !world.queues.contains_key(name) {
+        return missing(name);
+    }
+    Answer::ok(&json!({"QueueUrl": format!("http://{host}/000000000000/{name}")}))
+}
+
 /// Answers `GetQueueAttributes`.
 pub fn attributes(world: &World, request: &Value) -> Answer {
     let name = name_of(request);
     let Some(queue) = world.queues.get(&name) else { return missing(&name) };
-    let mut attributes = json!({"VisibilityTimeout": "30", "MessageRetentionPeriod": "345600"});
+    let (visibility, retention) = queue.seconds;
+    let waiting = queue.messages.values().filter(|it| it.hidden().is_zero()).count();
+    let mut attributes = json!({
+        "VisibilityTimeout": visibility.to_string(),
+        "MessageRetentionPeriod": retention.to_string(),
+        "ApproximateNumberOfMessages": waiting.to_string(),
+    });
     if let Some((max, dead)) = &queue.redrive {
         let arn = format!("arn:aws:sqs:eu-central-1:000000000000:{dead}");
         let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": max});

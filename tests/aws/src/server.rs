@@ -224,6 +224,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default();
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let entries = request["Entries"].as_array().map_or(0, Vec::len);
     let fault = lock(&shared).plan.next(operation, entries);
     match fault {
@@ -235,7 +236,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let waits = Duration::from_secs(request["WaitTimeSeconds"].as_u64().unwrap_or_default());
     let end = Instant::now() + waits.min(Duration::from_millis(200));
     let answer = loop {
-        let answer = handle(&mut lock(&shared), operation, &request, &fault);
+        let answer = handle(&mut lock(&shared), operation, &request, &fault, host);
         if operation != "ReceiveMessage" || answer.body != "{}" || Instant::now() >= end {
             break answer;
         }
@@ -255,8 +256,15 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     }
 }
 
-fn handle(world: &mut World, operation: &str, request: &Value, fault: &Fault) -> Answer {
+fn handle(
+    world: &mut World,
+    operation: &str,
+    request: &Value,
+    fault: &Fault,
+    host: &str,
+) -> Answer {
     match operation {
+        "GetQueueUrl" => queue::url(world, request, host),
         "PutEvents" => bus::put_events(world, request, fault),
         "DescribeEventBus" => bus::describe(world, request),
         "ReceiveMessage" => queue::receive(world, request),

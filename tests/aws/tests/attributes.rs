@@ -5,6 +5,7 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ fn refusing(seen: &Seen) -> Consumer {
         let seen = Arc::clone(&seen);
         async move {
             let tenant = context.attribute("tenant").map(str::to_owned);
-            seen.lock().unwrap().push((tenant, trace::current()));
+            seen.lock().unwrap().push((tenant, trace::current().xray().map(Cow::into_owned)));
             Err(HandlerError::permanent("refused"))
         }
     });

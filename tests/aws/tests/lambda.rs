@@ -12,7 +12,7 @@ use event_aws::DeadLetterQueue;
 use event_aws::lambda::lambda_runtime::{Context, LambdaEvent};
 use event_aws::lambda::{self, Function};
 use event_runtime::consume::{Consumer, ConsumerBuilder, HandlerError, Stop};
-use event_runtime::idempotency::MemoryStore;
+use event_runtime::idempotency::{Attempt, Claim, IdempotencyStore, Key, MemoryStore, Terms};
 use event_tests_aws::events::PlacedV1;
 use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
@@ -84,7 +84,7 @@ fn invoked<T: serde::de::DeserializeOwned>(payload: &Value, left: Duration) -> L
 
 async fn failures(function: &Function, messages: Vec<Value>, left: Duration) -> Vec<String> {
     let event = invoked(&json!({"Records": messages}), left);
-    let response = lambda::sqs(function, event).await;
+    let response = lambda::sqs(function, event).await.unwrap();
     let response = serde_json::to_value(&response).unwrap();
     let failures = response["batchItemFailures"].as_array().unwrap().iter();
     failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
@@ -144,6 +144,65 @@ async fn missing_or_shared_message_ids_lose_nothing() {
     ];
     assert_eq!(failures(&function, nameless, LONG).await, [""]);
     assert_eq!(*seen.lock().unwrap(), [1, 2, 6]);
+}
+
+#[tokio::test]
+async fn invocation_fails_when_all_failed_if_asked() {
+    let seen = Seen::default();
+    let function = Function::new(consumer(&seen, MemoryStore::new()).build().unwrap());
+    let all = vec![message("a", &whole(3), None), message("b", "{", None)];
+    let mut some = all.clone();
+    some.push(message("c", &whole(1), None));
+    assert_eq!(failures(&function, all.clone(), LONG).await, ["a", "b"], "not asked");
+
+    let function = function.fail_when_all_failed(true);
+    assert_eq!(failures(&function, some, LONG).await, ["a", "b"]);
+    assert_eq!(failures(&function, vec![], LONG).await, Vec::<String>::new());
+    let event = invoked(&json!({"Records": all}), LONG);
+    let error = lambda::sqs(&function, event).await.unwrap_err();
+    assert_eq!(error.messages, 2);
+    assert!(error.to_string().contains("not yet"), "{error}");
+}
+
+#[tokio::test]
+async fn batch_in_sequence_stops_at_its_first_failure() {
+    let seen = Seen::default();
+    let build = || consumer(&seen, MemoryStore::new()).concurrency(8).build().unwrap();
+    let messages = || {
+        vec![
+            message("a", &whole(1), Some("one")),
+            message("b", &whole(3), Some("two")),
+            message("c", &whole(2), Some("three")),
+            message("d", &whole(6), None),
+        ]
+    };
+    let function = Function::new(build());
+    assert_eq!(failures(&function, messages(), LONG).await, ["b"], "groups are independent");
+    seen.lock().unwrap().clear();
+    let function = function.in_sequence(true);
+    assert_eq!(failures(&function, messages(), LONG).await, ["b", "c", "d"]);
+    assert_eq!(*seen.lock().unwrap(), [1]);
+}
+
+#[tokio::test]
+async fn claim_ends_with_the_invocation() {
+    let (seen, store) = (Seen::default(), MemoryStore::new());
+    let consumer = consumer(&seen, store.clone()).lease(Duration::from_mins(5)).build().unwrap();
+    let function = Function::new(consumer).margin(Duration::from_millis(100));
+    // Frozen while order 5 is handled: the claim is not released.
+    let body = whole(5);
+    let event = invoked(&json!({"Records": [message("a", &body, None)]}), Duration::from_secs(2));
+    let frozen = tokio::time::timeout(Duration::from_millis(200), lambda::sqs(&function, event));
+    assert!(frozen.await.is_err());
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let id: event_runtime::EventId = body["detail"]["id"].as_str().unwrap().parse().unwrap();
+    let name = event_runtime::name::ConsumerName::new("emailer").unwrap();
+    let attempt = Attempt::new(Key::new(&name, id));
+    let now = event_runtime::Timestamp::now();
+    let claim = store.claim(&attempt, now, &Terms::default()).await.unwrap();
+    let Claim::InProgress { until } = claim else { panic!("{claim:?}") };
+    let left = until.duration_since(now);
+    assert!(left.as_millis() <= 2000, "{left:?}: no longer than the invocation");
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@
     reason = "a test that meets an error has failed and should say where"
 )]
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_aws::SqsPoller;
@@ -14,6 +15,7 @@ use event_runtime::backoff::Backoff;
 use event_runtime::consume::Consumer;
 use event_runtime::idempotency::MemoryStore;
 use event_runtime::publish::{Publisher, Refusal, Rejection, Transport};
+use event_runtime::trace::{self, Trace};
 use event_tests_aws::events::{PlacedV1, placed_v1};
 use event_tests_aws::fault::Fault;
 use event_tests_aws::server::FaultServer;
@@ -55,6 +57,34 @@ async fn events_reach_their_consumer_over_a_queue_alone() {
         .run(async { assert!(server.until(|it| it.queues["orders"].messages.is_empty()).await) });
     assert_eq!(report.await.unwrap().messages.handled, 25);
     assert_eq!(sum.load(SeqCst), (0..25).sum::<u64>());
+}
+
+#[tokio::test]
+async fn trace_travels_as_an_attribute() {
+    let server = FaultServer::start(1).await;
+    let url = server.queue("orders", &[]);
+    let w3c = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let publisher = publisher(&server, &url);
+    let publishing = publisher.publish(placed_v1(1));
+    trace::within(Trace::of_w3c(w3c, None), publishing).await.into_result().unwrap();
+    publisher.publish(placed_v1(2)).await.into_result().unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let traces = Arc::clone(&seen);
+    let consumer = Consumer::builder("ledger", MemoryStore::new())
+        .on::<PlacedV1, _>(move |event, context| {
+            let trace = context.trace().traceparent().map(Cow::into_owned);
+            traces.lock().unwrap().push((event.data.number, trace));
+            async { Ok(()) }
+        })
+        .build()
+        .unwrap();
+    let poller = SqsPoller::new(server.sqs(), url, consumer).wait(Duration::from_secs(1));
+    let report = poller
+        .run(async { assert!(server.until(|it| it.queues["orders"].messages.is_empty()).await) });
+    assert_eq!(report.await.unwrap().messages.handled, 2);
+    let mut seen = seen.lock().unwrap().clone();
+    seen.sort();
+    assert_eq!(seen, [(1, Some(w3c.to_owned())), (2, None)]);
 }
 
 #[tokio::test]

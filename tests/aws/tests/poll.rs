@@ -276,11 +276,7 @@ async fn declared_layer_is_decoded_and_others_are_poison() {
         (Wrapping::Sns, [0, 0, 1]),
     ] {
         for (body, handled) in bodies.iter().zip(expected) {
-            let record = event_runtime::consume::Record {
-                id: "m".into(),
-                body: body.as_str().into(),
-                receives: 1,
-            };
+            let record = event_runtime::consume::Record::new("m", body.as_str());
             let consumer = consumer(&Seen::default(), |_, _| Ok(())).wrapping(wrapping);
             let stats = consumer.build().unwrap().handle_batch(vec![record]).await.stats();
             assert_eq!(

@@ -44,7 +44,7 @@ fn runtime_links_no_aws_crate_under_any_feature() {
 #[test]
 fn runtime_links_no_database_by_default() {
     let names = linked("event-runtime", &[]);
-    assert_without(&names, &["redb", "aws", "lambda", "hyper"]);
+    assert_without(&names, &["redb", "aws", "lambda", "hyper", "metrics", "tower"]);
 }
 
 #[test]
@@ -59,6 +59,7 @@ fn lambda_function_links_no_database_and_no_queue_client() {
     let names = linked("event-aws", &["--features", "lambda,dynamodb"]);
     assert!(names.contains("lambda_runtime") && names.contains("aws-sdk-dynamodb"), "{names:?}");
     assert_without(&names, &["redb", "aws-sdk-sqs", "aws-sdk-eventbridge", "event-testing"]);
+    assert_without(&names, &["metrics", "axum"]);
     assert_without(&names, &TOOLS);
 }
 

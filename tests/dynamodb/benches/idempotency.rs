@@ -53,7 +53,7 @@ fn record(id: EventId) -> Record {
         occurred_at: Timestamp::UNIX_EPOCH,
         data: Placed { order: "A-1".to_owned() },
     };
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+    Record::new("m", serde_json::to_string(&envelope).unwrap())
 }
 
 fn calls(dynamo: &Dynamo) -> u64 {

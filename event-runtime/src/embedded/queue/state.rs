@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{DeadLetter, QueueSettings};
+use crate::trace::Trace;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -22,12 +23,14 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Dead {
     pub(super) letter: DeadLetter,
+    pub(super) trace: Trace,
     pub(super) gone_at: Instant,
 }
 
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) body: Arc<str>,
+    pub(super) trace: Trace,
     pub(super) receives: u32,
     pub(super) sent_at: Instant,
     pub(super) visible_at: Instant,
@@ -49,11 +52,12 @@ impl Message {
 }
 
 impl State {
-    pub(super) fn arrive(&mut self, body: Arc<str>) {
+    pub(super) fn arrive(&mut self, body: Arc<str>, trace: Trace) {
         self.arrivals += 1;
         let now = Instant::now();
         let message = Message {
             body,
+            trace,
             receives: 0,
             sent_at: now,
             visible_at: now,
@@ -91,7 +95,7 @@ impl State {
     }
 
     pub(super) fn bury(&mut self, id: u64, settings: &QueueSettings) {
-        let Some(Message { body, receives, sent_at, delivery, last_failure, .. }) =
+        let Some(Message { body, trace, receives, sent_at, delivery, last_failure, .. }) =
             self.messages.remove(&id)
         else {
             return;
@@ -104,6 +108,7 @@ impl State {
         let from = if settings.fifo { Instant::now() } else { sent_at };
         self.dead.push(Dead {
             letter: DeadLetter { body, reason, receives },
+            trace,
             gone_at: later(from, settings.dead_letter_retention),
         });
     }

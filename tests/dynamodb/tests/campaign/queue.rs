@@ -78,11 +78,8 @@ impl Queue {
             message.receipt = *receipts;
             received.push(Received {
                 key: message.key.clone(),
-                record: Record {
-                    id: place.to_string(),
-                    body: Arc::clone(&message.body),
-                    receives: message.receives,
-                },
+                record: Record::new(place.to_string(), Arc::clone(&message.body))
+                    .receives(message.receives),
                 place: *place,
                 receipt: *receipts,
             });

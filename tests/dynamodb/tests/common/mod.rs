@@ -29,7 +29,7 @@ impl Event for Placed {
 
 pub(crate) fn record(id: EventId) -> Record {
     let envelope = Envelope::of(id, Timestamp::UNIX_EPOCH, Placed { order: "A-1".to_owned() });
-    Record { id: "m".into(), body: serde_json::to_string(&envelope).unwrap().into(), receives: 1 }
+    Record::new("m", serde_json::to_string(&envelope).unwrap())
 }
 
 pub(crate) fn at(second: i64) -> Timestamp {

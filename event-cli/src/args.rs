@@ -19,10 +19,10 @@ use crate::command::{
 use crate::command::{pull::Pull, push::Push};
 
 const AFTER: &str = "\
-Exit codes: 0 fine; 1 a breaking change, a lock that doesn't match, an event that doesn't conform; \
-2 bad input or usage.
+Exit codes: 0 for success; 1 for a breaking change, a lock that does not match, or an event that does not conform; \
+2 for invalid input or usage.
 
-Colours: on a terminal; `NO_COLOR=1` turns them off, `CLICOLOR_FORCE=1` on.";
+Colours: on a terminal only; `NO_COLOR=1` turns them off, `CLICOLOR_FORCE=1` on.";
 
 /// `cargo event`.
 #[derive(Debug, Parser)]
@@ -39,7 +39,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands. What each says of itself, and its examples, stand with its arguments.
+/// The commands. Their help and their examples are with their arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(Init),
@@ -62,8 +62,8 @@ pub(crate) enum Command {
     Man(Man),
 }
 
-/// Parses the arguments; on a usage error ends the process with 2. cargo passes the command's own name
-/// (`event`) first; called as `cargo-event check` it isn't there.
+/// Parses the arguments; a usage error ends the process with 2. cargo passes the name of the command (`event`) first,
+/// but `cargo-event check` does not.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Cli {
     Cli::parse_from(without_name(args))
 }
@@ -80,12 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_holds() {
+    fn definition_of_the_command_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn through_cargo_and_by_itself() {
+    fn command_parses_with_and_without_its_name() {
         for args in [&["cargo-event", "event", "check"][..], &["cargo-event", "check"]] {
             let cli = Cli::try_parse_from(without_name(args.iter().map(OsString::from))).unwrap();
             assert!(matches!(cli.command, Command::Check(_)));
@@ -94,8 +94,8 @@ mod tests {
         assert!(Cli::try_parse_from(without_name(twice)).is_err());
     }
 
-    /// The words of the `cargo event` command in a shell line; quotes of our examples hold no spaces
-    /// that matter to it.
+    /// Returns the words of the `cargo event` command in a shell line. The quotes in our examples contain no spaces
+    /// that matter here.
     fn example(line: &str) -> Option<Vec<String>> {
         let line = line.split(" #").next()?;
         let words = line.split_whitespace().skip_while(|w| *w != "cargo");
@@ -113,7 +113,7 @@ mod tests {
                     walk(below, &path);
                     continue;
                 }
-                assert!(below.get_about().is_some(), "{path} says what it does");
+                assert!(below.get_about().is_some(), "{path} has a description");
                 if below.get_about().is_some_and(|a| a.to_string().starts_with("Not in this build"))
                 {
                     continue;
@@ -134,7 +134,7 @@ mod tests {
                     }
                     shown += 1;
                 }
-                assert!(shown > 0, "{path} shows itself");
+                assert!(shown > 0, "{path} has an example of itself");
             }
         }
         walk(&Cli::command(), "cargo event");

@@ -1,5 +1,7 @@
-//! A package whose events begin as structs: where its code speaks of an event, and the tests that write
-//! schemas from it. Found in the text, so that nothing is compiled in vain; the compiler is the judge.
+//! Finds the structs and the tests of a package whose events begin as structs.
+//!
+//! Searches the text of its sources, so that a package without them is not compiled in vain. The compiler decides what
+//! they mean.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use event_codegen::drafts;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
+
+use crate::setup::manifest::bad_manifest;
 
 /// The function of `event_testing` that such a test calls.
 const ASSERTS: &str = "assert_locked";
 
-/// A package, and what its sources say.
+/// A package and the text of its sources.
 pub(crate) struct Package {
     /// The folder of its manifest.
     pub(crate) root: PathBuf,
@@ -22,16 +25,16 @@ pub(crate) struct Package {
 /// The tests that write schemas.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tests {
-    /// Nothing asserts.
+    /// No test asserts.
     None,
-    /// Those of these names.
+    /// The tests with these names assert.
     Named(BTreeSet<String>),
-    /// Something asserts that is not itself a test: any may call it.
+    /// A function that is not a test asserts: any test may call it.
     Any,
 }
 
 impl Package {
-    /// The package that a folder is in.
+    /// Returns the package that contains a folder.
     pub(crate) fn around(folder: &Path) -> Result<Package, Box<Diagnostic>> {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let whole = std::path::absolute(here).unwrap_or_else(|_| here.to_owned());
@@ -40,21 +43,21 @@ impl Package {
                 .is_ok_and(|text| text.lines().any(|line| line.trim() == "[package]"))
         });
         let Some(root) = found else {
-            let message = "no package is here or above: there is no code to take an event from";
-            let d = Diagnostic::error(&rules::BAD_MANIFEST, here.to_string_lossy().into(), message);
+            let message = "no package found in this folder or above: expected one with code";
+            let d = bad_manifest(&here.to_string_lossy(), message);
             return Err(Box::new(d.with_help(
-                "run the command in the package's folder, or name its schemas: `--schemas DIR`",
+                "run the command in the folder of the package, or name its schemas: `--schemas DIR`",
             )));
         };
         Ok(Package { root: root.to_owned(), sources: drafts::sources(root) })
     }
 
-    /// Whether a struct claims to be the event.
+    /// Returns whether a struct declares the event.
     pub(crate) fn declares(&self, event: &str) -> bool {
         self.sources.iter().any(|text| drafts::declares(text, event, None))
     }
 
-    /// The tests that write schemas.
+    /// Returns the tests that write schemas.
     pub(crate) fn tests(&self) -> Tests {
         self.sources.iter().map(|text| tests(text)).fold(Tests::None, |all, more| {
             match (all, more) {
@@ -69,7 +72,7 @@ impl Package {
     }
 }
 
-/// A line without its comment.
+/// Returns a line without its comment.
 fn code(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
 }
@@ -95,7 +98,7 @@ fn tests(text: &str) -> Tests {
     if names.is_empty() { Tests::None } else { Tests::Named(names) }
 }
 
-/// The name of the function that a line begins.
+/// Returns the name of the function that begins in a line.
 fn function(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once("fn ")?;
     let words = before.split_whitespace();
@@ -110,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_asserts() {
+    fn asserting_tests_are_found() {
         let named = |names: &[&str]| Tests::Named(names.iter().map(|n| (*n).to_owned()).collect());
         for (text, found) in [
             (
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_declares() {
+    fn declaring_structs_are_found() {
         let text = "#[derive(Event)]\n#[event(\n    type = \"order.placed\", // ours\n version = \"1.0\")]\n// type = \"other\"\n";
         let package = Package { root: PathBuf::new(), sources: vec![text.to_owned()] };
         assert!(package.declares("order.placed"));

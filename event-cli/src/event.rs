@@ -1,8 +1,7 @@
-//! An event held to a version of its type.
+//! Checks an event against a version of its type.
 //!
-//! An event may come as its payload, in our envelope, or as EventBridge delivers it around either. The
-//! payload is what a schema describes; what is around it says which type and major the event claims to
-//! be.
+//! An event may be a payload, our envelope with a payload, or either of them as EventBridge delivers it. A schema
+//! describes the payload; the layers around it state the type and the major that the event claims.
 
 use std::collections::BTreeSet;
 
@@ -16,20 +15,20 @@ use event_schema::model::Node;
 use event_schema::rules;
 use event_schema::validate::{self, Violation};
 
-/// What an event is held to.
+/// The version that events are checked against.
 pub(crate) struct Wanted {
     family: Family<Loaded>,
     version: Asked,
 }
 
-/// The version that was asked for.
+/// The version on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    /// That of the event, else the newest.
+    /// The version that the event claims, else the newest.
     Any,
     /// The newest minor of a major.
     Major(u32),
-    /// This one.
+    /// Exactly this version.
     Exactly(Version),
 }
 
@@ -40,7 +39,7 @@ impl Wanted {
         let (families, problems) = family::read(folder, project.config.settings());
         let read = families.iter().map(|f| &f.name);
         let names: BTreeSet<&EventName> = read.chain(folder.events.keys()).collect();
-        // a name of the registry may itself have an `@`: `aws.s3@ObjectCreated`
+        // a name in a registry may contain `@`: `aws.s3@ObjectCreated`
         let whole = names.iter().any(|name| is_called(name, text));
         let (name, asked) = if whole { (text, Ok(Asked::Any)) } else { split(text) };
         let name = find_name(name, &names, &folder.shown).map_err(|d| vec![*d])?.clone();
@@ -52,7 +51,7 @@ impl Wanted {
         let sure = matches!(version, Asked::Exactly(_))
             && wanted.as_ref().is_some_and(|w| w.version().is_some());
         if !sure {
-            // a file that can't be read may be the version that is meant
+            // an unreadable file may be the version that is meant
             let place = wanted.as_ref().and_then(|w| w.family.members.first());
             let place = place.map_or(&name, |m| &m.file.name);
             let below = format!("{}/{}/{}/", folder.shown, place.registry, place.event);
@@ -62,14 +61,14 @@ impl Wanted {
                 return Err(own);
             }
         }
-        let message = format!("`{text}` is not in the folder");
+        let message = format!("the folder has no `{text}`");
         let Some(wanted) = wanted else {
-            // the folder of a document with several events is none of them
+            // a document with several events may be in a folder with a name of its own
             let d = unknown(&folder.shown, message);
             return Err(vec![if held.is_empty() {
                 d
             } else {
-                d.with_help(format!("the documents there hold {}", held.join(", ")))
+                d.with_help(format!("the documents there describe {}", held.join(", ")))
             }]);
         };
         if wanted.version().is_none() {
@@ -81,12 +80,12 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// The event type.
+    /// Returns the event type.
     pub(crate) fn event(&self) -> &str {
         &self.family.name.event
     }
 
-    /// What the event is held to, where no event says otherwise.
+    /// Returns the version to check against, unless an event claims another major.
     pub(crate) fn version(&self) -> Option<&Member> {
         match self.version {
             Asked::Any => self.family.members.last(),
@@ -95,7 +94,7 @@ impl Wanted {
         }
     }
 
-    /// What is wrong with an event.
+    /// Returns the problems of an event.
     pub(crate) fn judge(&self, event: &Document) -> Vec<Diagnostic> {
         let unwrapped = self.unwrapped(event);
         let claim = unwrapped.claim();
@@ -106,7 +105,7 @@ impl Wanted {
         };
         if let Some((name, at, pointer)) = claim.event.filter(|(name, ..)| *name != self.event()) {
             let wanted = self.event();
-            let message = format!("`{pointer}`: the event is `{name}`, and is held to `{wanted}`");
+            let message = format!("`{pointer}`: the type is `{name}`: expected `{wanted}`");
             say(at, &pointer, message);
             return problems;
         }
@@ -118,8 +117,8 @@ impl Wanted {
         if let Some((major, at, pointer)) = &claim.major {
             let message = match member.map(|m| m.version) {
                 Some(held) if held.major == *major => None,
-                Some(held) => Some(format!("the event is of v{major}, and is held to {held}")),
-                None => Some(format!("the event is of v{major}, and the folder has no such major")),
+                Some(held) => Some(format!("the major is v{major}: expected {held}")),
+                None => Some(format!("the major is v{major}, which the folder does not have")),
             };
             if let Some(message) = message {
                 say(at, pointer, format!("`{pointer}`: {message}"));
@@ -139,8 +138,8 @@ impl Wanted {
         problems
     }
 
-    /// The event's payload. What looks like an envelope is the payload where the schema is one with these names, and
-    /// the event does not say that it is of this type.
+    /// Returns the payload of an event. What looks like an envelope is the payload if the schema itself declares these
+    /// names and the event does not state this type.
     fn unwrapped<'e>(&self, event: &'e Document) -> Unwrapped<'e> {
         let unwrapped = unwrap(&event.root);
         let Some(Layer::Envelope(envelope, pointer)) = unwrapped.around.last() else {
@@ -170,14 +169,14 @@ impl Wanted {
     }
 }
 
-/// The name, and the version behind `@`.
+/// Splits a name from the version after `@`.
 fn split(text: &str) -> (&str, Result<Asked, String>) {
     let Some((name, version)) = text.rsplit_once('@') else { return (text, Ok(Asked::Any)) };
     if let Ok(version) = version.parse() {
         return (name, Ok(Asked::Exactly(version)));
     }
     let major = version.strip_prefix('v').unwrap_or(version).parse();
-    let bad = |_| format!("`{version}` is no version such as `2.1` or `2`");
+    let bad = |_| format!("invalid version `{version}`: expected one such as `2.1` or `2`");
     (name, major.map(Asked::Major).map_err(bad))
 }
 
@@ -185,7 +184,7 @@ fn unknown(folder: &str, message: String) -> Diagnostic {
     problem::unknown_event(folder, message)
 }
 
-/// Whether `TYPE` or `REGISTRY/TYPE` is this event.
+/// Returns whether `TYPE` or `REGISTRY/TYPE` is this event.
 fn is_called(name: &EventName, text: &str) -> bool {
     let parts = text.split_once('/');
     name.event == text || parts.is_some_and(|(r, e)| name.registry == r && name.event == e)
@@ -200,18 +199,18 @@ fn find_name<'n>(
     match found.as_slice() {
         [name] => Ok(name),
         [] => {
-            let mut d = unknown(folder, format!("there is no event `{text}`"));
+            let mut d = unknown(folder, format!("unknown event `{text}`"));
             let listed: Vec<_> = names.iter().take(10).map(|n| format!("`{}`", n.event)).collect();
             if !listed.is_empty() {
                 let more = if names.len() > listed.len() { ", ..." } else { "" };
-                d = d.with_help(format!("events of the folder: {}{more}", listed.join(", ")));
+                d = d.with_help(format!("events in the folder: {}{more}", listed.join(", ")));
             }
             Err(Box::new(d))
         }
         several => {
             let names = several.iter().map(|n| format!("`{}/{}`", n.registry, n.event));
-            let help = format!("say which: {}", names.collect::<Vec<_>>().join(", "));
-            let message = format!("`{text}` is an event of {} registries", several.len());
+            let help = format!("name one: {}", names.collect::<Vec<_>>().join(", "));
+            let message = format!("{} registries have the event `{text}`", several.len());
             Err(Box::new(
                 Diagnostic::error(&rules::AMBIGUOUS_EVENT, folder.into(), message).with_help(help),
             ))
@@ -219,10 +218,10 @@ fn find_name<'n>(
     }
 }
 
-/// The payload of an event, and what is around it, outermost first.
+/// The payload of an event, and the layers around it, outermost first.
 struct Unwrapped<'e> {
     payload: &'e Json,
-    /// Pointer to the payload.
+    /// The pointer to the payload.
     pointer: String,
     around: Vec<Layer<'e>>,
 }
@@ -234,7 +233,7 @@ enum Layer<'e> {
     Envelope(&'e Json, String),
 }
 
-/// What an event says that it is: each with its place.
+/// The type and the major that an event claims, with their positions.
 struct Claim<'e> {
     event: Option<(&'e str, &'e Json, String)>,
     major: Option<(u32, &'e Json, String)>,
@@ -259,7 +258,7 @@ fn unwrap(event: &Json) -> Unwrapped<'_> {
 }
 
 impl<'e> Unwrapped<'e> {
-    /// The envelope's word counts; EventBridge's `detail-type` is ours only where it has our form.
+    /// Returns the claim of the event. The envelope takes precedence, and a `detail-type` counts only in our form.
     fn claim(&self) -> Claim<'e> {
         let mut claim = Claim { event: None, major: None };
         for layer in &self.around {
@@ -308,7 +307,7 @@ fn diagnostic(
             file: node.file.clone().unwrap_or_else(|| payload.file.clone()),
             span: Some(node.span),
             pos: Some(node.pos),
-            label: format!("{} says", member.version),
+            label: format!("{} states", member.version),
         });
     }
     d
@@ -319,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_of_the_command_line() {
+    fn version_after_the_type_is_split_off() {
         let exactly = |major, minor| Ok(Asked::Exactly(Version { major, minor }));
         assert_eq!(split("a.b"), ("a.b", Ok(Asked::Any)));
         assert_eq!(split("r/a.b@2.1"), ("r/a.b", exactly(2, 1)));
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn payloads_are_found_inside() {
+    fn payload_is_found_in_envelope_and_aws_event() {
         let envelope = r#"{"id": "1", "source": "s", "type": "a.b", "version": "v2", "occurredAt": "t", "data": {}}"#;
         let aws = |detail: &str| {
             format!(r#"{{"source": "s", "detail-type": "a.b:v2", "detail": {detail}}}"#)
@@ -349,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_has_the_last_word() {
+    fn claim_of_the_envelope_takes_precedence() {
         let doc = Document::parse(
             "a",
             r#"{"source": "s", "detail-type": "x:v9", "detail": {"id": "1", "source": "s", "type": "a.b", "version": "v2", "occurredAt": "t", "data": {}}}"#,

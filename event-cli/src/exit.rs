@@ -1,25 +1,23 @@
-//! How a command ends, as a number that scripts can ask for.
+//! The exit codes of a command.
 
 use std::process::ExitCode;
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
 
-/// The outcome of a command. The order is that of importance: of two outcomes the greater one counts.
+/// The result of a command, in ascending order of importance: of two results, the greater one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// All is well: 0.
+    /// Success: 0.
     Fine,
-    /// The question was understood and the answer is no: a breaking change, a lock that the folder
-    /// does not match, an event that does not conform. 1.
+    /// The check was made and failed: a breaking change, a lock that does not match, an event that does not conform. 1.
     No,
-    /// The question could not be answered: a file that can't be read, a schema that is none, a wrong
-    /// option. 2, as for every usage error.
+    /// The check could not be made: an unreadable file, an invalid schema, a wrong option. 2, as for usage errors.
     BadInput,
 }
 
 impl Exit {
-    /// The outcome that a diagnostic stands for. Warnings and notes are fine.
+    /// Returns the result for a diagnostic. Warnings and notes count as success.
     pub(crate) fn of(diagnostic: &Diagnostic) -> Exit {
         match diagnostic.severity {
             Severity::Error => match diagnostic.rule.exit {
@@ -30,7 +28,7 @@ impl Exit {
         }
     }
 
-    /// The worst outcome of several diagnostics.
+    /// Returns the worst result for several diagnostics.
     pub(crate) fn of_all<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
         diagnostics.into_iter().map(Exit::of).max().unwrap_or(Exit::Fine)
     }

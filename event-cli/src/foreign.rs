@@ -1,9 +1,11 @@
-//! Schema documents from outside the layout: what each says about its event, version and registry, and which of them
-//! only hold definitions that others refer to.
+//! Reads schema documents in other layouts: what each states about its event, version and registry, and which of them
+//! only have definitions that others refer to.
 
 mod answer;
 mod layout;
 mod names;
+mod parts;
+mod paths;
 mod references;
 mod walk;
 
@@ -12,12 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_folder::name::to_folder;
-use event_folder::problem::not_a_document;
+use event_folder::problem::{self, not_a_document};
 use event_registry::name::stated;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json};
 use event_schema::read;
-use event_schema::rules;
 
 use self::answer::Answer;
 pub(crate) use self::layout::Layout;
@@ -26,28 +27,28 @@ pub(crate) use self::references::Library;
 pub(crate) use self::walk::{Found, files, samples};
 use crate::input::Input;
 
-/// A document.
+/// A document in another layout.
 #[derive(Debug, Clone)]
 pub(crate) struct Foreign {
-    /// The file, as diagnostics call it.
+    /// The file as diagnostics show it.
     pub(crate) shown: String,
     /// The file.
     pub(crate) path: PathBuf,
-    /// The file's path below what was given, parts in order.
+    /// The parts of the file's path below the given folder.
     pub(crate) below: Vec<String>,
-    /// The schema's text: of an answer of AWS, its content.
+    /// The text of the schema; the content of a saved answer of a registry.
     pub(crate) text: Arc<str>,
-    /// The text with places.
+    /// The parsed text with positions.
     pub(crate) document: Arc<Document>,
-    /// What names it, strongest first.
+    /// Its names, strongest evidence first.
     pub(crate) names: Vec<(Evidence, String)>,
-    /// The registry, where it is said.
+    /// The registry, if it is stated.
     pub(crate) registry: Option<String>,
-    /// The version, where it is said, and by what.
+    /// The version and its evidence, if it is stated.
     pub(crate) number: Option<(Evidence, Number)>,
-    /// The major that the detail-type or the registry's name says.
+    /// The major in the detail-type or in the registry's name.
     pub(crate) major: Option<u32>,
-    /// The document's place without its version: files of one place are versions of one event.
+    /// The path without the version: files with the same place are versions of one event.
     pub(crate) place: String,
 }
 
@@ -74,11 +75,11 @@ impl Foreign {
         let by_layout = layout.map(|layout| layout.of(&found.below, &shown)).transpose()?;
         let place = own.path(&found.below);
         if let Some(version) = own.unread_version().filter(|_| by_layout.is_none()) {
-            let message = format!("`{version}` is not a version that an event can have");
-            let d = Diagnostic::error(&rules::BAD_FILE_NAME, shown.as_str().into(), message);
-            return Err(Box::new(d.with_help(
-                "versions are numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`: rename the file, or leave it out",
-            )));
+            let message = format!(
+                "invalid version `{version}`: expected numbers such as `1`, `1.2`, `1.2.0` or `1-2-0`"
+            );
+            let d = problem::bad_file_name(&shown, message);
+            return Err(Box::new(d.with_help("rename the file, or leave it out")));
         }
         own.by_layout(by_layout);
         let major = own.major();
@@ -97,7 +98,7 @@ impl Foreign {
         })
     }
 
-    /// A document that was made of samples.
+    /// Returns the document that was inferred from samples.
     pub(crate) fn inferred(
         shown: String,
         text: String,
@@ -120,9 +121,9 @@ impl Foreign {
         })
     }
 
-    /// Whether it says what an event is, beside definitions for others.
+    /// Returns whether it describes an event rather than only definitions.
     pub(crate) fn describes(&self) -> bool {
-        // what is none of these may be a slip of what describes an event
+        // any other key may be a misspelled keyword that describes an event
         const ASIDE: [&str; 11] = [
             "$schema",
             "$id",
@@ -141,7 +142,8 @@ impl Foreign {
         !definitions || root.members().iter().any(|m| !ASIDE.contains(&&*m.key))
     }
 
-    /// Whether it only lists other documents: `oneOf` of references, in a file whose name says no event.
+    /// Returns whether it only lists other documents: `oneOf` of references, in a file that is not named after an
+    /// event.
     pub(crate) fn is_list(&self) -> bool {
         const ASIDE: [&str; 6] = ["$schema", "$id", "id", "title", "description", "$comment"];
         const LISTS: [&str; 6] = ["index", "all", "events", "schemas", "schema", "root"];
@@ -158,7 +160,7 @@ impl Foreign {
             && only.value.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(refers))
     }
 
-    /// Whether it lies in a folder that is called after what others share.
+    /// Returns whether it is in a folder with a name for shared definitions.
     pub(crate) fn is_common(&self) -> bool {
         const COMMON: [&str; 7] =
             ["common", "commons", "shared", "_shared", "lib", "partials", "fragments"];
@@ -166,13 +168,13 @@ impl Foreign {
         folders.iter().any(|f| COMMON.contains(&f.to_ascii_lowercase().as_str()))
     }
 
-    /// Its name where it stands for itself: what it claims, else the file's.
+    /// Returns its name on its own: what it claims, else the name of the file.
     pub(crate) fn name(&self) -> String {
         let own = self.names.first().filter(|_| self.claims()).or(self.names.last());
         own.map_or_else(|| self.place.clone(), |(_, name)| name.clone())
     }
 
-    /// The major, wherever it is said.
+    /// Returns the major, from any evidence.
     pub(crate) fn stated_major(&self) -> Option<u32> {
         self.major.or(match self.number? {
             (_, Number::Major(major) | Number::Full(major, ..)) => Some(major),
@@ -181,7 +183,7 @@ impl Foreign {
         })
     }
 
-    /// Whether the document itself claims to be an event, whoever refers to it.
+    /// Returns whether the document itself claims to be an event, even if others refer to it.
     pub(crate) fn claims(&self) -> bool {
         self.names.iter().any(|(e, _)| {
             matches!(
@@ -196,8 +198,8 @@ impl Foreign {
     }
 }
 
-/// What each document is called: the strongest evidence that is its own. A title or `$id` that documents of other
-/// places have too names none of them.
+/// Names each document by the strongest evidence. A title or `$id` that documents in several places share names none of
+/// them.
 pub(crate) fn called(documents: &[&Foreign]) -> Vec<(Evidence, String)> {
     let mut places: BTreeMap<(Evidence, &str), BTreeSet<&str>> = BTreeMap::new();
     for document in documents {
@@ -215,7 +217,7 @@ pub(crate) fn called(documents: &[&Foreign]) -> Vec<(Evidence, String)> {
     documents.iter().map(own).collect()
 }
 
-/// What the only event of an `OpenAPI` document is called there.
+/// Returns the name of the only event of an `OpenAPI` document.
 fn only_component(document: &Document) -> Option<String> {
     document.root.get("openapi")?;
     let mut events = read::events(document).ok()?;
@@ -223,8 +225,8 @@ fn only_component(document: &Document) -> Option<String> {
     Some(event.name).filter(|name| !name.is_empty())
 }
 
-/// The folder of a name. What a registry or a detail-type says may be any text, and is spelled as a folder can be; a name
-/// that people or paths give is one as it stands.
+/// Returns the folder of a name. A name from a registry or a detail-type may be any text, and is encoded. A name from
+/// an option or a path must be valid as it is.
 pub(crate) fn folder(
     text: &str,
     named: Option<Evidence>,
@@ -234,22 +236,22 @@ pub(crate) fn folder(
     let control = given || named == Some(Evidence::Path);
     let bad = |c: char| (control && c.is_control()) || (given && matches!(c, '/' | '\\'));
     let plain = match text.chars().find(|c| bad(*c)) {
-        Some(c) if c.is_control() => Err("it holds a control character".to_owned()),
-        Some(c) => Err(format!("it holds `{c}`")),
-        // words of a file's name, such as `order placed`
+        Some(c) if c.is_control() => Err("it contains a control character".to_owned()),
+        Some(c) => Err(format!("it contains `{c}`")),
+        // words in the name of a file, such as `order placed`
         None if text.trim().contains(' ') => {
             let capital = text.contains(|c: char| c.is_ascii_uppercase());
             let words: Vec<&str> = text.split_whitespace().collect();
             to_folder(&words.join(if capital { "" } else { "." })).map_err(|e| e.to_string())
         }
         None => to_folder(text).map_err(|e| e.to_string()).and_then(|folder| {
-            // who names it means the name as it stands
+            // a name from an option is never changed
             let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
             let plain =
                 text.chars().all(sign) && text.contains(|c: char| c.is_ascii_alphanumeric());
             (plain || named != Some(Evidence::Option))
                 .then_some(folder)
-                .ok_or_else(|| "letters, digits, `.`, `-`, `_` and `@` are allowed".to_owned())
+                .ok_or_else(|| "expected letters, digits, `.`, `-`, `_` and `@`".to_owned())
         }),
     };
     plain.map_err(|why| {
@@ -257,12 +259,12 @@ pub(crate) fn folder(
         let more = if brief.len() < text.len() { "…" } else { "" };
         let brief = brief.escape_default();
         let message = format!("`{brief}{more}` cannot be the name of a folder: {why}");
-        let d = Diagnostic::error(&rules::BAD_EVENT_NAME, shown.into(), message);
-        Box::new(d.with_help("name it: `--name NAME`, or `--layout PATTERN`"))
+        let d = problem::bad_event_name(shown, message);
+        Box::new(d.with_help("give another name: `--name NAME`, or `--layout PATTERN`"))
     })
 }
 
-/// A path as people write it.
+/// Returns a path with `/` between its parts.
 pub(crate) fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

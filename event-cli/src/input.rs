@@ -1,4 +1,4 @@
-//! Files and standard input that may be anything, of any length.
+//! Reads files and standard input of unknown kind and length.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -11,27 +11,27 @@ use event_schema::document::MAX_BYTES;
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
 
-/// What diagnostics call it.
+/// The name of standard input in diagnostics.
 pub(crate) const SHOWN_STDIN: &str = "<stdin>";
 
-/// A file or standard input, open.
+/// An open file or standard input.
 pub(crate) struct Input {
-    /// How diagnostics call it.
+    /// The name in diagnostics.
     pub(crate) shown: String,
     reader: Box<dyn BufRead>,
-    /// Lines that were read.
+    /// The number of lines that were read.
     lines: u32,
     holds: Holds,
 }
 
-/// How the events of an input are told apart.
+/// How an input contains events.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holds {
     /// Nothing was read yet.
     Unknown,
-    /// One event a line.
+    /// One event per line.
     Lines,
-    /// One event, and it was read.
+    /// One event, which was read.
     One,
 }
 
@@ -45,7 +45,7 @@ impl Input {
         }
         let shown = path.to_string_lossy().into_owned();
         if path.is_dir() {
-            return Err(unreadable(&shown, "this is a folder; a file is expected"));
+            return Err(unreadable(&shown, "this is a folder: expected a file"));
         }
         match File::open(path) {
             Ok(file) => {
@@ -69,9 +69,9 @@ impl Input {
         self.utf8(bytes)
     }
 
-    /// The next event's text, and the number of lines before it; `None` at the end.
+    /// Returns the text of the next event, and the number of lines before it; `None` at the end.
     ///
-    /// Where the first line is JSON by itself, each line is an event; else all of the text is one.
+    /// If the first line is a JSON document, each line is an event; otherwise the whole text is one.
     pub(crate) fn next_event(&mut self) -> Result<Option<(u32, String)>, Box<Diagnostic>> {
         if self.holds == Holds::One {
             return Ok(None);
@@ -94,7 +94,7 @@ impl Input {
         Ok(None)
     }
 
-    /// Reads a line, its end included; `None` at the end.
+    /// Reads a line including its end; `None` at the end.
     fn line(&mut self) -> Result<Option<String>, Box<Diagnostic>> {
         let mut bytes = Vec::new();
         let limit = MAX_BYTES as u64 + 1;
@@ -108,23 +108,21 @@ impl Input {
 
     fn utf8(&self, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
         if bytes.len() > MAX_BYTES {
-            return Err(unreadable(
-                &self.shown,
-                &format!("too long: at most {MAX_BYTES} bytes are read"),
-            ));
+            let message = format!("the text is too long: expected at most {MAX_BYTES} bytes");
+            return Err(unreadable(&self.shown, &message));
         }
         String::from_utf8(bytes).map_err(|e| {
             let at = e.utf8_error().valid_up_to();
-            unreadable(&self.shown, &format!("the text is not UTF-8 (byte {at})"))
+            unreadable(&self.shown, &format!("the text is not UTF-8 (byte {at}): expected UTF-8"))
         })
     }
 }
 
 fn failed(shown: &str, e: &io::Error) -> Box<Diagnostic> {
     match e.kind() {
-        io::ErrorKind::NotFound => unreadable(shown, "there is no such file"),
-        io::ErrorKind::IsADirectory => unreadable(shown, "this is a folder; a file is expected"),
-        _ => unreadable(shown, &format!("can't be read: {e}")),
+        io::ErrorKind::NotFound => unreadable(shown, "the file does not exist"),
+        io::ErrorKind::IsADirectory => unreadable(shown, "this is a folder: expected a file"),
+        _ => unreadable(shown, &format!("failed to read the file: {e}")),
     }
 }
 

@@ -1,43 +1,43 @@
-//! Text in the columns of a terminal: words that wrap, and the colours that tables have.
+//! Lays out text in the columns of a terminal: wraps words, and colours tables.
 //!
-//! The stream takes colours out where nobody can see them, and a stream that is not a terminal has no width: there a
-//! fact stays one line, for `grep`.
+//! The stream removes colours if it is not a terminal. Such a stream has no width either, so that each fact stays on
+//! one line, for `grep`.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-/// What a heading looks like.
+/// The style of headings.
 pub(crate) const HEADING: Style = Style::new().bold();
-/// What is wrong, or gone.
+/// The style of errors and missing things.
 pub(crate) const BAD: Style = AnsiColor::BrightRed.on_default().bold();
-/// What somebody should know.
+/// The style of warnings and news.
 pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
-/// What is as it should be.
+/// The style of things that are fine.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// What is beside the point.
+/// The style of labels.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// Narrower than this, nothing is wrapped: one word per line does not help.
+/// The least width at which text is wrapped: one word per line does not help.
 const NARROW: usize = 24;
 
-/// The text in a style.
+/// Returns the text in a style.
 pub(crate) fn painted(text: &str, style: Style) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The text and the blanks that fill its column.
+/// Returns the text in a style, padded with spaces to the width of its column.
 pub(crate) fn padded(text: &str, style: Style, width: usize) -> String {
     let blanks = width.saturating_sub(text.width());
     format!("{style}{text}{style:#}{:blanks$}", "")
 }
 
-/// Wraps at words to `width` columns less the `indent` of every line, and joins the lines with that indent.
+/// Wraps a text at words to `width` columns, with every line but the first indented by `indent`.
 pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> String {
     lines(text, width.map(|w| w.saturating_sub(indent))).join(&format!("\n{:indent$}", ""))
 }
 
-/// The lines of a text in `room` columns. A command in backticks stays on one line, to be copied, where a line has room
-/// for it. A word that is too long is broken after a comma, as JSON has them, or not at all.
+/// Returns the lines of a text in `room` columns. A command in backticks stays on one line if it fits, so that it can
+/// be copied. A word that is too long breaks after commas, as in JSON, or not.
 pub(crate) fn lines(text: &str, room: Option<usize>) -> Vec<String> {
     let Some(room) = room.filter(|room| *room >= NARROW) else { return vec![text.to_owned()] };
     let mut lines = vec![String::new()];
@@ -63,7 +63,7 @@ pub(crate) fn lines(text: &str, room: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// The words of a text: what blanks separate, but for blanks between backticks.
+/// Returns the words of a text: parts between spaces that are not between backticks.
 fn words(text: &str, room: usize) -> Vec<&str> {
     let (mut out, mut start, mut quoted) = (Vec::new(), 0, false);
     for (at, c) in text.char_indices() {
@@ -77,12 +77,12 @@ fn words(text: &str, room: usize) -> Vec<&str> {
     out.into_iter().flat_map(|word| one_or_split(word, room)).collect()
 }
 
-/// The word, or the words in it where it is too long for a line.
+/// Returns the word, or the words in it if it is too long for a line.
 fn one_or_split(word: &str, room: usize) -> Vec<&str> {
     if word.width() > room { word.split(' ').collect() } else { vec![word] }
 }
 
-/// The word whole where it has room, else its parts with their commas.
+/// Returns the whole word if it fits, else its parts with their commas.
 fn parts(word: &str, room: usize) -> Vec<&str> {
     if word.width() <= room { vec![word] } else { word.split_inclusive(',').collect() }
 }

@@ -1,7 +1,7 @@
-//! `cargo event`: check, lock and explain event schemas.
+//! `cargo event`: checks, locks and explains event schemas.
 //!
-//! Reads arguments, files and the schema folder; what it says comes from `event-codegen` and
-//! `event-schema`. It decides nothing about schemas itself.
+//! Reads arguments, files and the schema folder, and prints the results of the libraries. It makes no decisions about
+//! schemas itself.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a failed unwrap is a failed test
 
@@ -26,6 +26,7 @@ mod side;
 mod sources;
 mod successor;
 mod terminal;
+mod whole;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,7 +38,7 @@ use crate::command::absent;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
-/// Stack of the thread that works: schemas nest as deep as the reader allows.
+/// The stack size of the working thread: schemas nest as deep as the reader allows.
 const STACK: usize = 64 * 1024 * 1024;
 
 fn main() -> ExitCode {
@@ -82,9 +83,9 @@ fn work(cli: &Cli) -> io::Result<Exit> {
     Ok(exit)
 }
 
-/// stdout is full or gone for another reason than a reader who has seen enough.
+/// Reports that stdout cannot be written for another reason than a closed pipe.
 fn no_output(e: &io::Error) -> ExitCode {
-    // where stderr is gone too, the exit code says it
-    let _ = writeln!(io::stderr(), "error: can't write the output: {e}");
+    // if stderr cannot be written either, the exit code reports it
+    let _ = writeln!(io::stderr(), "error: failed to write the output: {e}");
     Exit::BadInput.into()
 }

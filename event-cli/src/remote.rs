@@ -1,5 +1,5 @@
-//! What `pull`, `push` and `check --against registry` share: which registries are meant, the connection, and how
-//! far it has come.
+//! The parts that `pull`, `push` and `check --against registry` share: the choice of registries, the connection, and
+//! the progress bar.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,16 +17,21 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// The folder as it is, broken or not, and its lock.
+/// Reads the folder, valid or not, and its lock.
 pub(crate) fn read(root: &Path) -> Result<(Folder, Lock), Box<Diagnostic>> {
     let shown = root.to_string_lossy();
-    // what is wrong with it is said by who plans with it
+    // the plan reports the problems of the folder
     let (folder, _) = Folder::read(root, &shown);
     let lock = folder.parsed_lock().transpose()?.unwrap_or_default();
     Ok((folder, lock))
 }
 
-/// The registries that were named; else those that the folder and its lock name.
+/// The diagnostic about a registry that must be named.
+pub(crate) fn registry_not_named(file: &str, message: impl Into<String>) -> Diagnostic {
+    problem::error(&rules::REGISTRY_NOT_NAMED, file, message)
+}
+
+/// Returns the registries on the command line (default: those that the folder and its lock name).
 pub(crate) fn registries(
     named: &[String],
     folder: &Folder,
@@ -37,17 +42,16 @@ pub(crate) fn registries(
     }
     let all = pull::registries(folder, lock);
     if all.is_empty() {
-        let message = "the folder names no registry yet";
-        let d =
-            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message)
-                .with_help("name it: `--registry NAME`")
-                .with_help("see which there are: `aws schemas list-registries`");
+        let message = "the folder does not name a registry yet";
+        let d = registry_not_named(&folder.shown, message)
+            .with_help("name one: `--registry NAME`")
+            .with_help("list the registries: `aws schemas list-registries`");
         return Err(Box::new(d));
     }
     Ok(all)
 }
 
-/// Reads a registry, with a bar on stderr where that is a terminal.
+/// Reads a registry, with a progress bar on stderr if that is a terminal.
 pub(crate) fn fetch(
     client: &Client,
     registry: &str,
@@ -58,19 +62,19 @@ pub(crate) fn fetch(
     with_bar(&what, |progress| client.fetch(registry, only, known, progress))
 }
 
-/// A pull that was planned.
+/// A planned pull.
 pub(crate) struct Planned {
-    /// What it changes.
+    /// The changes.
     pub(crate) plan: Plan,
-    /// How many versions the registry has.
+    /// The number of versions in the registry.
     pub(crate) published: usize,
     /// The account and region of the registry, or its endpoint.
     pub(crate) place: Site,
-    /// The versions that the registry has, by schema.
+    /// The versions in the registry, by schema.
     pub(crate) there: BTreeSet<(String, u64)>,
 }
 
-/// Reads a registry whole and plans its pull into the folder `root`.
+/// Reads a whole registry, and plans its pull into the folder `root`.
 pub(crate) fn plan(
     client: &Client,
     root: &Path,
@@ -88,15 +92,15 @@ pub(crate) fn plan(
     Ok(Planned { plan, published, place, there: there.collect() })
 }
 
-/// Holds a folder to its registries, as a pull would, and writes nothing: how many versions they have, and
-/// what stands against a pull or is missing here.
+/// Checks a folder against its registries as a pull would, without writing. Returns the number of versions in the
+/// registries, and everything that stops a pull or is missing.
 pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Diagnostic>> {
     let lock = now.lock.clone().unwrap_or_default();
     let all = registries(&[], &now.folder, &lock).map_err(|d| vec![*d])?;
     let client = Client::connect()?;
     let (mut published, mut problems) = (0, Vec::new());
     for registry in all {
-        // nothing is taken as known: what is there now is the question
+        // every content is read again, because the comparison is with the current state
         match plan(&client, &now.folder.root, &registry, |_| Known::new(), Revisions::All) {
             Ok(found) => {
                 published += found.published;
@@ -112,15 +116,15 @@ pub(crate) fn compare(now: &Project) -> Result<(usize, Vec<Diagnostic>), Vec<Dia
 
 fn missing(file: &SchemaFile, registry: &str) -> Diagnostic {
     let message = format!(
-        "`{}` {} is published in the registry `{registry}` and not here",
+        "`{}` {} is published in the registry `{registry}`, but missing in the folder",
         file.name.event, file.version
     );
     problem::registry_ahead(&file.shown, message)
-        .with_help(format!("`cargo event pull --registry {registry}` brings it"))
+        .with_help(format!("pull it: `cargo event pull --registry {registry}`"))
 }
 
-/// The versions of the folder that the registry does not have. A version with the content of the one
-/// before it is not a version there.
+/// Reports versions of the folder that the registry does not have. A version with the same content as the one before is
+/// not a version there.
 fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
     let Ok(dir) = to_folder(registry) else { return Vec::new() };
     let mut out = Vec::new();
@@ -143,15 +147,15 @@ fn behind(folder: &Folder, found: &Planned, registry: &str) -> Vec<Diagnostic> {
                 file.name.event, file.version, found.place
             );
             let d = Diagnostic::error(&rules::REGISTRY_BEHIND, file.shown.clone(), message);
-            out.push(d.with_help(format!("`cargo event push --registry {registry}` uploads it")));
+            out.push(d.with_help(format!("upload it: `cargo event push --registry {registry}`")));
         }
     }
     out
 }
 
-/// Does something with a bar on stderr, where that is a terminal.
+/// Runs `work` with a progress bar on stderr, if that is a terminal.
 pub(crate) fn with_bar<T>(what: &str, work: impl FnOnce(&mut dyn FnMut(Progress)) -> T) -> T {
-    // elsewhere than on a terminal it draws nothing
+    // the bar draws only on a terminal
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} schemas") {
         bar.set_style(style);

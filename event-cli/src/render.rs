@@ -1,4 +1,4 @@
-//! Diagnostics for people: rustc's own look, drawn by rustc's own renderer.
+//! Draws diagnostics for people in rustc's style, with rustc's renderer.
 //!
 //! ```text
 //! error[enum-value-added]: `status` gained `archived`; 2.0 readers have a closed enum
@@ -11,7 +11,7 @@
 //!    = note: now: "draft" | "published" | "archived"
 //! ```
 //!
-//! Everything is drawn in colour; the stream takes colours out where nobody can see them.
+//! Everything is drawn in colour; the stream removes colours if it is not a terminal.
 
 use std::ops::Range;
 
@@ -25,14 +25,14 @@ use event_schema::document::{Pos, Span};
 use crate::layout::lines;
 use crate::sources::Sources;
 
-/// Bytes of a line that are drawn before what is marked, at most: the renderer cuts long lines to the
-/// terminal, and a schema of one line may have megabytes of it.
+/// The largest number of bytes of a line before the marked part. The renderer cuts long lines to the terminal, and a
+/// schema on one line may have megabytes.
 const BEFORE: usize = 64 * 1024;
 
-/// Columns before the text of a note, at most: the numbers of lines, `= note: `, and two blanks.
+/// The largest number of columns before the text of a note: the line numbers, `= note: `, and two spaces.
 const NOTE: usize = 15;
 
-/// Bytes that are marked and that follow, at most.
+/// The largest number of bytes of the marked part and what follows.
 const AFTER: usize = 400;
 
 /// Draws one diagnostic to the width of a terminal, with a line end.
@@ -54,7 +54,7 @@ pub(crate) fn diagnostic(d: &Diagnostic, sources: &Sources, width: Option<usize>
         Group::with_title(Level::NOTE.secondary_title(clean(&r.label)))
             .elements(place(&r.file, r.pos, r.span, sources))
     }));
-    // the way out comes last: it is what the reader does next
+    // the way out comes last, because the reader needs it next
     let apart = !d.related.is_empty() || d.was.is_none() && d.now.is_none() && d.witness.is_none();
     if let Some(last) = groups.pop() {
         let help = d.help.iter().map(|h| Level::HELP.message(line(h)));
@@ -78,13 +78,13 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// Names and texts come from schemas, events and folders: they may hold anything, escape sequences
-/// too. Of those only the letters are left.
+/// Makes untrusted text safe for a terminal: names and texts from schemas, events and folders may contain escape
+/// sequences, of which only the letters are kept.
 pub(crate) fn clean(text: &str) -> String {
     normalize_untrusted_str(&text.replace('\n', " "))
 }
 
-/// `--> file:line:column`, and the line itself where its text is known. Nothing where there is no file.
+/// Returns `--> file:line:column`, and the line itself if its text is known; nothing without a file.
 fn place(
     file: &str,
     at: Option<Pos>,
@@ -107,8 +107,7 @@ fn place(
     })
 }
 
-/// The line where a span starts, and the span within it. Of a value of thirty lines the first one says
-/// which it is; the rest is cut.
+/// Returns the line where a span starts, and the span within it. The rest of a value of several lines is cut.
 fn excerpt(text: &str, span: Span) -> Option<(String, Range<usize>)> {
     let (start, end) = (span.start as usize, span.end as usize);
     let rest = text.get(start..)?;
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_like_rustc() {
+    fn diagnostic_looks_like_rustc() {
         let (d, sources) = example();
         let expected = "\
 error[enum-value-added]: `status` gained `archived`; 2.0 readers have a closed enum
@@ -188,7 +187,7 @@ note: 2.0 says
     }
 
     #[test]
-    fn a_value_of_many_lines_shows_its_first() {
+    fn value_of_several_lines_shows_the_first() {
         let new = Document::parse("a.json", NEW).unwrap();
         let mut sources = Sources::default();
         sources.insert("a.json", NEW.into());
@@ -205,7 +204,7 @@ note: 2.0 says
     }
 
     #[test]
-    fn a_place_without_text_and_a_file_without_place() {
+    fn place_without_text_and_file_without_place_are_drawn() {
         let (mut d, _) = example();
         d.related.clear();
         let text = plain(&d, &Sources::default());
@@ -220,7 +219,7 @@ note: 2.0 says
     }
 
     #[test]
-    fn escape_sequences_of_a_schema_stay_text() {
+    fn escape_sequences_of_a_schema_are_text() {
         let d = Diagnostic::error(&rules::INTERNAL, "a\u{1b}[31m.json".into(), "m\u{1b}[2J")
             .with_help("h\u{1b}]0;t\u{7}\nb");
         let text = diagnostic(&d, &Sources::default(), None);
@@ -249,7 +248,7 @@ note: 2.0 says
     }
 
     #[test]
-    fn a_schema_of_one_long_line() {
+    fn long_line_is_cut_around_the_mark() {
         let text = format!("{}\"here\"{}", " ".repeat(30_000), "x".repeat(5_000_000));
         let mut sources = Sources::default();
         sources.insert("a", text.as_str().into());

@@ -1,4 +1,4 @@
-//! Which schema folder is meant.
+//! Finds the schema folder of a command.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,13 +9,13 @@ use event_folder::commit;
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 
-/// The folder's usual name.
+/// The usual name of the folder.
 const USUAL: &str = "schemas";
 
 /// The option that every command about a schema folder has.
 #[derive(Debug, Args)]
 pub(crate) struct Folder {
-    /// The schema folder; else `schemas` here or in the nearest folder above
+    /// Set the schema folder (default: `schemas` here or in the nearest folder above)
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
 }
@@ -26,12 +26,12 @@ impl Folder {
         self.path().map(|path| Project::open(&path))
     }
 
-    /// Holds the folder against other commands that write it, until the value is dropped.
+    /// Locks the folder against other commands that write to it, until the value is dropped.
     pub(crate) fn hold(&self) -> io::Result<Option<fs::File>> {
         self.path().map_or(Ok(None), |path| commit::hold(&path))
     }
 
-    /// The folder; where there is none, the one that is to be made.
+    /// Returns the folder, or the one to create if it does not exist.
     pub(crate) fn or_new(&self) -> Result<PathBuf, Box<Diagnostic>> {
         match &self.schemas {
             Some(given) if !given.exists() => Ok(given.clone()),
@@ -40,7 +40,7 @@ impl Folder {
         }
     }
 
-    /// The folder, where one was named.
+    /// Returns the folder on the command line.
     pub(crate) fn given(&self) -> Option<&Path> {
         self.schemas.as_deref()
     }
@@ -57,21 +57,25 @@ fn named(given: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     if given.is_dir() {
         return Ok(given.to_owned());
     }
-    let what = if given.exists() { "this is no folder" } else { "there is no such folder" };
+    let what = if given.exists() {
+        "the schema folder is a file: expected a folder"
+    } else {
+        "the schema folder does not exist"
+    };
     Err(missing(&given.to_string_lossy(), what))
 }
 
-/// In the current folder the path stays relative, so that diagnostics name files as the shell does.
+/// Finds the folder. A path below the current folder stays relative, so that diagnostics name files as the shell does.
 fn nearest() -> Result<PathBuf, Box<Diagnostic>> {
     let usual = Path::new(USUAL);
     if usual.is_dir() {
         return Ok(usual.to_owned());
     }
     let here = std::env::current_dir()
-        .map_err(|e| missing(USUAL, &format!("the current folder can't be read: {e}")))?;
+        .map_err(|e| missing(USUAL, &format!("failed to read the current folder: {e}")))?;
     let above = here.ancestors().map(|a| a.join(USUAL)).find(|p| p.is_dir());
     above.ok_or_else(|| {
-        let looked = format!("no such folder in `{}` or above it", here.display());
+        let looked = format!("no schema folder found in `{}` or above", here.display());
         missing(USUAL, &looked)
     })
 }
@@ -80,7 +84,7 @@ fn missing(shown: &str, what: &str) -> Box<Diagnostic> {
     let d = problem::schema_folder_missing(shown, what);
     Box::new(
         d.with_help("name the folder: `--schemas DIR`").with_help(
-            "schemas lie at `<registry>/<type>/<major>.<minor>.json` in it, for example `schemas/app-core/proposal.published/1.0.json`",
+            "or put schemas at `<registry>/<type>/<major>.<minor>.json` in it, for example `schemas/app-core/proposal.published/1.0.json`",
         ),
     )
 }

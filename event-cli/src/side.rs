@@ -1,4 +1,4 @@
-//! One side of a comparison: a file, standard input, or a version of the schema folder.
+//! Reads one side of a comparison: a file, standard input, or a version of the schema folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use crate::input::{Input, SHOWN_STDIN, STDIN};
 use crate::schemas::Folder;
 use crate::sources::Sources;
 
-/// A schema document, read.
+/// One side of a comparison.
 #[derive(Debug)]
 pub(crate) struct Side {
-    /// What diagnostics call the version: `2.1`, or the file.
+    /// The name of the version in diagnostics: `2.1`, or the file.
     pub(crate) label: String,
     /// The events that it describes.
     pub(crate) events: Vec<EventSchema>,
-    /// How the events' readers read, where the schema folder says so.
+    /// The terms of the schema folder.
     pub(crate) terms: Option<Terms>,
-    /// What its schemas describe, where that is said.
+    /// The layer that its schemas describe, if it is stated.
     layer: Option<Layer>,
 }
 
-/// A side as it was given: a version of the folder, or a text that is parsed and not read as an event yet.
+/// A side before its events are read: a version of the folder, or a parsed text.
 pub(crate) enum Given {
     Locked(Box<Side>),
     File(Box<File>),
@@ -39,13 +39,13 @@ pub(crate) enum Given {
 pub(crate) struct File {
     label: String,
     document: Document,
-    /// Where it lies; nothing of standard input.
+    /// The path, or `None` for standard input.
     near: Option<PathBuf>,
     settings: Option<Settings>,
 }
 
 impl Given {
-    /// Opens `FILE`, `-` or `TYPE@VERSION`; the texts go to `sources`, for whoever draws them.
+    /// Opens `FILE`, `-` or `TYPE@VERSION`. Adds the texts to `sources`, to draw diagnostics.
     pub(crate) fn open(
         text: &str,
         folder: &Folder,
@@ -54,7 +54,7 @@ impl Given {
         if text.contains('@') && !Path::new(text).exists() {
             return Side::locked(text, folder, sources).map(|side| Given::Locked(Box::new(side)));
         }
-        // standard input is there once, and may be read again by another layer
+        // standard input can be read only once
         let before = (text == STDIN).then(|| sources.get(SHOWN_STDIN)).flatten();
         let (shown, content) = match before {
             Some(content) => (SHOWN_STDIN.to_owned(), content),
@@ -70,7 +70,7 @@ impl Given {
         Ok(Given::File(Box::new(File { label, document, near, settings })))
     }
 
-    /// What its schemas describe, where the schema folder says so.
+    /// Returns the layer that its schemas describe, if the schema folder states it.
     pub(crate) fn layer(&self) -> Option<Layer> {
         match self {
             Given::Locked(side) => side.layer,
@@ -78,7 +78,7 @@ impl Given {
         }
     }
 
-    /// Reads its events: as `asked`, else as the schema folder says, else as `known` of the other side.
+    /// Reads its events in the layer `asked`, else in that of the schema folder, else in `known` of the other side.
     pub(crate) fn read(
         self,
         asked: Option<Layer>,
@@ -115,37 +115,37 @@ impl Side {
     }
 }
 
-/// The name and the text of a file or of standard input.
+/// Returns the name and the text of a file or of standard input.
 fn open(text: &str) -> Result<(String, Arc<str>), Box<Diagnostic>> {
     let path = Path::new(text);
     let mut input = Input::open(path).map_err(|d| {
         if path.is_dir() {
             return Box::new(d.with_help(
-                "two schema folders: `cargo event check --schemas NEW --against OLD`; a revision: `--against git:REV`",
+                "to compare schema folders: `cargo event check --schemas NEW --against OLD`; or with a revision: `--against git:REV`",
             ));
         }
         if text.contains(':') {
             return Box::new(d.with_help(
-                "a file of a revision comes by standard input: `git show REV:./FILE | cargo event diff - FILE`",
+                "to read a file of a revision, use standard input: `git show REV:./FILE | cargo event diff - FILE`",
             ));
         }
         if path.exists() || path.extension().is_some_and(|e| e == "json") {
             return d;
         }
-        Box::new(d.with_help("a version of the schema folder is named TYPE@VERSION, such as `order.placed@1.0`"))
+        Box::new(d.with_help("name a version of the schema folder as TYPE@VERSION, such as `order.placed@1.0`"))
     })?;
     let content = input.text()?;
     Ok((input.shown, content.into()))
 }
 
-/// The settings that count for a file in a schema folder.
+/// The settings for a file in a schema folder.
 struct Settings {
     name: EventName,
     config: Config,
 }
 
 impl Settings {
-    /// Of a file at `<registry>/<type>/<major>.<minor>.json` in a folder with settings.
+    /// Returns the settings for a file at `<registry>/<type>/<major>.<minor>.json`, if the folder has any.
     fn around(file: &Path) -> Option<Result<Settings, Vec<Diagnostic>>> {
         let file = file.canonicalize().ok()?;
         file.file_stem()?.to_str()?.parse::<Version>().ok()?;
@@ -161,8 +161,8 @@ impl Settings {
     }
 }
 
-/// A file that a schema refers to: below the folder of the schema, or below the schema folder around
-/// it (the one with a lock). A schema of another origin reads nothing else of this machine.
+/// Reads a file that a schema refers to: below the folder of the schema, or below the schema folder around it (the one
+/// with a lock). An untrusted schema can read no other file on this machine.
 fn beside(file: &Path, reference: &str) -> Option<Arc<Document>> {
     let file = file.canonicalize().ok()?;
     let here = file.parent()?;

@@ -1,4 +1,4 @@
-//! The texts that diagnostics point into, by the name that they are shown under.
+//! The texts that diagnostics point into, by the name in diagnostics.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,12 +10,12 @@ use event_codegen::Project;
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     texts: BTreeMap<String, Arc<str>>,
-    /// A folder by its shown name and its path: files that were only referred to are read from there.
+    /// The name and the path of a folder, from which files that schemas refer to are read.
     folder: Option<(String, PathBuf)>,
 }
 
 impl Sources {
-    /// The files of a schema folder.
+    /// Returns the files of a schema folder.
     pub(crate) fn of_project(project: &Project) -> Sources {
         let mut sources = Sources::default();
         sources.add_project(project);
@@ -34,7 +34,7 @@ impl Sources {
         self.texts.insert(shown.to_owned(), text);
     }
 
-    /// The text of a file, where it is known or can be read.
+    /// Returns the text of a file, if it is known or readable.
     pub(crate) fn get(&self, shown: &str) -> Option<Arc<str>> {
         if let Some(text) = self.texts.get(shown) {
             return Some(text.clone());

@@ -1,16 +1,16 @@
-//! A schema's text as the next version begins: the same, but for what names the version.
+//! Writes the first text of the next version: that of the base, with the version adapted.
 
 use event_folder::load::Version;
 use event_schema::document::{Document, Json, Span, Value};
 
-/// The properties by which our envelope is known.
+/// The properties that identify our envelope.
 const ENVELOPE: [&str; 3] = ["type", "version", "data"];
 
-/// The text for the version `to`, and what was adapted, a line each.
+/// Returns the text for the version `to`, and what was adapted, one line each.
 ///
-/// Adapted are strings that say exactly the old version where a document says its own: the detail-type
-/// `type:vMAJOR` of one of `names`, the `enum` or `const` of our envelope's `version`, and the document's
-/// `info.version`. All else, layout too, stays.
+/// Only strings that state exactly the old version of the document are adapted: the detail-type `type:vMAJOR` of one of
+/// `names`, the `enum` or `const` of the `version` of our envelope, and `info.version`. Everything else stays,
+/// including the layout.
 pub(crate) fn successor(
     text: &str,
     document: &Document,
@@ -60,7 +60,7 @@ impl Edits<'_> {
         }
     }
 
-    /// `1.0` and `1.0.0` are ours; of any other number we don't know what it counts.
+    /// Adapts `info.version` if it is `1.0` or `1.0.0`; the meaning of any other number is not known.
     fn version_of_document(&mut self, at: &Json) {
         let (from, to) = (self.from.to_string(), self.to.to_string());
         let now = match at.as_str() {
@@ -100,7 +100,7 @@ impl Edits<'_> {
         }
     }
 
-    /// `version` of the envelope: `vMAJOR` alone.
+    /// Adapts the `version` of the envelope, if it allows only `vMAJOR`.
     fn envelope(&mut self, properties: &Json, pointer: &str) {
         if !ENVELOPE.iter().all(|name| properties.get(name).is_some()) {
             return;
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_names_the_version_changes() {
+    fn only_strings_with_the_version_change() {
         let text = r#"{ "info":  {"version": "1.2.0"},
             "x-amazon-events-detail-type": "a.b:v1", "title": "a.b:v10", "description": "of a.b:v1",
             "properties": {"type": {}, "data": {}, "version": {"enum": ["v1"]}},
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_another_kind_is_left() {
+    fn version_number_of_another_form_is_kept() {
         for text in [r#"{"info": {"version": "7"}}"#, r#"{"info": {"version": 1.2}}"#, "[]"] {
             assert_eq!(of(text, (2, 0)), (text.to_owned(), Vec::new()));
         }

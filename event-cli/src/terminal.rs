@@ -1,8 +1,7 @@
-//! The two streams: results on stdout, diagnostics on stderr.
+//! The two output streams: results on stdout, diagnostics on stderr.
 //!
-//! Colours are taken out where the stream is no terminal, or where `NO_COLOR` asks for it. A reader
-//! that has gone away (`cargo event rules | head -1`) is no error: the rest of the output has nobody
-//! to go to, and the exit code stays what it would have been.
+//! The streams remove colours if they are not terminals, or if `NO_COLOR` is set. A closed pipe (`cargo event rules |
+//! head -1`) is not an error: the rest of the output is dropped, and the exit code stays the same.
 
 use std::io::{self, BufWriter, Write};
 
@@ -14,14 +13,14 @@ pub(crate) struct Terminal {
     pub(crate) out: Box<dyn Write>,
     /// Diagnostics.
     pub(crate) err: Box<dyn Write>,
-    /// Columns of the terminal that `out` goes to; nothing where it goes elsewhere.
+    /// The number of columns of `out`, if it is a terminal.
     pub(crate) out_width: Option<usize>,
-    /// The same of `err`.
+    /// The number of columns of `err`, if it is a terminal.
     pub(crate) err_width: Option<usize>,
 }
 
 impl Terminal {
-    /// The process's own streams.
+    /// Returns the streams of the process.
     pub(crate) fn new() -> Terminal {
         Terminal {
             out: Box::new(Forgiving(BufWriter::new(anstream::stdout()))),
@@ -31,18 +30,18 @@ impl Terminal {
         }
     }
 
-    /// Writes out what is still held back.
+    /// Flushes both streams.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush().and(self.err.flush())
     }
 }
 
-/// A terminal that does not say how wide it is says 0.
+/// Returns the number of columns; a terminal without a known width reports 0.
 fn columns(size: Option<(Width, Height)>) -> Option<usize> {
     size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// A writer that takes a closed pipe for a reader who has seen enough.
+/// A writer that ignores a closed pipe.
 struct Forgiving<W>(W);
 
 impl<W: Write> Write for Forgiving<W> {
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_closed_pipe_is_forgiven() {
+    fn only_a_closed_pipe_is_ignored() {
         let mut closed = Forgiving(Fails(io::ErrorKind::BrokenPipe));
         assert!(closed.write_all(b"x").and_then(|()| closed.flush()).is_ok());
         let mut full = Forgiving(Fails(io::ErrorKind::StorageFull));

@@ -22,7 +22,7 @@ fn check_works_without_the_registry() {
 }
 
 #[test]
-fn what_is_left_out_names_the_feature() {
+fn absent_command_names_the_missing_feature() {
     for (args, feature) in [
         (&["pull", "--registry", "core"][..], "registry"),
         (&["push", "--dry-run"], "registry"),

@@ -113,41 +113,42 @@ pub fn from_folder(folder: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| folder.to_owned())
 }
 
+/// Names that an attacker may use to reach another folder. For tests.
+#[doc(hidden)]
+pub const HOSTILE: &[&str] = &[
+    "../../x",
+    "..",
+    ".",
+    "/etc/passwd",
+    "C:\\x",
+    "\\\\host\\share",
+    "a/b",
+    "a\0b",
+    "NUL",
+    "nul.json",
+    "com1",
+    "LPT9.txt",
+    "COM¹",
+    ".git",
+    "_x",
+    "x.",
+    "x ",
+    "a:b",
+    "~",
+    "%2E%2E",
+    "a\nb",
+    "\u{202e}x",
+    "con ",
+    "schemas.lock",
+    "EVENT.toml",
+];
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Names that an attacker may use to reach another folder.
-    const EVIL: &[&str] = &[
-        "../../x",
-        "..",
-        ".",
-        "/etc/passwd",
-        "C:\\x",
-        "\\\\host\\share",
-        "a/b",
-        "a\0b",
-        "NUL",
-        "nul.json",
-        "com1",
-        "LPT9.txt",
-        "COM¹",
-        ".git",
-        "_x",
-        "x.",
-        "x ",
-        "a:b",
-        "~",
-        "%2E%2E",
-        "a\nb",
-        "\u{202e}x",
-        "con ",
-        "schemas.lock",
-        "EVENT.toml",
-    ];
 
     fn harmless(folder: &str) {
         assert!(
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn folder_of_a_hostile_name_stays_in_its_place() {
-        for name in EVIL {
+        for name in HOSTILE {
             let folder = to_folder(name).unwrap();
             harmless(&folder);
             assert_eq!(from_folder(&folder), *name);

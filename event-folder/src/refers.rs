@@ -73,21 +73,17 @@ impl<'f> Files<'f> {
     }
 
     fn open(&self, path: &Path) -> Option<Arc<Document>> {
-        let unwritten = self.folder.unwritten.get(&normal(path));
-        if unwritten.is_none() && (!path.is_file() || !stays_inside(path, &self.folder.root)) {
-            return None;
-        }
-        let named = shown(path);
-        let text = unwritten.map_or_else(|| read_text(path), |text| Ok(text.to_string()));
-        let problem = match text {
-            Ok(text) => match Document::parse(named.as_str(), text.as_str()) {
-                Ok(document) => return Some(Arc::new(document)),
-                Err(e) => not_a_document(&named, &text, e),
-            },
-            Err(why) => problem::unreadable(&named, why),
+        let found = match self.folder.unwritten.get(&normal(path)) {
+            Some(text) => parse(path, text),
+            None => read_below(&self.folder.root, path)?,
         };
-        self.broken.borrow_mut().insert(path.to_owned(), problem);
-        None
+        match found {
+            Ok(document) => Some(Arc::new(document)),
+            Err(problem) => {
+                self.broken.borrow_mut().insert(path.to_owned(), *problem);
+                None
+            }
+        }
     }
 
     /// Returns whether a reference led to the file.
@@ -147,6 +143,39 @@ impl<'f> Files<'f> {
             ))),
         }
     }
+}
+
+/// Reads the file at `path` that a schema refers to: only JSON below the schema folder `root`, after all links. Returns
+/// `None` if the file does not exist or is outside of the folder.
+///
+/// ```
+/// use event_folder::refers::read_below;
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let root = dir.path().join("schemas");
+/// # std::fs::create_dir_all(&root).unwrap();
+/// std::fs::write(root.join("common.json"), r#"{"definitions": {}}"#).unwrap();
+/// std::fs::write(root.join("../outside.json"), "{}").unwrap();
+/// assert!(read_below(&root, &root.join("common.json")).is_some_and(|found| found.is_ok()));
+/// assert!(read_below(&root, &root.join("../outside.json")).is_none());
+/// ```
+///
+/// # Errors
+///
+/// The diagnostic about a file that cannot be read or is not JSON.
+pub fn read_below(root: &Path, path: &Path) -> Option<Result<Document, Box<Diagnostic>>> {
+    if !path.is_file() || !stays_inside(path, root) {
+        return None;
+    }
+    Some(match read_text(path) {
+        Ok(text) => parse(path, &text),
+        Err(why) => Err(Box::new(problem::unreadable(&shown(path), why))),
+    })
+}
+
+fn parse(path: &Path, text: &str) -> Result<Document, Box<Diagnostic>> {
+    let named = shown(path);
+    Document::parse(named.as_str(), text).map_err(|e| Box::new(not_a_document(&named, text, e)))
 }
 
 /// Parses a schema if it may refer to other files; most do not.

@@ -2,8 +2,8 @@
 //!
 //! [`name`] and [`version`] map names and version numbers, [`pull`] and [`push`] plan changes, and
 //! [`event_folder::commit`] writes them. None of these modules knows AWS's SDK or the network: schemas arrive as
-//! [`pull::Fetched`]. With the feature `client`, `client` fetches them, `upload` sends them, and a build script can pull
-//! ([`build`](mod@build)).
+//! [`pull::Fetched`]. With the feature `client`, `client` fetches them, `upload` sends them, and a build script can
+//! pull ([`build`](mod@build)).
 //!
 //! ```
 //! use std::collections::BTreeMap;

@@ -365,15 +365,8 @@ impl Pulled<'_> {
             let shown: Arc<str> = format!("{version}").into();
             (version, SchemaFile { name: event.clone(), version, shown, path, text: text.clone() })
         };
-        let folder = Folder {
-            root: self.folder.root.clone(),
-            shown: String::new(),
-            events: BTreeMap::from([(event.clone(), (0..).zip(minors).map(file).collect())]),
-            lock: None,
-            lock_problem: None,
-            loose: Vec::new(),
-            unwritten: BTreeMap::new(),
-        };
+        let events = BTreeMap::from([(event.clone(), (0..).zip(minors).map(file).collect())]);
+        let folder = Folder::with_events(&self.folder.root, "", events);
         // problems with reading are reported for the file itself
         let (families, _) = family::read(&folder, self.settings);
         family::check(families, self.settings.terms).is_err()

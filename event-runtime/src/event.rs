@@ -77,6 +77,8 @@ pub trait Event: Serialize + Sized {
     const REGISTRY: &'static str = "";
     /// The day from which the superseded major should be retired, `yyyy-mm-dd`; empty if not set.
     const SUNSET: &'static str = "";
+    /// The older major that this one supersedes, if it does.
+    const SUPERSEDES: Option<Superseded> = None;
 
     /// Pushes this event in each of its live majors, the newest first. The default pushes only the
     /// event itself.
@@ -87,6 +89,15 @@ pub trait Event: Serialize + Sized {
     fn renditions(self, out: &mut Renditions) {
         out.push(&self);
     }
+}
+
+/// The older major that a newer one supersedes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Superseded {
+    /// The older major.
+    pub major: u32,
+    /// Whether it is published no longer.
+    pub retired: bool,
 }
 
 /// One event in each of its live majors: its payloads, each serialized once.

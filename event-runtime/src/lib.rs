@@ -105,7 +105,7 @@ pub mod name {
 }
 
 pub use envelope::{AwsEvent, Envelope};
-pub use event::{Event, Renditions};
+pub use event::{Event, Renditions, Superseded};
 pub use event_macros::{Event, EventData};
 pub use event_shape::{EventData, impl_shape};
 pub use event_topology::limits;

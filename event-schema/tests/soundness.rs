@@ -358,3 +358,27 @@ fn integer_with_point_tells_dialects_apart() {
     assert_eq!(compat::check(&strict, &loose, Policy::Backward).verdict, Verdict::Compatible);
     assert_eq!(compat::check(&loose, &strict, Policy::Additive).verdict, Verdict::Compatible);
 }
+
+#[test]
+fn item_that_is_demanded_twice_is_one_item() {
+    let rest = r#""unevaluatedItems":false}"#;
+    let of = |condition: &str, otherwise: &str| {
+        format!(r#"{{"if":{{"if":{condition},"else":{otherwise}}},{rest}"#)
+    };
+    let one = r#"{"contains":{"const":1},"prefixItems":[{}],"items":false}"#;
+    let two = r#"{"contains":{"const":1},"minContains":2,"prefixItems":[{},{}],"items":false}"#;
+    let shared = |part: &str| {
+        format!(
+            r##"{{"$defs":{{"part":{part}}},"allOf":[{{"$ref":"#/$defs/part"}},{{"anyOf":[{{"$ref":"#/$defs/part"}},{{"minItems":9}}]}}]}}"##
+        )
+    };
+    let pairs = [
+        (of(one, r#"{"properties":{"a":{}}}"#), format!("{{{rest}")),
+        (of(one, r#"{"maxItems":1}"#), r#"{"items":false}"#.to_owned()),
+        (of(two, r#"{"minLength":1}"#), r#"{"maxItems":1}"#.to_owned()),
+        (shared(one), r#"{"maxItems":0}"#.to_owned()),
+        (shared(two), r#"{"maxItems":1}"#.to_owned()),
+    ];
+    let pairs: Vec<_> = pairs.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    broken(&pairs, Policy::Backward, Dialect::Modern);
+}

@@ -1,14 +1,12 @@
 //! The schema folder around an event's schema: its settings, and the files that the schema refers to.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use event_folder::{refers, settings};
 use event_schema::compat::Terms;
-use event_schema::document::{Document, MAX_BYTES};
+use event_schema::document::Document;
 use event_schema::read::Layer;
-use event_schema::settings::{FILE, Settings};
 
 use super::{Difference, unreadable};
 
@@ -43,16 +41,10 @@ pub(super) struct Folder {
 impl Folder {
     /// Reads the settings of the folder `root` for an event.
     pub(super) fn open(root: &Path, registry: &str, event: &str) -> Result<Folder, Difference> {
-        let path = root.join(FILE);
-        let file = path.display().to_string();
-        let settings = match fs::read_to_string(&path) {
-            Ok(text) => match Settings::read(&text, &file) {
-                (settings, problems) if problems.is_empty() => settings,
-                (_, problems) => return Err(unreadable(&problems)),
-            },
-            Err(e) if e.kind() == ErrorKind::NotFound => Settings::default(),
-            Err(error) => return Err(Difference::Io { file, error }),
-        };
+        let (settings, problems) = settings::read(root);
+        if !problems.is_empty() {
+            return Err(unreadable(&problems));
+        }
         let layer = settings.layer(registry, event);
         let dir = root.join(registry).join(event);
         Ok(Folder { layer, terms: settings.terms, root: root.to_owned(), dir })
@@ -60,14 +52,8 @@ impl Folder {
 
     /// Reads a file that the schema refers to, from within the schema folder only.
     pub(super) fn file(&self, reference: &str) -> Option<Arc<Document>> {
-        let root = self.root.canonicalize().ok()?;
-        let path = self.dir.join(reference).canonicalize().ok()?;
-        let size = fs::metadata(&path).ok()?.len();
-        if !path.starts_with(&root) || size > MAX_BYTES as u64 {
-            return None;
-        }
-        let text = fs::read_to_string(&path).ok()?;
-        Document::parse(path.to_string_lossy().as_ref(), text).ok().map(Arc::new)
+        let found = refers::read_below(&self.root, &self.dir.join(reference))?;
+        found.ok().map(Arc::new)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Files that a package writes of its topology, kept as fresh as its code.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
 use event_folder::write_if_changed;
+use event_runtime::Timestamp;
 use event_runtime::topology::Topology;
 
 #[cfg(doc)]
@@ -11,7 +13,8 @@ use crate::ACCEPT;
 use crate::{accepts, package};
 
 /// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
-/// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+/// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file. A consumer that reads a
+/// major past its sunset is a warning on standard error.
 ///
 /// The path is that of the package (`CARGO_MANIFEST_DIR`) and the given one; by convention it is `topology.json`.
 ///
@@ -32,11 +35,20 @@ use crate::{accepts, package};
 /// If the file is missing or differs, with the first line that does.
 #[track_caller]
 pub fn assert_topology(file: impl AsRef<Path>, topology: &Topology) {
+    for late in topology.plan().past_sunset(&today()) {
+        // Not by `eprintln!`: what that prints is shown for tests that fail.
+        _ = writeln!(io::stderr(), "warning: {late}");
+    }
     let text = match serde_json::to_string_pretty(topology) {
         Ok(text) => text + "\n",
         Err(error) => panic!("failed to print the topology: {error}"),
     };
     assert_file(file, &text);
+}
+
+/// Today as `yyyy-mm-dd`, in UTC.
+fn today() -> String {
+    Timestamp::now().to_string().chars().take("yyyy-mm-dd".len()).collect()
 }
 
 /// Asserts that a file of the package under test holds exactly this text: a template, say, that is made of the topology

@@ -1,11 +1,12 @@
-//! A topology with a poller, a function and a FIFO queue, as a CloudFormation template: YAML, or JSON with `--json`.
+//! A topology with a poller, a function and a FIFO queue, as a template. The argument is its format: `yaml`, `json`,
+//! `sam` or `terraform`; a second one, `plain`, leaves out what emulators do not make: alarms and the archive.
 
 #![allow(clippy::print_stdout, reason = "an example prints what it makes")]
 
 use std::time::Duration;
 
 use event_topology::plan::{Publish, Read};
-use event_topology::template::{Options, Stage, Template};
+use event_topology::template::{Options, Stage, Template, Terraform};
 use event_topology::{Declaration, Queue, Topology};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,7 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "shop-api",
             [1, 2].map(|major| Publish::new("order.placed", major, 0, "app.shop")),
         )
-        .consumer(Declaration::new("emailer", [placed(1)]).table("shop-claims"))
+        .consumer(
+            Declaration::new("emailer", [placed(1)]).table("shop-claims").projections("shop-mails"),
+        )
         .consumer(
             Declaration::new("ledger", [placed(1).upcast_to(2), placed(2), paid])
                 .function(Duration::from_secs(20))
@@ -25,12 +28,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .concurrency(4),
         )
         .build()?;
-    let options = Options::new(Stage::new("prod")?).archive_days(30);
-    let template = Template::of(topology.plan(), &options)?;
-    if std::env::args().any(|argument| argument == "--json") {
-        println!("{}", serde_json::to_string_pretty(&template.to_json())?);
-    } else {
-        print!("{}", template.to_yaml());
+    let mut options = Options::new(Stage::new("prod")?);
+    let plan = topology.plan();
+    let format = std::env::args().nth(1);
+    match std::env::args().nth(2).as_deref() {
+        Some("plain") => options = options.alarms(false),
+        _ => options = options.archive_days(30),
+    }
+    match format.as_deref() {
+        Some("json") => println!("{:#}", Template::of(plan, &options)?.to_json()),
+        Some("sam") => print!("{}", Template::of(plan, &options.sam(true))?.to_yaml()),
+        Some("terraform") => print!("{}", Terraform::of(plan, &options)?.to_text()),
+        _ => print!("{}", Template::of(plan, &options)?.to_yaml()),
     }
     Ok(())
 }

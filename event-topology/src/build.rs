@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::plan::{
     self, FORMAT, Holds, Idempotency, Outage, Plan, Publish, Publisher, RedrivePolicy, RetryPolicy,
-    Table, Target,
+    Table, TableHolds, Target,
 };
 use crate::{Declaration, Redelivery, TopologyError, check};
 
@@ -49,12 +49,18 @@ pub struct TopologyBuilder {
     bus: String,
     declared: Vec<Declaration>,
     publishers: Vec<Publisher>,
+    shared_bus: bool,
 }
 
 impl Topology {
     /// A topology on the bus of this name, without consumers yet.
     pub fn on(bus: &str) -> TopologyBuilder {
-        TopologyBuilder { bus: bus.to_owned(), declared: Vec::new(), publishers: Vec::new() }
+        TopologyBuilder {
+            bus: bus.to_owned(),
+            declared: Vec::new(),
+            publishers: Vec::new(),
+            shared_bus: false,
+        }
     }
 
     /// The same as data.
@@ -71,6 +77,11 @@ impl Serialize for Topology {
 }
 
 impl TopologyBuilder {
+    /// States that another service makes the bus: a template of this topology only refers to it.
+    pub fn shared_bus(self) -> Self {
+        Self { shared_bus: true, ..self }
+    }
+
     /// Adds a consumer.
     pub fn consumer(mut self, declaration: Declaration) -> Self {
         self.declared.push(declaration);
@@ -92,13 +103,14 @@ impl TopologyBuilder {
     ///
     /// [`TopologyError`], with everything that is wrong.
     pub fn build(self) -> Result<Topology, TopologyError> {
-        let Self { bus, declared, mut publishers } = self;
+        let Self { bus, declared, mut publishers, shared_bus } = self;
         TopologyError::of(check::all(&bus, &declared, &publishers))?;
         publishers.sort_by(|a, b| a.name.cmp(&b.name));
         let tables = tables(&declared);
         let mut plan = Plan {
             format: FORMAT,
             bus,
+            shared_bus,
             consumers: vec![],
             rules: vec![],
             queues: vec![],
@@ -115,17 +127,24 @@ impl TopologyBuilder {
     }
 }
 
-/// The tables that consumers keep their claims in, with the attributes that `event_aws`'s store uses.
+/// The tables of all consumers, with the attributes that `event_aws`'s stores use.
 fn tables(declared: &[Declaration]) -> Vec<Table> {
-    let mut consumers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut consumers: BTreeMap<&str, (TableHolds, BTreeSet<&str>)> = BTreeMap::new();
     for declaration in declared {
-        if let Some(table) = &declaration.table {
-            consumers.entry(table).or_default().insert(&declaration.name);
+        let claims = declaration.table.iter().map(|table| (TableHolds::Claims, table));
+        let rows = declaration.projections.iter().map(|table| (TableHolds::Projections, table));
+        for (holds, table) in claims.chain(rows) {
+            let entry = consumers.entry(table).or_insert((holds, BTreeSet::new()));
+            entry.1.insert(&declaration.name);
         }
     }
-    let table = |(name, consumers): (&str, BTreeSet<&str>)| Table {
+    let table = |(name, (holds, consumers)): (&str, (TableHolds, BTreeSet<&str>))| Table {
         name: name.to_owned(),
-        partition_key: "id".to_owned(),
+        holds,
+        partition_key: match holds {
+            TableHolds::Claims => "id".to_owned(),
+            TableHolds::Projections => "pk".to_owned(),
+        },
         time_to_live: "expiration".to_owned(),
         consumers: consumers.into_iter().map(ToOwned::to_owned).collect(),
     };
@@ -145,8 +164,10 @@ fn add(plan: &mut Plan, declared: Declaration) {
         concurrency,
         window,
         redrives,
+        alarms,
         host,
         table,
+        projections,
         ..
     } = declared;
     let rule_names = rules.iter().map(|(rule, _)| rule.clone()).collect();
@@ -197,7 +218,9 @@ fn add(plan: &mut Plan, declared: Declaration) {
         concurrency,
         host,
         table,
+        projections: projections.into_iter().collect(),
         outage,
+        alarms,
         idempotency: Idempotency {
             window_seconds: window.map_or(minimum, seconds),
             minimum_seconds: minimum,

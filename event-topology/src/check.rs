@@ -4,15 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::filter;
 use crate::limits::{
     FUNCTION_MEMORY_MEGABYTES, MAX_BATCH_SIZE, MAX_BUS_NAME_CHARS, MAX_DETAIL_TYPE_CHARS,
-    MAX_FUNCTION_TIMEOUT, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS, MAX_QUEUE_RETENTION,
-    MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY, MAX_RULES,
-    MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION, MIN_RULE_RETRY,
+    MAX_FUNCTION_NAME_CHARS, MAX_FUNCTION_TIMEOUT, MAX_PATTERN_CHARS, MAX_QUEUE_NAME_CHARS,
+    MAX_QUEUE_RETENTION, MAX_RECEIVE_COUNT, MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY,
+    MAX_RULES, MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS, MAX_VISIBILITY, MIN_QUEUE_RETENTION,
+    MIN_RULE_RETRY,
 };
 use crate::name::Naming;
 use crate::plan::{Host, Publisher};
-use crate::{ConsumerName, Declaration, Problem, Window, WindowProblem};
+use crate::{ConsumerName, Declaration, Problem, Window, WindowProblem, retired};
 
 /// For how long events of this consumer may come again.
 pub(crate) fn window(declared: &Declaration) -> Window {
@@ -28,12 +30,23 @@ pub(crate) fn all(bus: &str, declared: &[Declaration], publishers: &[Publisher])
     bus_name(bus, &mut problems);
     for declaration in declared {
         let mut found = Found { consumer: &declaration.name, problems: &mut problems };
-        for check in
-            [names, reads, retry, queue, dead_letters, concurrency, pattern, host, idempotency]
-        {
+        for check in [
+            names,
+            reads,
+            retry,
+            queue,
+            dead_letters,
+            concurrency,
+            pattern,
+            host,
+            idempotency,
+            alarms,
+        ] {
             check(declaration, &mut found);
         }
+        problems.extend(filter::problems(declaration));
     }
+    problems.extend(retired::problems(declared, publishers));
     together(declared, &mut problems);
     self::publishers(publishers, &mut problems);
     problems
@@ -224,9 +237,10 @@ fn pattern(declared: &Declaration, found: &mut Found<'_>) {
 }
 
 fn host(declared: &Declaration, found: &mut Found<'_>) {
-    if let Some(table) = &declared.table
-        && !Naming::TABLE.accepts(table)
-    {
+    for table in declared.table.iter().chain(&declared.projections) {
+        if Naming::TABLE.accepts(table) {
+            continue;
+        }
         let what = format!("`{table}` cannot name a table");
         let why = format!(
             "DynamoDB takes 3 to {MAX_TABLE_NAME_CHARS} of letters, digits, `.`, `-` and `_`, of which a stage such \
@@ -234,9 +248,22 @@ fn host(declared: &Declaration, found: &mut Found<'_>) {
             MAX_STAGE_CHARS + 1
         );
         let better = Naming::TABLE.spelt(table, "claims");
-        found.add("table-name", what, &why, format!("`.table(\"{better}\")`"));
+        let method = if declared.table.as_ref() == Some(table) { "table" } else { "projections" };
+        found.add("table-name", what, &why, format!("`.{method}(\"{better}\")`"));
     }
     let Host::Function(function) = &declared.host else { return };
+    let base = declared.name.replace('.', "-");
+    if ConsumerName::new(&declared.name).is_ok() && !Naming::FUNCTION.accepts(&base) {
+        let what = format!("`{}` cannot name a Lambda function", declared.name);
+        let why = format!(
+            "Lambda takes up to {MAX_FUNCTION_NAME_CHARS} letters, digits, `-` and `_`, of which a stage such as `-prod` \
+             takes up to {}",
+            MAX_STAGE_CHARS + 1
+        );
+        let fix =
+            format!("a shorter name, such as `{}`", Naming::FUNCTION.spelt(&base, "consumer"));
+        found.add("function-name", what, &why, fix);
+    }
     let timeout = Duration::from_secs(function.timeout_seconds);
     let setting =
         ("function-timeout", "the time-out of the function", ".function(Duration::from_secs({}))");
@@ -268,6 +295,14 @@ fn host(declared: &Declaration, found: &mut Found<'_>) {
             least.as_secs()
         );
         found.add("function-visibility", what, why, fix);
+    }
+}
+
+fn alarms(declared: &Declaration, found: &mut Found<'_>) {
+    let retention = declared.queue.retention.as_secs();
+    for (what, expected) in declared.alarms.mistakes(retention) {
+        let fix = "leave the setting out: it is derived from the topology then";
+        found.add("alarm-settings", format!("alarms: {what}"), &expected, fix);
     }
 }
 
@@ -329,6 +364,7 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
     let mut consumers: BTreeSet<&str> = BTreeSet::new();
     let mut rules: BTreeMap<String, &str> = BTreeMap::new();
     let mut queues: BTreeMap<String, &str> = BTreeMap::new();
+    let mut functions: BTreeMap<String, &str> = BTreeMap::new();
     for declaration in declared {
         let name = declaration.name.as_str();
         let mut found = Found { consumer: name, problems: &mut *problems };
@@ -339,6 +375,13 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
                        done";
             found.add("consumer-twice", what, why, "another name for one, or both lists in one");
             continue;
+        }
+        if let Host::Function(_) = declaration.host
+            && let Some(other) = functions.insert(name.replace('.', "-"), name)
+        {
+            let what = format!("its Lambda function has the name of that of consumer `{other}`");
+            let why = "the name of a function has `-` for each `.`";
+            found.add("function-name", what, why, "another name for one of the consumers");
         }
         for (rule, _) in declaration.rules() {
             if let Some(other) = rules.insert(rule.clone(), name) {
@@ -359,6 +402,15 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
                 break;
             }
             queues.insert(queue, name);
+        }
+    }
+    let claims: BTreeSet<&str> = declared.iter().filter_map(|it| it.table.as_deref()).collect();
+    for declaration in declared {
+        for table in declaration.projections.iter().filter(|it| claims.contains(it.as_str())) {
+            let what = format!("it keeps projections in `{table}`, which is a table of claims");
+            let why = "items of both have different keys";
+            let mut found = Found { consumer: &declaration.name, problems: &mut *problems };
+            found.add("table-twice", what, why, "another name for one of the tables");
         }
     }
     if rules.len() > MAX_RULES {

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::Queue;
+use crate::filter::{Filter, Payload, narrowed};
 use crate::limits::{MAX_RULE_ATTEMPTS, MAX_RULE_NAME_CHARS, MAX_RULE_RETRY};
 use crate::pattern::EventPattern;
 use crate::plan::{Function, Host, Read};
+use crate::{Alarms, Queue};
 
 /// The declaration of one consumer, begun by [`new`](Self::new). Nothing of it is checked before
 /// [`TopologyBuilder::build`](crate::TopologyBuilder::build), which reports every problem at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[must_use = "a declaration does nothing before it is part of a topology"]
 pub struct Declaration {
     pub(crate) name: String,
     pub(crate) one_rule: bool,
     pub(crate) host: Host,
     pub(crate) table: Option<String>,
+    pub(crate) projections: BTreeSet<String>,
     pub(crate) reads: Vec<Read>,
     pub(crate) attempts: u32,
     pub(crate) age: Duration,
@@ -24,6 +26,8 @@ pub struct Declaration {
     pub(crate) concurrency: u32,
     pub(crate) window: Option<Duration>,
     pub(crate) redrives: u32,
+    pub(crate) alarms: Alarms,
+    pub(crate) filters: Vec<Filter>,
 }
 
 impl Declaration {
@@ -51,6 +55,7 @@ impl Declaration {
             one_rule: false,
             host: Host::Poller,
             table: None,
+            projections: BTreeSet::new(),
             reads,
             attempts: MAX_RULE_ATTEMPTS,
             age: MAX_RULE_RETRY,
@@ -58,6 +63,8 @@ impl Declaration {
             concurrency: 1,
             window: None,
             redrives: 0,
+            alarms: Alarms::new(),
+            filters: Vec::new(),
         }
     }
 
@@ -98,6 +105,13 @@ impl Declaration {
         Self { table: Some(name.to_owned()), ..self }
     }
 
+    /// Keeps projections of the consumer in the DynamoDB table of this name. Several consumers may share one, and a
+    /// consumer may have several; claims are in a table of their own.
+    pub fn projections(mut self, table: &str) -> Self {
+        self.projections.insert(table.to_owned());
+        self
+    }
+
     /// How often the rule tries to deliver to the queue again, 0 to 185 times, and how old an event
     /// may get meanwhile, 1 minute to 24 hours. The default is 185 times and 24 hours. What is not
     /// delivered by then goes to the target's dead-letter queue.
@@ -123,6 +137,25 @@ impl Declaration {
         Self { redrives: times, ..self }
     }
 
+    /// Takes only events of this type and major whose payload matches: `filter` is the part of an event pattern that is
+    /// about the payload, such as `{"status": ["paid"]}`. It is checked against what the payload can be. Where the event
+    /// is a Rust type, `event_runtime`'s `Filter` takes it from there.
+    pub fn filtered(
+        mut self,
+        event_type: &str,
+        major: u32,
+        filter: &str,
+        payload: Payload,
+    ) -> Self {
+        self.filters.push(Filter::new(event_type, major, filter, payload));
+        self
+    }
+
+    /// Sets what the alarms of the consumer go by (default: [`Alarms::new`]).
+    pub fn alarms(self, alarms: Alarms) -> Self {
+        Self { alarms, ..self }
+    }
+
     /// Sets how many messages are handled at once (default: 1).
     pub fn concurrency(self, messages: u32) -> Self {
         Self { concurrency: messages, ..self }
@@ -143,7 +176,10 @@ impl Declaration {
             majors.entry((&read.event_type, read.major)).or_default().insert(pair);
         }
         let rules = majors.into_iter().filter_map(|((event_type, major), pairs)| {
-            Some((rule_name(event_type, major, &self.name), EventPattern::exactly(pairs)?))
+            let pattern = EventPattern::exactly(pairs)?;
+            let mut filters = self.filters.iter().filter(|it| it.is_of(event_type, major));
+            let narrowed = filters.find_map(Filter::object).and_then(|it| narrowed(&pattern, it));
+            Some((rule_name(event_type, major, &self.name), narrowed.unwrap_or(pattern)))
         });
         rules.collect()
     }

@@ -7,7 +7,10 @@
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
 //! | check that AWS accepts it, and that no event is forgotten too early | [`TopologyBuilder::build`], which reports all problems at once |
 //! | read it as data | [`Topology::plan`]: the same as data, and as JSON ([`plan`]) |
-//! | deploy it | [`template::Template`]: CloudFormation, with alarms and least privilege |
+//! | deploy it | [`template::Template`] and [`template::Terraform`]: CloudFormation, SAM, Terraform, with least privilege |
+//! | be told when events are lost or wait | [`Alarms`] |
+//! | take only events with certain values | [`Declaration::filtered`], checked against [`filter::Payload`] |
+//! | read the topologies of several services together | [`Services`] |
 //! | match events as EventBridge does | [`pattern::EventPattern`], [`pattern::PatternSet`] |
 //! | know for how long an event may be delivered again | [`Window`] |
 //! | know which outage a queue survives | [`Redelivery`] |
@@ -46,9 +49,11 @@
     )
 )]
 
+mod alarms;
 mod build;
 mod check;
 mod declaration;
+pub mod filter;
 pub mod limits;
 mod name;
 pub mod pattern;
@@ -56,16 +61,20 @@ pub mod plan;
 mod problem;
 mod queue;
 mod redelivery;
+mod retired;
+mod services;
 pub mod template;
 mod verify;
 mod window;
 
+pub use alarms::{Alarms, Messages};
 pub use build::{Topology, TopologyBuilder};
 pub use declaration::Declaration;
 pub use name::{ConsumerName, InvalidName};
 pub use problem::{Problem, TopologyError};
 pub use queue::Queue;
 pub use redelivery::Redelivery;
+pub use services::Services;
 pub use window::{Window, WindowError, WindowProblem, WindowTerm};
 
 /// The examples of README.md, compiled.

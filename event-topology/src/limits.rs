@@ -163,6 +163,9 @@ pub const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
 /// `Timeout`, and *AWS Lambda Developer Guide*, "Lambda quotas": 15 minutes.
 pub const MAX_FUNCTION_TIMEOUT: Duration = Duration::from_mins(15);
 
+/// Characters of the name of a Lambda function. Source: *AWS Lambda API Reference*, `CreateFunction`, `FunctionName`.
+pub const MAX_FUNCTION_NAME_CHARS: usize = 64;
+
 /// The memory of a Lambda function in megabytes. Source: *AWS Lambda API Reference*, `CreateFunction`, `MemorySize`
 /// (model: 128 to 10,240, where the account has not less).
 pub const FUNCTION_MEMORY_MEGABYTES: std::ops::RangeInclusive<u32> = 128..=10_240;
@@ -174,3 +177,6 @@ pub const MAX_BATCH_SIZE: u32 = 10;
 /// Characters of the name of a table. Source: *Amazon DynamoDB API Reference*, `CreateTable`, `TableName` (model: 3 to
 /// 255; the model's 1,024 is for ARNs).
 pub const MAX_TABLE_NAME_CHARS: usize = 255;
+
+/// Characters of a managed policy without spaces. Source: *AWS IAM User Guide*, "IAM and AWS STS quotas".
+pub const MAX_POLICY_CHARS: usize = 6144;

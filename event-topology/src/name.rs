@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::limits::{
-    MAX_BUS_NAME_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULE_NAME_CHARS, MAX_STAGE_CHARS,
-    MAX_TABLE_NAME_CHARS,
+    MAX_BUS_NAME_CHARS, MAX_FUNCTION_NAME_CHARS, MAX_QUEUE_NAME_CHARS, MAX_RULE_NAME_CHARS,
+    MAX_STAGE_CHARS, MAX_TABLE_NAME_CHARS,
 };
 
 /// What AWS accepts as a name: letters and digits of ASCII, some signs, and a length.
@@ -24,6 +24,9 @@ impl Naming {
     pub(crate) const BUS: Self = Self { least: 1, most: MAX_BUS_NAME_CHARS - STAGE, signs: b".-_" };
     pub(crate) const TABLE: Self =
         Self { least: 3, most: MAX_TABLE_NAME_CHARS - STAGE, signs: b".-_" };
+    /// Of a Lambda function.
+    pub(crate) const FUNCTION: Self =
+        Self { least: 1, most: MAX_FUNCTION_NAME_CHARS - STAGE, signs: b"-_" };
     /// Of a queue, without `.fifo`.
     pub(crate) const QUEUE: Self =
         Self { least: 1, most: MAX_QUEUE_NAME_CHARS - STAGE, signs: b"-_" };

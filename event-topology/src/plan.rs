@@ -9,7 +9,7 @@
 //! ```text
 //! {
 //!   "format": 2,
-//!   "bus": "proposals",
+//!   "bus": "proposals",                       // "sharedBus": true, where another service makes it
 //!   "consumers": [{
 //!     "name": "emailer",
 //!     "rules": ["proposal.published-v2-emailer"], // the names of its rules, below
@@ -21,6 +21,7 @@
 //!       "pollerSeconds": 900,                 // that at a poller, which waits longer each time
 //!       "functionSeconds": 120                // that at a Lambda function, which does not
 //!     },
+//!     "alarms": {"stalledSeconds": 600, ..},  // settings that are not the defaults
 //!     "idempotency": {
 //!       "windowSeconds": 432000,              // for how long an event is remembered as done
 //!       "minimumSeconds": 432000,             // the least: retries of the rule + retention
@@ -28,7 +29,8 @@
 //!     },
 //!     "reads": [{
 //!       "type": "proposal.published", "major": 2, "minor": 1,
-//!       "detailType": "proposal.published:v2", "source": "app.solargenix"
+//!       "detailType": "proposal.published:v2", "source": "app.solargenix",
+//!       "supersedes": {"major": 1, "sunset": "2027-03-31"} // "retired": true, once nothing publishes it
 //!                                             // "upcastTo": 3, where it is converted to a newer major
 //!     }]
 //!   }],
@@ -54,7 +56,8 @@
 //!     }]
 //!   }],
 //!   "tables": [{
-//!     "name": "proposals-claims", "partitionKey": "id", "timeToLive": "expiration",
+//!     "name": "proposals-claims",             // "holds": "projections", where it does
+//!     "partitionKey": "id", "timeToLive": "expiration",
 //!     "consumers": ["emailer"]
 //!   }]
 //! }
@@ -62,6 +65,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use crate::alarms::{Alarms, Messages};
 use crate::pattern::EventPattern;
 
 /// The format that is written, and the only one that is read.
@@ -76,6 +80,9 @@ pub struct Plan {
     pub format: u32,
     /// The name of the bus.
     pub bus: String,
+    /// Whether another service makes the bus, so that no template of this plan does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared_bus: bool,
     /// By name.
     pub consumers: Vec<Consumer>,
     /// By name; one for each consumer and major that it reads, or one a consumer where that is asked for.
@@ -85,7 +92,7 @@ pub struct Plan {
     /// Who publishes on the bus, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publishers: Vec<Publisher>,
-    /// The tables in which consumers keep what they remember, by name.
+    /// The tables in which consumers keep claims and projections, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
 }
@@ -115,6 +122,23 @@ pub struct Publish {
     pub detail_type: String,
     /// The source that it is published under.
     pub source: String,
+    /// The older major that this one supersedes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Supersedes>,
+}
+
+/// The older major of an event that a newer one supersedes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Supersedes {
+    /// The older major.
+    pub major: u32,
+    /// Whether it is published no longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
+    /// The day from which it should be retired, `yyyy-mm-dd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<String>,
 }
 
 /// A table of DynamoDB, with items that expire.
@@ -123,12 +147,33 @@ pub struct Publish {
 pub struct Table {
     /// Its name.
     pub name: String,
+    /// What its items are.
+    #[serde(default, skip_serializing_if = "TableHolds::are_claims")]
+    pub holds: TableHolds,
     /// The attribute that is the partition key, a string.
     pub partition_key: String,
     /// The attribute with the second, since 1970, at which an item expires.
     pub time_to_live: String,
-    /// The consumers that keep claims in it.
+    /// The consumers that use it.
     pub consumers: Vec<String>,
+}
+
+/// What the items of a table are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TableHolds {
+    /// Claims: which events were handled.
+    #[default]
+    Claims,
+    /// Rows of projections.
+    Projections,
+}
+
+impl TableHolds {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn are_claims(&self) -> bool {
+        *self == Self::Claims
+    }
 }
 
 /// Where a consumer runs.
@@ -171,8 +216,14 @@ pub struct Consumer {
     /// The table in which it keeps its claims, where they are in DynamoDB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// The tables in which it keeps projections.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub projections: Vec<String>,
     /// The outage that it survives.
     pub outage: Outage,
+    /// What its alarms go by.
+    #[serde(default, skip_serializing_if = "Alarms::is_default")]
+    pub alarms: Alarms,
     /// For how long it remembers events.
     pub idempotency: Idempotency,
     /// The events that it reads, by type and major.
@@ -221,6 +272,9 @@ pub struct Read {
     /// The newer major that it is converted to before it is handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upcast_to: Option<u32>,
+    /// The older major that this one supersedes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Supersedes>,
 }
 
 /// A rule of the bus.
@@ -339,7 +393,14 @@ impl Publish {
             minor,
             detail_type: format!("{event_type}:v{major}"),
             source: source.to_owned(),
+            supersedes: None,
         }
+    }
+
+    /// The same, as the successor of an older major.
+    #[must_use]
+    pub fn superseding(self, older: Supersedes) -> Self {
+        Self { supersedes: Some(older), ..self }
     }
 }
 
@@ -362,7 +423,14 @@ impl Read {
             detail_type: format!("{event_type}:v{major}"),
             source: source.to_owned(),
             upcast_to: None,
+            supersedes: None,
         }
+    }
+
+    /// The same, as the successor of an older major.
+    #[must_use]
+    pub fn superseding(self, older: Supersedes) -> Self {
+        Self { supersedes: Some(older), ..self }
     }
 
     /// The same, converted to a newer major before it is handled.

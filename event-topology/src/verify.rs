@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::limits::{MAX_PATTERN_CHARS, MAX_RULES};
 use crate::name::Naming;
-use crate::plan::{Holds, Plan, Queue, Rule};
+use crate::pattern::{EventPattern, Member, Object, ROUTED_BY, routed_as};
+use crate::plan::{Consumer, Holds, Host, Plan, Queue, Rule, TableHolds};
 use crate::{ConsumerName, Problem};
+
+/// Parts of one kind in a plan. A bus takes 300 rules, or a few thousand where the quota was raised.
+const MOST: usize = 5_000;
 
 /// The rule that an inconsistent plan breaks.
 const INCONSISTENT: &str = "topology-inconsistent";
@@ -31,6 +35,10 @@ impl Plan {
     /// ```
     pub fn problems(&self) -> Vec<Problem> {
         let mut found = Found(Vec::new());
+        if let Some(what) = self.too_large() {
+            found.add(None, what);
+            return found.0;
+        }
         self.names(&mut found);
         for consumer in &self.consumers {
             let name = Some(consumer.name.as_str());
@@ -46,19 +54,51 @@ impl Plan {
                     found.add(name, format!("its rule `{rule}` is missing"));
                 }
             }
-            if let Some(table) = &consumer.table
-                && !self.tables.iter().any(|it| it.name == *table)
+            if let Host::Function(_) = consumer.host
+                && !Naming::FUNCTION.accepts(&consumer.name.replace('.', "-"))
             {
-                found.add(name, format!("its table `{table}` is missing"));
+                found.add(name, "its name cannot name a Lambda function".to_owned());
+            }
+            let retention = self.queue(&consumer.queue);
+            let retention = retention.map_or(0, |queue| queue.message_retention_period_seconds);
+            for (what, expected) in consumer.alarms.mistakes(retention) {
+                found.add(name, format!("alarms: {what}: {expected}"));
+            }
+            let claims = consumer.table.iter().map(|it| (it, TableHolds::Claims));
+            let rows = consumer.projections.iter().map(|it| (it, TableHolds::Projections));
+            for (table, holds) in claims.chain(rows) {
+                if !self.tables.iter().any(|it| it.name == *table && it.holds == holds) {
+                    found.add(name, format!("its table `{table}` is missing"));
+                }
             }
         }
         for rule in &self.rules {
             self.rule_problems(rule, &mut found);
         }
+        for consumer in &self.consumers {
+            self.pattern_problems(consumer, &mut found);
+        }
         for queue in &self.queues {
             self.queue_problems(queue, &mut found);
         }
         found.0
+    }
+
+    /// A plan that no bus has room for: what is checked of a plan grows with the square of its size.
+    fn too_large(&self) -> Option<String> {
+        let reads = self.consumers.iter().map(|it| it.reads.len()).sum();
+        let publishes = self.publishers.iter().map(|it| it.publishes.len()).sum();
+        let counts = [
+            ("consumers", self.consumers.len()),
+            ("rules", self.rules.len()),
+            ("queues", self.queues.len()),
+            ("tables", self.tables.len()),
+            ("publishers", self.publishers.len()),
+            ("events that are read", reads),
+            ("events that are published", publishes),
+        ];
+        let (what, count) = counts.into_iter().find(|(_, count)| *count > MOST)?;
+        Some(format!("it has {count} {what}: at most {MOST} are read"))
     }
 
     fn rule_problems(&self, rule: &Rule, found: &mut Found) {
@@ -121,6 +161,34 @@ impl Plan {
                     ),
                 ),
                 Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether the rules of a consumer take what it reads. What they ask of the payload is left out.
+    fn pattern_problems(&self, consumer: &Consumer, found: &mut Found) {
+        let name = Some(consumer.name.as_str());
+        let routed = |rule: &&Rule| rule.consumer == consumer.name;
+        let mut taken = vec![false; consumer.reads.len()];
+        for rule in self.rules.iter().filter(routed) {
+            let Some(routing) = routing(rule.event_pattern.object(), &rule.name, name, found)
+            else {
+                continue;
+            };
+            let mut any = false;
+            for (read, taken) in consumer.reads.iter().zip(&mut taken) {
+                if routing.matches(&routed_as(&read.source, &read.detail_type)).unwrap_or(false) {
+                    (any, *taken) = (true, true);
+                }
+            }
+            if !any {
+                let what = format!("rule `{}` matches nothing that its consumer reads", rule.name);
+                found.add(name, what);
+            }
+        }
+        for (read, taken) in consumer.reads.iter().zip(taken) {
+            if !taken {
+                found.add(name, format!("no rule matches `{}`, which it reads", read.detail_type));
             }
         }
     }
@@ -198,6 +266,46 @@ impl Plan {
             );
         }
     }
+}
+
+/// The part of a pattern that is about source and detail-type. `None`, with a problem, where the pattern has another
+/// field: no event has a misspelt one, so that the rule would match nothing, without an error.
+fn routing(
+    object: &Object,
+    rule: &str,
+    consumer: Option<&str>,
+    found: &mut Found,
+) -> Option<EventPattern> {
+    fn known(object: &Object, unknown: &mut Vec<String>) -> Object {
+        let mut members = Vec::new();
+        for member in object.members() {
+            match member {
+                Member::Or(all) => {
+                    let all: Vec<Object> = all.iter().map(|it| known(it, unknown)).collect();
+                    // one alternative that asks nothing here is met by every event
+                    if all.iter().all(|it| !it.members.is_empty()) {
+                        members.push(Member::Or(all));
+                    }
+                }
+                Member::Values(name, _) if ROUTED_BY.contains(&name.as_str()) => {
+                    members.push(member.clone());
+                }
+                Member::Object(name, _) if name == "detail" => {}
+                Member::Object(name, _) | Member::Values(name, _) => unknown.push(name.clone()),
+            }
+        }
+        Object { members }
+    }
+    let mut unknown = Vec::new();
+    let object = known(object, &mut unknown);
+    for name in &unknown {
+        let what = format!(
+            "the pattern of rule `{rule}` asks for `{}`: expected `source`, `detail-type` or `detail`",
+            name.escape_debug()
+        );
+        found.add(consumer, what);
+    }
+    if unknown.is_empty() { EventPattern::of(object) } else { None }
 }
 
 struct Found(Vec<Problem>);

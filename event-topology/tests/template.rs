@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use event_topology::plan::{Host, Plan, Publish, Read};
-use event_topology::template::{Options, Resource, Stage, Template};
+use event_topology::template::{Options, Resource, Stage, Template, Terraform};
 use event_topology::{Declaration, Queue, Topology};
 use serde_json::{Value, json};
 
@@ -151,8 +151,10 @@ fn publisher_may_put_its_own_events_only() {
 
 #[test]
 fn comments_and_names_cannot_end_a_line() {
-    let mut plan = plan();
-    plan.consumers[0].reads[0].detail_type = "a\nResources: {}".to_owned();
+    let evil = Read::new("a\nResources: {}", 1, 0, "app.shop");
+    let topology =
+        Topology::on("shop").consumer(Declaration::new("emailer", [evil])).build().unwrap();
+    let plan = topology.plan().clone();
     let text = template(&plan).to_yaml();
     assert!(!text.lines().any(|line| line.starts_with("Resources: {}")), "{text}");
 }
@@ -230,4 +232,74 @@ fn template_above_the_quota_is_refused() {
     let error = Template::of(topology.plan(), &options).unwrap_err();
     assert_eq!(error.problems[0].rule, "stack-resources");
     Template::of(topology.plan(), &options.alarms(false)).unwrap();
+}
+
+#[test]
+fn policy_that_iam_refuses_is_refused() {
+    let publisher = |events: u32| {
+        let events =
+            (0..events).map(|n| Publish::new(&format!("order.number-{n}"), 1, 0, "app.shop"));
+        Topology::on("shop").publisher("api", events).build().unwrap().plan().clone()
+    };
+    let options = || Options::new(Stage::new("prod").unwrap());
+    Template::of(&publisher(200), &options()).unwrap();
+    for made in [
+        Template::of(&publisher(300), &options()).map(drop),
+        Terraform::of(&publisher(300), &options()).map(drop),
+    ] {
+        let error = made.unwrap_err();
+        assert_eq!(error.problems[0].rule, "policy-size");
+        assert!(error.to_string().contains("publisher `api`"), "{error}");
+    }
+}
+
+#[test]
+fn template_above_its_bytes_is_refused() {
+    let placed = Read::new("order.placed", 1, 0, "app.shop");
+    let topology =
+        Topology::on("shop").consumer(Declaration::new("emailer", [placed])).build().unwrap();
+    let mut plan = topology.plan().clone();
+    for table in 0..80 {
+        plan.tables.push(event_topology::plan::Table {
+            name: format!("claims-{table}"),
+            holds: event_topology::plan::TableHolds::Claims,
+            partition_key: "p".repeat(8000),
+            time_to_live: "t".repeat(8000),
+            consumers: vec!["emailer".to_owned()],
+        });
+    }
+    let options = Options::new(Stage::new("prod").unwrap()).alarms(false);
+    let error = Template::of(&plan, &options).unwrap_err();
+    assert_eq!(error.problems[0].rule, "template-bytes", "{error}");
+}
+
+#[test]
+fn consumer_may_use_its_tables_only() {
+    let placed = || [Read::new("order.placed", 1, 0, "app.shop")];
+    let built = |consumers: [Declaration; 2]| {
+        let [one, other] = consumers;
+        Topology::on("shop").consumer(one).consumer(other).build()
+    };
+    let emailer = || Declaration::new("emailer", placed()).table("claims").projections("mails");
+    let other = Declaration::new("ledger", placed()).projections("rows").projections("totals");
+    let template = template(built([emailer(), other]).unwrap().plan());
+    let tables = |id: &str| {
+        let policy = template.resources().iter().find(|it| it.id() == id).unwrap();
+        let text = policy.properties().to_string();
+        ["ClaimsTable", "MailsTable", "RowsTable", "TotalsTable"].map(|it| text.contains(it))
+    };
+    assert_eq!(tables("EmailerConsumerPolicy"), [true, true, false, false]);
+    assert_eq!(tables("LedgerConsumerPolicy"), [false, false, true, true]);
+    let key = |id: &str| {
+        let table = template.resources().iter().find(|it| it.id() == id).unwrap();
+        table.properties()["KeySchema"][0]["AttributeName"].clone()
+    };
+    assert_eq!((key("ClaimsTable"), key("RowsTable")), (json!("id"), json!("pk")));
+
+    let error =
+        built([emailer(), Declaration::new("ledger", placed()).projections("claims")]).unwrap_err();
+    assert_eq!(error.problems[0].rule, "table-twice");
+    let error =
+        built([emailer(), Declaration::new("ledger", placed()).projections("a b")]).unwrap_err();
+    assert!(error.to_string().contains(".projections(\"a-b\")"), "{error}");
 }

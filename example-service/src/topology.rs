@@ -28,7 +28,10 @@ pub fn topology() -> Result<Topology, TopologyError> {
                 .queue(Queue::standard().visibility(Duration::from_mins(1))),
         )
         .consumer(
+            // runs in a Lambda function, which its queue invokes
             Consumer::of::<ProposalPublished>("analytics")
+                .function(Duration::from_secs(10))
+                .queue(Queue::standard().visibility(Duration::from_mins(1)))
                 .retry(185, Duration::from_hours(24))
                 .idempotency(Duration::from_hours(7 * 24)),
         )

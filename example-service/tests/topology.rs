@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use event_runtime::topology::plan::Plan;
-use event_topology::template::{Options, Stage, Template};
+use event_topology::template::{Options, Stage, Template, Terraform};
 use example_service::topology::topology;
 
 /// What a stranger sees first fits a terminal of 100 columns.
@@ -33,18 +33,27 @@ fn program_prints_topology() {
         consumer.reads.iter().map(|read| read.detail_type.clone()).collect::<Vec<_>>()
     };
     assert_eq!(reads("emailer"), ["proposal.published:v1"]);
+    // What version 2 says of version 1, by its derive.
+    let published = &plan.publishers[0].publishes;
+    let newer = published.iter().find(|it| it.detail_type == "proposal.published:v2").unwrap();
+    let older = newer.supersedes.as_ref().unwrap();
+    assert_eq!((older.major, older.retired, older.sunset.as_deref()), (1, false, None));
     assert_eq!(reads("analytics"), ["proposal.published:v2"]);
     assert_eq!(reads("projector"), ["proposal.accepted:v1", "proposal.published:v2"]);
 }
 
-/// What `cargo event template` reads, and what it makes of it. `EVENT_ACCEPT=1 cargo test` writes both again.
+/// What `cargo event template` reads, and what it makes of it. `EVENT_ACCEPT=1 cargo test` writes all of them again.
 #[test]
-fn topology_and_template_are_committed() {
+fn topology_and_templates_are_committed() {
     let topology = topology().unwrap();
     event_testing::assert_topology("topology.json", &topology);
     let options = Options::new(Stage::new("prod").unwrap()).archive_days(30);
     let template = Template::of(topology.plan(), &options).unwrap();
     event_testing::assert_file("template.yaml", &template.to_yaml());
+    let sam = Template::of(topology.plan(), &options.clone().sam(true)).unwrap();
+    event_testing::assert_file("sam.yaml", &sam.to_yaml());
+    let terraform = Terraform::of(topology.plan(), &options).unwrap();
+    event_testing::assert_file("main.tf.json", &terraform.to_text());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A command that this build leaves out, because a feature of the package is off.
+//! A command that this build does not contain, because a feature of the package is off.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,22 +12,22 @@ use crate::exit::Exit;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Not in this build of the command
+/// Not in this build
 #[derive(Debug, Args)]
 pub(crate) struct Absent {
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<OsString>,
 }
 
-/// Says which feature is missing.
+/// Reports which feature is missing.
 pub(crate) fn run(feature: &str, terminal: &mut Terminal) -> io::Result<Exit> {
     report(terminal, &[problem(feature)], &Sources::default())
 }
 
-/// The diagnostic for a missing feature.
+/// The diagnostic about a missing feature.
 pub(crate) fn problem(feature: &str) -> Diagnostic {
     let message = format!("this build of `cargo event` does not have the feature `{feature}`");
     Diagnostic::error(&rules::FEATURE_MISSING, "cargo-event".into(), message).with_help(format!(
-        "install it with the feature: `cargo install cargo-event --features {feature}`"
+        "install the command with the feature: `cargo install cargo-event --features {feature}`"
     ))
 }

@@ -1,4 +1,4 @@
-//! `cargo event check`: what the build would say, without building.
+//! `cargo event check`: reports what the build would report, without building.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -16,35 +16,36 @@ use super::{count, report, unwritable};
 use crate::against::Against;
 use crate::exit::Exit;
 use crate::format::{Format, github, json as to_json, sarif};
+use crate::layout::wrapped;
 use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Say everything that the build would say
+/// Check the schema folder as a build does
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event check
   cargo event check --schemas services/billing/schemas
-  cargo event check --against git:origin/main   # in CI: nothing that was published changed
-  cargo event check --against registry          # nor what AWS has
-  cargo event check --format github        # annotations in GitHub Actions
+  cargo event check --against git:origin/main   # in CI: no published version changed
+  cargo event check --against registry          # the same for versions in the registry
+  cargo event check --format github             # annotations in GitHub Actions
   cargo event check --format sarif > events.sarif
-  cargo event check --format github --sarif events.sarif    # both of one run")]
+  cargo event check --format github --sarif events.sarif    # both in one run")]
 pub(crate) struct Check {
     #[command(flatten)]
     folder: Folder,
-    /// Also hold the folder to an earlier state: `git:REV`, another schema folder, or `registry`
+    /// Also check against an earlier state: `git:REV`, another schema folder, or `registry`
     ///
-    /// Versions that were published there must be here, unedited; and new minors are compared with them.
-    /// `registry` is what AWS's Schema Registry has of the registries that the folder and its lock name.
+    /// Versions that were published there must exist here without edits, and new minors are compared with them.
+    /// `registry` stands for the registries of AWS's Schema Registry that the folder and its lock name.
     #[arg(long, value_name = "git:REV|DIR|registry")]
     against: Option<Against>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Also write a SARIF log to this file, beside what is printed
+    /// Also write a SARIF log to this file
     #[arg(long, value_name = "FILE")]
     sarif: Option<PathBuf>,
 }
@@ -76,9 +77,11 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
             if let Some(size) = &findings.size {
                 let against = findings.against.as_ref().map_or_else(String::new, Compared::words);
                 for line in &size.compared {
-                    writeln!(terminal.out, "compared: {}", clean(line))?;
+                    let line = wrapped(&clean(line), 10, terminal.out_width);
+                    writeln!(terminal.out, "compared: {line}")?;
                 }
-                writeln!(terminal.out, "{}{against}: {}", size.words(), findings.verdict())?;
+                let line = format!("{}{against}: {}", size.words(), findings.verdict());
+                writeln!(terminal.out, "{}", wrapped(&line, 0, terminal.out_width))?;
             }
         }
         Format::Json => writeln!(terminal.out, "{:#}", findings.json(exit))?,
@@ -88,14 +91,14 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(exit)
 }
 
-/// What a check found.
+/// The results of a check.
 struct Findings {
     size: Option<Size>,
     against: Option<Compared>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What the folder was held to.
+/// The earlier state that the folder was checked against.
 struct Compared {
     name: String,
     published: usize,
@@ -107,13 +110,13 @@ impl Compared {
     }
 }
 
-/// What was looked at.
+/// The numbers of what was checked.
 struct Size {
     folder: String,
     events: usize,
     versions: usize,
     pairs: usize,
-    /// Which layer of which events was taken for the payload.
+    /// The layer of each schema that is compared, with its events.
     compared: Vec<String>,
 }
 
@@ -124,7 +127,7 @@ impl Findings {
         Findings { size: Some(Size::of(project)), against: None, diagnostics }
     }
 
-    /// With what an earlier state says. What both say is said once.
+    /// Adds the problems of the comparison with an earlier state that are not among the findings.
     fn and_since(mut self, against: &Against, now: &Project, sources: &mut Sources) -> Findings {
         match against.compare(now, sources) {
             Ok((published, differences)) => {
@@ -154,7 +157,7 @@ impl Findings {
     fn verdict(&self) -> String {
         let (errors, warnings) = (self.number(Severity::Error), self.number(Severity::Warning));
         match (errors, warnings) {
-            (0, 0) => "no problem".to_owned(),
+            (0, 0) => "no problems".to_owned(),
             (0, w) => count(w, "warning"),
             (e, 0) => count(e, "error"),
             (e, w) => format!("{}, {}", count(e, "error"), count(w, "warning")),
@@ -179,7 +182,7 @@ impl Findings {
 
 impl Size {
     fn of(project: &Project) -> Size {
-        // a document may hold several events: what it holds is known once all is read
+        // a document may describe several events, which are known after reading
         let read = |f: &Family<Checked>| f.members.iter().map(|m| m.version).collect::<Vec<_>>();
         let events: Vec<Vec<Version>> = if project.families.is_empty() {
             project.folder.events.values().map(|v| v.keys().copied().collect()).collect()
@@ -202,8 +205,7 @@ impl Size {
     }
 }
 
-/// Which layer was taken for the payload, by the events that have it. Nothing is said where all schemas are taken as
-/// a whole.
+/// Returns the layer that is compared of each schema, with its events; nothing if all schemas are compared as a whole.
 fn compared(families: &[Family<Checked>]) -> Vec<String> {
     let mut layers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for family in families {
@@ -228,7 +230,7 @@ fn compared(families: &[Family<Checked>]) -> Vec<String> {
     layers.into_iter().map(line).collect()
 }
 
-/// How many pairs of minors there are, of all majors.
+/// Returns the number of pairs of minors in all majors.
 fn pairs(versions: &[Version]) -> usize {
     let mut minors: BTreeMap<u32, usize> = BTreeMap::new();
     for version in versions {

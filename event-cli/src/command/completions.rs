@@ -1,4 +1,4 @@
-//! `cargo event completions`: what a shell needs to complete the commands.
+//! `cargo event completions`: prints the script with which a shell completes the commands.
 
 use std::io::{self, Write};
 
@@ -13,8 +13,8 @@ use crate::terminal::Terminal;
 
 /// Print the completions for a shell
 ///
-/// They complete `cargo-event`: shells complete the first word of a line, and for `cargo event` that
-/// word is cargo's own.
+/// They complete `cargo-event`. Shells complete by the first word of a line, and for `cargo event` that is cargo's own
+/// word.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,14 +24,14 @@ Examples:
 pub(crate) struct Completions {
     /// The shell
     shell: Shell,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
 /// Prints the script.
 pub(crate) fn run(args: &Completions, terminal: &mut Terminal) -> io::Result<Exit> {
-    // in memory first: clap_complete panics where its writer fails, and a reader may go away
+    // into memory first: clap_complete panics if its writer fails, as with a closed pipe
     let mut script = Vec::new();
     let mut command = Cli::command().bin_name("cargo-event");
     clap_complete::generate(args.shell, &mut command, "cargo-event", &mut script);

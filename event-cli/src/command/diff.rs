@@ -1,4 +1,4 @@
-//! `cargo event diff`: what changed from one version to another, and whom it breaks.
+//! `cargo event diff`: shows what changed from one version to another, and whom it breaks.
 
 use std::io::{self, Write};
 
@@ -15,13 +15,14 @@ use crate::changes;
 use crate::exit::Exit;
 use crate::format::{Format, Plain, github, sarif};
 use crate::input::STDIN;
+use crate::layout::wrapped;
 use crate::render::{self, clean};
 use crate::schemas::Folder;
 use crate::side::{Given, Side};
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Say what changed between two versions, and whom it breaks
+/// Show what changed between two versions, and whom it breaks
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -34,61 +35,60 @@ pub(crate) struct Diff {
     old: String,
     /// The later version, given in the same way
     new: String,
-    /// What is asked of the change
+    /// Set what the change must keep
     #[arg(long, value_enum, default_value_t)]
     policy: Asked,
-    /// What bounds, lengths and patterns are to readers; else as `event.toml` of the schema folder says,
-    /// else enforced
+    /// Set whether readers enforce bounds, lengths and patterns (default: `event.toml` of the schema folder, else
+    /// enforced)
     #[arg(long, value_enum)]
     constraints: Option<ConstraintsAre>,
-    /// What null is to readers of an optional property; else as `event.toml` of the schema folder says,
-    /// else a value
+    /// Set what null means to readers of an optional property (default: `event.toml` of the schema folder, else value)
     #[arg(long, value_enum)]
     null: Option<NullIs>,
-    /// What the schemas of files describe; else what their names say
+    /// Set what the schemas of files describe (default: what their properties suggest)
     ///
-    /// A schema that declares `id`, `type`, `source`, `occurredAt` and `data` is taken for an envelope. Versions of
-    /// the schema folder are read as its `event.toml` says, and a file that is compared with one is read like it.
+    /// A schema that declares `id`, `type`, `source`, `occurredAt` and `data` counts as an envelope. Versions of the
+    /// schema folder are read as its `event.toml` states, and a file that is compared with one is read in the same way.
     #[arg(long, value_enum)]
     layer: Option<LayerIs>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// A policy, as it is asked for.
+/// A policy on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Asked {
-    /// Stored events and old consumers go on working, no declared name vanishes, Rust code compiles
+    /// Stored events and old consumers keep working, declared names stay, Rust code compiles
     #[default]
     Additive,
-    /// Whatever the old schema allows, the new one allows
+    /// The new schema allows everything that the old one allows
     Backward,
-    /// Whatever the new schema allows, the old one allows
+    /// The old schema allows everything that the new one allows
     Forward,
-    /// Both allow the same
+    /// Both schemas allow the same
     Full,
-    /// Nothing: the changes are only reported
+    /// The change may break everything: changes are only listed
     None,
 }
 
-/// What constraints are to readers.
+/// What constraints mean to readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ConstraintsAre {
-    /// An event that breaks one is refused
+    /// Readers reject an event that violates one
     Enforced,
-    /// Nobody refuses an event for them
+    /// Readers accept an event that violates one
     Documentation,
 }
 
-/// What null is to readers of an optional property.
+/// What null means to readers of an optional property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NullIs {
-    /// A value, that the schema must allow
+    /// A value that the schema must allow
     Value,
-    /// As good as absent, as serde's `Option` has it
+    /// The same as an absent property, as for serde's `Option`
     Absent,
 }
 
@@ -114,7 +114,7 @@ impl From<LayerIs> for Layer {
 }
 
 impl Diff {
-    /// What was asked for; what wasn't said is as `folder` has it.
+    /// Returns the terms of the options (default: those of `folder`).
     fn terms(&self, folder: Terms) -> Terms {
         Terms {
             policy: self.policy.into(),
@@ -166,15 +166,17 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
                 writeln!(terminal.out, "{}", render::diagnostic(&d, &sources, terminal.out_width))?;
             }
             for line in &compared {
-                writeln!(terminal.out, "compared: {}", clean(line))?;
+                let line = wrapped(&clean(line), 10, terminal.out_width);
+                writeln!(terminal.out, "compared: {line}")?;
             }
-            writeln!(terminal.out, "{}", clean(&changes::summary(&found, labels)))?;
+            let summary = clean(&changes::summary(&found, labels));
+            writeln!(terminal.out, "{}", wrapped(&summary, 0, terminal.out_width))?;
             if major {
                 let line = format!(
-                    "{} is a new major, published beside {}: what would break within a major breaks nobody here",
+                    "{} is a new major and published beside {}, so the breaks within a major do not count",
                     labels.new, labels.old
                 );
-                writeln!(terminal.out, "{}", clean(&line))?;
+                writeln!(terminal.out, "{}", wrapped(&clean(&line), 0, terminal.out_width))?;
             }
         }
         Format::Json => {
@@ -194,24 +196,24 @@ pub(crate) fn run(args: &Diff, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(if major || found.verdict == Verdict::Compatible { Exit::Fine } else { Exit::No })
 }
 
-/// Whether the later version is of a later major: both are published side by side.
+/// Returns whether the later version has a later major: then both are published side by side.
 fn new_major((old, new): &(String, String)) -> bool {
     let version = |label: &String| label.parse::<Version>().ok();
     matches!((version(old), version(new)), (Some(old), Some(new)) if old.major < new.major)
 }
 
-/// Both sides' labels, which layers were compared, and the report.
+/// The labels of both sides, the compared layers, and the report.
 type Outcome = ((String, String), Vec<String>, Report);
 
 fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic>> {
     if args.old == STDIN && args.new == STDIN {
-        let message = "standard input is one text, and was given as both sides";
+        let message = "both sides are standard input: expected at most one";
         return Err(vec![problem::unreadable(STDIN, message)]);
     }
     let layer = args.layer.map(Layer::from);
     let old = Given::open(&args.old, &args.folder, sources);
     let new = Given::open(&args.new, &args.folder, sources);
-    // the next version of an event describes what the one before it does
+    // the next version of an event describes the same layer as the one before
     let known = [&old, &new].into_iter().flatten().find_map(Given::layer);
     let old = old.and_then(|side| side.read(layer, known));
     let new = new.and_then(|side| side.read(layer, known));
@@ -232,7 +234,7 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
         whole.verdict = whole.verdict.max(found.verdict);
         whole.changes.extend(found.changes);
     }
-    // breaks first, whichever event and part they are of
+    // breaks first, of all events and layers
     whole.changes.sort_by_key(|c| c.severity);
     let labels = if old.label == new.label {
         (args.old.clone(), args.new.clone())
@@ -242,7 +244,7 @@ fn compare(args: &Diff, sources: &mut Sources) -> Result<Outcome, Vec<Diagnostic
     Ok((labels, compared, whole))
 }
 
-/// Which layer of each side was taken for the payload.
+/// Returns which layer of each side is compared.
 fn layers(old: &EventSchema, new: &EventSchema) -> String {
     let (was, now) = (old.facts.compared(), new.facts.compared());
     if was == now {
@@ -253,13 +255,13 @@ fn layers(old: &EventSchema, new: &EventSchema) -> String {
         path => format!("`{path}`"),
     };
     format!(
-        "{} of the old schema with {} of the new one; what stands beside is not compared",
+        "{} of the old schema with {} of the new one, and nothing beside them",
         payload(old),
         payload(new)
     )
 }
 
-/// The events to compare: the one of each side, or those of the same names.
+/// Returns the events to compare: the only one of each side, or those with the same names.
 fn pair<'a>(
     old: &'a Side,
     new: &'a Side,
@@ -283,7 +285,7 @@ fn pair<'a>(
     })
 }
 
-/// Says why there is nothing to compare, where the format's reader looks.
+/// Reports why nothing can be compared, in the output format.
 fn unreadable(
     format: Format,
     problems: &[Diagnostic],

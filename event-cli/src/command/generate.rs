@@ -1,4 +1,4 @@
-//! `cargo event generate`: what build.rs would write, to look at or to check in.
+//! `cargo event generate`: prints or writes the Rust code that build.rs would write.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,8 +24,8 @@ use crate::terminal::Terminal;
 
 /// Print the Rust code that build.rs would write
 ///
-/// Of a schema folder, or of documents outside of one: each is then the first version of the event that
-/// the document or the file's name says. Nothing needs to be locked for that.
+/// Reads a schema folder, or documents outside of one. Each document is then the first version of the event that the
+/// document or the name of the file states, and nothing needs to be locked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,20 +33,20 @@ Examples:
   cargo event generate --schemas schemas --out src/events.rs
   cargo event generate aws.s3@ObjectCreated.json")]
 pub(crate) struct Generate {
-    /// Documents outside of the layout; of a folder, all `.json` files below it
+    /// Documents outside of a schema folder; a folder stands for all `.json` files below it
     #[arg(value_name = "FILE|DIR", conflicts_with = "schemas")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     folder: schemas::Folder,
-    /// Write the code to a file, where it differs; else it is printed
+    /// Write the code to a file if it differs (default: standard output)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
-/// Generates the Rust text. Where a build would fail, it fails the same way and writes nothing.
+/// Generates the Rust code. If a build would fail, this fails in the same way and writes nothing.
 pub(crate) fn run(args: &Generate, terminal: &mut Terminal) -> io::Result<Exit> {
     let mut sources = Sources::default();
     let events = match Events::of(args, &mut sources) {
@@ -86,10 +86,10 @@ pub(crate) fn run(args: &Generate, terminal: &mut Terminal) -> io::Result<Exit> 
     Ok(exit)
 }
 
-/// What is generated from.
+/// The events to generate code for.
 struct Events {
     families: Vec<Family<Checked>>,
-    /// The settings of the folder, where there is one.
+    /// The settings of the schema folder, if it is one.
     config: Config,
     diagnostics: Vec<Diagnostic>,
 }
@@ -98,7 +98,7 @@ impl Events {
     fn of(args: &Generate, sources: &mut Sources) -> Result<Events, Vec<Diagnostic>> {
         let project = match args.files.as_slice() {
             [] => args.folder.open().map_err(|d| vec![*d])?,
-            // a folder may be a schema folder: then it is read as a build reads it
+            // a schema folder is read as a build reads it
             [dir] if dir.is_dir() && is_layout(dir) => Project::open(dir),
             files => return Events::plain(files, sources),
         };
@@ -125,9 +125,10 @@ impl Events {
             diagnostics.extend(problems);
             for family in families {
                 if let Some(other) = taken.insert(family.name.clone(), document.shown.clone()) {
-                    let message = format!("the event `{}` is also in {other}", family.name.event);
+                    let message =
+                        format!("the event `{}` is also described in {other}", family.name.event);
                     let d = problem::event_defined_twice(&document.shown, message);
-                    diagnostics.push(d.with_help("versions of one event belong into a schema folder: `cargo event import FILES`"));
+                    diagnostics.push(d.with_help("put versions of one event into a schema folder: `cargo event import FILES`"));
                 } else {
                     loaded.push(family);
                 }
@@ -152,7 +153,7 @@ fn is_layout(dir: &Path) -> bool {
     !Folder::read(dir, "").0.is_empty() || dir.join(event_folder::lock::FILE).is_file()
 }
 
-/// A schema folder with one document: the first version of its event, of the major that it says.
+/// Returns a schema folder with one document: the first version of its event, of the major that it states.
 fn alone(path: &Path, document: &Foreign) -> Folder {
     let registry = document.registry.clone().unwrap_or_else(|| "files".to_owned());
     let name = EventName { registry, event: document.name() };
@@ -165,26 +166,19 @@ fn alone(path: &Path, document: &Foreign) -> Folder {
         text: document.text.clone(),
     };
     let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Folder {
-        root: root.to_owned(),
-        shown: root.to_string_lossy().into_owned(),
-        events: BTreeMap::from([(name, BTreeMap::from([(version, file)]))]),
-        lock: None,
-        lock_problem: None,
-        loose: Vec::new(),
-        unwritten: BTreeMap::new(),
-    }
+    let events = BTreeMap::from([(name, BTreeMap::from([(version, file)]))]);
+    Folder::with_events(root, &root.to_string_lossy(), events)
 }
 
 struct Made {
     rust: String,
     /// Whether a file was written.
     written: bool,
-    /// What no type holds.
+    /// Parts of schemas that no type expresses.
     warnings: Vec<Diagnostic>,
 }
 
-/// The text, written where it is asked for. Of problems, those that aren't known yet.
+/// Generates the code, and writes it if a file is given. The error lists only problems that are not known yet.
 fn made(events: &Events, out: Option<&Path>) -> Result<Made, Vec<Diagnostic>> {
     if any_error(&events.diagnostics) {
         return Err(Vec::new());

@@ -1,5 +1,6 @@
-//! `cargo event import`: documents of other layouts into the schema folder.
+//! `cargo event import`: brings documents in other layouts into the schema folder.
 
+mod events;
 mod infer;
 mod numbers;
 mod plan;
@@ -23,15 +24,19 @@ use crate::schemas;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Take schemas of other layouts into the schema folder
+/// Import schemas in other layouts into the schema folder
 ///
-/// A name comes from `--name` or `--layout`; else the detail-type `type:vN`; the name in a registry, or of a `self`; a
-/// path that has a name of several words (`OrderPlaced/v1.json`, `order.placed/1-0-0`, `events/order/placed/v2.json`);
-/// the title; the `$id`; the path with the folder before it (`orders/create.json` is `orders.create`). A version comes
-/// from `--layout`, the registry or the `self`, the path, the detail-type, the `$id`; without one it is the next minor,
-/// or the next major where it breaks. Documents are versions of one event only where they share their place, or one of
-/// these names. Files that they refer to come along, each once, to `_shared`. Nothing is overwritten; with one problem
-/// nothing is written.
+/// The name of an event is the first of: `--name` or `--layout`; the detail-type `type:vN`; the name in a registry or
+/// in a `self`; a path with a name of several words (`OrderPlaced/v1.json`, `order.placed/1-0-0`,
+/// `events/order/placed/v2.json`); the title; the `$id`; the path with the folder before it (`orders/create.json` is
+/// `orders.create`).
+///
+/// The version is the first of: `--layout`; the registry or the `self`; the path; the detail-type; the `$id`. A
+/// document without a version becomes the next minor, or the next major if it breaks. Documents are versions of one
+/// event only if they share their place or one of these names.
+///
+/// Files that they refer to are copied to `_shared`, each once. Existing files are never overwritten. One problem stops
+/// the whole import.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,50 +47,50 @@ Examples:
   cargo event import --infer --registry shop samples/*.json
   cargo event import --registry aws.events aws.s3@ObjectCreated@1.json aws.s3@ObjectCreated@2.json")]
 pub(crate) struct Import {
-    /// Documents; of a folder, all that may be schemas below it
+    /// Documents; a folder stands for all files below it that may be schemas
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The registry of all of them (default: what each says, else the only one of the folder)
+    /// Set the registry of all documents (default: what each states, else the only one of the folder)
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
-    /// The event that all of them are versions of, in this order where nothing numbers them
+    /// Set the event of all documents; those without a number are its versions in the given order
     #[arg(long, value_name = "TYPE", conflicts_with = "layout")]
     name: Option<String>,
-    /// Where the paths say what: `{event}`, `{version}`, `{registry}`, and `*` for anything
+    /// Set the meaning of paths: `{event}`, `{version}`, `{registry}`, and `*` for anything
     #[arg(long, value_name = "PATTERN")]
     layout: Option<Layout>,
-    /// Of each event take only the newest document, as its first version
+    /// Import only the newest document of each event, as its first version
     ///
-    /// For schemas that were inferred from traffic, of which earlier revisions were never published by.
+    /// For schemas that were inferred from traffic: no publisher used their earlier revisions.
     #[arg(long, conflicts_with = "infer")]
     newest: bool,
-    /// The files are sample events: make a first schema of each event, marked `x-inferred`
+    /// Infer a first schema of each event from sample events, marked `x-inferred`
     ///
-    /// A file holds one event, a list of events, or one event a line. Type and version come from the sample's
-    /// detail-type or envelope, else from the file's name.
+    /// A file contains one event, a list of events, or one event per line. The type and the version come from the
+    /// detail-type or the envelope of the sample, else from the name of the file.
     #[arg(long, conflicts_with_all = ["layout", "name"])]
     infer: bool,
-    /// The type of all samples
+    /// Set the type of all samples
     #[arg(long = "type", value_name = "TYPE", requires = "infer")]
     event: Option<String>,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
     #[command(flatten)]
     folder: schemas::Folder,
 }
 
-/// Plans all files, checks them with those that are there, then writes them.
+/// Plans all files, checks them with the existing ones, then writes them.
 pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
     let root = match args.folder.or_new() {
         Ok(root) => root,
         Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let mut sources = Sources::default();
-    // what another command writes meanwhile keeps its number
+    // another command must not take the same versions
     let held = if args.dry_run || !root.is_dir() { Ok(None) } else { commit::hold(&root) };
     let _held = match held {
         Ok(held) => held,
@@ -136,9 +141,9 @@ pub(crate) fn run(args: &Import, terminal: &mut Terminal) -> io::Result<Exit> {
 fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result<()> {
     let dry_run = args.dry_run;
     let verb = |new: bool| match (new, dry_run) {
-        (false, _) => "is there already",
+        (false, _) => "exists already",
         (true, true) => "would be written",
-        (true, false) => "is written",
+        (true, false) => "was written",
     };
     for Taken { from, file, new, named, numbered, .. } in &planned.taken {
         let number = match numbered {
@@ -146,10 +151,10 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
                 format!(", {stated} from {}", evidence.as_str())
             }
             Some((evidence, _)) if evidence != named => {
-                format!(", its version from {}", evidence.as_str())
+                format!(", version from {}", evidence.as_str())
             }
             Some(_) => String::new(),
-            None => ", nothing says its version".to_owned(),
+            None => ", no version stated".to_owned(),
         };
         let line = format!(
             "`{from}`: `{}` {} of registry `{}`, `{}` {} (named by {}{number})",
@@ -186,17 +191,17 @@ fn tell(planned: &Planned, args: &Import, terminal: &mut Terminal) -> io::Result
     writeln!(terminal.out, "{sum}")?;
     if planned.any_new() && !dry_run {
         let next = if args.infer {
-            "look through each schema (samples do not say what else may come), remove its `x-inferred`, then lock it: \
+            "review each schema (samples do not show everything that is allowed), remove its `x-inferred`, then lock it: \
              `cargo event lock`"
         } else {
-            "see what they are: `cargo event check`; then lock them: `cargo event lock`"
+            "check them: `cargo event check`; then lock them: `cargo event lock`"
         };
         writeln!(terminal.out, "next:\n  {next}")?;
     }
     Ok(())
 }
 
-/// Writes all files; where one can't be written, those before it are taken back.
+/// Writes all files. If one cannot be written, removes those before it.
 fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
     let mut made = Vec::new();
     for (i, (path, text)) in files.iter().enumerate() {
@@ -204,7 +209,7 @@ fn write(files: &[(PathBuf, &str)]) -> Result<(), Box<Diagnostic>> {
             Ok(folders) => made.push(folders),
             Err(e) => {
                 for (done, _) in &files[..i] {
-                    // the error that counts is the first one
+                    // the first error is the one to report
                     let _ = fs::remove_file(done);
                 }
                 made.iter().rev().for_each(Folders::take_back);

@@ -1,4 +1,4 @@
-//! `cargo event init`: an existing crate gets event contracts.
+//! `cargo event init`: sets up event contracts in an existing crate.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,7 +10,6 @@ use event_folder::lock::{self, Lock};
 use event_folder::name::{NoFolder, to_folder};
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use serde_json::json;
 use toml_edit::DocumentMut;
 
@@ -26,9 +25,9 @@ use crate::terminal::Terminal;
 
 /// Set up event contracts in an existing crate
 ///
-/// Adds the dependencies to Cargo.toml, the call to build.rs, the module with the generated types to
-/// src/lib.rs or src/main.rs, and the folder `schemas`. What is there stays; where a line's place is not
-/// certain, the line is printed instead. Once more does nothing more.
+/// Adds the dependencies to Cargo.toml, the call to build.rs, the module with the generated types to src/lib.rs or
+/// src/main.rs, and the folder `schemas`. Existing text stays; a line whose place is not certain is printed instead.
+/// Running it again changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -36,19 +35,19 @@ Examples:
   cargo event init --example --crates ../event-contracts   # the crates of a clone of this project
   cargo event init --path services/orders --dry-run")]
 pub(crate) struct Init {
-    /// The crate's folder; else this one
+    /// Set the folder of the crate (default: the current directory)
     #[arg(long, value_name = "DIR")]
     path: Option<PathBuf>,
-    /// Add an event to try things on, where there are no schemas yet
+    /// Add an example event if the crate has no schemas yet
     #[arg(long)]
     example: bool,
-    /// A clone of this project: depend on the crates in it, instead of those of crates.io
+    /// Depend on the crates in this clone of the project, not on those of crates.io
     #[arg(long, value_name = "DIR")]
     crates: Option<PathBuf>,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
@@ -85,14 +84,14 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// A file of the crate, and what becomes of it.
+/// A file of the crate, and its change.
 struct Planned {
     path: PathBuf,
-    /// Whether it was there.
+    /// Whether the file exists.
     there: bool,
-    /// The new text; none where it stays.
+    /// The new text, if it changes.
     text: Option<String>,
-    /// What is new in it, or why it stays; a line each.
+    /// What is new in it, or why it is kept; one line each.
     what: Vec<String>,
 }
 
@@ -120,7 +119,7 @@ impl Planned {
 
 struct Plan {
     files: Vec<Planned>,
-    /// Lines that a person must put somewhere.
+    /// Lines that the user must add.
     by_hand: Vec<String>,
     next: Vec<String>,
 }
@@ -131,9 +130,9 @@ impl Plan {
         let path = root.join("Cargo.toml");
         let Some(text) = read(&path)? else {
             let shown = path.to_string_lossy();
-            let d = Diagnostic::error(&rules::BAD_MANIFEST, shown.into(), "there is no such file");
+            let d = manifest::bad_manifest(&shown, "the file does not exist");
             return Err(Box::new(
-                d.with_help("begin with a crate: `cargo init`")
+                d.with_help("create a crate first: `cargo init`")
                     .with_help("or name one: `cargo event init --path DIR`"),
             ));
         };
@@ -159,17 +158,17 @@ impl Plan {
                 plan.next.insert(1, "run it: `cargo run --example order`".to_owned());
             }
         } else {
-            let what = "the workspace's schemas, which the package uses";
+            let what = "the schemas of the workspace, which the package uses";
             plan.files.push(Planned::kept(root.join(&schemas), what));
             let (folder, _) = Folder::read(&root.join(&schemas), &schemas);
             plan.next.push(if folder.is_empty() {
                 "write a first schema: `cargo event new TYPE`, such as `order.placed`".to_owned()
             } else {
-                "see that they are in order: `cargo event check`".to_owned()
+                "check them: `cargo event check`".to_owned()
             });
         }
         plan.files.push(if made.added.is_empty() {
-            Planned::kept(path, "it has both dependencies")
+            Planned::kept(path, "has both dependencies")
         } else {
             Planned { path, there: true, text: Some(made.text.clone()), what: made.added.clone() }
         });
@@ -178,7 +177,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The folder `schemas`, where it lacks. Returns whether it begins with the example's event.
+    /// Plans the folder `schemas`. Returns whether it begins with the example's event.
     fn schemas(
         &mut self,
         root: &Path,
@@ -188,26 +187,23 @@ impl Plan {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
-            let d = problem::schema_folder_missing(&shown, "this is no folder");
-            return Err(Box::new(
-                d.with_help("move the file: the schemas' folder is called `schemas`"),
-            ));
+            let message = "the schema folder is a file: expected a folder";
+            let d = problem::schema_folder_missing(&shown, message);
+            return Err(Box::new(d.with_help("move or rename the file")));
         }
         let (read, _) = Folder::read(&folder, &shown);
         let place = |text: &str| {
             format!("{text}, at `{}`", folder.join("<registry>/<type>/1.0.json").display())
         };
         if !read.is_empty() || read.has_lock() {
-            self.files.push(Planned::kept(folder, "it holds schemas, or a lock"));
-            self.next.push("see that they are in order: `cargo event check`".to_owned());
+            self.files.push(Planned::kept(folder, "has schemas or a lock"));
+            self.next.push("check it: `cargo event check`".to_owned());
         } else if wanted {
             let bad = |why: NoFolder| {
-                let d = Diagnostic::error(
-                    &rules::BAD_MANIFEST,
-                    root.join("Cargo.toml").to_string_lossy().into(),
-                    why.to_string(),
-                );
-                Box::new(d.with_help("without `--example` the name doesn't matter"))
+                let file = root.join("Cargo.toml");
+                let message = format!("the name of the package cannot be that of a folder: {why}");
+                let d = manifest::bad_manifest(&file.to_string_lossy(), message);
+                Box::new(d.with_help("run the command without `--example`, or rename the package"))
             };
             let registry = to_folder(package).map_err(bad)?;
             let text = example::schema(package);
@@ -215,41 +211,39 @@ impl Plan {
             let mut locked = Lock::default();
             locked.entries.insert((event, Version { major: 1, minor: 0 }), lock::sha256(&text));
             let path = folder.join(registry).join(example::EVENT).join("1.0.json");
-            self.files.push(Planned::new(path, text, "an event to try things on"));
-            let lock = Planned::new(folder.join(lock::FILE), locked.to_text(), "it is locked");
+            self.files.push(Planned::new(path, text, "an example event"));
+            let lock = Planned::new(folder.join(lock::FILE), locked.to_text(), "locks the example");
             self.files.push(lock);
             self.next.push("build: `cargo build`".to_owned());
             self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
             return Ok(true);
         } else {
-            let knobs = folder.join(event_folder::CONFIG_FILE);
-            self.files.push(if knobs.exists() {
-                Planned::kept(knobs, "there are no schemas beside it yet")
+            let settings = folder.join(event_folder::CONFIG_FILE);
+            self.files.push(if settings.exists() {
+                Planned::kept(settings, "the settings of the folder, which has no schemas yet")
             } else {
-                Planned::new(
-                    knobs,
-                    example::KNOBS.to_owned(),
-                    "its settings, all at their defaults",
-                )
+                let text = example::SETTINGS.to_owned();
+                Planned::new(settings, text, "the settings, all at their defaults")
             });
             self.next.push(
                 "write a first schema: `cargo event new TYPE`, such as `order.placed`".to_owned(),
             );
             self.next.push(place("or by hand"));
-            self.next.push("or take yours: `cargo event import FILES`; or one to try: `cargo event init --example`".to_owned());
+            self.next.push("or import your schemas: `cargo event import FILES`; or add an example: `cargo event init --example`".to_owned());
             self.next.push("then lock it: `cargo event lock`".to_owned());
             self.next.push(
-                "or bring a registry, which locks: `cargo event pull --registry NAME`".to_owned(),
+                "or pull a registry, which also locks: `cargo event pull --registry NAME`"
+                    .to_owned(),
             );
         }
         Ok(false)
     }
 
-    /// The module with the types.
+    /// Plans the module with the generated types.
     fn code(&mut self, root: &Path, made: &manifest::Manifest) -> Result<(), Box<Diagnostic>> {
         let sources = root.join("src");
         if let Some(path) = including(&sources)? {
-            self.files.push(Planned::kept(path, "it includes the generated types already"));
+            self.files.push(Planned::kept(path, "includes the generated types"));
             return Ok(());
         }
         let library =
@@ -260,11 +254,11 @@ impl Plan {
         let module = include::module(&made.runtime, is_library);
         let Some(text) = read(&path)? else {
             self.by_hand
-                .push(format!("in the crate's root: `{}::include_events!();`", made.runtime));
+                .push(format!("in the root of the crate: `{}::include_events!();`", made.runtime));
             return Ok(());
         };
         if include::is_there(&text) {
-            self.files.push(Planned::kept(path, "it includes the generated types already"));
+            self.files.push(Planned::kept(path, "includes the generated types"));
             return Ok(());
         }
         let line = format!("`mod events {{ {}::include_events!(); }}`", made.runtime);
@@ -282,7 +276,7 @@ impl Plan {
         let call = script::call(&made.codegen, &made.runtime, schemas);
         match read(&path)? {
             None => {
-                self.files.push(Planned::new(path, script::new(&call), "it compiles the schemas"));
+                self.files.push(Planned::new(path, script::new(&call), "compiles the schemas"));
             }
             Some(text) => {
                 let edit = script::plan(&text, &made.codegen, &call);
@@ -294,7 +288,7 @@ impl Plan {
 
     fn edit(&mut self, path: PathBuf, edit: Edit, line: &str) {
         match edit {
-            Edit::Kept => self.files.push(Planned::kept(path, "it calls `event_codegen` already")),
+            Edit::Kept => self.files.push(Planned::kept(path, "calls `event_codegen`")),
             Edit::Text(text) => {
                 let what = vec![line.to_owned()];
                 self.files.push(Planned { path, there: true, text: Some(text), what });
@@ -306,15 +300,16 @@ impl Plan {
         }
     }
 
-    /// Each file whole or not at all. Cut off between two, the next `init` does the rest.
+    /// Writes each file completely or not at all. If the process is killed between two files, the next `init` does the
+    /// rest.
     fn write(&self) -> Result<(), Box<Diagnostic>> {
         for file in &self.files {
             let Some(text) = &file.text else { continue };
-            // a link stays one
+            // a link stays a link
             let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
             event_folder::write_if_changed(&path, text).map_err(|e| {
                 let d = unwritable(&file.path, &e);
-                Box::new(d.with_help("mend it, then run the command again: it does what is left"))
+                Box::new(d.with_help("run the command again afterwards: it does the rest"))
             })?;
         }
         Ok(())
@@ -344,19 +339,20 @@ impl Plan {
     }
 }
 
-/// A file's text; none where there is no file.
+/// Returns the text of a file, or `None` if it does not exist.
 fn read(path: &Path) -> Result<Option<String>, Box<Diagnostic>> {
     if path.exists() { Input::open(path)?.text().map(Some) } else { Ok(None) }
 }
 
-/// The source file that includes the generated types.
+/// Finds the source file that includes the generated types.
 fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => {
             let shown = dir.to_string_lossy();
-            return Err(Box::new(problem::unreadable(&shown, format!("can't be read: {e}"))));
+            let message = format!("failed to read the folder: {e}");
+            return Err(Box::new(problem::unreadable(&shown, message)));
         }
     };
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
@@ -377,7 +373,7 @@ fn including(dir: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     Ok(None)
 }
 
-/// The schema folder of the workspace around a package that has none of its own, as the package's build names it.
+/// Returns the schema folder of the workspace, as the build of the package names it, if the package itself has none.
 fn shared_folder(root: &Path) -> Option<String> {
     let here = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let here = here.canonicalize().ok()?;
@@ -396,7 +392,7 @@ fn shared_folder(root: &Path) -> Option<String> {
     None
 }
 
-/// The manifest of the workspace that a package is in, unless it excludes some of its folders.
+/// Returns the manifest of the workspace around a package, unless it excludes folders.
 fn workspace(root: &Path) -> Option<DocumentMut> {
     let here = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let here = here.canonicalize().ok()?;

@@ -1,4 +1,4 @@
-//! `cargo event list`: what the folder holds, and how far each version is.
+//! `cargo event list`: lists the versions in the folder, and the state of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -8,6 +8,7 @@ use clap::Args;
 use event_codegen::Project;
 use event_folder::family::{self, Member};
 use event_folder::load::{EventName, Version};
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::{Value, json};
@@ -24,10 +25,10 @@ use crate::terminal::Terminal;
 
 /// List the events, their versions, and the state of each
 ///
-/// `locked` is published and never changes; `new` is not in the lock yet; `edited` and `deleted` are in
-/// the lock and differ from it, which a build refuses. `COMPARED` is the part of each schema that is taken for the
-/// payload: the whole schema, `data` of an envelope, `detail` of an AWS event, or both; `layer` in `event.toml`
-/// says otherwise.
+/// A `locked` version is published and never changes. A `new` version is not in the lock yet. An `edited` or `deleted`
+/// version differs from the lock, and a build fails. `COMPARED` is the part of each schema that is compared as the
+/// payload: the whole schema, `data` of an envelope, `detail` of an AWS event, or `detail.data`; `layer` in
+/// `event.toml` overrides it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -35,17 +36,17 @@ Examples:
   cargo event list --registry app-core
   cargo event list --format json | jq -r '.versions[] | select(.state == \"new\") | .type'")]
 pub(crate) struct List {
-    /// Only the events of this registry
+    /// List only the events of this registry
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// How a version stands to the lock.
+/// The state of a version compared with the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Locked,
@@ -59,10 +60,10 @@ impl State {
 
     const fn means(self) -> &'static str {
         match self {
-            State::Locked => "published; never changes",
-            State::New => "not in the lock yet; may change",
-            State::Edited => "in the lock with another content, which a build refuses",
-            State::Deleted => "in the lock and missing, which a build refuses",
+            State::Locked => "published: never changes",
+            State::New => "not in the lock yet: may change",
+            State::Edited => "locked with different content: the build fails",
+            State::Deleted => "locked and missing: the build fails",
         }
     }
 
@@ -89,24 +90,24 @@ struct Row {
     name: EventName,
     version: Version,
     state: State,
-    /// The newest minor of its major: the one that types are generated from.
+    /// Whether it is the newest minor of its major, from which types are generated.
     newest: bool,
     source: Option<String>,
     detail_type: Option<String>,
     sunset: Option<String>,
-    /// Which layer its schema describes, where it could be read.
+    /// The layer that its schema describes, if it is readable.
     layer: Option<&'static str>,
     file: String,
 }
 
-/// Lists what can be read; what can't is said beside it.
+/// Lists what is readable, and reports the problems with the rest.
 pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
     let project = match args.folder.open() {
         Ok(project) => project,
         Err(missing) => return refuse(terminal, args.format, &[*missing], &Sources::default()),
     };
     let sources = Sources::of_project(&project);
-    // how the versions stand to each other is what `check` says
+    // `check` reports problems between versions
     let (_, mut problems) =
         event_folder::load::Folder::read(&project.folder.root, &project.folder.shown);
     let mut rows = rows(&project, &mut problems);
@@ -136,7 +137,7 @@ pub(crate) fn run(args: &List, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(exit)
 }
 
-/// All versions that the folder or its lock knows, by event and version.
+/// Returns all versions in the folder or its lock, by event and version.
 fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     let (config, drift) = (&project.config, &project.drift);
     problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
@@ -171,7 +172,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
         read.insert(place);
         out.insert((member.name.clone(), member.version), row);
     }
-    // what can't be read is in the folder all the same
+    // unreadable versions are listed, too
     for file in project.folder.files() {
         let place = (file.name.clone(), file.version);
         if !read.contains(&place) {
@@ -197,7 +198,7 @@ fn rows(project: &Project, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     rows
 }
 
-/// The layer that is taken for the payload, as a path from the schema of the document.
+/// Returns the layer that is compared as the payload, as a path in the schema of the document.
 fn layer(path: &[&str]) -> &'static str {
     match path {
         [] => "whole",
@@ -207,7 +208,7 @@ fn layer(path: &[&str]) -> &'static str {
     }
 }
 
-/// By the lock that there is: without a readable one nothing is locked.
+/// Returns the state by the lock; without a readable lock, nothing is locked.
 fn state(project: &Project, place: &(EventName, Version)) -> State {
     let drift = &project.drift;
     let listed = project.lock.as_ref().is_some_and(|l| l.entries.contains_key(place));
@@ -241,7 +242,7 @@ impl Row {
     }
 }
 
-/// The rows as they are shown: of whom, and the other columns.
+/// A row as it is shown.
 struct Cells {
     registry: String,
     event: String,
@@ -288,18 +289,18 @@ fn table(rows: &[Row], project: &Project, terminal: &mut Terminal) -> io::Result
     let states = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     writeln!(terminal.out, "`{}` has {events}, {versions}{states}", project.folder.shown)?;
     if number(State::New) > 0 {
-        writeln!(terminal.out, "`cargo event lock` locks what is new")?;
+        writeln!(terminal.out, "`cargo event lock` locks new versions")?;
     }
     if number(State::Edited) + number(State::Deleted) > 0 {
         writeln!(
             terminal.out,
-            "`cargo event check` says how to take back what is edited or deleted"
+            "`cargo event check` shows how to restore edited and deleted versions"
         )?;
     }
     Ok(())
 }
 
-/// The width of each column but the first.
+/// Returns the width of each column but the first.
 fn widths(lines: &[Cells]) -> [usize; 5] {
     let width = |i: usize| {
         let cells = lines.iter().map(|line| line.columns[i].0.width());
@@ -308,7 +309,7 @@ fn widths(lines: &[Cells]) -> [usize; 5] {
     std::array::from_fn(width)
 }
 
-/// A line of columns, without blanks at its end.
+/// Returns a line of columns, without spaces at its end.
 fn line(first: &str, cells: &[(String, Style)], widths: &[usize]) -> String {
     let last = cells.len().saturating_sub(1);
     let cells = cells.iter().zip(widths).enumerate();
@@ -321,7 +322,7 @@ fn line(first: &str, cells: &[(String, Style)], widths: &[usize]) -> String {
     format!("{first}  {}", cells.collect::<Vec<_>>().join("  "))
 }
 
-/// One line a version that says all of it, for programs that read lines.
+/// Prints one complete line per version, for programs that read lines.
 fn flat(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
     let name = |line: &Cells| format!("{}/{}", line.registry, line.event);
     let names = lines.iter().map(|line| name(line).width()).max().unwrap_or(0).max("EVENT".len());
@@ -335,7 +336,7 @@ fn flat(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
     Ok(())
 }
 
-/// By registry and event, in as many columns as the terminal has room for.
+/// Prints the versions by registry and event, in as many columns as fit the terminal.
 fn grouped(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
     let names = lines.iter().map(|line| line.event.width()).max().unwrap_or(0);
     let widths = widths(lines);
@@ -360,7 +361,7 @@ fn grouped(lines: &[Cells], terminal: &mut Terminal) -> io::Result<()> {
     Ok(())
 }
 
-/// What the states mean that are there, and the star.
+/// Prints the meaning of the listed states and of the star.
 fn legend(rows: &[Row], terminal: &mut Terminal) -> io::Result<()> {
     for state in State::ALL.into_iter().filter(|s| rows.iter().any(|row| row.state == *s)) {
         let name = padded(state.as_str(), state.style(), 7);
@@ -375,9 +376,12 @@ fn legend(rows: &[Row], terminal: &mut Terminal) -> io::Result<()> {
 fn unknown_registry(registry: &str, project: &Project) -> Diagnostic {
     let known: BTreeSet<&str> =
         project.folder.events.keys().map(|name| name.registry.as_str()).collect();
-    let message = format!("there is no registry `{registry}` in the folder");
-    let d =
-        Diagnostic::error(&rules::UNKNOWN_REGISTRY, project.folder.shown.as_str().into(), message);
+    let message = format!("the folder has no registry `{registry}`");
+    let d = problem::unknown_registry(&project.folder.shown, message);
     let known: Vec<String> = known.iter().map(|r| format!("`{r}`")).collect();
-    if known.is_empty() { d } else { d.with_help(format!("registries: {}", known.join(", "))) }
+    if known.is_empty() {
+        d
+    } else {
+        d.with_help(format!("existing registries: {}", known.join(", ")))
+    }
 }

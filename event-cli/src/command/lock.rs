@@ -1,5 +1,4 @@
-//! `cargo event lock`: what is new becomes published. What was published stays as it was, so a lock
-//! only ever grows.
+//! `cargo event lock`: locks new versions. It never changes a locked version, so a lock only grows.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,29 +20,29 @@ use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Lock the versions that are new: from then on they never change
+/// Lock new versions: from then on they never change
 ///
-/// First checks as `cargo event check` does. A version that is locked and was edited or deleted is
-/// refused, and the lock left as it was.
+/// First checks the folder as `cargo event check` does. If a locked version was edited or deleted, the command fails
+/// and does not change the lock.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event lock
-  cargo event lock --check                 # in CI: is everything locked?")]
+  cargo event lock --check                 # in CI: fails if a version is not locked")]
 pub(crate) struct LockArgs {
     #[command(flatten)]
     folder: Folder,
-    /// Write nothing; say what is not locked, and exit with 1
+    /// Write nothing; list the versions that are not locked, and exit with 1 if there are any
     #[arg(long)]
     check: bool,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
-/// Checks as `cargo event check` does, then locks what is not locked yet.
+/// Checks the folder as `cargo event check` does, then locks new versions.
 pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> {
-    // what another command locks meanwhile is not taken back
+    // keeps versions that another command locks at the same time
     let held = args.folder.hold();
     let project = match args.folder.open() {
         Ok(project) => project,
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
     let growing = !args.check;
     let _held = match held {
         Ok(held) => held,
-        // a folder that cannot be held, such as one that is only read, is written by nobody
+        // a folder that cannot be held, such as a read-only one, has no other writer
         Err(_) if !growing => None,
         Err(e) => {
             return refuse(
@@ -99,14 +98,14 @@ pub(crate) fn run(args: &LockArgs, terminal: &mut Terminal) -> io::Result<Exit> 
     if refused {
         if growing {
             terminal.err.flush()?;
-            writeln!(terminal.out, "`{shown}` is left as it was")?;
+            writeln!(terminal.out, "`{shown}` is unchanged")?;
         }
         return Ok(exit);
     }
     let versions = count(now.entries.len(), "version");
     if project.lock.as_ref().is_some_and(|l| l.old_format) && !args.check {
         let line = format!(
-            "`{shown}` is rewritten in format 2, which also covers what schemas refer to in other files: {}",
+            "`{shown}` was rewritten in format 2, which also covers what schemas refer to in other files: {}",
             count(now.shared.len(), "shared definition")
         );
         writeln!(terminal.out, "{line}")?;
@@ -127,12 +126,12 @@ fn to_value((registry, event, version): &(String, String, String)) -> Value {
     json!({ "registry": registry, "type": event, "version": version })
 }
 
-/// Whether it says no more than that the lock does not know a version yet.
+/// Returns whether a diagnostic only reports that a version is not locked yet.
 fn is_new(d: &Diagnostic) -> bool {
     [&rules::LOCK_MISSING, &rules::SCHEMA_NOT_LOCKED, &rules::LOCK_FORMAT].contains(&d.rule)
 }
 
-/// The versions that the old lock doesn't have.
+/// Returns the versions that the old lock does not list.
 fn added(project: &Project, now: &Lock) -> Vec<(String, String, String)> {
     let known = |key| project.lock.as_ref().is_some_and(|l| l.entries.contains_key(key));
     now.entries

@@ -1,4 +1,4 @@
-//! `cargo event man`: the manual, one page a command.
+//! `cargo event man`: prints or writes the manual, one page per command.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,25 +15,25 @@ use crate::format::Plain;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// The manual's page that is printed.
+/// The name of the main page.
 const MAIN: &str = "cargo-event.1";
 
-/// Print the manual's page, or write the pages of all commands
+/// Print the main page of the manual, or write the pages of all commands
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event man | man -l -
   cargo event man --out ~/.local/share/man/man1")]
 pub(crate) struct Man {
-    /// Write the pages of all commands to this folder, where they differ; else the main page is printed
+    /// Write the pages of all commands to this folder if they differ (default: print the main page)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
-/// Prints the main page, or writes all.
+/// Prints the main page, or writes all pages.
 pub(crate) fn run(args: &Man, terminal: &mut Terminal) -> io::Result<Exit> {
     let pages = pages()?;
     let Some(dir) = &args.out else {
@@ -72,15 +72,15 @@ pub(crate) fn run(args: &Man, terminal: &mut Terminal) -> io::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The pages by file name: `cargo-event.1`, `cargo-event-check.1`, and so on.
+/// Returns the pages by file name: `cargo-event.1`, `cargo-event-check.1`, and so on.
 fn pages() -> io::Result<BTreeMap<String, String>> {
     let mut out = BTreeMap::new();
     add(Cli::command().disable_help_subcommand(true), "cargo-event", "cargo event", &mut out)?;
     Ok(out)
 }
 
-/// A command's page and those of the commands below it. `name` is what the page is called, `typed` what
-/// its reader types.
+/// Adds the page of a command and those of its subcommands. `name` is the name of the page, and `typed` is what users
+/// type.
 fn add(
     command: clap::Command,
     name: &str,

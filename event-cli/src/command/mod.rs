@@ -1,5 +1,5 @@
-//! The commands, one a file. Each gets its arguments and the terminal and says how it ended; an
-//! `io::Error` means that its output could not be written.
+//! The commands, one per file. Each gets its arguments and the terminal, and returns its exit code. An `io::Error`
+//! means that its output could not be written.
 
 #[cfg(not(all(feature = "registry", feature = "serve")))]
 pub(crate) mod absent;
@@ -38,7 +38,7 @@ use crate::render;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Shows diagnostics on stderr, a blank line after each, and says what they amount to.
+/// Prints diagnostics to stderr, each followed by a blank line, and returns the exit code for them.
 fn report(
     terminal: &mut Terminal,
     diagnostics: &[Diagnostic],
@@ -50,8 +50,8 @@ fn report(
     Ok(Exit::of_all(diagnostics))
 }
 
-/// Says that nothing was done, and why: on stderr for people, on stdout as
-/// `{ "ok": .., "diagnostics": [..] }` for programs.
+/// Reports why nothing was done: to stderr for people, and as `{ "ok": .., "diagnostics": [..] }` to stdout for
+/// programs.
 fn refuse(
     terminal: &mut Terminal,
     format: Plain,
@@ -68,13 +68,18 @@ fn refuse(
     Ok(exit)
 }
 
-/// The diagnostic about a file that can't be written.
+/// The diagnostic about a file or folder that cannot be written.
 fn unwritable(path: &Path, e: &io::Error) -> Diagnostic {
     let shown = path.to_string_lossy();
-    problem::unwritable(&shown, format!("can't be written: {e}"))
+    problem::unwritable(&shown, format!("failed to write: {e}"))
 }
 
-/// `1 version`, `2 versions`.
+/// The diagnostic about a version that a later one follows.
+fn not_the_newest(file: &str, message: String) -> Diagnostic {
+    problem::error(&event_schema::rules::NOT_THE_NEWEST, file, message)
+}
+
+/// Returns a number and its noun: `1 version`, `2 versions`.
 pub(crate) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -1,4 +1,4 @@
-//! `cargo event new`: the first schema of an event.
+//! `cargo event new`: writes the first schema of an event.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::Path;
 use clap::Args;
 use event_folder::load::{self, EventName};
 use event_folder::name::to_folder;
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use serde_json::{Value, json};
 use toml_edit::DocumentMut;
 
@@ -23,31 +23,31 @@ use crate::terminal::Terminal;
 
 /// Write the first schema of an event
 ///
-/// The file is version 1.0 with a property to begin with. Edit it freely until `cargo event lock`. Where the event
-/// begins as a struct, `cargo event new-version TYPE --from-code` writes the schema instead.
+/// The file is version 1.0 with one property. Edit it freely until you run `cargo event lock`. If the event begins as a
+/// struct, `cargo event new-version TYPE --from-code` writes the schema instead.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event new order.placed
   cargo event new order.placed --registry shop --source shop.orders")]
 pub(crate) struct New {
-    /// The event's type, such as `order.placed`
+    /// The type of the event, such as `order.placed`
     #[arg(value_name = "TYPE")]
     event: String,
-    /// The registry (default: the only one of the folder, else the package's name)
+    /// Set the registry (default: the only one of the folder, else the name of the package)
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
-    /// EventBridge's `source` of the event (default: `app.` and the registry)
+    /// Set the `source` of the event on the bus (default: `app.` and the registry)
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// Writes the file; never over one that is there.
+/// Writes the file; never overwrites one.
 pub(crate) fn run(args: &New, terminal: &mut Terminal) -> io::Result<Exit> {
     let (name, shown) = match make(args) {
         Ok(made) => made,
@@ -55,8 +55,8 @@ pub(crate) fn run(args: &New, terminal: &mut Terminal) -> io::Result<Exit> {
     };
     let next = [
         format!("edit `{shown}`"),
-        "see that it is in order: `cargo event check`".to_owned(),
-        "lock it, once it is final: `cargo event lock`".to_owned(),
+        "check it: `cargo event check`".to_owned(),
+        "lock it when it is final: `cargo event lock`".to_owned(),
     ];
     match args.format {
         Plain::Human => {
@@ -84,33 +84,32 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     let root = args.folder.or_new()?;
     let (folder, _) = load::Folder::read(&root, &root.to_string_lossy());
     let shown = folder.shown.clone();
-    let refused = |rule, file: &str, message: String, help: String| {
-        Box::new(Diagnostic::error(rule, file.into(), message).with_help(help))
+    let bad_name = |file: &str, message: String, help: String| {
+        Box::new(problem::bad_event_name(file, message).with_help(help))
+    };
+    let no_registry = |message: String, help: String| {
+        Box::new(problem::unknown_registry(&shown, message).with_help(help))
     };
     if let Some((event, major)) = args.event.rsplit_once(":v")
         && major.parse::<u32>().is_ok()
     {
-        let message = format!("`{}` is a detail-type, not a type", args.event);
-        let help = format!("the type alone: `cargo event new {event}`");
-        return Err(refused(&rules::BAD_EVENT_NAME, &shown, message, help));
+        let message =
+            format!("`{}` is a detail-type: expected a type without `:v{major}`", args.event);
+        let help = format!("run `cargo event new {event}`");
+        return Err(bad_name(&shown, message, help));
     }
     let plain = |what: &str, text: &str| match to_folder(text) {
         Err(why) if !text.is_empty() => {
             let brief: String = text.chars().take(40).collect();
             let message =
                 format!("`{}…` cannot be the name of {what}: {why}", brief.escape_default());
-            Err(refused(
-                &rules::BAD_EVENT_NAME,
-                &shown,
-                message,
-                "give it a shorter name".to_owned(),
-            ))
+            Err(bad_name(&shown, message, "shorten the name".to_owned()))
         }
         Ok(folder) if folder == text => Ok(folder),
         _ => {
             let message = format!("`{}` cannot be the name of {what}", text.escape_default());
             let help = "use letters, digits, `.`, `-`, `_` and `@`, such as `order.placed`";
-            Err(refused(&rules::BAD_EVENT_NAME, &shown, message, help.to_owned()))
+            Err(bad_name(&shown, message, help.to_owned()))
         }
     };
     let event = plain("an event", &args.event)?;
@@ -123,15 +122,15 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
                 plain("a registry", &package)?
             } else {
                 let message = "the folder has no registry yet".to_owned();
-                let help = format!("name it: `cargo event new {event} --registry NAME`");
-                return Err(refused(&rules::UNKNOWN_REGISTRY, &shown, message, help));
+                let help = format!("name one: `cargo event new {event} --registry NAME`");
+                return Err(no_registry(message, help));
             }
         }
         _ => {
             let named: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
             let message = format!("the folder has several registries: {}", named.join(", "));
             let help = format!("name one: `cargo event new {event} --registry NAME`");
-            return Err(refused(&rules::UNKNOWN_REGISTRY, &shown, message, help));
+            return Err(no_registry(message, help));
         }
     };
     let name = EventName { registry, event };
@@ -142,16 +141,16 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     };
     if let Some(twin) = folder.events.keys().find(twin) {
         let message = format!(
-            "`{}` and `{}` are one folder on file systems that ignore case",
+            "`{}` and `{}` are the same folder on file systems that ignore case",
             twin.event, name.event
         );
         let help = "choose a name that differs in more than its case".to_owned();
-        return Err(refused(&rules::BAD_EVENT_NAME, &file, message, help));
+        return Err(bad_name(&file, message, help));
     }
     if holds_something(&dir) {
-        let message = format!("the event `{}` is there already", name.event);
-        let help = format!("its next version: `cargo event new-version {}`", name.event);
-        return Err(refused(&rules::FILE_EXISTS, &file, message, help));
+        let message = format!("the event `{}` already exists", name.event);
+        let help = format!("write its next version: `cargo event new-version {}`", name.event);
+        return Err(Box::new(problem::file_exists(&file, message).with_help(help)));
     }
     let source = args.source.clone().unwrap_or_else(|| format!("app.{}", name.registry));
     let path = dir.join("1.0.json");
@@ -160,7 +159,7 @@ fn make(args: &New) -> Result<(EventName, String), Box<Diagnostic>> {
     Ok((name, file))
 }
 
-/// Whether something is at a path but an empty folder, or one with what a killed command left.
+/// Returns whether a path has something other than an empty folder, or one with files that a killed command left.
 fn holds_something(dir: &Path) -> bool {
     let left = |name: &str| name.starts_with('.') || name.contains(".json.part");
     match fs::read_dir(dir) {
@@ -169,7 +168,7 @@ fn holds_something(dir: &Path) -> bool {
     }
 }
 
-/// The name of the package that the folder belongs to.
+/// Returns the name of the package that the folder belongs to.
 fn package(root: &Path) -> Option<String> {
     let folder = std::path::absolute(root).ok()?;
     let text = fs::read_to_string(folder.parent()?.join("Cargo.toml")).ok()?;

@@ -1,4 +1,4 @@
-//! `cargo event new-version`: the next version's file, from the newest one's text.
+//! `cargo event new-version`: writes the file of the next version from the text of the newest one.
 
 mod from_code;
 
@@ -14,7 +14,7 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::json;
 
-use super::{refuse, unwritable};
+use super::{not_the_newest, refuse, unwritable};
 use crate::event::Wanted;
 use crate::exit::Exit;
 use crate::format::Plain;
@@ -24,14 +24,14 @@ use crate::sources::Sources;
 use crate::successor::successor;
 use crate::terminal::Terminal;
 
-/// Write the next version's schema, from the newest one
+/// Write the schema of the next version from the newest one
 ///
-/// The file has the newest version's text; what in it names the version (detail-type, the envelope's
-/// `version`, `info.version`) is adapted. Edit it, then run `cargo event lock`.
+/// The file has the text of the newest version, with the version adapted in the detail-type, the `version` of the
+/// envelope and `info.version`. Edit it, then run `cargo event lock`.
 ///
-/// Where the event begins as a struct: give the struct the new version, then `--from-code`. It runs the
-/// test of the package that calls `event_testing::assert_locked` (`EVENT_ACCEPT=1 cargo test`),
-/// checks what it wrote, and says it. Both ways meet: what is not locked, that test writes anew.
+/// If the event begins as a struct, give the struct the new version, then use `--from-code`. It runs the test of the
+/// package that calls `event_testing::assert_locked` (`EVENT_ACCEPT=1 cargo test`), and checks and lists what the test
+/// wrote. That test rewrites a version that is not locked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,29 +41,29 @@ Examples:
   cargo event new-version order.placed --from-code  # the struct has the new version
   cargo event new-version order.placed --registry shop --format json")]
 pub(crate) struct NewVersion {
-    /// The event's type; with a major, the next minor of that one
+    /// The type of the event; with a major, write the next minor of that major
     #[arg(value_name = "TYPE[@MAJOR]")]
     event: String,
-    /// The next minor: the change only adds (the default)
+    /// Write the next minor, for a change that only adds (default)
     #[arg(long, conflicts_with = "major")]
     minor: bool,
-    /// The next major: the change breaks
+    /// Write the next major, for a change that breaks
     #[arg(long)]
     major: bool,
-    /// Take it from the code: run the package's test that writes its schemas
+    /// Write it from the code: run the test of the package that writes its schemas
     #[arg(long)]
     from_code: bool,
-    /// The event's registry, where several have an event of this type
+    /// Set the registry, if several have an event of this type
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// Writes the file; never over one that is there.
+/// Writes the file; never overwrites one.
 pub(crate) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit> {
     if args.from_code {
         return from_code::run(args, terminal);
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit
     Ok(Exit::Fine)
 }
 
-/// What was written, and what is to be done with it.
+/// What was written, and the next steps.
 struct Made {
     registry: String,
     event: String,
@@ -142,12 +142,8 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
     let shown =
         format!("{}/{}/{}/{version}.json", project.folder.shown, place.registry, place.event);
     if path.exists() {
-        let d = Diagnostic::error(
-            &rules::FILE_EXISTS,
-            shown.as_str().into(),
-            "there is such a file already",
-        );
-        return Err(vec![d.with_help("nothing was written; `cargo event check` says what it is")]);
+        let d = problem::file_exists(&shown, "the file already exists");
+        return Err(vec![d.with_help("see what is wrong with it: `cargo event check`")]);
     }
     event_folder::write_if_changed(&path, &text).map_err(|e| vec![unwritable(&path, &e)])?;
     Ok(Made {
@@ -161,17 +157,17 @@ fn make(args: &NewVersion, project: &Project) -> Result<Made, Vec<Diagnostic>> {
     })
 }
 
-/// The event types that the document's strings may name.
+/// Returns the event types that strings in the document may name.
 fn names(wanted: &Wanted, base: &Member) -> Vec<String> {
     let mut names = vec![wanted.event().to_owned(), base.file.name.event.clone()];
     names.dedup();
     names
 }
 
-/// The number of the next version. A minor follows on the newest of its major only.
+/// Returns the next version. A minor follows only on the newest of its major.
 fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box<Diagnostic>> {
     let numbers_over = |what: &str| {
-        let message = format!("there is no {what} after {}", base.version);
+        let message = format!("no {what} is left after {}", base.version);
         Box::new(Diagnostic::error(&rules::NO_NEXT_VERSION, base.file.shown.clone(), message))
     };
     if major {
@@ -183,19 +179,19 @@ fn next(base: &Member, versions: &[Version], major: bool) -> Result<Version, Box
     let newest = of_major.map(|v| v.minor).max().unwrap_or(base.version.minor);
     if newest != base.version.minor {
         let message = format!(
-            "{} is not the newest of its major: that is {}.{newest}",
+            "{} is not the newest of its major: expected {}.{newest}",
             base.version, base.version.major
         );
-        let d = Diagnostic::error(&rules::NOT_THE_NEWEST, base.file.shown.clone(), message);
-        let help = format!("`cargo event new-version {}@{}`", base.name.event, base.version.major);
-        return Err(Box::new(d.with_help(help)));
+        let help =
+            format!("run `cargo event new-version {}@{}`", base.name.event, base.version.major);
+        return Err(Box::new(not_the_newest(&base.file.shown, message).with_help(help)));
     }
     let minor = newest.checked_add(1).ok_or_else(|| numbers_over("minor"))?;
     Ok(Version { major: base.version.major, minor })
 }
 
-/// A version that is not locked may still be edited: there is nothing to version. And one that was
-/// edited after it was locked is no base for another.
+/// Checks that a version can be the base of another: a version that is not locked can still be edited itself, and one
+/// that was edited after it was locked must be restored first.
 fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
     let place = (base.file.name.clone(), base.version);
     let lock = project.lock.as_ref();
@@ -204,13 +200,13 @@ fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
     }
     if !lock.is_some_and(|l| l.entries.contains_key(&place)) {
         let message = format!(
-            "`{}` {} is not locked yet: it can still be edited, so there is nothing to version",
+            "`{}` {} is not locked: expected a published version",
             base.name.event, base.version
         );
         let d = problem::schema_not_locked(&base.file.shown, message);
         return Err(vec![
-            d.with_help("edit this file")
-                .with_help("or, where it is published: `cargo event lock`"),
+            d.with_help("edit this file instead of writing another version")
+                .with_help("or, if it is published: `cargo event lock`"),
         ]);
     }
     if project.drift.changed(&place) {
@@ -222,7 +218,7 @@ fn published(base: &Member, project: &Project) -> Result<(), Vec<Diagnostic>> {
     Ok(())
 }
 
-/// What is left to the reader.
+/// Returns the next steps.
 fn todo(base: &Member, version: Version, shown: &str) -> Vec<String> {
     let mut out = vec![format!("edit `{shown}`")];
     let event = &base.name.event;
@@ -233,16 +229,16 @@ fn todo(base: &Member, version: Version, shown: &str) -> Vec<String> {
         ));
     } else if let Some(day) = base.sunset() {
         out.push(format!(
-            "`x-event-sunset` in it says {day}, the day of an earlier major: give it the one of v{}, or remove it",
+            "`x-event-sunset` in it is {day}, the day of an earlier major: state the day of v{}, or remove it",
             base.version.major
         ));
     }
     out.push("lock it: `cargo event lock`".to_owned());
     if version.major == base.version.major {
-        out.push(format!("a struct of your own for it: `#[event(version = \"{version}\")]`"));
+        out.push(format!("for your own struct: `#[event(version = \"{version}\")]`"));
     } else {
         out.push(format!(
-            "a struct of your own for it: `#[event(version = \"{version}\", supersedes = ..)]` with the struct of v{}",
+            "for your own struct: `#[event(version = \"{version}\", supersedes = ..)]` with the struct of v{}",
             base.version.major
         ));
     }

@@ -1,5 +1,5 @@
-//! `cargo event pull`: what a registry has and the folder hasn't comes into the folder, checked. Each
-//! registry is pulled whole or not at all.
+//! `cargo event pull`: brings versions that the folder does not have from a registry, checked. Each registry is pulled
+//! completely or not at all.
 
 mod news;
 
@@ -27,64 +27,64 @@ use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Bring what a registry has into the schema folder
+/// Pull new versions from a registry into the schema folder
 ///
-/// Each registry is checked as `cargo event check` does and pulled whole, or refused whole. Files that
-/// are there are never changed, and the lock gets what is new. Region, credentials and endpoint are
-/// those of the AWS CLI (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL_SCHEMAS`, …).
+/// Each registry is checked as `cargo event check` does, and pulled completely or not at all. Existing files never
+/// change, and new versions are locked. The region, the credentials and the endpoint are those of the AWS CLI
+/// (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL_SCHEMAS`, …).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event pull --registry app-core
-  cargo event pull                         # the registries that the folder has already
+  cargo event pull                         # all registries of the folder
   cargo event pull --registry discovered-schemas --newest
-  cargo event pull --check                 # in CI: does the folder have all that the registry has?")]
+  cargo event pull --check                 # in CI: fails if the registry has other versions")]
 pub(crate) struct Pull {
     #[command(flatten)]
     folder: Folder,
-    /// The registry, as often as wanted; else all that the folder and its lock name
+    /// Set the registry; may be given several times (default: all that the folder and its lock name)
     #[arg(long, value_name = "NAME")]
     registry: Vec<String>,
     /// Write nothing; show what would change, as `cargo event diff` does, and exit with 1 if anything would
     #[arg(long)]
     check: bool,
-    /// Of each schema take only the newest of the revisions that are new: for a registry that schema discovery filled
+    /// Pull only the newest new revision of each schema, for a registry that schema discovery fills
     ///
-    /// Discovery infers a schema from traffic and rewrites it as it sees more: earlier revisions are guesses that
-    /// nobody published by. The newest becomes 1.0 of an event that is new here (or the first version of the major that
-    /// its detail-type says). At the next pull, a newer revision that only adds is the next minor, and one that breaks
-    /// is the next major. The lock notes what was left out, so that later pulls, pushes and checks do not ask for it;
-    /// without this option they take each revision that came after.
+    /// Discovery infers a schema from traffic and rewrites it when it sees more: earlier revisions are guesses that no
+    /// publisher used. The newest revision becomes 1.0 of a new event, or the first version of the major in its
+    /// detail-type. In the next pull, a newer revision that only adds becomes the next minor, and one that breaks
+    /// becomes the next major. The lock records which revisions were left out, so that later pulls, pushes and checks
+    /// do not ask for them. Without this option, they pull each later revision.
     #[arg(long)]
     newest: bool,
-    /// Read again what was pulled before: finds contents that were exchanged in the registry
+    /// Read pulled versions again, to find contents that were replaced in the registry
     #[arg(long)]
     verify: bool,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
-/// What became of one registry.
+/// The result for one registry.
 struct Pulled {
     registry: String,
     diagnostics: Vec<Diagnostic>,
     versions: Vec<New>,
     /// The texts that changes point into.
     sources: Sources,
-    /// Versions that the folder had and the lock now says to be in the registry.
+    /// The number of versions of the folder for which the lock now records the registry.
     noted: usize,
-    /// Revisions that become no version, by `--newest` now or earlier.
+    /// The number of revisions that `--newest` leaves out, now or earlier.
     left_out: usize,
     exit: Exit,
 }
 
-/// A version that is new here.
+/// A new version.
 struct New {
     file: SchemaFile,
-    /// Where in the registry it is.
+    /// Where it is in the registry.
     origin: Option<Origin>,
-    /// What is new in it; of a document with several events, for each.
+    /// What is new in it, for each event of the document.
     news: Vec<News>,
 }
 
@@ -199,7 +199,7 @@ impl Pulled {
     fn tell(&self, check: bool, terminal: &mut Terminal) -> io::Result<()> {
         let registry = clean(&self.registry);
         if any_error(&self.diagnostics) {
-            return writeln!(terminal.out, "`{registry}`: nothing is pulled");
+            return writeln!(terminal.out, "`{registry}`: nothing was pulled");
         }
         let did = if check { "would pull" } else { "pulled" };
         for version in &self.versions {
@@ -211,12 +211,11 @@ impl Pulled {
             }
         }
         if self.noted > 0 {
-            let (noted, are) =
-                (count(self.noted, "version"), if self.noted == 1 { "is" } else { "are" });
-            let did = if check { "would note" } else { "noted" };
+            let noted = count(self.noted, "version");
+            let did = if check { "would record" } else { "recorded" };
             writeln!(
                 terminal.out,
-                "{did} in the lock that {noted} of the folder {are} in `{registry}`"
+                "{did} in the lock that `{registry}` has {noted} of the folder"
             )?;
         }
         if self.left_out > 0 {
@@ -226,7 +225,7 @@ impl Pulled {
         }
         match self.versions.len() {
             0 if self.noted == 0 => {
-                writeln!(terminal.out, "`{registry}`: the folder has all of it")
+                writeln!(terminal.out, "`{registry}`: no new versions")
             }
             n => writeln!(terminal.out, "`{registry}`: {}", count(n, "new version")),
         }
@@ -245,7 +244,8 @@ impl New {
         })
     }
 
-    /// `core/order.placed 1.1 (version 2 of `order.placed-v1`): 1.0 to 1.1, policy additive: …`.
+    /// Returns a line such as ``core/order.placed 1.1 (version 2 of `order.placed-v1`): 1.0 to 1.1, policy additive:
+    /// …``.
     fn words(&self) -> String {
         let name = &self.file.name;
         let mut out = format!("{}/{} {}", name.registry, name.event, self.file.version);

@@ -1,4 +1,4 @@
-//! `cargo event push`: what the folder has locked and a registry hasn't goes up, in order.
+//! `cargo event push`: uploads locked versions that a registry does not have, in order.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,7 +13,6 @@ use event_registry::client::Client;
 use event_registry::pull::Known;
 use event_registry::push::{self, Plan};
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report, unwritable};
@@ -25,10 +24,10 @@ use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Upload what the schema folder has and a registry hasn't
+/// Upload locked versions that a registry does not have
 ///
-/// First checks as `cargo event check` does: only what is locked goes up. Makes the registry and its
-/// schemas where they are not there. What fails half way is gone on with by the next push.
+/// First checks the folder as `cargo event check` does. Creates the registry and its schemas if they do not exist.
+/// After a failure, the next push continues.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,13 +37,13 @@ Examples:
 pub(crate) struct Push {
     #[command(flatten)]
     folder: Folder,
-    /// The registry; else the only one that the folder has
+    /// Set the registry (default: the only one of the folder)
     #[arg(long, value_name = "NAME")]
     registry: Option<String>,
-    /// Upload nothing; say what would go up
+    /// Show what would be uploaded, and upload nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
@@ -84,7 +83,7 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
     report(terminal, &diagnostics, &sources)?;
     terminal.err.flush()?;
     let did = if args.dry_run { "would push" } else { "pushed" };
-    // after a failure the versions that did go up have a number
+    // after a failure, only the uploaded versions have a number
     for v in done.versions.iter().filter(|v| args.dry_run || !v["registryVersion"].is_null()) {
         let text = |key: &str| v[key].as_str().unwrap_or_default();
         let line = format!(
@@ -98,7 +97,7 @@ pub(crate) fn run(args: &Push, terminal: &mut Terminal) -> io::Result<Exit> {
     }
     let registry = clean(&registry);
     if done.versions.is_empty() {
-        writeln!(terminal.out, "`{registry}` has all of it")?;
+        writeln!(terminal.out, "`{registry}` has all versions")?;
     } else {
         let (up, all) = (done.uploaded, count(done.versions.len(), "version"));
         let up = if args.dry_run { "none".to_owned() } else { up.to_string() };
@@ -113,7 +112,7 @@ struct Done {
     failures: Vec<Diagnostic>,
 }
 
-/// The registry that is meant. Which one is never guessed: a push makes it.
+/// Returns the registry to push to. It is never guessed, because a push creates it.
 fn registry(args: &Push, project: &Project) -> Result<String, Vec<Diagnostic>> {
     let lock = project.lock.clone().unwrap_or_default();
     let named: Vec<String> = args.registry.iter().cloned().collect();
@@ -124,25 +123,23 @@ fn registry(args: &Push, project: &Project) -> Result<String, Vec<Diagnostic>> {
     }
     let names: Vec<String> = all.iter().map(|n| format!("`{n}`")).collect();
     let message = format!("the folder names several registries: {}", names.join(", "));
-    let shown = project.folder.shown.as_str().into();
-    let d = Diagnostic::error(&rules::REGISTRY_NOT_NAMED, shown, message);
+    let d = remote::registry_not_named(&project.folder.shown, message);
     Err(vec![d.with_help("name one: `--registry NAME`")])
 }
 
 fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec<Diagnostic>> {
     let (folder, lock) = (&project.folder, project.lock.clone().unwrap_or_default());
-    // before any call: names and lengths
+    // names and lengths are checked before any request
     let targets = push::targets(folder, &lock, registry)?;
     if targets.schemas.is_empty() {
-        let message = format!("the folder has no event of the registry `{registry}`");
-        let d =
-            Diagnostic::error(&rules::REGISTRY_NOT_NAMED, folder.shown.as_str().into(), message);
-        return Err(vec![d.with_help("name a registry that it has a folder of")]);
+        let message = format!("the folder has no events of the registry `{registry}`");
+        let d = remote::registry_not_named(&folder.shown, message);
+        return Err(vec![d.with_help("name a registry that the folder has: `--registry NAME`")]);
     }
     let client = Client::connect()?;
     let only = targets.schemas.values().cloned().collect();
     let place = client.place(registry).map_err(|d| vec![*d])?;
-    // what is there is what is read now: the lock is no evidence
+    // only what is read now counts, not what the lock records
     let fetched = match place {
         Some(_) => remote::fetch(&client, registry, Some(&only), &Known::new())?,
         None => Vec::new(),
@@ -158,7 +155,7 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     let mut failures = pushed.failures;
     let path = folder.root.join(FILE);
     let written = commit::hold(&folder.root).and_then(|_held| {
-        // what another command locked meanwhile stays
+        // keeps versions that another command locked at the same time
         let text = fs::read_to_string(&path).ok();
         let now = text.filter(|text| project.folder.lock.as_ref() != Some(text));
         let now = now.and_then(|text| Lock::parse(&text, FILE).ok());
@@ -177,12 +174,12 @@ fn push_to(dry_run: bool, project: &Project, registry: &str) -> Result<Done, Vec
     Ok(Done { versions, uploaded: pushed.uploaded, failures })
 }
 
-/// The versions that go up; with their numbers after a push.
+/// Returns the versions to upload, with their registry versions after a push.
 fn versions(plan: &Plan, lock: Option<&event_folder::lock::Lock>) -> Vec<Value> {
     let all = plan.uploads.iter().flat_map(|(schema, up)| up.iter().map(move |u| (schema, u)));
     all.map(|(schema, u)| {
         let key = (u.event.clone(), u.version);
-        // the newest record is this push's: before it there was none of this registry
+        // the origin that was not known before is the one of this push
         let origin = lock.and_then(|l| {
             l.origins.of(&key).find(|o| plan.lock.origins.of(&key).all(|known| known != *o))
         });

@@ -1,7 +1,7 @@
-//! `cargo event registry serve`: the Schemas API on loopback, empty or with a schema folder.
+//! `cargo event registry serve`: serves the Schemas API on loopback, empty or with a schema folder.
 //!
-//! A folder is served as it is at the start, and only read (`docs/adr/0012`): each major of an event is
-//! a schema `<source>@<type>-v<major>`, its minors are versions `1`, `2`, … in order.
+//! A folder is read once at the start and never written (`docs/adr/0012`). Each major of an event is a schema
+//! `<source>@<type>-v<major>`, and its minors are versions `1`, `2`, … in order.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,7 +14,6 @@ use event_folder::problem::{self, any_error};
 use event_local::schemas::{Kind, Preset, Server};
 use event_registry::name;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, report};
@@ -23,7 +22,7 @@ use crate::format::Plain;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// A registry of your own, on loopback
+/// Serve a registry on loopback
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -36,10 +35,10 @@ pub(crate) struct Registry {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Serve the Schemas API on 127.0.0.1: without credentials, for tests and for a first look
+    /// Serve the Schemas API on 127.0.0.1, without credentials, for tests and for a first look
     ///
-    /// Without `--dir` it begins empty and keeps what it is sent in memory. With it, the folder is
-    /// served as it is now, and nothing is written to it. Ctrl-C ends it.
+    /// Without `--dir`, the registry begins empty and keeps uploads in memory. With `--dir`, it serves the current
+    /// contents of the folder, and never writes to it. Ctrl-C ends the server.
     #[command(after_help = "\
 Examples:
   cargo event registry serve
@@ -53,15 +52,15 @@ struct Serve {
     /// Serve this schema folder, read-only
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// The port; 0 takes a free one
+    /// Set the port; 0 is any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How the endpoint is printed
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
 }
 
-/// Serves until it is told to stop.
+/// Serves until a signal stops it.
 pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> {
     let What::Serve(args) = &args.what;
     let mut builder = Server::builder().port(args.port);
@@ -73,20 +72,21 @@ pub(crate) fn run(args: &Registry, terminal: &mut Terminal) -> io::Result<Exit> 
         }
         let shown = dir.display();
         let why = format!(
-            "this server only reads the folder `{shown}`: put the schema there as a file, or serve without `--dir`"
+            "this server does not write to the folder `{shown}`: add the schema there as a file, or serve without `--dir`"
         );
         builder = builder.presets(presets).read_only(why);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // before the endpoint is told: from then on a signal ends it in order
+        // before the endpoint is printed: from then on, a signal ends the server in order
         let end = signal()?;
         let server = match builder.serve().await {
             Ok(server) => server,
             Err(e) => {
                 let what = format!("127.0.0.1:{}", args.port);
-                let d = problem::unreadable(&what, format!("can't be served at: {e}"))
-                    .with_help("`--port 0` takes a free port");
+                let d =
+                    problem::unreadable(&what, format!("failed to listen on this address: {e}"))
+                        .with_help("use any free port: `--port 0`");
                 report(terminal, &[d], &Sources::default())?;
                 return Ok(Exit::BadInput);
             }
@@ -105,7 +105,7 @@ fn tell(args: &Serve, server: &Server, terminal: &mut Terminal) -> io::Result<()
             let schemas = count(server.schemas(), "schema");
             writeln!(
                 terminal.out,
-                "the Schemas API is at {endpoint} ({schemas}); Ctrl-C ends it\n"
+                "serving the Schemas API at {endpoint} ({schemas}); Ctrl-C ends it\n"
             )?;
             writeln!(terminal.out, "  export AWS_ENDPOINT_URL_SCHEMAS={endpoint}")?;
             writeln!(
@@ -117,7 +117,7 @@ fn tell(args: &Serve, server: &Server, terminal: &mut Terminal) -> io::Result<()
     terminal.flush()
 }
 
-/// Ready on Ctrl-C, and on SIGTERM where there is such a thing.
+/// Completes on Ctrl-C, and on SIGTERM on Unix.
 #[cfg(unix)]
 fn signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -134,7 +134,7 @@ fn signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// The folder as schemas of a registry. The loader follows no link out of it.
+/// Returns the folder as schemas of a registry. The loader follows no link out of it.
 fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
     let (folder, mut problems) = Folder::read(dir, &dir.display().to_string());
     let mut presets: BTreeMap<(String, String), (EventName, Preset)> = BTreeMap::new();
@@ -143,12 +143,9 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
         let document = serde_json::from_str::<Value>(&text).unwrap_or_default();
         let name = name::schema_of(file);
         if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !".-_@".contains(*c)) {
-            let message = format!("a registry has no schema named `{name}`: it holds `{c}`");
-            problems.push(Diagnostic::error(
-                &rules::BAD_FILE_NAME,
-                Arc::clone(&file.shown),
-                message,
-            ));
+            let message =
+                format!("`{name}` cannot be the name of a schema in a registry: it contains `{c}`");
+            problems.push(problem::bad_file_name(&file.shown, message));
             continue;
         }
         let kind =
@@ -163,14 +160,10 @@ fn folder(dir: &Path) -> (Vec<Preset>, Vec<Diagnostic>) {
         });
         if *owner != file.name {
             let message = format!(
-                "`{}` and `{}` are one schema `{}` in a registry",
+                "`{}` and `{}` would be the same schema `{}` in a registry",
                 owner.event, file.name.event, preset.name
             );
-            problems.push(Diagnostic::error(
-                &rules::BAD_FILE_NAME,
-                Arc::clone(&file.shown),
-                message,
-            ));
+            problems.push(problem::bad_file_name(&file.shown, message));
             continue;
         }
         let written = std::fs::metadata(&file.path).and_then(|m| m.modified()).ok();

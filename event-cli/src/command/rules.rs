@@ -1,8 +1,9 @@
-//! `cargo event rules`: every rule of the toolkit by subject, or one rule explained.
+//! `cargo event rules`: lists every rule of the toolkit by subject, or explains one.
 
 mod markdown;
 mod open;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -20,8 +21,8 @@ use crate::terminal::Terminal;
 
 /// List the rules, or explain one
 ///
-/// All rules that a message may name, in brackets: those of schemas and their changes, of the schema folder and its
-/// lock, of structs, topologies and registries.
+/// Messages name their rules in brackets, such as `error[enum-value-added]`. The list has the rules for schemas and
+/// their changes, the schema folder and its lock, structs, topologies and registries.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -57,6 +58,9 @@ enum Format {
     Markdown,
 }
 
+/// The least width of the last column; in a narrower terminal, it goes below the others.
+const COLUMN: usize = 36;
+
 /// Lists or explains.
 pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
     let plain = if args.format == Format::Json { Plain::Json } else { Plain::Human };
@@ -68,7 +72,7 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
         }
         return Ok(Exit::Fine);
     };
-    // as it is copied from a message: `error[enum-value-added]`
+    // the user may have copied it from a message: `error[enum-value-added]`
     let id = id.rsplit_once('[').map_or(id.as_str(), |(_, id)| id).trim_end_matches(']');
     let Some(rule) = rules::find(id) else {
         return refuse(terminal, plain, &[unknown(id)], &Sources::default());
@@ -87,25 +91,37 @@ fn list(format: Plain, terminal: &mut Terminal) -> io::Result<()> {
         let all: Vec<_> = rules::all().map(to_json).collect();
         return writeln!(terminal.out, "{:#}", Value::Array(all));
     }
+    terminal.out.write_all(table(terminal.out_width).as_bytes())
+}
+
+/// Returns all rules by subject, and the meaning of the levels.
+fn table(width: Option<usize>) -> String {
     let ids = rules::all().map(|r| r.id.len()).max().unwrap_or(0);
-    // `id  level  why`, one line a rule where nobody looks on
+    // `id  level  why`, one line per rule if the output is not a terminal
     let indent = ids + 9;
+    let stacked = width.is_some_and(|width| width < indent + COLUMN);
+    let mut out = String::new();
     for group in rules::groups() {
-        writeln!(terminal.out, "{}", painted(group.title, HEADING))?;
+        let _ = writeln!(out, "{}", painted(group.title, HEADING));
         for rule in group.rules {
             let level = padded(rule.level.as_str(), style(rule.level), 5);
-            let why = wrapped(rule.why, indent, terminal.out_width);
-            writeln!(terminal.out, "{:ids$}  {level}  {why}", rule.id)?;
+            if stacked {
+                let why = wrapped(rule.why, 7, width);
+                let _ = writeln!(out, "{level}  {}\n       {why}", rule.id);
+            } else {
+                let why = wrapped(rule.why, indent, width);
+                let _ = writeln!(out, "{:ids$}  {level}  {why}", rule.id);
+            }
         }
-        writeln!(terminal.out)?;
+        out.push('\n');
     }
     for level in [Level::Break, Level::Error, Level::Warn, Level::Allow] {
         let name = padded(level.as_str(), style(level), 5);
-        let means = wrapped(means(level), 7, terminal.out_width);
-        writeln!(terminal.out, "{name}  {means}")?;
+        let _ = writeln!(out, "{name}  {}", wrapped(means(level), 7, width));
     }
     let more = "`cargo event rules ID` explains a rule, with an example and the fix";
-    writeln!(terminal.out, "\n{}", wrapped(more, 0, terminal.out_width))
+    let _ = writeln!(out, "\n{}", wrapped(more, 0, width));
+    out
 }
 
 fn explain(rule: &Rule, terminal: &mut Terminal) -> io::Result<()> {
@@ -140,30 +156,28 @@ const fn style(level: Level) -> Style {
 fn means(level: Level) -> &'static str {
     match level {
         Level::Break => {
-            "a change that breaks stored events, consumers of an earlier version, or Rust code"
+            "a change that breaks stored events, consumers built with an earlier version, or Rust code"
         }
-        Level::Error => {
-            "something other than a change is wrong, and stops the build or the command"
-        }
+        Level::Error => "a problem other than a change, which stops the build or the command",
         Level::Warn => "allowed, and reported",
         _ => "allowed; `cargo event diff` lists it",
     }
 }
 
-/// How a command ends that finds it.
+/// Returns the exit code of a command that finds it.
 fn exit(rule: &Rule) -> &'static str {
     match (rule.level, rule.exit) {
         (Level::Warn | Level::Allow, _) => "0",
-        (_, rules::Exit::No) => "1: the question was answered, and the answer is no",
-        (_, rules::Exit::BadInput) => "2: the question could not be answered",
-        // what reports it has no exit code of ours
+        (_, rules::Exit::No) => "1: the check was made and failed",
+        (_, rules::Exit::BadInput) => "2: the check could not be made",
+        // no command reports it
         (_, rules::Exit::Elsewhere) => "",
     }
 }
 
 fn whom(breaks: Breaks) -> &'static str {
     match breaks {
-        Breaks::StoredEvents => "events that are stored",
+        Breaks::StoredEvents => "stored events",
         Breaks::OldConsumers => "consumers built with the earlier version",
         Breaks::RustCode => "Rust code that uses the generated types",
     }
@@ -188,13 +202,49 @@ fn to_json(rule: &Rule) -> Value {
 }
 
 fn unknown(id: &str) -> Diagnostic {
-    let d = Diagnostic::error(&rules::UNKNOWN_RULE, "".into(), format!("there is no rule `{id}`"));
+    let d = Diagnostic::error(&rules::UNKNOWN_RULE, "".into(), format!("unknown rule `{id}`"));
     let words: Vec<&str> = id.split('-').filter(|w| w.len() > 2).collect();
     let shared = |rule: &&Rule| words.iter().filter(|w| rule.id.contains(**w)).count();
     let near = rules::all().filter(|r| shared(r) > 0).max_by_key(shared);
     let d = match near {
-        Some(rule) => d.with_help(format!("is `{}` meant?", rule.id)),
+        Some(rule) => d.with_help(format!("did you mean `{}`?", rule.id)),
         None => d,
     };
-    d.with_help("`cargo event rules` lists all")
+    d.with_help("`cargo event rules` lists all rules")
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    /// Returns a text without the sequences that colour it.
+    fn plain(text: &str) -> String {
+        let mut parts = text.split('\u{1b}');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |out, part| out + part.split_once('m').map_or(part, |(_, rest)| rest))
+    }
+
+    #[test]
+    fn every_line_of_the_table_fits_the_terminal() {
+        for width in [40, 60, 73, 74, 80, 100, 200] {
+            let text = plain(&table(Some(width)));
+            for line in text.lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+            for rule in rules::all() {
+                assert!(text.contains(rule.id), "{width}: {}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn rule_is_one_line_without_a_terminal() {
+        let text = plain(&table(None));
+        for rule in rules::all() {
+            let line = text.lines().find(|line| line.starts_with(&format!("{} ", rule.id)));
+            assert!(line.is_some_and(|line| line.ends_with(rule.why)), "{}", rule.id);
+        }
+    }
 }

@@ -1,15 +1,18 @@
 //! `cargo event template`: what a topology needs in an account.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use event_folder::problem;
-use event_schema::diagnostic::Diagnostic;
+use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules::{self, Rule};
 use event_topology::plan::Plan;
-use event_topology::template::{Options, Stage, Template};
+use event_topology::template::{Options, Stage, Template, Terraform};
+use event_topology::{Problem, Services, TopologyError};
 
 use super::{report, unwritable};
 use crate::exit::Exit;
@@ -17,6 +20,7 @@ use crate::input::Input;
 use crate::render::clean;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
+use crate::whole;
 
 /// The file that a service writes its topology to.
 const FILE: &str = "topology.json";
@@ -24,34 +28,44 @@ const FILE: &str = "topology.json";
 /// How deep below the current directory topologies are looked for.
 const DEPTH: usize = 6;
 
-/// Print a template that deploys a topology
+/// Print a template that deploys a topology: CloudFormation, SAM or Terraform
 ///
-/// Reads `topology.json`, as a service writes it from its `topology()`, and prints a CloudFormation template: the bus,
-/// a rule for each consumer and major with retries and a dead-letter queue, queues with their policies, tables,
-/// functions, least-privilege policies, and alarms. The same topology gives the same bytes.
+/// Reads `topology.json`, as a service writes it from its `topology()`, and prints a template: the bus, a rule for each
+/// consumer and major with retries and a dead-letter queue, queues with their policies, tables, functions,
+/// least-privilege policies, and alarms. The same topology gives the same bytes.
+///
+/// Several topologies are checked against each other. Each gets a template, or each bus with `--combine`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event template --stage prod > template.yaml
-  cargo event template --topology services/shop/topology.json --format cloudformation-json
-  cargo event template --out deploy --archive-days 30")]
+  cargo event template --topology services/shop/topology.json --format terraform
+  cargo event template --out deploy --archive-days 30
+  cargo event template --combine --format sam --out deploy")]
 pub(crate) struct TemplateArgs {
-    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six folders below it)
-    #[arg(long = "topology", value_name = "FILE")]
+    /// A topology; may be given several times (default: every `topology.json` in the current directory and up to six
+    /// folders below it)
+    #[arg(long = "topology", value_name = "FILE", num_args = 1..)]
     topologies: Vec<PathBuf>,
-    /// The stage that names end with, unless the parameter `Stage` of the template says another
+    /// Set the stage at the end of names (the parameter `Stage` of the template overrides it)
     #[arg(long, value_name = "STAGE", default_value = "prod")]
     stage: String,
-    /// The language of the template
+    /// Set the language of the template
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Keep all events of the bus for so many days, for replays; 0 keeps them forever
+    /// Write one template for all topologies on a bus
+    #[arg(long)]
+    combine: bool,
+    /// Keep all events of the bus for this number of days, for replays; 0 keeps them forever
     #[arg(long, value_name = "DAYS")]
     archive_days: Option<u32>,
-    /// Leave the alarms out
+    /// Include the alarms (default)
+    #[arg(long, overrides_with = "no_alarms")]
+    alarms: bool,
+    /// Omit the alarms
     #[arg(long)]
     no_alarms: bool,
-    /// Write a file for each topology into this folder, named after its bus (default: standard output)
+    /// Write the files into this folder, all or none, named after the bus (default: standard output)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -64,34 +78,76 @@ enum Format {
     Cloudformation,
     /// CloudFormation in JSON
     CloudformationJson,
+    /// SAM in YAML: functions have their queue among their events
+    Sam,
+    /// Terraform or OpenTofu in their JSON syntax, a folder for each template
+    Terraform,
+}
+
+impl Format {
+    /// The file of a template, in the folder of all.
+    fn file(self, name: &str) -> PathBuf {
+        // `..` names a bus
+        let name = match name.strip_prefix('.') {
+            Some(rest) => format!("_{rest}"),
+            None => name.to_owned(),
+        };
+        match self {
+            Self::Cloudformation => format!("{name}.template.yaml").into(),
+            Self::CloudformationJson => format!("{name}.template.json").into(),
+            Self::Sam => format!("{name}.sam.yaml").into(),
+            // all files of a folder are one configuration
+            Self::Terraform => Path::new(&name).join("main.tf.json"),
+        }
+    }
+}
+
+/// A topology, and the file that it was read from.
+struct Read {
+    shown: String,
+    plan: Plan,
+}
+
+/// A template, and its file in the folder of all.
+struct Made {
+    file: PathBuf,
+    text: String,
 }
 
 /// Prints the template, or writes one for each topology.
 pub(crate) fn run(args: &TemplateArgs, terminal: &mut Terminal) -> io::Result<Exit> {
-    let made = match make(args) {
+    let (mut notes, made) = make(args);
+    let made = match made {
         Ok(made) => made,
-        Err(problems) => return report(terminal, &problems, &Sources::default()),
+        Err(problems) => {
+            notes.extend(problems);
+            return report(terminal, &notes, &Sources::default());
+        }
     };
+    report(terminal, &notes, &Sources::default())?;
     let Some(dir) = &args.out else {
-        for (_, text) in &made {
+        for Made { text, .. } in &made {
             write!(terminal.out, "{text}")?;
         }
         return Ok(Exit::Fine);
     };
-    for (name, text) in &made {
-        let path = dir.join(name);
-        let written =
-            fs::create_dir_all(dir).and_then(|()| event_folder::write_if_changed(&path, text));
-        if let Err(error) = written {
+    let files: Vec<(PathBuf, &str)> =
+        made.iter().map(|made| (dir.join(&made.file), made.text.as_str())).collect();
+    let written = match whole::write_all(&files) {
+        Ok(written) => written,
+        Err((path, error)) => {
             return report(terminal, &[unwritable(&path, &error)], &Sources::default());
         }
-        writeln!(terminal.out, "{}", clean(&format!("wrote `{}`", path.display())))?;
+    };
+    for ((path, _), written) in files.iter().zip(written) {
+        let did = if written { "wrote" } else { "unchanged:" };
+        writeln!(terminal.out, "{}", clean(&format!("{did} `{}`", path.display())))?;
     }
     Ok(Exit::Fine)
 }
 
-/// File names and templates, or everything that is wrong.
-fn make(args: &TemplateArgs) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+/// Warnings, and the templates or everything that is wrong.
+fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnostic>>) {
     let mut problems = Vec::new();
     let stage = Stage::new(&args.stage).map_err(|error| {
         let message = error.to_string();
@@ -100,49 +156,95 @@ fn make(args: &TemplateArgs) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
                 .with_help(rules::BAD_STAGE.fix),
         );
     });
-    let (found, unread) = if args.topologies.is_empty() {
-        below(Path::new("."))
+    let read = topologies(&args.topologies, &mut problems);
+    let services = Services::new(read.iter().map(|it| (it.shown.as_str(), &it.plan)));
+    let late = services.past_sunset(&today());
+    let warnings = late.iter().map(|(service, problem)| diagnostic(problem, service)).collect();
+    let combined;
+    let named: Vec<(String, String, &Plan)> = if args.combine {
+        combined = services.combined().unwrap_or_else(|error| {
+            problems.extend(error.problems.iter().map(|problem| diagnostic(problem, "")));
+            Vec::new()
+        });
+        combined.iter().map(|plan| (String::new(), plan.bus.clone(), plan)).collect()
     } else {
-        (args.topologies.clone(), Vec::new())
+        problems.extend(services.problems().iter().map(|problem| diagnostic(problem, "")));
+        read.iter().map(|it| (it.shown.clone(), name(it, &read), &it.plan)).collect()
     };
+    if named.len() > 1 && args.out.is_none() {
+        let files: Vec<String> = read.iter().map(|it| format!("`{}`", it.shown)).collect();
+        let what = if args.combine { "buses" } else { "topologies" };
+        let message = format!("{} {what} for one output: {}", named.len(), files.join(", "));
+        let d = Diagnostic::error(&rules::SEVERAL_TOPOLOGIES, "".into(), message);
+        problems.push(d.with_help(rules::SEVERAL_TOPOLOGIES.fix));
+    }
+    let mut made: Vec<Made> = Vec::new();
+    if let Ok(stage) = &stage {
+        for (shown, name, plan) in named {
+            match template(args, plan, stage.clone()) {
+                Ok(text) => {
+                    let file = args.format.file(&name);
+                    // some file systems do not tell upper and lower case apart
+                    let same = |it: &Made| {
+                        it.file.to_string_lossy().eq_ignore_ascii_case(&file.to_string_lossy())
+                    };
+                    if made.iter().any(same) {
+                        let message = format!("two templates have the file `{}`", file.display());
+                        let d = Diagnostic::error(
+                            &rules::SEVERAL_TOPOLOGIES,
+                            shown.as_str().into(),
+                            message,
+                        );
+                        let help = "put each topology in a folder of its service's name, or `--combine` for one template";
+                        problems.push(d.with_help(help));
+                    }
+                    made.push(Made { file, text });
+                }
+                Err(error) => {
+                    problems
+                        .extend(error.problems.iter().map(|problem| diagnostic(problem, &shown)));
+                }
+            }
+        }
+    }
+    (warnings, if problems.is_empty() { Ok(made) } else { Err(problems) })
+}
+
+/// Every topology that can be read.
+fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
+    let (found, unread) =
+        if named.is_empty() { below(Path::new(".")) } else { (named.to_vec(), Vec::new()) };
     if found.is_empty() && unread.is_empty() {
         let message = format!("no `{FILE}` found below the current directory");
         let d = Diagnostic::error(&rules::TOPOLOGY_MISSING, "".into(), message);
         problems.push(d.with_help(rules::TOPOLOGY_MISSING.fix));
     }
     problems.extend(unread);
-    if found.len() > 1 && args.out.is_none() {
-        let named: Vec<String> = found.iter().map(|path| format!("`{}`", path.display())).collect();
-        let message = format!("{} topologies for one output: {}", found.len(), named.join(", "));
-        let d = Diagnostic::error(&rules::SEVERAL_TOPOLOGIES, "".into(), message);
-        problems.push(d.with_help(rules::SEVERAL_TOPOLOGIES.fix));
-    }
-    let mut made: Vec<(String, String)> = Vec::new();
-    for path in found {
-        match read(&path) {
-            Ok(plan) => {
-                let Ok(stage) = &stage else { continue };
-                match template(args, &plan, stage.clone(), &path) {
-                    Ok((name, _)) if made.iter().any(|(other, _)| *other == name) => {
-                        let shown = path.to_string_lossy().into_owned();
-                        let message = format!("another topology is on the bus `{}`, too", plan.bus);
-                        let d = Diagnostic::error(
-                            &rules::SEVERAL_TOPOLOGIES,
-                            shown.as_str().into(),
-                            message,
-                        );
-                        problems.push(d.with_help(
-                            "one service owns a bus: declare its consumers in one topology",
-                        ));
-                    }
-                    Ok(one) => made.push(one),
-                    Err(wrong) => problems.extend(wrong),
-                }
-            }
+    let mut read = Vec::new();
+    let mut seen = BTreeSet::new();
+    // one file by two names is one service
+    for path in
+        found.into_iter().filter(|it| seen.insert(it.canonicalize().unwrap_or_else(|_| it.clone())))
+    {
+        match self::read(&path) {
+            Ok(plan) => read.push(Read { shown: path.to_string_lossy().into_owned(), plan }),
             Err(problem) => problems.push(*problem),
         }
     }
-    if problems.is_empty() { Ok(made) } else { Err(problems) }
+    read
+}
+
+/// What the file of a template is called after: the bus, and the folder of the topology where several share the bus.
+fn name(read: &Read, all: &[Read]) -> String {
+    let bus = &read.plan.bus;
+    if all.iter().filter(|other| other.plan.bus == *bus).count() == 1 {
+        return bus.clone();
+    }
+    let folder = Path::new(&read.shown).parent().and_then(Path::file_name);
+    match folder {
+        Some(folder) => format!("{bus}.{}", folder.to_string_lossy()),
+        None => bus.clone(),
+    }
 }
 
 fn read(path: &Path) -> Result<Plan, Box<Diagnostic>> {
@@ -156,34 +258,48 @@ fn read(path: &Path) -> Result<Plan, Box<Diagnostic>> {
     })
 }
 
-fn template(
-    args: &TemplateArgs,
-    plan: &Plan,
-    stage: Stage,
-    path: &Path,
-) -> Result<(String, String), Vec<Diagnostic>> {
-    let mut options = Options::new(stage).alarms(!args.no_alarms);
+fn template(args: &TemplateArgs, plan: &Plan, stage: Stage) -> Result<String, TopologyError> {
+    let mut options = Options::new(stage).alarms(args.alarms || !args.no_alarms);
     if let Some(days) = args.archive_days {
         options = options.archive_days(days);
     }
-    let template = Template::of(plan, &options).map_err(|error| {
-        let shown = path.to_string_lossy();
-        let diagnostic = |problem: &event_topology::Problem| {
-            let message = match &problem.consumer {
-                Some(consumer) => format!("consumer `{consumer}`: {}", problem.what),
-                None => problem.what.clone(),
-            };
-            let rule = by_id(problem.rule);
-            Diagnostic::error(rule, shown.as_ref().into(), message).with_help(problem.fix.as_str())
-        };
-        error.problems.iter().map(diagnostic).collect::<Vec<_>>()
-    })?;
     Ok(match args.format {
-        Format::Cloudformation => (format!("{}.template.yaml", plan.bus), template.to_yaml()),
-        Format::CloudformationJson => {
-            (format!("{}.template.json", plan.bus), format!("{:#}\n", template.to_json()))
-        }
+        Format::Cloudformation => Template::of(plan, &options)?.to_yaml(),
+        Format::CloudformationJson => format!("{:#}\n", Template::of(plan, &options)?.to_json()),
+        Format::Sam => Template::of(plan, &options.sam(true))?.to_yaml(),
+        Format::Terraform => Terraform::of(plan, &options)?.to_text(),
     })
+}
+
+fn diagnostic(problem: &Problem, shown: &str) -> Diagnostic {
+    let message = match &problem.consumer {
+        Some(consumer) => format!("consumer `{consumer}`: {}", problem.what),
+        None => problem.what.clone(),
+    };
+    let rule = by_id(problem.rule);
+    let mut d = Diagnostic::error(rule, shown.into(), message);
+    if rule.level == rules::Level::Warn {
+        d.severity = Severity::Warning;
+    }
+    d.with_help(problem.fix.as_str())
+}
+
+/// Today as `yyyy-mm-dd`, in UTC.
+fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
+    day(seconds / 86_400)
+}
+
+/// A day by its number since 1970. Days are counted from March, so that a leap day is the last of its year.
+fn day(number: u64) -> String {
+    let shifted = number + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
 }
 
 /// The rule of a problem. A topology knows its rules by their ids, since it is used where this toolkit is not.
@@ -256,5 +372,31 @@ mod tests {
         let [headline] = &*headlines else { panic!("{headlines:?}") };
         assert!(headline.contains(&*missing.to_string_lossy()), "{headline}");
         assert!(headline.contains("failed to read the folder: "), "{headline}");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (number, text) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (20_454, "2026-01-01"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ] {
+            assert_eq!(day(number), text);
+        }
+    }
+
+    #[test]
+    fn files_stay_in_the_folder() {
+        for bus in ["..", ".", "...", "a"] {
+            for format in [Format::Terraform, Format::Sam] {
+                let file = format.file(bus);
+                let mut parts = file.components();
+                assert!(parts.all(|it| matches!(it, std::path::Component::Normal(_))), "{file:?}");
+            }
+        }
     }
 }

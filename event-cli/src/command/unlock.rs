@@ -1,4 +1,4 @@
-//! `cargo event unlock`: the way back for a version that was locked by mistake and that nobody else has.
+//! `cargo event unlock`: removes a version from the lock that was locked by mistake and never published.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,7 +13,7 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use serde_json::json;
 
-use super::{refuse, unwritable};
+use super::{not_the_newest, refuse, unwritable};
 use crate::exit::Exit;
 use crate::format::Plain;
 use crate::git;
@@ -22,31 +22,31 @@ use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Take a version that was never published out of the lock
+/// Remove a version that was never published from the lock
 ///
-/// The version becomes a draft again, and its file can be edited. Refused where somebody else may have the
-/// version: where the lock says that it is in a registry, or where git has it locked on a remote branch, on the main
-/// branch or in a tag.
+/// The version becomes a draft again, and its file can be edited. The command fails if somebody else may have the
+/// version: if the lock records a registry for it, or if it is locked in git on a remote branch, on the main branch or
+/// in a tag.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   cargo event unlock order.placed@1.1
   cargo event unlock order.placed@1.1 --registry shop")]
 pub(crate) struct Unlock {
-    /// The event's type and the version
+    /// The type of the event and the version
     #[arg(value_name = "TYPE@VERSION")]
     version: String,
-    /// The event's registry, where several have an event of this type
+    /// Set the registry, if several have an event of this type
     #[arg(long, value_name = "REGISTRY")]
     registry: Option<String>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Plain,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// Takes it out, where nothing says that it is published.
+/// Removes the version if nothing shows that it is published.
 pub(crate) fn run(args: &Unlock, terminal: &mut Terminal) -> io::Result<Exit> {
     let held = args.folder.hold();
     let done = args.folder.open().and_then(|project| {
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Unlock, terminal: &mut Terminal) -> io::Result<Exit> {
     let line = format!("unlocked {}/{} {version}: it is a draft again", name.registry, name.event);
     writeln!(terminal.out, "{}\nnext:", clean(&line))?;
     writeln!(terminal.out, "  {}", clean(&format!("edit `{file}`, or remove it")))?;
-    writeln!(terminal.out, "  lock it, once it is final: `cargo event lock`")?;
+    writeln!(terminal.out, "  lock it when it is final: `cargo event lock`")?;
     Ok(Exit::Fine)
 }
 
@@ -84,13 +84,13 @@ fn shown(project: &Project) -> String {
     format!("{}/{FILE}", project.folder.shown)
 }
 
-/// The version, and the lock without it.
+/// Returns the version, and the lock without it.
 fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>> {
     let Some(lock) = &project.lock else {
         let bad = project.lock_diagnostics.iter().find(|d| !d.is(&rules::LOCK_MISSING)).cloned();
         let none = || {
-            problem::lock_missing(&shown(project), "there is no lock")
-                .with_help("nothing is locked, so every file can be edited")
+            problem::lock_missing(&shown(project), "the lock does not exist")
+                .with_help("no version is locked, so edit any file")
         };
         return Err(Box::new(bad.unwrap_or_else(none)));
     };
@@ -100,7 +100,7 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
         let message = format!("`{}` {version} is published: {why}", name.event);
         let d = Diagnostic::error(&rules::VERSION_PUBLISHED, shown(project).into(), message);
         Box::new(d.with_help(help).with_help(format!(
-            "others may read it, so it stays; put the change into a new version: `cargo event new-version {}`",
+            "others may use it, so put the change into a new version: `cargo event new-version {}`",
             name.event
         )))
     };
@@ -111,29 +111,29 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
         .filter(|(n, v)| n == name && v.major == version.major && v.minor > version.minor);
     if let Some((_, later)) = later.next_back() {
         let message =
-            format!("`{}` {later} is locked too, and was checked against {version}", name.event);
-        let d = Diagnostic::error(&rules::NOT_THE_NEWEST, shown(project).into(), message);
+            format!("`{}` {later} is locked, too, and was checked against {version}", name.event);
+        let d = not_the_newest(&shown(project), message);
         return Err(Box::new(d.with_help(format!(
-            "unlock that first: `cargo event unlock {}@{later}`",
+            "unlock that version first: `cargo event unlock {}@{later}`",
             name.event
         ))));
     }
     if let Some(origin) = lock.origins.of(&key).next() {
         let why = format!(
-            "the lock says that it is version {} of the schema `{}` in the registry `{}`",
+            "the lock records it as version {} of the schema `{}` in the registry `{}`",
             origin.version, origin.schema, origin.registry
         );
-        return Err(published(why, "a registry keeps what was uploaded"));
+        return Err(published(why, "a registry keeps every uploaded version"));
     }
     let below = |text: &str| match Lock::parse(text, "") {
         Ok(there) => there.entries.contains_key(&key),
-        // a lock that cannot be read may list it
+        // an unreadable lock may list it
         Err(_) => text.contains(&format!("\"{}\"", name.event)),
     };
     let found = git::locks(&project.folder.root)?.into_iter().find(|(_, text)| below(text));
     if let Some((reference, _)) = found {
-        let why = format!("`{reference}` in git has it locked");
-        return Err(published(why, &format!("see it: `git show {reference}:./{FILE}`")));
+        let why = format!("it is locked in git at `{reference}`");
+        return Err(published(why, &format!("see the lock: `git show {reference}:./{FILE}`")));
     }
     let mut lock = lock.clone();
     lock.upgrade(&project.folder);
@@ -141,18 +141,18 @@ fn plan(args: &Unlock, project: &Project) -> Result<(Key, Lock), Box<Diagnostic>
     Ok((key, lock))
 }
 
-/// The version that is meant, among those of the lock.
+/// Finds the version in the lock.
 fn find(args: &Unlock, lock: &Lock, shown: &str) -> Result<Key, Box<Diagnostic>> {
     let refused = |rule, message: String, help: String| {
         Box::new(Diagnostic::error(rule, shown.into(), message).with_help(help))
     };
     let asked = args.version.rsplit_once('@');
     let Some((event, Ok(version))) = asked.map(|(e, v)| (e, v.parse::<Version>())) else {
-        let message = format!("`{}` does not name a version", args.version);
+        let message = format!("invalid version `{}`: expected TYPE@MAJOR.MINOR", args.version);
         return Err(refused(
             &rules::UNKNOWN_EVENT,
             message,
-            "expected TYPE@MAJOR.MINOR, such as `order.placed@1.1`".to_owned(),
+            "name a version such as `order.placed@1.1`".to_owned(),
         ));
     };
     let (registry, event) = match event.split_once('/') {
@@ -165,10 +165,10 @@ fn find(args: &Unlock, lock: &Lock, shown: &str) -> Result<Key, Box<Diagnostic>>
     match named.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let message = format!("`{event}` {version} is not in the lock");
+            let message = format!("`{event}` {version} is not locked");
             let versions: Vec<String> = all.iter().map(|(_, v)| v.to_string()).collect();
             let help = if versions.is_empty() {
-                "see what is locked: `cargo event list`".to_owned()
+                "list the versions: `cargo event list`".to_owned()
             } else {
                 format!("locked versions of it: {}", versions.join(", "))
             };

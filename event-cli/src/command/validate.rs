@@ -1,4 +1,4 @@
-//! `cargo event validate`: events held to a version of their type.
+//! `cargo event validate`: checks events against a version of their type.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// Hold events to a version
+/// Check events against a version
 ///
-/// An event may be a payload, an envelope with one, or an event as EventBridge delivers it. Each
-/// failure is named with its JSON pointer.
+/// An event may be a payload, an envelope with a payload, or an event as EventBridge delivers it. Each failure names
+/// its JSON pointer.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -30,33 +30,33 @@ Examples:
   cargo event validate order.placed archive/*.ndjson
   aws sqs receive-message --queue-url URL --query 'Messages[].Body' --output text | cargo event validate order.placed -")]
 pub(crate) struct Validate {
-    /// The event's type and a version: `2.1`, or `2` for the newest of that major
+    /// The type of the event and a version: `2.1`, or `2` for the newest of that major
     ///
-    /// Without a version: the newest of the major that an event names, else the newest. Where two
-    /// registries have an event of this type: `REGISTRY/TYPE`.
+    /// The default version is the newest of the major that an event names, else the newest. If two registries have an
+    /// event of this type, name it as `REGISTRY/TYPE`.
     #[arg(value_name = "TYPE[@VERSION]")]
     event: String,
-    /// Files with an event, or with one a line (NDJSON); `-` is standard input
+    /// Files with one event, or with one per line (NDJSON); `-` is standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// How to say it
+    /// Set the output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     #[command(flatten)]
     folder: Folder,
 }
 
-/// What was found so far.
+/// The results so far.
 #[derive(Default)]
 struct Tally {
     events: usize,
     conforming: usize,
     exit: Option<Exit>,
-    /// Kept for the formats that are one document.
+    /// The diagnostics, for formats that are one document.
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Holds every event of every file to the schema.
+/// Checks every event of every file against the schema.
 pub(crate) fn run(args: &Validate, terminal: &mut Terminal) -> io::Result<Exit> {
     let project = match args.folder.open() {
         Ok(project) => project,
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Validate, terminal: &mut Terminal) -> io::Result<Exit> 
                 }
             };
             tally.events += 1;
-            // a place within an event of a line, counted in the file
+            // positions count from the start of the file, not of the event
             let mut found = match Document::parse(input.shown.as_str(), text.as_str()) {
                 Ok(event) => wanted.judge(&event),
                 Err(e) => vec![not_a_document(&input.shown, &text, e)],
@@ -139,12 +139,12 @@ impl Tally {
                 terminal.err.flush()?;
                 let verdict = match (exit, bad) {
                     (Exit::Fine, _) => "all conform".to_owned(),
-                    (_, 0) => "not all could be read".to_owned(),
+                    (_, 0) => "not all are readable".to_owned(),
                     (_, 1) => "1 does not conform".to_owned(),
                     (_, n) => format!("{n} do not conform"),
                 };
                 let events = count(self.events, "event");
-                writeln!(terminal.out, "held {events} to `{}`: {verdict}", wanted.event())?;
+                writeln!(terminal.out, "checked {events} against `{}`: {verdict}", wanted.event())?;
             }
             Format::Json => {
                 let all: Vec<_> = self.diagnostics.iter().map(to_json::diagnostic).collect();

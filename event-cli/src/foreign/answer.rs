@@ -1,17 +1,17 @@
-//! Answers of schema registries, saved as they came: a schema's text, and what it is called there.
+//! Reads saved answers of schema registries: the text of a schema and its name there.
 
 use event_schema::document::{Json, Value};
 
-/// An answer.
+/// A saved answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// The schema's text.
+    /// The text of the schema.
     pub(super) content: String,
-    /// Its name in the registry.
+    /// The name of the schema in the registry.
     pub(super) schema: Option<String>,
-    /// The registry, where it is said.
+    /// The registry, if the answer states it.
     pub(super) registry: Option<String>,
-    /// The registry's own count of versions.
+    /// The version number in the registry.
     pub(super) version: Option<u64>,
 }
 

@@ -1,13 +1,14 @@
-//! `--layout`: where in a path the event, the version and the registry stand.
+//! `--layout`: reads the event, the version and the registry from a path by a pattern.
 
 use std::str::FromStr;
 
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
-use super::names::{Number, number};
+use super::names::Number;
+use super::parts::number;
 
-/// A pattern such as `{event}/{version}.json`. It is matched with the last parts of a path.
+/// A pattern such as `{event}/{version}.json`, which matches the last parts of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     text: String,
@@ -23,10 +24,10 @@ enum Piece {
     Any,
 }
 
-/// What a path says by its layout.
+/// What a path states by its layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Matched {
-    /// The event's type; several `{event}` are joined by `.`.
+    /// The type of the event; several `{event}` are joined by `.`.
     pub(crate) event: Option<String>,
     /// The version.
     pub(crate) number: Option<Number>,
@@ -42,7 +43,9 @@ impl FromStr for Layout {
             text.split('/').filter(|p| !p.is_empty() && *p != ".").map(pieces).collect();
         let parts = parts?;
         if !parts.iter().flatten().any(|p| *p == Piece::Event) {
-            return Err("a layout needs `{event}`, as in `{event}/{version}.json`".to_owned());
+            return Err(
+                "missing `{event}`: expected a layout such as `{event}/{version}.json`".to_owned()
+            );
         }
         Ok(Layout { text: text.to_owned(), parts })
     }
@@ -62,7 +65,7 @@ fn pieces(part: &str) -> Result<Vec<Piece>, String> {
             out.push(Piece::Any);
             rest = after;
         } else if !rest.is_empty() {
-            let end = rest.find('}').ok_or_else(|| format!("`{rest}` is not closed"))?;
+            let end = rest.find('}').ok_or_else(|| format!("missing `}}` after `{rest}`"))?;
             out.push(match &rest[1..end] {
                 "event" => Piece::Event,
                 "version" => Piece::Version,
@@ -80,12 +83,12 @@ fn pieces(part: &str) -> Result<Vec<Piece>, String> {
 }
 
 impl Layout {
-    /// What a path says.
+    /// Returns what a path states.
     pub(super) fn of(&self, below: &[String], shown: &str) -> Result<Matched, Box<Diagnostic>> {
         let other = || {
             let message = format!("the path does not match the layout `{}`", self.text);
             let d = Diagnostic::error(&rules::LAYOUT_NOT_MATCHED, shown.into(), message);
-            Box::new(d.with_help("import files of several layouts by several commands"))
+            Box::new(d.with_help("import files in different layouts with separate commands"))
         };
         let skipped = below.len().checked_sub(self.parts.len()).ok_or_else(other)?;
         let mut matched = Matched::default();
@@ -106,7 +109,7 @@ impl Layout {
     }
 }
 
-/// The texts of the pieces, the first way that fits; a version is as long as it can be.
+/// Returns the texts of the pieces for the first match; a version is as long as possible.
 fn captures(pieces: &[Piece], text: &str) -> Option<Vec<(Piece, String)>> {
     let Some((first, rest)) = pieces.split_first() else {
         return text.is_empty().then(Vec::new);
@@ -152,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_take_their_part_of_the_path() {
+    fn placeholders_match_their_part_of_the_path() {
         for (layout, path, event, version, registry) in [
             ("{event}/{version}.json", "a/b/order/1.2.json", "order", Some("1.2.0"), None),
             ("{event}.v{version}.schema.json", "Order.v3.schema.json", "Order", Some("v3"), None),
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn layout_without_event_or_with_other_words_is_refused() {
+    fn layout_without_event_or_with_unknown_placeholder_is_refused() {
         for bad in ["{version}.json", "{event}/{x}.json", "{event"] {
             assert!(bad.parse::<Layout>().is_err(), "{bad}");
         }

@@ -1,21 +1,19 @@
-//! What paths, titles, `$id`s and detail-types say about an event's name and version.
+//! Reads the name and the version of an event from paths, titles, `$id`s and detail-types.
 //!
-//! The order of evidence for a name: `--name` and `--layout`; the detail-type; the name that a registry or a
-//! self-describing schema gives; the path, where it has a name of several words; the only event of an `OpenAPI`
-//! document; the title; the `$id`; the path with the folder before it. For a version: `--layout`, the registry's or the
-//! schema's own, the path, the title, the `$id`.
-
-use std::path::Path;
+//! The order of evidence for a name is: `--name` and `--layout`; the detail-type; the name in a registry or in a
+//! self-describing schema; a path with a name of several words; the only event of an `OpenAPI` document; the title; the
+//! `$id`; the path with the folder before it. The order for a version is: `--layout`; the registry or the schema
+//! itself; the path; the major of the detail-type; the title; the `$id`.
 
 use event_folder::load::Version;
-use event_folder::name::from_folder;
 use event_registry::name;
 use event_schema::document::Json;
 
 use super::answer::Answer;
 use super::layout::Matched;
+use super::parts::{number, odd, read, split, stem, words};
 
-/// What says a name or a version.
+/// Where a name or a version comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Evidence {
     /// `--name`.
@@ -26,17 +24,17 @@ pub(crate) enum Evidence {
     DetailType,
     /// The name in a registry.
     SchemaName,
-    /// The schema's `self`.
+    /// The `self` of the schema.
     SelfDescribing,
     /// The path of the file.
     Path,
     /// The title.
     Title,
-    /// The name of an `OpenAPI` document's only event.
+    /// The name of the only event of an `OpenAPI` document.
     Component,
     /// The `$id`.
     Id,
-    /// The samples that it was made of.
+    /// The samples that it was inferred from.
     Sample,
 }
 
@@ -46,7 +44,7 @@ impl Evidence {
             Evidence::Option => "`--name`",
             Evidence::Layout => "`--layout`",
             Evidence::DetailType => "the detail-type",
-            Evidence::SchemaName => "the registry's name",
+            Evidence::SchemaName => "the name in the registry",
             Evidence::SelfDescribing => "its `self`",
             Evidence::Path => "the path",
             Evidence::Title => "the title",
@@ -57,16 +55,16 @@ impl Evidence {
     }
 }
 
-/// A version number, as it is given.
+/// A version number as it is stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Number {
-    /// Only the major: `v2`.
+    /// A major only: `v2`.
     Major(u32),
-    /// Major, minor, and a patch that our versions do not have: `1.2.0`, `1-2-0`.
+    /// A major, a minor, and a patch, which our versions do not have: `1.2.0`, `1-2-0`.
     Full(u32, u32, u32),
-    /// Ours: a file of another schema folder.
+    /// A version of a file in another schema folder.
     Ours(Version),
-    /// A count of changes, as a registry has it, or a day.
+    /// A number of a registry, or a day.
     Count(u64),
 }
 
@@ -81,44 +79,9 @@ impl std::fmt::Display for Number {
     }
 }
 
-/// Folders that say nothing about the events in them.
-const PLAIN: [&str; 28] = [
-    "event",
-    "events",
-    "schema",
-    "schemas",
-    "json",
-    "jsonschema",
-    "json-schema",
-    "json_schema",
-    "src",
-    "resources",
-    "contracts",
-    "definitions",
-    "docs",
-    "main",
-    "v",
-    "latest",
-    "current",
-    "versioned",
-    "versions",
-    "version",
-    "components",
-    "messages",
-    "payload",
-    "payloads",
-    "definition",
-    "openapi",
-    "swagger",
-    "index",
-];
-
-/// Folders that hold versions of what is beside them.
-const OF_VERSIONS: [&str; 6] = ["v", "latest", "current", "versioned", "versions", "version"];
-
 type Name = (Evidence, String);
 
-/// What a document says of itself.
+/// What a document and its path state.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     layout: Option<Matched>,
@@ -137,7 +100,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// What a registry's answer says.
+    /// Adds what the answer of a registry states.
     pub(super) fn answered(&mut self, answer: &Answer) {
         if let Some(schema) = &answer.schema {
             self.schema(schema);
@@ -146,7 +109,7 @@ impl Named {
         self.own = answer.version.map(|count| (Evidence::SchemaName, Number::Count(count)));
     }
 
-    /// A schema's name in a registry.
+    /// Adds the name of a schema in a registry.
     fn schema(&mut self, schema: &str) {
         let (stem, major) = name::suffix(schema);
         if schema.starts_with("aws.") && schema.contains('@') {
@@ -156,7 +119,7 @@ impl Named {
         self.strong.push((Evidence::SchemaName, name::from_registry(stem)));
     }
 
-    /// What the text says.
+    /// Adds what the text states.
     pub(super) fn document(&mut self, root: &Json, stated: Option<(String, u32)>) {
         if let Some((event, major)) = stated {
             self.strong.insert(0, (Evidence::DetailType, event));
@@ -182,19 +145,19 @@ impl Named {
         let id = id.map(|id| id.split('#').next().unwrap_or(id)).filter(|id| !id.is_empty());
         if let Some(id) = id {
             let parts: Vec<String> = match id.split_once("://") {
-                // the host names nobody's event
+                // the host is not part of a name
                 Some((_, rest)) => rest.split('/').skip(1).map(str::to_owned).collect(),
                 None => id.rsplit(':').next().unwrap_or(id).split('/').map(str::to_owned).collect(),
             };
             let read = read(&parts);
-            // `issues$opened`, as the schemas of GitHub's webhooks have it
+            // `issues$opened`, as in the schemas of GitHub's webhooks
             let name = read.name.map(|(name, _)| name.replace('$', "."));
             self.id = name.filter(|n| words(n) > 1 && n.chars().all(plain));
             self.id_number = read.number;
         }
     }
 
-    /// What the path says; returns the place, which is the path without what says the version.
+    /// Adds what the path states. Returns the place, which is the path without the version.
     pub(super) fn path(&mut self, below: &[String]) -> String {
         let read = read(below);
         self.unread = below.last().map(|file| stem(file)).filter(|s| odd(s)).map(str::to_owned);
@@ -211,7 +174,7 @@ impl Named {
         read.place
     }
 
-    /// What the only event of an `OpenAPI` document is called there.
+    /// Adds the name of the only event of an `OpenAPI` document.
     pub(super) fn component(&mut self, name: Option<String>) {
         self.component = name;
     }
@@ -220,17 +183,17 @@ impl Named {
         self.layout = matched;
     }
 
-    /// What stands where a version would, and is none that can be read: `1.0.0-beta.1`.
+    /// Returns a text in the place of a version that cannot be read as one: `1.0.0-beta.1`.
     pub(super) fn unread_version(&self) -> Option<&str> {
         self.unread.as_deref()
     }
 
-    /// The major that the detail-type or the registry's name says.
+    /// Returns the major in the detail-type or in the name of the registry.
     pub(super) fn major(&self) -> Option<u32> {
         self.major
     }
 
-    /// The names, strongest first; the registry; the version.
+    /// Returns the names, strongest evidence first, the registry, and the version.
     pub(super) fn finish(self) -> (Vec<Name>, Option<String>, Option<(Evidence, Number)>) {
         let layout = self.layout.unwrap_or_default();
         let mut names: Vec<Name> = Vec::new();
@@ -257,7 +220,7 @@ impl Named {
     }
 }
 
-/// The detail-type that a document says, or that it allows alone.
+/// Returns the detail-type that a document states, or the only one that it allows.
 fn detail_type(root: &Json) -> Option<&str> {
     let event = root.pointer("/components/schemas/AWSEvent");
     [Some(root), event].into_iter().flatten().find_map(|event| {
@@ -272,7 +235,8 @@ fn detail_type(root: &Json) -> Option<&str> {
     })
 }
 
-/// A text of a few capitalised words, such as `Order Placed`, as one name: `OrderPlaced`. A sentence is not a name.
+/// Joins a text of a few capitalised words to a name, such as `Order Placed` to `OrderPlaced`. A sentence is not a
+/// name.
 fn spelled(text: &str) -> Option<String> {
     let all: Vec<&str> = text.split_whitespace().collect();
     let all = match all.as_slice() {
@@ -285,162 +249,6 @@ fn spelled(text: &str) -> Option<String> {
     };
     let name = text.contains(' ') && (1..=4).contains(&all.len()) && all.iter().all(capital);
     name.then(|| all.concat())
-}
-
-/// What a path says.
-#[derive(Debug, Default)]
-struct Read {
-    /// The name, and whether it needs no folder before it.
-    name: Option<(String, bool)>,
-    number: Option<Number>,
-    registry: Option<String>,
-    /// A name as registries have it: `name@version`, `aws.…@…`.
-    schema: Option<String>,
-    place: String,
-}
-
-fn read(parts: &[String]) -> Read {
-    let Some((file, folders)) = parts.split_last() else { return Read::default() };
-    let stem = stem(file);
-    // another folder of our own layout
-    if let (Ok(version), [.., registry, event]) = (stem.parse::<Version>(), folders)
-        && Path::new(file).extension().is_some_and(|e| e == "json")
-        && words(event) > 1
-        && !PLAIN.contains(&registry.as_str())
-    {
-        let plain = !registry.contains('/') && number(registry).is_none();
-        return Read {
-            name: Some((from_folder(event), true)),
-            number: Some(Number::Ours(version)),
-            registry: Some(from_folder(registry)).filter(|_| plain),
-            schema: None,
-            place: folders.join("/"),
-        };
-    }
-    // `name@version`, as registries' tools write it
-    if let Some((name, given)) = stem.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
-        let count = given.parse().ok().map(Number::Count);
-        let ours = given.parse::<Version>().ok().map(Number::Ours);
-        if let Some(number) = count.or(ours) {
-            let place =
-                folders.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("/");
-            let schema = Some(name.to_owned());
-            return Read { number: Some(number), schema, place, ..Read::default() };
-        }
-        let schema = stem.starts_with("aws.").then(|| stem.to_owned());
-        if schema.is_some() {
-            return Read { schema, place: parts.join("/"), ..Read::default() };
-        }
-    }
-    let mut number = None;
-    let mut named: Vec<&str> = Vec::new();
-    for part in folders.iter().map(String::as_str).chain([stem]) {
-        let (rest, found) = split(part);
-        if found.is_some() {
-            number = found;
-        }
-        if !rest.is_empty() {
-            named.push(rest);
-        }
-    }
-    let telling: Vec<&str> = named
-        .iter()
-        .copied()
-        .filter(|part| !PLAIN.contains(&part.to_ascii_lowercase().as_str()))
-        .collect();
-    // `events/OrderPlaced/schema.json` and `events/OrderPlaced/versioned/1.0.0/schema.json` are of one place
-    let place = named.iter().copied().filter(|part| !OF_VERSIONS.contains(part));
-    let place = place.collect::<Vec<_>>().join("/");
-    let name = match telling.as_slice() {
-        [] => named.last().map(|last| ((*last).to_owned(), false)),
-        [.., last] if words(last) > 1 => Some((name::from_registry(last), true)),
-        [only] => Some(((*only).to_owned(), false)),
-        [.., before, last] => Some((format!("{before}.{last}"), false)),
-    };
-    Read { name, number, place, ..Read::default() }
-}
-
-/// A file's name without the endings that say that it is a schema.
-fn stem(file: &str) -> &str {
-    let mut stem = file;
-    for ending in [".json", ".jsonschema", ".schema", "-schema", "_schema"] {
-        stem = stem.strip_suffix(ending).filter(|s| !s.is_empty()).unwrap_or(stem);
-    }
-    stem
-}
-
-/// How many words a name has: `order.placed`, `order-placed` and `OrderPlaced` have two.
-fn words(name: &str) -> usize {
-    let mut count = 0;
-    let mut before = ' ';
-    for c in name.chars() {
-        let begins = c.is_alphanumeric()
-            && (!before.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase()));
-        count += usize::from(begins);
-        before = c;
-    }
-    count
-}
-
-/// A version alone.
-pub(super) fn number(text: &str) -> Option<Number> {
-    let marked = text.starts_with(['v', 'V']);
-    let plain = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    let numbers: Option<Vec<u32>> = plain
-        .split(['.', '-', '_'])
-        .map(|part| part.parse().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit())))
-        .collect();
-    match numbers?.as_slice() {
-        [major] if marked || plain.len() < 4 => Some(Number::Major(*major)),
-        [count] => Some(Number::Count(u64::from(*count))),
-        [major, minor] => Some(Number::Full(*major, *minor, 0)),
-        // a day
-        [year, month @ 1..=12, day @ 1..=31] if *year >= 1900 => Some(Number::Count(
-            u64::from(*year) * 10_000 + u64::from(*month) * 100 + u64::from(*day),
-        )),
-        [major, minor, patch] => Some(Number::Full(*major, *minor, *patch)),
-        _ => None,
-    }
-}
-
-/// Whether a file's name is a version through and through, and none that [`number`] reads: two numbers and more, or
-/// one without end, and behind them perhaps a mark.
-fn odd(text: &str) -> bool {
-    let plain = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let mut parts = plain.split(['.', '-', '_', '+']);
-    let first = parts.next().is_some_and(digits);
-    let second = parts.next().is_none_or(digits);
-    first && second && number(text).is_none()
-}
-
-/// A name, and the version behind it: `OrderPlaced.v1`, `order-placed-1.2.0`, `OrderPlacedV2`, `v1`.
-fn split(text: &str) -> (&str, Option<Number>) {
-    if let Some(found) = number(text) {
-        return ("", Some(found));
-    }
-    let separators = ['.', '-', '_', '@', ' ', ':'];
-    // the longest version that the end of the text is
-    for (at, _) in text.match_indices(separators) {
-        let (before, after) = (&text[..at], &text[at + 1..]);
-        let marked = after.starts_with(['v', 'V']);
-        if let Some(found) = number(after).filter(|_| !before.is_empty()) {
-            // `step-2` is a name; `order-v2`, `order-2.0` and `order.placed.2` are versions
-            let dotted = text.as_bytes().get(at) == Some(&b'.') && before.contains('.');
-            if marked || dotted || !matches!(found, Number::Major(_)) {
-                return (before.trim_end_matches(separators), Some(found));
-            }
-        }
-    }
-    let camel = text.rfind('V').filter(|at| {
-        *at > 0 && text[..*at].ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit())
-    });
-    if let Some(at) = camel
-        && let Some(found @ Number::Major(_)) = number(&text[at..])
-    {
-        return (&text[..at], Some(found));
-    }
-    (text, None)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! References between documents of other layouts: by path, by `$id`, by `file:`; to documents that are given, or that
-//! lie beside them. What is found gets a place in the schema folder, and the references are rewritten to it.
+//! Resolves references between documents in other layouts: by path, by `$id` and by `file:`, to given documents and to
+//! files beside them. The targets get a place in the schema folder, and the references are rewritten.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_folder::name::to_folder;
@@ -11,13 +11,14 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::document::{Document, Json, Span, Value};
 use event_schema::rules;
 
+use super::paths::{relative, unescaped, url_from, url_join};
 use super::{Foreign, slashes};
 use crate::input::Input;
 
-/// Where definitions that several events refer to go, in the schema folder.
+/// The folder for shared definitions in the schema folder.
 const SHARED: &str = "_shared";
 
-/// Most files that come along.
+/// The largest number of files in an import.
 const MAX_FILES: usize = 10_000;
 
 /// A reference to another document.
@@ -27,7 +28,7 @@ struct Reference {
     fragment: String,
 }
 
-/// All documents of an import, and those that they refer to.
+/// All documents of an import, and those they refer to.
 pub(crate) struct Library {
     documents: Vec<Arc<Document>>,
     paths: Vec<PathBuf>,
@@ -35,7 +36,7 @@ pub(crate) struct Library {
     by_path: HashMap<PathBuf, usize>,
     by_id: HashMap<String, usize>,
     references: Vec<Vec<Reference>>,
-    /// Nothing outside of these folders is read.
+    /// The folders outside of which no file is read.
     within: Vec<PathBuf>,
     given: usize,
 }
@@ -47,14 +48,14 @@ pub(crate) struct Rewritten {
     pub(crate) place: String,
     /// The text.
     pub(crate) text: Arc<str>,
-    /// The document it comes from, as diagnostics call it.
+    /// Its document as diagnostics show it.
     pub(crate) from: String,
-    /// How many documents refer to it.
+    /// The number of documents that refer to it.
     pub(crate) referring: usize,
 }
 
 impl Library {
-    /// Reads the references of all documents, and what lies beside them.
+    /// Reads the references of all documents, and the files beside them that they refer to.
     pub(crate) fn of(documents: &[Foreign]) -> (Library, Vec<Diagnostic>) {
         let mut library = Library {
             documents: Vec::new(),
@@ -70,7 +71,7 @@ impl Library {
         for document in documents {
             let path = document.path.canonicalize().unwrap_or_else(|_| document.path.clone());
             let inside = here.as_ref().filter(|here| path.starts_with(here));
-            // the folder that was given, and the one around it
+            // the given folder, and the one around it
             let up = document.below.len() + 1;
             let around = path.ancestors().nth(up).unwrap_or(&path).to_owned();
             let root = inside.cloned().unwrap_or(around);
@@ -102,9 +103,9 @@ impl Library {
         at
     }
 
-    /// The documents that others refer to; what the documents `lists` refer to they only list.
+    /// Returns the documents that others refer to, except those that only `lists` refer to.
     pub(crate) fn referred(&self, lists: &BTreeSet<usize>) -> BTreeSet<usize> {
-        // a file that only came along may refer back to an event
+        // a file that was only referred to may refer back to an event
         let all = self.references.iter().enumerate().take(self.given);
         let all = all.filter(|(from, _)| !lists.contains(from));
         all.flat_map(|(from, list)| {
@@ -132,7 +133,7 @@ impl Library {
                 Ok(None) if mapping || !lost.insert(path.to_owned()) => {}
                 Ok(None) => {
                     let message = format!(
-                        "`{text}` names a document that is neither given nor beside this one"
+                        "the document of the reference `{text}` is neither given nor beside this one"
                     );
                     let d = Diagnostic::at(
                         &rules::UNRESOLVED_REFERENCE,
@@ -142,7 +143,7 @@ impl Library {
                         message,
                     );
                     problems.push(d.with_help(
-                        "give the file in the same command, or the folder that holds both; a reference by URL is found by the `$id` of a given file",
+                        "give the file in the same command, or the folder with both; a reference by URL matches the `$id` of a given file",
                     ));
                 }
                 Err(bad) if lost.insert(path.to_owned()) => problems.push(*bad),
@@ -152,12 +153,12 @@ impl Library {
         out
     }
 
-    /// Whether a reference to the document itself may stay as it is: by its own `$id`.
+    /// Returns whether a reference is to the document itself by its `$id`, and needs no change.
     fn own(&self, at: usize, path: &str) -> bool {
         id_of(&self.documents[at].root).is_some_and(|id| id.split('#').next() == Some(path))
     }
 
-    /// The document that a reference names.
+    /// Finds the document of a reference.
     fn resolve(&mut self, at: usize, path: &str) -> Result<Option<usize>, Box<Diagnostic>> {
         let dir = self.paths[at].parent().unwrap_or(Path::new("")).to_owned();
         let own = id_of(&self.documents[at].root).map(str::to_owned).unwrap_or_default();
@@ -167,7 +168,7 @@ impl Library {
         if let Some(file) = path.strip_prefix("file://") {
             let file = file.strip_prefix("localhost").unwrap_or(file);
             candidates.push(PathBuf::from(unescaped(file)));
-            // a path of another machine: the same file, where it lies beside
+            // a path on another machine may be a file beside this one
             candidates.extend(file.rsplit('/').next().map(|name| dir.join(unescaped(name))));
         } else if path.contains("://") || path.starts_with("urn:") {
             if let Some(known) = self.by_id.get(path) {
@@ -194,7 +195,7 @@ impl Library {
         Ok(None)
     }
 
-    /// A file that is given or lies beside: within the folders that the import is about.
+    /// Finds a file that is given or in the folders of the import.
     fn beside(&mut self, path: &Path) -> Result<Option<usize>, Box<Diagnostic>> {
         let plain = path.extension().is_none().then(|| path.with_extension("json"));
         for path in std::iter::once(path.to_owned()).chain(plain) {
@@ -219,8 +220,8 @@ impl Library {
         Ok(None)
     }
 
-    /// The texts with references to where everything goes: of the documents in `places`, and of the shared ones that
-    /// they reach. One text is one shared file, however often it is there.
+    /// Returns the texts with rewritten references: of the documents in `places`, and of the shared ones that they
+    /// reach. Equal texts become one shared file.
     pub(crate) fn rewritten(
         &self,
         places: &BTreeMap<usize, String>,
@@ -240,7 +241,7 @@ impl Library {
         let (mut by_text, mut taken): (BTreeMap<String, String>, BTreeSet<String>) =
             Default::default();
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
-        // folders that everything lies in say nothing
+        // folders that contain all documents are dropped
         let folder = |at: usize| self.below[at].split_last().map_or(&[][..], |(_, dirs)| dirs);
         let same = |a: usize, b: usize| {
             folder(a).iter().zip(folder(b)).take_while(|(a, b)| a == b).count()
@@ -250,7 +251,7 @@ impl Library {
         let mut sorted: Vec<usize> = reached.iter().copied().collect();
         sorted.sort_by(|a, b| self.below[*a].cmp(&self.below[*b]));
         for at in sorted {
-            // what refers to others is another text where these are others
+            // equal texts with different targets are different files
             let text = self.documents[at].text.replace("\r\n", "\n");
             let targets: Vec<_> =
                 self.references[at].iter().map(|r| &*self.documents[r.target].text).collect();
@@ -287,7 +288,7 @@ impl Library {
         (events.iter().map(|at| (*at, one(*at))).collect(), shared)
     }
 
-    /// The text of a document as it is.
+    /// Returns the unchanged text of a document.
     pub(crate) fn text_of(&self, at: usize) -> Arc<str> {
         self.documents[at].text.clone()
     }
@@ -328,72 +329,11 @@ fn shared_place(below: &[String], taken: &BTreeSet<String>) -> String {
         .unwrap_or_default()
 }
 
-/// The path from the file `from` to the file `to`, both in the schema folder.
-fn relative(from: &str, to: &str) -> String {
-    let from: Vec<&str> = from.split('/').collect();
-    let to: Vec<&str> = to.split('/').collect();
-    let dir = &from[..from.len() - 1];
-    let same = dir.iter().zip(&to).take_while(|(a, b)| a == b).count().min(to.len() - 1);
-    let up = std::iter::repeat_n("..", dir.len() - same);
-    up.chain(to[same..].iter().copied()).collect::<Vec<_>>().join("/")
-}
-
 fn id_of(root: &Json) -> Option<&str> {
     root.get("$id").or_else(|| root.get("id")).and_then(Json::as_str)
 }
 
-/// `path` as seen from the folder `base` of a URL.
-fn url_join(base: &str, path: &str) -> String {
-    let (scheme, rest) = base.split_once("://").unwrap_or(("", base));
-    let mut parts: Vec<&str> = rest.split('/').collect();
-    if path.starts_with('/') {
-        parts.truncate(1);
-    }
-    for part in path.split('/').filter(|p| !p.is_empty()) {
-        match part {
-            ".." if parts.len() > 1 => drop(parts.pop()),
-            "." | ".." => {}
-            part => parts.push(part),
-        }
-    }
-    format!("{scheme}://{}", parts.join("/"))
-}
-
-/// The path from the folder `base` to `url`, where both are of one host.
-fn url_from(base: &str, url: &str) -> Option<String> {
-    let base: Vec<&str> = base.split('/').collect();
-    let url: Vec<&str> = url.split('/').collect();
-    let same = base.iter().zip(&url).take_while(|(a, b)| a == b).count();
-    // scheme, nothing, host
-    if same < 3 {
-        return None;
-    }
-    let up = std::iter::repeat_n("..", base.len() - same);
-    Some(up.chain(url[same..].iter().copied()).collect::<Vec<_>>().join("/"))
-}
-
-/// A path without percent escapes.
-fn unescaped(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        if let Some(byte) = hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
-            out.push(byte);
-            at += 3;
-        } else {
-            out.push(bytes[at]);
-            at += 1;
-        }
-    }
-    let path = String::from_utf8(out).unwrap_or_else(|_| text.to_owned());
-    // nothing is read by a path that a control character hides
-    let plain = Path::new(&path).components().all(|c| !matches!(c, Component::Prefix(_)));
-    if plain && !path.contains(char::is_control) { path } else { String::new() }
-}
-
-/// The strings that refer: of `$ref`, and of the mapping of a discriminator.
+/// Collects the references: `$ref`, and the mapping of a discriminator.
 fn strings<'d>(json: &'d Json, out: &mut Vec<(&'d Json, &'d str, bool)>) {
     match &json.value {
         Value::Object(members) => {
@@ -415,25 +355,5 @@ fn strings<'d>(json: &'d Json, out: &mut Vec<(&'d Json, &'d str, bool)>) {
         }
         Value::Array(list) => list.iter().for_each(|json| strings(json, out)),
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_between_files_and_urls() {
-        assert_eq!(relative("shop/a/1.0.json", "_shared/c.json"), "../../_shared/c.json");
-        assert_eq!(relative("_shared/a/b.json", "_shared/c.json"), "../c.json");
-        assert_eq!(relative("_shared/b.json", "_shared/c.json"), "c.json");
-        assert_eq!(url_join("https://x.example/a/v1", "../c.json"), "https://x.example/a/c.json");
-        assert_eq!(url_join("https://x.example/a/v1", "/c.json"), "https://x.example/c.json");
-        assert_eq!(
-            url_from("https://x.example/a/v1", "https://x.example/b/c.json").as_deref(),
-            Some("../../b/c.json")
-        );
-        assert_eq!(url_from("https://x.example/a", "https://y.example/a"), None);
-        assert_eq!(unescaped("a%20b"), "a b");
     }
 }

@@ -1,4 +1,4 @@
-//! The files that are meant: those that are given, and of folders all that may be schemas.
+//! Finds the files of an import: given files, and all files in given folders that may be schemas.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 
-/// Files that tools keep beside schemas.
+/// Files of tools that are beside schemas.
 const TOOLS: [&str; 8] = [
     "package.json",
     "package-lock.json",
@@ -20,19 +20,19 @@ const TOOLS: [&str; 8] = [
     "nx.json",
 ];
 
-/// Deepest folder that is looked into.
+/// The largest depth of a folder.
 const MAX_DEPTH: usize = 64;
 
-/// A file.
+/// A file of the import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// The file.
+    /// The path.
     pub(crate) path: PathBuf,
-    /// Its path below what was given, parts in order.
+    /// The parts of the path below the given folder.
     pub(crate) below: Vec<String>,
 }
 
-/// The files that are meant, sorted; and those of the folders that are passed over, as they are shown.
+/// Returns the files of the import, sorted, and the skipped files of folders as diagnostics show them.
 pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<Diagnostic>> {
     let (mut out, mut passed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let common = common(given);
@@ -55,11 +55,11 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
         }
         if out.len() == before && problems.is_empty() {
             let shown = path.to_string_lossy();
-            let message = "the folder holds no JSON file";
+            let message = "the folder has no JSON files";
             problems.push(problem::no_schemas(&shown, message));
         }
     }
-    // a folder and a file in it may be given both
+    // a folder and a file in it may both be given
     let mut seen = BTreeSet::new();
     out.retain(|found| {
         seen.insert(found.path.canonicalize().unwrap_or_else(|_| found.path.clone()))
@@ -67,7 +67,7 @@ pub(crate) fn files(given: &[PathBuf]) -> Result<(Vec<Found>, Vec<String>), Vec<
     if problems.is_empty() { Ok((out, passed)) } else { Err(problems) }
 }
 
-/// The files of samples: those that are given, and of folders all with JSON in them.
+/// Returns the files with samples: given files, and all JSON and NDJSON files in given folders.
 pub(crate) fn samples(given: &[PathBuf]) -> Result<Vec<Found>, Vec<Diagnostic>> {
     let (mut out, _) = files(given)?;
     for dir in given.iter().filter(|path| path.is_dir()) {
@@ -80,7 +80,7 @@ pub(crate) fn samples(given: &[PathBuf]) -> Result<Vec<Found>, Vec<Diagnostic>> 
     Ok(out)
 }
 
-/// The folder that all given files are below; of one file, the folder above its own.
+/// Returns the folder that contains all given files; for one file, the parent of its folder.
 fn common(given: &[PathBuf]) -> PathBuf {
     let mut files = given.iter().filter(|p| !p.is_dir());
     let Some(first) = files.next() else { return PathBuf::new() };
@@ -95,7 +95,7 @@ fn common(given: &[PathBuf]) -> PathBuf {
             }
         }
     }
-    // the folder that the only file, or all files, lie in may name them
+    // the folder of the only file, or of all files, may name the event
     if alone || common == dir {
         common.parent().map(Path::to_owned).unwrap_or_default()
     } else {
@@ -115,7 +115,7 @@ fn parts(path: &Path) -> Vec<String> {
 fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diagnostic>> {
     let failed = |e: std::io::Error| {
         let shown = dir.to_string_lossy();
-        Box::new(problem::unreadable(&shown, format!("cannot be read: {e}")))
+        Box::new(problem::unreadable(&shown, format!("failed to read the folder: {e}")))
     };
     let entries: Result<Vec<_>, _> = fs::read_dir(dir).map_err(failed)?.collect();
     let mut paths: Vec<_> = entries.map_err(failed)?.iter().map(fs::DirEntry::path).collect();
@@ -128,7 +128,7 @@ fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diag
         if path.is_dir() {
             if depth == MAX_DEPTH {
                 let message =
-                    format!("the folder lies deeper than {MAX_DEPTH} folders, and is not read");
+                    format!("the folder is too deep: expected at most {MAX_DEPTH} levels");
                 let shown = path.to_string_lossy();
                 let d = problem::unreadable(&shown, message);
                 return Err(Box::new(d.with_help("name a folder further down")));
@@ -141,7 +141,7 @@ fn walk(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Box<Diag
     Ok(())
 }
 
-/// Whether a file of a folder may be a schema: by its ending, and where that says nothing by its first character.
+/// Returns whether a file in a folder may be a schema: by its extension, or else by its first character.
 fn may_be_schema(path: &Path) -> bool {
     let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     if TOOLS.contains(&name.as_str()) {

@@ -1,13 +1,13 @@
-//! Workflow commands: GitHub Actions shows each as an annotation at its line.
+//! Prints workflow commands, which GitHub Actions shows as annotations.
 //!
-//! Source of the form and its escapes: GitHub Docs, "Workflow commands for GitHub Actions", "Setting
-//! an error message".
+//! The format and its escapes are those of GitHub Docs, "Workflow commands for GitHub Actions", "Setting an error
+//! message".
 
 use std::io::{self, Write};
 
 use event_schema::diagnostic::{Diagnostic, Severity};
 
-/// Writes one command a diagnostic.
+/// Writes one command per diagnostic.
 pub(crate) fn write(out: &mut dyn Write, diagnostics: &[Diagnostic]) -> io::Result<()> {
     for d in diagnostics {
         let command = match d.severity {
@@ -29,12 +29,12 @@ pub(crate) fn write(out: &mut dyn Write, diagnostics: &[Diagnostic]) -> io::Resu
     Ok(())
 }
 
-/// The text after `::`.
+/// Escapes the text after `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property.
+/// Escapes the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -47,7 +47,7 @@ mod tests {
     use event_schema::rules;
 
     #[test]
-    fn a_schema_cannot_write_a_command_of_its_own() {
+    fn text_of_a_schema_cannot_start_a_command() {
         let mut d =
             Diagnostic::error(&rules::INTERNAL, "a,b:c.json".into(), "50%\n::set-env name=A::b\r")
                 .with_help("h");

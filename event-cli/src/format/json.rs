@@ -1,10 +1,10 @@
-//! Diagnostics as JSON values.
+//! Converts diagnostics to JSON.
 
 use event_schema::diagnostic::{Diagnostic, Related};
 use event_schema::document::Pos;
 use serde_json::{Value, json};
 
-/// One diagnostic. What isn't known is `null`; lines and columns count from 1, columns in characters.
+/// Returns a diagnostic as JSON. Unknown values are `null`. Lines and columns count from 1, columns in characters.
 pub(crate) fn diagnostic(d: &Diagnostic) -> Value {
     json!({
         "rule": d.rule.id,

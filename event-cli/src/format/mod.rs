@@ -1,4 +1,4 @@
-//! How findings leave the command: for people, for programs, for GitHub, for code scanners.
+//! The output formats: for people, for programs, for GitHub and for code scanners.
 
 pub(crate) mod github;
 pub(crate) mod json;
@@ -6,26 +6,26 @@ pub(crate) mod sarif;
 
 use clap::ValueEnum;
 
-/// An output format.
+/// An output format for diagnostics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Source snippets for people.
+    /// Source snippets for people
     #[default]
     Human,
-    /// One JSON document.
+    /// One JSON document
     Json,
-    /// Workflow commands that GitHub Actions turns into annotations.
+    /// Workflow commands for annotations in GitHub Actions
     Github,
-    /// SARIF 2.1.0, for code scanning.
+    /// SARIF 2.1.0 for code scanning
     Sarif,
 }
 
-/// What an answer can be written as that stands at no place of a file.
+/// An output format for results that have no position in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Plain {
-    /// Text for people.
+    /// Text for people
     #[default]
     Human,
-    /// One JSON document.
+    /// One JSON document
     Json,
 }

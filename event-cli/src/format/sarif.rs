@@ -1,5 +1,5 @@
-//! SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"): what GitHub code scanning and
-//! editors read.
+//! Writes SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), which GitHub code scanning and editors
+//! read.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use event_schema::document::Pos;
 use event_schema::rules::Rule;
 use serde_json::{Value, json};
 
-/// The log of one run.
+/// Returns the log of one run.
 pub(crate) fn log(diagnostics: &[Diagnostic]) -> Value {
     let named: BTreeMap<&str, &Rule> = diagnostics.iter().map(|d| (d.rule.id, d.rule)).collect();
     let ids: BTreeMap<&str, usize> = named.keys().enumerate().map(|(i, id)| (*id, i)).collect();
@@ -74,7 +74,7 @@ fn location(file: &str, pos: Option<Pos>) -> Value {
     json!({ "physicalLocation": physical })
 }
 
-/// A path as a URI reference (RFC 3986): what is no unreserved character or `/` is percent-encoded.
+/// Returns a path as a URI reference (RFC 3986): characters other than unreserved ones and `/` are percent-encoded.
 fn uri(path: &str) -> String {
     let mut out = String::new();
     if path.starts_with('/') {
@@ -85,7 +85,7 @@ fn uri(path: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 out.push(char::from(byte));
             }
-            // Writing to a string can't fail.
+            // writing to a string cannot fail
             _ => drop(write!(out, "%{byte:02X}")),
         }
     }

@@ -1,4 +1,4 @@
-//! A clone of this project, whose crates a package depends on by their paths.
+//! Finds the crates in a clone of this project, for a package that depends on them by path.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -7,35 +7,34 @@ use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use toml_edit::{DocumentMut, Item};
 
-/// The crates that a package may get, each in a folder of its name.
+/// The crates that a package may depend on, each in a folder with its name.
 const CRATES: [&str; 2] = ["event-runtime", "event-codegen"];
 
-/// The folder of a clone as a package's manifest names it: relative where `given` is, with `/` between parts.
+/// Returns the folder of a clone as the manifest of a package names it: relative if `given` is, with `/` between parts.
 ///
 /// # Errors
 ///
-/// Where the folder is no clone, or has crates of a version that this command does not fit.
+/// If the folder is not a clone.
 pub(crate) fn of(given: &Path, package: &Path) -> Result<String, Box<Diagnostic>> {
     for name in CRATES {
         let path = given.join(name).join("Cargo.toml");
         let shown = path.to_string_lossy().into_owned();
         let bad = |message: String| {
-            let d = Diagnostic::error(&rules::NO_CLONE, shown.as_str().into(), message);
-            Box::new(d.with_help(
-                "name the folder that this command was built in, the one that holds `event-runtime` and `event-codegen`: `--crates DIR`",
+            Box::new(no_clone(&shown, message).with_help(
+                "name the folder with `event-runtime` and `event-codegen`, from which this command was built: `--crates DIR`",
             ))
         };
-        let text = fs::read_to_string(&path).map_err(|e| bad(format!("can't be read: {e}")))?;
+        let text =
+            fs::read_to_string(&path).map_err(|e| bad(format!("failed to read the file: {e}")))?;
         let manifest: DocumentMut =
-            text.parse().map_err(|_| bad("is no manifest that can be read".to_owned()))?;
+            text.parse().map_err(|_| bad("failed to parse the manifest".to_owned()))?;
         let says = manifest.get("package").and_then(|p| p.get("name")).and_then(Item::as_str);
         if says != Some(name) {
-            return Err(bad(format!("is not the manifest of `{name}`")));
+            return Err(bad(format!("this is not the manifest of `{name}`")));
         }
     }
     let bad = |e: std::io::Error| {
-        let shown = given.to_string_lossy();
-        Box::new(Diagnostic::error(&rules::NO_CLONE, shown.into(), format!("can't be read: {e}")))
+        Box::new(no_clone(&given.to_string_lossy(), format!("failed to read the folder: {e}")))
     };
     let to = given.canonicalize().map_err(bad)?;
     if given.is_absolute() {
@@ -45,7 +44,11 @@ pub(crate) fn of(given: &Path, package: &Path) -> Result<String, Box<Diagnostic>
     Ok(slashes(&relative(&here.canonicalize().map_err(bad)?, &to)))
 }
 
-/// The way from one whole path to another; the other itself where no way leads there.
+fn no_clone(file: &str, message: String) -> Diagnostic {
+    Diagnostic::error(&rules::NO_CLONE, file.into(), message)
+}
+
+/// Returns the path from one absolute path to another, or the other itself if they have nothing in common.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let apart = from.components().next() != to.components().next();
@@ -67,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way() {
+    fn path_between_folders_is_relative() {
         for (from, to, way) in [
             ("/a/shop", "/a/clone", "../clone"),
             ("/a/b/c", "/a", "../.."),

@@ -1,15 +1,15 @@
-//! What a new schema folder begins with: its knobs, or an event to try things on.
+//! The first files of a new schema folder: its settings, or an example event.
 
-/// The text of `event.toml`, with nothing turned.
-pub(crate) const KNOBS: &str = "\
-# How the schemas of this folder become Rust types, for build.rs and `cargo event` alike. All settings are in
-# the documentation of `event_codegen::Config`. Schemas lie at <registry>/<type>/<major>.<minor>.json.
+/// The text of `event.toml` with all settings at their defaults.
+pub(crate) const SETTINGS: &str = "\
+# Settings of this schema folder, for build.rs and `cargo event`. The documentation of `event_codegen::Config` lists all
+# of them. Schemas are at <registry>/<type>/<major>.<minor>.json.
 ";
 
-/// The type of the example's event.
+/// The type of the example event.
 pub(crate) const EVENT: &str = "order.placed";
 
-/// The schema of the example's event, as a package publishes it.
+/// Returns the schema of the example event, with the source of a package.
 pub(crate) fn schema(package: &str) -> String {
     let source = serde_json::Value::from(format!("app.{package}"));
     format!(

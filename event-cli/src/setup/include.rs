@@ -1,28 +1,28 @@
-//! `src/lib.rs` or `src/main.rs`: the module with the generated types.
+//! Adds the module with the generated types to `src/lib.rs` or `src/main.rs`.
 
 use syn::Item;
 
 use super::{Edit, names};
 
-/// Whether a source file includes the generated types.
+/// Returns whether a source file includes the generated types.
 pub(crate) fn is_there(text: &str) -> bool {
     names(text, "include_events!")
 }
 
-/// The module.
+/// Returns the module.
 pub(crate) fn module(runtime: &str, library: bool) -> String {
     let visible = if library { "pub " } else { "" };
     format!(
-        "/// The events of `schemas/`: a module an event, and in it one a major.\n{visible}mod events {{\n    {runtime}::include_events!();\n}}\n"
+        "/// The events in `schemas/`: a module for each event, with a module for each major.\n{visible}mod events {{\n    {runtime}::include_events!();\n}}\n"
     )
 }
 
-/// Puts the module at the end, before the tests, where nothing else has its name.
+/// Adds the module at the end, before the tests, if nothing else has its name.
 pub(crate) fn plan(text: &str, module: &str) -> Edit {
     let by_hand = |why: &str| Edit::ByHand { why: why.to_owned() };
-    let Ok(file) = syn::parse_file(text) else { return by_hand("it can't be read as Rust") };
+    let Ok(file) = syn::parse_file(text) else { return by_hand("failed to parse it as Rust") };
     if names(text, "events") {
-        return by_hand("it has the name `events` already");
+        return by_hand("it already has the name `events`");
     }
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let tests: Vec<usize> =
@@ -41,13 +41,13 @@ pub(crate) fn plan(text: &str, module: &str) -> Edit {
         [at] if *at == 0 || lines[at - 1].trim().is_empty() => {
             format!("{}{module}\n{}", lines[..*at].concat(), lines[*at..].concat())
         }
-        _ => return by_hand("where its tests begin is not certain"),
+        _ => return by_hand("the start of its tests is not certain"),
     };
     let made = super::line_ends(text, made);
     let there = |item: &Item| matches!(item, Item::Mod(m) if m.ident == "events");
     let whole = syn::parse_file(&made)
         .is_ok_and(|f| f.items.len() == file.items.len() + 1 && f.items.iter().any(there));
-    if whole { Edit::Text(made) } else { by_hand("where its items end is not certain") }
+    if whole { Edit::Text(made) } else { by_hand("the end of its items is not certain") }
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn before_the_tests_or_last() {
+    fn module_is_added_before_the_tests_or_last() {
         let module = module("event_runtime", true);
         for (text, made) in [
             ("", module.clone()),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_certain_is_left() {
+    fn uncertain_source_is_left_to_the_user() {
         let module = module("event_runtime", false);
         for text in [
             "mod events;\n",

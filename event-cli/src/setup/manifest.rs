@@ -1,74 +1,77 @@
-//! `Cargo.toml`: the dependencies, added where they lack; all else stays, layout and comments too.
+//! Adds missing dependencies to `Cargo.toml`. Everything else stays, including layout and comments.
 
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
-/// The runtime's package.
+/// The package of the runtime.
 const RUNTIME: &str = "event-runtime";
-/// The build library's package.
+/// The package of the build library.
 const CODEGEN: &str = "event-codegen";
 
-/// The manifest as it will be, and what it says about the crate.
+/// The planned manifest, and what it states about the crate.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Manifest {
-    /// The text; the same as before where nothing lacked.
+    /// The text; unchanged if nothing was missing.
     pub(crate) text: String,
-    /// What was added, a line each.
+    /// What was added, one line each.
     pub(crate) added: Vec<String>,
-    /// The package's name.
+    /// The name of the package.
     pub(crate) package: String,
-    /// What the code calls `event-runtime`.
+    /// The name of `event-runtime` in the code.
     pub(crate) runtime: String,
-    /// What the build script calls `event-codegen`.
+    /// The name of `event-codegen` in the build script.
     pub(crate) codegen: String,
     /// The build script, relative to the package.
     pub(crate) script: String,
-    /// The root of the library, where the manifest names one.
+    /// The root of the library, if the manifest names one.
     pub(crate) library: Option<String>,
 }
 
-/// Where a package that lacks comes from.
+/// The diagnostic about a manifest that is missing or cannot be used.
+pub(crate) fn bad_manifest(file: &str, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(&rules::BAD_MANIFEST, file.into(), message)
+}
+
+/// Where a missing dependency comes from.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The registry of crates: the version that fits this command.
+    /// crates.io, in the version that matches this command.
     Registry,
-    /// The package's workspace has it.
+    /// The workspace of the package.
     Workspace,
-    /// A folder, relative to the package's manifest or absolute.
+    /// A folder, relative to the manifest of the package or absolute.
     Path(String),
 }
 
-/// Plans the manifest of a package. `from` says where each package that it lacks comes from.
+/// Plans the manifest of a package. `from` returns where each missing dependency comes from.
 ///
 /// # Errors
 ///
-/// Where the text is no manifest of a package, or keeps cargo from running a build script.
+/// If the text is not the manifest of a package, or stops cargo from running a build script.
 pub(crate) fn plan(
     text: &str,
     shown: &str,
     from: impl Fn(&str) -> Source,
 ) -> Result<Manifest, Box<Diagnostic>> {
-    let bad = |message: String, help: &str| {
-        Box::new(Diagnostic::error(&rules::BAD_MANIFEST, shown.into(), message).with_help(help))
-    };
+    let bad = |message: String, help: &str| Box::new(bad_manifest(shown, message).with_help(help));
     let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| {
         let line =
             e.span().and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
         bad(
             format!("line {line}: {}", e.message()),
-            "correct the text; `cargo metadata` reads it too",
+            "correct the text, and check it: `cargo metadata`",
         )
     })?;
     let package = document.get("package").and_then(|p| p.get("name")).and_then(Item::as_str);
     let Some(package) = package.map(str::to_owned) else {
         let (message, help) = if document.contains_key("workspace") {
             (
-                "this is the manifest of a workspace, and of no package",
-                "name a package of it: `cargo event init --path DIR`",
+                "this is the manifest of a workspace: expected one of a package",
+                "name a package of the workspace: `cargo event init --path DIR`",
             )
         } else {
-            ("the manifest names no package", "begin with a crate: `cargo init`")
+            ("the manifest has no package", "create a crate first: `cargo init`")
         };
         return Err(bad(message.to_owned(), help));
     };
@@ -78,15 +81,14 @@ pub(crate) fn plan(
             (Some(path), _) => path.to_owned(),
             (None, Some(true)) => "build.rs".to_owned(),
             (None, Some(false)) => {
-                let message = "`build = false` keeps cargo from running a build script";
+                let message = "`build = false` stops cargo from running a build script";
                 return Err(bad(message.to_owned(), "remove the line"));
             }
             (None, None) => {
-                let message =
-                    "`package.build` names several build scripts, or none that can be read";
+                let message = "`package.build` is not one build script: expected a path";
                 return Err(bad(
                     message.to_owned(),
-                    "call `event_codegen::compile(\"schemas\")` in one of them, and add the dependencies `event-runtime` and `event-codegen`",
+                    "with several build scripts, call `event_codegen::compile(\"schemas\")` in one of them, and add the dependencies `event-runtime` and `event-codegen`",
                 ));
             }
         },
@@ -97,7 +99,7 @@ pub(crate) fn plan(
     let mut need = |table: &str, package: &str| -> Result<String, Box<Diagnostic>> {
         let item = document.entry(table).or_insert_with(|| Item::Table(Table::new()));
         let Some(dependencies) = item.as_table_like_mut() else {
-            return Err(bad(format!("`{table}` is no table"), "correct the text"));
+            return Err(bad(format!("`{table}` is not a table"), "correct the text"));
         };
         if let Some(name) = called(dependencies, package) {
             return Ok(name.replace('-', "_"));
@@ -122,7 +124,7 @@ pub(crate) fn plan(
 }
 
 impl Manifest {
-    /// Whether `event-runtime` was added, and so has its default features.
+    /// Returns whether `event-runtime` was added, and so has its default features.
     pub(crate) fn has_new_runtime(&self) -> bool {
         self.added.iter().any(|line| line.starts_with(&format!("`{RUNTIME} = ")))
     }
@@ -149,18 +151,18 @@ impl Manifest {
     }
 }
 
-/// Whether a workspace's manifest has a version for a package, under its own name.
+/// Returns whether the manifest of a workspace has a version for a package, under its own name.
 pub(crate) fn has(workspace: &DocumentMut, package: &str) -> bool {
     let dependencies = workspace.get("workspace").and_then(|w| w.get("dependencies"));
     dependencies.and_then(|d| d.get(package)).is_some_and(|d| d.get("package").is_none())
 }
 
-/// The version that fits this command.
+/// Returns the version that matches this command.
 fn requirement() -> String {
     format!("{}.{}", env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"))
 }
 
-/// The key of a package, which may be another name.
+/// Returns the key of a package, which may be renamed.
 fn called(dependencies: &dyn TableLike, package: &str) -> Option<String> {
     let is = |(key, item): &(&str, &Item)| {
         item.get("package").and_then(Item::as_str).unwrap_or(key) == package
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lacks_is_added() {
+    fn only_missing_dependencies_are_added() {
         let text = "# mine\n[package]\nname = \"shop\"   # here\n\n[dependencies]\n# sorted\nserde   =  \"1\"\n\n[lints]\nworkspace = true\n";
         let made = of(text);
         assert_eq!(
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn other_layouts_and_names() {
+    fn other_layouts_and_renamed_dependencies_are_read() {
         let made = of(
             "[package]\nname = \"a\"\nbuild = \"b/x.rs\"\n[lib]\npath = \"l.rs\"\n[dependencies.events]\npackage = \"event-runtime\"\nversion = \"0.1\"\n",
         );
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_workspace_has_the_version() {
+    fn dependency_of_the_workspace_is_inherited() {
         let root: DocumentMut =
             "[workspace.dependencies]\nevent-runtime = \"0.1\"\nx = { package = \"event-codegen\" }".parse().unwrap();
         let from = |p: &str| if has(&root, p) { Source::Workspace } else { Source::Registry };
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_has_the_packages() {
+    fn dependency_in_a_clone_is_a_path() {
         let from = |p: &str| Source::Path(format!("../it's \"here\"/{p}"));
         let made = plan("[package]\nname = \"a\"\n", "", from).unwrap();
         let read: DocumentMut = made.text.parse().unwrap();
@@ -252,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn refusals() {
+    fn unusable_manifests_are_refused() {
         for (text, says) in [
             ("[workspace]\n", "of a workspace"),
             ("", "no package"),
             ("[package]\nname = \n", "line 2"),
             ("[package]\nname = \"a\"\nbuild = false\n", "build = false"),
-            ("[package]\nname = \"a\"\nbuild = [\"a.rs\", \"b.rs\"]\n", "several"),
-            ("dependencies = 3\n[package]\nname = \"a\"\n", "no table"),
+            ("[package]\nname = \"a\"\nbuild = [\"a.rs\", \"b.rs\"]\n", "not one build script"),
+            ("dependencies = 3\n[package]\nname = \"a\"\n", "not a table"),
         ] {
             let d = plan(text, "Cargo.toml", |_| Source::Registry).unwrap_err();
             assert!(d.rule.id == "bad-manifest" && d.message.contains(says), "{text}: {d:?}");

@@ -1,10 +1,10 @@
-//! `build.rs`: the call that compiles the schemas.
+//! Adds the call that compiles the schemas to `build.rs`.
 
 use syn::Item;
 
 use super::{Edit, names};
 
-/// The statement.
+/// Returns the statement.
 pub(crate) fn call(codegen: &str, runtime: &str, schemas: &str) -> String {
     let folder = serde_json::Value::from(schemas);
     match (runtime, schemas) {
@@ -14,25 +14,25 @@ pub(crate) fn call(codegen: &str, runtime: &str, schemas: &str) -> String {
     }
 }
 
-/// A build script that does nothing else.
+/// Returns a build script with only this call.
 pub(crate) fn new(call: &str) -> String {
     format!(
-        "//! The schemas into Rust types; a breaking change fails the build here.\n\nfn main() {{\n    {call}\n}}\n"
+        "//! Generates Rust types from the schemas; a breaking change fails the build.\n\nfn main() {{\n    {call}\n}}\n"
     )
 }
 
-/// Puts the call first into the `main` of a build script, where there is no doubt where that is.
+/// Adds the call as the first statement of `main`, if its place is certain.
 pub(crate) fn plan(text: &str, codegen: &str, call: &str) -> Edit {
     if names(text, &format!("{codegen}::")) {
         return Edit::Kept;
     }
     let by_hand = |why: &str| Edit::ByHand { why: why.to_owned() };
     let Some(before) = statements(text) else {
-        return by_hand("it has no plain `fn main()`");
+        return by_hand("it does not have a plain `fn main()`");
     };
     let heads: Vec<&str> = text.lines().filter(|l| l.starts_with("fn main()")).collect();
     let [head] = heads.as_slice() else {
-        return by_hand("where its `fn main()` begins is not certain");
+        return by_hand("the start of its `fn main()` is not certain");
     };
     let made = if let Some(open) = head.strip_suffix("{}") {
         format!("{open}{{\n    {call}\n}}")
@@ -42,15 +42,15 @@ pub(crate) fn plan(text: &str, codegen: &str, call: &str) -> Edit {
         return by_hand("the body of its `fn main()` begins on another line");
     };
     let made = super::line_ends(text, text.replacen(head, &made, 1));
-    // the parser is the judge of where the line went
+    // the parser checks the place of the line
     if statements(&made) == Some(before + 1) {
         Edit::Text(made)
     } else {
-        by_hand("where its `fn main()` begins is not certain")
+        by_hand("the start of its `fn main()` is not certain")
     }
 }
 
-/// How many statements the `main` of a Rust file has; `None` without one that is plain.
+/// Returns the number of statements in the `main` of a Rust file, or `None` without a plain one.
 fn statements(text: &str) -> Option<usize> {
     let file = syn::parse_file(text).ok()?;
     let main = file.items.iter().find_map(|item| match item {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_call_comes_first() {
+    fn call_is_the_first_statement() {
         for (text, made) in [
             (
                 "use std::fs;\n\nfn main() {\n    a();\n}\n",
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_certain_is_left() {
+    fn uncertain_script_is_left_to_the_user() {
         for text in [
             "",
             "fn main()\n{\n}\n",
@@ -107,12 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_no_call() {
+    fn comment_is_not_a_call() {
         assert!(matches!(of("// event_codegen::compile\nfn main() {\n}\n"), Edit::Text(_)));
     }
 
     #[test]
-    fn another_name_for_the_runtime() {
+    fn renamed_runtime_is_configured() {
         assert_eq!(
             call("cg", "events", "schemas"),
             "cg::configure().runtime(\"events\").compile();"

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
 
-/// git in the scratch folder, free of the user's settings. Without git: `false`, and it is said.
+/// git in the scratch folder, without the settings of the user. Returns `false` without git, and prints that the test
+/// is skipped.
 fn git(scratch: &Scratch, args: &[&str]) -> bool {
     let identity = [
         "-c",
@@ -30,7 +31,7 @@ fn git(scratch: &Scratch, args: &[&str]) -> bool {
     }
 }
 
-#[allow(clippy::print_stdout)] // says what is not tested
+#[allow(clippy::print_stdout)] // reports a skipped test
 fn skipped() {
     println!("skipped: no git; `apt-get install git`");
 }
@@ -45,7 +46,7 @@ fn repository() -> Option<Scratch> {
 }
 
 #[test]
-fn what_was_published_stays() {
+fn published_version_that_was_edited_or_deleted_is_an_error() {
     let Some(scratch) = repository() else { return };
     let run = scratch.run(&["check", "--against", "git:HEAD"]);
     run.says(0, &[]);
@@ -60,9 +61,9 @@ fn what_was_published_stays() {
     scratch.run(&["check", "--against", "git:HEAD"]).says(0, &[]);
 }
 
-/// The folder and its lock agree with each other, and only the revision knows better.
+/// The folder and its lock match each other; only the revision shows the edit.
 #[test]
-fn an_edit_hidden_by_a_new_lock_is_found() {
+fn edit_hidden_by_a_new_lock_is_found() {
     let Some(scratch) = repository() else { return };
     scratch.write(&format!("{ORDER}/1.0.json"), ORDER_BROKEN);
     scratch.write(&format!("{ORDER}/1.1.json"), ORDER_BROKEN);
@@ -91,7 +92,7 @@ fn an_edit_hidden_by_a_new_lock_is_found() {
 }
 
 #[test]
-fn a_deletion_hidden_by_a_new_lock_is_found() {
+fn deletion_hidden_by_a_new_lock_is_found() {
     let Some(scratch) = repository() else { return };
     scratch.remove(&format!("{ORDER}/1.1.json"));
     scratch.remove("schemas/schemas.lock");
@@ -104,7 +105,7 @@ fn a_deletion_hidden_by_a_new_lock_is_found() {
 }
 
 #[test]
-fn what_was_not_locked_may_change() {
+fn version_that_was_not_locked_may_change() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1);
     if !git(&scratch, &["init", "--quiet"]) {
@@ -118,7 +119,7 @@ fn what_was_not_locked_may_change() {
 }
 
 #[test]
-fn a_revision_before_the_folder_has_nothing_published() {
+fn revision_before_the_folder_has_no_published_versions() {
     let scratch = Scratch::locked();
     if !git(&scratch, &["init", "--quiet"]) {
         return;
@@ -130,12 +131,14 @@ fn a_revision_before_the_folder_has_nothing_published() {
 }
 
 #[test]
-fn what_git_cannot_answer_is_said() {
+fn failure_of_git_is_an_error_with_a_way_out() {
     let Some(scratch) = repository() else { return };
     let run = scratch.run(&["check", "--against", "git:nowhere"]);
     run.says(2, &["error[unknown-revision]", "`git fetch`"]);
     assert!(!run.err.contains("shallow"), "{}", run.err);
-    scratch.run(&["check", "--against", "git:--output=x"]).says(2, &["is no revision"]);
+    scratch
+        .run(&["check", "--against", "git:--output=x"])
+        .says(2, &["invalid revision `--output=x`"]);
 
     git(&scratch, &["commit", "--quiet", "--allow-empty", "-m", "second"]);
     let origin = format!("file://{}", scratch.path(".").canonicalize().unwrap().display());
@@ -146,12 +149,12 @@ fn what_git_cannot_answer_is_said() {
     let mut command = scratch.command(&["check", "--against", "git:HEAD"]);
     let output = command.env("PATH", scratch.path("nothing")).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.code() == Some(2) && err.contains("git can't be run"), "{err}");
+    assert!(output.status.code() == Some(2) && err.contains("failed to run git"), "{err}");
     assert!(err.contains("--against DIR"), "{err}");
 }
 
 #[test]
-fn outside_a_repository() {
+fn folder_outside_of_a_repository_is_an_error() {
     let scratch = Scratch::locked();
     let mut command = scratch.command(&["check", "--against", "git:HEAD"]);
     let output = command
@@ -164,7 +167,7 @@ fn outside_a_repository() {
 }
 
 #[test]
-fn another_folder() {
+fn another_folder_is_compared() {
     let scratch = Scratch::locked();
     scratch.write("old/shop/order.placed/1.0.json", ORDER_1_0);
     scratch.run(&["check", "--against", "old"]).says(0, &[]);
@@ -178,11 +181,11 @@ fn another_folder() {
         &[
             "error[locked-schema-edited]",
             "error[enum-value-removed]",
-            "take the published text back from `old`",
+            "restore the published text from `old`",
         ],
     );
     scratch.run(&["check", "--against", "gone"]).says(2, &["`git:REV`"]);
-    // the old one can't be read as a schema any more: compared by its text
+    // the earlier schema is no longer readable, and is compared by its text
     scratch.write("old/shop/order.placed/1.0.json", "{");
     scratch.run(&["check", "--against", "old"]).says(1, &["error[locked-schema-edited]"]);
 }

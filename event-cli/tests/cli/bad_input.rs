@@ -1,8 +1,8 @@
-//! Whatever lies in the folder: a diagnostic that names it, 2, and no panic.
+//! Invalid files in the folder: a diagnostic that names the file, exit code 2, and no panic.
 
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, Scratch};
 
-/// Checks a folder with one more file, and says which texts the diagnostics must hold.
+/// Checks a folder with one more file, and asserts texts of the diagnostics.
 #[track_caller]
 fn file(name: &str, text: impl AsRef<[u8]>, code: i32, texts: &[&str]) {
     let scratch = Scratch::locked();
@@ -19,7 +19,7 @@ fn file(name: &str, text: impl AsRef<[u8]>, code: i32, texts: &[&str]) {
 }
 
 #[test]
-fn not_json() {
+fn text_that_is_not_json_is_an_error() {
     let name = format!("{ORDER}/1.2.json");
     file(&name, "{ \"type\": ", 2, &["--> schemas/shop/order.placed/1.2.json:1:", "not JSON"]);
     file(&name, "", 2, &["1.2.json", "empty"]);
@@ -29,18 +29,18 @@ fn not_json() {
 }
 
 #[test]
-fn not_utf8() {
+fn text_that_is_not_utf8_is_an_error() {
     file(&format!("{ORDER}/1.2.json"), b"{\"title\": \"\xff\"}", 2, &["not UTF-8"]);
 }
 
 #[test]
-fn not_a_schema() {
+fn json_that_is_not_a_schema_is_an_error() {
     file(&format!("{ORDER}/1.2.json"), "[1, 2]", 2, &["1.2.json"]);
     file(&format!("{ORDER}/1.2.json"), "{\"type\": \"objekt\"}", 2, &["1.2.json", "objekt"]);
 }
 
 #[test]
-fn a_reference_to_nowhere() {
+fn unresolved_reference_is_an_error() {
     let text = ORDER_1_1.replace(
         "\"note\": { \"type\": \"string\" }",
         "\"note\": { \"$ref\": \"#/definitions/Note\" }",
@@ -51,13 +51,13 @@ fn a_reference_to_nowhere() {
 }
 
 #[test]
-fn a_version_gap() {
+fn version_gap_is_an_error() {
     file(&format!("{ORDER}/1.3.json"), ORDER_1_1, 2, &["version-gap", "1.3", "1.2 is missing"]);
     file(&format!("{ORDER}/2.1.json"), ORDER_1_0, 2, &["version-gap", "2.1", "2.0 is missing"]);
 }
 
 #[test]
-fn a_file_name_that_is_no_version() {
+fn file_name_that_is_not_a_version_is_an_error() {
     for name in ["latest.json", "1.json", "01.2.json", "1.2.JSON", "1.2.yaml", "v1.2.json"] {
         file(&format!("{ORDER}/{name}"), ORDER_1_1, 2, &["bad-file-name", name]);
     }
@@ -65,7 +65,7 @@ fn a_file_name_that_is_no_version() {
 }
 
 #[test]
-fn all_problems_at_once() {
+fn one_run_reports_all_problems() {
     let scratch = Scratch::locked();
     scratch.write("schemas/shop/a/1.0.json", "{");
     scratch.write("schemas/shop/b/latest.json", ORDER_1_0);
@@ -76,7 +76,7 @@ fn all_problems_at_once() {
 }
 
 #[test]
-fn no_folder_and_empty_folders() {
+fn missing_and_empty_folders_are_errors() {
     let scratch = Scratch::empty();
     for command in ["check", "lock", "generate"] {
         let run = scratch.run(&[command]);
@@ -89,13 +89,15 @@ fn no_folder_and_empty_folders() {
         scratch.run(&[command]).says(2, &["error[no-schemas]"]);
     }
     scratch.write("file", "");
-    scratch.run(&["check", "--schemas", "file"]).says(2, &["this is no folder"]);
+    scratch
+        .run(&["check", "--schemas", "file"])
+        .says(2, &["the schema folder is a file: expected a folder"]);
     assert!(!scratch.path("schemas/schemas.lock").exists());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_out_of_the_folder() {
+fn link_out_of_the_folder_is_an_error() {
     let scratch = Scratch::locked();
     scratch.write("elsewhere.json", ORDER_1_1);
     let link = scratch.path(&format!("{ORDER}/1.2.json"));

@@ -1,4 +1,4 @@
-//! What a registry has, held to the folder (`cargo event check --against registry`), and pulled by a build
+//! Checks a folder against a registry (`cargo event check --against registry`), and pulls in a build
 //! (`event_registry::build::pull`).
 
 #![allow(clippy::print_stdout, reason = "the child tells its parent so")]
@@ -12,14 +12,14 @@ use event_registry::build::{self, Pull};
 use crate::pull::{Registry, alone, preset, presets, schema, tree};
 use crate::scratch::Scratch;
 
-/// Which folder the build of [`the_build_of_a_child`] is about.
+/// The variable with the folder for [`build_of_a_child`].
 const FOLDER: &str = "EVENT_TEST_FOLDER";
-/// When it pulls.
+/// The variable that states when it pulls.
 const WHEN: &str = "EVENT_TEST_PULL";
 
-/// No test by itself: what a build script does, in a process with an environment of its own.
+/// Not a test by itself: does what a build script does, in a process with its own environment.
 #[test]
-fn the_build_of_a_child() {
+fn build_of_a_child() {
     let (Some(folder), Some(when)) = (std::env::var_os(FOLDER), std::env::var_os(WHEN)) else {
         return;
     };
@@ -38,16 +38,16 @@ fn the_build_of_a_child() {
             println!("said   {help}");
         }
     }
-    // cargo fails the build where anything is an error
+    // cargo fails the build if there is an error
     let generated = generated.filter(|_| !refused);
     let types = generated.map_or(0, |g| g.rust.matches("pub struct").count());
     println!("said types: {types}");
 }
 
-/// What the build says.
+/// Returns the output of the build.
 fn build(registry: Option<&Registry>, scratch: &Scratch, when: &str) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "brought::the_build_of_a_child", "--nocapture"]);
+    command.args(["--exact", "brought::build_of_a_child", "--nocapture"]);
     alone(&mut command);
     let endpoint = registry.map_or("http://127.0.0.1:9", |r| &r.endpoint);
     command.env("AWS_ENDPOINT_URL_SCHEMAS", endpoint);
@@ -55,13 +55,13 @@ fn build(registry: Option<&Registry>, scratch: &Scratch, when: &str) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let out = String::from_utf8(output.stdout).unwrap();
-    // the harness prints its own words before ours on the first line
+    // the test harness prints text before the output on the first line
     let said = out.lines().filter_map(|l| l.split_once("said ").map(|(_, said)| said));
     said.fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[test]
-fn a_build_pulls_what_is_missing_and_then_no_more() {
+fn build_pulls_missing_versions_once() {
     let registry = Registry::serve(Server::builder().presets(presets(2)));
     let scratch = Scratch::empty();
     let said = build(Some(&registry), &scratch, "never");
@@ -76,14 +76,14 @@ fn a_build_pulls_what_is_missing_and_then_no_more() {
     assert_eq!(registry.server.calls(Operation::ListSchemas), calls);
     assert_eq!(build(Some(&registry), &scratch, "always"), "types: 2\n");
     assert!(registry.server.calls(Operation::ListSchemas) > calls);
-    // a locked version that is gone comes back
+    // a deleted locked version is restored
     scratch.remove("schemas/core/e.n1/1.2.json");
     assert_eq!(build(Some(&registry), &scratch, "missing"), "types: 2\n");
     assert_eq!(tree(&scratch.path("schemas")), before);
 }
 
 #[test]
-fn out_of_reach_is_a_warning_where_the_folder_has_all_and_an_error_where_not() {
+fn unreachable_registry_is_a_warning_if_the_folder_has_all_versions_and_an_error_otherwise() {
     let registry = Registry::serve(Server::builder().presets(presets(1)));
     let scratch = Scratch::empty();
     let said = build(None, &scratch, "missing");
@@ -102,7 +102,7 @@ fn out_of_reach_is_a_warning_where_the_folder_has_all_and_an_error_where_not() {
 }
 
 #[test]
-fn a_build_refuses_a_version_that_breaks() {
+fn build_refuses_a_version_that_breaks() {
     let breaks =
         r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
     let bad = preset("bad-v1", &[schema(1), breaks.to_owned()]);
@@ -114,7 +114,7 @@ fn a_build_refuses_a_version_that_breaks() {
 }
 
 #[test]
-fn a_folder_is_held_to_its_registry() {
+fn folder_is_checked_against_its_registry() {
     let registry = Registry::serve(Server::builder().presets(presets(1)));
     let scratch = Scratch::empty();
     registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
@@ -124,7 +124,7 @@ fn a_folder_is_held_to_its_registry() {
     assert!(run.out.contains("against 3 published versions of `registry`"), "{run:?}");
     let before = tree(&scratch.path("schemas"));
 
-    // edited, and locked anew by hand: the registry remembers
+    // edited, and the lock rewritten by hand: the registry still has the content
     let first = "schemas/core/e.n0/1.0.json";
     let edited = schema(1).replacen("{ ", "{ \"title\": \"Made\", ", 1);
     scratch.write(first, &edited);
@@ -137,7 +137,7 @@ fn a_folder_is_held_to_its_registry() {
     scratch.write("schemas/schemas.lock", lock);
     assert_eq!(tree(&scratch.path("schemas")), before);
 
-    // published by somebody else, and not here
+    // published by somebody else, and missing in the folder
     let ahead = preset("e.n0", &[schema(1), schema(2), schema(3), schema(4)]);
     let registry = Registry::serve(Server::builder().presets([ahead]));
     let said = ["registry-ahead", "`e.n0` 1.3 is published", "cargo event pull --registry core"];

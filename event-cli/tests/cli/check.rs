@@ -3,25 +3,25 @@
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_BROKEN, Scratch};
 
 #[test]
-fn additive_minors_are_fine() {
+fn additive_minors_pass() {
     let run = Scratch::locked().run(&["check"]);
     run.says(0, &[]);
     assert_eq!(run.err, "");
     assert_eq!(
         run.out,
-        "checked 2 versions of 1 event in `schemas`, 1 pair of minors: no problem\n"
+        "checked 2 versions of 1 event in `schemas`, 1 pair of minors: no problems\n"
     );
 }
 
 #[test]
-fn the_example_is_fine() {
+fn example_passes() {
     let run = Scratch::example().run(&["check"]);
     run.says(0, &[]);
     assert!(run.out.contains("checked 5 versions of 2 events"), "{}", run.out);
 }
 
 #[test]
-fn a_breaking_minor_is_drawn() {
+fn breaking_minor_is_drawn() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
     let run = scratch.run(&["check"]);
@@ -31,15 +31,15 @@ fn a_breaking_minor_is_drawn() {
 }
 
 #[test]
-fn every_pair_is_compared() {
+fn every_pair_of_minors_is_compared() {
     let scratch = Scratch::locked();
-    // the same as 1.0, but not as 1.1: a name that was declared is gone
+    // equal to 1.0, but not to 1.1: a declared name was removed
     scratch.write(&format!("{ORDER}/1.2.json"), crate::scratch::ORDER_1_0);
     scratch.run(&["check"]).says(1, &["`note`"]);
 }
 
 #[test]
-fn what_is_not_locked_says_so() {
+fn version_that_is_not_locked_is_reported() {
     let scratch = Scratch::order();
     scratch.run(&["check"]).says(1, &["error[lock-missing]", "cargo event lock"]);
     scratch.run(&["lock"]).says(0, &[]);
@@ -48,7 +48,7 @@ fn what_is_not_locked_says_so() {
 }
 
 #[test]
-fn colours_where_they_are_asked_for() {
+fn colours_follow_the_environment() {
     let scratch = Scratch::order();
     let output = scratch.command(&["check"]).env("CLICOLOR_FORCE", "1").output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("\u{1b}["));
@@ -58,7 +58,7 @@ fn colours_where_they_are_asked_for() {
 }
 
 #[test]
-fn as_json() {
+fn json_has_all_diagnostics() {
     let scratch = Scratch::locked();
     let fine = scratch.run(&["check", "--format", "json"]);
     assert_eq!((fine.code, fine.json()["ok"].as_bool()), (0, Some(true)));
@@ -79,7 +79,7 @@ fn as_json() {
 }
 
 #[test]
-fn for_github() {
+fn github_format_has_annotations() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
     let run = scratch.run(&["check", "--format", "github"]);
@@ -91,7 +91,7 @@ fn for_github() {
 }
 
 #[test]
-fn as_sarif() {
+fn sarif_format_has_results_and_rules() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
     let run = scratch.run(&["check", "--format", "sarif"]);
@@ -110,16 +110,16 @@ fn as_sarif() {
 }
 
 #[test]
-fn the_folder_is_found_from_below_and_by_name() {
+fn folder_is_found_from_below_and_by_name() {
     let scratch = Scratch::locked();
     scratch.write("src/deep/lib.rs", "");
     scratch.run_in("src/deep", &["check"], b"").says(0, &[]);
     scratch.run_in("src", &["check", "--schemas", "../schemas"], b"").says(0, &[]);
 }
 
-/// The build and the command read a folder in the same way: each mistake alone, and what each says of it.
+/// The build and the command read a folder in the same way. Tests each mistake alone.
 #[test]
-fn check_says_what_the_build_says() {
+fn check_reports_what_the_build_reports() {
     type Mistake = fn(&Scratch);
     let mistakes: [(&str, Mistake); 12] = [
         ("nothing", |_| {}),

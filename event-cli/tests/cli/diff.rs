@@ -11,7 +11,7 @@ fn diff(old: &str, new: &str, args: &[&str]) -> Run {
 }
 
 #[test]
-fn an_addition_is_compatible() {
+fn addition_is_compatible() {
     let run = diff(ORDER_1_0, ORDER_1_1, &[]);
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
     assert!(run.out.contains("`note`") && run.out.contains("--> 1.1.json:"), "{}", run.out);
@@ -23,16 +23,16 @@ fn an_addition_is_compatible() {
 }
 
 #[test]
-fn the_same_is_no_change() {
+fn equal_versions_have_no_changes() {
     let run = diff(ORDER_1_0, ORDER_1_0, &[]);
     assert_eq!(
         (run.code, run.out.as_str()),
-        (0, "compared: the whole schema\n1.0 to 1.1, policy additive: compatible, no change\n")
+        (0, "compared: the whole schema\n1.0 to 1.1, policy additive: compatible, no changes\n")
     );
 }
 
 #[test]
-fn layer_that_was_compared_is_named_and_may_be_chosen() {
+fn compared_layer_is_named_and_can_be_set() {
     let envelope = |id: &str| {
         format!(
             r#"{{ "properties": {{ "id": {{ "type": "{id}" }}, "type": {{}}, "source": {{}}, "occurredAt": {{}}, "data": {{}} }} }}"#
@@ -56,7 +56,7 @@ fn layer_that_was_compared_is_named_and_may_be_chosen() {
 }
 
 #[test]
-fn a_removal_breaks_and_is_drawn() {
+fn removal_breaks_and_is_drawn() {
     let run = diff(ORDER_1_0, ORDER_BROKEN, &[]);
     assert_eq!((run.code, run.err.as_str()), (1, ""));
     for text in
@@ -68,7 +68,7 @@ fn a_removal_breaks_and_is_drawn() {
 }
 
 #[test]
-fn colours_where_they_are_asked_for() {
+fn colours_follow_the_environment() {
     let scratch = Scratch::empty();
     scratch.write("a.json", ORDER_1_0);
     scratch.write("b.json", ORDER_BROKEN);
@@ -81,8 +81,8 @@ fn colours_where_they_are_asked_for() {
 }
 
 #[test]
-fn the_policy_decides() {
-    // more is allowed than before: fine for stored events, not for old readers
+fn policy_decides_the_verdict() {
+    // more is allowed than before, which breaks old readers and not stored events
     let (narrow, wide) =
         (r#"{"type": "integer", "maximum": 5}"#, r#"{"type": "integer", "maximum": 9}"#);
     for (policy, widened, narrowed) in
@@ -95,7 +95,7 @@ fn the_policy_decides() {
 }
 
 #[test]
-fn readers_that_enforce_nothing() {
+fn constraints_option_decides_for_bounds() {
     let text = |s: &str| format!(r#"{{"type":"object","properties":{{"s":{s}}}}}"#);
     let old = text(r#"{"type":"string","maxLength":5}"#);
     let new = text(r#"{"type":["string","null"],"maxLength":9}"#);
@@ -108,7 +108,7 @@ fn readers_that_enforce_nothing() {
 }
 
 #[test]
-fn the_folder_says_how_readers_read() {
+fn settings_of_the_folder_decide_for_its_files() {
     let scratch = Scratch::empty();
     let text = |n: u32| {
         format!(r#"{{"type":"object","properties":{{"s":{{"type":"string","maxLength":{n}}}}}}}"#)
@@ -129,7 +129,7 @@ fn the_folder_says_how_readers_read() {
 }
 
 #[test]
-fn as_json() {
+fn json_has_verdict_and_changes() {
     let run = diff(ORDER_1_0, ORDER_BROKEN, &["--format", "json", "--policy", "full"]);
     let json = run.json();
     assert_eq!((run.code, run.err.as_str()), (1, ""));
@@ -150,7 +150,7 @@ fn as_json() {
 }
 
 #[test]
-fn for_github_and_as_sarif() {
+fn github_and_sarif_formats_have_the_changes() {
     let run = diff(ORDER_1_0, ORDER_BROKEN, &["--format", "github"]);
     assert_eq!(run.code, 1);
     assert!(run.out.lines().any(|l| l.starts_with("::error file=1.1.json,line=")), "{}", run.out);
@@ -165,7 +165,7 @@ fn for_github_and_as_sarif() {
 }
 
 #[test]
-fn where_eventbridge_routes_is_part_of_it() {
+fn source_and_detail_type_are_compared() {
     let moved = ORDER_1_0.replace("shop.orders", "shop.sales");
     let run = diff(ORDER_1_0, &moved, &[]);
     assert_eq!(run.code, 1, "{}", run.out);
@@ -174,7 +174,7 @@ fn where_eventbridge_routes_is_part_of_it() {
 }
 
 #[test]
-fn versions_of_the_folder() {
+fn versions_of_the_folder_are_compared() {
     let scratch = Scratch::locked();
     let run = scratch.run(&["diff", "order.placed@1.0", "shop/order.placed@1.1"]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -189,7 +189,7 @@ fn versions_of_the_folder() {
 }
 
 #[test]
-fn standard_input_is_a_side() {
+fn standard_input_can_be_a_side() {
     let scratch = Scratch::empty();
     scratch.write("new.json", ORDER_BROKEN);
     let run = scratch.run_in(".", &["diff", "-", "new.json"], ORDER_1_0.as_bytes());
@@ -198,7 +198,7 @@ fn standard_input_is_a_side() {
 }
 
 #[test]
-fn references_to_files_beside() {
+fn references_to_files_beside_are_read() {
     let scratch = Scratch::empty();
     let with = |reference: &str| format!(r#"{{"properties": {{"m": {{"$ref": "{reference}"}}}}}}"#);
     scratch.write("money.json", r#"{"type": "integer"}"#);
@@ -207,13 +207,13 @@ fn references_to_files_beside() {
     let run = scratch.run(&["diff", "a.json", "b.json"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.out.contains("field-type-changed"), "{}", run.out);
-    // what lies elsewhere is not read
+    // files in other folders are not read
     scratch.write("below/a.json", with("../money.json"));
     scratch.run(&["diff", "below/a.json", "b.json"]).says(2, &["below/a.json:1:", "../money.json"]);
 }
 
 #[test]
-fn documents_with_several_events() {
+fn events_of_a_document_are_compared_by_name() {
     let document = |names: &[&str]| {
         let events: Vec<_> = names
             .iter()
@@ -235,7 +235,7 @@ fn documents_with_several_events() {
 }
 
 #[test]
-fn bad_input() {
+fn unreadable_side_is_an_error() {
     let scratch = Scratch::empty();
     scratch.write("good.json", ORDER_1_0);
     scratch.write("text.json", "not json");
@@ -243,7 +243,7 @@ fn bad_input() {
     scratch.write("nowhere.json", r##"{"$ref": "#/definitions/x"}"##);
     std::fs::create_dir(scratch.path("folder.json")).unwrap();
     for (bad, text) in [
-        ("missing.json", "there is no such file"),
+        ("missing.json", "the file does not exist"),
         ("folder.json", "this is a folder"),
         ("text.json", "--> text.json:1:1"),
         ("bytes.json", "not UTF-8"),
@@ -265,12 +265,12 @@ fn bad_input() {
 }
 
 #[test]
-fn what_is_no_file_is_said_with_the_way_to_name_it() {
+fn missing_file_suggests_how_to_name_a_side() {
     let scratch = Scratch::order();
     for (given, way) in [
         ("schemas", "check --schemas NEW --against OLD"),
         ("git:HEAD:a.json", "git show REV:./FILE | cargo event diff - FILE"),
-        ("order.placed", "named TYPE@VERSION"),
+        ("order.placed", "as TYPE@VERSION, such as"),
     ] {
         scratch.run(&["diff", given, "order.placed@1.1"]).says(2, &["error[unreadable]", way]);
     }

@@ -14,7 +14,7 @@ fn git(scratch: &Scratch, args: &[&str]) {
 }
 
 #[test]
-fn version_locked_by_mistake_has_a_way_back() {
+fn version_locked_by_mistake_can_be_unlocked() {
     let scratch = Scratch::locked();
     let before = scratch.read(LOCK);
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1.replace("\"note\"", "\"nite\""));
@@ -40,10 +40,10 @@ fn version_locked_by_mistake_has_a_way_back() {
 }
 
 #[test]
-fn version_that_git_or_a_registry_has_is_not_unlocked() {
+fn version_in_git_or_a_registry_is_not_unlocked() {
     let scratch = Scratch::locked();
     git(&scratch, &["init", "-q", "-b", "main"]);
-    // nothing is committed yet
+    // before the first commit
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1.replace("\"Order", "\"An order"));
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["unlock", "order.placed@1.2"]).says(0, &[]);
@@ -55,12 +55,12 @@ fn version_that_git_or_a_registry_has_is_not_unlocked() {
         1,
         &[
             "error[version-published]",
-            "`main` in git has it locked",
+            "it is locked in git at `main`",
             "cargo event new-version order.placed",
         ],
     );
     assert_eq!(scratch.read(LOCK), lock);
-    // a topic branch that nobody else has
+    // a local topic branch
     git(&scratch, &["checkout", "-qb", "topic"]);
     scratch.write(&format!("{ORDER}/2.0.json"), ORDER_BROKEN);
     scratch.run(&["lock"]).says(0, &[]);
@@ -70,7 +70,9 @@ fn version_that_git_or_a_registry_has_is_not_unlocked() {
     git(&scratch, &["checkout", "-q", "."]);
     // pushed, it is published
     git(&scratch, &["update-ref", "refs/remotes/origin/topic", "HEAD"]);
-    scratch.run(&["unlock", "order.placed@2.0"]).says(1, &["`origin/topic` in git has it locked"]);
+    scratch
+        .run(&["unlock", "order.placed@2.0"])
+        .says(1, &["it is locked in git at `origin/topic`"]);
     git(&scratch, &["update-ref", "-d", "refs/remotes/origin/topic"]);
     let origin =
         "origin = { registry = \"shop\", schema = \"app@order.placed-v2\", version = 4 }\n";
@@ -81,7 +83,7 @@ fn version_that_git_or_a_registry_has_is_not_unlocked() {
 }
 
 #[test]
-fn help_of_an_edited_lock_saves_the_edit_first() {
+fn help_for_an_edited_version_saves_the_edit_first() {
     let scratch = Scratch::locked();
     git(&scratch, &["init", "-q", "-b", "main"]);
     git(&scratch, &["add", "."]);
@@ -141,7 +143,7 @@ fn new_writes_a_first_schema() {
 }
 
 #[test]
-fn files_in_the_wrong_place_are_named_beside_good_ones() {
+fn files_in_the_wrong_place_are_errors() {
     for (file, says) in [
         (
             "schemas/shop/order placed/1.0.json",
@@ -190,7 +192,7 @@ fn files_in_the_wrong_place_are_named_beside_good_ones() {
 }
 
 #[test]
-fn check_says_what_event_toml_gets_wrong_as_the_build_does() {
+fn check_reports_mistakes_in_event_toml_as_the_build_does() {
     let scratch = Scratch::locked();
     scratch.write(
         "schemas/event.toml",
@@ -204,7 +206,7 @@ fn check_says_what_event_toml_gets_wrong_as_the_build_does() {
 }
 
 #[test]
-fn diff_across_majors_reads_as_a_new_major() {
+fn diff_across_majors_is_a_new_major() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/2.0.json"), ORDER_BROKEN);
     scratch.run(&["lock"]).says(0, &[]);
@@ -213,12 +215,12 @@ fn diff_across_majors_reads_as_a_new_major() {
     assert!(run.out.contains("2.0 is a new major") && !run.out.contains("error["), "{}", run.out);
     let json = scratch.run(&["diff", "order.placed@1.1", "order.placed@2.0", "--format", "json"]);
     assert_eq!((json.code, &json.json()["newMajor"]), (0, &true.into()));
-    // back to an earlier major is no new one
+    // an earlier major is not a new one
     assert_eq!(scratch.run(&["diff", "order.placed@2.0", "order.placed@1.1"]).code, 1);
 }
 
 #[test]
-fn merge_conflict_in_a_schema_is_called_one() {
+fn merge_conflict_in_a_schema_is_reported_as_one() {
     let scratch = Scratch::locked();
     let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
     let text = ORDER_1_1.replace("  \"title\"", &format!("{a} HEAD\n{b}\n{c} topic\n  \"title\""));

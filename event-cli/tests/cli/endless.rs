@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use crate::pull::alone;
 use crate::scratch::{Run, Scratch};
 
-/// Answers each request as told, on a free port of 127.0.0.1, as long as the test lives.
+/// Answers each request as given, on a free port of 127.0.0.1, until the end of the test.
 fn served(answer: impl Fn(&str, usize) -> (u16, String) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -48,7 +48,7 @@ fn pull(endpoint: &str) -> Run {
 }
 
 #[test]
-fn list_that_does_not_end_is_an_error() {
+fn list_without_an_end_is_an_error() {
     for endless in ["/schemas", "/versions"] {
         let endpoint = served(move |request, at| {
             let next = format!(r#""NextToken":"{at}""#);

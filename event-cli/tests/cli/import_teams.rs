@@ -1,4 +1,4 @@
-//! `cargo event import` on layouts that teams and their tools have.
+//! `cargo event import` on layouts of teams and their tools.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ fn import(files: &[(&str, String)]) -> (Scratch, Run) {
     (scratch, run)
 }
 
-/// What the files became, and how many are left out.
+/// Returns the events of the files, and the number of files that were left out.
 fn became(files: &[(&str, String)]) -> (Vec<String>, usize) {
     let (scratch, run) = import(files);
     assert_eq!(run.code, 0, "{files:?}\n{}\n{}", run.out, run.err);
@@ -50,7 +50,7 @@ fn becomes(files: &[(&str, String)], expected: &[&str], left_out: usize) {
 }
 
 #[test]
-fn event_catalog_keeps_the_current_version_beside_the_older_ones() {
+fn event_catalog_with_current_and_older_versions_is_imported() {
     becomes(
         &[
             ("events/OrderPlaced/schema.json", more().to_string()),
@@ -63,7 +63,7 @@ fn event_catalog_keeps_the_current_version_beside_the_older_ones() {
 }
 
 #[test]
-fn webhooks_are_named_by_object_and_action_and_common_files_are_no_events() {
+fn webhooks_are_named_by_object_and_action_and_common_files_are_not_events() {
     becomes(
         &[
             ("order/created.schema.json", plain().to_string()),
@@ -76,7 +76,7 @@ fn webhooks_are_named_by_object_and_action_and_common_files_are_no_events() {
 }
 
 #[test]
-fn version_stands_in_the_file_the_folder_or_behind_the_name() {
+fn version_is_read_from_the_file_the_folder_or_after_the_name() {
     let (first, second) = (plain().to_string(), more().to_string());
     for (one, two, expected) in [
         (
@@ -112,7 +112,7 @@ fn version_stands_in_the_file_the_folder_or_behind_the_name() {
 }
 
 #[test]
-fn titles_of_capitalised_words_and_detail_types_name_what_paths_do_not() {
+fn titles_and_detail_types_name_events_that_paths_do_not() {
     let detail = |stated: Value| {
         json!({
             "type": "object", "required": ["detail-type", "source", "detail"],
@@ -133,7 +133,7 @@ fn titles_of_capitalised_words_and_detail_types_name_what_paths_do_not() {
 }
 
 #[test]
-fn ids_below_a_url_name_events_and_versions() {
+fn ids_with_a_url_name_events_and_versions() {
     let id = |id: &str| with("$id", json!(id)).to_string();
     becomes(
         &[
@@ -146,7 +146,7 @@ fn ids_below_a_url_name_events_and_versions() {
 }
 
 #[test]
-fn openapi_document_of_one_event_is_called_after_its_component() {
+fn openapi_document_with_one_event_is_named_after_its_component() {
     let openapi = json!({
         "openapi": "3.0.0", "info": { "title": "Shop API", "version": "1.0.0" }, "paths": {},
         "components": { "schemas": {
@@ -183,11 +183,15 @@ fn list_of_schemas_is_left_out_and_its_members_are_events() {
 }
 
 #[test]
-fn schemas_that_refer_to_each_other_need_to_be_told_apart() {
+fn schemas_that_refer_to_each_other_are_imported_separately() {
     let refers = |to: &str| with("properties", json!({ "other": { "$ref": to } })).to_string();
     let files = [("a.one.json", refers("b.two.json")), ("b.two.json", refers("a.one.json"))];
     let (scratch, run) = import(&files);
-    assert!(run.code != 0 && run.out.contains("import what is an event alone"), "{}", run.out);
+    assert!(
+        run.code != 0 && run.out.contains("import only the documents of events"),
+        "{}",
+        run.out
+    );
     let run = scratch.run(&["import", "--registry", "shop", "in/a.one.json"]);
     run.says(0, &[]);
     scratch.run(&["lock"]).says(0, &[]);
@@ -204,7 +208,7 @@ fn byte_order_marks_and_windows_line_ends_are_read() {
 }
 
 #[test]
-fn what_is_not_a_schema_is_refused_at_its_own_file() {
+fn file_that_is_not_a_schema_is_an_error() {
     let avro =
         r#"{ "type": "record", "name": "User", "fields": [{ "name": "id", "type": "string" }] }"#;
     let asyncapi = json!({ "asyncapi": "2.6.0", "info": {}, "channels": {} }).to_string();
@@ -219,7 +223,7 @@ fn what_is_not_a_schema_is_refused_at_its_own_file() {
             r##"{ "definitions": { "A": { "type": "object" } }, "#ref": "#/definitions/A" }"##,
             "`#ref`",
         ),
-        ("order.sent/1.0.0-beta.1.json", &*plain().to_string(), "`1.0.0-beta.1` is not a version"),
+        ("order.sent/1.0.0-beta.1.json", &*plain().to_string(), "invalid version `1.0.0-beta.1`"),
         ("half.json", "{ \"type\": ", "schema-not-json"),
         ("empty.json", "", "schema-not-json"),
     ] {
@@ -233,7 +237,7 @@ fn what_is_not_a_schema_is_refused_at_its_own_file() {
         );
         assert!(!scratch.path("schemas").exists(), "{file}");
     }
-    // files of another kind beside schemas are left out, and said
+    // files of another kind beside schemas are left out and listed
     becomes(
         &[
             ("order.placed.json", plain().to_string()),
@@ -246,11 +250,15 @@ fn what_is_not_a_schema_is_refused_at_its_own_file() {
     );
     let definitions = json!({ "definitions": { "OrderPlaced": { "type": "object" } } }).to_string();
     let (_, run) = import(&[("events.json", definitions)]);
-    assert!(run.out.contains("make each event a file of its own"), "{}", run.out);
+    assert!(
+        run.out.contains("write a file for each event that refers to its definition"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
-fn names_that_differ_in_case_alone_are_refused_with_both_files() {
+fn names_that_differ_only_in_case_are_refused_with_both_files() {
     let (scratch, run) = import(&[
         ("OrderPlaced.json", plain().to_string()),
         ("orderPlaced.json", more().to_string()),
@@ -262,7 +270,7 @@ fn names_that_differ_in_case_alone_are_refused_with_both_files() {
 }
 
 #[test]
-fn newest_of_inferred_revisions_is_what_there_is() {
+fn newest_of_inferred_revisions_is_imported() {
     let scratch = Scratch::empty();
     let revision = |kind: &str| {
         json!({ "type": "object", "properties": { "id": { "type": kind } } }).to_string()
@@ -286,7 +294,7 @@ fn newest_of_inferred_revisions_is_what_there_is() {
 }
 
 #[test]
-fn file_that_is_given_twice_is_one_and_none_is_passed_over_for_its_depth() {
+fn file_given_twice_is_imported_once_at_any_depth() {
     let scratch = Scratch::empty();
     scratch.write("in/order.placed.json", plain().to_string());
     let args =
@@ -296,11 +304,11 @@ fn file_that_is_given_twice_is_one_and_none_is_passed_over_for_its_depth() {
     assert_eq!(run.json()["files"].as_array().unwrap().len(), 1, "{}", run.out);
     scratch.write(&format!("in/{}too.deep.json", "d/".repeat(70)), plain().to_string());
     let run = scratch.run(&["import", "--registry", "shop", "in"]);
-    run.says(2, &["error[unreadable]", "deeper than 64 folders"]);
+    run.says(2, &["error[unreadable]", "expected at most 64 levels"]);
 }
 
 #[test]
-fn ids_of_github_webhooks_are_the_names_of_object_and_action() {
+fn ids_of_github_webhooks_name_object_and_action() {
     let event = |id: &str| with("$id", json!(id)).to_string();
     becomes(
         &[
@@ -314,7 +322,7 @@ fn ids_of_github_webhooks_are_the_names_of_object_and_action() {
 }
 
 #[test]
-fn saved_answers_of_schema_registries_are_read() {
+fn saved_answers_of_schema_registries_are_imported() {
     let confluent = |version: u32, schema: Value| {
         json!({
             "subject": "orders-value", "version": version, "id": 7, "schemaType": "JSON",
@@ -342,14 +350,14 @@ fn saved_answers_of_schema_registries_are_read() {
         &["order-sent 1.0", "order-sent 1.1"],
         0,
     );
-    // what is not JSON Schema is called what it is
+    // a schema of another kind is named
     let avro = json!({ "subject": "a-value", "version": 1, "schema": "{\"type\":\"record\",\"name\":\"A\",\"fields\":[]}" });
     let (_, run) = import(&[("a.json", avro.to_string())]);
     assert!(run.code == 2 && run.out.contains("Avro"), "{}", run.out);
 }
 
 #[test]
-fn names_of_the_command_line_are_taken_as_they_stand_or_refused() {
+fn names_on_the_command_line_are_unchanged_or_refused() {
     let scratch = Scratch::empty();
     scratch.write("in/order.sent.json", plain().to_string());
     for args in [["--registry", "a/b"], ["--registry", ".."], ["--registry", "a:b"]] {
@@ -358,7 +366,7 @@ fn names_of_the_command_line_are_taken_as_they_stand_or_refused() {
     }
     for name in ["..", "a:b", "a$b"] {
         let run = scratch.run(&["import", "in", "--registry", "shop", "--name", name]);
-        run.says(2, &["error[bad-event-name]", "are allowed"]);
+        run.says(2, &["error[bad-event-name]", "expected letters, digits"]);
     }
     assert!(!scratch.path("schemas").exists());
 }

@@ -16,7 +16,7 @@ fn shop() -> Scratch {
     scratch
 }
 
-/// All files, with their texts.
+/// Returns all files with their texts.
 fn files(scratch: &Scratch) -> Vec<(String, String)> {
     let (mut out, mut todo) = (Vec::new(), vec![scratch.path("")]);
     while let Some(dir) = todo.pop() {
@@ -34,7 +34,7 @@ fn files(scratch: &Scratch) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_crate_is_set_up_once() {
+fn init_sets_up_a_crate_once() {
     let scratch = shop();
     let before = files(&scratch);
     let dry = scratch.run(&["init", "--example", "--dry-run"]);
@@ -72,7 +72,7 @@ fn a_crate_is_set_up_once() {
 }
 
 #[test]
-fn what_is_there_stays() {
+fn existing_text_is_kept() {
     let scratch = shop();
     let script = "#[rustfmt::skip]\nfn main() { println!(\"cargo::rustc-cfg=x\") }\n";
     scratch.write("build.rs", script);
@@ -84,7 +84,7 @@ fn what_is_there_stays() {
     for line in [
         "kept `schemas`: ",
         "kept `build.rs`: ",
-        "kept `src/lib.rs`: it has the name `events` already",
+        "kept `src/lib.rs`: it already has the name `events`",
         "in `build.rs`: `event_codegen::compile(\"schemas\");` in `main`",
         "in `src/lib.rs`: `mod events { event_runtime::include_events!(); }`",
     ] {
@@ -92,7 +92,7 @@ fn what_is_there_stays() {
     }
     assert_eq!(scratch.read("build.rs"), script);
     assert!(!scratch.path("schemas/schemas.lock").exists());
-    // and where the types are included in another file, nothing is to be done
+    // nothing to do if another file includes the types
     scratch.write("src/events.rs", "event_runtime::include_events!();\n");
     let json = scratch.run(&["init", "--format", "json"]).json();
     assert_eq!(json["byHand"].as_array().unwrap().len(), 1, "{json:#}");
@@ -100,7 +100,7 @@ fn what_is_there_stays() {
 }
 
 #[test]
-fn refusals_write_nothing() {
+fn refused_init_writes_nothing() {
     let scratch = shop();
     scratch
         .run(&["init", "--path", "nowhere"])
@@ -126,10 +126,31 @@ fn refusals_write_nothing() {
     assert!(!scratch.path("build.rs").exists());
 }
 
-/// The judge is cargo: a member of a workspace that names this repository's packages builds as it was
-/// set up, and its code uses the example's type.
+/// Asserts that the package or workspace builds without a warning.
+fn builds(scratch: &Scratch) {
+    cargo(scratch, &["check"]);
+}
+
+/// Returns what cargo prints, which must succeed without a warning.
+fn cargo(scratch: &Scratch, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(args)
+        .args(["--offline", "--quiet", "--color=never"])
+        .current_dir(scratch.path(""))
+        // kept between runs, so that the dependencies are built once
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
+        .env_remove("OUT_DIR")
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && err.is_empty(), "{err}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// cargo is the judge: a member of a workspace with the packages of this repository builds after `init`, and its code
+/// uses the type of the example.
 #[test]
-fn what_was_set_up_builds() {
+fn crate_builds_after_init() {
     let scratch = Scratch::empty();
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     let dependency =
@@ -154,16 +175,7 @@ fn what_was_set_up_builds() {
     );
     let library = scratch.read("shop/src/lib.rs");
     scratch.write("shop/src/lib.rs", format!("{library}\n/// The example's event.\npub type Placed = events::order_placed::v1::OrderPlaced;\n"));
-    let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--quiet", "--color=never"])
-        .current_dir(scratch.path(""))
-        // kept from run to run: the dependencies are built once
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
-        .env_remove("OUT_DIR")
-        .output()
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && err.is_empty(), "{err}");
+    builds(&scratch);
 }
 
 /// An example is only added where the command added the runtime, with its default features; a file that is there stays.
@@ -183,9 +195,9 @@ fn example_program_is_not_added_beside_own_settings() {
     assert!(!scratch.path("examples").exists());
 }
 
-/// A crate of its own, set up with a clone's crates, as the README says it.
+/// A separate crate that depends on the crates of a clone, as in the README.
 #[test]
-fn with_a_clone_the_first_build_works() {
+fn crate_builds_after_init_with_a_clone() {
     let scratch = shop();
     for dir in ["nowhere", "src"] {
         let run = scratch.run(&["init", "--example", "--crates", dir]);
@@ -202,21 +214,13 @@ fn with_a_clone_the_first_build_works() {
     scratch
         .write("Cargo.toml", format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = false\n"));
     fs::copy(clone.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args(["run", "--offline", "--quiet", "--color=never", "--example=order"])
-        .current_dir(scratch.path(""))
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
-        .env_remove("OUT_DIR")
-        .output()
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && err.is_empty(), "{err}");
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "order A-1 for 1299 cents\n");
+    let printed = cargo(&scratch, &["run", "--example=order"]);
+    assert_eq!(printed, "order A-1 for 1299 cents\n");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_clone_named_relatively_stays_relative() {
+fn relative_path_of_a_clone_stays_relative() {
     let scratch = Scratch::empty();
     scratch.write("shop/Cargo.toml", MANIFEST);
     scratch.write("shop/src/lib.rs", LIBRARY);

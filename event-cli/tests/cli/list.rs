@@ -3,7 +3,7 @@
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
 
 #[test]
-fn every_state_is_told() {
+fn every_state_is_listed() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1);
     scratch.write(&format!("{ORDER}/1.1.json"), ORDER_1_1.replace("note", "remark"));
@@ -24,7 +24,7 @@ fn every_state_is_told() {
 }
 
 #[test]
-fn majors_sunsets_and_a_break_that_check_would_refuse() {
+fn majors_and_sunsets_are_listed_even_with_a_break() {
     let scratch = Scratch::locked();
     let major = ORDER_1_0.replacen('{', "{ \"x-event-sunset\": \"2031-01-31\",", 1);
     scratch.write(&format!("{ORDER}/2.0.json"), major);
@@ -37,7 +37,7 @@ fn majors_sunsets_and_a_break_that_check_would_refuse() {
 }
 
 #[test]
-fn what_cannot_be_read_is_listed_and_said() {
+fn unreadable_version_is_listed_and_reported() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/1.2.json"), "{");
     let run = scratch.run(&["list"]);
@@ -85,7 +85,7 @@ fn layer_of_each_schema_is_listed() {
 }
 
 #[test]
-fn one_registry() {
+fn registry_option_filters_events() {
     let scratch = Scratch::locked();
     scratch.write("schemas/other/a.b/1.0.json", ORDER_1_0);
     let run = scratch.run(&["list", "--registry", "other"]);

@@ -5,7 +5,7 @@ use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, ORDER_BROKEN, Scratch};
 const LOCK: &str = "schemas/schemas.lock";
 
 #[test]
-fn writes_what_is_new_and_says_so() {
+fn lock_writes_new_versions() {
     let scratch = Scratch::order();
     let run = scratch.run(&["lock"]);
     run.says(0, &[]);
@@ -26,7 +26,7 @@ fn writes_what_is_new_and_says_so() {
 }
 
 #[test]
-fn where_a_version_is_in_a_registry_stays_known() {
+fn lock_keeps_origins() {
     let scratch = Scratch::locked();
     let origin =
         "origin = { registry = \"shop\", schema = \"app@order.placed-v1\", version = 4 }\n";
@@ -40,22 +40,22 @@ fn where_a_version_is_in_a_registry_stays_known() {
 }
 
 #[test]
-fn a_breaking_minor_is_not_locked() {
+fn breaking_minor_is_not_locked() {
     let scratch = Scratch::locked();
     let lock = scratch.read(LOCK);
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_BROKEN);
     let run = scratch.run(&["lock"]);
     run.says(1, &["`status`"]);
     assert!(!run.err.contains("schema-not-locked"), "that is what lock is for: {}", run.err);
-    assert_eq!(run.out, "`schemas/schemas.lock` is left as it was\n");
+    assert_eq!(run.out, "`schemas/schemas.lock` is unchanged\n");
     assert_eq!(scratch.read(LOCK), lock);
 }
 
 #[test]
-fn an_edited_version_is_refused() {
+fn edited_version_is_refused() {
     let scratch = Scratch::locked();
     let lock = scratch.read(LOCK);
-    // harmless as a change, and still not what was published
+    // compatible, but different from the published text
     scratch.write(&format!("{ORDER}/1.0.json"), ORDER_1_0.replace("\"title\"", "\"title\" "));
     scratch.write(&format!("{ORDER}/1.2.json"), ORDER_1_1);
     let run = scratch.run(&["lock"]);
@@ -64,7 +64,7 @@ fn an_edited_version_is_refused() {
 }
 
 #[test]
-fn a_deleted_version_is_refused() {
+fn deleted_version_is_refused() {
     let scratch = Scratch::locked();
     let lock = scratch.read(LOCK);
     scratch.remove(&format!("{ORDER}/1.0.json"));
@@ -95,7 +95,7 @@ fn check_writes_nothing() {
 }
 
 #[test]
-fn a_lock_that_is_none_is_not_written_over() {
+fn invalid_lock_is_not_overwritten() {
     let scratch = Scratch::locked();
     for (bad, rule) in [
         ("<<<<<<< ours\n", "error[merge-conflict]"),
@@ -113,7 +113,7 @@ fn a_lock_that_is_none_is_not_written_over() {
 }
 
 #[test]
-fn nothing_is_left_of_a_lock_that_cannot_be_written() {
+fn lock_that_cannot_be_written_leaves_no_files() {
     let scratch = Scratch::order();
     std::fs::create_dir(scratch.path(LOCK)).unwrap();
     let run = scratch.run(&["lock"]);
@@ -123,7 +123,7 @@ fn nothing_is_left_of_a_lock_that_cannot_be_written() {
 }
 
 #[test]
-fn json_says_the_same() {
+fn json_lists_locked_versions() {
     let scratch = Scratch::order();
     let first = scratch.run(&["lock", "--format", "json"]).json();
     assert_eq!((&first["ok"], &first["versions"]), (&true.into(), &2.into()));

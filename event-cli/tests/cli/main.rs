@@ -1,4 +1,4 @@
-//! The command as its users meet it: the built binary, run on folders of files.
+//! Runs the built command on folders of files, as users do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a failed unwrap is a failed test
 
@@ -30,6 +30,7 @@ mod scratch;
 mod settings;
 mod shared;
 mod stages;
+mod template;
 mod usage;
 mod validate;
 mod walks;

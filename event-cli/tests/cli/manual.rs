@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use crate::scratch::Scratch;
 
 #[test]
-fn completions_for_every_shell() {
+fn completions_exist_for_every_shell() {
     let scratch = Scratch::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = scratch.run(&["completions", shell]);
@@ -18,8 +18,8 @@ fn completions_for_every_shell() {
 }
 
 #[test]
-#[allow(clippy::print_stdout)] // says that it is skipped
-fn bash_takes_its_completions() {
+#[allow(clippy::print_stdout)] // reports a skipped test
+fn bash_parses_its_completions() {
     let scratch = Scratch::empty();
     scratch.write("c.bash", scratch.run(&["completions", "bash"]).out);
     let script = r#"source c.bash
@@ -40,7 +40,7 @@ fn bash_takes_its_completions() {
 }
 
 #[test]
-fn a_page_for_every_command() {
+fn every_command_has_a_page() {
     let scratch = Scratch::empty();
     let page = scratch.run(&["man"]);
     page.says(0, &[]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::scratch::{ORDER, ORDER_1_0, ORDER_1_1, Run, Scratch};
 
 #[test]
-fn a_minor_is_the_same_text_and_can_be_locked() {
+fn minor_has_the_same_text_and_can_be_locked() {
     let scratch = Scratch::locked();
     let run = scratch.run(&["new-version", "order.placed"]);
     run.says(0, &[]);
@@ -18,9 +18,12 @@ fn a_minor_is_the_same_text_and_can_be_locked() {
     assert_eq!(scratch.read(&format!("{ORDER}/1.2.json")), ORDER_1_1);
     scratch.run(&["diff", "order.placed@1.1", "order.placed@1.2"]).says(0, &[]);
 
-    // the new one is not published: there is nothing to version, and nothing is written
+    // the new version is not published, so no other one is written
     let again = scratch.run(&["new-version", "order.placed"]);
-    again.says(1, &["error[schema-not-locked]", "1.2 is not locked yet", "`cargo event lock`"]);
+    again.says(
+        1,
+        &["error[schema-not-locked]", "1.2 is not locked: expected", "`cargo event lock`"],
+    );
     assert!(!scratch.path(&format!("{ORDER}/1.3.json")).exists());
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["new-version", "order.placed", "--minor"]).says(0, &[]);
@@ -28,7 +31,7 @@ fn a_minor_is_the_same_text_and_can_be_locked() {
 }
 
 #[test]
-fn a_major_has_its_own_detail_type_and_checks() {
+fn major_has_its_own_detail_type_and_passes_check() {
     let scratch = Scratch::order();
     let typed = |text: &str| {
         text.replacen('{', "{ \"x-amazon-events-detail-type\": \"order.placed:v1\",", 1)
@@ -47,13 +50,13 @@ fn a_major_has_its_own_detail_type_and_checks() {
     );
     // with the old detail-type the check would refuse it
     scratch.run(&["lock"]).says(0, &[]);
-    // and the earlier major can still grow
+    // the earlier major can still get minors
     scratch.run(&["new-version", "order.placed@1"]).says(0, &[]);
     assert_eq!(scratch.read(&format!("{ORDER}/1.2.json")), typed(ORDER_1_1));
 }
 
 #[test]
-fn refusals_write_nothing() {
+fn refused_version_is_not_written() {
     let scratch = Scratch::locked();
     scratch.run(&["new-version", "order.paid"]).says(
         2,
@@ -73,7 +76,7 @@ fn refusals_write_nothing() {
 }
 
 #[test]
-fn two_registries() {
+fn registry_option_chooses_between_registries() {
     let scratch = Scratch::order();
     scratch.write("schemas/other/order.placed/1.0.json", ORDER_1_0);
     scratch.run(&["lock"]).says(0, &[]);
@@ -97,7 +100,7 @@ mod tests {
 }
 ";
 
-/// A package with a struct that is the event `order.paid`.
+/// A package with a struct for the event `order.paid`.
 fn code(version: &str, fields: &str, test: &str) -> String {
     format!(
         "#![allow(missing_docs)]\nuse event_runtime::Event;\nuse serde::{{Deserialize, Serialize}};\n\n\
@@ -121,9 +124,9 @@ fn from_code(scratch: &Scratch, more: &[&str]) -> Run {
     Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// The judge is cargo: a real package, its own test, and the derive that holds the struct afterwards.
+/// cargo is the judge: a real package, its own test, and then the derive on the struct.
 #[test]
-fn from_the_code() {
+fn from_code_writes_the_schema_of_a_struct() {
     let scratch = Scratch::empty();
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     scratch.write(
@@ -150,7 +153,10 @@ fn from_the_code() {
     neither.says(2, &["error[unknown-event]", "begin with a schema", "or with a struct"]);
     let mut command = scratch.command(&["new-version", "order.placed", "--from-code"]);
     let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
-    assert!(said.contains("it has a schema: `cargo event new-version order.placed`"), "{said}");
+    assert!(
+        said.contains("from its schema instead: `cargo event new-version order.placed`"),
+        "{said}"
+    );
     scratch.write("src/lib.rs", code("1.0", "", ""));
     let untested = from_code(&scratch, &[]);
     untested.says(
@@ -168,7 +174,11 @@ fn from_the_code() {
     let again = from_code(&scratch, &[]);
     again.says(
         2,
-        &["error[no-new-version]", "the folder has 1.0", "give the struct the next version"],
+        &[
+            "error[no-new-version]",
+            "the folder already has 1.0",
+            "give the struct the next version",
+        ],
     );
 
     let note =

@@ -1,4 +1,4 @@
-//! `cargo event pull --newest`: a registry that schema discovery filled.
+//! `cargo event pull --newest`, from a registry that schema discovery filled.
 
 use event_local::schemas::{Kind, Preset, Server};
 
@@ -7,7 +7,7 @@ use crate::scratch::Scratch;
 
 const PLACED: &str = "schemas/discovered-schemas/order.placed";
 
-/// What discovery infers of an event with these fields, all seen in every event so far.
+/// The schema that discovery infers from events with these fields in each of them.
 fn inferred(fields: &[(&str, &str)]) -> String {
     let names: Vec<String> = fields.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let field = |(name, kind): &(&str, &str)| format!("\"{name}\": {{ \"type\": \"{kind}\" }}");
@@ -70,7 +70,7 @@ fn newest_revision_becomes_the_first_version_and_the_others_are_left_out() {
     assert_eq!(here.read(&place("1.0")), revisions()[3]);
     let files = tree(&here.path("schemas"));
     assert_eq!(files.len(), 2, "{:?}", files.keys());
-    // nobody asks for what was left out: the lock says it
+    // the lock records what was left out, so later commands do not ask for it
     for command in [&PULL[..], &newest[..], &["check", "--against", "registry"], &["push"]] {
         registry.run(&here, command).says(0, &[]);
         assert_eq!(tree(&here.path("schemas")), files, "{command:?}");
@@ -81,7 +81,7 @@ fn newest_revision_becomes_the_first_version_and_the_others_are_left_out() {
 }
 
 #[test]
-fn later_revision_is_a_minor_where_it_adds_and_a_major_where_it_breaks() {
+fn later_revision_is_a_minor_if_it_adds_and_a_major_if_it_breaks() {
     let mut all = revisions();
     let first = serve(&all, 0);
     let here = Scratch::empty();
@@ -107,7 +107,7 @@ fn later_revision_is_a_minor_where_it_adds_and_a_major_where_it_breaks() {
 
     all.extend([inferred(&[("id", "array")]), inferred(&[("id", "number")])]);
     let third = serve(&all, port);
-    // without the option each revision is a version, as ever
+    // without the option, each revision is a version
     let stepwise = Scratch::empty();
     for (name, bytes) in tree(&here.path("schemas")) {
         stepwise.write(&format!("schemas/{name}"), bytes);
@@ -122,7 +122,7 @@ fn later_revision_is_a_minor_where_it_adds_and_a_major_where_it_breaks() {
 }
 
 #[test]
-fn content_of_a_listed_revision_that_changed_is_refused_with_the_option_too() {
+fn changed_content_of_a_listed_revision_is_refused() {
     let first = serve(&revisions(), 0);
     let here = Scratch::empty();
     let newest = [&PULL[..], &["--newest"]].concat();
@@ -137,7 +137,7 @@ fn content_of_a_listed_revision_that_changed_is_refused_with_the_option_too() {
 }
 
 #[test]
-fn major_that_the_detail_type_says_is_kept() {
+fn major_in_the_detail_type_is_kept() {
     let stated = |text: &String| {
         text.replacen('{', "{ \"x-amazon-events-detail-type\": \"order.placed:v2\",", 1)
     };
@@ -151,7 +151,7 @@ fn major_that_the_detail_type_says_is_kept() {
 }
 
 #[test]
-fn revision_that_the_folder_has_already_is_found_again() {
+fn revision_in_the_folder_is_found_again() {
     let registry = serve(&revisions(), 0);
     let here = Scratch::empty();
     here.write(&place("1.0"), &revisions()[1]);

@@ -1,13 +1,13 @@
-//! Names and links that lead out of the schema folder: `cargo event pull` follows none.
+//! Names and links that lead out of the schema folder, which `cargo event pull` does not follow.
 
 use event_local::schemas::{Preset, Server};
 
 use crate::pull::{Registry, preset, schema, tree};
 use crate::scratch::Scratch;
 
-/// Names that were chosen to lead elsewhere, pulled beside files that must stay as they are.
+/// Pulls hostile names beside files that must not change.
 #[test]
-fn nothing_outside_of_the_folder_is_touched() {
+fn pull_writes_nothing_outside_of_the_folder() {
     let names = [
         "../../x",
         "..",
@@ -49,7 +49,7 @@ fn nothing_outside_of_the_folder_is_touched() {
     let output = pull(&registry, &["pull", "--registry", "core"]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(outside(), before);
-    // each has its place
+    // each has its folder
     let inside = tree(&scratch.path("home/crate/schemas"));
     assert_eq!(inside.len(), names.len() * 2 + 1, "{:?}", inside.keys());
     for name in inside.keys() {
@@ -58,7 +58,7 @@ fn nothing_outside_of_the_folder_is_touched() {
     let again = pull(&registry, &["pull", "--check"]);
     assert!(again.status.success(), "{again:?}");
 
-    // a name that no file system takes, two that some take for one, and a registry that is none
+    // a name too long for a file system, two names that differ in case, and an invalid registry
     let long = Registry::serve(Server::builder().presets([preset(&"x".repeat(380), &[schema(1)])]));
     let twins = Registry::serve(
         Server::builder().presets([preset("order", &[schema(1)]), preset("Order", &[schema(1)])]),
@@ -77,7 +77,7 @@ fn nothing_outside_of_the_folder_is_touched() {
 
 #[cfg(unix)]
 #[test]
-fn a_planted_link_is_followed_by_no_pull() {
+fn pull_does_not_follow_links() {
     use std::os::unix::fs::symlink;
     let registry = Registry::serve(Server::builder().presets([preset("order", &[schema(1)])]));
     for place in ["core", "core/order", "core/order/1.0.json", "schemas.lock", ".pull"] {
@@ -87,7 +87,7 @@ fn a_planted_link_is_followed_by_no_pull() {
         let link = scratch.path(&format!("schemas/{place}"));
         std::fs::create_dir_all(link.parent().unwrap()).unwrap();
         let file = place.contains(".json") || place.contains("lock");
-        // one more that leads to nothing yet
+        // a link whose target does not exist
         for target in [if file { "outside/file" } else { "outside/dir" }, "outside/none"] {
             let before = tree(&scratch.path("outside"));
             symlink(scratch.path(target), &link).unwrap();

@@ -1,4 +1,4 @@
-//! `cargo event pull` over a real socket, from a server that misbehaves on demand.
+//! `cargo event pull` over a socket, from a server with scripted faults.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use event_local::schemas::{Builder, ErrorKind, Kind, Operation, Preset, Server};
 
 use crate::scratch::{Run, Scratch};
 
-/// A server on a thread of its own, until it is dropped.
+/// A server on its own thread, until it is dropped.
 pub(crate) struct Registry {
     pub(crate) endpoint: String,
     pub(crate) server: Arc<Server>,
@@ -57,7 +57,7 @@ impl Registry {
     }
 }
 
-/// The caller's AWS is none of a test's business.
+/// Removes the AWS settings of the user.
 pub(crate) fn alone(command: &mut std::process::Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
@@ -79,7 +79,7 @@ impl Drop for Registry {
     }
 }
 
-/// A version of an event: each field is optional, so that a longer list only adds.
+/// Returns a version of an event. Each field is optional, so that a longer list only adds.
 pub(crate) fn schema(fields: usize) -> String {
     let field = |i| format!("\"f{i}\": {{ \"type\": \"string\" }}");
     let fields: Vec<String> = (0..fields).map(field).collect();
@@ -103,7 +103,7 @@ pub(crate) fn presets(events: usize) -> Vec<Preset> {
     (0..events).map(|i| preset(&format!("e.n{i}"), &[schema(1), schema(2), schema(3)])).collect()
 }
 
-/// All files below a folder.
+/// Returns all files below a folder.
 pub(crate) fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut out = BTreeMap::new();
     let mut todo = vec![root.to_owned()];
@@ -122,7 +122,7 @@ pub(crate) fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn a_pull_is_byte_equal_and_a_second_one_changes_nothing() {
+fn pull_is_byte_equal_and_a_second_one_changes_nothing() {
     let registry = Registry::serve(Server::builder().presets(presets(3)));
     let scratch = Scratch::empty();
     let would = registry.run(&scratch, &["pull", "--registry", "core", "--check"]);
@@ -138,13 +138,13 @@ fn a_pull_is_byte_equal_and_a_second_one_changes_nothing() {
     }
     let (before, calls) =
         (tree(&scratch.path("schemas")), registry.server.calls(Operation::DescribeSchema));
-    // each version was read for the check, and again for the pull
+    // each version was read for the check and again for the pull
     assert_eq!((before.len(), calls), (10, 18));
     let again = registry.run(&scratch, &["pull", "--format", "json"]);
     assert_eq!(again.json()["registries"][0]["versions"], serde_json::json!([]));
     registry.run(&scratch, &["pull", "--check"]).says(0, &[]);
     assert_eq!(tree(&scratch.path("schemas")), before);
-    // what the lock lists is not read again
+    // locked versions are not read again
     assert_eq!(registry.server.calls(Operation::DescribeSchema), 18);
     registry.run(&scratch, &["pull", "--verify"]).says(0, &[]);
     assert_eq!(registry.server.calls(Operation::DescribeSchema), 27);
@@ -167,7 +167,7 @@ fn check_shows_each_change_and_fails() {
     for text in [
         "would pull core/order.placed 1.0 (version 1 of `order.placed-v1`): a new event\n",
         "1.0 to 1.1, policy additive: compatible, 1 change\n",
-        // harmless, and shown with its place
+        // a compatible change is shown with its place
         "note[optional-field-added]: `f1` is new and optional",
         "core/order.placed/1.1.json:1:",
         "would pull core/order.placed 2.0 (version 1 of `order.placed-v2`): a new major, ",
@@ -187,13 +187,13 @@ fn check_shows_each_change_and_fails() {
     assert_eq!(versions[2]["news"][0]["from"], "1.1", "{answer:#}");
     assert!(!scratch.path("schemas").exists());
 
-    // the same text as the version before is none
+    // the same text as the version before is not a new version
     registry.run(&scratch, &["pull", "--registry", "core"]).says(0, &[]);
     registry.run(&scratch, &check).says(0, &[]);
 }
 
 #[test]
-fn a_version_that_breaks_is_refused_with_the_checkers_words() {
+fn breaking_version_is_refused_by_the_change_checker() {
     let breaks =
         r#"{ "type": "object", "required": ["x"], "properties": { "x": { "type": "integer" } } }"#;
     let bad = preset("bad-v1", &[schema(1), breaks.to_owned()]);
@@ -201,13 +201,13 @@ fn a_version_that_breaks_is_refused_with_the_checkers_words() {
     let scratch = Scratch::empty();
     let run = registry.run(&scratch, &["pull", "--registry", "core"]);
     run.says(1, &["required"]);
-    assert!(run.out.contains("nothing is pulled"), "{run:?}");
+    assert!(run.out.contains("nothing was pulled"), "{run:?}");
     assert!(tree(&scratch.path("schemas")).is_empty());
     registry.run(&scratch, &["pull", "--registry", "core", "--check"]).says(1, &["required"]);
 }
 
 #[test]
-fn what_can_not_be_asked_says_the_next_command() {
+fn failed_request_suggests_the_next_command() {
     let faults = Faults::none();
     let registry = Registry::serve(Server::builder().presets(presets(1)).faults(&faults));
     let scratch = Scratch::empty();
@@ -247,7 +247,7 @@ fn what_can_not_be_asked_says_the_next_command() {
 }
 
 #[test]
-fn either_variable_names_the_endpoint_and_the_narrower_one_counts() {
+fn either_variable_names_the_endpoint_and_the_specific_one_wins() {
     let registry = Registry::serve(Server::builder().presets(presets(1)));
     let nobody = "http://127.0.0.1:9";
     for (wide, narrow, code) in [
@@ -268,7 +268,7 @@ fn either_variable_names_the_endpoint_and_the_narrower_one_counts() {
 
 #[test]
 #[allow(clippy::print_stdout)] // the figures, for `just bench-pull`
-fn faults_lose_nothing() {
+fn pull_survives_faults_of_the_server() {
     let ways = [
         Fault::Throttle,
         Fault::Page(502),
@@ -294,7 +294,7 @@ fn faults_lose_nothing() {
 }
 
 #[test]
-fn throttled_for_good_it_ends_and_writes_nothing() {
+fn endless_throttling_is_an_error_and_writes_nothing() {
     let faults = Faults::none();
     faults.next(usize::MAX, Operation::DescribeSchema, Fault::Throttle);
     let registry = Registry::serve(Server::builder().presets(presets(20)).faults(&faults));
@@ -306,7 +306,7 @@ fn throttled_for_good_it_ends_and_writes_nothing() {
 }
 
 #[test]
-fn killed_at_any_time_the_folder_is_usable_and_the_next_pull_finishes() {
+fn pull_killed_at_any_time_leaves_a_usable_folder_and_the_next_one_finishes() {
     let faults = Faults::random(1, 100, &[Fault::Slow(Duration::from_millis(5))]);
     let registry = Registry::serve(Server::builder().presets(presets(40)).faults(&faults));
     let scratch = Scratch::empty();
@@ -329,7 +329,7 @@ fn killed_at_any_time_the_folder_is_usable_and_the_next_pull_finishes() {
             assert!(whole, "{name} is half written");
         }
         if scratch.path("schemas/core").exists() {
-            // whole and checked; what is not locked yet is said and nothing else
+            // complete and checked; only versions that are not locked are reported
             let check = scratch.run(&["check", "--format", "json"]).json();
             for d in check["diagnostics"].as_array().unwrap() {
                 let rule = d["rule"].as_str().unwrap();
@@ -344,7 +344,7 @@ fn killed_at_any_time_the_folder_is_usable_and_the_next_pull_finishes() {
     scratch.run(&["check"]).says(0, &[]);
 }
 
-/// The most memory that a process had so far, in KB; where the system tells.
+/// Returns the peak memory of a process in KB, if the system reports it.
 fn memory(process: u32) -> Option<usize> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -353,7 +353,7 @@ fn memory(process: u32) -> Option<usize> {
 
 #[test]
 #[allow(clippy::print_stdout)] // the figures, for `just bench-pull`
-fn two_thousand_schemas_and_one_of_a_hundred_thousand_characters() {
+fn pull_of_two_thousand_schemas_is_bounded_in_memory() {
     let long = "x".repeat(100_000 - 44);
     let long = format!("{{ \"type\": \"object\", \"description\": \"{long}\" }}\n");
     let mut all = presets(0);

@@ -1,4 +1,4 @@
-//! `cargo event push` over a real socket, and back.
+//! `cargo event push` over a socket, and the pull of the result.
 
 use event_local::faults::{Fault, Faults};
 use event_local::schemas::{ErrorKind, Operation, Server};
@@ -6,7 +6,7 @@ use event_local::schemas::{ErrorKind, Operation, Server};
 use crate::pull::{Registry, schema, tree};
 use crate::scratch::Scratch;
 
-/// Three events, each with 1.0, 1.1, 1.2 and 2.0; locked.
+/// Returns three locked events, each with 1.0, 1.1, 1.2 and 2.0.
 fn folder() -> Scratch {
     let scratch = Scratch::empty();
     for event in ["a.made", "b.made", "c.made"] {
@@ -20,7 +20,7 @@ fn folder() -> Scratch {
 }
 
 #[test]
-fn pushed_and_pulled_elsewhere_it_is_byte_equal() {
+fn pushed_folder_is_byte_equal_after_a_pull() {
     let registry = Registry::serve(Server::builder());
     let (here, there) = (folder(), Scratch::empty());
     let dry = registry.run(&here, &["push", "--dry-run"]);
@@ -30,18 +30,18 @@ fn pushed_and_pulled_elsewhere_it_is_byte_equal() {
     let pushed = registry.run(&here, &["push", "--format", "json"]).json();
     assert_eq!((&pushed["uploaded"], registry.server.schemas()), (&12.into(), 6));
     registry.run(&there, &["pull", "--registry", "core"]).says(0, &[]);
-    // the lock too: both know where each version is
+    // the lock, too: both record where each version is
     assert_eq!(tree(&there.path("schemas")), tree(&here.path("schemas")));
     let (locked, calls) = (here.read("schemas/schemas.lock"), Operation::UpdateSchema);
     let before = registry.server.calls(calls);
     let again = registry.run(&here, &["push"]);
-    assert!(again.out.contains("`core` has all of it"), "{again:?}");
+    assert!(again.out.contains("`core` has all versions"), "{again:?}");
     assert_eq!((registry.server.calls(calls), here.read("schemas/schemas.lock")), (before, locked));
     registry.run(&here, &["pull", "--check"]).says(0, &[]);
     scratch_without_lock_adopts(&registry);
 }
 
-/// Who has the same texts and no word of the registry uploads nothing, and learns where they are.
+/// A folder with the same texts and without origins uploads nothing, and records the origins.
 fn scratch_without_lock_adopts(registry: &Registry) {
     let (other, before) = (folder(), registry.server.calls(Operation::UpdateSchema));
     registry.run(&other, &["push"]).says(0, &[]);
@@ -50,7 +50,7 @@ fn scratch_without_lock_adopts(registry: &Registry) {
 }
 
 #[test]
-fn what_fails_half_way_is_said_and_gone_on_with() {
+fn failed_push_is_reported_and_continued_by_the_next() {
     let faults = Faults::none();
     faults.after(1, 1, Operation::CreateSchema, Fault::Error(ErrorKind::BadRequest));
     let registry = Registry::serve(Server::builder().faults(&faults));
@@ -64,7 +64,7 @@ fn what_fails_half_way_is_said_and_gone_on_with() {
 }
 
 #[test]
-fn answers_that_get_lost_upload_nothing_twice() {
+fn lost_answers_upload_nothing_twice() {
     let ways = [Fault::Throttle, Fault::Cut(5), Fault::Garbage, Fault::Page(503)];
     for builder in [Server::builder(), Server::builder().not_modified()] {
         let faults = Faults::random(11, 25, &ways);
@@ -78,7 +78,7 @@ fn answers_that_get_lost_upload_nothing_twice() {
 }
 
 #[test]
-fn what_can_not_go_up_is_said_before_any_call() {
+fn invalid_names_are_errors_before_any_request() {
     let registry = Registry::serve(Server::builder());
     let here = folder();
     registry.run(&here, &["push", "--registry", "aws.events"]).says(2, &["registry-name"]);
@@ -92,7 +92,7 @@ fn what_can_not_go_up_is_said_before_any_call() {
 }
 
 #[test]
-fn what_somebody_else_has_put_there_is_pulled_first() {
+fn versions_of_somebody_else_must_be_pulled_first() {
     let registry = Registry::serve(Server::builder());
     let (here, there) = (folder(), folder());
     there.write("schemas/core/a.made/1.3.json", schema(4));

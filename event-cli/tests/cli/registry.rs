@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 #[test]
-fn serves_a_folder_and_ends_on_a_signal() {
+fn serve_serves_a_folder_and_ends_on_a_signal() {
     let folder = tempfile::tempdir().unwrap();
     let event = folder.path().join("app/order.placed");
     std::fs::create_dir_all(&event).unwrap();

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::scratch::Scratch;
 
 #[test]
-fn lists_all_and_explains_each() {
+fn rules_lists_all_and_explains_each() {
     let scratch = Scratch::empty();
     let list = scratch.run(&["rules"]);
     list.says(0, &[]);
@@ -53,7 +53,7 @@ fn rules_are_grouped_and_only_changes_are_called_breaks() {
 }
 
 #[test]
-fn explains_one() {
+fn rules_explains_one() {
     let scratch = Scratch::empty();
     let run = scratch.run(&["rules", "enum-value-added"]);
     run.says(0, &[]);
@@ -66,7 +66,7 @@ fn explains_one() {
 }
 
 #[test]
-fn an_unknown_rule() {
+fn unknown_rule_is_an_error() {
     let scratch = Scratch::empty();
     scratch.run(&["rules", "enum-added-value"]).says(2, &["enum-value-added", "cargo event rules"]);
     for odd in ["", "[", "]", "\u{1b}[31m", "ä"] {
@@ -75,7 +75,7 @@ fn an_unknown_rule() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough() {
+fn rules_command_exits_cleanly_on_broken_pipe() {
     let scratch = Scratch::empty();
     let mut child = scratch.command(&["rules"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

@@ -1,4 +1,4 @@
-//! A folder to work in, and the command run in it.
+//! A temporary folder, in which the command runs.
 
 use std::fs;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// An event of one version, as the registry's Draft4 form has it.
+/// An event with one version, in draft 4 as in the registry.
 pub(crate) const ORDER_1_0: &str = r#"{
   "$schema": "http://json-schema.org/draft-04/schema#",
   "title": "OrderPlaced",
@@ -21,7 +21,7 @@ pub(crate) const ORDER_1_0: &str = r#"{
 }
 "#;
 
-/// The same with one more optional field: a minor as it should be.
+/// The same with another optional field: a valid minor.
 pub(crate) const ORDER_1_1: &str = r#"{
   "$schema": "http://json-schema.org/draft-04/schema#",
   "title": "OrderPlaced",
@@ -49,13 +49,13 @@ pub(crate) const ORDER_BROKEN: &str = r#"{
 }
 "#;
 
-/// Where the event of these tests lives.
+/// The folder of the event in these tests.
 pub(crate) const ORDER: &str = "schemas/shop/order.placed";
 
 /// A temporary folder.
 pub(crate) struct Scratch(TempDir);
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -110,12 +110,12 @@ impl Scratch {
         fs::remove_file(self.path(name)).unwrap();
     }
 
-    /// `cargo event ARGS` here.
+    /// Runs `cargo event ARGS` here.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         self.run_in(".", args, b"")
     }
 
-    /// The same in a folder below, with an input.
+    /// Does the same in a folder below, with an input.
     pub(crate) fn run_in(&self, folder: &str, args: &[&str], stdin: &[u8]) -> Run {
         let mut command = self.command(args);
         let mut child = command
@@ -125,7 +125,7 @@ impl Scratch {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // a command that reads no input closes it
+        // a command that does not read its input closes it
         let _ = child.stdin.take().unwrap().write_all(stdin);
         let output = child.wait_with_output().unwrap();
         let run = Run {
@@ -137,7 +137,7 @@ impl Scratch {
         run
     }
 
-    /// The command, called as cargo calls it, free of the caller's taste in colours.
+    /// Returns the command as cargo calls it, without the colour settings of the user.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-event"));
         command.arg("event").args(args).current_dir(self.0.path());
@@ -149,7 +149,7 @@ impl Scratch {
 }
 
 impl Run {
-    /// stdout as JSON.
+    /// Returns stdout as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }

@@ -1,4 +1,4 @@
-//! The settings of a folder, `event.toml`, as every command honours them.
+//! Every command applies the settings of a folder, `event.toml`.
 
 use event_local::schemas::Server;
 
@@ -8,7 +8,7 @@ use crate::scratch::Scratch;
 const LETTER: &str = "schemas/core/letter.sent";
 const LAYER: &str = "layer.\"core/letter.sent\" = \"payload\"\n";
 
-/// A payload with the names of an envelope; `more` stands beside `data`.
+/// Returns a payload with the names of an envelope, and `more` beside `data`.
 fn letter(more: &str) -> String {
     format!(
         r#"{{ "type": "object", "required": ["id", "type", "source", "occurredAt", "data"{required}], "properties": {{
@@ -32,7 +32,7 @@ fn folder() -> Scratch {
 }
 
 #[test]
-fn diff_of_files_reads_them_as_their_folder_says() {
+fn diff_reads_files_by_the_settings_of_their_folder() {
     let scratch = folder();
     scratch.write(&format!("{LETTER}/1.1.json"), breaking());
     scratch.write("draft.json", breaking());
@@ -49,14 +49,14 @@ fn diff_of_files_reads_them_as_their_folder_says() {
         assert!(run.out.contains("compared: the whole schema\n"), "{a} {b}: {run:?}");
         assert_eq!(run.code, 1, "{a} {b}: {run:?}");
     }
-    // nothing says so of two files elsewhere
+    // no settings apply to two files in other folders
     scratch.write("old.json", letter(""));
     let run = scratch.run(&["diff", "old.json", "draft.json"]);
     assert!(run.out.contains("`data`"), "{run:?}");
 }
 
 #[test]
-fn import_and_pull_number_versions_by_what_readers_enforce() {
+fn import_and_pull_number_versions_by_the_constraints_setting() {
     let text = |more: &str| {
         format!(r#"{{ "type": "object", "properties": {{ "id": {{ "type": "string"{more} }} }} }}"#)
     };
@@ -79,7 +79,7 @@ fn import_and_pull_number_versions_by_what_readers_enforce() {
 }
 
 #[test]
-fn one_mistake_in_the_settings_is_one_error_of_every_command() {
+fn one_mistake_in_the_settings_is_one_error_in_every_command() {
     let scratch = folder();
     scratch.write("schemas/event.toml", format!("{LAYER}numbr = \"f64\"\n"));
     scratch.write("in/letter.sent.json", letter(""));
@@ -101,7 +101,7 @@ fn one_mistake_in_the_settings_is_one_error_of_every_command() {
 }
 
 #[test]
-fn empty_values_are_errors_and_messages_hold_no_names_of_internals() {
+fn empty_values_are_errors_and_messages_have_no_internal_names() {
     let scratch = folder();
     for (settings, said) in [
         ("sources.core = \"\"", "`sources.core` is empty"),

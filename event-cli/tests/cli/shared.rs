@@ -1,4 +1,4 @@
-//! Definitions in files that several schemas refer to: the lock covers them.
+//! The lock covers definitions in files that several schemas refer to.
 
 use std::process::Command;
 
@@ -42,7 +42,7 @@ fn edit(scratch: &Scratch, from: &str, to: &str) {
 }
 
 #[test]
-fn edited_shared_definition_is_an_error_of_every_command() {
+fn edited_shared_definition_is_an_error_in_every_command() {
     let scratch = shop();
     for command in [&["check"][..], &["lock"], &["lock", "--check"]] {
         scratch.run(command).says(0, &[]);
@@ -65,18 +65,18 @@ fn edited_shared_definition_is_an_error_of_every_command() {
     assert_eq!(scratch.read(LOCK), lock);
     let list = scratch.run(&["list", "--format", "json"]).json();
     assert_eq!(list["versions"][0]["state"], "edited", "{list:#}");
-    // a new version is not built on it
+    // it cannot be the base of a new version
     scratch.run(&["new-version", "order.paid"]).says(1, &["shared-definition-edited"]);
 }
 
 #[test]
-fn layout_and_other_definitions_of_a_shared_file_are_free() {
+fn layout_and_other_definitions_of_a_shared_file_may_change() {
     let scratch = shop();
     edit(&scratch, "  ", "\t");
     edit(&scratch, "\"Spare\": { \"type\": \"string\" }", "\"Fresh\": { \"type\": \"integer\" }");
     scratch.run(&["check"]).says(0, &[]);
     scratch.run(&["lock", "--check"]).says(0, &[]);
-    // a new version may refer to what is new, and then that is locked too
+    // a new version may refer to a new definition, which is then locked, too
     let fresh = "\"n\": { \"$ref\": \"../../common.json#/definitions/Fresh\" }, \"total\": {";
     scratch.write("schemas/shop/order.paid/1.1.json", ORDER.replace("\"total\": {", fresh));
     scratch.run(&["lock"]).says(0, &[]);
@@ -86,7 +86,7 @@ fn layout_and_other_definitions_of_a_shared_file_are_free() {
 }
 
 #[test]
-fn definition_that_is_gone_is_reported_where_it_is_referred_to() {
+fn missing_definition_is_reported_at_its_reference() {
     let scratch = shop();
     edit(&scratch, "\"Currency\": {", "\"Coin\": {");
     let run = scratch.run(&["check"]);
@@ -108,7 +108,7 @@ fn broken_shared_file_is_one_error() {
 }
 
 #[test]
-fn lock_of_the_format_before_is_read_and_upgraded() {
+fn lock_of_format_1_is_read_and_upgraded() {
     let scratch = shop();
     let text = scratch.read(LOCK);
     let (schemas, _) = text.split_once("\n[[shared]]").unwrap();
@@ -126,7 +126,7 @@ fn lock_of_the_format_before_is_read_and_upgraded() {
     let run = scratch.run(&["check"]);
     run.says(0, &["warning[lock-format]", "format 1", "run `cargo event lock`"]);
     let run = scratch.run(&["lock"]);
-    let said = ["is rewritten in format 2", "2 shared definitions"];
+    let said = ["was rewritten in format 2", "2 shared definitions"];
     assert!(said.iter().all(|s| run.out.contains(s)), "{run:?}");
     assert_eq!(scratch.read(LOCK), text);
     scratch.run(&["check"]).says(0, &[]);
@@ -146,7 +146,7 @@ fn against_git_sees_an_edit_of_a_shared_file() {
     git(&["add", "."]);
     git(&["commit", "-qm", "a"]);
     edit(&scratch, "[\"cents\"]", "[]");
-    // the lock is written anew around the edit
+    // the lock is rewritten with the edit
     scratch.remove(LOCK);
     scratch.run(&["lock"]).says(0, &[]);
     scratch.run(&["check"]).says(0, &[]);

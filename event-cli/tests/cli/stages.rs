@@ -1,4 +1,4 @@
-//! One schema folder and several registries of one name: staging and production.
+//! One schema folder and several registries with one name: staging and production.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,14 +29,14 @@ fn uploaded(run: &Run) -> u64 {
 }
 
 #[test]
-fn second_registry_is_filled_in_order_and_both_stay_known() {
+fn second_registry_is_filled_in_order_and_both_origins_are_kept() {
     let (staging, production) = two();
     let here = folder(2);
     let push = ["push", "--registry", "core", "--format", "json"];
     assert_eq!(uploaded(&staging.run(&here, &push)), 2);
     production.run(&here, &["check", "--against", "registry"]).says(2, &["registry-not-found"]);
 
-    // a minor on top: production is empty, and gets all three in their order
+    // with one more minor, the empty production gets all three in order
     here.write(&format!("{ORDER}/1.2.json"), schema(3));
     here.run(&["lock"]).says(0, &[]);
     assert_eq!(uploaded(&production.run(&here, &push)), 3);
@@ -44,7 +44,7 @@ fn second_registry_is_filled_in_order_and_both_stay_known() {
     production.run(&there, &["pull", "--registry", "core"]).says(0, &[]);
     assert_eq!(there.read(&format!("{ORDER}/1.2.json")), schema(3));
 
-    // staging lacks the minor, and the check says which and where
+    // staging lacks the minor, and the check names it and the place
     let missing = ["registry-behind", "`order.placed` 1.2 is missing", &staging.endpoint];
     staging.run(&here, &["check", "--against", "registry"]).says(1, &missing);
     production.run(&here, &["check", "--against", "registry"]).says(0, &[]);
@@ -66,7 +66,7 @@ fn second_registry_is_filled_in_order_and_both_stay_known() {
 }
 
 #[test]
-fn registry_with_other_content_is_refused_and_keeps_it() {
+fn registry_with_other_content_is_refused_and_unchanged() {
     let (staging, production) = two();
     let (here, other) = (folder(2), Scratch::empty());
     other.write(&format!("{ORDER}/1.0.json"), schema(7));
@@ -82,7 +82,7 @@ fn registry_with_other_content_is_refused_and_keeps_it() {
 }
 
 #[test]
-fn version_that_somebody_else_pushes_at_the_same_time_is_not_passed_over() {
+fn version_that_somebody_else_pushes_at_the_same_time_is_an_error() {
     let faults = Faults::none();
     let registry = Registry::serve(Server::builder().faults(&faults));
     let (here, other) = (folder(1), folder(1));
@@ -93,7 +93,7 @@ fn version_that_somebody_else_pushes_at_the_same_time_is_not_passed_over() {
         folder.write(&format!("{ORDER}/1.1.json"), schema(fields));
         folder.run(&["lock"]).says(0, &[]);
     }
-    // Ours has read what there is, and waits; theirs goes up in between.
+    // Ours has read the registry and waits; theirs is uploaded in between.
     let calls = registry.server.calls(Operation::UpdateSchema);
     faults.next(1, Operation::UpdateSchema, Fault::Slow(Duration::from_secs(5)));
     let mut ours = registry.command(&here, &["push"]);
@@ -106,12 +106,12 @@ fn version_that_somebody_else_pushes_at_the_same_time_is_not_passed_over() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("registry-ahead") && said.contains("pushed version 2"), "{said}");
-    // The lock does not name the version after theirs, so a pull still says what stands against it.
+    // The lock does not list the version after theirs, so a pull still reports the conflict.
     registry.run(&here, &["pull"]).says(1, &["registry-version-taken"]);
 }
 
 #[test]
-fn origin_of_an_earlier_lock_is_believed_only_where_the_content_is_there() {
+fn origin_of_an_earlier_lock_counts_only_if_the_content_matches() {
     let (staging, production) = two();
     let here = folder(2);
     staging.run(&here, &["push"]).says(0, &[]);
@@ -155,7 +155,7 @@ fn two_versions_of_one_origin_are_refused_by_every_command() {
 }
 
 #[test]
-fn later_drafts_and_references_go_up_as_one_document_of_draft_4() {
+fn later_drafts_and_references_are_uploaded_as_one_document_of_draft_4() {
     let (staging, production) = two();
     let here = Scratch::empty();
     here.write(
@@ -199,7 +199,7 @@ fn later_drafts_and_references_go_up_as_one_document_of_draft_4() {
 }
 
 #[test]
-fn what_draft_4_cannot_express_is_refused_before_any_call() {
+fn schema_that_draft_4_cannot_express_is_refused_before_any_request() {
     let registry = Registry::serve(Server::builder());
     let inputs = [
         r#""propertyNames": { "maxLength": 3 }"#,
@@ -225,7 +225,7 @@ fn what_draft_4_cannot_express_is_refused_before_any_call() {
 }
 
 #[test]
-fn stage_of_a_killed_pull_is_removed_by_one_that_has_nothing_to_do() {
+fn stage_of_a_killed_pull_is_removed_by_the_next_pull() {
     let registry = Registry::serve(Server::builder());
     let here = folder(1);
     registry.run(&here, &["push"]).says(0, &[]);
@@ -234,12 +234,12 @@ fn stage_of_a_killed_pull_is_removed_by_one_that_has_nothing_to_do() {
     assert!(!here.path("schemas/.pull").exists());
 }
 
-/// How often the commands are killed: in CI a few times, by `just campaign-stages` thirty.
+/// How often the commands are killed: a few times in CI, thirty times by `just campaign-stages`.
 fn kills() -> u32 {
     std::env::var("EVENT_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4)
 }
 
-/// Runs a command and kills it after so long; whether it was still running.
+/// Runs a command and kills it after a time. Returns whether it was still running.
 fn killed(registry: &Registry, folder: &Scratch, args: &[&str], after: Duration) -> bool {
     let mut child =
         registry.command(folder, args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -250,8 +250,8 @@ fn killed(registry: &Registry, folder: &Scratch, args: &[&str], after: Duration)
     running
 }
 
-/// From one folder into two registries, and from those into another folder, each command killed at
-/// different moments: what is there in the end is what an undisturbed run leaves.
+/// Pushes one folder to two registries, and pulls them into another folder, with each command killed at different
+/// moments. The result is that of an undisturbed run.
 #[test]
 fn killed_pushes_and_pulls_end_as_undisturbed_ones() {
     let (staging, production) = two();
@@ -263,7 +263,7 @@ fn killed_pushes_and_pulls_end_as_undisturbed_ones() {
             disturbed += u32::from(killed(registry, &here, &["push"], after));
             disturbed +=
                 u32::from(killed(registry, &there, &["pull", "--registry", "core"], after));
-            // nothing half written: the lock is read by each command
+            // nothing is half written: each command reads the lock
             here.run(&["check"]).says(0, &[]);
         }
     }
@@ -275,7 +275,7 @@ fn killed_pushes_and_pulls_end_as_undisturbed_ones() {
         registry.run(&there, &["pull", "--registry", "core"]).says(0, &[]);
         registry.run(&there, &["check", "--against", "registry"]).says(0, &[]);
     }
-    // a killed command may leave the part of a lock, which a later write sweeps
+    // a killed command may leave a temporary file of a lock, which a later write removes
     let whole = |folder: &Scratch| {
         let mut files = tree(&folder.path("schemas"));
         files.retain(|name, _| !name.starts_with("schemas.lock.part"));

@@ -24,7 +24,7 @@ const COMMANDS: [&str; 15] = [
 ];
 
 #[test]
-fn every_command_explains_itself_with_examples() {
+fn every_command_has_help_with_examples() {
     let scratch = Scratch::empty();
     let all = scratch.run(&["--help"]);
     all.says(0, &[]);
@@ -38,7 +38,7 @@ fn every_command_explains_itself_with_examples() {
 }
 
 #[test]
-fn usage_errors() {
+fn usage_error_exits_with_2() {
     let scratch = Scratch::empty();
     for args in [&["chek"][..], &[], &["check", "--fast"], &["check", "--format", "xml"]] {
         let run = scratch.run(args);
@@ -48,7 +48,7 @@ fn usage_errors() {
 }
 
 #[test]
-fn a_reader_that_goes_away() {
+fn closed_pipe_is_not_an_error() {
     let scratch = Scratch::example();
     let mut child = scratch
         .command(&["generate"])
@@ -64,11 +64,11 @@ fn a_reader_that_goes_away() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_said() {
+fn full_disk_is_an_error() {
     let scratch = Scratch::example();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = scratch.command(&["generate"]).stdout(full).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{err}");
-    assert!(err.starts_with("error: can't write the output: "), "{err}");
+    assert!(err.starts_with("error: failed to write the output: "), "{err}");
 }

@@ -25,7 +25,7 @@ fn delivered(detail: &str) -> String {
 }
 
 #[test]
-fn conforming_events() {
+fn conforming_events_pass() {
     for event in
         [GOOD.to_owned(), envelope("v1", GOOD), delivered(GOOD), delivered(&envelope("v1", GOOD))]
     {
@@ -34,7 +34,7 @@ fn conforming_events() {
         {
             let run = validate(version, &event);
             assert_eq!((run.code, run.err.as_str()), (0, ""), "{version} {event}");
-            assert_eq!(run.out, "held 1 event to `order.placed`: all conform\n");
+            assert_eq!(run.out, "checked 1 event against `order.placed`: all conform\n");
         }
     }
 }
@@ -49,26 +49,26 @@ fn each_failure_is_named_and_drawn() {
             "--> <stdin>:2:14",
             "`/status`: ",
             "--> <stdin>:3:13",
-            "1.0 says",
+            "1.0 states",
             "order.placed/1.0.json:8:",
         ],
     );
-    assert_eq!(run.out, "held 1 event to `order.placed`: 1 does not conform\n");
+    assert_eq!(run.out, "checked 1 event against `order.placed`: 1 does not conform\n");
     validate("order.placed", r#"{"orderId": "o"}"#).says(1, &["the event: `status` is missing"]);
     let wrapped = delivered(&envelope("v1", r#"{"orderId": 7, "status": "paid"}"#));
     validate("order.placed", wrapped).says(1, &["`/detail/data/orderId`: "]);
 }
 
 #[test]
-fn one_event_a_line() {
+fn one_event_per_line_is_checked() {
     let lines = format!("{GOOD}\n\n{{\"orderId\": 1, \"status\": \"paid\"}}\r\n{GOOD}\n{{\n");
     let run = validate("order.placed", &lines);
     run.says(2, &["--> <stdin>:3:13", "`/orderId`: ", "<stdin>:5:"]);
-    assert_eq!(run.out, "held 4 events to `order.placed`: 2 do not conform\n");
+    assert_eq!(run.out, "checked 4 events against `order.placed`: 2 do not conform\n");
 }
 
 #[test]
-fn the_version_that_an_event_names() {
+fn major_that_an_event_claims_is_checked() {
     let scratch = Scratch::locked();
     scratch.write(&format!("{ORDER}/2.0.json"), ORDER_BROKEN);
     scratch.write("v1.json", envelope("v1", r#"{"orderId": "o"}"#));
@@ -76,7 +76,7 @@ fn the_version_that_an_event_names() {
     scratch.write("v3.json", envelope("v3", r#"{"orderId": "o"}"#));
     scratch
         .run(&["validate", "order.placed", "v1.json"])
-        .says(1, &["`status` is missing", "1.1 says"]);
+        .says(1, &["`status` is missing", "1.1 states"]);
     scratch.run(&["validate", "order.placed", "v2.json"]).says(0, &[]);
     scratch.run(&["validate", "order.placed", "v3.json"]).says(1, &["`/version`", "v3"]);
     scratch.run(&["validate", "order.placed@2.0", "v1.json"]).says(1, &["v1", "2.0"]);
@@ -87,7 +87,7 @@ fn the_version_that_an_event_names() {
 }
 
 #[test]
-fn several_files_in_each_format() {
+fn several_files_are_reported_in_each_format() {
     let scratch = Scratch::locked();
     scratch.write("good.json", GOOD);
     scratch.write("bad.ndjson", format!("{GOOD}\n{{\"orderId\": 7, \"status\": \"paid\"}}\n"));
@@ -111,19 +111,23 @@ fn several_files_in_each_format() {
 }
 
 #[test]
-fn bad_input() {
+fn unreadable_events_are_errors() {
     let scratch = Scratch::locked();
     scratch.write("good.json", GOOD);
     scratch.write("bytes.json", b"{\"orderId\": \"\xff\"}");
     std::fs::create_dir(scratch.path("folder")).unwrap();
     for (file, text) in [
-        ("missing.json", "there is no such file"),
+        ("missing.json", "the file does not exist"),
         ("folder", "this is a folder"),
         ("bytes.json", "not UTF-8"),
     ] {
         let run = scratch.run(&["validate", "order.placed", file, "good.json"]);
         run.says(2, &[file, text]);
-        assert!(run.out.starts_with("held 1 event to"), "the others are looked at: {}", run.out);
+        assert!(
+            run.out.starts_with("checked 1 event against"),
+            "the other files are checked: {}",
+            run.out
+        );
     }
     for text in ["", "{", "nope", "[[[["] {
         let run = scratch.run_in(".", &["validate", "order.placed", "-"], text.as_bytes());
@@ -135,7 +139,7 @@ fn bad_input() {
         .run(&["validate", "order.paid", "good.json"])
         .says(2, &["error[unknown-event]", "`order.placed`"]);
     scratch.run(&["validate", "order.placed@1.9", "good.json"]).says(2, &["`1.0`, `1.1`"]);
-    scratch.run(&["validate", "order.placed@x", "good.json"]).says(2, &["`x` is no version"]);
+    scratch.run(&["validate", "order.placed@x", "good.json"]).says(2, &["invalid version `x`"]);
     scratch.write("schemas/sales/order.placed/1.0.json", ORDER_BROKEN);
     scratch
         .run(&["validate", "order.placed", "good.json"])
@@ -144,7 +148,7 @@ fn bad_input() {
 }
 
 #[test]
-fn events_of_one_document() {
+fn events_of_one_document_are_checked() {
     let scratch = Scratch::locked();
     let event = |name: &str, ty: &str| {
         format!(
@@ -163,7 +167,7 @@ fn events_of_one_document() {
 }
 
 #[test]
-fn a_version_that_cannot_be_read() {
+fn unreadable_version_is_an_error() {
     let scratch = Scratch::locked();
     scratch.write("event.json", GOOD);
     scratch.write(&format!("{ORDER}/1.2.json"), "{");
@@ -175,7 +179,7 @@ fn a_version_that_cannot_be_read() {
     scratch.run(&["validate", "order.paid", "event.json"]).says(2, &["order.paid/1.0.json:1:"]);
 }
 
-/// A registry document with two events, as discovery writes it.
+/// A document of a registry with two events, as discovery writes it.
 fn two_events(note: &str) -> String {
     let around = |detail: &str| {
         format!(
@@ -201,7 +205,7 @@ fn two_events(note: &str) -> String {
 }
 
 #[test]
-fn events_of_a_document_with_several() {
+fn events_of_a_document_with_several_are_checked() {
     let scratch = Scratch::empty();
     scratch.write("schemas/shop/orders/1.0.json", two_events(""));
     scratch.write("schemas/shop/orders/1.1.json", two_events(r#", "note": { "type": "string" }"#));
@@ -213,12 +217,12 @@ fn events_of_a_document_with_several() {
     assert!(diff.code == 0 && diff.out.contains("optional-field-added"), "{diff:?}");
     scratch.run(&["validate", "orders", "event.json"]).says(
         2,
-        &["error[unknown-event]", "the documents there hold `OrderClosed`, `OrderOpened`"],
+        &["error[unknown-event]", "the documents there describe `OrderClosed`, `OrderOpened`"],
     );
 }
 
 #[test]
-fn an_at_sign_in_the_name() {
+fn name_with_an_at_sign_is_found() {
     let scratch = Scratch::empty();
     scratch.write("schemas/aws/aws.s3@Created/1.0.json", crate::scratch::ORDER_1_0);
     scratch.write("event.json", r#"{ "orderId": "1", "status": "open" }"#);

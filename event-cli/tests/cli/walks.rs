@@ -1,4 +1,4 @@
-//! The ways that a team goes with the command and real builds: from an empty crate to a second registry, once from a
+//! Follows the steps of a team with the command and real builds: from an empty crate to a second registry, once from a
 //! schema and once from a struct.
 
 use std::fs;
@@ -10,12 +10,12 @@ use event_local::schemas::Server;
 use crate::pull::{Registry, tree};
 use crate::scratch::{Run, Scratch};
 
-/// A package beside this project, with the dependencies that are built once for all nested builds.
+/// A package beside this project, with dependencies that are built once for all nested builds.
 pub(crate) struct Crate {
     pub(crate) scratch: Scratch,
 }
 
-/// What a cargo command said.
+/// The output of a cargo command.
 pub(crate) struct Said {
     pub(crate) success: bool,
     pub(crate) text: String,
@@ -56,8 +56,8 @@ pub(crate) fn clone() -> String {
 }
 
 impl Crate {
-    /// An empty library, as `cargo new --lib NAME` makes one. Each test has names of its own: packages of one name share
-    /// their place in the target folder, whatever folder they are in, and with it what their build scripts write.
+    /// Creates an empty library, as `cargo new --lib NAME` does. Each test uses its own names: packages with one name
+    /// share their place in the target folder, and with it the output of their build scripts.
     pub(crate) fn empty(name: &str) -> Crate {
         let scratch = Scratch::empty();
         let made = Crate { scratch };
@@ -87,7 +87,7 @@ impl Crate {
         self.write(name, text.replace(from, to));
     }
 
-    /// `cargo event ARGS`.
+    /// Runs `cargo event ARGS`.
     pub(crate) fn event(&self, args: &[&str]) -> Run {
         let mut command = self.scratch.command(args);
         run(nested(&mut command).output().unwrap())
@@ -129,7 +129,7 @@ fn run(output: Output) -> Run {
 const PLACED: &str = "schemas/stall/order.placed";
 
 #[test]
-fn schema_first_from_an_empty_crate_to_a_second_registry() {
+fn schema_first_works_from_an_empty_crate_to_a_second_registry() {
     let shop = Crate::empty("stall");
     let run = shop.event(&["init", "--crates", &clone()]);
     run.says(0, &[]);
@@ -165,7 +165,7 @@ fn schema_first_from_an_empty_crate_to_a_second_registry() {
     shop.edit("src/lib.rs", "    &order.id\n", "    order.note.as_deref().unwrap_or(&order.id)\n");
     shop.build().quiet();
 
-    // one that breaks is refused, by the same words everywhere
+    // a breaking minor is refused, with the same message everywhere
     shop.event(&["new-version", "order.placed"]).says(0, &[]);
     let broken = format!("{PLACED}/1.2.json");
     shop.edit(&broken, "[\"id\"]", "[\"id\", \"note\"]");
@@ -210,7 +210,7 @@ fn schema_first_from_an_empty_crate_to_a_second_registry() {
     shop.build().quiet();
     shop.event(&["lock", "--check"]).says(0, &[]);
 
-    // another service begins with what is published
+    // another service begins with the published versions
     let reader = Crate::empty("reader");
     reader.event(&["init", "--crates", &clone()]).says(0, &[]);
     production.run(&reader.scratch, &["pull", "--registry", "stall"]).says(0, &[]);
@@ -246,7 +246,7 @@ mod tests {
 const SENT: &str = "schemas/shop/parcel.sent";
 
 #[test]
-fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
+fn code_first_works_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     let shop = Crate::empty("parcels");
     shop.event(&["init", "--crates", &clone()]).says(0, &[]);
     let manifest = shop.scratch.read("Cargo.toml");
@@ -260,7 +260,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     run.says(0, &[]);
     assert!(run.out.contains("parcel.sent/1.0.json` from the code"), "{run:?}");
 
-    // the draft is edited, and the build does not stand in the way
+    // the draft is edited, and the build passes
     shop.edit(
         "src/lib.rs",
         "    pub parcel: String,\n",
@@ -326,7 +326,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     shop.build().quiet();
     shop.cargo(&["test", "--quiet"]).fine();
 
-    // an edit of the shared file is an error at the definition, and not one of the code
+    // an edit of the shared file is an error at the definition, and not in the code
     shop.edit("schemas/common.json", "\"required\": [\"city\"], ", "");
     let build = shop.build();
     build.fails(&["[shared-definition-edited] schemas/common.json:1:", "`parcel.sent` 1.1"]);
@@ -339,7 +339,7 @@ fn code_first_with_an_edited_draft_a_mistaken_lock_and_a_shared_file() {
     );
     shop.build().quiet();
 
-    // both registries hold one document a version, and read back as what is here
+    // both registries have one document per version, with the same meaning as the folder
     let (staging, production) =
         (Registry::serve(Server::builder()), Registry::serve(Server::builder()));
     for registry in [&staging, &production] {
@@ -383,9 +383,9 @@ fn workspace() -> Crate {
 fn members_of_a_workspace_share_its_schema_folder() {
     let shop = workspace();
     let crates = clone();
-    shop.event(&["init"]).says(2, &["of a workspace, and of no package", "--path DIR"]);
+    shop.event(&["init"]).says(2, &["of a workspace: expected one of a package", "--path DIR"]);
     fs::create_dir(shop.scratch.path("schemas")).unwrap();
-    // one has a build script of its own
+    // one has its own build script
     shop.write(
         "billing/build.rs",
         "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n}\n",
@@ -394,7 +394,7 @@ fn members_of_a_workspace_share_its_schema_folder() {
         let init = ["init", "--path", member, "--crates", &crates];
         let run = shop.event(&init);
         run.says(0, &[]);
-        assert!(run.out.contains("the workspace's schemas"), "{}", run.out);
+        assert!(run.out.contains("the schemas of the workspace"), "{}", run.out);
         let script = shop.scratch.read(&format!("{member}/build.rs"));
         assert_eq!(
             script.matches("event_codegen::compile(\"../schemas\");").count(),
@@ -418,7 +418,7 @@ fn members_of_a_workspace_share_its_schema_folder() {
     }
     shop.build().quiet();
 
-    // a draft of one member's struct stands in no other member's way
+    // a draft of a struct in one member does not stop another member
     let manifest = shop.scratch.read("orders/Cargo.toml");
     let testing =
         format!("\n[dev-dependencies]\nevent-testing = {{ path = '{crates}/event-testing' }}\n");
@@ -444,7 +444,7 @@ fn members_of_a_workspace_share_its_schema_folder() {
 }
 
 #[test]
-fn package_without_a_build_script_is_told_what_it_needs() {
+fn package_without_a_build_script_gets_an_error_with_the_way_out() {
     let shop = Crate::empty("bare");
     shop.event(&["init", "--example", "--crates", &clone()]).says(0, &[]);
     shop.scratch.remove("build.rs");

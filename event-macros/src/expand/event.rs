@@ -82,6 +82,16 @@ fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream)
     if let Some(date) = &c.event.sunset {
         keys.extend(quote!(const SUNSET: &'static ::core::primitive::str = #date;));
     }
+    if let Some(older) = &c.event.supersedes {
+        let retired = c.event.retired.is_some();
+        keys.extend(quote! {
+            const SUPERSEDES: ::core::option::Option<#runtime::Superseded> =
+                ::core::option::Option::Some(#runtime::Superseded {
+                    major: <#older as #runtime::Event>::MAJOR,
+                    retired: #retired,
+                });
+        });
+    }
     quote! {
         #[automatically_derived]
         impl #impl_generics #runtime::Event for #ident #ty_generics #where_clause {

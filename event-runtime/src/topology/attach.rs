@@ -79,10 +79,12 @@ pub trait Attach: Sealed {
     ) -> Result<(), TopologyError>;
 }
 
-/// Makes [`Attach`] an extension of the topology only.
+/// Makes [`Attach`] an extension of the topology only, and [`Filter`](super::Filter) of the declaration.
 pub trait Sealed {}
 
 impl Sealed for Topology {}
+
+impl Sealed for super::Declaration {}
 
 impl Attach for Topology {
     fn handlers(

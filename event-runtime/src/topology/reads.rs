@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use super::plan::{Publish, Read};
+use super::plan::{Publish, Read, Supersedes};
 use crate::Event;
 use crate::text::{Text, same};
 
@@ -32,8 +32,15 @@ impl<E: Event> ReadList for E {
 fn read<E: Event>() -> Read {
     Read {
         detail_type: E::DETAIL_TYPE.to_owned(),
+        supersedes: supersedes::<E>(),
         ..Read::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }
+}
+
+/// What the type of an event says of the older major.
+fn supersedes<E: Event>() -> Option<Supersedes> {
+    let sunset = (!E::SUNSET.is_empty()).then(|| E::SUNSET.to_owned());
+    E::SUPERSEDES.map(|older| Supersedes { major: older.major, retired: older.retired, sunset })
 }
 
 /// A list of events whose majors were compared. Written by [`reads!`](crate::reads).
@@ -307,6 +314,7 @@ macro_rules! publishes {
 pub fn publish<E: Event>() -> Publish {
     Publish {
         detail_type: E::DETAIL_TYPE.to_owned(),
+        supersedes: supersedes::<E>(),
         ..Publish::new(E::TYPE, E::MAJOR, E::MINOR, E::SOURCE)
     }
 }

@@ -100,14 +100,18 @@ impl<'s> Kernel<'s> {
             return Outcome::None;
         }
         let mut demands = Vec::new();
-        let mut many = Vec::new();
+        let mut many: Vec<(u64, Lit)> = Vec::new();
         for items in &state.items {
             match *items {
                 Items::Some { from, to, lit } => {
                     let to = to.unwrap_or(usize::MAX);
                     demands.push(Demand { from, to, lit, counted: false });
                 }
-                Items::AtLeast(n, lit) => many.push((n, lit)),
+                // Twice the same demand is one: `if` and what it leads to may both hold the array to it.
+                Items::AtLeast(n, lit) => match many.iter_mut().find(|(_, other)| *other == lit) {
+                    Some((most, _)) => *most = n.max(*most),
+                    None => many.push((n, lit)),
+                },
                 Items::AtMost(..) => {}
             }
         }

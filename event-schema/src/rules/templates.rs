@@ -17,7 +17,7 @@ pub static SEVERAL_TOPOLOGIES: Rule = Rule {
     exit: Exit::BadInput,
     why: "one template goes to standard output, several go to files",
     example: "two `topology.json` without `--out`",
-    fix: "name one with `--topology FILE`, or a folder with `--out DIR`",
+    fix: "name one with `--topology FILE`, or a folder with `--out DIR`; `--combine` makes one template a bus",
 };
 
 pub static TOPOLOGY_UNREADABLE: Rule = Rule {

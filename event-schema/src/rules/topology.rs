@@ -43,6 +43,14 @@ pub(super) static GROUP: Group = Group {
         &STACK_RESOURCES,
         &TEMPLATE_BYTES,
         &TOPOLOGY_INCONSISTENT,
+        &FUNCTION_NAME,
+        &ALARM_SETTINGS,
+        &CONTENT_FILTER,
+        &READS_RETIRED,
+        &READS_PAST_SUNSET,
+        &BUS_TWICE,
+        &TABLE_TWICE,
+        &POLICY_SIZE,
     ],
 };
 
@@ -394,4 +402,84 @@ pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
     why: "a plan is what a service wrote of its topology: every queue, rule and table that a part of it names is in it, and AWS takes the names",
     example: "a `topology.json` without the dead-letter queue of a rule",
     fix: "write the file again from the service's topology",
+};
+
+pub static FUNCTION_NAME: Rule = Rule {
+    id: "function-name",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a function is named after its consumer, with `-` for each `.`: at most 64 letters, digits, `-` and `_`, of which the stage takes up to 17",
+    example: "a consumer with a name of 50 characters and `.function(..)`",
+    fix: "give the consumer a shorter name",
+};
+
+pub static ALARM_SETTINGS: Rule = Rule {
+    id: "alarm-settings",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "an alarm whose threshold is out of range never fires, or always does",
+    example: "`Alarms::new().near_loss(50, 120)`",
+    fix: "leave the setting out: it is derived from the topology then",
+};
+
+pub static CONTENT_FILTER: Rule = Rule {
+    id: "content-filter",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a rule whose filter no event meets delivers nothing, without an error",
+    example: r#"`{"status": ["payed"]}`, and the status is one of `draft`, `paid`"#,
+    fix: "ask for fields and values that the event has",
+};
+
+pub static READS_RETIRED: Rule = Rule {
+    id: "reads-retired",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "nothing publishes a retired major: its consumer would wait for events that never come",
+    example: "a consumer of `OrderPlacedV1`, and `OrderPlaced` has `supersedes = OrderPlacedV1, retired`",
+    fix: "read the newer major",
+};
+
+pub static READS_PAST_SUNSET: Rule = Rule {
+    id: "reads-past-sunset",
+    level: Level::Warn,
+    breaks: &[],
+    exit: Exit::No,
+    why: "a major is to be retired from its sunset on, and this consumer keeps it alive",
+    example: r#"a consumer of `OrderPlacedV1`, whose successor has `sunset = "2026-01-31"`"#,
+    fix: "read the newer major, or move the day",
+};
+
+pub static BUS_TWICE: Rule = Rule {
+    id: "bus-twice",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a bus belongs to one stack: the second deployment would fail",
+    example: "two topologies on the bus `shop`",
+    fix: "`.shared_bus()` at the topologies of all services but one, or `cargo event template --combine`",
+};
+
+pub static TABLE_TWICE: Rule = Rule {
+    id: "table-twice",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a table belongs to one stack and has one key: the second deployment would fail",
+    example: r#"two services with `.table("claims")`"#,
+    fix: "a table for each service, or `cargo event template --combine`",
+};
+
+pub static POLICY_SIZE: Rule = Rule {
+    id: "policy-size",
+    level: Level::Error,
+    breaks: &[],
+    exit: Exit::BadInput,
+    why: "a managed policy has at most 6,144 characters: its deployment would fail",
+    example: "a publisher of 200 events",
+    fix: "declare two publishers, each with a part of the events",
 };

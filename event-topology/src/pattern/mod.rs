@@ -59,6 +59,14 @@ pub struct EventPattern {
     replaced: BTreeSet<String>,
 }
 
+/// The fields by which events are routed; what is in `detail` is for filters.
+pub(crate) const ROUTED_BY: [&str; 2] = ["source", "detail-type"];
+
+/// An event that has nothing else.
+pub(crate) fn routed_as(source: &str, detail_type: &str) -> String {
+    serde_json::json!({"source": source, "detail-type": detail_type}).to_string()
+}
+
 impl EventPattern {
     /// Reads a pattern from its JSON.
     ///
@@ -126,7 +134,7 @@ impl EventPattern {
             .filter(|pattern| !pattern.object.members.is_empty())
     }
 
-    fn of(object: Object) -> Option<Self> {
+    pub(crate) fn of(object: Object) -> Option<Self> {
         let Branches { branches, replaced } = Branches::of(&object).ok()?;
         Some(Self { object, branches, replaced })
     }

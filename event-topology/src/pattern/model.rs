@@ -10,7 +10,7 @@ use super::text::{IgnoreCase, Wildcard};
 /// An object of a pattern: all of its members must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    pub(super) members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
 }
 
 impl Object {
@@ -139,6 +139,19 @@ pub(super) enum Leaf<'a> {
 }
 
 impl Condition {
+    /// Whether a value matches that is not an object or an array; those match nothing.
+    pub(crate) fn takes(&self, value: &serde_json::Value) -> bool {
+        use serde_json::Value;
+        let leaf = match value {
+            Value::Null => Leaf::Null,
+            Value::Bool(value) => Leaf::Bool(*value),
+            Value::Number(number) => Leaf::Number(Number::new(number.to_string())),
+            Value::String(text) => Leaf::String(text.as_str().into()),
+            Value::Array(_) | Value::Object(_) => return false,
+        };
+        self.matches(&leaf)
+    }
+
     /// Whether the value matches. `exists: false` matches no value.
     pub(super) fn matches(&self, leaf: &Leaf<'_>) -> bool {
         match (self, leaf) {

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::functions;
 use super::intrinsic::{attribute, reference};
 use super::names::{Kind, Names};
-use super::queues::BUS;
+use super::queues;
 use super::resource::{Alarm, Resource};
+use crate::alarms::Messages;
 use crate::plan::{self, Holds, Plan};
 
 pub(super) fn resources(plan: &Plan, names: &Names) -> Vec<Resource> {
@@ -19,8 +20,13 @@ pub(super) fn resources(plan: &Plan, names: &Names) -> Vec<Resource> {
 }
 
 fn of_consumer(plan: &Plan, consumer: &plan::Consumer, names: &Names) -> Vec<Resource> {
+    if !consumer.alarms.on {
+        return Vec::new();
+    }
     let mut alarms = Alarms {
         consumer: &consumer.name,
+        settings: consumer.alarms,
+        bus: queues::bus_name(plan),
         base: names.id(Kind::Consumer, &consumer.name),
         made: Vec::new(),
     };
@@ -44,6 +50,9 @@ fn of_consumer(plan: &Plan, consumer: &plan::Consumer, names: &Names) -> Vec<Res
 /// The alarms of one consumer.
 struct Alarms<'a> {
     consumer: &'a str,
+    settings: crate::Alarms,
+    /// The name of the bus.
+    bus: Value,
     base: String,
     made: Vec<Resource>,
 }
@@ -73,6 +82,40 @@ struct Condition {
 
 impl Condition {
     const ANY: Self = Self { above: 0.0, out_of: 1, datapoints: 1 };
+
+    fn messages(messages: Messages) -> Self {
+        let minutes = messages.minutes;
+        Self { above: f64::from(messages.above), out_of: minutes, datapoints: minutes }
+    }
+}
+
+/// Whom an alarm is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Urgency {
+    /// Events are lost, or soon are: somebody is called.
+    Page,
+    /// To be looked at in the day.
+    Warning,
+}
+
+impl Urgency {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Warning => "warning",
+        }
+    }
+
+    /// The topic that is notified. Warnings go to the topic of pages, where they have none of their own.
+    fn actions(self) -> Value {
+        let page = json!({"Fn::If": ["HasAlarmTopic", [reference("AlarmTopicArn")], reference("AWS::NoValue")]});
+        match self {
+            Self::Page => page,
+            Self::Warning => {
+                json!({"Fn::If": ["HasWarningTopic", [reference("WarningTopicArn")], page]})
+            }
+        }
+    }
 }
 
 impl Alarms<'_> {
@@ -80,7 +123,8 @@ impl Alarms<'_> {
     fn dead_letters(&mut self, id: &str, queue: &plan::Queue) {
         let what = "messages were given up and wait in the dead-letter queue. Read the reason in the message's \
                     attributes, mend the consumer, and redrive them";
-        self.add("DeadLetters", what, visible(id), &Condition::ANY);
+        let condition = Condition::messages(self.settings.dead_letters);
+        self.add("DeadLetters", Urgency::Page, what, visible(id), &condition);
         self.near_loss("DeadLetters", id, queue);
     }
 
@@ -88,13 +132,18 @@ impl Alarms<'_> {
     fn undelivered(&mut self, id: &str, queue: &plan::Queue) {
         let what = "events could not be delivered to its queue. ERROR_CODE in the message's attributes says why: most \
                     often the policy of the queue. Mend it and redrive them";
-        self.add("Undelivered", what, visible(id), &Condition::ANY);
+        let condition = Condition::messages(self.settings.undelivered);
+        self.add("Undelivered", Urgency::Page, what, visible(id), &condition);
         self.near_loss("Undelivered", id, queue);
     }
 
     /// The queue of the consumer: whether it is handled, and in time.
     fn queue(&mut self, consumer: &plan::Consumer, queue: &plan::Queue, id: &str) {
-        let stalled = queue.visibility_timeout_seconds.saturating_mul(2).max(300);
+        let survives = match functions::of(consumer) {
+            Some(_) => consumer.outage.function_seconds,
+            None => consumer.outage.poller_seconds,
+        };
+        let stalled = self.settings.stalled_seconds.unwrap_or((survives / 2).max(300));
         let formula = json!([
             expression("stalled", &format!("IF(age > {stalled} AND FILL(deleted, 0) == 0, 1, 0)")),
             metric(
@@ -109,21 +158,23 @@ impl Alarms<'_> {
         ]);
         let what = format!(
             "nothing was handled for 5 minutes, while a message waits for more than {stalled} s. Look whether the \
-             consumer runs, and whether what it depends on answers: it survives {} s of an outage",
-            match functions::of(consumer) {
-                Some(_) => consumer.outage.function_seconds,
-                None => consumer.outage.poller_seconds,
-            }
+             consumer runs, and whether what it depends on answers: after {survives} s of an outage messages become dead \
+             letters"
         );
         let condition = Condition { above: 0.0, out_of: 5, datapoints: 5 };
-        self.add("Stalled", &what, Signal::Formula(formula), &condition);
+        self.add("Stalled", Urgency::Page, &what, Signal::Formula(formula), &condition);
         self.near_loss("Queue", id, queue);
     }
 
     /// Messages that are about to expire in a queue.
     fn near_loss(&mut self, queue_of: &str, id: &str, queue: &plan::Queue) {
         let retention = queue.message_retention_period_seconds;
-        for (share, next) in [(50, "Plan a redrive"), (80, "Act now")] {
+        let settings = self.settings;
+        for (name, urgency, share, next) in [
+            ("NearLoss", Urgency::Warning, settings.near_loss_percent, "Plan a redrive"),
+            ("UrgentLoss", Urgency::Page, settings.urgent_loss_percent, "Act now"),
+        ] {
+            let share = u64::from(share);
             let above = retention.saturating_mul(share) / 100;
             let what = format!(
                 "the oldest message of {} has used {share} % of the {retention} s for which it is kept, and is then \
@@ -138,14 +189,14 @@ impl Alarms<'_> {
                 period: 300,
             };
             let condition = Condition { above: seconds(above), ..Condition::ANY };
-            self.add(&format!("{queue_of}NearLoss{share}"), &what, age, &condition);
+            self.add(&format!("{queue_of}{name}"), urgency, &what, age, &condition);
         }
     }
 
     /// Delivery by a rule.
     fn rule(&mut self, rule: &plan::Rule, id: &str) {
         let dimensions = json!([
-            {"Name": "EventBusName", "Value": reference(BUS)},
+            {"Name": "EventBusName", "Value": self.bus},
             {"Name": "RuleName", "Value": attribute(id, "RuleName")},
         ]);
         let of_rule =
@@ -163,7 +214,7 @@ impl Alarms<'_> {
              both with the template, and replay the time from the archive",
             rule.name
         );
-        self.add_to(id, "Lost", &what, lost, &Condition::ANY);
+        self.add_to(id, "Lost", Urgency::Page, &what, lost, &Condition::ANY);
 
         let failing = json!([
             expression("rate", "100 * FILL(failed, 0) / invocations"),
@@ -174,21 +225,23 @@ impl Alarms<'_> {
             "deliveries of rule {} fail for good. Look at its undelivered events",
             rule.name
         );
-        let condition = Condition { above: 0.0, out_of: 5, datapoints: 1 };
-        self.add_to(id, "Failing", &what, Signal::Formula(failing), &condition);
+        let above = f64::from(self.settings.failing_percent);
+        let condition = Condition { above, out_of: 5, datapoints: 1 };
+        self.add_to(id, "Failing", Urgency::Page, &what, Signal::Formula(failing), &condition);
 
         let retrying = json!([
             expression("rate", "100 * FILL(retries, 0) / attempts"),
             of_rule("retries", "RetryInvocationAttempts"),
             of_rule("attempts", "InvocationAttempts"),
         ]);
+        let percent = self.settings.retrying_percent;
         let what = format!(
-            "more than 10 % of the deliveries of rule {} are retries: its queue throttles or refuses. A warning, for \
+            "more than {percent} % of the deliveries of rule {} are retries: its queue throttles or refuses. A warning, for \
              nothing is lost yet",
             rule.name
         );
-        let condition = Condition { above: 10.0, out_of: 5, datapoints: 3 };
-        self.add_to(id, "Retrying", &what, Signal::Formula(retrying), &condition);
+        let condition = Condition { above: f64::from(percent), out_of: 5, datapoints: 3 };
+        self.add_to(id, "Retrying", Urgency::Warning, &what, Signal::Formula(retrying), &condition);
 
         let age = rule
             .targets
@@ -196,7 +249,8 @@ impl Alarms<'_> {
             .map(|target| target.retry_policy.maximum_event_age_in_seconds)
             .min();
         // A tenth of the time after which delivery is given up, and no more than a minute.
-        let above = age.unwrap_or(60).saturating_mul(100).min(60_000);
+        let derived = age.unwrap_or(60).saturating_mul(100).min(60_000);
+        let above = self.settings.latency_milliseconds.unwrap_or(derived);
         let latency = Signal::Metric {
             namespace: "AWS/Events",
             name: "IngestionToInvocationSuccessLatency",
@@ -205,22 +259,30 @@ impl Alarms<'_> {
             period: 60,
         };
         let what = format!(
-            "events of rule {} reach their queue after more than {above} ms (p99)",
+            "events of rule {} reach their queue after more than {above} ms (p99). Look whether its deliveries are \
+             retried: the queue throttles or refuses",
             rule.name
         );
         let condition = Condition { above: seconds(above), out_of: 5, datapoints: 3 };
-        self.add_to(id, "Latency", &what, latency, &condition);
+        self.add_to(id, "Latency", Urgency::Warning, &what, latency, &condition);
     }
 
     /// The function of the consumer.
     fn function(&mut self, function: &plan::Function, id: &str) {
         let dimensions = json!([{"Name": "FunctionName", "Value": reference(id)}]);
-        let near = function.timeout_seconds.saturating_mul(800);
-        for (name, metric, statistic, above, what) in [
-            ("Errors", "Errors", "Sum", 0, "invocations fail as a whole. Read its log".to_owned()),
+        let percent = u64::from(self.settings.duration_percent);
+        let near = function.timeout_seconds.saturating_mul(10).saturating_mul(percent);
+        for (name, urgency, statistic, above, what) in [
+            (
+                "Errors",
+                Urgency::Page,
+                "Sum",
+                0,
+                "invocations fail as a whole. Read its log".to_owned(),
+            ),
             (
                 "Throttles",
-                "Throttles",
+                Urgency::Warning,
                 "Sum",
                 0,
                 "invocations are throttled. Raise its concurrency, or that of the account"
@@ -228,45 +290,54 @@ impl Alarms<'_> {
             ),
             (
                 "Duration",
-                "Duration",
+                Urgency::Warning,
                 "p99",
                 near,
                 format!(
-                    "invocations take more than {near} ms of {} s (p99), and are cut off then",
+                    "invocations take more than {near} ms (p99), and are cut off after {} s. Look what it waits \
+                     for, or raise the time-out",
                     function.timeout_seconds
                 ),
             ),
         ] {
             let signal = Signal::Metric {
                 namespace: "AWS/Lambda",
-                name: metric,
+                name,
                 dimensions: dimensions.clone(),
                 statistic,
                 period: 60,
             };
             let condition = Condition { above: seconds(above), out_of: 5, datapoints: 3 };
-            self.add_to(id, name, &what, signal, &condition);
+            self.add_to(id, name, urgency, &what, signal, &condition);
         }
     }
 
-    fn add(&mut self, name: &str, what: &str, signal: Signal, condition: &Condition) {
+    fn add(
+        &mut self,
+        name: &str,
+        urgency: Urgency,
+        what: &str,
+        signal: Signal,
+        condition: &Condition,
+    ) {
         let base = self.base.clone();
-        self.add_to(&base, name, what, signal, condition);
+        self.add_to(&base, name, urgency, what, signal, condition);
     }
 
     fn add_to(
         &mut self,
         base: &str,
         name: &str,
+        urgency: Urgency,
         what: &str,
         signal: Signal,
         condition: &Condition,
     ) {
-        let actions = json!({"Fn::If": ["HasAlarmTopic", [reference("AlarmTopicArn")], reference("AWS::NoValue")]});
+        let actions = urgency.actions();
         let mut alarm = Alarm {
             // 1,024 characters at most.
             alarm_description: super::queues::clipped(
-                &format!("Consumer {}: {what}.", self.consumer),
+                &format!("Consumer {} ({}): {what}.", self.consumer, urgency.word()),
                 1024,
             ),
             comparison_operator: "GreaterThanThreshold",

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::intrinsic::{attribute, literal, reference};
 use super::names::{Kind, Names};
-use super::resource::{EventSourceMapping, Function, Resource, Role};
+use super::resource::{EventSourceMapping, Function, Resource, Role, ServerlessFunction, SqsEvent};
 use crate::plan::{self, Host, Plan};
 
 /// The function of a consumer, if it runs in one.
@@ -20,16 +20,17 @@ pub(super) fn id(consumer: &plan::Consumer, names: &Names) -> String {
     format!("{}Function", names.id(Kind::Consumer, &consumer.name))
 }
 
-pub(super) fn resources(plan: &Plan, names: &Names) -> Vec<Resource> {
+pub(super) fn resources(plan: &Plan, names: &Names, sam: bool) -> Vec<Resource> {
     let hosted = plan.consumers.iter().filter_map(|consumer| Some((consumer, of(consumer)?)));
-    hosted.flat_map(|(consumer, function)| resources_of(consumer, function, names)).collect()
+    hosted.flat_map(|(consumer, function)| resources_of(consumer, function, names, sam)).collect()
 }
 
 fn resources_of(
     consumer: &plan::Consumer,
     hosted: &plan::Function,
     names: &Names,
-) -> [Resource; 3] {
+    sam: bool,
+) -> Vec<Resource> {
     let name = &consumer.name;
     let (id, base) = (id(consumer, names), names.id(Kind::Consumer, name));
     let role = Role {
@@ -71,8 +72,15 @@ fn resources_of(
         scaling_config: (consumer.concurrency > 1)
             .then(|| json!({"MaximumConcurrency": consumer.concurrency.min(1000)})),
     };
-    [
-        Resource::new(format!("{base}Role"), format!("the role of consumer `{name}`"), &role),
+    let role =
+        Resource::new(format!("{base}Role"), format!("the role of consumer `{name}`"), &role);
+    if sam {
+        let comment = format!("consumer `{name}` runs in a function, which its queue invokes");
+        let function = ServerlessFunction::of(function, mapping);
+        return vec![role, Resource::new(&*id, comment, &function)];
+    }
+    vec![
+        role,
         Resource::new(&*id, format!("consumer `{name}` runs in a function"), &function),
         Resource::new(
             format!("{base}Source"),
@@ -80,4 +88,28 @@ fn resources_of(
             &mapping,
         ),
     ]
+}
+
+impl ServerlessFunction {
+    /// The function and what invokes it in one, as SAM has it.
+    fn of(function: Function, mapping: EventSourceMapping) -> Self {
+        Self {
+            function_name: function.function_name,
+            description: function.description,
+            runtime: function.runtime,
+            architectures: function.architectures,
+            handler: function.handler,
+            role: function.role,
+            code_uri: json!({"Bucket": function.code["S3Bucket"], "Key": function.code["S3Key"]}),
+            timeout: function.timeout,
+            memory_size: function.memory_size,
+            environment: function.environment,
+            events: json!({"Queue": {"Type": "SQS", "Properties": SqsEvent {
+                queue: mapping.event_source_arn,
+                batch_size: mapping.batch_size,
+                function_response_types: mapping.function_response_types,
+                scaling_config: mapping.scaling_config,
+            }}}),
+        }
+    }
 }

@@ -24,3 +24,17 @@ pub(super) fn staged(name: &str) -> Value {
 pub(super) fn literal(text: &str) -> String {
     text.replace("${", "${!")
 }
+
+/// The same with the members of every object by name, also where `serde_json` keeps the order in which they were
+/// inserted: a template has the same bytes in every build.
+pub(super) fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        other => other.clone(),
+    }
+}

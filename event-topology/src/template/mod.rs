@@ -1,4 +1,4 @@
-//! A topology as a CloudFormation template: everything that it needs in an account, deterministic and commented.
+//! A topology as a CloudFormation or SAM [`Template`], or as a [`Terraform`] configuration: everything that it needs in an account, deterministic and commented.
 //!
 //! What is lowered from a [`Plan`]:
 //!
@@ -23,6 +23,7 @@ mod print;
 mod queues;
 mod resource;
 mod stage;
+mod terraform;
 
 use serde_json::{Map, Value, json};
 
@@ -32,6 +33,7 @@ use crate::{Problem, TopologyError};
 
 pub use resource::Resource;
 pub use stage::{InvalidStage, Stage};
+pub use terraform::Terraform;
 
 /// What a template is made with.
 ///
@@ -55,12 +57,18 @@ pub struct Options {
     stage: Stage,
     alarms: bool,
     archive_days: Option<u32>,
+    sam: bool,
 }
 
 impl Options {
     /// With alarms and without an archive; the stage is the default of the parameter `Stage`.
     pub fn new(stage: Stage) -> Self {
-        Self { stage, alarms: true, archive_days: None }
+        Self { stage, alarms: true, archive_days: None, sam: false }
+    }
+
+    /// Whether functions are those of SAM, with the queue among their events (default: no).
+    pub fn sam(self, sam: bool) -> Self {
+        Self { sam, ..self }
     }
 
     /// Whether alarms are made (default: yes).
@@ -68,21 +76,82 @@ impl Options {
         Self { alarms, ..self }
     }
 
-    /// Keeps all events of the bus in an archive for so many days, so that they can be replayed. 0 keeps them forever.
+    /// Keeps all events of the bus in an archive for so many days, so that they can be replayed. 0 keeps them forever. No
+    /// effect where another service makes the bus.
     pub fn archive_days(self, days: u32) -> Self {
         Self { archive_days: Some(days), ..self }
     }
 }
 
+/// What a plan is lowered to, whatever the language: resources with the properties of CloudFormation.
+#[derive(Debug, Clone)]
+struct Lowered {
+    description: String,
+    resources: Vec<Resource>,
+    outputs: Vec<(String, Value)>,
+}
+
+impl Lowered {
+    fn of(plan: &Plan, options: &Options) -> Result<Self, TopologyError> {
+        TopologyError::of(plan.problems())?;
+        let names = names::Names::of(plan);
+        let mut resources = queues::resources(plan, &names, options.archive_days);
+        resources.extend(functions::resources(plan, &names, options.sam));
+        resources.extend(policies::resources(plan, &names));
+        if options.alarms {
+            resources.extend(alarms::resources(plan, &names));
+        }
+        TopologyError::of(policies::problems(&resources))?;
+        let description = format!(
+            "Event bus {} and its consumers, from topology.json (cargo event template)",
+            plan.bus
+        );
+        Ok(Self { description, resources, outputs: queues::outputs(plan, &names) })
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        self.resources.iter().any(|resource| resource.kind == kind)
+    }
+
+    /// What a deployment sets. The default of the first one is the stage.
+    fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters = vec![Parameter {
+            name: "Stage",
+            description: "Names of buses, queues, tables and functions end with it.",
+            default: None,
+        }];
+        let mut add = |name, description, default| {
+            parameters.push(Parameter { name, description, default });
+        };
+        if self.has("AWS::CloudWatch::Alarm") {
+            let pages = "The SNS topic that urgent alarms notify. Empty: they change their state and notify nobody.";
+            let warnings = "The SNS topic that warnings notify. Empty: they notify the topic of urgent alarms.";
+            add("AlarmTopicArn", pages, Some(""));
+            add("WarningTopicArn", warnings, Some(""));
+        }
+        if self.has("AWS::Lambda::Function") || self.has("AWS::Serverless::Function") {
+            let prefix = "What the keys begin with: the code of a consumer is at <prefix><consumer>/bootstrap.zip.";
+            add("CodeBucket", "The S3 bucket with the code of the functions.", None);
+            add("CodePrefix", prefix, Some(""));
+        }
+        parameters
+    }
+}
+
+/// What a deployment sets.
+struct Parameter {
+    name: &'static str,
+    description: &'static str,
+    /// `None`: it must be set, except for the stage.
+    default: Option<&'static str>,
+}
+
 /// A CloudFormation template.
 #[derive(Debug, Clone)]
 pub struct Template {
-    description: String,
     stage: Stage,
-    functions: bool,
-    alarms: bool,
-    resources: Vec<Resource>,
-    outputs: Vec<(String, Value)>,
+    sam: bool,
+    lowered: Lowered,
 }
 
 impl Template {
@@ -93,33 +162,15 @@ impl Template {
     /// [`TopologyError`] if the plan does not hold together ([`Plan::problems`]), or CloudFormation would refuse the
     /// template for its size.
     pub fn of(plan: &Plan, options: &Options) -> Result<Self, TopologyError> {
-        TopologyError::of(plan.problems())?;
-        let names = names::Names::of(plan);
-        let mut resources = queues::resources(plan, &names, options.archive_days);
-        resources.extend(functions::resources(plan, &names));
-        resources.extend(policies::resources(plan, &names));
-        if options.alarms {
-            resources.extend(alarms::resources(plan, &names));
-        }
-        let functions = plan.consumers.iter().any(|consumer| functions::of(consumer).is_some());
-        let template = Self {
-            description: format!(
-                "Event bus {} and its consumers, from topology.json (cargo event template)",
-                plan.bus
-            ),
-            stage: options.stage.clone(),
-            functions,
-            alarms: options.alarms,
-            resources,
-            outputs: queues::outputs(plan, &names),
-        };
+        let lowered = Lowered::of(plan, options)?;
+        let template = Self { stage: options.stage.clone(), sam: options.sam, lowered };
         TopologyError::of(template.problems())?;
         Ok(template)
     }
 
     /// The resources, in the order in which they are printed.
     pub fn resources(&self) -> &[Resource] {
-        &self.resources
+        &self.lowered.resources
     }
 
     /// The template as YAML, with a comment at each resource that says which declaration it comes from.
@@ -130,7 +181,7 @@ impl Template {
     /// The template as JSON.
     pub fn to_json(&self) -> Value {
         let mut resources = Map::new();
-        for resource in &self.resources {
+        for resource in &self.lowered.resources {
             resources.insert(resource.id.clone(), resource.to_json());
         }
         let mut template = Map::new();
@@ -138,65 +189,49 @@ impl Template {
             template.insert(section.to_owned(), value);
         }
         template.insert("Resources".to_owned(), Value::Object(resources));
-        template.insert("Outputs".to_owned(), self.outputs.iter().cloned().collect());
-        Value::Object(template)
+        template.insert("Outputs".to_owned(), self.lowered.outputs.iter().cloned().collect());
+        intrinsic::sorted(&Value::Object(template))
     }
 
     /// The sections before the resources.
     fn head(&self) -> Vec<(&'static str, Value)> {
         let mut parameters = Map::new();
-        parameters.insert(
-            "Stage".to_owned(),
-            json!({
-                "Type": "String",
-                "Default": self.stage.as_str(),
-                "AllowedPattern": stage::PATTERN,
-                "Description": "Names of buses, queues and tables end with it.",
-            }),
-        );
-        let mut conditions = Map::new();
-        if self.alarms {
-            parameters.insert(
-                "AlarmTopicArn".to_owned(),
-                json!({
-                    "Type": "String",
-                    "Default": "",
-                    "Description": "The SNS topic that alarms notify. Empty: alarms change their state and notify nobody.",
-                }),
-            );
-            conditions.insert(
-                "HasAlarmTopic".to_owned(),
-                json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]}),
-            );
+        for parameter in self.lowered.parameters() {
+            let Parameter { name, description, default } = parameter;
+            let mut one = json!({"Type": "String", "Description": description});
+            if name == "Stage" {
+                one["Default"] = json!(self.stage.as_str());
+                one["AllowedPattern"] = json!(stage::PATTERN);
+            } else if let Some(default) = default {
+                one["Default"] = json!(default);
+            }
+            parameters.insert(name.to_owned(), one);
         }
-        if self.functions {
-            parameters.insert(
-                "CodeBucket".to_owned(),
-                json!({"Type": "String", "Description": "The S3 bucket with the code of the functions."}),
-            );
-            parameters.insert(
-                "CodePrefix".to_owned(),
-                json!({
-                    "Type": "String",
-                    "Default": "",
-                    "Description": "What the keys begin with: the code of a consumer is at <prefix><consumer>/bootstrap.zip.",
-                }),
-            );
+        let mut head = vec![("AWSTemplateFormatVersion", json!("2010-09-09"))];
+        if self.sam {
+            head.push(("Transform", json!("AWS::Serverless-2016-10-31")));
         }
-        let mut head = vec![
-            ("AWSTemplateFormatVersion", json!("2010-09-09")),
-            ("Description", json!(self.description)),
-            ("Parameters", Value::Object(parameters)),
-        ];
-        if !conditions.is_empty() {
-            head.push(("Conditions", Value::Object(conditions)));
+        head.push(("Description", json!(self.lowered.description)));
+        head.push(("Parameters", Value::Object(parameters)));
+        if self.lowered.has("AWS::CloudWatch::Alarm") {
+            let given = |topic: &str| json!({"Fn::Not": [{"Fn::Equals": [{"Ref": topic}, ""]}]});
+            head.push((
+                "Conditions",
+                json!({"HasAlarmTopic": given("AlarmTopicArn"), "HasWarningTopic": given("WarningTopicArn")}),
+            ));
         }
         head
     }
 
+    /// The resources that SAM adds: an event source mapping for each function.
+    fn made_by_sam(&self) -> usize {
+        let functions = self.lowered.resources.iter();
+        functions.filter(|resource| resource.kind == "AWS::Serverless::Function").count()
+    }
+
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let count = self.resources.len();
+        let count = self.lowered.resources.len() + self.made_by_sam();
         if count > MAX_STACK_RESOURCES {
             problems.push(Problem::new(
                 "stack-resources",

@@ -6,15 +6,16 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 use super::Template;
+use super::intrinsic::sorted;
 
 pub(super) fn yaml(template: &Template) -> String {
     let mut out = String::new();
     for (section, value) in template.head() {
-        member(&mut out, 0, section, &value);
+        member(&mut out, 0, section, &sorted(&value));
         out.push('\n');
     }
     out.push_str("Resources:\n");
-    for (at, resource) in template.resources.iter().enumerate() {
+    for (at, resource) in template.resources().iter().enumerate() {
         if at > 0 {
             out.push('\n');
         }
@@ -28,8 +29,8 @@ pub(super) fn yaml(template: &Template) -> String {
         member(&mut out, 4, "Properties", &resource.properties);
     }
     out.push_str("\nOutputs:\n");
-    for (name, value) in &template.outputs {
-        member(&mut out, 2, name, value);
+    for (name, value) in &template.lowered.outputs {
+        member(&mut out, 2, name, &sorted(value));
     }
     out
 }

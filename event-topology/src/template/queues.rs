@@ -2,18 +2,39 @@
 
 use serde_json::{Value, json};
 
-use super::intrinsic::{attribute, reference, staged};
+use super::intrinsic::{attribute, literal, reference, staged};
 use super::names::{Kind, Names};
 use super::resource::{Archive, EventBus, Queue, QueuePolicy, Resource, Rule, Table};
-use crate::plan::{self, Holds, Plan};
+use crate::plan::{self, Holds, Plan, TableHolds};
 
 /// The logical id of the bus.
 pub(super) const BUS: &str = "Bus";
 
+/// The name of the bus, which is in the template or in that of another service.
+pub(super) fn bus_name(plan: &Plan) -> Value {
+    if plan.shared_bus { staged(&plan.bus) } else { reference(BUS) }
+}
+
+/// The ARN of the bus.
+pub(super) fn bus_arn(plan: &Plan) -> Value {
+    if plan.shared_bus {
+        let bus = literal(&plan.bus);
+        let account = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}";
+        json!({"Fn::Sub": format!("{account}:event-bus/{bus}-${{Stage}}")})
+    } else {
+        attribute(BUS, "Arn")
+    }
+}
+
 pub(super) fn resources(plan: &Plan, names: &Names, archive_days: Option<u32>) -> Vec<Resource> {
-    let bus = EventBus { name: staged(&plan.bus), description: format!("The bus `{}`.", plan.bus) };
-    let mut resources = vec![Resource::new(BUS, format!("Topology::on({:?})", plan.bus), &bus)];
-    resources.extend(archive_days.map(|days| archive(plan, days)));
+    let mut resources = Vec::new();
+    if !plan.shared_bus {
+        let description = format!("The bus `{}`.", plan.bus);
+        let bus = EventBus { name: staged(&plan.bus), description };
+        resources.push(Resource::new(BUS, format!("Topology::on({:?})", plan.bus), &bus));
+        // An archive holds all events of a bus: one, beside the bus.
+        resources.extend(archive_days.map(|days| archive(plan, days)));
+    }
     for consumer in &plan.consumers {
         let rules = plan.rules.iter().filter(|rule| rule.consumer == consumer.name);
         resources.extend(rules.map(|rule| self::rule(plan, rule, names)));
@@ -29,7 +50,7 @@ pub(super) fn resources(plan: &Plan, names: &Names, archive_days: Option<u32>) -
 pub(super) fn outputs(plan: &Plan, names: &Names) -> Vec<(String, Value)> {
     let mut outputs = vec![(
         "BusArn".to_owned(),
-        json!({"Description": "The ARN of the bus.", "Value": attribute(BUS, "Arn")}),
+        json!({"Description": "The ARN of the bus.", "Value": bus_arn(plan)}),
     )];
     for queue in plan.queues.iter().filter(|queue| queue.holds == Holds::Events) {
         let id = names.id(Kind::Queue, &queue.name);
@@ -45,7 +66,7 @@ pub(super) fn outputs(plan: &Plan, names: &Names) -> Vec<(String, Value)> {
 fn archive(plan: &Plan, days: u32) -> Resource {
     let archive = Archive {
         description: format!("All events of the bus `{}`, for replays.", plan.bus),
-        source_arn: attribute(BUS, "Arn"),
+        source_arn: bus_arn(plan),
         retention_days: days,
     };
     Resource::new("Archive", "Options::archive_days: what a replay is made from", &archive)
@@ -77,7 +98,7 @@ fn rule(plan: &Plan, rule: &plan::Rule, names: &Names) -> Resource {
     let properties = Rule {
         name: rule.name.clone(),
         description: clipped(&format!("{} for consumer {}", read.join(", "), rule.consumer), 512),
-        event_bus_name: reference(BUS),
+        event_bus_name: bus_name(plan),
         event_pattern: serde_json::to_value(&rule.event_pattern).unwrap_or_default(),
         state: "ENABLED",
         targets: targets.collect(),
@@ -158,7 +179,11 @@ fn table(table: &plan::Table, names: &Names) -> Resource {
         point_in_time_recovery_specification: json!({"PointInTimeRecoveryEnabled": true}),
         sse_specification: json!({"SSEEnabled": true}),
     };
-    let comment = format!("claims of {}", table.consumers.join(", "));
+    let holds = match table.holds {
+        TableHolds::Claims => "claims",
+        TableHolds::Projections => "projections",
+    };
+    let comment = format!("{holds} of {}", table.consumers.join(", "));
     Resource::new(names.id(Kind::Table, &table.name), comment, &properties).retained()
 }
 

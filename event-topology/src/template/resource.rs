@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::intrinsic::sorted;
+
 /// A resource of a template.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -24,7 +26,7 @@ impl Resource {
             comment: comment.into(),
             kind: properties.kind(),
             deletion: None,
-            properties: serde_json::to_value(properties).unwrap_or_default(),
+            properties: sorted(&serde_json::to_value(properties).unwrap_or_default()),
         }
     }
 
@@ -178,6 +180,20 @@ properties! {
         memory_size: u32,
         environment: Value,
     }
+    /// A function with what it is invoked by, as SAM has it.
+    ServerlessFunction "AWS::Serverless::Function" {
+        function_name: Value,
+        description: String,
+        runtime: &'static str,
+        architectures: Vec<&'static str>,
+        handler: &'static str,
+        role: Value,
+        code_uri: Value,
+        timeout: u64,
+        memory_size: u32,
+        environment: Value,
+        events: Value,
+    }
     /// What a function is invoked by.
     EventSourceMapping "AWS::Lambda::EventSourceMapping" {
         event_source_arn: Value,
@@ -205,6 +221,17 @@ properties! {
         #[serde(rename = "OKActions")]
         ok_actions: Value,
     }
+}
+
+/// The queue that invokes a function, as SAM has it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SqsEvent {
+    pub(super) queue: Value,
+    pub(super) batch_size: u32,
+    pub(super) function_response_types: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scaling_config: Option<Value>,
 }
 
 /// Whether a property is left out: an option without a value.

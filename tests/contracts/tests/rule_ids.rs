@@ -39,9 +39,13 @@ fn rules_of_structs_are_printed_by_a_derive() {
     }
 }
 
-const TOPOLOGY: [&str; 4] = [
+const TOPOLOGY: [&str; 8] = [
     include_str!("../../../event-topology/src/check.rs"),
+    include_str!("../../../event-topology/src/filter/mod.rs"),
+    include_str!("../../../event-topology/src/retired.rs"),
+    include_str!("../../../event-topology/src/services.rs"),
     include_str!("../../../event-topology/src/template/mod.rs"),
+    include_str!("../../../event-topology/src/template/policies.rs"),
     include_str!("../../../event-topology/src/verify.rs"),
     include_str!("../../../event-runtime/src/topology/attach.rs"),
 ];

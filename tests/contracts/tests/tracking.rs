@@ -129,7 +129,7 @@ fn build_script_runs_again_only_for_its_inputs() {
     it.scratch.lock();
     assert_eq!(it.build(), BUILT, "the folder has come");
     let first = it.written();
-    assert_eq!(first.len(), 3, "{first:?}");
+    assert_eq!(first.len(), 4, "{first:?}");
     assert_eq!(it.build(), FRESH, "nothing has changed");
     it.scratch.write("notes.md", SCHEMA);
     assert_eq!(it.build(), FRESH, "a file beside the folder");

@@ -1,4 +1,4 @@
-//! `import --infer`: sample events into first schemas, one for all samples of an event.
+//! `import --infer`: infers a first schema from all samples of an event.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::foreign::{self, Foreign};
 use crate::input::Input;
 
-/// Most samples that are read at once.
+/// The largest number of samples in one run.
 const MOST: usize = 10_000;
 
 type Sample = Map<String, Value>;
@@ -26,12 +26,12 @@ struct Group {
     samples: Vec<Sample>,
 }
 
-/// Reads samples (a file holds one, a list of them, or one a line), and makes a schema of each event; `event` is
-/// the type of all of them, where the caller says it.
+/// Reads samples (a file contains one, a list of them, or one per line), and infers a schema of each event. `event` is
+/// the type of all samples, if it is given.
 ///
 /// # Errors
 ///
-/// Every file that is not JSON or holds something else than objects.
+/// Every file that is not JSON or contains something other than objects.
 pub(super) fn documents(
     given: &[PathBuf],
     event: Option<&str>,
@@ -45,12 +45,9 @@ pub(super) fn documents(
             Ok((shown, samples)) => {
                 count += samples.len();
                 if count > MOST {
-                    let message = format!("more than {MOST} samples; a few hundred say as much");
-                    problems.push(Diagnostic::error(
-                        &rules::BAD_SAMPLE,
-                        shown.as_str().into(),
-                        message,
-                    ));
+                    let message = format!("the samples are too many: expected at most {MOST}");
+                    let d = bad_sample(&shown, message);
+                    problems.push(d.with_help("give fewer samples: a few hundred are enough"));
                     break;
                 }
                 for sample in samples {
@@ -79,26 +76,26 @@ pub(super) fn documents(
                 }
             }
             Err(mixed) => {
-                let d = Diagnostic::error(
-                    &rules::BAD_SAMPLE,
-                    group.from.as_str().into(),
-                    mixed.to_string(),
-                );
-                problems.push(d.with_help("infer a schema of one event at a time"));
+                let d = bad_sample(&group.from, mixed.to_string());
+                problems.push(d.with_help("infer the schema of one event at a time"));
             }
         }
     }
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
-/// The samples of a file.
+fn bad_sample(shown: &str, message: String) -> Diagnostic {
+    Diagnostic::error(&rules::BAD_SAMPLE, shown.into(), message)
+}
+
+/// Reads the samples of a file.
 fn samples(path: &Path) -> Result<(String, Vec<Sample>), Box<Diagnostic>> {
     let mut input = Input::open(path)?;
     let text = input.text()?;
     let shown = input.shown;
     let bad = |message: String| {
-        let d = Diagnostic::error(&rules::BAD_SAMPLE, shown.as_str().into(), message);
-        Box::new(d.with_help("a file holds one event, a list of events, or one event a line"))
+        let d = bad_sample(&shown, message);
+        Box::new(d.with_help("write one event, a list of events, or one event per line"))
     };
     let values: Vec<Value> = match serde_json::from_str::<Value>(&text) {
         Ok(Value::Array(all)) => all,
@@ -106,11 +103,11 @@ fn samples(path: &Path) -> Result<(String, Vec<Sample>), Box<Diagnostic>> {
         Err(whole) => {
             let lines = text.lines().filter(|line| !line.trim().is_empty());
             let lines: Result<Vec<Value>, _> = lines.map(serde_json::from_str).collect();
-            lines.map_err(|_| bad(format!("not JSON: {whole}")))?
+            lines.map_err(|_| bad(format!("failed to parse the samples: {whole}")))?
         }
     };
     if values.is_empty() {
-        return Err(bad("the file holds no event".to_owned()));
+        return Err(bad("the file contains no events".to_owned()));
     }
     let mut out = Vec::with_capacity(values.len());
     for (i, value) in values.into_iter().enumerate() {
@@ -122,7 +119,7 @@ fn samples(path: &Path) -> Result<(String, Vec<Sample>), Box<Diagnostic>> {
     Ok((shown, out))
 }
 
-/// The event's type and major: what the sample says, else the file's name.
+/// Returns the type and the major of an event: what the sample states, else the name of the file.
 fn named(sample: &Sample, path: &Path) -> (String, Option<u32>) {
     let text = |name: &str| sample.get(name).and_then(Value::as_str);
     if infer::is_delivered(sample)

@@ -1,4 +1,4 @@
-//! The versions that documents of one event get.
+//! Assigns versions to the documents of one event.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use event_codegen::Project;
 use event_folder::family;
 use event_folder::load::{EventName, Folder, SchemaFile, Version};
 use event_folder::lock::sha256;
+use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
@@ -15,15 +16,15 @@ use crate::foreign::Number;
 /// A document of an event.
 pub(super) struct Numbered {
     pub(super) shown: String,
-    /// The number as it is stated.
+    /// The stated number.
     pub(super) number: Option<Number>,
-    /// The major that the detail-type says.
+    /// The major of the detail-type.
     pub(super) major: Option<u32>,
     pub(super) text: Arc<str>,
 }
 
-/// The version of each document, and whether it is new. Full numbers keep their minors where these count from 0
-/// without a gap; else they are counted anew, in their order.
+/// Returns the version of each document, and whether it is new. Full numbers keep their minors if these count from 0
+/// without a gap; otherwise they are renumbered in their order.
 pub(super) fn assign(
     name: &EventName,
     documents: &[Numbered],
@@ -31,7 +32,7 @@ pub(super) fn assign(
     project: &Project,
 ) -> Result<Vec<(Version, bool)>, Vec<Diagnostic>> {
     let mut order: Vec<usize> = (0..documents.len()).collect();
-    // stable: documents without a number keep the order of the command line
+    // a stable sort: documents without a number keep the order of the command line
     order.sort_by_key(|at| rank(documents[*at].number));
     let stated = minors(documents, &known(name, folder, project));
     let mut out: BTreeMap<usize, (Version, bool)> = BTreeMap::new();
@@ -64,7 +65,7 @@ pub(super) fn rank(number: Option<Number>) -> (u8, u64, u64, u64) {
     }
 }
 
-/// The versions that full numbers stand for.
+/// Returns the versions for full numbers.
 fn minors(documents: &[Numbered], known: &BTreeMap<Version, String>) -> BTreeMap<usize, Version> {
     let mut majors: BTreeMap<u32, Vec<(u32, u32, usize)>> = BTreeMap::new();
     let mut out = BTreeMap::new();
@@ -90,7 +91,7 @@ fn minors(documents: &[Numbered], known: &BTreeMap<Version, String>) -> BTreeMap
     out
 }
 
-/// The texts of an event's versions: those that are here, and those that were locked and are gone.
+/// Returns the digests of an event's versions: those in the folder, and locked ones that were deleted.
 fn known(name: &EventName, folder: &Folder, project: &Project) -> BTreeMap<Version, String> {
     let locked = project.lock.iter().flat_map(|l| &l.entries).filter(|((n, _), _)| n == name);
     let mut known: BTreeMap<Version, String> =
@@ -126,15 +127,13 @@ fn version(
         if known.contains_key(&version) {
             let message =
                 format!("`{}` {version} already exists with different content", name.event);
-            let d = Diagnostic::error(&rules::FILE_EXISTS, document.shown.as_str().into(), message);
-            return Err(Box::new(
-                d.with_help("nothing is overwritten: call the file after the next version"),
-            ));
+            let d = problem::file_exists(&document.shown, message);
+            return Err(Box::new(d.with_help("rename the file to the next version")));
         }
         return Ok((version, true));
     }
     let none = || {
-        let message = format!("`{}` has no number left", name.event);
+        let message = format!("`{}` has the largest possible version", name.event);
         Box::new(Diagnostic::error(
             &rules::NO_NEXT_VERSION,
             document.shown.as_str().into(),
@@ -163,7 +162,7 @@ fn file(name: &EventName, version: Version, document: &Numbered, folder: &Folder
     }
 }
 
-/// Whether a document breaks a minor of the newest major.
+/// Returns whether a document breaks a minor of the newest major.
 fn breaks(
     document: &Numbered,
     name: &EventName,
@@ -178,16 +177,12 @@ fn breaks(
     let Some(minor) = newest.minor.checked_add(1) else { return true };
     let version = Version { minor, ..newest };
     versions.insert(version, file(name, version, document, folder));
+    let events = BTreeMap::from([(name.clone(), versions)]);
     let draft = Folder {
-        root: folder.root.clone(),
-        shown: folder.shown.clone(),
-        events: BTreeMap::from([(name.clone(), versions)]),
-        lock: None,
-        lock_problem: None,
-        loose: Vec::new(),
         unwritten: folder.unwritten.clone(),
+        ..Folder::with_events(&folder.root, &folder.shown, events)
     };
-    // what can't be read is said of the file itself
+    // problems with reading are reported for the file itself
     let (families, _) = family::read(&draft, project.config.settings());
     family::check(families, project.config.terms()).is_err()
 }

@@ -1,4 +1,4 @@
-//! What becomes of the documents: which are events, which are shared, what each is called and numbered.
+//! Plans an import: which documents are events, which are shared, and their names and versions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,26 +8,27 @@ use std::sync::Arc;
 use event_codegen::Project;
 use event_folder::family;
 use event_folder::load::{EventName, Folder, SchemaFile};
-use event_folder::problem::any_error;
-use event_schema::diagnostic::{Diagnostic, Related, Severity};
+use event_folder::problem::{self, any_error};
+use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules;
 
+use super::events::{Event, meet, names, newest};
 use super::numbers::{self, Numbered};
 use super::{Import, count, infer};
 use crate::foreign::{self, Evidence, Foreign, Library, Number};
 use crate::sources::Sources;
 
-/// What becomes of a document.
+/// A document that becomes a version of an event.
 pub(super) struct Taken {
     pub(super) from: String,
     pub(super) file: SchemaFile,
-    /// Whether its text is the document's own.
+    /// Whether its text is the text of the document.
     pub(super) verbatim: bool,
-    /// Whether it is not there yet.
+    /// Whether the file does not exist yet.
     pub(super) new: bool,
-    /// What named it.
+    /// Where its name comes from.
     pub(super) named: Evidence,
-    /// What numbered it, and the number as it is stated.
+    /// Where its version comes from, and the stated number.
     pub(super) numbered: Option<(Evidence, String)>,
 }
 
@@ -41,16 +42,16 @@ pub(super) struct Shared {
     pub(super) new: bool,
 }
 
-/// All that is done.
+/// The planned import.
 pub(super) struct Planned {
     pub(super) taken: Vec<Taken>,
     pub(super) shared: Vec<Shared>,
-    /// Files that nothing comes of, and why.
+    /// Files that are not imported, and why.
     pub(super) left_out: Vec<String>,
 }
 
 impl Planned {
-    /// The files to write, shared ones first: no schema ever refers to a file that is not there.
+    /// Returns the files to write, shared ones first, so that no schema refers to a missing file.
     pub(super) fn new_files(&self) -> Vec<(PathBuf, &str)> {
         let shared = self.shared.iter().filter(|s| s.new).map(|s| (s.path.clone(), &*s.text));
         let taken = self.taken.iter().filter(|t| t.new);
@@ -66,15 +67,6 @@ impl Planned {
     }
 }
 
-/// A document that is an event, with its name.
-struct Event<'d> {
-    at: usize,
-    document: &'d Foreign,
-    named: Evidence,
-    /// The version that counts.
-    number: Option<Number>,
-}
-
 pub(super) fn plan(
     args: &Import,
     root: &Path,
@@ -88,7 +80,7 @@ pub(super) fn plan(
     for file in &found {
         match Foreign::read(file, args.layout.as_ref()) {
             Ok(document) => documents.push(document),
-            // what has no name by the layout may be shared
+            // a document that does not match the layout may be shared
             Err(bad) if bad.is(&rules::LAYOUT_NOT_MATCHED) => match Foreign::read(file, None) {
                 Ok(document) => {
                     problems.extend(document.describes().then_some(*bad));
@@ -115,7 +107,7 @@ pub(super) fn plan(
         let alone = !referred.contains(&at) && !document.is_common();
         !lists.contains(&at) && document.describes() && (alone || document.claims())
     };
-    // a file that others refer to needs no name of its own
+    // a file that others refer to needs no name
     problems.retain(|d| {
         let shared = |at: usize| documents[at].shown == *d.file && !is_event(at);
         !d.is(&rules::LAYOUT_NOT_MATCHED) || !(0..documents.len()).any(shared)
@@ -125,17 +117,15 @@ pub(super) fn plan(
         if !is_event(at) && !referred.contains(&at) {
             let what = match (lists.contains(&at), document.describes()) {
                 (true, _) => "which only lists other documents",
-                (_, true) => {
-                    "which lies in a folder of shared definitions, and nothing refers to it"
-                }
-                _ => "which holds definitions that nothing refers to",
+                (_, true) => "which is in a folder of shared definitions, and nothing refers to it",
+                _ => "which has definitions that nothing refers to",
             };
             left_out.push(format!("`{}`, {what}", document.shown));
         }
     }
     if events.is_empty() && problems.is_empty() {
         let shown = args.files.first().map(|p| p.to_string_lossy().into_owned());
-        let message = "no document describes an event";
+        let message = "none of the documents describes an event";
         let d = Diagnostic::error(&rules::NO_EVENT, shown.unwrap_or_default().into(), message);
         let around =
             (0..documents.len()).filter(|at| documents[*at].describes() && referred.contains(at));
@@ -145,13 +135,13 @@ pub(super) fn plan(
             d
         } else {
             d.with_help(format!(
-                "each of these is referred to by another one: {}; import what is an event alone, and the others come along",
+                "import only the documents of events: these are referred to by others and come with them: {}",
                 around.join(", ")
             ))
         };
         let left = left_out.iter().map(|left| format!("left out: {left}"));
         problems.push(left.fold(d, Diagnostic::with_help).with_help(
-            "a document that only holds definitions comes along with the schemas that refer to it: make each event a file of its own, such as `{ \"$ref\": \"events.json#/definitions/OrderPlaced\" }`",
+            "write a file for each event that refers to its definition, such as `{ \"$ref\": \"events.json#/definitions/OrderPlaced\" }`: documents with definitions only come with the schemas that refer to them",
         ));
     }
     if events.is_empty() || problems.iter().any(|d| d.is(&rules::UNRESOLVED_REFERENCE)) {
@@ -160,7 +150,7 @@ pub(super) fn plan(
     let project = Project::open(root);
     problems.extend(project.diagnostics.iter().filter(|d| d.is(&rules::BAD_CONFIG)).cloned());
     if project.lock.is_none() && project.folder.has_lock() {
-        // what was locked keeps its numbers
+        // locked versions keep their numbers
         problems.extend(project.lock_diagnostics.iter().cloned());
     }
     let named = names(args, &project, &documents, &events, &mut problems);
@@ -176,7 +166,7 @@ pub(super) fn plan(
     if any_error(&problems) {
         let errors = problems.iter().filter(|d| d.severity == Severity::Error).count();
         if let Some(last) = problems.last_mut() {
-            // with many problems the last thing to read is what they amount to
+            // after many problems, the reader needs the result last
             last.help.push(format!("nothing was imported: {}", count(errors, "error")));
         }
         return Err(problems);
@@ -184,166 +174,7 @@ pub(super) fn plan(
     Ok(planned)
 }
 
-/// The events by registry and type.
-fn names<'d>(
-    args: &Import,
-    project: &Project,
-    documents: &'d [Foreign],
-    events: &[usize],
-    problems: &mut Vec<Diagnostic>,
-) -> BTreeMap<EventName, Vec<Event<'d>>> {
-    let own: Vec<&Foreign> = events.iter().map(|at| &documents[*at]).collect();
-    let called = foreign::called(&own);
-    let known: BTreeSet<&String> = project.folder.events.keys().map(|n| &n.registry).collect();
-    let only = known.first().filter(|_| known.len() == 1).map(|r| (*r).clone());
-    let mut out: BTreeMap<EventName, Vec<Event<'d>>> = BTreeMap::new();
-    let mut homeless: Vec<&str> = Vec::new();
-    for ((at, document), (named, event)) in events.iter().zip(own).zip(called) {
-        let (named, event) = match &args.name {
-            Some(name) => (Evidence::Option, name.clone()),
-            None => (named, event),
-        };
-        let registry = match (args.registry.as_ref().or(document.registry.as_ref()), &only) {
-            (Some(said), _) => {
-                let given = args.registry.as_ref().map(|_| Evidence::Option);
-                foreign::folder(said, given, &document.shown)
-            }
-            (None, Some(only)) => Ok(only.clone()),
-            (None, None) => {
-                homeless.push(&document.shown);
-                continue;
-            }
-        };
-        match (registry, foreign::folder(&event, Some(named), &document.shown)) {
-            (Ok(registry), Ok(event)) => {
-                let name = EventName { registry, event };
-                if args.infer && project.folder.events.contains_key(&name) {
-                    let message = format!("the event `{}` has a schema already", name.event);
-                    let d = Diagnostic::error(
-                        &rules::FILE_EXISTS,
-                        document.shown.as_str().into(),
-                        message,
-                    );
-                    problems.push(d.with_help(
-                        "check the samples against it: `cargo event validate TYPE FILE`; or begin its next version: `cargo event new-version TYPE`",
-                    ));
-                    continue;
-                }
-                out.entry(name).or_default().push(Event {
-                    at: *at,
-                    document,
-                    named,
-                    number: document.number.map(|(_, n)| n),
-                });
-            }
-            (registry, event) => {
-                problems.extend([registry.err(), event.err()].into_iter().flatten().map(|d| *d));
-            }
-        }
-    }
-    if let Some(first) = homeless.first() {
-        let message = match homeless.len() {
-            1 => "neither the document nor its path says the registry".to_owned(),
-            n => format!("nothing says the registry of this file and {} more", n - 1),
-        };
-        let d = Diagnostic::error(&rules::UNKNOWN_REGISTRY, (*first).into(), message);
-        problems.push(d.with_help("name it: `cargo event import --registry REGISTRY FILES`"));
-    }
-    out
-}
-
-/// Of each event the newest document, numbered by its major alone.
-fn newest<'d>(
-    named: BTreeMap<EventName, Vec<Event<'d>>>,
-    left_out: &mut Vec<String>,
-) -> BTreeMap<EventName, Vec<Event<'d>>> {
-    let mut out = BTreeMap::new();
-    for (name, mut events) in named {
-        let number = |event: &Event<'_>| event.document.number.map(|(_, n)| n);
-        events.sort_by_key(|event| numbers::rank(number(event)));
-        let Some(mut last) = events.pop() else { continue };
-        left_out.extend(events.iter().map(|event| {
-            format!("`{}`, an earlier version of `{}`", event.document.shown, name.event)
-        }));
-        last.number = last.number.map(|n| match n {
-            Number::Full(major, ..) => Number::Major(major),
-            Number::Ours(version) => Number::Major(version.major),
-            other => other,
-        });
-        out.insert(name, vec![last]);
-    }
-    out
-}
-
-/// Documents of one name must share evidence, and have numbers of their own.
-fn meet(
-    args: &Import,
-    named: &BTreeMap<EventName, Vec<Event<'_>>>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    let mut spelled: BTreeMap<(&str, String), &EventName> = BTreeMap::new();
-    for (name, events) in named {
-        let key = (name.registry.as_str(), name.event.to_lowercase());
-        if let Some(other) = spelled.insert(key, name)
-            && let (Some(a), Some(b)) = (named.get(other).and_then(|e| e.first()), events.first())
-        {
-            let message = format!(
-                "`{}` and `{}` would be one folder on file systems that ignore case",
-                other.event, name.event
-            );
-            problems.push(both(a.document, b.document, message));
-        }
-        let Some(first) = events.first().filter(|_| args.name.is_none()) else { continue };
-        for (i, event) in events.iter().enumerate().skip(1) {
-            if !share(first.document, event.document) {
-                let message = format!(
-                    "two documents would be the event `{}`, and nothing says that they are versions of one",
-                    name.event
-                );
-                problems.push(both(first.document, event.document, message));
-                continue;
-            }
-            let same = |e: &&Event<'_>| {
-                let (a, b) = (e.document, event.document);
-                a.number.map(|(_, n)| n) == b.number.map(|(_, n)| n)
-                    && (a.number.is_some() || a.major == b.major)
-                    && a.text != b.text
-            };
-            if let Some(other) = events[..i].iter().find(same) {
-                let number =
-                    event.document.number.map_or_else(String::new, |(_, n)| format!(" {n}"));
-                let message =
-                    format!("two documents would be the same version of `{}`{number}", name.event);
-                problems.push(both(other.document, event.document, message));
-            }
-        }
-    }
-}
-
-fn both(a: &Foreign, b: &Foreign, message: String) -> Diagnostic {
-    let mut d = Diagnostic::error(&rules::IMPORT_NAMES_MEET, b.shown.as_str().into(), message);
-    d.related.push(Related {
-        file: a.shown.as_str().into(),
-        span: None,
-        pos: None,
-        label: "the other one".to_owned(),
-    });
-    d.with_help(format!(
-        "the other one is `{}`: import each by a command of its own, with `--name NAME`",
-        a.shown
-    ))
-    .with_help("or say where the paths name them: `--layout '{event}/{version}.json'`")
-}
-
-/// Whether two documents of one name are versions of one event: of one place, or of one name that is not the path's.
-fn share(a: &Foreign, b: &Foreign) -> bool {
-    let said = |d: &Foreign| -> BTreeSet<(Evidence, String)> {
-        d.names.iter().filter(|(e, _)| *e != Evidence::Path).cloned().collect()
-    };
-    a.place == b.place || !said(a).is_disjoint(&said(b))
-}
-
-/// Versions and texts.
+/// Assigns versions, and rewrites references.
 fn number(
     root: &Path,
     project: &Project,
@@ -351,7 +182,7 @@ fn number(
     named: BTreeMap<EventName, Vec<Event<'_>>>,
     problems: &mut Vec<Diagnostic>,
 ) -> Planned {
-    // every event lies two folders deep, so its text is the same whatever its version is
+    // the text does not depend on the version, because every event is two folders deep
     let mut places = BTreeMap::new();
     for (name, events) in &named {
         for event in events {
@@ -402,7 +233,7 @@ fn number(
             Err(more) => problems.extend(more),
         }
     }
-    // references to events have their versions now
+    // now references to events can name their versions
     let (texts, shared) = library.rewritten(&places);
     for (at, taken) in &mut out {
         if let Some(text) = texts.get(at) {
@@ -418,12 +249,9 @@ fn number(
             .as_deref()
             .is_some_and(|t| t.replace("\r\n", "\n") == s.text.replace("\r\n", "\n"));
         if there.is_some() && !same {
-            let message = "a shared file of this name is there, with different content";
-            let d = Diagnostic::error(&rules::FILE_EXISTS, shown.as_str().into(), message);
-            problems.push(d.with_help(format!(
-                "nothing is overwritten: give `{}` another name, or merge both by hand",
-                s.from
-            )));
+            let message = "the shared file already exists with different content";
+            let d = problem::file_exists(&shown, message);
+            problems.push(d.with_help(format!("rename `{}`, or merge both by hand", s.from)));
         }
         Shared {
             from: s.from,
@@ -435,7 +263,7 @@ fn number(
         }
     });
     let shared = shared.collect();
-    // one text that is given twice is one version
+    // the same text given twice is one version
     let mut seen = BTreeSet::new();
     for (_, taken) in &mut out {
         if taken.new && !seen.insert(taken.file.path.clone()) {
@@ -449,7 +277,7 @@ fn stated(number: Number) -> String {
     number.to_string()
 }
 
-/// What is there is judged beside what comes: whole families only.
+/// Checks the new versions together with the existing ones of their events.
 fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Diagnostic> {
     let mut folder = Folder { lock: None, lock_problem: None, ..project.folder.clone() };
     let mut touched = BTreeSet::new();
@@ -469,7 +297,7 @@ fn check(project: &Project, planned: &Planned, sources: &mut Sources) -> Vec<Dia
     let (families, mut problems) = family::read(&folder, project.config.settings());
     problems.extend(family::check(families, project.config.terms()).err().into_iter().flatten());
     for d in &mut problems {
-        // the reader has the file under the name that it came by
+        // the reader knows the file by the name that it was imported from
         match from.get(&*d.file) {
             Some((from, true)) => d.file = (*from).into(),
             Some((from, false)) => d.help.push(format!("imported from `{from}`, as {}", d.file)),

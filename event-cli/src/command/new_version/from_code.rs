@@ -1,7 +1,7 @@
-//! `--from-code`: the struct has the new version already, and its accepting test writes the schema.
+//! `--from-code`: runs the accepting test of a struct with the new version, which writes the schema.
 //!
-//! What a type says is known to the compiler alone. So the package's own test is run as its authors
-//! would (`EVENT_ACCEPT=1 cargo test`), and what it did to the schema folder is looked at afterwards.
+//! Only the compiler knows the shape of a type. So this runs the package's own test as its authors would
+//! (`EVENT_ACCEPT=1 cargo test`), and compares the schema folder before and after.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
@@ -27,10 +27,10 @@ use crate::terminal::Terminal;
 
 type Texts = BTreeMap<(EventName, Version), Arc<str>>;
 
-/// Lines of a failed run that are shown: the last ones say why.
+/// The number of lines of a failed run that are shown: the last ones state the reason.
 const SHOWN: usize = 40;
 
-/// Runs the accepting test, and says what it wrote.
+/// Runs the accepting test, and lists what it wrote.
 pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit> {
     let found = find(args);
     let (package, tests) = match found {
@@ -83,9 +83,9 @@ pub(super) fn run(args: &NewVersion, terminal: &mut Terminal) -> io::Result<Exit
     Ok(exit)
 }
 
-/// The folder that the tests write: the package's, as `assert_locked` has it, unless another is named.
+/// Returns the folder that the tests write: the same as for `assert_locked`, unless another is named.
 fn root(args: &NewVersion, package: &Package) -> PathBuf {
-    // a package without a folder of its own uses the workspace's
+    // a package without its own folder uses the one of the workspace
     let all = package.root.ancestors().map(|dir| dir.join("schemas"));
     let nearest = || all.clone().find(|dir| dir.is_dir());
     let own = || nearest().unwrap_or_else(|| package.root.join("schemas"));
@@ -95,17 +95,20 @@ fn root(args: &NewVersion, package: &Package) -> PathBuf {
     below.unwrap_or(root)
 }
 
-/// The package, and the tests that write its schemas.
+/// Finds the package, and the tests that write its schemas.
 fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     let folder = args.folder.given().and_then(Path::parent).unwrap_or(Path::new(""));
     let package = Package::around(folder)?;
     let shown = package.root.to_string_lossy().into_owned();
     if !package.declares(&args.event) {
-        let message = format!("no struct of the package is the event `{}`", args.event);
+        let message = format!("the package has no struct for the event `{}`", args.event);
         let d = problem::unknown_event(&shown, message);
         let (folder, _) = Folder::read(&root(args, &package), "schemas");
         let d = if folder.events.keys().any(|name| name.event == args.event) {
-            let way = format!("it has a schema: `cargo event new-version {}`", args.event);
+            let way = format!(
+                "write the version from its schema instead: `cargo event new-version {}`",
+                args.event
+            );
             d.with_help(way)
         } else {
             ways_to_begin(d, &args.event)
@@ -115,7 +118,7 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     match package.tests() {
         Tests::None => {
             let message = format!(
-                "no test of the package writes the schema of `{}`: nothing calls `assert_locked`",
+                "the package has no test that writes the schema of `{}`: expected a call of `assert_locked`",
                 args.event
             );
             let d = Diagnostic::error(&rules::NO_ACCEPTING_TEST, shown.into(), message);
@@ -125,17 +128,17 @@ fn find(args: &NewVersion) -> Result<(Package, Tests), Box<Diagnostic>> {
     }
 }
 
-/// The lines that make a test.
+/// Adds the lines of such a test.
 fn with_lines(d: Diagnostic) -> Diagnostic {
     d.with_help(
         "add it beside the struct: `#[test] fn events_are_locked() { event_testing::assert_locked::<YourStruct>(); }`",
     )
     .with_help(
-        "and in Cargo.toml, below `[dev-dependencies]`: `event-testing = \"0.1\"`, from where `[dependencies]` has `event-runtime`",
+        "and in Cargo.toml, below `[dev-dependencies]`: `event-testing = \"0.1\"`, from the same place as `event-runtime`",
     )
 }
 
-/// How an event begins, where there is neither a schema nor code.
+/// Adds the ways to begin an event that has neither a schema nor a struct.
 pub(super) fn ways_to_begin(d: Diagnostic, event: &str) -> Diagnostic {
     let first = format!(
         "begin with a schema: write `schemas/<registry>/{event}/1.0.json`, then `cargo event lock`"
@@ -153,7 +156,7 @@ fn filters(tests: &Tests) -> Vec<&str> {
     }
 }
 
-/// The command as it is typed.
+/// Returns the command as users type it.
 fn shown(tests: &Tests) -> String {
     let names = filters(tests);
     let all = if names.is_empty() { String::new() } else { format!(" -- {}", names.join(" ")) };
@@ -176,10 +179,10 @@ fn accept(package: &Package, tests: &Tests, format: Plain) -> Result<(), Box<Dia
         .current_dir(&package.root)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        // who waits for a build likes to see it
+        // shows the progress of the build
         .stderr(if watched { Stdio::inherit() } else { Stdio::piped() })
         .output()
-        .map_err(|e| Box::new(failed(format!("cargo can't be run: {e}"))))?;
+        .map_err(|e| Box::new(failed(format!("failed to run cargo: {e}"))))?;
     if output.status.success() {
         return Ok(());
     }
@@ -187,8 +190,8 @@ fn accept(package: &Package, tests: &Tests, format: Plain) -> Result<(), Box<Dia
     let lines: Vec<String> =
         said.iter().flat_map(|t| t.lines()).filter(|l| !l.trim().is_empty()).map(clean).collect();
     let last = lines[lines.len().saturating_sub(SHOWN)..].join("\n");
-    let d = failed(format!("`{}` fails; its last words:\n{last}", shown(tests)));
-    Err(Box::new(d.with_help("mend what it says, then run the command again")))
+    let d = failed(format!("`{}` failed; its last lines:\n{last}", shown(tests)));
+    Err(Box::new(d.with_help("fix what they report, then run the command again")))
 }
 
 fn texts(root: &Path) -> Texts {
@@ -201,7 +204,7 @@ fn changed(before: &Texts, after: &Texts) -> Texts {
     new.map(|(key, text)| (key.clone(), text.clone())).collect()
 }
 
-/// Whether what was written is what was asked for, and holds.
+/// Checks that the written version is the expected one, and that the folder is valid.
 fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<Diagnostic> {
     let its = |name: &EventName| {
         name.event == args.event && args.registry.as_ref().is_none_or(|r| *r == name.registry)
@@ -215,15 +218,15 @@ fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<D
     let Some(new) = new else {
         let versions: Vec<String> = there.iter().map(Version::to_string).collect();
         let (message, way) = if versions.is_empty() {
-            let message = format!("the test passes, and wrote no schema of `{}`", args.event);
-            (message, "have it call `event_testing::assert_locked` for the struct".to_owned())
+            let message = format!("the test passed, but wrote no schema of `{}`", args.event);
+            (message, "call `event_testing::assert_locked` for the struct in it".to_owned())
         } else {
             let message = format!(
-                "the code says nothing new of `{}`: the folder has {}",
+                "the code has no new version of `{}`: the folder already has {}",
                 args.event,
                 versions.join(", ")
             );
-            (message, "give the struct the next version, `#[event(version = \"..\")]`, and have the test assert it".to_owned())
+            (message, "give the struct the next version, `#[event(version = \"..\")]`, and assert it in the test".to_owned())
         };
         return vec![say(message).with_help(way)];
     };
@@ -233,9 +236,11 @@ fn judge(args: &NewVersion, written: &Texts, project: Option<&Project>) -> Vec<D
         _ => None,
     };
     if let Some(asked) = asked {
-        let message = format!("the struct says {new}, which is no new {asked}");
+        let message = format!("the struct has version {new}: expected a new {asked}");
         let d = say(message);
-        return vec![d.with_help("correct `#[event(version = \"..\")]`, and remove the file that was written, or leave the option out")];
+        return vec![d.with_help(
+            "correct `#[event(version = \"..\")]` and remove the written file, or omit the option",
+        )];
     }
     let Some(project) = project else { return Vec::new() };
     let both = project.diagnostics.iter().chain(&project.lock_diagnostics);

@@ -1,4 +1,4 @@
-//! What is new in a version that a pull brings: its changes since the one before it.
+//! What is new in a pulled version: its changes since the version before.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -15,10 +15,10 @@ use crate::render;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
 
-/// The families of a plan by the folder that their members are of.
+/// The families of a plan, by the folder of their members.
 pub(super) type Families<'p> = BTreeMap<&'p EventName, Vec<&'p Family<Checked>>>;
 
-/// Finds them once: a registry may have thousands.
+/// Groups the families once, because a registry may have thousands.
 pub(super) fn families(plan: &Plan) -> Families<'_> {
     let mut out = Families::new();
     for family in &plan.families {
@@ -30,21 +30,22 @@ pub(super) fn families(plan: &Plan) -> Families<'_> {
     out
 }
 
-/// What is new in an event's version.
+/// What is new in a version of an event.
 pub(super) struct News {
     event: String,
     version: Version,
     since: Option<Since>,
 }
 
-/// The version before it, and what changed.
+/// The version before, and what changed since then.
 struct Since {
     version: Version,
     report: Report,
 }
 
 impl News {
-    /// Compares with the minor before; a new major with the newest of the major before, where all may change.
+    /// Compares a version with the minor before. A new major is compared with the newest of the major before, from
+    /// which everything may change.
     pub(super) fn of(file: &SchemaFile, families: &Families<'_>, plan: &Plan) -> Vec<News> {
         let its = |m: &&Member| m.file.name == file.name && m.version == file.version;
         let news = families.get(&file.name).into_iter().flatten().flat_map(|family| {
@@ -63,7 +64,7 @@ impl News {
         news.collect()
     }
 
-    /// In a line.
+    /// Returns the changes in one line.
     pub(super) fn words(&self) -> String {
         match &self.since {
             None => "a new event".to_owned(),
@@ -78,7 +79,7 @@ impl News {
         }
     }
 
-    /// As `cargo event diff` has it, with both versions.
+    /// Returns the changes as `cargo event diff` prints them, with both versions.
     pub(super) fn json(&self) -> Value {
         json!({
             "type": self.event,
@@ -87,7 +88,7 @@ impl News {
         })
     }
 
-    /// Each change, harmless ones too.
+    /// Prints every change, including harmless ones.
     pub(super) fn show(&self, sources: &Sources, terminal: &mut Terminal) -> io::Result<()> {
         let Some(Since { version, report }) = &self.since else { return Ok(()) };
         let (old, new) = (version.to_string(), self.version.to_string());

@@ -1,4 +1,4 @@
-//! Paths of teams, and what they say.
+//! Tests with paths as teams use them.
 
 use super::*;
 
@@ -73,7 +73,7 @@ fn answer_of_aws_names_registry_and_version() {
 }
 
 #[test]
-fn words_of_a_title_are_one_name_and_a_sentence_is_none() {
+fn title_of_capitalised_words_is_a_name_and_a_sentence_is_not() {
     for (text, name) in [
         ("Order Placed", Some("OrderPlaced")),
         ("Order Placed Schema", Some("OrderPlaced")),
@@ -87,7 +87,7 @@ fn words_of_a_title_are_one_name_and_a_sentence_is_none() {
 }
 
 #[test]
-fn detail_type_that_is_the_only_one_names_the_event() {
+fn only_allowed_detail_type_names_the_event() {
     for (text, name) in [
         (r#"{"properties": {"detail-type": {"const": "OrderPlaced"}}}"#, Some("OrderPlaced")),
         (r#"{"properties": {"detail-type": {"enum": ["Order Sent"]}}}"#, Some("Order Sent")),
@@ -104,7 +104,7 @@ fn detail_type_that_is_the_only_one_names_the_event() {
 }
 
 #[test]
-fn versions_that_cannot_be_read_are_seen_and_names_are_not_taken_for_one() {
+fn unreadable_versions_are_found_and_names_are_not_versions() {
     for text in ["1.0.0-beta.1", "1.2.3.4", "99999999999", "v1.0.0+build", "2026-01-01T00"] {
         assert!(odd(text), "{text}");
     }

@@ -1,5 +1,8 @@
 //! Two renditions of one event, a conversion that may fail, and a major that is retired.
 
+use event_runtime::consume::Consumer;
+use event_runtime::publishes;
+use event_runtime::topology::Topology;
 use event_runtime::{Event, EventData, Renditions};
 use serde::{Deserialize, Serialize};
 
@@ -81,4 +84,14 @@ fn main() {
 
     let last = renditions(later::Moved { lines: vec![line], from: "Bern".to_owned(), how: How::Hand });
     assert_eq!(last.len(), 1, "a retired major is not published");
+
+    // a topology knows it too: nobody may read what nothing publishes
+    let older = |retired| Some(event_runtime::Superseded { major: 1, retired });
+    assert_eq!((v1::StockMoved::SUPERSEDES, Moved::SUPERSEDES), (None, older(false)));
+    assert_eq!(later::Moved::SUPERSEDES, older(true));
+    let reader = || Consumer::of::<v1::StockMoved>("counter");
+    let topology = |api| Topology::on("stock").publisher("api", api).consumer(reader()).build();
+    assert!(topology(publishes![Moved]).is_ok());
+    let refused = topology(publishes![later::Moved]).expect_err("v1 is retired").to_string();
+    assert!(refused.contains("[reads-retired] consumer `counter`: it reads `stock.moved:v1`"), "{refused}");
 }

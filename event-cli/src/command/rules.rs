@@ -1,10 +1,13 @@
 //! `cargo event rules`: lists every rule of the toolkit by subject, or explains one.
 
+mod markdown;
+mod open;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules::{self, Breaks, Level, Rule};
 use serde_json::{Value, json};
@@ -25,14 +28,34 @@ use crate::terminal::Terminal;
 Examples:
   cargo event rules
   cargo event rules enum-value-added
-  cargo event rules --format json")]
+  cargo event rules enum-value-added --open
+  cargo event rules --format json
+  cargo event rules --format markdown > rules.md")]
 pub(crate) struct Rules {
     /// Explain this rule, with an example and the fix
     #[arg(value_name = "RULE")]
     rule: Option<String>,
     /// Set the output format
     #[arg(long, value_enum, default_value_t)]
-    format: Plain,
+    format: Format,
+    /// Open the explanations in the browser, at the rule if one is given
+    ///
+    /// Writes a page with all rules to the folder for temporary files and opens it with `$BROWSER`, or
+    /// with the program of the system. No connection is made.
+    #[arg(long, conflicts_with = "format")]
+    open: bool,
+}
+
+/// The output formats of rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+    /// Markdown, one section a rule.
+    Markdown,
 }
 
 /// The least width of the last column; in a narrower terminal, it goes below the others.
@@ -40,18 +63,25 @@ const COLUMN: usize = 36;
 
 /// Lists or explains.
 pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> io::Result<Exit> {
+    let plain = if args.format == Format::Json { Plain::Json } else { Plain::Human };
     let Some(id) = &args.rule else {
-        list(args.format, terminal)?;
+        match args.format {
+            _ if args.open => return open::run(None, terminal),
+            Format::Markdown => write!(terminal.out, "{}", markdown::all())?,
+            Format::Human | Format::Json => list(plain, terminal)?,
+        }
         return Ok(Exit::Fine);
     };
     // the user may have copied it from a message: `error[enum-value-added]`
     let id = id.rsplit_once('[').map_or(id.as_str(), |(_, id)| id).trim_end_matches(']');
     let Some(rule) = rules::find(id) else {
-        return refuse(terminal, args.format, &[unknown(id)], &Sources::default());
+        return refuse(terminal, plain, &[unknown(id)], &Sources::default());
     };
     match args.format {
-        Plain::Human => explain(rule, terminal)?,
-        Plain::Json => writeln!(terminal.out, "{:#}", to_json(rule))?,
+        _ if args.open => return open::run(Some(rule), terminal),
+        Format::Human => explain(rule, terminal)?,
+        Format::Json => writeln!(terminal.out, "{:#}", to_json(rule))?,
+        Format::Markdown => write!(terminal.out, "{}", markdown::page(rule))?,
     }
     Ok(Exit::Fine)
 }

@@ -41,3 +41,47 @@ pub(crate) fn schema(package: &str) -> String {
 "##
     )
 }
+
+/// The file of the example's program, relative to the package.
+pub(crate) const PROGRAM: &str = "examples/order.rs";
+
+/// The text of the example's program: publishes the event, and consumes it.
+pub(crate) fn program(runtime: &str) -> String {
+    format!(
+        r#"//! Publishes an event and consumes it, on a bus inside this process: `cargo run --example order`.
+
+use {runtime}::consume::Consumer;
+use {runtime}::embedded::{{EmbeddedBus, Rule}};
+use {runtime}::idempotency::MemoryStore;
+use {runtime}::publish::Publisher;
+use {runtime}::{{Envelope, Timestamp}};
+
+mod events {{
+    {runtime}::include_events!();
+}}
+use events::order_placed::v1::{{Money, OrderPlaced}};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let bus = EmbeddedBus::builder().rule(Rule::to("emailer").on::<OrderPlaced>()).build()?;
+
+    let order = OrderPlaced {{
+        order_id: "A-1".into(),
+        placed_at: Timestamp::now(),
+        total: Money {{ cents: 1299, currency: "EUR".into() }},
+        note: None,
+    }};
+    Publisher::new(bus.clone()).publish(order).await.into_result()?;
+
+    let emailer = Consumer::builder("emailer", MemoryStore::new())
+        .on(|event: Envelope<OrderPlaced>, _context| async move {{
+            println!("order {{}} for {{}} cents", event.data.order_id, event.data.total.cents);
+            Ok(())
+        }})
+        .build()?;
+    emailer.run_until_idle(&bus.queue("emailer")?).await;
+    Ok(())
+}}
+"#
+    )
+}

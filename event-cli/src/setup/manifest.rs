@@ -123,6 +123,34 @@ pub(crate) fn plan(
     Ok(Manifest { text, added, package, runtime, codegen, script, library })
 }
 
+impl Manifest {
+    /// Returns whether `event-runtime` was added, and so has its default features.
+    pub(crate) fn has_new_runtime(&self) -> bool {
+        self.added.iter().any(|line| line.starts_with(&format!("`{RUNTIME} = ")))
+    }
+
+    /// Adds tokio to the dev-dependencies, with what the example's program needs, unless the package has it.
+    pub(crate) fn add_tokio(&mut self, in_workspace: bool) {
+        const TOKIO: &str = "tokio";
+        let Ok(mut document) = self.text.parse::<DocumentMut>() else { return };
+        let has = |table: &str| {
+            let table = document.get(table).and_then(Item::as_table_like);
+            table.is_some_and(|t| called(t, TOKIO).is_some())
+        };
+        if has("dependencies") || has("dev-dependencies") {
+            return;
+        }
+        let features = Value::from_iter(["macros", "rt"]);
+        let from = if in_workspace { ("workspace", true.into()) } else { ("version", "1".into()) };
+        let value = Value::from_iter([from, ("features", features)]);
+        let item = document.entry("dev-dependencies").or_insert_with(|| Item::Table(Table::new()));
+        let Some(dependencies) = item.as_table_like_mut() else { return };
+        self.added.push(format!("`{TOKIO} = {value}` in `[dev-dependencies]`"));
+        dependencies.insert(TOKIO, Item::Value(value));
+        self.text = super::line_ends(&self.text, document.to_string());
+    }
+}
+
 /// Returns whether the manifest of a workspace has a version for a package, under its own name.
 pub(crate) fn has(workspace: &DocumentMut, package: &str) -> bool {
     let dependencies = workspace.get("workspace").and_then(|w| w.get("dependencies"));
@@ -205,6 +233,24 @@ mod tests {
         let read: DocumentMut = made.text.parse().unwrap();
         let path = read["dependencies"]["event-runtime"]["path"].as_str();
         assert_eq!(path, Some("../it's \"here\"/event-runtime"), "{}", made.text);
+    }
+
+    #[test]
+    fn tokio_is_added_once_and_kept_where_it_is() {
+        let mut made = of("[package]\nname = \"a\"\n");
+        assert!(made.has_new_runtime());
+        made.add_tokio(false);
+        let line = "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+        assert!(made.text.ends_with(&format!("[dev-dependencies]\n{line}")), "{}", made.text);
+        let once = made.text.clone();
+        made.add_tokio(false);
+        assert_eq!((made.text, made.added.len()), (once, 3));
+        let mut own = of("[package]\nname = \"a\"\n[dependencies]\ntokio = \"1.40\"\n");
+        own.add_tokio(false);
+        assert_eq!(own.text.matches("tokio").count(), 1, "{}", own.text);
+        let mut shared = of("[package]\nname = \"a\"\n");
+        shared.add_tokio(true);
+        assert!(shared.text.contains("tokio = { workspace = true, features"), "{}", shared.text);
     }
 
     #[test]

@@ -50,7 +50,8 @@ fn init_sets_up_a_crate_once() {
         "changed `Cargo.toml`: `event-runtime = \"0.1\"` in `[dependencies]`, `event-codegen = \"0.1\"` in `[build-dependencies]`",
         "changed `src/lib.rs`: `mod events { event_runtime::include_events!(); }`",
         "wrote `build.rs`: ",
-        "next:\n  build: `cargo build`\n",
+        "wrote `examples/order.rs`: ",
+        "next:\n  build: `cargo build`\n  run it: `cargo run --example order`\n",
     ] {
         assert!(run.out.contains(line), "no `{line}` in\n{}", run.out);
     }
@@ -127,8 +128,14 @@ fn refused_init_writes_nothing() {
 
 /// Asserts that the package or workspace builds without a warning.
 fn builds(scratch: &Scratch) {
+    cargo(scratch, &["check"]);
+}
+
+/// Returns what cargo prints, which must succeed without a warning.
+fn cargo(scratch: &Scratch, args: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--quiet", "--color=never"])
+        .args(args)
+        .args(["--offline", "--quiet", "--color=never"])
         .current_dir(scratch.path(""))
         // kept between runs, so that the dependencies are built once
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("init"))
@@ -137,6 +144,7 @@ fn builds(scratch: &Scratch) {
         .unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && err.is_empty(), "{err}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// cargo is the judge: a member of a workspace with the packages of this repository builds after `init`, and its code
@@ -170,6 +178,23 @@ fn crate_builds_after_init() {
     builds(&scratch);
 }
 
+/// An example is only added where the command added the runtime, with its default features; a file that is there stays.
+#[test]
+fn example_program_is_not_added_beside_own_settings() {
+    let scratch = shop();
+    scratch.write("examples/order.rs", "fn main() {}\n");
+    scratch.run(&["init", "--example"]).says(0, &[]);
+    assert_eq!(scratch.read("examples/order.rs"), "fn main() {}\n");
+    assert!(!scratch.read("Cargo.toml").contains("tokio"));
+
+    let scratch = shop();
+    let manifest = MANIFEST.replace("# none yet", "");
+    let own = "event-runtime = { version = \"0.1\", default-features = false }\n";
+    scratch.write("Cargo.toml", format!("{manifest}{own}"));
+    scratch.run(&["init", "--example"]).says(0, &[]);
+    assert!(!scratch.path("examples").exists());
+}
+
 /// A separate crate that depends on the crates of a clone, as in the README.
 #[test]
 fn crate_builds_after_init_with_a_clone() {
@@ -189,7 +214,8 @@ fn crate_builds_after_init_with_a_clone() {
     scratch
         .write("Cargo.toml", format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = false\n"));
     fs::copy(clone.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
-    builds(&scratch);
+    let printed = cargo(&scratch, &["run", "--example=order"]);
+    assert_eq!(printed, "order A-1 for 1299 cents\n");
 }
 
 #[cfg(unix)]

@@ -81,3 +81,40 @@ fn rules_command_exits_cleanly_on_broken_pipe() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn markdown_has_a_section_per_rule() {
+    let scratch = Scratch::empty();
+    let all = scratch.run(&["rules", "--format", "markdown"]);
+    all.says(0, &[]);
+    let count = scratch.run(&["rules", "--format", "json"]).json().as_array().unwrap().len();
+    assert_eq!(all.out.matches("\n### ").count(), count);
+    let one = scratch.run(&["rules", "enum-value-added", "--format", "markdown"]);
+    assert!(one.out.starts_with("# enum-value-added\n"), "{}", one.out);
+    scratch.run(&["rules", "--open", "--format", "json"]).says(2, &["cannot be used with"]);
+}
+
+/// `$BROWSER` gets the address of a page that exists, at the rule.
+#[cfg(unix)]
+#[test]
+fn open_starts_the_browser_at_the_rule() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::empty();
+    scratch.write("browser", "#!/bin/sh\nprintf %s \"$1\" > opened.new && mv opened.new opened\n");
+    let permissions = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(scratch.path("browser"), permissions).unwrap();
+    let mut command = scratch.command(&["rules", "enum-value-added", "--open"]);
+    command.env("BROWSER", scratch.path("browser")).env("TMPDIR", scratch.path("."));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // the browser is not waited for
+    for _ in 0..200 {
+        if scratch.path("opened").exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let address = scratch.read("opened");
+    let page = address.strip_prefix("file://").unwrap().strip_suffix("#enum-value-added").unwrap();
+    assert!(std::fs::read_to_string(page).unwrap().contains("id=\"enum-value-added\""));
+}

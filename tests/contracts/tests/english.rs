@@ -13,6 +13,9 @@ use event_tests::scratch::workspace;
 /// Files and folders that are not edited yet. Remove a line when its edit is done.
 const NOT_EDITED_YET: &[&str] = &[];
 
+/// Pages that are generated from the rules and the help texts, which are checked where they are written.
+const GENERATED: [&str; 2] = ["docs/guide/src/errors/", "docs/guide/src/reference/command.md"];
+
 /// A phrase, the words that may follow it nevertheless, and what to write instead.
 struct Phrase(&'static str, &'static [&'static str], &'static str);
 
@@ -48,7 +51,7 @@ fn texts_avoid_the_phrases_that_are_not_used_here() {
     let mut found = String::new();
     let mut files = 0;
     for path in tracked() {
-        if NOT_EDITED_YET.iter().any(|p| path.starts_with(p)) {
+        if NOT_EDITED_YET.iter().chain(&GENERATED).any(|p| path.starts_with(p)) {
             continue;
         }
         let Ok(text) = fs::read_to_string(workspace().join(&path)) else { continue };

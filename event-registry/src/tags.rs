@@ -8,6 +8,9 @@ use crate::client::Client;
 use crate::failure::{self, Asked};
 use crate::fault;
 
+/// The ARN of a schema, and its tags.
+type Described = (String, BTreeMap<String, String>);
+
 impl Client {
     /// The tags of a schema; `None` if the registry or the schema does not exist.
     ///
@@ -68,7 +71,7 @@ impl Client {
         &self,
         registry: &str,
         schema: &str,
-    ) -> Result<Option<(String, BTreeMap<String, String>)>, Box<Diagnostic>> {
+    ) -> Result<Option<Described>, Box<Diagnostic>> {
         let what = format!("registry:{registry}/{schema}");
         let call = self.api.describe_schema().registry_name(registry).schema_name(schema);
         match self.runtime.block_on(call.send()) {

@@ -32,7 +32,11 @@ fn of_consumer(plan: &Plan, consumer: &Consumer, found: &mut Vec<String>) {
     found.extend(outside("the concurrency", consumer.concurrency, 1..=u32::MAX));
     let Host::Function(function) = &consumer.host else { return };
     let timeout = function.timeout_seconds;
-    found.extend(outside("the time-out of the function", timeout, 1..=seconds(MAX_FUNCTION_TIMEOUT)));
+    found.extend(outside(
+        "the time-out of the function",
+        timeout,
+        1..=seconds(MAX_FUNCTION_TIMEOUT),
+    ));
     let memory = function.memory_megabytes;
     found.extend(outside("the memory of the function", memory, FUNCTION_MEMORY_MEGABYTES));
     found.extend(outside("the batch of the function", function.batch_size, 1..=MAX_BATCH_SIZE));
@@ -87,7 +91,11 @@ fn of_queue(plan: &Plan, queue: &Queue) -> Vec<String> {
     found
 }
 
-fn outside<T: PartialOrd + Display>(what: &str, is: T, range: RangeInclusive<T>) -> Option<String> {
+fn outside<T: PartialOrd + Display + Copy>(
+    what: &str,
+    is: T,
+    range: RangeInclusive<T>,
+) -> Option<String> {
     (!range.contains(&is))
         .then(|| format!("{what} is {is}: expected {} to {}", range.start(), range.end()))
 }

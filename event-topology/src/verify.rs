@@ -185,9 +185,10 @@ impl Plan {
             let foreign = |source: &str, detail_type: &str| {
                 routing.matches(&routed_as(source, detail_type)).unwrap_or(true)
             };
-            let more = consumer.reads.iter().any(|read| {
-                foreign(&read.source, "\u{1}") || foreign("\u{1}", &read.detail_type)
-            });
+            let more = consumer
+                .reads
+                .iter()
+                .any(|read| foreign(&read.source, "\u{1}") || foreign("\u{1}", &read.detail_type));
             if more {
                 let what = format!("rule `{}` takes more than its consumer reads", rule.name);
                 found.add(name, what);

@@ -379,7 +379,8 @@ fn plan_with_a_silent_mistake_is_refused() {
             plan.rules[1].event_pattern = r#"{"source": ["app.shop"]}"#.parse().unwrap();
         }),
         ("takes more than its consumer reads", |plan| {
-            plan.rules[1].event_pattern = r#"{"detail-type": ["order.placed:v1"]}"#.parse().unwrap();
+            plan.rules[1].event_pattern =
+                r#"{"detail-type": ["order.placed:v1"]}"#.parse().unwrap();
         }),
         ("other conditions than names", |plan| {
             let text = r#"{"source": ["app.shop"], "detail-type": [{"prefix": "order."}]}"#;

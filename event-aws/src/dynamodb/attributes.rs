@@ -153,11 +153,12 @@ mod tests {
         for layout in [Layout::default(), named] {
             for on_timeout in [OnTimeout::Retry, OnTimeout::Block] {
                 let (key, item) = leased(on_timeout);
-                let back = |item| from_attributes(&layout, &to_attributes(&layout, &key, item));
+                let back =
+                    |item: &Item| from_attributes(&layout, &to_attributes(&layout, &key, item));
                 assert_eq!(back(&item), Ok(item.clone()));
                 for result in [None, Some(Arc::from("{\"a\":1}"))] {
                     let done = Item { status: Status::Completed { result }, ..item.clone() };
-                    assert_eq!(back(&done), Ok(done));
+                    assert_eq!(back(&done), Ok(done.clone()));
                 }
             }
         }

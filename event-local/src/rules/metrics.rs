@@ -47,6 +47,7 @@ pub(super) fn answer(world: &World, body: &Value) -> Result<Value, Refusal> {
 }
 
 /// The sum of each period that has one.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit the mantissa of a double")]
 fn series(
     world: &World,
     stat: &Value,

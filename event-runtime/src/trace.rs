@@ -129,7 +129,7 @@ impl From<Option<String>> for Trace {
 /// sampled.
 struct Span {
     trace: String,
-    span: String,
+    id: String,
     sampled: bool,
 }
 
@@ -144,7 +144,7 @@ impl Span {
             text.len() == digits && text.bytes().all(is_hex) && text.bytes().any(|it| it != b'0')
         };
         let valid = is_id(&trace, 32) && is_id(span, 16);
-        valid.then(|| Self { trace, span: span.to_owned(), sampled })
+        valid.then(|| Self { trace, id: span.to_owned(), sampled })
     }
 
     /// `00-` trace `-` span `-` flags. A later version may have more parts. Source: *W3C Trace
@@ -181,12 +181,12 @@ impl Span {
     }
 
     fn traceparent(&self) -> String {
-        format!("00-{}-{}-{:02x}", self.trace, self.span, u8::from(self.sampled))
+        format!("00-{}-{}-{:02x}", self.trace, self.id, u8::from(self.sampled))
     }
 
     fn xray(&self) -> String {
         let (epoch, rest) = self.trace.split_at(8);
-        format!("Root=1-{epoch}-{rest};Parent={};Sampled={}", self.span, u8::from(self.sampled))
+        format!("Root=1-{epoch}-{rest};Parent={};Sampled={}", self.id, u8::from(self.sampled))
     }
 }
 

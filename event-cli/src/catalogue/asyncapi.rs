@@ -1,4 +1,4 @@
-//! The catalogue as a document of AsyncAPI 3.0: a channel and a message a major, an operation for each who publishes or
+//! The catalogue as a document of `AsyncAPI` 3.0: a channel and a message a major, an operation for each who publishes or
 //! reads it.
 
 use std::collections::BTreeMap;

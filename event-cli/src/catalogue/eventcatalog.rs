@@ -1,4 +1,4 @@
-//! The catalogue as the folders of EventCatalog: `events/` and `services/`, each page with front matter.
+//! The catalogue as the folders of `EventCatalog`: `events/` and `services/`, each page with front matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -87,7 +87,9 @@ impl Reader<'_> {
         for part in node.branches() {
             let mut fields = self.below(*part, depth);
             // what one branch asks for, another may not
-            fields.iter_mut().for_each(|field| field.required = false);
+            for field in &mut fields {
+                field.required = false;
+            }
             add(fields);
         }
         self.open.pop();

@@ -53,9 +53,9 @@ enum Format {
     /// `index.html`, one page with everything
     #[default]
     Html,
-    /// Folders for EventCatalog: `events/` and `services/`
+    /// Folders for `EventCatalog`: `events/` and `services/`
     Eventcatalog,
-    /// `asyncapi.json`, a document of AsyncAPI 3.0
+    /// `asyncapi.json`, a document of `AsyncAPI` 3.0
     Asyncapi,
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &CatalogueArgs, terminal: &mut Terminal) -> io::Result<E
         Format::Eventcatalog => eventcatalog::files(&catalogue),
         Format::Asyncapi => {
             let payload = |event: usize, major: u32| {
-                let members = families.get(event).map(|family| family.majors())?;
+                let members = families.get(event).map(event_folder::family::Family::majors)?;
                 Some(members.get(&major)?.last()?.event.payload.clone())
             };
             let document = asyncapi::document(&catalogue, &payload);
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &CatalogueArgs, terminal: &mut Terminal) -> io::Result<E
     };
     for (name, text) in &texts {
         let path = args.out.join(name);
-        let folder = path.parent().map(fs::create_dir_all).unwrap_or(Ok(()));
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
         let written = folder.and_then(|()| event_folder::write_if_changed(&path, text));
         if let Err(error) = written {
             return report(terminal, &[unwritable(&path, &error)], &Sources::default());

@@ -207,7 +207,7 @@ fn human(answer: &Answer, majors: &[Major<'_>], today: &str) -> String {
     let mut text =
         format!("{}:{}: {} `{}`", found.file, found.place.pos, found.kind.as_str(), found.name);
     if let Some(bus) = &found.bus {
-        text += &format!(" on bus `{bus}`");
+        text.extend([" on bus `", bus, "`"]);
     }
     if found.disabled {
         text += " (disabled)";

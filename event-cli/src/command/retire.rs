@@ -147,7 +147,7 @@ pub(crate) fn run(args: &Retire, terminal: &mut Terminal) -> io::Result<Exit> {
         (Exit::Fine, true) => writeln!(terminal.out, "{name} is retired: `schemas.lock` says so")?,
         (Exit::Fine, false) => writeln!(terminal.out, "{name} can be retired")?,
         (Exit::Undecided, _) => {
-            writeln!(terminal.out, "{name} is not retired: nobody is known, and not all is")?
+            writeln!(terminal.out, "{name} is not retired: nobody is known, and not all is")?;
         }
         _ => {}
     }

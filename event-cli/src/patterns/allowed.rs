@@ -58,7 +58,6 @@ fn own(schema: &Schema, node: &Node, condition: &Condition, steps: &mut usize) -
         Condition::AnythingBut(_) | Condition::Exists(true) => {
             has(Types::NULL.union(Types::BOOLEAN).union(Types::NUMBER).union(Types::STRING))
         }
-        Condition::Exists(false) => true,
         Condition::Prefix(_)
         | Condition::PrefixIgnoreCase(_)
         | Condition::Suffix(_)

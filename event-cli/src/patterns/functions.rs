@@ -77,7 +77,11 @@ impl Language<'_> {
                     out.push_str(&text);
                     assumed.extend(from);
                 }
-                None => out.push_str(&format!("{UNKNOWN}{name}{UNKNOWN}")),
+                None => {
+                    out.push(UNKNOWN);
+                    out.push_str(name);
+                    out.push(UNKNOWN);
+                }
             }
         }
         out.push_str(rest);

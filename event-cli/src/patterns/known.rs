@@ -5,6 +5,7 @@ use event_folder::family::{Family, Loaded, Member};
 use event_folder::load::EventName;
 
 /// A major of an event.
+#[expect(clippy::struct_field_names, reason = "its number is called the major everywhere")]
 pub(crate) struct Major<'p> {
     pub(crate) event: &'p EventName,
     pub(crate) major: u32,

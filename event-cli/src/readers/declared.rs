@@ -42,7 +42,9 @@ pub(crate) fn gather(
         match read {
             Ok(all) => {
                 patterns += all.len();
-                all.iter().for_each(|one| undecided.extend(sight(one, event, majors, found)));
+                for one in &all {
+                    undecided.extend(sight(one, event, majors, found));
+                }
             }
             Err(problem) => problems.push(*problem),
         }

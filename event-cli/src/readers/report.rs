@@ -61,20 +61,21 @@ fn line(text: &str, depth: usize) -> String {
 fn shown(sighting: &Sighting) -> String {
     let mut text = format!("{:<10} {}", sighting.kind.as_str(), sighting.who);
     if let Some(bus) = &sighting.bus {
-        text += &format!(" on bus `{bus}`");
+        text.extend([" on bus `", bus, "`"]);
     }
     match &sighting.reads {
         Reads::Yes => {}
-        Reads::Maybe(why) => text += &format!(" (may read it: {why})"),
-        Reads::Not(why) => text += &format!(" (does not read it: {why})"),
+        Reads::Maybe(why) => text.extend([" (may read it: ", why, ")"]),
+        Reads::Not(why) => text.extend([" (does not read it: ", why, ")"]),
     }
     if let Some(measured) = &sighting.measured {
-        text += &match &measured.days {
+        let matched = match &measured.days {
             Some((first, last)) => {
                 format!(", matched {} events from {first} to {last}", measured.events)
             }
             None => ", matched no event".to_owned(),
         };
+        text.push_str(&matched);
     }
     format!("{text}: {}", sighting.place)
 }

@@ -48,7 +48,7 @@ pub(crate) fn gather(
                     // a schema that is not in the registry has no readers there
                     Ok(None) => {}
                     Ok(Some(tags)) => {
-                        found.sightings.extend(sightings(registry, &schema, major.major, &tags))
+                        found.sightings.extend(sightings(registry, &schema, major.major, &tags));
                     }
                     Err(problem) => evidence.problems.push(problem.message.clone()),
                 }

@@ -154,8 +154,8 @@ fn five_hundred_events_are_less_than_ten_megabytes() {
     scratch.run(&["lock"]).says(0, &[]);
     let start = Instant::now();
     scratch.run(&["catalogue", "--out", "out"]).says(0, &[]);
-    println!("500 events in {:?}", start.elapsed());
+    eprintln!("500 events in {:?}", start.elapsed());
     let size = fs::metadata(scratch.path("out/index.html")).unwrap().len();
-    println!("{size} bytes");
+    eprintln!("{size} bytes");
     assert!(size < 10_000_000, "{size}");
 }

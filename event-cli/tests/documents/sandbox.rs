@@ -44,7 +44,7 @@ impl Sandbox {
         match kind {
             "empty" | "crate" => {}
             "order" => {
-                _ = sandbox.command("cargo event init --example --crates ../event-contracts")
+                _ = sandbox.command("cargo event init --example --crates ../event-contracts");
             }
             "repository" => {
                 let set_up = "cargo event init --example --crates ../event-contracts && git init --quiet --initial-branch=main && git add . && git commit --quiet --message=Start";
@@ -147,7 +147,7 @@ impl Sandbox {
             let mut line = line.replace(&format!("{}/", self.folder.display()), "");
             line = line.replace(&self.folder.display().to_string(), ".");
             while let Some(at) = line.find(&format!("../{}", &project[1..])) {
-                line.replace_range(at..at + 3 + project.len() - 1, &format!("..{}", ABSENT));
+                line.replace_range(at..at + 3 + project.len() - 1, &format!("..{ABSENT}"));
             }
             line = line.replace(&project, "../event-contracts").replace(ABSENT, "/event-contracts");
             while line.contains("../../event-contracts") {

@@ -14,6 +14,7 @@ use crate::name::ConsumerName;
 #[derive(Debug, Default)]
 pub(crate) struct PublisherMetrics;
 
+#[allow(clippy::ptr_arg, reason = "a borrowed static name is kept without a copy")]
 impl PublisherMetrics {
     /// Whether anything is measured.
     pub(crate) const ON: bool = false;

@@ -101,6 +101,7 @@ impl Entries {
     }
 }
 
+#[allow(clippy::ptr_arg, reason = "a borrowed static name is kept without a copy")]
 impl PublisherMetrics {
     /// Whether anything is measured.
     pub(crate) const ON: bool = true;
@@ -129,9 +130,9 @@ impl PublisherMetrics {
             size: histogram!("event_publish_batch_size"),
         });
         if ok {
-            calls.ok.increment(1)
+            calls.ok.increment(1);
         } else {
-            calls.failed.increment(1)
+            calls.failed.increment(1);
         }
         calls.seconds.record(took);
         calls.size.record(precise(entries));

@@ -166,7 +166,7 @@ async fn first_run_costs_two_calls_duplicate_one_and_local_hit_none() {
     let cached = consumer(LocalCache::new(store.clone(), 100));
     let elsewhere = consumer(LocalCache::new(store, 100));
     // The scripts are loaded at their first call.
-    cached.handle_batch(vec![record(EventId::generate())]).await;
+    let _ = cached.handle_batch(vec![record(EventId::generate())]).await;
     let id = EventId::generate();
     for (consumer, outcome, expected) in [
         (&cached, Outcome::Handled, 2),

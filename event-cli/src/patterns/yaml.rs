@@ -169,12 +169,16 @@ impl Reader {
         match self.open.last_mut().map(|open| &mut open.parts) {
             None => self.done.push(node),
             Some(Parts::List(items)) => items.push(node),
-            Some(Parts::Map { entries, key }) => if let Some((key, place)) = key.take() { entries.push(Entry { key, place, value: node }) } else {
-                let Value::String(text) = node.value else {
-                    return Err((node.place, "expected text as a key".to_owned()));
-                };
-                *key = Some((text, node.place));
-            },
+            Some(Parts::Map { entries, key }) => {
+                if let Some((key, place)) = key.take() {
+                    entries.push(Entry { key, place, value: node })
+                } else {
+                    let Value::String(text) = node.value else {
+                        return Err((node.place, "expected text as a key".to_owned()));
+                    };
+                    *key = Some((text, node.place));
+                }
+            }
         }
         Ok(())
     }

@@ -1,8 +1,6 @@
 //! `event-runtime` on AWS, over the official SDK.
 //!
-//! What do you want to do?
-//!
-//! | to | use | feature |
+//! | To | Use | Feature |
 //! |---|---|---|
 //! | publish on EventBridge | [`EventBridge`], the transport of a [`Publisher`](event_runtime::publish::Publisher) | `eventbridge` |
 //! | run all consumers of a topology in a container | [`service::Service`] | `service` |

@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn text_wraps_at_words_within_the_width() {
-        let text = "events written before may lack it, and old readers want it";
+        let text = "events written before may lack it, and old readers require it";
         let lines = wrapped(text, 4, Some(34));
-        assert_eq!(lines, "events written before may lack\n    it, and old readers want it");
+        assert_eq!(lines, "events written before may lack\n    it, and old readers require it");
         assert_eq!(lines.split_whitespace().collect::<Vec<_>>().join(" "), text);
         assert_eq!(wrapped(text, 4, None), text);
         assert_eq!(wrapped(text, 4, Some(20)), text);

@@ -1,4 +1,4 @@
-//! How long schemas take to become Rust text, against typify's own pipeline over the same schemas, in CPU
+//! The time from schemas to Rust text, compared with typify's own pipeline over the same schemas, in CPU
 //! time of one run: `EVENT_CORPORA=DIR cargo bench -p event-codegen` (`just bench-codegen DIR`).
 
 #![allow(
@@ -26,7 +26,7 @@ fn main() {
 
     let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
     for _ in 0..runs() {
-        // in turn, so that a busy moment meets both
+        // alternate, so that a load on the machine affects both
         ours = ours.min(time(|| config.run().1.unwrap().rust.len()));
         theirs = theirs.min(time(|| schemas.iter().map(|s| typifys_own(s).len()).sum()));
     }
@@ -37,7 +37,7 @@ fn main() {
     );
 }
 
-/// A schema by typify alone: read, lowered, printed.
+/// A schema with typify alone: read, lowered, printed.
 fn typifys_own(path: &Path) -> String {
     let mut document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     point_at_definitions(&mut document);

@@ -1,11 +1,11 @@
-//! How long schemas take to become Rust text, against quicktype over the same schemas, in CPU time of one
-//! run: `just bench-quicktype DIR`, which installs quicktype and says where it is (`QUICKTYPE`).
+//! The time from schemas to Rust text, compared with quicktype over the same schemas, in CPU time of one
+//! run: `just bench-quicktype DIR`, which installs quicktype and passes its path (`QUICKTYPE`).
 //!
-//! Two figures, since there are two ways to run it. Once for all schemas, which become one text: types of
-//! different schemas that look alike are merged, and each is named with a view to all others. And once a
-//! schema, which gives what we write, the types of each schema by themselves; its start is in that time 183
-//! times, as it is in everybody's who runs it so. Our side is the same in both: all schemas in one process,
-//! lock, checks and baselines included.
+//! quicktype can run in two ways, so there are two figures. Once for all schemas together, which become one
+//! text: similar types of different schemas are merged, and their names depend on each other. And once per
+//! schema, which gives the same result as ours, the types of each schema by themselves; the start of the
+//! process then counts 183 times, as it does for every user. Our side is the same in both: all schemas in
+//! one process, including lock, checks and baselines.
 
 #![allow(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ fn main() {
 
     let (mut ours, mut theirs) = (f64::MAX, f64::MAX);
     for _ in 0..runs() {
-        // in turn, so that a busy moment meets both
+        // alternate, so that a load on the machine affects both
         ours = ours.min(time(|| config.run().1.unwrap().rust.len()).as_secs_f64());
         theirs = theirs.min(seconds(&quicktype, &schemas, &out));
     }
@@ -48,7 +48,7 @@ fn main() {
         ours / theirs
     );
 
-    // what it has to do is the same each time, and its 183 starts even out what disturbs one: once is enough
+    // the work is the same each time, and 183 starts average out disturbances: once is enough
     let mut each = 0.0;
     for schema in &schemas {
         each += seconds(&quicktype, std::slice::from_ref(schema), &out);
@@ -60,7 +60,7 @@ fn main() {
     );
 }
 
-/// CPU seconds of quicktype, by the shell's `time`, which counts the children that have ended.
+/// CPU seconds of quicktype, measured by the shell's `time`, which includes its child processes.
 fn seconds(quicktype: &OsStr, schemas: &[PathBuf], out: &Path) -> f64 {
     let output = Command::new("bash")
         .args(["-c", "TIMEFORMAT='cpu %U %S'; time \"$0\" \"$@\""])

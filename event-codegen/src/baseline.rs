@@ -1,12 +1,12 @@
-//! From a plan to the baseline that the derive reads.
+//! Turns a plan into the baseline that the derive reads.
 
 use event_shape::baseline as wire;
 
 use crate::config::Config;
 use crate::plan::{Field, Kind, Plan, Repr, Tag, Ty, Variant};
 
-/// The root object and the definitions of one version. Of a payload that is a union, the root is an open object
-/// of the fields that all branches have, and the union is `defs[0]`.
+/// The root object and the definitions of one version. For a payload that is a union, the root is an open
+/// object with the fields that all branches have, and the union is `defs[0]`.
 pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::Def>) {
     let cx = Cx { config };
     let defs: Vec<wire::Def> = plan
@@ -33,7 +33,7 @@ pub(crate) fn types(plan: &Plan, config: &Config) -> (wire::Object, Vec<wire::De
     (root, defs)
 }
 
-/// The values of a closed list; of values of several kinds, no Rust type is compared with the list.
+/// The values of a closed list; a list with several kinds of values is not compared with Rust types.
 fn values(repr: Repr, variants: &[Variant]) -> wire::Ty {
     match scalars(repr, variants) {
         Some(values) => wire::Ty::Values(values),
@@ -41,7 +41,7 @@ fn values(repr: Repr, variants: &[Variant]) -> wire::Ty {
     }
 }
 
-/// The numbers or booleans that the variants stand for.
+/// The numbers or booleans of the variants.
 pub(crate) fn scalars(repr: Repr, variants: &[Variant]) -> Option<Vec<wire::Scalar>> {
     let scalar = |v: &Variant| match v.wire.as_str() {
         "true" => Some(wire::Scalar::Bool(true)),
@@ -71,9 +71,9 @@ impl Cx<'_> {
             })
             .collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        // beside a closed object, what else may come are fields whose names match a pattern
+        // in a closed object, the only undeclared fields are those whose names match a pattern
         let patterned = !open && extra.is_some();
-        // that they may be anything, an open object says without it
+        // an open object does not need to state that they may be anything
         let rest = extra.filter(|t| open && **t != Ty::Any).map(|t| Box::new(self.ty(t)));
         wire::Object { open, patterned, rest, fields }
     }
@@ -109,7 +109,7 @@ impl Cx<'_> {
             Ty::Str(format) if self.config.formats.contains_key(format) => {
                 wire::Ty::Str(format.clone())
             }
-            // a format that the build gives no type is one that only validation knows
+            // a format without a configured type is only checked by validation
             Ty::Str(format) if event_shape::has_type(format) => {
                 wire::Ty::Str(format!("{}{format}", event_shape::UNTYPED))
             }

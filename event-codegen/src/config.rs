@@ -1,4 +1,4 @@
-//! The settings: in code by [`Config`], for all who read a schema folder in its `event.toml`.
+//! The settings: in code with [`Config`], and for all readers of a schema folder in its `event.toml`.
 
 mod file;
 mod unknown;
@@ -13,7 +13,7 @@ use event_schema::read::Layer;
 pub use event_schema::settings::{Derive, Undeclared};
 use event_schema::settings::{Place, Settings};
 
-/// What is generated from where; [`configure`](crate::configure) makes one.
+/// Configures what is generated from which folder; created by [`configure`](crate::configure).
 ///
 /// ```no_run
 /// event_codegen::configure()
@@ -35,9 +35,9 @@ pub struct Config {
     pub(crate) undeclared: Option<Undeclared>,
     pub(crate) derive: bool,
     pub(crate) sunset_is_error: bool,
-    /// What the folder's file says.
+    /// The settings of the folder's file.
     settings: Settings,
-    /// Where the file says what, by key and name.
+    /// The positions of the file's settings, by key and name.
     places: BTreeMap<(&'static str, String), Place>,
 }
 
@@ -64,7 +64,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The schema folder, relative to the package. Default: `schemas`.
+    /// Sets the schema folder, relative to the package (default: `schemas`).
     ///
     /// ```no_run
     /// event_codegen::configure().schemas("../schemas").compile();
@@ -75,7 +75,7 @@ impl Config {
         self
     }
 
-    /// Where the files go. Default: cargo's `OUT_DIR`.
+    /// Sets the output folder (default: cargo's `OUT_DIR`).
     ///
     /// ```no_run
     /// event_codegen::configure().out_dir("target/events").compile();
@@ -86,8 +86,8 @@ impl Config {
         self
     }
 
-    /// Path of the runtime crate in generated code, for a package that renames the dependency.
-    /// Default: `event_runtime`.
+    /// Sets the path of the runtime crate in generated code, for a package that renames the dependency
+    /// (default: `event_runtime`).
     ///
     /// ```no_run
     /// // Cargo.toml: events = { package = "event-runtime", version = "0.1" }
@@ -103,7 +103,7 @@ impl Config {
         self
     }
 
-    /// EventBridge's `source` of a registry's events, for schemas that don't say it themselves
+    /// Sets EventBridge's `source` for a registry's events, for schemas that do not state it themselves
     /// (`x-amazon-events-source`).
     ///
     /// ```no_run
@@ -115,13 +115,13 @@ impl Config {
         self
     }
 
-    /// The Rust type of a string format. Only `date-time` has one by default
-    /// (`event_runtime::Timestamp`); strings of other formats are `String`.
+    /// Sets the Rust type for a string format. By default, only `date-time` has one
+    /// (`event_runtime::Timestamp`); strings with other formats are `String`.
     ///
-    /// The type must be `Serialize + Deserialize + Clone + Debug + PartialEq` and have an event shape:
-    /// the features `chrono`, `rust_decimal`, `time` and `uuid` of `event-runtime` give it to types of these
-    /// crates (`time::OffsetDateTime` as `event_runtime::time::Rfc3339`). A type that writes something else than
-    /// the format says does not compile.
+    /// The type must be `Serialize + Deserialize + Clone + Debug + PartialEq` and have an event shape: the
+    /// features `chrono`, `rust_decimal`, `time` and `uuid` of `event-runtime` add shapes for types of
+    /// these crates (`time::OffsetDateTime` as `event_runtime::time::Rfc3339`). A type that does not write
+    /// the format does not compile.
     ///
     /// ```no_run
     /// event_codegen::configure().format("uuid", "uuid::Uuid").compile();
@@ -132,8 +132,8 @@ impl Config {
         self
     }
 
-    /// Whether a build fails from the day on that `#[event(sunset = "..")]` or a schema's
-    /// `x-event-sunset` names, as long as the superseded major isn't `retired`. Default: a warning.
+    /// Makes the build fail, instead of warn, from the day in `#[event(sunset = "..")]` or a schema's
+    /// `x-event-sunset`, as long as the superseded major is not `retired`.
     ///
     /// ```no_run
     /// let release = std::env::var_os("CI_RELEASE").is_some();
@@ -145,9 +145,9 @@ impl Config {
         self
     }
 
-    /// The Rust type of numbers that need not be whole, instead of `f64`: a decimal, for money. It must
-    /// read and write JSON numbers, and be `Serialize + Deserialize + Clone + Debug + PartialEq + Eq +
-    /// Hash`. Numbers of the format `float` stay `f32`.
+    /// Sets the Rust type of numbers that may have a fraction (default: `f64`), such as a decimal for
+    /// money. It must read and write JSON numbers, and be `Serialize + Deserialize + Clone + Debug +
+    /// PartialEq + Eq + Hash`. Numbers with the format `float` stay `f32`.
     ///
     /// ```no_run
     /// // Cargo.toml: event-runtime = { version = "0.1", features = ["rust_decimal-float"] }
@@ -159,9 +159,8 @@ impl Config {
         self
     }
 
-    /// Derives that generated types have beside `Clone`, `Debug`, `PartialEq`, `Serialize` and
-    /// `Deserialize`, each where all parts of the type allow it. Types named by [`format`](Self::format)
-    /// are taken to be `Eq` and `Hash`.
+    /// Adds derives to `Clone`, `Debug`, `PartialEq`, `Serialize` and `Deserialize`, on each generated type
+    /// whose parts allow it. Types of [`format`](Self::format) are assumed to be `Eq` and `Hash`.
     ///
     /// ```no_run
     /// use event_codegen::Derive;
@@ -173,11 +172,11 @@ impl Config {
         self
     }
 
-    /// Makes types that read events which break their own schema, for a registry (`aws-events`) or one event
-    /// of it (`aws-events/aws.s3@ObjectDeleted`): all fields are optional, and `event_runtime::Tolerant`
-    /// reads them and reports what it overlooked. The schema's rules for changes and the derive stay as
-    /// strict as before. Such a type is no `Event` unless AWS publishes it: it could write what its schema
-    /// refuses.
+    /// Generates types that read events which do not match their own schema, for a registry (`aws-events`)
+    /// or one event of it (`aws-events/aws.s3@ObjectDeleted`): all fields are optional, and
+    /// `event_runtime::Tolerant` reads the types and reports what it ignored. The rules for schema changes
+    /// and the derive stay as strict as before. Such a type does not implement `Event` unless AWS publishes
+    /// it, because it could write what its schema rejects.
     ///
     /// ```no_run
     /// event_codegen::configure().tolerant("aws-events").compile();
@@ -190,9 +189,9 @@ impl Config {
         self
     }
 
-    /// Names the registry whose events have the short paths (`proposal_published::v1`) where another registry
-    /// has events of the same name. The others' are at `registries::<registry>::<event>`, where every event is.
-    /// Without it, two events of one name are an error, since a path must not change its meaning.
+    /// Sets the registry whose events have the short paths (`proposal_published::v1`) if another registry
+    /// has events with the same name. Every event is also at `registries::<registry>::<event>`. Without
+    /// this setting, two events with one name are an error, because a path must not change its meaning.
     ///
     /// ```no_run
     /// event_codegen::configure().home("app-core").compile();
@@ -204,8 +203,7 @@ impl Config {
     }
 
     /// Sets what types do with fields that their schema does not declare (default: ignore them). A consumer
-    /// that forwards events keeps them, so that a newer publisher's fields are not lost on the way.
-    ///
+    /// that forwards events should keep them, so that a newer publisher's fields are not lost.
     /// ```no_run
     /// use event_codegen::Undeclared;
     /// event_codegen::configure().undeclared(Undeclared::Keep).compile();
@@ -225,30 +223,32 @@ impl Config {
             || self.tolerant.contains(&format!("{}/{}", name.registry, name.event))
     }
 
-    /// What the schemas of an event describe, where the folder's file says so.
+    /// The layer that the schemas of an event describe, if the folder's file states it.
     pub fn layer(&self, name: &EventName) -> Option<Layer> {
         self.settings.layer(&name.registry, &name.event)
     }
 
-    /// What the folder's file says.
+    /// The settings of the folder's file.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// EventBridge's `source` of a version: what its schema says, else what the configuration says of the registry.
+    /// EventBridge's `source` of a version: the one in its schema, otherwise the configured one of the
+    /// registry.
     pub fn source_of(&self, member: &Member) -> Option<String> {
         let configured = || self.sources.get(&member.name.registry).cloned();
         member.source().map(str::to_owned).or_else(configured)
     }
 
-    /// How the events' readers read, and so what a break is: `readers` of the folder's file.
+    /// How strictly the events' readers read, which determines what a break is: `readers` in the folder's
+    /// file.
     pub fn terms(&self) -> Terms {
         self.settings.terms
     }
 
-    /// Has the derive write the impls of generated types, which are else written out. The derive holds
-    /// each type to its baseline, which generated types satisfy by construction: this is for the tests
-    /// that prove it, and costs every build.
+    /// Generates the derive on types instead of the impls. The derive checks each type against its
+    /// baseline, which generated types match by construction: this is for the tests that prove it, and
+    /// makes builds slower.
     #[doc(hidden)]
     #[must_use]
     pub fn derive(mut self, derive: bool) -> Self {

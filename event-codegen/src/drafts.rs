@@ -1,5 +1,6 @@
-//! Drafts of events that begin in the code: versions that are written, not locked, and claimed by a struct of the
-//! package. The struct is their source; a build must not keep the test that rewrites them from running.
+//! Drafts of events that begin in the code: versions that are written, not locked, and declared by a struct
+//! of the package. The struct is their source, and a build must not prevent the test that rewrites them
+//! from running.
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +10,11 @@ use event_folder::lock::Lock;
 use event_folder::problem::{self, help};
 use event_schema::diagnostic::{Diagnostic, Severity};
 
-/// Most files of a package that are looked at.
+/// The maximum number of files of a package that are read.
 const MAX_FILES: usize = 20_000;
 
-/// The texts of all Rust files that may claim versions of the folder `schemas` when `package` is built: the package's,
-/// and where the folder is the workspace's, those of all packages beside it.
+/// The texts of all Rust files that may declare versions of the folder `schemas` when `package` is built:
+/// the package's own and, if the folder belongs to the workspace, those of all packages beside it.
 fn claiming(package: &Path, schemas: &Path) -> Vec<String> {
     let real = (package.canonicalize(), schemas.canonicalize());
     let around = match &real {
@@ -32,13 +33,13 @@ fn claiming(package: &Path, schemas: &Path) -> Vec<String> {
 enum Within {
     /// A package's own folder.
     Root,
-    /// Below it: another package begins there.
+    /// Below it; another package begins there.
     Package,
     /// All packages of a workspace.
     Workspace,
 }
 
-/// The texts of all Rust files of a package; those of other packages below it, and what cargo builds, aside.
+/// The texts of all Rust files of a package, without other packages below it and cargo's output.
 pub fn sources(package: &Path) -> Vec<String> {
     let mut out = Vec::new();
     read(package, Within::Root, &mut out);
@@ -67,8 +68,8 @@ fn read(dir: &Path, within: Within, out: &mut Vec<String>) {
     }
 }
 
-/// Whether a text holds `#[event(type = "EVENT", ..)]`, of the version where one is asked for. Found in the text;
-/// the compiler is the judge.
+/// Whether a text contains `#[event(type = "EVENT", ..)]`, with this version if one is given. This is a
+/// text search; the compiler has the last word.
 pub fn declares(text: &str, event: &str, version: Option<&str>) -> bool {
     let plain: String = text
         .lines()
@@ -84,7 +85,7 @@ pub fn declares(text: &str, event: &str, version: Option<&str>) -> bool {
     })
 }
 
-/// Takes the drafts out of a folder: a warning for each.
+/// Removes the drafts from a folder, with a warning for each.
 pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec<Diagnostic> {
     let unlocked = |f: &&event_folder::load::SchemaFile| {
         !lock.entries.contains_key(&(f.name.clone(), f.version))
@@ -112,8 +113,8 @@ pub(crate) fn set_aside(folder: &mut Folder, lock: &Lock, package: &Path) -> Vec
         out.push(help(
             d,
             &[
-                &format!("after an edit of the struct: `cargo event new-version {} --from-code` rewrites the file", file.name.event),
-                "once it is final: `cargo event lock`; a release build asks for it",
+                &format!("after you edit the struct: `cargo event new-version {} --from-code` rewrites the file", file.name.event),
+                "once it is final: `cargo event lock`; a release build requires it",
             ],
         ));
     }

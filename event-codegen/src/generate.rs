@@ -1,4 +1,4 @@
-//! From checked families to the texts of all files. Writes nothing.
+//! Generates the texts of all files from checked families. Writes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -24,26 +24,27 @@ mod shared;
 use self::arrange::Arrangement;
 use self::shared::Shared;
 
-/// What a build writes.
+/// The files of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Generated {
-    /// The Rust text: the types.
+    /// The Rust text with the types.
     pub rust: String,
-    /// What `event_runtime::include_events!()` includes: the types, where the runtime is of this release.
+    /// The text that `event_runtime::include_events!()` includes: the types, if the runtime has the same
+    /// release.
     pub include: String,
-    /// The baselines that the derive reads, by file name, and `index`: event type, registry and file, a line
-    /// each, sorted by the bytes of the event type.
+    /// The baselines that the derive reads, by file name, and `index`: one line per event with type,
+    /// registry and file, sorted by the bytes of the event type.
     pub baselines: BTreeMap<String, String>,
-    /// What schemas say and no type holds.
+    /// What schemas state and no type expresses.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Generates all. Families are [`Checked`]: there is no way from a schema to code around the checker.
+/// Generates everything. Families are [`Checked`]: no code is generated from an unchecked schema.
 ///
 /// # Errors
 ///
-/// Schemas that no Rust type could be made of, each by name.
+/// Returns the schemas that no Rust type could be generated for, each with its file.
 pub fn generate(
     families: &[Family<Checked>],
     config: &Config,
@@ -61,7 +62,7 @@ struct Draft<'a> {
     tolerant: bool,
 }
 
-/// The same for a caller who has a watched thread already.
+/// The same, for a caller with a watched thread.
 pub(crate) fn generate_watched(
     families: &[Family<Checked>],
     config: &Config,
@@ -86,7 +87,7 @@ pub(crate) fn generate_watched(
             let said = draft.plan.losses.iter().map(|l| l.diagnostic(&draft.member.file.shown));
             let (errors, more): (Vec<_>, Vec<_>) =
                 said.partition(|d| d.severity == Severity::Error);
-            // a payload that is no object has no types at all
+            // a payload that is not an object has no types
             if errors.is_empty() {
                 drafts.push(draft);
             }
@@ -116,7 +117,7 @@ pub(crate) fn generate_watched(
                 modules.entry(&draft.family.name).or_default().extend(tokens);
             }
             Err(why) => {
-                let message = format!("no Rust types could be made of this schema: {why}");
+                let message = format!("cannot generate Rust types for this schema: {why}");
                 problems.push(problem::error(
                     &rules::CANNOT_LOWER,
                     &draft.member.file.shown,
@@ -147,7 +148,7 @@ pub(crate) fn generate_watched(
         used.add(&draft.plan);
     }
     let internal = |why| vec![problem::error(&rules::INTERNAL, "event-codegen", why)];
-    // the derive asks each field of a type by itself
+    // the derive checks each field of a type by itself
     let checks = configured::checks(&used, &natives).map_err(internal)?;
     let rust = arrangement.text(modules, shared, checks).map_err(internal)?;
     warnings.dedup();
@@ -156,13 +157,13 @@ pub(crate) fn generate_watched(
     Ok(Generated { rust, include, baselines, warnings })
 }
 
-/// The schema folder as files in it are shown.
+/// The schema folder, as its files are shown.
 fn root_shown(member: Option<&Member>) -> String {
     let folder = member.and_then(|m| m.file.path.ancestors().nth(3));
     folder.map(load::shown).unwrap_or_default()
 }
 
-/// An event's baseline, with all of its versions, and its majors as they are planned.
+/// An event's baseline with all of its versions, and the plans of its majors.
 fn event<'a>(family: &'a Family<Checked>, config: &Config) -> (Baseline, Vec<Draft<'a>>) {
     let mut base = Baseline {
         event: family.name.event.clone(),
@@ -204,7 +205,7 @@ fn module(
 ) -> Result<proc_macro2::TokenStream, String> {
     let Draft { family, member, plan, tolerant } = draft;
     let lowered = lower::lower(plan, style.natives)?;
-    // the derive holds types to a schema, and tolerant ones are not held to it
+    // the derive compares types with a schema, which tolerant types do not match
     let style = Style { derive: style.derive && !tolerant, ..style };
     emit::major(&emit::Major {
         event: &family.name.event,
@@ -233,7 +234,7 @@ fn shared_modules(
         |d: &Draft<'_>| emit::needs_shapes(config.source_of(d.member).as_deref(), d.tolerant);
     let shapes = drafts.iter().any(asked);
     let failed = |file: &str, why: String| {
-        let message = format!("no Rust types could be made of this file: {why}");
+        let message = format!("cannot generate Rust types for this file: {why}");
         Box::new(problem::error(&rules::CANNOT_LOWER, file, message))
     };
     let any = shared.modules.values().next().cloned().unwrap_or_default();
@@ -274,14 +275,14 @@ fn version(
     }
 }
 
-/// What the payload's type is called: after the event; behind an `@` where the registry's name has one
+/// The name of the payload's type: that of the event; after an `@`, that of the event in AWS's registry
 /// (`aws.s3@ObjectCreated`).
 fn root_name(name: &EventName) -> String {
     let event = name.event.rsplit('@').next().unwrap_or(&name.event);
     event.to_owned()
 }
 
-/// `<registry>--<type>`, with every byte that a file name may not have in hexadecimal.
+/// `<registry>--<type>`, with every byte that a file name may not contain in hexadecimal.
 fn baseline_file(name: &EventName) -> String {
     let mut out = String::new();
     for (i, part) in [&name.registry, &name.event].into_iter().enumerate() {
@@ -291,7 +292,7 @@ fn baseline_file(name: &EventName) -> String {
         for byte in part.bytes() {
             match byte {
                 b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => out.push(byte as char),
-                // capitals too: file systems that ignore case would merge two events
+                // capitals too, because file systems that ignore case would merge two events
                 _ => {
                     let _ = write!(out, "%{byte:02x}");
                 }

@@ -1,4 +1,14 @@
-//! EventBridge schemas into versioned Rust types, in build.rs; a breaking change into a failed build.
+//! Generates versioned Rust types from EventBridge schemas in build.rs, and fails the build on a breaking change.
+//!
+//! | To | Use |
+//! |---|---|
+//! | compile the schemas of a package | [`compile`] in build.rs |
+//! | change the Rust types, the derives, or the folder | [`configure`], or `event.toml` in the schema folder ([`Config::with_file`]) |
+//! | include the generated code in the crate | `event_runtime::include_events!()` |
+//! | find the generated type of an event | [Where the types are](#where-the-types-are) |
+//! | know which constraints no type checks | [What the types check](#what-the-types-check) |
+//! | read and check a folder without a build | [`Project`] |
+//! | generate code without writing files | [`generate()`] |
 //!
 //! ```no_run
 //! // build.rs
@@ -12,58 +22,52 @@
 //! event-codegen = "0.1"
 //! ```
 //!
-//! and in the crate `event_runtime::include_events!();`. Every event of the folder becomes a module,
-//! every major of it a module therein, made from the major's newest minor.
+//! In the crate, `event_runtime::include_events!();` adds one module per event, with one module per major, generated from
+//! the major's newest minor.
 //!
 //! # The folder
 //!
-//! `schemas/<registry>/<type>/<major>.<minor>.json`: `OpenApi3` or `JSONSchemaDraft4` as the EventBridge
-//! Schema Registry holds them, or a later JSON Schema. A schema may describe the payload, the envelope
-//! around it, or the whole EventBridge event. `schemas/schemas.lock` lists what was published; the
-//! command `cargo event lock` writes it.
+//! `schemas/<registry>/<type>/<major>.<minor>.json`: `OpenApi3` or `JSONSchemaDraft4`, as in the EventBridge Schema
+//! Registry, or a later JSON Schema. A schema may describe the payload, the envelope around it, or the whole EventBridge
+//! event. `schemas/schemas.lock` lists the published versions; `cargo event lock` writes it.
 //!
-//! # The way of a schema
+//! Every minor is compared with every earlier minor of its major. All problems are reported in one run, as
+//! `cargo::error=` lines, and then no file is written.
 //!
-//! [`load`](event_folder::load) (the folder) → [`family`](event_folder::family) (documents, model, every minor against
-//! every earlier one) →
-//! plan → typify → Rust text and [baselines](event_shape::baseline) → files that are written only
-//! where they change. What is wrong is reported as `cargo::error=` lines, all of it in one run; then
-//! nothing is written.
+//! # What the types check
 //!
-//! # What the types hold
+//! Decoding is strict about structure: JSON types, required fields, the values of a closed enum (of any JSON type), the
+//! fields of a closed object, the branches of a union, date-times, and the integer type that the bounds prove. No type
+//! checks the following constraints, which are left to a validator (`cargo event validate`):
 //!
-//! Decoding is strict about structure: JSON types, required fields, the values of a closed enum (of any JSON
-//! type), the fields of a closed object, the branches of a union, date-times, and the integer type that bounds
-//! prove. What follows is a validator's work (`cargo event validate`), and no type refuses it:
+//! - `pattern`, `minLength`, `maxLength`, `multipleOf`; `minimum` and `maximum` beyond the integer type's own range;
+//!   `minItems`, `maxItems`, `uniqueItems`, `contains`; `minProperties`, `maxProperties`, `propertyNames`,
+//!   `dependencies`; `not`, `if`; that only one branch of a `oneOf` matches
+//! - which names match a pattern of `patternProperties`: undeclared fields are a map of the pattern's type (of any JSON
+//!   if several types are possible), in a closed object too
+//! - `anyOf` and `oneOf` beside `properties` whose branches only list required properties; a property whose schema is
+//!   `false`
+//! - formats other than `date-time` without a configured type
+//! - what serde also reads: `null` for an absent optional field, and an array in place of an object, by position (except
+//!   in a union of an object and other types)
 //!
-//! - `pattern`, `minLength`, `maxLength`, `multipleOf`; `minimum` and `maximum` beyond the integer type's own
-//!   range; `minItems`, `maxItems`, `uniqueItems`, `contains`; `minProperties`, `maxProperties`,
-//!   `propertyNames`, `dependencies`; `not`, `if`; that only one branch of a `oneOf` fits
-//! - which names match a pattern of `patternProperties`: undeclared fields are a map of the pattern's type (of any
-//!   JSON where several types are possible), in a closed object, too
-//! - `anyOf` and `oneOf` beside `properties` whose branches only name required properties; a property whose schema
-//!   is `false`
-//! - formats other than `date-time`, where no type is configured for them
-//! - what serde reads beside: `null` for an absent optional field, an array in the place of an object, by
-//!   position (not in a union of an object and other types)
+//! In the other direction, `1.0` is not an integer for serde, a schema with `properties` and without `type` is an object,
+//! and a `discriminator` is binding: its property must be present and name a branch, as `OpenAPI` states.
 //!
-//! The other way round, `1.0` is not an integer to serde, a schema with `properties` and no `type` is an object,
-//! and a `discriminator` is believed: its property must be there and name a branch, as `OpenAPI` says.
-//!
-//! Everything else that a schema says and its type does not hold is a warning of the build, `not-in-the-type`,
-//! with its place; a schema that would be ignored as a whole (below a name that is not a keyword) is an error. A
-//! test compares the types with an independent validator on exactly these terms, in both directions, by tens of
-//! thousands of events with one fault each, over real and random schemas.
+//! Any other constraint that a type does not check is a warning of the build, `not-in-the-type`, with its place. A schema
+//! that would be ignored as a whole (under a name that is not a keyword) is an error. A test compares the types with an
+//! independent validator on exactly these terms, in both directions, with tens of thousands of events with one fault each,
+//! over real and random schemas.
 //!
 //! # Where the types are
 //!
-//! - `<event>::v<major>`, such as `order_placed::v2::OrderPlaced`: an event of any registry. Where two registries
-//!   have an event of one name, [`Config::home`] says which of them has this path.
-//! - `registries::<registry>::<event>`: every event, whatever other registries have.
+//! - `<event>::v<major>`, such as `order_placed::v2::OrderPlaced`: an event of any registry. If two registries have events
+//!   with the same name, [`Config::home`] sets which of them has this path.
+//! - `registries::<registry>::<event>`: every event; this path does not change when a registry is added.
 //! - `shared::<file>`: the types of a file that events refer to by `$ref` (`../../shared/user.json` is
-//!   `shared::shared_user`), once for all events. An event's module has those that it uses by its own names for
-//!   them: `order_placed::v2::User` is the same type. Names come from the pointer in the file
-//!   (`/definitions/User/properties/address` is `UserAddress`), so that no event changes them for another.
+//!   `shared::shared_user`), once for all events. An event's module re-exports those that it uses under its own names:
+//!   `order_placed::v2::User` is the same type. Names follow from the pointer in the file
+//!   (`/definitions/User/properties/address` is `UserAddress`), so that they do not depend on other events.
 
 mod baseline;
 mod config;

@@ -1,13 +1,12 @@
-//! The one room that knows typify.
+//! The only module that uses typify.
 //!
-//! A [`Plan`] goes in as a schema that typify handles without guessing: every named type is a
-//! definition, every field and variant has a name that typify leaves alone (`t0`, `f0`, `v0`), unions
-//! are externally tagged, formats are only those that we want a type for. What comes out is the Rust
-//! type of every field: integer widths, collections, native types, and the boxes that recursion needs.
-//! Names, attributes and docs are ours (see [`crate::emit`]).
+//! A [`Plan`] becomes a schema that typify handles without guessing: every named type is a definition,
+//! every field and variant has a name that typify keeps (`t0`, `f0`, `v0`), unions are externally tagged,
+//! and only the formats with a type are used. The result is the Rust type of every field: integer widths,
+//! collections, native types, and the boxes that recursion needs. Names, attributes and docs are added
+//! later (see [`crate::emit`]).
 //!
-//! typify may still panic on something: that is caught here and becomes an error of this room. That it may
-//! not end is [`crate::watch`]'s to see.
+//! A panic of typify is caught here and becomes an error. [`crate::watch`] bounds its time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,14 +22,14 @@ use typify::{TypeDetails, TypeEnumVariant, TypeId, TypeSpace, TypeSpaceSettings}
 
 use crate::plan::{Kind, Plan, Ty};
 
-/// Which types stand for formats, and where the runtime lives.
+/// The types of formats, and the path of the runtime crate.
 #[derive(Debug, Clone)]
 pub(crate) struct Natives {
     /// Path of the runtime crate, such as `::event_runtime`.
     pub runtime: String,
     /// String format → Rust type, for example `date-time` → `::event_runtime::Timestamp`.
     pub formats: Vec<(String, String)>,
-    /// The type of numbers, where it is not `f64`.
+    /// The type of numbers, if it is not `f64`.
     pub number: Option<String>,
 }
 
@@ -39,7 +38,7 @@ pub(crate) struct Lowered {
     pub defs: Vec<LoweredDef>,
 }
 
-/// The Rust types of one definition's fields, or of its variants' contents (`None`: a unit).
+/// The Rust types of one definition's fields, or of its variants' contents (`None` for a unit).
 pub(crate) struct LoweredDef {
     pub types: Vec<Option<RustType>>,
     /// The type of a struct's undeclared fields.
@@ -57,7 +56,7 @@ pub(crate) struct RustType {
 ///
 /// # Errors
 ///
-/// What typify said, where it could not.
+/// Returns typify's message if it fails.
 pub(crate) fn lower(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
     catch_unwind(AssertUnwindSafe(|| lower_inner(plan, natives))).unwrap_or_else(|panic| {
         let text = panic
@@ -83,7 +82,8 @@ fn lower_inner(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
         .iter()
         .enumerate()
         .map(|(i, def)| {
-            // the content of what is elsewhere says nothing here, where only its name is used
+            // the content of a definition in another module does not matter, because only its name is used
+            // here
             let schema = match def.elsewhere {
                 Some(_) => object(Map::new(), Set::new(), true),
                 None => definition(&def.kind, natives),
@@ -151,10 +151,11 @@ fn lower_inner(plan: &Plan, natives: &Natives) -> Result<Lowered, String> {
 }
 
 fn lost(name: &str) -> String {
-    format!("typify made something else of the type `{name}` than a struct or an enum")
+    format!("typify did not generate a struct or an enum for the type `{name}`")
 }
 
-/// The definition as typify gets it. Built as values, not read from JSON: this is the hot path.
+/// The definition as typify's input. It is built as values instead of parsed from JSON, because this is the
+/// hot path.
 fn definition(kind: &Kind, natives: &Natives) -> Schema {
     match kind {
         Kind::Struct { open, fields, extra } => {
@@ -167,7 +168,7 @@ fn definition(kind: &Kind, natives: &Natives) -> Schema {
                 properties.insert("extra".to_owned(), map(ty, natives));
                 required.insert("extra".to_owned());
             }
-            // without it, an object of no properties would be a map
+            // without it, an object without properties would be a map
             object(properties, required, !open || fields.is_empty())
         }
         Kind::Values { variants, .. } => constants((0..variants.len()).map(|n| format!("V{n}"))),
@@ -265,9 +266,8 @@ fn array(items: SingleOrVec<Schema>, length: Option<u32>) -> Schema {
     SchemaObject { array: Some(Box::new(array)), ..typed(InstanceType::Array, None) }.into()
 }
 
-/// The narrowest integer type that holds all that the schema allows, as typify's format and in Rust.
-/// Where a side is open, the schema says nothing that a machine integer could hold, and 64 bits are the
-/// accepted limit.
+/// The narrowest integer type that includes all that the schema allows, as typify's format and in Rust. If
+/// a side is not bounded, no machine integer is large enough, and 64 bits are the accepted limit.
 pub(crate) fn integer(lo: Option<i128>, hi: Option<i128>) -> (&'static str, &'static str) {
     const TYPES: [(&str, &str, i128, i128); 8] = [
         ("uint8", "u8", 0, u8::MAX as i128),
@@ -293,7 +293,7 @@ struct Cx<'a> {
     space: &'a TypeSpace,
     plan: &'a Plan,
     natives: &'a Natives,
-    /// The module that the types are named in, where there are several.
+    /// The module that contains the types, if there are several.
     module: Option<&'a str>,
 }
 
@@ -308,7 +308,7 @@ impl Cx<'_> {
         Ok(Some(RustType { tokens: self.rust(id)?, optional }))
     }
 
-    /// What an `Option` holds, where the type is one.
+    /// The inner type of an `Option`, if the type is one.
     fn option(&self, id: &TypeId) -> Result<Option<TypeId>, String> {
         let ty = self.space.get_type(id).map_err(|e| format!("typify: {e}"))?;
         Ok(match ty.details() {
@@ -346,7 +346,7 @@ impl Cx<'_> {
                 quote!(std::collections::BTreeMap<String, #value>)
             }
             TypeDetails::Box(id) => {
-                // typify breaks some circles around the `Option`, where people box what it holds
+                // typify breaks some cycles around the `Option`, where people box the inner type
                 if let Some(inner) = self.option(&id)? {
                     let inner = self.rust(&inner)?;
                     quote!(Option<Box<#inner>>)
@@ -360,7 +360,7 @@ impl Cx<'_> {
                 quote!((#(#inner,)*))
             }
             TypeDetails::Array(id, length) => {
-                // a tuple whose places are all of one type
+                // a tuple whose positions all have the same type
                 let inner = self.rust(&id)?;
                 let inner = std::iter::repeat_n(inner, length);
                 quote!((#(#inner,)*))
@@ -384,5 +384,5 @@ impl Cx<'_> {
 }
 
 fn parse<T: syn::parse::Parse>(text: &str) -> Result<T, String> {
-    syn::parse_str(text).map_err(|e| format!("`{text}` is no type: {e}"))
+    syn::parse_str(text).map_err(|e| format!("`{text}` is not a type: {e}"))
 }

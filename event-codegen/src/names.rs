@@ -1,14 +1,14 @@
-//! Rust names for what a schema calls by any name.
+//! Rust names for the names of a schema.
 //!
-//! Pure text in, text out: casing with acronyms, characters that no identifier may have, keywords. Who
-//! gets which name when two want the same is decided in [`crate::plan`].
+//! Text in, text out: casing with acronyms, characters that identifiers cannot have, keywords.
+//! [`crate::plan`] decides conflicts between names.
 
 mod signs;
 
 use event_folder::words::words;
 
-/// Whether code that has the name in scope would no longer mean the prelude's: the types, variants and
-/// traits of the edition of 2024 (`std::prelude`).
+/// Whether the name would shadow one of the prelude: the types, variants and traits of the 2024 edition
+/// (`std::prelude`).
 pub(crate) fn hides_prelude(name: &str) -> bool {
     const PRELUDE: [&str; 43] = [
         "AsMut",
@@ -58,12 +58,12 @@ pub(crate) fn hides_prelude(name: &str) -> bool {
     PRELUDE.contains(&name)
 }
 
-/// A type's or a variant's name: `order.line-items` → `OrderLineItems`; never empty, never a keyword,
-/// always an identifier.
+/// A name for a type or a variant: `order.line-items` → `OrderLineItems`. It is never empty, never a
+/// keyword, and always an identifier.
 pub(crate) fn pascal(name: &str) -> String {
     let mut out = String::new();
     if name.strip_prefix('-').is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit())) {
-        // `-1` beside `1` is another number
+        // `-1` and `1` are different numbers
         out.push_str("Minus");
     }
     for word in words(name) {
@@ -79,13 +79,14 @@ pub(crate) fn pascal(name: &str) -> String {
     let letters = !out.eq_ignore_ascii_case("t");
     let out = identifier(out, 'T');
     if out == "T" && letters {
-        // nothing of it may stand in an identifier
+        // no character of it is allowed in an identifier
         return pascal(&signs::points(name));
     }
     if out == "Self" { "Self_".to_owned() } else { out }
 }
 
-/// A variant's name, for a value: as [`pascal`], with words for the signs that tell it from others.
+/// A name for a variant of a value: like [`pascal`], with words for the signs that distinguish it from
+/// others.
 pub(crate) fn value(value: &str) -> String {
     match signs::spelled(value) {
         Some(words) => pascal(&words),
@@ -93,7 +94,7 @@ pub(crate) fn value(value: &str) -> String {
     }
 }
 
-/// What no identifier may be without `r#`: the reserved words in lower case (the Rust reference,
+/// Words that are only identifiers with `r#`: the reserved words in lower case (the Rust reference,
 /// "Keywords"), as syn knows them.
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
@@ -114,7 +115,7 @@ pub(crate) fn snake(name: &str) -> String {
     let parts: Vec<String> = parts.iter().map(|w| w.to_lowercase()).collect();
     let out = identifier(parts.join("_"), '_');
     match out.as_str() {
-        // these can't be raw
+        // these cannot be raw identifiers
         "self" | "super" | "crate" => format!("{out}_"),
         "_" => "empty".to_owned(),
         _ if KEYWORDS.contains(&out.as_str()) => format!("r#{out}"),
@@ -130,8 +131,8 @@ fn identifier(mut name: String, prefix: char) -> String {
     name
 }
 
-/// A letter that is another one in other clothes (a ligature, a full-width or mathematical letter): rustc
-/// warns of identifiers with such, whose NFKC is another text, and no module can allow it
+/// A letter that is a variant of another one (a ligature, a full-width or mathematical letter): rustc warns
+/// about identifiers whose NFKC form is another text, and a module cannot allow that
 /// (`uncommon_codepoints`).
 fn written_otherwise(c: char) -> bool {
     matches!(c,
@@ -145,7 +146,7 @@ fn written_otherwise(c: char) -> bool {
     )
 }
 
-// An identifier's characters as rustc sees them (XID), asked of syn so that both agree.
+// the characters of an identifier as rustc defines them (XID), through syn so that both agree
 fn unicode_ident_start(c: char) -> bool {
     c.is_ascii_alphabetic()
         || (c.is_alphabetic() && syn::parse_str::<syn::Ident>(&format!("{c}a")).is_ok())
@@ -155,7 +156,7 @@ fn unicode_ident_continue(c: char) -> bool {
     c.is_ascii_alphanumeric() || syn::parse_str::<syn::Ident>(&format!("a{c}")).is_ok()
 }
 
-/// What serde's `rename_all = "camelCase"` makes of a field's Rust name.
+/// The name that serde's `rename_all = "camelCase"` makes of a field's Rust name.
 pub(crate) fn serde_camel(field: &str) -> String {
     let mut out = String::new();
     let mut upper = false;
@@ -173,19 +174,19 @@ pub(crate) fn serde_camel(field: &str) -> String {
     chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// What serde's `rename_all = "kebab-case"` makes of a field's Rust name.
+/// The name that serde's `rename_all = "kebab-case"` makes of a field's Rust name.
 pub(crate) fn serde_kebab(field: &str) -> String {
     field.replace('_', "-")
 }
 
-/// What serde's `rename_all = "PascalCase"` makes of a field's Rust name.
+/// The name that serde's `rename_all = "PascalCase"` makes of a field's Rust name.
 pub(crate) fn serde_pascal(field: &str) -> String {
     let camel = serde_camel(field);
     let mut chars = camel.chars();
     chars.next().map(|c| c.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// What serde's `rename_all = "snake_case"` makes of a variant's Rust name.
+/// The name that serde's `rename_all = "snake_case"` makes of a variant's Rust name.
 pub(crate) fn serde_variant_snake(variant: &str) -> String {
     let mut out = String::new();
     for (i, c) in variant.char_indices() {
@@ -219,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn acronyms_and_odd_names() {
+    fn acronyms_and_odd_names_become_identifiers() {
         let all = [
             "AWSAPICallViaCloudTrail",
             "EC2InstanceState",
@@ -266,14 +267,14 @@ mod tests {
     #[test]
     fn keywords_are_those_of_syn() {
         for word in KEYWORDS {
-            // reserved since the edition of 2024, which syn doesn't know of
+            // reserved since the 2024 edition, which syn does not know
             let known = syn::parse_str::<syn::Ident>(word).is_err();
             assert!(known || word == "gen", "{word}");
         }
     }
 
     #[test]
-    fn singulars() {
+    fn plurals_become_singulars() {
         let table = ["lineItems", "addresses", "status", "policies", "boxes", "data", "ids", "bus"]
             .map(|n| format!("{n} {:?}", singular(n)));
         insta::assert_snapshot!(table.join("\n"));

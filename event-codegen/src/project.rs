@@ -1,4 +1,4 @@
-//! The whole way, for build.rs and for the command.
+//! All steps of a build, for build.rs and for the command.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::generate::{Generated, generate_watched};
 use crate::{drafts, watch};
 
-/// Compiles the schemas of a folder: what build.rs calls. The same as
+/// Compiles the schemas of a folder; called by build.rs. The same as
 /// `configure().schemas(folder).compile()`.
 pub fn compile(folder: impl Into<PathBuf>) {
     configure().schemas(folder).compile();
@@ -28,21 +28,21 @@ pub fn configure() -> Config {
     Config::default()
 }
 
-/// A schema folder, read and checked as far as it goes.
+/// A schema folder, read and checked as far as possible.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Project {
     /// The folder.
     pub folder: Folder,
-    /// The lock, where there is a readable one.
+    /// The lock, if it exists and can be read.
     pub lock: Option<Lock>,
-    /// How the folder differs from the lock.
+    /// The differences between the folder and the lock.
     pub drift: Drift,
-    /// The checked events; none where something is wrong.
+    /// The checked events; empty after an error.
     pub families: Vec<Family<Checked>>,
-    /// Everything that is wrong or worth a warning, locks aside.
+    /// All errors and warnings except those about the lock.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is wrong between the folder and its lock.
+    /// Problems between the folder and its lock.
     pub lock_diagnostics: Vec<Diagnostic>,
     /// The settings of the folder.
     pub config: Config,
@@ -54,7 +54,8 @@ impl Project {
         Project::configured(root, Config::default(), None).0
     }
 
-    /// What the build would say besides: settings that name nothing, schemas that no Rust type can be made of.
+    /// The additional problems of a build: settings without effect, schemas that no Rust type can be
+    /// generated for.
     pub fn generation(&self) -> Vec<Diagnostic> {
         if any_error(&self.diagnostics) {
             return Vec::new();
@@ -65,8 +66,8 @@ impl Project {
         }
     }
 
-    /// The same, and the configuration with what the folder's `event.toml` adds to it. Drafts of the package
-    /// `code` are set aside.
+    /// The same, and the configuration with the settings of the folder's `event.toml`. Drafts of the
+    /// package `code` are set aside.
     fn configured(root: &Path, config: Config, code: Option<&Path>) -> (Project, Config) {
         let shown = load::shown(root);
         let (mut folder, mut diagnostics) = Folder::read(root, &shown);
@@ -100,7 +101,7 @@ impl Project {
 
         let (config, bad) = config.with_what_reads(root);
         diagnostics.extend(bad);
-        // a version that was deleted leaves a gap: once said is enough
+        // a deleted version leaves a gap, which is reported only once
         let said = |d: &Diagnostic| d.is(&rules::VERSION_GAP) && !drift.deleted.is_empty();
         let files = Files::of(&folder);
         let (loaded, unreadable) = family::read_with(&folder, config.settings(), &files);
@@ -136,7 +137,7 @@ impl Project {
     }
 }
 
-/// A lock of the format before does not say whether shared definitions were edited.
+/// A lock of the previous format does not show whether shared definitions were edited.
 fn old_format(lock: &Lock, folder: &Folder, shown: &str) -> Option<Diagnostic> {
     let refers = lock.old_format && !Lock::of(folder).refers.is_empty();
     refers.then(|| {
@@ -151,12 +152,12 @@ fn old_format(lock: &Lock, folder: &Folder, shown: &str) -> Option<Diagnostic> {
 }
 
 impl Config {
-    /// Compiles: reads, checks, generates, writes. What build.rs calls; prints the instructions for
-    /// cargo. With an error nothing is written, and cargo fails the build.
+    /// Reads, checks, generates and writes; called by build.rs. Prints the instructions for cargo. After an
+    /// error nothing is written, and cargo fails the build.
     pub fn compile(&self) {
         let out = std::io::stdout();
         let mut out = out.lock();
-        // where stdout is gone, cargo is gone
+        // if stdout is closed, cargo has ended
         let _ = self.compile_to(&mut out);
     }
 
@@ -168,30 +169,30 @@ impl Config {
         let Some(generated) = generated else { return Ok(()) };
         let cargos = || std::env::var_os("OUT_DIR").map(PathBuf::from);
         let Some(dir) = self.out_dir.clone().or_else(cargos) else {
-            let message = "OUT_DIR is not set: `compile` is for build.rs; elsewhere name a folder with `out_dir`";
+            let message = "OUT_DIR is not set: `compile` is for build.rs; elsewhere, set a folder with `out_dir`";
             return report::instruction(out, "error", message);
         };
         let dir = dir.join("event-contracts");
         if self.sunset_is_error {
-            // the derive asks for it where a day is over
+            // the derive reads it when a day has passed
             report::instruction(out, "rustc-env", "EVENT_CONTRACTS_SUNSET=error")?;
         }
         if let Err(e) = generated.write(&dir) {
-            report::instruction(out, "error", &format!("can't write the generated code: {e}"))?;
+            report::instruction(out, "error", &format!("cannot write the generated code: {e}"))?;
         }
         Ok(())
     }
 
-    /// Reads, checks and generates without writing. The generated texts are there where no diagnostic
-    /// is an error.
+    /// Reads, checks and generates without writing. The generated texts are present if no diagnostic is an
+    /// error.
     pub fn run(&self) -> (Vec<Diagnostic>, Option<Generated>) {
         self.outcome(false)
     }
 
-    /// `begins`: a folder that is empty may be one whose first event begins in the code.
+    /// `begins`: an empty folder may be one whose first event begins in the code.
     fn outcome(&self, begins: bool) -> (Vec<Diagnostic>, Option<Generated>) {
         let (root, given) = (self.root(), self.clone());
-        // what is released must be locked
+        // a released version must be locked
         let release = std::env::var_os("PROFILE").is_some_and(|profile| profile == "release");
         let code = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let code = code.filter(|_| begins && !release);
@@ -233,11 +234,11 @@ fn named(path: &Path, e: &std::io::Error) -> std::io::Error {
 }
 
 impl Generated {
-    /// Writes the files below `dir`: only those that differ, each whole or not at all.
+    /// Writes the files below `dir`: only those that differ, each atomically.
     ///
     /// # Errors
     ///
-    /// Any I/O error.
+    /// Returns any I/O error.
     pub fn write(&self, dir: &Path) -> std::io::Result<()> {
         let baselines = dir.join("baseline");
         let mut keep = BTreeSet::new();
@@ -265,7 +266,7 @@ mod tests {
     /// A file's path, text and time.
     type Written = (PathBuf, String, std::time::SystemTime);
 
-    /// What build.rs prints for a schema folder, and the time and text of each file that it wrote.
+    /// The output of build.rs for a schema folder, and the time and text of each file that it wrote.
     fn build(config: &Config, out: &Path) -> (String, Vec<Written>) {
         let mut text = Vec::new();
         config.clone().out_dir(out).compile_to(&mut text).unwrap();
@@ -305,13 +306,13 @@ mod tests {
         assert!(files.iter().any(|(path, index, _)| path.ends_with("index") && index.is_empty()));
         assert!(any_error(&config.run().0), "for `cargo event` it is an error");
 
-        // where something was locked, something is gone
+        // a lock with entries means that schemas are missing
         fs::write(root.join(lock::FILE), "version = 1\n").unwrap();
         assert!(build(&config, &out).0.contains("cargo::error=[no-schemas]"));
     }
 
-    /// Cargo looks at a watched folder with all that is in it: new, edited and deleted files and folders,
-    /// the lock and `event.toml`. So one line is right in every case, and it must never lack.
+    /// Cargo watches a folder with everything in it: new, edited and deleted files and folders, the lock
+    /// and `event.toml`. So one line is always right, and must always be printed.
     #[test]
     fn the_folder_is_watched_whatever_is_in_it() {
         let dir = tempfile::tempdir().unwrap();
@@ -334,11 +335,11 @@ mod tests {
         fs::write(root.join(lock::FILE), Lock::of(&folder).to_text()).unwrap();
         assert_eq!(said("good"), watched);
         fs::write(root.join("event.toml"), "number = 1").unwrap();
-        assert!(said("bad knobs").contains("[bad-config]"));
+        assert!(said("bad settings").contains("[bad-config]"));
     }
 
     #[test]
-    fn what_has_not_changed_is_not_touched_and_what_is_gone_goes() {
+    fn unchanged_files_are_not_touched_and_stale_ones_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("schemas");
         let (out, config) = (dir.path().join("out"), configure().schemas(&root));
@@ -355,16 +356,16 @@ mod tests {
         let first = build(&config, &out).1;
         // the module, its include, two baselines and their index
         assert_eq!(first.len(), 5);
-        // the same folder, written anew in another order
+        // the same folder, written again in another order
         locked(&["c.d", "a.b"]);
         assert_eq!(build(&config, &out).1, first);
-        // an event less: its baseline goes, the other's stays as it was
+        // one event less: its baseline is removed, the other one is unchanged
         locked(&["c.d"]);
         let less = build(&config, &out).1;
         assert_eq!(less.len(), 4);
         let kept = less.iter().find(|(path, ..)| path.ends_with("core--c.d")).unwrap();
         assert!(first.contains(kept));
-        // a folder in which something is wrong leaves all files as they were
+        // a folder with a mistake leaves all files as they were
         fs::write(root.join("core/c.d/1.0.json"), "{").unwrap();
         assert_eq!(build(&config, &out).1, less);
     }

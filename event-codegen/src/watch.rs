@@ -1,6 +1,6 @@
-//! Work that typify takes part in: on a thread with a large stack, and no schema for longer than a bound.
+//! Runs work that involves typify on a thread with a large stack, with a time limit per schema.
 //!
-//! A thread can't be ended from outside. One that is past its bound is left behind: a build script ends
+//! A thread cannot be stopped from outside. One that exceeds its limit is left behind: a build script ends
 //! soon after, and the thread with it.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -12,40 +12,41 @@ use event_folder::problem;
 use event_schema::diagnostic::Diagnostic;
 use event_schema::rules;
 
-/// Stack of the thread that works: schemas nest as deep as the reader allows, and typify recurses.
+/// The stack of the worker thread: schemas nest as deep as the reader allows, and typify recurses.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// How long one schema may take. A large one takes milliseconds; what takes this long has no end.
+/// The time limit of one schema. A large one takes milliseconds; one that takes this long does not
+/// terminate.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
-/// Which schema is worked at, and since when.
+/// The current schema, and its start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress(Arc<Mutex<Option<(String, Instant)>>>);
 
 impl Progress {
-    /// The schema of this file is next.
+    /// Starts the schema of this file.
     pub(crate) fn begin(&self, file: &str) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((file.to_owned(), Instant::now()));
     }
 
-    /// No schema is worked at.
+    /// Ends the current schema.
     pub(crate) fn end(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The file that is worked at for as long as `limit`.
+    /// The file that has been processed for longer than `limit`.
     fn late(&self, limit: Duration) -> Option<String> {
         let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         now.as_ref().filter(|(_, since)| since.elapsed() >= limit).map(|(file, _)| file.clone())
     }
 }
 
-/// Does the work on a thread of its own.
+/// Runs the work on a separate thread.
 ///
 /// # Errors
 ///
-/// The schema that took longer than `limit`.
+/// Returns the schema that took longer than `limit`.
 pub(crate) fn bounded<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce(&Progress) -> T + Send + 'static,
@@ -54,13 +55,13 @@ pub(crate) fn bounded<T: Send + 'static>(
     let theirs = progress.clone();
     let (done, result) = channel();
     let thread = thread::Builder::new().stack_size(STACK).spawn(move || {
-        // nobody waits where the bound is over
+        // nobody waits after the limit
         let _ = done.send(work(&theirs));
     });
     let thread = match thread {
         Ok(thread) => thread,
-        // the system has no thread left for us, and build.rs nothing to go on with
-        Err(e) => panic!("can't start a thread: {e}"),
+        // the system has no thread left, and build.rs cannot continue
+        Err(e) => panic!("cannot start a thread: {e}"),
     };
     loop {
         match result.recv_timeout(limit.clamp(Duration::from_millis(1), Duration::from_secs(1))) {
@@ -80,13 +81,11 @@ pub(crate) fn bounded<T: Send + 'static>(
 
 fn too_long(file: &str, limit: Duration) -> Diagnostic {
     let seconds = limit.as_secs();
-    let message = format!(
-        "no Rust types could be made of this schema: after {seconds} seconds, the work at it was given up"
-    );
+    let message = format!("timed out after {seconds} s generating types for this schema");
     problem::help(
         problem::error(&rules::CANNOT_LOWER, file, message),
         &[
-            "take parts out until it goes through: what has no end is most often a definition that unions refer to and that refers to them",
+            "remove parts until it succeeds: the usual cause is a definition that unions refer to and that refers to them",
             "move that part into an event of its own, or describe it as any JSON (`{}`)",
         ],
     )
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_without_end_is_given_up() {
+    fn endless_work_times_out() {
         let never = |progress: &Progress| {
             progress.begin("schemas/core/a.b/1.0.json");
             loop {
@@ -108,8 +107,7 @@ mod tests {
         let error = bounded::<()>(Duration::ZERO, never).unwrap_err();
         assert_eq!(
             error.headline(),
-            "[cannot-lower] schemas/core/a.b/1.0.json: no Rust types could be made of this schema: \
-             after 0 seconds, the work at it was given up"
+            "[cannot-lower] schemas/core/a.b/1.0.json: timed out after 0 s generating types for this schema"
         );
         assert_eq!(error.help.len(), 2);
     }
@@ -119,11 +117,11 @@ mod tests {
         let work = |progress: &Progress| {
             progress.begin("a");
             progress.end();
-            // longer than the bound of zero, at no schema
+            // longer than the limit of zero, but between schemas
             thread::sleep(Duration::from_millis(20));
             7
         };
-        // the bound may be met while `a` is worked at, never after it
+        // the limit may be reached while `a` is processed, never after it
         match bounded(Duration::ZERO, work) {
             Ok(n) => assert_eq!(n, 7),
             Err(e) => assert!(e.headline().contains(" a: "), "{}", e.headline()),

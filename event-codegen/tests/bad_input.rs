@@ -1,4 +1,4 @@
-//! Whatever stands in the folder: a diagnostic that says what, where and what to do.
+//! Any content of the folder gives a diagnostic that states what is wrong, where, and what to do.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -15,7 +15,7 @@ const GOOD: &str = r#"{
 /// As open as [`until`].
 const BARE: &str = r#"{ "type": "object", "properties": {} }"#;
 
-/// `check(name, folder)`: the snapshot is what is said.
+/// `check(name, folder)`: compares the diagnostics with a snapshot.
 macro_rules! bad {
     ($name:ident, $schemas:expr) => {
         #[test]
@@ -87,7 +87,7 @@ bad!(
     .locked()
 );
 
-/// A version of a major that says until when the one before is published; without a day it says nothing.
+/// A version of a major that states until when the previous one is published; `null` states nothing.
 fn until(day: &str) -> String {
     format!("{{ \"type\": \"object\",\n  \"x-event-sunset\": {day}, \"properties\": {{}} }}")
 }
@@ -166,7 +166,7 @@ fn other_line_ends_are_the_same_version() {
 }
 
 #[test]
-fn all_problems_in_one_run() {
+fn all_problems_are_reported_in_one_run() {
     let schemas = Schemas::new(&[
         ("core/a.b/1.0.json", "{"),
         (

@@ -1,16 +1,17 @@
-//! What a user of the default features builds: cargo's own word for it, not the manifest's.
+//! The dependencies of a user with default features, as cargo reports them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The crates below a package of this workspace, with its default features and no other package's.
+/// The crates below a package of this workspace, with its default features and without those of other
+/// packages.
 fn tree(package: &str) -> BTreeSet<String> {
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
     let out = Command::new(cargo)
         .args(["tree", "--offline", "--locked", "--package", package])
-        // for this platform: crates of others may never have been downloaded here
+        // for this platform: crates for others may not be downloaded
         .args(["--edges", "normal,build", "--prefix", "none", "--format", "{lib}"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()

@@ -35,7 +35,7 @@ fn snapshots() {
 }
 
 #[test]
-fn the_same_from_run_to_run_and_in_any_order() {
+fn output_is_the_same_in_every_run_and_order() {
     let shapes = shapes();
     let files: Vec<(String, &str)> =
         shapes.iter().map(|(e, t)| (format!("core/{e}/1.0.json"), t.as_str())).collect();
@@ -47,11 +47,11 @@ fn the_same_from_run_to_run_and_in_any_order() {
 }
 
 #[test]
-fn a_new_field_renames_no_type() {
+fn new_field_renames_no_type() {
     let old = r#"{ "type": "object", "properties": {
         "buyer": { "type": "object", "properties": { "address": { "type": "object", "properties": { "city": { "type": "string" } } } } }
     } }"#;
-    // the newcomer stands first and would take the short name
+    // the new property comes first and would take the short name
     let new = r#"{ "type": "object", "properties": {
         "agent": { "type": "object", "properties": { "address": { "type": "object", "properties": { "zip": { "type": "string" } } } } },
         "buyer": { "type": "object", "properties": { "address": { "type": "object", "properties": { "city": { "type": "string" } } } } }
@@ -74,7 +74,7 @@ fn two_registries_with_one_event() {
 }
 
 #[test]
-fn nothing_of_a_schema_becomes_code() {
+fn schema_texts_never_become_code() {
     let evil = r##"{ "type": "object",
         "description": "*/ } fn evil() {}\n\n    let indented = \"a doc test\";\n\n```\npanic!()\n```\n\u202e",
         "properties": {
@@ -90,7 +90,7 @@ fn nothing_of_a_schema_becomes_code() {
 }
 
 #[test]
-fn without_a_source_it_is_a_payload_and_no_event() {
+fn payload_without_source_is_not_an_event() {
     let text = r#"{ "type": "object", "properties": { "id": { "type": "string" } } }"#;
     let schemas = Schemas::new(&[("unheard/a.b/1.0.json", text)]).locked();
     let rust = schemas.generated().rust;
@@ -98,7 +98,7 @@ fn without_a_source_it_is_a_payload_and_no_event() {
         rust.contains("pub struct AB") && !rust.contains("impl event_runtime::Event"),
         "{rust}"
     );
-    assert!(rust.contains("say it in the schema"), "{rust}");
+    assert!(rust.contains("set it in the schema"), "{rust}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_document_with_several_events_is_several_events() {
         assert!(generated.baselines["index"].contains(&format!("{event}\tshop\t")), "{event}");
     }
 
-    // the one that has the folder's name keeps its spelling
+    // the event with the folder's name keeps its spelling
     let schemas = Schemas::new(&[("shop/order.created/1.0.json", &first)]).locked();
     let index = &schemas.generated().baselines["index"];
     assert!(index.contains("order.created\t") && index.contains("OrderDeleted\t"), "{index}");
@@ -168,7 +168,7 @@ fn fields<'r>(rust: &'r str, name: &str) -> Vec<&'r str> {
 }
 
 #[test]
-fn a_type_of_another_file_is_called_as_it_is_there() {
+fn type_of_another_file_keeps_its_name() {
     let money = |more: &str| {
         format!(
             r##"{{ "definitions": {{ {more}
@@ -219,7 +219,7 @@ fn a_type_of_another_file_is_called_as_it_is_there() {
     let rust = schemas.locked().generated().rust;
     assert_eq!(fields(&rust, "OrderPlaced")[0], "pub total: Option<Money>,");
 
-    // two of one name are two types, and the file tells them apart
+    // two definitions with one name are two types, distinguished by their files
     let two = r##"{ "type": "object", "properties": {
         "total": { "$ref": "#/definitions/Money" }, "tax": { "$ref": "../../shared.json#/definitions/Money" } },
       "definitions": { "Money": { "type": "object", "properties": { "euros": { "type": "number" } } } } }"##;
@@ -251,10 +251,7 @@ fn tolerant_types_have_only_optional_fields() {
     let (diagnostics, generated) = schemas.config().tolerant("core/a.c").run();
     assert!(generated.is_none());
     let said = common::shown(&diagnostics);
-    assert!(
-        said.contains("`tolerant(\"core/a.c\")`: there is no such registry or event"),
-        "{said}"
-    );
+    assert!(said.contains("`tolerant(\"core/a.c\")`: no such registry or event"), "{said}");
 }
 
 #[test]
@@ -289,16 +286,17 @@ fn further_derives_where_all_parts_have_them() {
     );
     assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,{serde}"));
 
-    // with decimals for floats, everything is `Eq`
+    // with decimals instead of floats, everything is `Eq`
     let config = config.number("rust_decimal::Decimal");
     let rust = config.run().1.unwrap().rust;
     assert!(rust.contains("pub of: Option<rust_decimal::Decimal>"), "{rust}");
     assert_eq!(derives(&config, "struct AB"), format!("Clone,Debug,PartialEq,Eq,Hash,{serde}"));
 }
 
-/// `readers` in `event.toml`: what a validator alone would notice breaks nobody, and no type rests on it.
+/// `readers` in `event.toml`: changes that only a validator would notice break nobody, and no type depends
+/// on them.
 #[test]
-fn constraints_as_documentation() {
+fn constraints_as_documentation_break_nobody() {
     let text = |more: &str| {
         format!(
             r#"{{ "type": "object", "properties": {{ "n": {{ "type": "integer", "minimum": 0, "maximum": {more} }},
@@ -324,9 +322,9 @@ fn constraints_as_documentation() {
     assert!(rust.contains("At most 300 characters"), "{rust}");
 }
 
-/// `readers.null`: an `Option` takes null for absent.
+/// `readers.null`: an `Option` reads null like an absent field.
 #[test]
-fn null_as_absent() {
+fn null_as_absent_breaks_nobody() {
     let text = |ty: &str| {
         format!(r#"{{ "type": "object", "properties": {{ "s": {{ "type": {ty} }} }} }}"#)
     };
@@ -357,12 +355,12 @@ fn undeclared_fields_have_the_type_that_the_schema_gives_them() {
     let rust = squeezed(&schemas.generated().rust);
     assert!(rust.contains(typed), "{rust}");
 
-    // what reads tolerantly, reads them whatever they are
+    // a tolerant type reads them whatever they are
     let (_, generated) = schemas.config().tolerant("core").run();
     let rust = squeezed(&generated.unwrap().rust);
     assert!(rust.contains("pub extra: std::collections::BTreeMap<String, event_runtime::Value>"));
 
-    // so a field of another type is a break: who has the old types can't read it
+    // a field of another type is a break, because the old types cannot read it
     let files = [("core/a.b/1.0.json", old.as_str()), ("core/a.b/1.1.json", new.as_str())];
     let (diagnostics, generated) = Schemas::new(&files).locked().config().run();
     assert!(generated.is_none());

@@ -1,4 +1,4 @@
-//! What a schema says is in the type or in a diagnostic.
+//! Everything that a schema states is in the type or in a diagnostic.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -10,12 +10,12 @@ fn one(text: &str) -> Schemas {
     Schemas::new(&[("core/order.placed/1.0.json", text)]).locked()
 }
 
-/// The generated text without line ends and doubled spaces.
+/// The generated text without line ends and repeated spaces.
 fn rust(text: &str) -> String {
     one(text).generated().rust.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The warnings about a schema that types are made of.
+/// The warnings about a schema that types can be generated for.
 fn warnings(text: &str) -> String {
     common::shown(&one(text).generated().warnings)
 }
@@ -53,7 +53,7 @@ fn union_beside_properties_of_the_payload_is_an_enum_with_them() {
 }
 
 #[test]
-fn union_of_a_tag_that_stands_beside_it_is_tagged() {
+fn union_of_a_tag_beside_it_is_tagged() {
     let text = format!(
         r#"{{ {DRAFT7}, "type": "object", "required": ["kind"],
         "properties": {{ "kind": {{ "type": "string" }}, "at": {{ "type": "string" }} }},
@@ -139,7 +139,7 @@ fn payload_that_is_not_an_object_is_refused() {
             r#"{ "oneOf": [{ "type": "object" }, { "type": "string" }] }"#,
             "a branch of the payload's union is not an object",
         ),
-        (r"false", "no event fits this schema"),
+        (r"false", "no event is valid for this schema"),
     ] {
         let said = one(text).problems();
         assert!(said.contains("[payload-not-an-object]") && said.contains(what), "{text}: {said}");
@@ -204,14 +204,14 @@ fn schema_outside_of_properties_is_refused() {
 }
 
 #[test]
-fn annotations_of_other_tools_say_nothing() {
+fn annotations_of_other_tools_are_ignored() {
     let text = r#"{ "type": "object", "javaType": "com.example.A", "enumNames": ["a"],
         "properties": { "id": { "type": "string", "faker": "name.first" } } }"#;
     assert_eq!(warnings(text), "");
 }
 
 #[test]
-fn what_no_type_holds_is_a_warning() {
+fn constraint_without_a_type_is_a_warning() {
     for (text, what) in [
         (
             r#"{ "type": "object", "properties": { "id": { "type": "string" } }, "if": { "required": ["id"] },
@@ -225,21 +225,21 @@ fn what_no_type_holds_is_a_warning() {
         ),
         (
             r#"{ "type": "object", "properties": { "a": { "type": "array", "items": [{ "type": "string" }, { "type": "integer" }] } } }"#,
-            "the places of this array have types of their own",
+            "the positions of this array have types of their own",
         ),
         (
             r#"{ "type": "object", "allOf": [
                { "oneOf": [{ "properties": { "a": {} }, "required": ["a"] }, { "properties": { "b": {} }, "required": ["b"] }] },
                { "oneOf": [{ "properties": { "c": {} }, "required": ["c"] }, { "properties": { "d": {} }, "required": ["d"] }] }] }"#,
-            "2 unions hold at once here",
+            "2 unions apply at once here",
         ),
         (
             r#"{ "type": "object", "properties": { "a": { "items": { "type": "string" } } } }"#,
-            "rules for arrays stand here without a `type`",
+            "keywords for arrays are here without a `type`",
         ),
         (
             r#"{ "type": "object", "properties": { "a": { "allOf": [{ "type": "string" }, { "type": "integer" }] } } }"#,
-            "no value fits all that is said here",
+            "no value matches all keywords here",
         ),
         (
             r#"{ "type": "object", "allOf": [{ "properties": { "a": { "type": "string" } }, "additionalProperties": false },
@@ -273,7 +273,7 @@ fn unevaluated_properties_close_what_all_parts_declare() {
 }
 
 #[test]
-fn undeclared_fields_are_kept_where_asked_for() {
+fn undeclared_fields_are_kept_on_request() {
     let text = r#"{ "type": "object", "properties": { "id": { "type": "string" }, "extra": { "type": "object" },
         "closed": { "type": "object", "properties": { "a": {} }, "additionalProperties": false } } }"#;
     let schemas = one(text);
@@ -361,7 +361,7 @@ fn other_documents_are_not_schemas() {
 }
 
 #[test]
-fn odd_schemas_are_schemas_still() {
+fn odd_schemas_are_still_schemas() {
     for text in [
         "{}",
         r#"{ "title": "Ping", "description": "nothing" }"#,
@@ -386,7 +386,8 @@ fn path_of_a_type_stays_where_another_registry_comes_in() {
 
     schemas.write("aaa/a.b/1.0.json", text);
     let schemas = schemas.locked();
-    // the derive needs no path: only including the generated code is an error, and the schemas are compiled
+    // the derive does not need the path: only including the generated code is an error, and the schemas are
+    // compiled
     let both = schemas.generated();
     assert!(
         both.rust.contains("pub mod a_b {\n    ::core::compile_error!(")

@@ -1,5 +1,5 @@
-//! Odd schemas, one thing each, of `tests/odd`: each becomes types or a diagnostic that says what and
-//! where, whatever stands in it. `event-tests` compiles those that become types.
+//! Odd schemas of `tests/odd`, one thing each: each becomes types or a diagnostic with the problem and its
+//! place. `event-tests` compiles those that become types.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -13,7 +13,7 @@ use std::path::Path;
 use common::{Schemas, shown};
 use event_folder::problem::any_error;
 
-/// What becomes of a schema: how many types, or what is wrong.
+/// The result for a schema: the number of types, or the problems.
 fn outcome(event: &str, text: &str) -> String {
     let schemas = Schemas::new(&[(&format!("core/{event}/1.0.json"), text)]).locked();
     let (diagnostics, generated) = schemas.run();

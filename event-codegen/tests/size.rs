@@ -1,4 +1,4 @@
-//! Documents of a size that nobody writes: types or a diagnostic, in sane time, and no stack that overflows.
+//! Documents of extreme size: types or a diagnostic, in reasonable time, without a stack overflow.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -12,7 +12,7 @@ fn one(schema: &str) -> Schemas {
     Schemas::new(&[("core/a.b/1.0.json", schema)]).locked()
 }
 
-/// What is said of a schema, or its Rust text.
+/// The problems of a schema, or its Rust text.
 fn made(schema: &str) -> Result<String, String> {
     let (diagnostics, generated) = one(schema).run();
     generated.map(|g| g.rust).ok_or_else(|| common::shown(&diagnostics))
@@ -34,7 +34,7 @@ fn nesting_of_ten_thousand() {
 }
 
 #[test]
-fn a_chain_of_ten_thousand_references() {
+fn chain_of_ten_thousand_references_is_generated() {
     let mut chain = String::new();
     for i in 0..10_000 {
         write!(chain, r##""D{i}": {{ "$ref": "#/definitions/D{}" }}, "##, i + 1).unwrap();
@@ -44,9 +44,9 @@ fn a_chain_of_ten_thousand_references() {
     assert!(rust.contains("pub n: Option<i64>"), "{rust}");
 }
 
-/// Each definition twice what the one before is: 2^30 nodes, if somebody writes them out.
+/// Each definition contains the next one twice: 2^30 nodes if they are expanded.
 #[test]
-fn all_of_that_doubles_thirty_times() {
+fn all_of_that_doubles_thirty_times_ends() {
     let mut bomb = String::new();
     for i in 0..30 {
         let next = i + 1;
@@ -61,9 +61,9 @@ fn all_of_that_doubles_thirty_times() {
     assert!(rust.contains("pub x: Option<String>"), "{rust}");
 }
 
-/// The same, with a property of its own at each level, so that no level is only the next.
+/// The same, with a property of its own at each level, so that no level equals the next one.
 #[test]
-fn all_of_that_doubles_and_says_something() {
+fn all_of_that_doubles_with_properties_ends() {
     let mut bomb = String::new();
     for i in 0..30 {
         let next = i + 1;
@@ -80,7 +80,7 @@ fn all_of_that_doubles_and_says_something() {
 }
 
 #[test]
-fn an_enum_of_fifty_thousand_values() {
+fn enum_of_fifty_thousand_values_is_generated() {
     let values: Vec<String> = (0..50_000).map(|i| format!("\"v{i}\"")).collect();
     let schema = format!(r#""e": {{ "type": "string", "enum": [{}] }}"#, values.join(","));
     let rust = made(&object(&schema, "")).unwrap();
@@ -88,7 +88,7 @@ fn an_enum_of_fifty_thousand_values() {
 }
 
 #[test]
-fn twenty_thousand_properties() {
+fn twenty_thousand_properties_are_generated() {
     let fields: Vec<String> =
         (0..20_000).map(|i| format!(r#""p{i}": {{ "type": "string" }}"#)).collect();
     let rust = made(&object(&fields.join(","), "")).unwrap();
@@ -96,7 +96,7 @@ fn twenty_thousand_properties() {
 }
 
 #[test]
-fn a_description_of_a_hundred_thousand_characters() {
+fn description_of_a_hundred_thousand_characters_is_generated() {
     let text = "word ".repeat(20_000);
     let schema = format!(r#""d": {{ "type": "string", "description": "{text}" }}"#);
     let rust = made(&object(&schema, "")).unwrap();

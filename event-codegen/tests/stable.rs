@@ -1,6 +1,6 @@
-//! Laws of generated text, over random schemas: a field or value that is added renames nothing that people
-//! use, wherever it stands; and the same schemas give the same text, in whatever order their
-//! definitions stand. Few words, so that names meet often.
+//! Laws of generated text, over random schemas: an added field or value never renames anything in use,
+//! wherever it is added; and the same schemas give the same text, whatever the order of their definitions.
+//! The vocabulary is small, so that names often collide.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 const WORDS: [&str; 10] =
     ["address", "user_id", "userId", "items", "item", "type", "r#type", "Address", "state", "2nd"];
 
-/// xorshift64*, so that a seed is a test case for good.
+/// xorshift64*, so that a seed identifies a test case.
 struct Dice(u64);
 
 impl Dice {
@@ -46,7 +46,7 @@ fn object(dice: &mut Dice, depth: usize) -> Value {
     json!({ "type": "object", "properties": properties })
 }
 
-/// Adds fields everywhere: before and between those that are there, as their names sort.
+/// Adds fields everywhere: before and between the existing ones, by their names.
 fn grow(schema: &mut Value, dice: &mut Dice) {
     if let Some(items) = schema.get_mut("items") {
         grow(items, dice);
@@ -85,7 +85,7 @@ fn types(rust: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn what_is_added_renames_nothing() {
+fn additions_rename_nothing() {
     for seed in 1..40 {
         let mut dice = Dice(seed * 0x9e37_79b9);
         let old = object(&mut dice, 3);
@@ -107,7 +107,7 @@ fn what_is_added_renames_nothing() {
 }
 
 #[test]
-fn a_value_added_in_front_renames_no_variant() {
+fn value_added_in_front_renames_no_variant() {
     let schema = |values: &str| {
         format!(
             r#"{{ "type": "object", "properties": {{ "state": {{ "type": "string", "x-open": true, "enum": [{values}] }} }} }}"#
@@ -135,7 +135,7 @@ fn the_order_of_definitions_changes_nothing() {
             definition["properties"]["link"] = target;
         }
         let text = |definitions: &[(&str, Value)]| {
-            // written by hand: a map of serde_json's may sort
+            // written by hand, because a map of serde_json may sort
             let list: Vec<String> =
                 definitions.iter().map(|(n, v)| format!("{n:?}: {v}")).collect();
             format!(

@@ -1,6 +1,18 @@
 //! Reads, checks and writes the schema folder, `schemas/<registry>/<type>/<major>.<minor>.json`, and its
 //! `schemas.lock`.
 //!
+//! | To | Use |
+//! |---|---|
+//! | read the schema folder and the texts in it | [`load::Folder`] |
+//! | read its `event.toml` | [`settings`] |
+//! | read, check and write `schemas.lock` | [`lock`] |
+//! | check each minor of an event against every earlier one | [`family`] |
+//! | resolve the files that schemas refer to by `$ref` | [`refers`] |
+//! | report files that are not schemas | [`loose`] |
+//! | write several new versions and the lock atomically | [`commit`] |
+//! | convert names to folders, and split names into words | [`name`], [`words`] |
+//! | create diagnostics about files, and the lines that cargo reads | [`problem`], [`report`] |
+//!
 //! ```
 //! use event_folder::family;
 //! use event_folder::load::Folder;
@@ -21,18 +33,6 @@
 //!
 //! The build ([`event-codegen`]), the registry ([`event-registry`]) and the command all read folders through this
 //! crate. It knows files and schemas. It does not know Rust code, and it opens no connection.
-//!
-//! | module | purpose |
-//! |---|---|
-//! | [`load`] | reads the folder and the texts in it |
-//! | [`settings`] | reads its `event.toml` |
-//! | [`lock`] | reads and writes `schemas.lock`, the list of published versions |
-//! | [`family`] | reads the versions of an event and checks each minor against every earlier one |
-//! | [`refers`] | resolves the files that schemas refer to by `$ref` |
-//! | [`loose`] | judges the files beside the schemas |
-//! | [`commit`] | writes several new versions and the lock in stages |
-//! | [`name`], [`words`] | convert names to folders, and split names into words |
-//! | [`problem`], [`report`] | diagnostics about files, and the lines that cargo reads |
 //!
 //! [`event-codegen`]: https://docs.rs/event-codegen
 //! [`event-registry`]: https://docs.rs/event-registry

@@ -1,7 +1,12 @@
 //! EventBridge on loopback: for tests, and before you have an AWS account.
 //!
-//! [`schemas`] is the Schemas API, the registry of event schemas; [`faults`] makes a server
-//! misbehave on purpose. The crate implements HTTP and the API and does not depend on this
+//! | To | Use |
+//! |---|---|
+//! | run the Schemas API, the registry of event schemas | [`schemas::Server`] |
+//! | start it with schemas | [`schemas::Preset`] |
+//! | make it fail on purpose | [`faults`] |
+//!
+//! The crate implements HTTP and the API and does not depend on this
 //! toolkit's schema folder: a caller that serves a folder passes its texts as [`schemas::Preset`]s.
 //! Use it on loopback only: it does not require credentials and does not check signatures.
 //!

@@ -1,4 +1,4 @@
-//! Errors accumulate here, so that one run shows all of them.
+//! Collects errors, so that one run shows all of them.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -8,16 +8,16 @@ use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 
 use crate::rules::{self, Rule};
 
-/// Collects errors while the input is read. [`Context::finish`] must be called: dropping errors unseen
-/// would accept what is wrong.
+/// Collects errors while the input is read. [`Context::finish`] must be called, because dropping unreported
+/// errors would accept an invalid input.
 #[derive(Default)]
 pub(crate) struct Context {
-    /// Where the build script of the user's crate has put its files.
+    /// The folder that the build script of the user's crate wrote to.
     pub(crate) out_dir: Option<PathBuf>,
     errors: RefCell<Vec<(Rule, syn::Error)>>,
-    /// What is an error only where serde takes it.
+    /// Errors that only apply if serde accepts the attribute.
     doubts: RefCell<Vec<(Span, String)>>,
-    /// Whether nothing further is known of the type.
+    /// Whether nothing more is known about the type.
     lost: Cell<bool>,
 }
 
@@ -32,26 +32,26 @@ impl Context {
         self.push(rule, syn::Error::new(span, text.to_string()));
     }
 
-    /// An error after which nothing more can be said of the type.
+    /// Records an error after which nothing more can be checked.
     pub(crate) fn fatal(&self, rule: Rule, span: Span, text: impl Display) {
         self.lost.set(true);
         self.error(rule, span, text);
     }
 
-    /// Something of serde's that is not known here: an error where serde takes it, and serde's alone where it
-    /// does not.
+    /// Records something unknown in a serde attribute: an error if serde accepts it; otherwise only serde
+    /// reports it.
     pub(crate) fn doubt(&self, span: Span, text: &str) {
         self.lost.set(true);
         self.doubts.borrow_mut().push((span, rules::named(rules::UNKNOWN_SERDE_ATTRIBUTE, text)));
     }
 
-    /// Whether serde probably does not take the type.
+    /// Whether serde probably rejects the type.
     pub(crate) fn has_doubts(&self) -> bool {
         !self.doubts.borrow().is_empty()
     }
 
-    /// What [`doubt`](Context::doubt) has recorded. Of a type with parameters the compiler cannot be asked
-    /// what serde takes: there they are errors, and none is left.
+    /// The errors of [`doubt`](Context::doubt). For a type with parameters, the compiler cannot be asked
+    /// what serde accepts: then they become plain errors, and none is left.
     pub(crate) fn doubts(&self, generic: bool) -> Vec<(Span, String)> {
         let doubts = self.doubts.take();
         if !generic {
@@ -63,7 +63,7 @@ impl Context {
         Vec::new()
     }
 
-    /// Whether nothing further can be said of the type: what else would be found follows from that.
+    /// Whether nothing more can be checked: further errors would follow from the recorded ones.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.get()
     }
@@ -76,7 +76,7 @@ impl Context {
         self.errors.borrow().len()
     }
 
-    /// The errors as tokens; none where all is well.
+    /// The errors as tokens; empty without errors.
     pub(crate) fn finish(&self) -> TokenStream {
         let mut out = TokenStream::new();
         for (rule, error) in self.errors.take() {
@@ -87,8 +87,8 @@ impl Context {
     }
 }
 
-/// The same `compile_error!`s, with the rule's id in the text: an error may span several tokens, which a new one
-/// could not.
+/// The same `compile_error!`s, with the rule's ID in the text: an error may span several tokens, which a
+/// new one could not.
 fn with_id(tokens: TokenStream, rule: Rule) -> TokenStream {
     let mut out = TokenStream::new();
     for token in tokens {

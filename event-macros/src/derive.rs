@@ -10,7 +10,7 @@ use crate::check::{self, Declared, Made};
 use crate::context::Context;
 use crate::expand;
 
-/// `#[derive(Event)]`; `out_dir`: where the build script has put the baselines.
+/// `#[derive(Event)]`; `out_dir`: the folder of the baselines.
 pub(crate) fn event(input: &DeriveInput, out_dir: Option<PathBuf>) -> TokenStream {
     let cx = Context::new(out_dir);
     let c = Container::read(&cx, input, true);
@@ -27,7 +27,7 @@ pub(crate) fn event(input: &DeriveInput, out_dir: Option<PathBuf>) -> TokenStrea
             _ => expand::fallback(&c, &check::without_baseline(&c)),
         });
     } else if !cx.has_doubts() {
-        // of an event with doubts, which is `Serialize`, only serde can say that
+        // for an event with doubts, only serde can tell whether it is `Serialize`
         body.extend(expand::fallback(&c, &check::without_baseline(&c)));
     }
     finish(&cx, &c, &body)

@@ -1,4 +1,4 @@
-//! The event's baseline in `OUT_DIR`, and what to say where there is none.
+//! Finds the event's baseline in `OUT_DIR`, and reports a missing one.
 
 use event_shape::baseline::{Baseline, Version};
 use event_shape::near::{distance, is_near};
@@ -8,12 +8,12 @@ use crate::context::Context;
 use crate::order;
 use crate::rules;
 
-/// Where codegen puts its files, below `OUT_DIR`.
+/// The folder of codegen's files, below `OUT_DIR`.
 const FOLDER: [&str; 2] = ["event-contracts", "baseline"];
 
-/// Reads the baseline of the event type; where that fails, the reason has been recorded. An event that
-/// begins in the code (`begins`: it says its registry and its source itself) and has no schema yet has a
-/// baseline without versions.
+/// Reads the baseline of the event type; on failure the reason has been recorded. An event that begins in
+/// the code (`begins`: it states its registry and its source itself) and has no schema yet gets a baseline
+/// without versions.
 pub(crate) fn baseline(
     cx: &Context,
     ty: &LitStr,
@@ -43,7 +43,7 @@ pub(crate) fn baseline(
         Err(error) => {
             cx.error(
                 rules::BASELINE_UNREADABLE, ty.span(),
-                format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}\nto fix: build again, after `cargo clean` where that does not help"),
+                format_args!("cannot read the baseline `{file}` in OUT_DIR: {error}\nto fix: build again; if that does not help, run `cargo clean` first"),
             );
             return None;
         }
@@ -57,17 +57,17 @@ pub(crate) fn baseline(
             cx.error(
                 rules::BASELINE_UNREADABLE,
                 ty.span(),
-                format_args!("the baseline `{file}` in OUT_DIR cannot be read: {error}; {STALE}"),
+                format_args!("cannot read the baseline `{file}` in OUT_DIR: {error}; {STALE}"),
             );
             None
         }
     }
 }
 
-const STALE: &str = "another version of event-codegen wrote it\n\
-    to fix: in Cargo.toml, `event-codegen` of the version that `event-runtime` has; then build again";
+const STALE: &str = "it was written by another version of event-codegen\n\
+    to fix: use the same version of `event-codegen` and `event-runtime` in Cargo.toml, then build again";
 
-const NO_BUILD_SCRIPT: &str = "the locked schemas were not compiled, so nothing can be held to them\n\
+const NO_BUILD_SCRIPT: &str = "the locked schemas were not compiled, so the struct cannot be checked against them\n\
     to fix: in Cargo.toml\n\
     \x20   [build-dependencies]\n\
     \x20   event-codegen = \"0.1\"\n\
@@ -79,7 +79,7 @@ fn columns(line: &str) -> Option<[&str; 3]> {
     Some([columns.next()?, columns.next()?, columns.next()?])
 }
 
-/// The lines of the event type. The index is sorted, and each of many events looks into it.
+/// The lines of the event type. The index is sorted, and is searched once per event.
 fn entries_of<'a>(index: &'a str, event: &str) -> Vec<[&'a str; 3]> {
     let (mut from, mut to) = (0, index.len());
     while from < to {
@@ -113,16 +113,16 @@ fn entry<'a>(
             let near = entries.iter().map(|e| e[0]).min_by_key(|known| distance(known, &name));
             let hint = match near.filter(|known| is_near(known, &name)) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None if entries.is_empty() => "there is no schema at all".to_owned(),
-                None => format!("there are {}", nearest(entries, &name)),
+                None if entries.is_empty() => "the schema folder is empty".to_owned(),
+                None => format!("expected one of {}", nearest(entries, &name)),
             };
             cx.error(
                 rules::UNKNOWN_EVENT,
                 ty.span(),
                 format_args!(
-                    "no schema of an event type `{name}`: {hint}\n\
+                    "no schema for the event type `{name}`: {hint}\n\
                      to add it: `schemas/<registry>/{name}/1.0.json`, then `cargo event lock`\n\
-                     or, where it begins in the code: `registry = \"..\", source = \"..\"` here"
+                     or, if the event begins in the code: `registry = \"..\", source = \"..\"` here"
                 ),
             );
             None
@@ -149,7 +149,7 @@ fn entry<'a>(
                 ty.span(),
                 format_args!(
                     "the event type `{name}` is in more than one registry: {}\n\
-                     to fix: say which, as in `registry = \"{}\"`",
+                     to fix: name one, such as `registry = \"{}\"`",
                     list(1, found),
                     found[0][1]
                 ),
@@ -159,7 +159,7 @@ fn entry<'a>(
     }
 }
 
-/// The types that look most like the name, and how many more there are.
+/// The types that resemble the name most, and the number of remaining ones.
 fn nearest(entries: &[[&str; 3]], name: &str) -> String {
     const SHOWN: usize = 6;
     let mut types: Vec<(usize, &str)> =
@@ -173,17 +173,17 @@ fn nearest(entries: &[[&str; 3]], name: &str) -> String {
     format!("{}{tail}", list.join(", "))
 }
 
-/// Where the baseline stands among the versions of a declared one.
+/// The position of a baseline among the versions of a declared one.
 pub(crate) struct Place<'a> {
-    /// The version that the struct is held to, if the major has one.
+    /// The version that the struct is checked against, if the major has one.
     pub(crate) against: Option<&'a Version>,
-    /// Whether that is the declared version itself.
+    /// Whether that is the declared version.
     pub(crate) exact: bool,
-    /// The newest minor of the major before, if there is one.
+    /// The newest minor of the previous major, if any.
     pub(crate) older: Option<&'a Version>,
 }
 
-/// Finds the declared version's place.
+/// Finds the position of the declared version.
 pub(crate) fn place(baseline: &Baseline, major: u32, minor: u32) -> Place<'_> {
     let same = || baseline.versions.iter().filter(move |v| v.major == major);
     let declared = same().find(|v| v.minor == minor);

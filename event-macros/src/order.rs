@@ -1,7 +1,7 @@
-//! Sorting in few instructions. The standard library's sort is some two thousand lines of machine code
-//! for each type it is called with, and every user of the derive compiles them; lists are short here.
+//! Sorting in few instructions. The standard library's sort is about two thousand lines of machine code for
+//! each type, which every user of the derive compiles; lists are short here.
 
-/// Sorts by insertion; equal ones stay in the order they had.
+/// Sorts by insertion; equal elements keep their order.
 pub(crate) fn sort<T>(list: &mut [T], before: impl Fn(&T, &T) -> bool) {
     for end in 1..list.len() {
         let mut i = end;

@@ -1,11 +1,12 @@
-//! The ids that messages end their first line with: `cargo event rules ID` explains each of them.
+//! The IDs at the end of a message's first line: `cargo event rules ID` explains each of them.
 //!
-//! The rules themselves are in `event_schema::rules`, which this crate may not know; a test compares the two.
+//! The rules themselves are in `event_schema::rules`, which this crate cannot depend on; a test compares
+//! the two.
 
 /// What a message of this kind is about.
 pub(crate) type Rule = &'static str;
 
-// A struct that changed as a schema must not change within a major: the rules of schemas.
+// A struct that changed in a way that a schema must not change within a major: the rules of schemas.
 pub(crate) const FIELD_MADE_OPTIONAL: Rule = "field-made-optional";
 pub(crate) const FIELD_MADE_REQUIRED: Rule = "field-made-required";
 pub(crate) const NULL_FORBIDDEN: Rule = "null-forbidden";
@@ -31,7 +32,7 @@ pub(crate) const SOURCE_CONTRADICTS_SCHEMA: Rule = "source-contradicts-schema";
 pub(crate) const SCHEMAS_NOT_COMPILED: Rule = "schemas-not-compiled";
 pub(crate) const BASELINE_UNREADABLE: Rule = "baseline-unreadable";
 
-// A major and the one before it.
+// A major and the previous one.
 pub(crate) const MAJOR_WITHOUT_SUPERSEDES: Rule = "major-without-supersedes";
 pub(crate) const PREDECESSOR_WRONG: Rule = "predecessor-wrong";
 pub(crate) const FIELD_NOT_CONVERTED: Rule = "field-not-converted";
@@ -55,7 +56,7 @@ pub(crate) const ATTRIBUTE_BELOW_DERIVE: Rule = "attribute-below-derive";
 pub(crate) const NUMBER_MAY_BE_NAN: Rule = "number-may-be-nan";
 pub(crate) const NUMBER_OR_TEXT: Rule = "number-or-text";
 
-/// The message with the id at the end of its first line.
+/// The message with the ID at the end of its first line.
 pub(crate) fn named(rule: Rule, text: &str) -> String {
     let (first, rest) = match text.find('\n') {
         Some(at) => text.split_at(at),

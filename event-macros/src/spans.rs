@@ -1,12 +1,12 @@
-//! Where an error points. rustc takes the span of an expression from its first and last token, and falls
-//! back to the derive's own as soon as a token between them comes from the macro.
+//! The places of errors. rustc takes the span of an expression from its first and last token, and falls
+//! back to the derive's own span if a token between them comes from the macro.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{PathArguments, Type, TypePath};
 
-/// What a type is, without the invisible group in which `macro_rules!` hands it on (its span is in that
-/// macro) and without parentheses.
+/// A type without the invisible group that `macro_rules!` adds (whose span is in that macro) and without
+/// parentheses.
 pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(g) => peel(&g.elem),
@@ -15,8 +15,8 @@ pub(crate) fn peel(ty: &Type) -> &Type {
     }
 }
 
-/// `callee(args)` that spans exactly from the first to the last: the callee has the span of the one, the
-/// arguments' group that of the other.
+/// `callee(args)` with a span from the first to the last: the callee has the span of the first, the group
+/// of arguments that of the last.
 pub(crate) fn call(
     callee: &[TokenTree],
     args: TokenStream,
@@ -39,7 +39,7 @@ pub(crate) fn ends(at: &impl ToTokens) -> (Span, Span) {
     (first, last)
 }
 
-/// As [`ends`], without a look at all tokens for the common type: a path.
+/// Same as [`ends`], without visiting all tokens of the most common type: a path.
 pub(crate) fn ends_of_type(ty: &Type) -> (Span, Span) {
     if let Type::Path(TypePath { qself: None, path, .. }) = ty
         && let (None, Some(first), Some(last)) =
@@ -62,7 +62,7 @@ pub(crate) fn mark(span: Span) -> TokenStream {
     TokenTree::Group(group).into()
 }
 
-/// Whether the token is a colon: a name behind one may be that of another type.
+/// Whether the token is a colon: a name after one may be that of another type.
 pub(crate) fn is_colon(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(p) if p.as_char() == ':')
 }
@@ -72,7 +72,7 @@ pub(crate) fn starts_arguments(token: Option<&TokenTree>) -> bool {
     matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == '<')
 }
 
-/// Steps over `<..>`: the arguments' texts, lifetimes aside.
+/// Skips `<..>` and returns the texts of the arguments, without lifetimes.
 pub(crate) fn arguments(
     tokens: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>,
 ) -> Vec<String> {

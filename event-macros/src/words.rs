@@ -1,10 +1,10 @@
-//! Types in words: what a schema type is called, how it is spelt in Rust, and what tokens suggest.
+//! Names of types: for a schema's type, for its Rust type, and for a type's tokens.
 
 use event_shape::UNTYPED;
 use event_shape::baseline::{Def, Field, Object, Scalar, Tag, Ty};
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-/// What a message calls the schema's type.
+/// The name of a schema's type in a message.
 pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
     match ty {
         Ty::Any => "any JSON".to_owned(),
@@ -42,7 +42,7 @@ pub(crate) fn of_schema(ty: &Ty, defs: &[Def]) -> String {
             let values: Vec<String> = values.iter().map(|v| scalar(*v)).collect();
             format!("one of {}", values.join(", "))
         }
-        Ty::Opaque(why) => format!("a schema that no Rust type is compared with: {why}"),
+        Ty::Opaque(why) => format!("a schema that cannot be compared with a Rust type: {why}"),
     }
 }
 
@@ -53,13 +53,13 @@ fn scalar(value: Scalar) -> String {
     }
 }
 
-/// The names of an object's fields, as a message lists them.
+/// The names of an object's fields, as a list for a message.
 pub(crate) fn names(object: &Object) -> String {
     let names: Vec<_> = object.fields.iter().map(|f| format!("`{}`", f.name)).collect();
     names.join(", ")
 }
 
-/// The Rust integer type of exactly this range; a schema without bounds is an `i64`.
+/// The Rust integer type with exactly this range; a schema without bounds is an `i64`.
 fn integer(lo: Option<i128>, hi: Option<i128>) -> Option<&'static str> {
     const TYPES: [(&str, i128, i128); 8] = [
         ("i64", i64::MIN as i128, i64::MAX as i128),
@@ -78,7 +78,7 @@ fn integer(lo: Option<i128>, hi: Option<i128>) -> Option<&'static str> {
     }
 }
 
-/// How the field would be spelt in Rust.
+/// The declaration of the field in Rust.
 pub(crate) fn rust_field(field: &Field, defs: &[Def]) -> String {
     let ty = rust_type(&field.ty, defs);
     if field.optional {
@@ -121,7 +121,7 @@ fn rust_type(ty: &Ty, defs: &[Def]) -> String {
     }
 }
 
-/// What is inside `Option<..>`, by the tokens.
+/// The type inside `Option<..>`, by its tokens.
 pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
     argument(ty, &["Option"])
 }
@@ -132,17 +132,17 @@ pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     path.path.segments.last().is_some_and(|last| last.ident == name)
 }
 
-/// The last type argument, where the path ends in one of these names.
+/// The last type argument, if the path ends in one of these names.
 pub(crate) fn argument<'a>(ty: &'a Type, names: &[&str]) -> Option<&'a Type> {
     let Type::Path(path) = crate::spans::peel(ty) else { return None };
     let last = path.path.segments.last()?;
     let inner = argument_of(last)?;
-    // an identifier's text is asked of the compiler: once
+    // the text of an identifier is requested from the compiler, so it is read once
     let name = last.ident.to_string();
     names.contains(&name.as_str()).then_some(inner)
 }
 
-/// Whether it is bytes in a `Cow`, by the tokens, which is how serde tells them too.
+/// Whether it is bytes in a `Cow`, by its tokens, as serde decides it too.
 pub(crate) fn is_borrowed_bytes(ty: &Type) -> bool {
     match argument(ty, &["Cow"]).map(crate::spans::peel) {
         Some(Type::Slice(slice)) => is_named(&slice.elem, "u8"),
@@ -150,7 +150,7 @@ pub(crate) fn is_borrowed_bytes(ty: &Type) -> bool {
     }
 }
 
-/// Where a reference stands in the type, outside of `PhantomData`.
+/// The place of a reference in the type, outside of `PhantomData`.
 pub(crate) fn reference(ty: &Type) -> Option<proc_macro2::Span> {
     match crate::spans::peel(ty) {
         Type::Reference(r) => Some(r.and_token.span),
@@ -171,7 +171,7 @@ pub(crate) fn reference(ty: &Type) -> Option<proc_macro2::Span> {
     }
 }
 
-/// Whether the type is a float: then what is written may be `null` where its schema has a number.
+/// Whether the type is a float: a value may then be written as `null` where its schema has a number.
 pub(crate) fn is_float(ty: &Type) -> bool {
     is_named(ty, "f64") || is_named(ty, "f32")
 }
@@ -184,7 +184,7 @@ fn argument_of(segment: &PathSegment) -> Option<&Type> {
     })
 }
 
-/// Whether a path stands in the type that isn't among `names`, to which it is then added.
+/// Whether the type contains a path that is not among `names`, which it is then added to.
 pub(crate) fn has_new_name(ty: &Type, names: &mut Vec<String>) -> bool {
     let Type::Path(path) = crate::spans::peel(ty) else { return true };
     let mut name = String::new();
@@ -208,8 +208,8 @@ pub(crate) fn has_new_name(ty: &Type, names: &mut Vec<String>) -> bool {
     new
 }
 
-/// What tokens say about a type and its schema: `true`, the same; `false`, another kind of JSON; or
-/// nothing. Only chooses how a break is shown; types decide whether there is one.
+/// What tokens show about a type and its schema: `true` for the same type, `false` for another kind of
+/// JSON, or nothing. This only chooses the message of a break; the types decide whether there is one.
 pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
     let Type::Path(path) = crate::spans::peel(ty) else { return None };
     let last = path.path.segments.last()?;
@@ -221,7 +221,7 @@ pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
             ("Option", Ty::Nullable(t))
             | ("Vec", Ty::Array(t))
             | ("HashMap" | "BTreeMap", Ty::Map(t)) => return guess(inner, t),
-            // agreeing apart from `null` is for the compiler to word
+            // a difference in `null` alone is reported by the compiler's check
             ("Option", _) => return guess(inner, schema).filter(|same| !same),
             ("Vec", _) => return other(kind_of(schema)?, Kind::List),
             ("HashMap" | "BTreeMap", _) => return other(kind_of(schema)?, Kind::Object),
@@ -252,7 +252,7 @@ pub(crate) fn guess(ty: &Type, schema: &Ty) -> Option<bool> {
     }
 }
 
-/// Kinds of JSON whose values are never one another's.
+/// Kinds of JSON that have no value in common.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Bool,
@@ -280,7 +280,7 @@ fn kind_of(schema: &Ty) -> Option<Kind> {
     })
 }
 
-/// A value that the schema allows, as JSON, cut short.
+/// A value that the schema allows, as JSON, shortened.
 pub(crate) fn sample(ty: &Ty, defs: &[Def]) -> String {
     sample_at(ty, defs, 0)
 }

@@ -1,9 +1,14 @@
 //! Connects the `EventBridge` Schema Registry with a schema folder.
 //!
-//! [`name`] and [`version`] map names and version numbers, [`pull`] and [`push`] plan changes, and
-//! [`event_folder::commit`] writes them. None of these modules knows AWS's SDK or the network: schemas arrive as
-//! [`pull::Fetched`]. With the feature `client`, `client` fetches them, `upload` sends them, and a build script can
-//! pull ([`build`](mod@build)).
+//! | To | Use |
+//! |---|---|
+//! | pull schemas in a build script (feature `client`) | `build::pull` |
+//! | fetch schemas from the registry (feature `client`) | `client` |
+//! | plan what a pull changes in the folder | [`pull::plan`], written by [`event_folder::commit`] |
+//! | plan what a push adds to the registry | [`push`], sent by `upload` (feature `client`) |
+//! | map names and version numbers between both sides | [`name`], [`version`] |
+//!
+//! Without the feature `client`, no module knows AWS's SDK or the network: schemas arrive as [`pull::Fetched`].
 //!
 //! ```
 //! use std::collections::BTreeMap;

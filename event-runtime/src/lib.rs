@@ -1,22 +1,21 @@
 //! The library of a service with event contracts: the envelope, publishing, consuming, idempotency
 //! and projections.
 //!
-//! The modules, in the order in which an event passes through them:
-//!
-//! - [`event`]: the trait of event types, and the versions in which an event is published
-//! - [`envelope`]: the JSON on the wire: [`Envelope`] and, around it, [`AwsEvent`]
-//! - [`publish`]: converts events to `PutEvents` entries, over a [`Transport`](publish::Transport)
-//! - [`tolerant`]: reads events of others that break their own schema
-//! - [`decode`]: parses the body of a message into an envelope, and refuses the wrong layers
-//! - [`consume`]: typed handlers, with a claim on each event before it is handled
-//! - [`idempotency`]: which worker handles an event, and which events are done
-//! - [`projection`]: a read model that ends in the same state whatever the order of arrival
-//! - [`topology`]: declares which consumer reads what from which queue, once, checked and printed
-//! - `embedded` (feature `embedded`, on by default): a bus and queues inside the process, for tests, examples and
-//!   services that need no AWS; with the feature `redb` a database file too
-//! - [`trace`]: the X-Ray and W3C trace, passed from a handled message to the events that the handler
-//!   publishes
-//! - [`metrics`]: counts and times for the `metrics` facade (feature `metrics`)
+//! | To | Use |
+//! |---|---|
+//! | check a struct against its locked schemas | [`derive(Event)`](macro@Event), and [`derive(EventData)`](macro@EventData) for its parts |
+//! | use the types that `event-codegen` generated | [`include_events!`] |
+//! | publish an event, in all its live majors | [`publish::Publisher`] over a [`Transport`](publish::Transport) |
+//! | handle events, each once | [`consume::Consumer`] |
+//! | remember which events are done | [`idempotency`], with a store such as [`MemoryStore`](idempotency::MemoryStore) |
+//! | keep a read model | [`projection::Projection`] |
+//! | declare which consumer reads what from which queue | [`topology`] |
+//! | run bus and queues inside the process (feature `embedded`, on by default; `redb` adds a database file) | `embedded::EmbeddedBus` |
+//! | read events that do not match their own schema | [`Tolerant`] |
+//! | parse a message by hand | [`decode::Incoming`] |
+//! | read or write the JSON on the wire | [`Envelope`], [`AwsEvent`] |
+//! | pass the X-Ray and W3C trace on | [`trace`] |
+//! | count and time what happens, for the `metrics` facade (feature `metrics`) | `metrics` |
 //!
 //! This crate does not read schemas: the derive macros and `event-codegen` check at build time that
 //! a struct matches its locked schemas. It has no AWS client either: the crate `event-aws`

@@ -1,7 +1,7 @@
-//! What is said about a problem: where it stands, what it was and is, who it breaks, and the way out.
+//! A problem: its place, what changed, whom it breaks, and how to fix it.
 //!
-//! Values only. How they are printed (cargo's one-line errors, a terminal with snippets, SARIF) is for
-//! the rooms that print.
+//! Plain values. The crates that print them decide the form (cargo's one-line errors, a terminal with
+//! snippets, SARIF).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use std::sync::Arc;
 use crate::document::{Document, Pos, Span};
 use crate::rules::Rule;
 
-/// How bad it is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// It stops the build.
     Error,
-    /// It is allowed and worth knowing.
+    /// It is allowed but deserves attention.
     Warning,
-    /// It happened, and nothing is wrong with it.
+    /// It is information.
     Note,
 }
 
@@ -35,47 +35,47 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// The rule that it is about.
+    /// The rule.
     pub rule: &'static Rule,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// The file, as it was named to the reader.
+    /// The file, as it is shown to the reader.
     pub file: Arc<str>,
-    /// Where in the file, in bytes.
+    /// The place in the file, in bytes.
     pub span: Option<Span>,
-    /// Where in the file, for people.
+    /// The line and column in the file.
     pub pos: Option<Pos>,
     /// RFC 6901 pointer into the file's JSON.
     pub pointer: String,
-    /// What happened, in one line: lowercase, names in backticks, no full stop.
+    /// The message, in one line: lowercase, names in backticks, no full stop.
     pub message: String,
-    /// What the schema said before.
+    /// The old value.
     pub was: Option<String>,
-    /// What it says now.
+    /// The new value.
     pub now: Option<String>,
-    /// An event that shows it, and for whom.
+    /// An event that shows the problem, and for whom.
     pub witness: Option<String>,
-    /// Ways out, the smallest edit first.
+    /// Fixes, the smallest edit first.
     pub help: Vec<String>,
-    /// Other places that matter.
+    /// Related places.
     pub related: Vec<Related>,
 }
 
-/// Another place that matters for a [`Diagnostic`].
+/// A place that is related to a [`Diagnostic`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Related {
     /// The file.
     pub file: Arc<str>,
-    /// Where in the file, in bytes.
+    /// The place in the file, in bytes.
     pub span: Option<Span>,
-    /// Where in the file, for people.
+    /// The line and column in the file.
     pub pos: Option<Pos>,
-    /// What is there.
+    /// The description of the place.
     pub label: String,
 }
 
 impl Diagnostic {
-    /// An error about a whole file.
+    /// Creates an error about a whole file.
     pub fn error(rule: &'static Rule, file: Arc<str>, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             rule,
@@ -93,7 +93,7 @@ impl Diagnostic {
         }
     }
 
-    /// An error at a place of a document.
+    /// Creates an error at a place in a document.
     pub fn at(
         rule: &'static Rule,
         doc: &Document,
@@ -109,12 +109,12 @@ impl Diagnostic {
         }
     }
 
-    /// Whether it is about this rule.
+    /// Whether it has this rule.
     pub fn is(&self, rule: &Rule) -> bool {
         self.rule == rule
     }
 
-    /// The same with one more way out.
+    /// Adds a fix.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help.push(help.into());
@@ -133,15 +133,15 @@ impl Diagnostic {
     pub fn headline(&self) -> String {
         let mut line = format!("[{}] {}", self.rule.id, self.file);
         if let Some(pos) = self.pos {
-            // Writing to a string can't fail.
+            // writing to a string cannot fail
             let _ = write!(line, ":{pos}");
         }
         let _ = write!(line, ": {}", self.message);
         line
     }
 
-    /// The lines below the headline: was and now, the witness, other places, the ways out. No
-    /// indentation, no marker.
+    /// The lines below the headline: old and new value, witness, related places, fixes; without indentation
+    /// or markers.
     pub fn details(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match (&self.was, &self.now) {

@@ -1,18 +1,18 @@
-//! A JSON text with the place of every value.
+//! A JSON text with the position of every value.
 //!
-//! Strict JSON only; duplicate keys are an error, since readers disagree about which one wins. Depth
-//! and size are bounded, because schemas come from registries that others write to.
+//! Only strict JSON is accepted. Duplicate keys are an error, because readers disagree about which one
+//! counts. Depth and size are bounded, because registries may contain untrusted documents.
 
 mod parse;
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Largest text that is read, in bytes. The registry's own limit for a schema's content is 100,000
-/// characters (Amazon EventBridge quotas, "Schema size"); files of other origin may be larger.
+/// The maximum size of a text in bytes. The registry's own limit for a schema's content is 100,000
+/// characters (Amazon EventBridge quotas, "Schema size"); files from other sources may be larger.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// Deepest nesting of arrays and objects that is read. A schema of 500 objects, each inside the one before, has
+/// The maximum nesting of arrays and objects. A schema of 500 objects, each inside the previous one, has
 /// twice as many levels of JSON.
 pub const MAX_DEPTH: usize = 1_100;
 
@@ -25,7 +25,7 @@ pub struct Span {
     pub end: u32,
 }
 
-/// A place in a text, for people. Both count from 1; the column counts characters.
+/// A position in a text, for people. Both numbers start at 1; the column counts characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pos {
     /// The line.
@@ -43,7 +43,7 @@ impl fmt::Display for Pos {
 /// A parsed text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The name that diagnostics show.
+    /// The name in diagnostics.
     pub file: Arc<str>,
     /// The text.
     pub text: Arc<str>,
@@ -52,29 +52,29 @@ pub struct Document {
     lines: Lines,
 }
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json {
-    /// Where.
+    /// The position.
     pub span: Span,
-    /// What.
+    /// The value.
     pub value: Value,
 }
 
-/// A JSON value whose parts know their place.
+/// A JSON value whose parts have positions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it is written.
+    /// A number, as written.
     Number(String),
     /// A string.
     String(String),
     /// An array.
     Array(Vec<Json>),
-    /// An object, in the text's order.
+    /// An object, in the order of the text.
     Object(Vec<Member>),
 }
 
@@ -83,7 +83,7 @@ pub enum Value {
 pub struct Member {
     /// The key.
     pub key: String,
-    /// Where the key stands, quotes included.
+    /// The position of the key, including its quotes.
     pub key_span: Span,
     /// The value.
     pub value: Json,
@@ -94,9 +94,9 @@ pub struct Member {
 pub struct SyntaxError {
     /// What is wrong.
     pub message: String,
-    /// Where.
+    /// The position in bytes.
     pub span: Span,
-    /// Where, for people.
+    /// The line and column.
     pub pos: Pos,
 }
 
@@ -122,7 +122,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// The first place where the text is not JSON, repeats a key, nests too deep, or is too long.
+    /// Returns the first place where the text is not JSON, repeats a key, nests too deep, or is too long.
     pub fn parse(
         file: impl Into<Arc<str>>,
         text: impl Into<Arc<str>>,
@@ -136,7 +136,7 @@ impl Document {
         };
         if text.len() > MAX_BYTES {
             let message =
-                format!("the text has {} bytes; at most {MAX_BYTES} are read", text.len());
+                format!("the text is too long: {} bytes, expected at most {MAX_BYTES}", text.len());
             return Err(fail(message, Span::default()));
         }
         if text.starts_with('\u{feff}') {
@@ -147,44 +147,44 @@ impl Document {
         Ok(Document { file, text: text.clone(), root: Arc::new(root), lines })
     }
 
-    /// Where a span starts.
+    /// The line and column where a span starts.
     pub fn pos(&self, span: Span) -> Pos {
         self.lines.position(&self.text, span.start)
     }
 }
 
 impl Json {
-    /// The member's value, where this is an object that has it.
+    /// The value of the member with this key, if the value is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.member(key).map(|m| &m.value)
     }
 
-    /// The member, where this is an object that has it.
+    /// The member with this key, if the value is an object that has it.
     pub fn member(&self, key: &str) -> Option<&Member> {
         self.members().iter().find(|m| m.key == key)
     }
 
-    /// The members; none where this is no object.
+    /// The members; empty if the value is not an object.
     pub fn members(&self) -> &[Member] {
         if let Value::Object(members) = &self.value { members } else { &[] }
     }
 
-    /// The string, where this is one.
+    /// The string, if the value is one.
     pub fn as_str(&self) -> Option<&str> {
         if let Value::String(s) = &self.value { Some(s) } else { None }
     }
 
-    /// The boolean, where this is one.
+    /// The boolean, if the value is one.
     pub fn as_bool(&self) -> Option<bool> {
         if let Value::Bool(b) = self.value { Some(b) } else { None }
     }
 
-    /// The elements, where this is an array.
+    /// The elements, if the value is an array.
     pub fn as_array(&self) -> Option<&[Json]> {
         if let Value::Array(a) = &self.value { Some(a) } else { None }
     }
 
-    /// The value behind a JSON pointer (RFC 6901), such as `/components/schemas/a~1b`.
+    /// The value at a JSON pointer (RFC 6901), such as `/components/schemas/a~1b`.
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
         let mut at = self;
         for part in pointer.strip_prefix('/').map(|p| p.split('/')).into_iter().flatten() {
@@ -197,8 +197,8 @@ impl Json {
         (pointer.is_empty() || pointer.starts_with('/')).then_some(at)
     }
 
-    /// The value without places. Numbers that no 64-bit integer or double holds become the nearest
-    /// double.
+    /// The value without positions. A number that does not fit into a 64-bit integer or a double becomes
+    /// the nearest double.
     pub fn to_value(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -215,17 +215,17 @@ impl Json {
     }
 }
 
-/// What a place is looked up by, in time that does not depend on how long a line is: documents of a registry have one
-/// line.
+/// An index of positions whose lookup time does not depend on the length of a line, because registry
+/// documents have only one.
 #[derive(Debug, Clone)]
 struct Lines {
-    /// The offset at which each line starts.
+    /// The offset of the start of each line.
     starts: Vec<u32>,
-    /// How many characters stand before each [`BLOCK`] of bytes.
+    /// The number of characters before each [`BLOCK`] of bytes.
     before: Vec<u32>,
 }
 
-/// Bytes between two counts of characters.
+/// The number of bytes between two counts of characters.
 const BLOCK: usize = 512;
 
 impl Lines {
@@ -243,7 +243,7 @@ impl Lines {
         Lines { starts, before }
     }
 
-    /// How many characters stand before an offset.
+    /// The number of characters before an offset.
     fn characters(&self, text: &str, offset: usize) -> u32 {
         let block = offset / BLOCK;
         let rest = text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
@@ -259,7 +259,7 @@ impl Lines {
     }
 }
 
-/// The characters that begin in these bytes of a text.
+/// The number of characters that start in these bytes.
 fn characters(bytes: &[u8]) -> u32 {
     let count = bytes.iter().filter(|b| **b & 0xC0 != 0x80).count();
     u32::try_from(count).unwrap_or(u32::MAX)
@@ -269,7 +269,7 @@ fn characters(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    /// As it would be counted from the beginning of the line.
+    /// The column as counted from the start of the line.
     fn counted(text: &str, offset: usize) -> Pos {
         let before = &text[..offset];
         let start = before.rfind('\n').map_or(0, |at| at + 1);

@@ -1,20 +1,21 @@
-//! `format` of strings: which are asserted, what they accept, and how far a regular language tells.
+//! The `format` of strings: which formats are asserted, what they accept, and how regular languages
+//! approximate them.
 //!
-//! Names that aren't here are annotations (`password`, `binary`, house names).
+//! Other names are annotations (`password`, `binary`, custom names).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::StringRules;
 
-/// What is known about an asserted format.
+/// An asserted format.
 pub(crate) struct Format {
     /// The name.
     pub(crate) name: &'static str,
-    /// Whether a string is of the format.
+    /// Whether a string has the format.
     pub(crate) check: fn(&str) -> bool,
-    /// A language, in Rust's regex syntax, that holds every string of the format.
+    /// A language, in Rust's regex syntax, that contains every string of the format.
     pub(crate) within: &'static str,
-    /// A language that holds only strings of the format; empty where none is worth writing down.
+    /// A language that only contains strings of the format; empty if none is worth writing.
     pub(crate) surely: &'static str,
     /// Some strings of the format.
     pub(crate) samples: &'static [&'static str],
@@ -23,7 +24,7 @@ pub(crate) struct Format {
 const DATE: &str = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
 const ANY: &str = r"(?s:.)*";
 
-/// The asserted format of this name.
+/// The asserted format with this name.
 pub(crate) fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name == name)
 }
@@ -33,7 +34,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|f| f.name)
 }
 
-/// The asserted formats of a string's rules: `format`, and `contentEncoding`.
+/// The asserted formats of a string's keywords: `format` and `contentEncoding`.
 pub(crate) fn of(rules: &StringRules) -> impl Iterator<Item = &'static Format> {
     let encoding = rules.content_encoding.as_deref().filter(|e| *e == "base64");
     rules.format.as_deref().and_then(find).into_iter().chain(encoding.map(|_| &BASE64))
@@ -238,7 +239,7 @@ fn is_time(s: &str) -> bool {
             _ => return false,
         }
     };
-    // A leap second is the last one of a day in UTC.
+    // a leap second is the last second of a day in UTC
     let utc = (i64::from(h * 60 + m) - offset).rem_euclid(24 * 60);
     h <= 23 && m <= 59 && (sec <= 59 || (sec == 60 && utc == 23 * 60 + 59))
 }
@@ -321,10 +322,10 @@ fn is_uri(s: &str, absolute: bool, unicode: bool) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
-    // Without a scheme, the first part of a path has no colon.
+    // without a scheme, the first segment of a path has no colon
     let first = s.split(['/', '?', '#']).next().unwrap_or_default();
     let relative = !first.contains(':');
-    // Square brackets stand only around an address.
+    // square brackets are only allowed around an address
     let brackets = s.matches(['[', ']']).count();
     let address = brackets == 0 || (brackets == 2 && s.contains("//[") && s.contains(']'));
     !s.contains(forbidden)
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn calendars_and_clocks() {
+    fn dates_and_times_follow_calendar_and_clock() {
         for (name, yes, no) in [
             ("date", "2024-02-29", "2023-02-29"),
             ("time", "23:59:60Z", "22:59:60Z"),

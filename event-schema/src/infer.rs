@@ -1,11 +1,11 @@
-//! A first schema of sample events: one that all of them fit.
+//! Infers a first schema from sample events, all of which are valid for it.
 //!
-//! Samples are merged first, then written down: a member that one sample lacks is not required, whole
-//! and broken numbers together are `number`, and what differs in kind has no `type`. Events as
-//! EventBridge delivers them get the component `AWSEvent` with `x-amazon-events-source` and
-//! `x-amazon-events-detail-type`, and a component of their own for the detail; others one component.
+//! Samples are merged first, then written: a member that one sample lacks is not required, integers and
+//! fractions together are `number`, and values of different types have no `type`. Events as EventBridge
+//! delivers them get the component `AWSEvent` with `x-amazon-events-source` and
+//! `x-amazon-events-detail-type`, and a separate component for the detail; other events get one component.
 //!
-//! Samples say what came, not what may come: people look through such a schema before it is published.
+//! Samples show which events occurred, not which are valid: review such a schema before you publish it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,28 +14,28 @@ use serde_json::{Map, Value, json};
 
 use crate::format;
 
-/// The mark of a schema that was inferred and that nobody has looked through yet.
+/// Marks an inferred schema that nobody has reviewed yet.
 pub const MARK: &str = "x-inferred";
 
-/// What an EventBridge event has, always.
+/// The fields that every EventBridge event has.
 const ENVELOPE: [&str; 9] =
     ["detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account"];
 
-/// Samples of more than one event: no schema is for both.
+/// The samples belong to more than one event, and a schema describes only one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mixed;
 
 impl fmt::Display for Mixed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the samples are of more than one `source` and `detail-type`, or these are not strings",
+            "expected samples with the same `source` and `detail-type`, and strings for both",
         )
     }
 }
 
 impl std::error::Error for Mixed {}
 
-/// What is known of the values at one place.
+/// What is known about the values at one place.
 #[derive(Debug, Default)]
 struct Seen {
     kinds: BTreeSet<&'static str>,
@@ -43,7 +43,7 @@ struct Seen {
     all_times: bool,
     items: Option<Box<Seen>>,
     members: BTreeMap<String, Seen>,
-    /// Members that every object had so far.
+    /// Members that all objects so far have.
     always: Option<BTreeSet<String>>,
 }
 
@@ -52,8 +52,8 @@ pub fn is_delivered(sample: &Map<String, Value>) -> bool {
     ENVELOPE.iter().all(|name| sample.contains_key(*name))
 }
 
-/// An `OpenAPI` document that all samples fit. `component` is what the schema of other samples than EventBridge's
-/// events is called; `marked` puts [`MARK`] beside the title.
+/// An `OpenAPI` document that all samples match. `component` is the name of the schema for samples other
+/// than EventBridge events; `marked` adds [`MARK`] beside the title.
 ///
 /// ```
 /// use event_schema::infer;
@@ -69,7 +69,7 @@ pub fn is_delivered(sample: &Map<String, Value>) -> bool {
 ///
 /// # Errors
 ///
-/// Samples of more than one source or detail-type.
+/// Returns an error for samples of more than one source or detail-type.
 pub fn document(
     samples: &[Map<String, Value>],
     component: &str,
@@ -111,7 +111,7 @@ pub fn document(
     }))
 }
 
-/// What the schema of an event is called: `order.placed` → `OrderPlaced`; a name that no other component has.
+/// The name of an event's schema: `order.placed` → `OrderPlaced`, and a name that no other component has.
 pub fn component(event: &str) -> String {
     pascal(event)
 }

@@ -1,4 +1,4 @@
-//! What is allowed in a schema and worth knowing: warnings about one version.
+//! Warnings about one version: what a schema may contain but probably should not.
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Literal, Node, NodeId, Schema};
@@ -7,10 +7,10 @@ use crate::read::EventSchema;
 use crate::rules;
 use crate::validate;
 
-/// Most examples and defaults of a schema that are validated.
+/// The maximum number of examples and defaults that are validated per schema.
 const MAX_VALUES: usize = 2_000;
 
-/// Most nodes that are looked at for them.
+/// The maximum number of nodes that are visited for them.
 const MAX_STEPS: u64 = 1_000_000;
 
 /// The warnings about an event's schema: keywords that its dialect ignores, and examples and defaults that

@@ -1,18 +1,18 @@
-//! Exact decimal numbers: what a schema's bounds and `multipleOf` are made of.
+//! Exact decimal numbers, for the bounds and `multipleOf` of a schema.
 //!
 //! A number is a mantissa of at most 38 digits and a power of ten, so `0.1` is one tenth and not the
-//! double next to it. Comparing never overflows; what doesn't fit says so with `None`.
+//! nearest double. Comparing never overflows; other operations return `None` if the result does not fit.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Significant digits that a [`Decimal`] holds.
+/// The number of significant digits of a [`Decimal`].
 const DIGITS: usize = 38;
 
-/// Exponents beyond this are refused: nobody means them, and they make sums of exponents overflow.
+/// The maximum exponent. Larger ones are rejected: they have no use and would overflow sums of exponents.
 const EXPONENT: i64 = 1_000_000;
 
-/// `mantissa × 10^exponent`, in lowest terms: the mantissa doesn't end in a zero digit.
+/// `mantissa × 10^exponent`, in lowest terms: the mantissa does not end in a zero digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decimal {
     mantissa: i128,
@@ -25,8 +25,8 @@ impl Decimal {
     /// One.
     pub const ONE: Decimal = Decimal { mantissa: 1, exponent: 0 };
 
-    /// Reads a JSON number. `None` where it has more than 38 significant digits or an exponent beyond
-    /// a million.
+    /// Parses a JSON number. `None` if it has more than 38 significant digits or an exponent above a
+    /// million.
     ///
     /// ```
     /// use event_schema::number::Decimal;
@@ -68,8 +68,8 @@ impl Decimal {
         Some(Decimal { mantissa, exponent: i32::try_from(exponent).ok()? })
     }
 
-    /// The number of a JSON value. Doubles count as their shortest decimal, and so do numbers of more
-    /// digits than this holds: `serde_json` keeps those where its `arbitrary_precision` is on.
+    /// The number of a JSON value. A double counts as its shortest decimal, and so does a number with too
+    /// many digits: `serde_json` keeps those with `arbitrary_precision`.
     pub fn from_number(number: &serde_json::Number) -> Option<Decimal> {
         match (number.as_i64(), number.as_u64()) {
             (Some(n), _) => Some(Decimal::from(i128::from(n))),
@@ -79,7 +79,7 @@ impl Decimal {
         }
     }
 
-    /// As a JSON number, where a 64-bit integer or a double holds it exactly.
+    /// As a JSON number, if a 64-bit integer or a double represents it exactly.
     pub fn to_number(&self) -> Option<serde_json::Number> {
         if let Some(n) = self.to_i128() {
             if let Ok(n) = i64::try_from(n) {
@@ -92,41 +92,41 @@ impl Decimal {
         self.to_double()
     }
 
-    /// As a JSON number that is written with a point, where a double holds it exactly.
+    /// As a JSON number that is written with a point, if a double represents it exactly.
     pub fn to_double(&self) -> Option<serde_json::Number> {
         let double: f64 = format!("{}e{}", self.mantissa, self.exponent).parse().ok()?;
         let number = serde_json::Number::from_f64(double)?;
         (Decimal::from_number(&number).as_ref() == Some(self)).then_some(number)
     }
 
-    /// The double next to it.
+    /// The nearest double.
     pub(crate) fn nearest_double(&self) -> Option<f64> {
         format!("{}e{}", self.mantissa, self.exponent).parse().ok()
     }
 
-    /// Whether there is no fraction.
+    /// Whether it is an integer.
     pub fn is_integer(&self) -> bool {
         self.exponent >= 0
     }
 
-    /// Whether this is zero.
+    /// Whether it is zero.
     pub fn is_zero(&self) -> bool {
         self.mantissa == 0
     }
 
-    /// Whether this is above zero.
+    /// Whether it is positive.
     pub fn is_positive(&self) -> bool {
         self.mantissa > 0
     }
 
-    /// As an integer, where it is one that fits.
+    /// As an integer, if it is one that fits.
     pub fn to_i128(&self) -> Option<i128> {
         let exponent = u32::try_from(self.exponent).ok()?;
         self.mantissa.checked_mul(10i128.checked_pow(exponent)?)
     }
 
-    /// The greatest integer not above, or the least integer not below where `up`. `None` where it
-    /// doesn't fit.
+    /// The greatest integer not above it or, with `up`, the least integer not below it. `None` if it does
+    /// not fit.
     pub fn to_integer(&self, up: bool) -> Option<i128> {
         if self.is_integer() {
             return self.to_i128();
@@ -142,7 +142,7 @@ impl Decimal {
         Some(if up { floor + 1 } else { floor })
     }
 
-    /// Whether some integer times `step` is this. Nothing is a multiple of zero but zero.
+    /// Whether it is an integer multiple of `step`. Only zero is a multiple of zero.
     pub fn is_multiple_of(&self, step: &Decimal) -> bool {
         if self.mantissa == 0 {
             return true;
@@ -163,7 +163,7 @@ impl Decimal {
             .is_some_and(|divisor| ours % divisor == 0)
     }
 
-    /// The least number above zero that is a multiple of both; `None` where it doesn't fit.
+    /// The least positive number that is a multiple of both; `None` if it does not fit.
     pub fn least_common_multiple(&self, other: &Decimal) -> Option<Decimal> {
         let exponent = self.exponent.min(other.exponent);
         let (a, b) = (self.at_exponent(exponent)?, other.at_exponent(exponent)?);
@@ -175,25 +175,25 @@ impl Decimal {
         Some(Decimal::new(i128::try_from(product).ok()?, exponent))
     }
 
-    /// The sum, where it fits.
+    /// The sum, if it fits.
     pub fn checked_add(&self, other: &Decimal) -> Option<Decimal> {
         let exponent = self.exponent.min(other.exponent);
         let sum = self.at_exponent(exponent)?.checked_add(other.at_exponent(exponent)?)?;
         Some(Decimal::new(sum, exponent))
     }
 
-    /// The product with an integer, where it fits.
+    /// The product with an integer, if it fits.
     pub fn checked_times(&self, factor: i128) -> Option<Decimal> {
         Some(Decimal::new(self.mantissa.checked_mul(factor)?, self.exponent))
     }
 
-    /// Half of it, where it fits.
+    /// Half of it, if it fits.
     pub fn half(&self) -> Option<Decimal> {
         Some(Decimal::new(self.mantissa.checked_mul(5)?, self.exponent - 1))
     }
 
-    /// `self / step`, rounded towards minus infinity (or plus infinity where `up`), where that is an
-    /// integer that fits.
+    /// `self / step`, rounded towards minus infinity or, with `up`, towards plus infinity, if the result
+    /// fits.
     pub fn quotient(&self, step: &Decimal, up: bool) -> Option<i128> {
         let exponent = self.exponent.min(step.exponent);
         let (a, b) = (self.at_exponent(exponent)?, step.at_exponent(exponent)?);
@@ -244,8 +244,8 @@ impl Ord for Decimal {
         }
         let by_magnitude = self.magnitude().cmp(&other.magnitude());
         let by_size = by_magnitude.then_with(|| {
-            // As many digits before the point: the longer fraction decides how far both are scaled,
-            // and that is by fewer digits than a mantissa has.
+            // both have as many digits before the point: the longer fraction determines how far both are
+            // scaled, by fewer digits than a mantissa has
             let exponent = self.exponent.min(other.exponent);
             let scaled = |d: &Decimal| scale(d.mantissa.unsigned_abs(), d.exponent - exponent);
             scaled(self).cmp(&scaled(other))
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_reads_back() {
+    fn printed_numbers_parse_back() {
         for text in ["0", "-12.05", "1e40", "123000", "1e-25", "0.5"] {
             assert_eq!(dec(&dec(text).to_string()), dec(text));
         }

@@ -1,8 +1,8 @@
 //! `pattern`: ECMA 262 regular expressions in the syntax of the `regex` family.
 //!
-//! What is regular has an automaton, and matches in linear time. Lookaround and backreferences have none: they
-//! are matched by backtracking, with a bound on its steps, as far as the engine means the same by them as ECMA 262
-//! does. Where it does not, or gives up, there is no answer instead of a wrong one.
+//! A regular pattern has an automaton, and matches in linear time. Lookaround and backreferences have none:
+//! they are matched by backtracking with a bounded number of steps, as far as the engine agrees with ECMA
+//! 262. If it does not, or exceeds the bound, the result is unknown instead of wrong.
 
 mod conjuncts;
 mod groups;
@@ -18,10 +18,10 @@ pub(crate) use self::matchers::Matchers;
 use self::translate::Translator;
 pub(crate) use self::translate::{literally, translate};
 
-/// Largest compiled automaton, in bytes: patterns made to explode are refused instead of built.
+/// The maximum size of a compiled automaton, in bytes: patterns that would explode are rejected.
 const NFA_BYTES: usize = 4 << 20;
 
-/// Most steps back that a match may take.
+/// The maximum number of backtracking steps of a match.
 const MAX_BACKTRACKS: usize = 200_000;
 
 /// A compiled pattern.
@@ -40,12 +40,12 @@ impl Matcher {
     }
 }
 
-/// Deepest nesting of groups that is looked at.
+/// The maximum nesting of groups.
 const MAX_GROUPS: usize = 100;
 
-/// What is wrong with a pattern that no reading of ECMA 262 takes: neither that of the flag `u`, which JSON Schema
-/// recommends, nor that without it, which most patterns are written for. `None` where it is a pattern, or where it
-/// is too large to say.
+/// Why a pattern is invalid in every variant of ECMA 262: with the flag `u`, which JSON Schema recommends,
+/// and without it, which most patterns are written for. `None` if the pattern is valid, or too large to
+/// check.
 pub(crate) fn syntax_error(pattern: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "^$.-_ :/,".contains(c);
     if pattern.chars().all(plain) || pattern.matches('(').count() > MAX_GROUPS {
@@ -61,7 +61,7 @@ fn compile(pattern: &str) -> Option<Matcher> {
         return backtracking(pattern).map(Matcher::Backtracking);
     };
     meta::Regex::builder()
-        // Strings of events are short: what is quick to build is quick enough to run.
+        // strings of events are short, so quick compilation matters more than quick matching
         .configure(
             meta::Config::new()
                 .nfa_size_limit(Some(NFA_BYTES))
@@ -134,9 +134,9 @@ mod tests {
         check(r"^(?!a)$", &[""], &["\n", "b"]);
     }
 
-    /// Groups that did not take part match the empty text in ECMA 262, and nothing elsewhere.
+    /// A group that did not take part matches the empty text in ECMA 262, and nothing in other engines.
     #[test]
-    fn what_the_engine_reads_otherwise_has_no_answer() {
+    fn patterns_that_engines_read_differently_are_unknown() {
         for pattern in [
             r"^(?:(a)|b)\1$",
             r"^(a)?\1$",

@@ -1,8 +1,9 @@
-//! Every rule of the toolkit, as data: what it finds, whom that breaks, why, an example, and the way out.
+//! Every rule of the toolkit, as data: what it finds, whom that breaks, why, an example, and the fix.
 //!
-//! One literal a rule, in a file a subject. A [`Diagnostic`](crate::diagnostic::Diagnostic) names its rule by reference,
-//! the command lists and explains them (`cargo event rules`), and its exit code is the rule's. The derives know no
-//! schemas: they print the ids of these rules, and a test compares the two. So does the runtime's topology.
+//! Each rule is a literal, in one file per subject. A [`Diagnostic`](crate::diagnostic::Diagnostic) refers
+//! to its rule, the command lists and explains rules (`cargo event rules`), and the rule determines the
+//! exit code of the command. The derives and the topology print the IDs of these rules without depending on
+//! this crate's checker; tests compare the IDs.
 //!
 //! ```
 //! use event_schema::rules::{self, Breaks, Level};
@@ -12,9 +13,9 @@
 //! assert_eq!((rule.level, rule.breaks), (Level::Break, [Breaks::OldConsumers].as_slice()));
 //! ```
 //!
-//! The folder `tests/rules/<id>/` has pairs of schemas that a rule finds, and pairs that look much the same and that it
-//! does not find; `cargo test -p event-schema enum_value_added` runs those of a rule. CONTRIBUTING.md shows how to add
-//! one.
+//! The folder `tests/rules/<id>/` has pairs of schemas that a rule finds, and similar pairs that it does
+//! not find; `cargo test -p event-schema enum_value_added` runs those of one rule. CONTRIBUTING.md
+//! describes how to add a rule.
 
 mod arrays;
 mod command;
@@ -37,17 +38,17 @@ pub use self::{
     structs::*, templates::*, topology::*, unions::*, values::*,
 };
 
-/// What it means where a rule finds something; of a change, under the policy `additive`.
+/// The meaning of a finding; for a change, under the policy `additive`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {
-    /// A change that breaks somebody.
+    /// A breaking change.
     Break,
-    /// Something other than a change is wrong: a file, a lock, a registry, a request.
+    /// A mistake other than a change: in a file, a lock, a registry, or a request.
     Error,
-    /// It is allowed, and somebody should know.
+    /// Allowed, but somebody should know.
     Warn,
-    /// It is allowed.
+    /// Allowed.
     Allow,
 }
 
@@ -66,7 +67,7 @@ impl Level {
 /// Whom a change breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Breaks {
-    /// Events that were written before and are read again.
+    /// Events that were written earlier and are read again.
     StoredEvents,
     /// Consumers that were built with the earlier version.
     OldConsumers,
@@ -85,12 +86,12 @@ impl Breaks {
     }
 }
 
-/// How a command ends that finds an error of a rule.
+/// The exit code of a command that finds an error of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exit {
-    /// The question was understood and the answer is no, such as a breaking change: exit code 1.
+    /// The question was answered negatively, for example because of a breaking change: exit code 1.
     No,
-    /// The question could not be answered, such as a file that cannot be read: exit code 2.
+    /// The question could not be answered, for example because a file cannot be read: exit code 2.
     BadInput,
     /// No command reports it: a derive does, as a compiler error.
     Elsewhere,
@@ -98,23 +99,23 @@ pub enum Exit {
 
 /// A rule.
 ///
-/// Two rules are equal where they are the same static: ids are for people and for other programs.
+/// Two rules are equal if they are the same static: IDs are for people and for other programs.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
     /// Kebab-case; never reused.
     pub id: &'static str,
-    /// What it means where the rule finds something.
+    /// The meaning of a finding.
     pub level: Level,
-    /// Whom it breaks, where it does.
+    /// Whom a finding breaks, if anybody.
     pub breaks: &'static [Breaks],
-    /// How a command ends that finds an error of this rule.
+    /// The exit code of a command that finds an error of this rule.
     pub exit: Exit,
     /// Why, in a sentence.
     pub why: &'static str,
-    /// Something that it finds.
+    /// An example of what it finds.
     pub example: &'static str,
-    /// The way out.
+    /// The fix.
     pub fix: &'static str,
 }
 
@@ -136,16 +137,16 @@ impl Hash for Rule {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Group {
-    /// What they are about, such as `Fields and objects`.
+    /// The subject, such as `Fields and objects`.
     pub title: &'static str,
     /// The rules, in the order in which they are listed.
     pub rules: &'static [&'static Rule],
 }
 
-/// The fix of many changes that have no smaller one.
+/// The fix of changes that cannot be made within a major.
 const MAJOR: &str = "publish it as a new major, side by side with the old one: `cargo event new-version TYPE --major`";
 
-/// Of rules that allow what they find.
+/// The fix of rules that allow what they find.
 const NOTHING: &str = "nothing to do";
 
 static GROUPS: &[&Group] = &[
@@ -164,7 +165,7 @@ static GROUPS: &[&Group] = &[
     &command::GROUP,
 ];
 
-/// The subjects, in the order in which they are listed.
+/// The subjects, in the order of the listing.
 pub fn groups() -> impl Iterator<Item = &'static Group> {
     GROUPS.iter().copied()
 }
@@ -174,7 +175,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     groups().flat_map(|group| group.rules.iter().copied())
 }
 
-/// The rule of this id.
+/// The rule with this ID.
 ///
 /// ```
 /// let rule = event_schema::rules::find("required-field-added").unwrap();

@@ -1,4 +1,4 @@
-//! Input made to hurt: nothing panics, overflows the stack, or takes longer than a moment.
+//! Hostile input: nothing panics, overflows the stack, or takes longer than a moment.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ fn schema(text: &str) -> Schema {
     read::schema(&Document::parse("a.json", text).unwrap()).unwrap()
 }
 
-/// Runs on a stack as small as a test's and within a time that is generous for a debug build.
+/// Runs on a stack as small as a test's, with a time limit that is generous for a debug build.
 fn within(limit: Duration, work: impl FnOnce() + Send + 'static) {
     let start = Instant::now();
     std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
@@ -58,7 +58,7 @@ fn cycles_of_references_end() {
 }
 
 #[test]
-fn a_long_chain_of_references_is_no_deep_recursion() {
+fn long_chain_of_references_is_not_recursive() {
     within(MOMENT, || {
         let chain = |end: &str| {
             let mut text = String::from(r#"{"definitions":{"#);

@@ -1,4 +1,4 @@
-//! Every comparison ends soon: in an answer, or undecided because it is too large. The limits are a
+//! Every comparison ends soon: with an answer, or undecided because it is too large. The limits are a
 //! multiple of what a debug build needs on a busy machine.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that reports its figures")]
 
@@ -119,7 +119,7 @@ fn thousands_of_nested_all_of_are_joined() {
 }
 
 #[test]
-fn thousands_of_fields_made_nullable_are_told() {
+fn thousands_of_fields_made_nullable_are_reported() {
     let wide = |kind: Value| {
         let names: Vec<String> = (0..2_000).map(|i| format!("p{i}")).collect();
         let properties: Map<String, Value> =

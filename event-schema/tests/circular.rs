@@ -1,4 +1,5 @@
-//! Schemas that refer to themselves without going into the instance have no meaning: what they say is undecided.
+//! Schemas that refer to themselves without descending into the instance have no meaning: they are
+//! undecided.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Report, Verdict};
@@ -19,7 +20,7 @@ fn check(old: &Value, new: &Value, policy: Policy) -> Report {
     compat::check(&schema(old), &schema(new), policy)
 }
 
-/// Definitions of which `y` leads back to itself, each by another keyword.
+/// Definitions in which `y` refers back to itself, each through another keyword.
 fn circles() -> Vec<Value> {
     let own = json!({"$ref": "#/definitions/y"});
     let integer = json!({"type": "integer"});
@@ -52,7 +53,7 @@ fn schema_below_its_own_not_is_undecided_with_the_reason() {
             let (forth, back) = (check(&old, &new, Policy::Full), check(&new, &old, Policy::Full));
             for report in [forth, back] {
                 assert_eq!(report.verdict, Verdict::Breaking, "{old} → {new}");
-                let told = report.breaks().any(|c| c.message.contains("leads back to its own"));
+                let told = report.breaks().any(|c| c.message.contains("refers back to its own"));
                 let shown = report.breaks().any(|c| c.witness.is_some());
                 assert!(told || shown, "{old} → {new}: {:?}", report.changes);
                 for witness in report.breaks().filter_map(|c| c.witness.as_ref()) {
@@ -87,12 +88,12 @@ fn change_within_a_circle_is_undecided_and_one_beside_it_is_not() {
 }
 
 #[test]
-fn validation_says_that_a_circle_cannot_be_judged() {
+fn validation_reports_that_a_circle_cannot_be_evaluated() {
     let own = json!({"$ref": "#/definitions/y"});
     for definitions in circles().into_iter().take(2) {
         let schema = schema(&event(&definitions, &own));
         let found = validate::validate(&schema, &json!({"f": "x"})).unwrap_err();
-        assert!(found[0].message.contains("leads back to its own schema"), "{found:?}");
+        assert!(found[0].message.contains("refers back to its own schema"), "{found:?}");
         assert!(validate::validate(&schema, &json!({})).is_ok());
     }
 }

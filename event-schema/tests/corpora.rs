@@ -1,5 +1,5 @@
-//! Other people's registry documents: each reads, or says where and why it doesn't.
-//! Runs where `EVENT_CORPORA` names the folder.
+//! Registry documents of other projects: each is read, or the problem and its place are reported. Requires
+//! `EVENT_CORPORA`, the folder of the corpora.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -24,7 +24,7 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn real_documents_read_or_say_why_not() {
+fn real_documents_are_read_or_rejected_with_a_reason() {
     let Some(root) = std::env::var_os("EVENT_CORPORA").map(PathBuf::from) else {
         eprintln!("EVENT_CORPORA is not set: real documents were not read");
         return;

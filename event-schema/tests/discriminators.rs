@@ -1,4 +1,4 @@
-//! A discriminator is read in one way: readers choose the branch, or the child of a base, by the tag.
+//! A discriminator has one reading: readers choose the branch, or the child of a base, by the tag.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Report, Verdict};
@@ -7,7 +7,7 @@ use event_schema::model::Schema;
 use event_schema::{read, validate};
 use serde_json::{Value, json};
 
-/// An `OpenAPI` document whose event has a field `pet`, or a list of them where `listed`.
+/// An `OpenAPI` document whose event has a field `pet` or, if `listed`, a list of them.
 fn document(schemas: &Value, listed: bool) -> Value {
     let pet = json!({"$ref": "#/components/schemas/Pet"});
     let pet = if listed { json!({"type": "array", "items": pet}) } else { pet };
@@ -90,7 +90,7 @@ fn two_tags_of_one_branch_may_go_to_two_branches_that_say_the_same() {
     assert_eq!(check(&old, &old, Policy::Full).verdict, Verdict::Compatible);
     let fewer = document(&union(&to(&[("c", "Cat"), ("d", "Dog")]), &cat, &dog), false);
     let report = check(&old, &fewer, Policy::Backward);
-    assert_eq!(report.verdict, Verdict::Breaking, "`tiger` stands for nothing now");
+    assert_eq!(report.verdict, Verdict::Breaking, "`tiger` maps to no branch now");
     let moved = to(&[("c", "Cat"), ("tiger", "Dog"), ("d", "Dog")]);
     let report = check(&old, &document(&union(&moved, &cat, &dog), false), Policy::Backward);
     assert_eq!(report.verdict, Verdict::Breaking);
@@ -120,7 +120,7 @@ fn value_without_branch_and_branch_without_tag_are_read_alike() {
     assert!(messages(&report).contains("`d`"), "{}", messages(&report));
 }
 
-/// A base whose children name it in `allOf`.
+/// A base whose children have it in `allOf`.
 fn base(mapping: Option<Value>, lives: &Value) -> Value {
     let mut discriminator = json!({"propertyName": "petType"});
     if let Some(mapping) = mapping {
@@ -162,7 +162,7 @@ fn children_of_a_base_are_compared_by_tag() {
 }
 
 #[test]
-fn child_that_is_gone_is_a_break() {
+fn removed_child_is_a_break() {
     let old = document(&base(None, &json!({"type": "integer"})), false);
     let mut new = old.clone();
     new["components"]["schemas"].as_object_mut().unwrap().remove("Cat");

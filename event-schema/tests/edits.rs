@@ -1,8 +1,8 @@
-//! Known edits: each is applied to real schemas at every place where it applies, and its verdict is known
-//! from how it is made.
+//! Known edits: each is applied to real schemas at every possible place, and its verdict follows from how
+//! it is made.
 //!
-//! The schemas of the project itself, and those of the folder that `EVENT_CORPORA` names. `EVENT_EDITS` is
-//! the most places that are edited in a schema (8 where it is not set; 0: all of them).
+//! The schemas of this project, and those of the folder `EVENT_CORPORA`. `EVENT_EDITS` is the maximum
+//! number of places that are edited per schema (default: 8; 0 means all).
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that reports its figures")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 struct Source {
     name: String,
     value: Value,
-    /// Whether its root is the schema, and not a registry document.
+    /// Whether its root is the schema, instead of a registry document.
     bare: bool,
 }
 
@@ -76,8 +76,8 @@ fn sources() -> Vec<Source> {
     out
 }
 
-/// Pointers of the schemas that an event's parts must match, whatever else they match: reached by
-/// properties, items and references alone.
+/// Pointers of the schemas that parts of an event must match unconditionally: reached through properties,
+/// items and references alone.
 fn places(schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let (mut seen, mut stack) = (BTreeSet::new(), vec![schema.root]);
@@ -102,7 +102,7 @@ fn places(schema: &Schema) -> BTreeSet<String> {
     out
 }
 
-/// What an edit is expected to be: under the additive policy, and from the stored events' side.
+/// The expected result of an edit: under the additive policy, and for stored events.
 #[derive(Clone, Copy)]
 struct Expected {
     additive: Option<Verdict>,
@@ -120,7 +120,7 @@ fn plain(node: &Map<String, Value>, kind: &str) -> bool {
         && node.keys().all(|key| known.contains(&key.as_str()) || key.starts_with("x-"))
 }
 
-/// An object with declared names and nothing out of the ordinary.
+/// An object with declared names and nothing unusual.
 fn open_object(node: &Map<String, Value>) -> bool {
     let known = ["type", "description", "title", "properties", "required", "example", "examples"];
     node.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty())

@@ -1,4 +1,4 @@
-//! Minors of a major: every pair, and what only a third version shows.
+//! Minors of a major: every pair, and problems that only a third version shows.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{Policy, check_family};
@@ -38,14 +38,14 @@ fn minors_that_only_add_are_fine() {
 }
 
 #[test]
-fn a_name_that_comes_back_as_something_else_is_found_between_strangers() {
+fn name_reused_after_a_gap_is_found() {
     let told = told(&[NOTE, BARE, NUMBER]);
     assert!(told.contains(&("optional-field-removed", "1.1.json".into())), "{told:?}");
     assert!(told.contains(&("field-type-changed", "1.2.json".into())), "{told:?}");
 }
 
 #[test]
-fn a_removed_name_stays_reserved_deep_inside() {
+fn removed_name_stays_reserved_in_nested_objects() {
     let wrap = |inner: &str| format!(r#"{{"type":"object","properties":{{"part":{inner}}}}}"#);
     let (note, bare) = (wrap(NOTE), wrap(BARE));
     let described = wrap(
@@ -59,7 +59,7 @@ fn a_removed_name_stays_reserved_deep_inside() {
 }
 
 #[test]
-fn one_break_is_told_once() {
+fn one_break_is_reported_once() {
     let enumeration =
         |values: &str| format!(r#"{{"properties":{{"status":{{"enum":[{values}]}}}}}}"#);
     let (two, three) =
@@ -76,8 +76,8 @@ fn one_break_is_told_once() {
         [
             r#"was: "draft" | "published"   now: "draft" | "published" | "archived""#,
             r#"witness: {"status":"archived"} is written by 1.1 and rejected by 1.0"#,
-            "note: 1.0.json:1:25: 1.0 says so here",
-            r#"help: open the enum from the start with `"x-open": true`; here, a new major"#,
+            "note: 1.0.json:1:25: 1.0 declares it here",
+            r#"help: open the enum from the start with `"x-open": true`; here, publish a new major"#,
         ]
     );
 }
@@ -90,8 +90,8 @@ fn an_open_enum_may_gain_values() {
         )
     };
     assert_eq!(told(&[&open(r#""a""#), &open(r#""a","b""#)]), []);
-    // losing one is a break all the same: readers keep the value, but code that names the variant stops
-    // compiling
+    // removing a value of an open enum is still a break: readers keep the value, but code that uses the
+    // variant no longer compiles
     let lost = told(&[&open(r#""a","b""#), &open(r#""a""#)]);
     assert_eq!(lost.len(), 1);
     assert_eq!(lost[0].0, "enum-value-removed");

@@ -1,5 +1,5 @@
-//! Schemas and events that are made to take long: each comparison and each validation ends soon, in an answer or
-//! undecided because it is too large. The limits are a multiple of what a debug build needs on a busy machine.
+//! Hostile schemas and events: each comparison and each validation ends soon, with an answer or undecided
+//! because it is too large. The limits are a multiple of what a debug build needs on a busy machine.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that reports its figures")]
 
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// A part of a schema: its number, and what stands in it.
+/// A part of a schema: its number, and its content.
 type Part = fn(usize, Value) -> Value;
 
 fn schema(value: &Value) -> Schema {
@@ -41,7 +41,7 @@ fn check(name: &str, old: Value, new: Value) -> Vec<Report> {
     reports
 }
 
-/// Both directions are broken.
+/// Both directions are breaks.
 fn breaks(name: &str, old: Value, new: Value) {
     let reports = check(name, old, new);
     assert!(reports.iter().all(|r| r.verdict == Verdict::Breaking), "{name}");
@@ -91,7 +91,7 @@ fn chains_of_every_keyword_end() {
     ];
     for (name, link) in links {
         for n in [12, 40, 200, 1_500] {
-            // how deep unevaluated keywords may stand in each other is an error of the schema beyond this
+            // the nesting of unevaluated keywords is an error of the schema beyond this
             if name.starts_with("uneval") && n > 40 {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! What the most expensive comparisons and validations cost, in instructions, which do not depend on how busy a machine
-//! is. Counted by valgrind, each case in a process of its own: `just bounds-instructions`.
+//! The cost of the most expensive comparisons and validations in instructions, which do not depend on the
+//! load of the machine. Counted by valgrind, each case in a separate process: `just bounds-instructions`.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -15,10 +15,11 @@ use event_schema::model::Schema;
 use event_schema::{read, validate};
 use serde_json::{Map, Value, json};
 
-/// Most instructions of a case in a debug build: about a second and a half on a processor of its own.
+/// The maximum number of instructions of a case in a debug build: about a second and a half on a free
+/// processor.
 const MOST: u64 = 9_000_000_000;
 
-/// The variable that names the case which a process is to run.
+/// The variable with the name of the case that a process runs.
 const CASE: &str = "EVENT_INSTRUCTIONS_CASE";
 
 fn schema(value: &Value) -> Schema {
@@ -94,7 +95,7 @@ const CASES: [Case; 7] = [
     }),
 ];
 
-/// Runs the case that the variable names, and nothing where it names none.
+/// Runs the case that the variable names; does nothing without the variable.
 #[test]
 fn case_that_is_named_runs_alone() {
     let Ok(name) = std::env::var(CASE) else { return };

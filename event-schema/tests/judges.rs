@@ -1,7 +1,8 @@
-//! `validate` and the `jsonschema` crate judge the same events by the same schemas, in every dialect.
+//! `validate` and the `jsonschema` crate evaluate the same events against the same schemas, in every
+//! dialect.
 //!
-//! `EVENT_LAW_CASES` sets how many schemas are made (3,000 where it is not set). The judges agree on all of them
-//! but for what [`differs`] lists.
+//! `EVENT_LAW_CASES` sets the number of schemas (default: 3,000). Both must agree on all of them, except
+//! for the differences in [`differs`].
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::document::Document;
@@ -9,7 +10,7 @@ use event_schema::read::{self, Dialect};
 use event_schema::validate;
 use serde_json::{Map, Value, json};
 
-/// A generator of numbers (splitmix64), so that a case is its seed.
+/// A generator of numbers (splitmix64), so that a seed identifies a case.
 struct Choices(u64);
 
 impl Choices {
@@ -208,7 +209,7 @@ fn strings(c: &mut Choices, dialect: Dialect, out: &mut Map<String, Value>) {
         0 => drop(out.insert("minLength".into(), c.below(4).into())),
         1 => drop(out.insert("maxLength".into(), c.below(4).into())),
         2 | 3 => drop(out.insert("pattern".into(), c.pick(&PATTERNS).into())),
-        // a format is asserted by whoever is told to
+        // a format is only asserted on request
         _ if c.one_in(6) => drop(out.insert("contentEncoding".into(), "base64".into())),
         _ => {
             let format = c.pick(&FORMATS);
@@ -219,7 +220,7 @@ fn strings(c: &mut Choices, dialect: Dialect, out: &mut Map<String, Value>) {
     }
 }
 
-/// Formats that the other judge asserts in the dialect: later ones it ignores.
+/// Formats that the other validator asserts in the dialect; it ignores later ones.
 fn knows_format(dialect: Dialect, format: &str) -> bool {
     let since = match format {
         "uri-reference" | "json-pointer" => Dialect::Draft6,
@@ -302,7 +303,7 @@ fn conditional(c: &mut Choices, dialect: Dialect, depth: usize, out: &mut Map<St
     for key in ["if", "then", "else"] {
         out.insert(key.into(), schema(c, dialect, depth - 1));
     }
-    // what nobody knows is an annotation
+    // an unknown keyword is an annotation
     out.insert("x-note".into(), json!(1));
     out.insert("javaType".into(), json!("A"));
 }
@@ -338,7 +339,7 @@ fn instance(c: &mut Choices, depth: usize) -> Value {
     }
 }
 
-/// Where the judges differ, and why.
+/// Where the two differ, and why.
 fn differs(schema: &str, event: &str) -> Option<&'static str> {
     if schema.contains("draft-04") && event.contains("1e+19") {
         return Some(
@@ -393,7 +394,10 @@ fn judges_agree_in_every_dialect() {
             if found.is_ok() == expected {
                 continue;
             }
-            if found.as_ref().is_err_and(|v| v.iter().any(|v| v.message.contains("cannot judge"))) {
+            if found
+                .as_ref()
+                .is_err_and(|v| v.iter().any(|v| v.message.contains("cannot evaluate")))
+            {
                 unknown += 1;
                 continue;
             }

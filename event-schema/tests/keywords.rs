@@ -1,4 +1,4 @@
-//! Keywords that a dialect does not know, names that nobody knows, slips, and places with two readings.
+//! Keywords that a dialect does not have, unknown names, typos, and places with two readings.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Report, Verdict};
@@ -44,7 +44,7 @@ fn of(draft: &str, members: &Value) -> Value {
 
 #[test]
 fn keywords_of_later_dialects_are_ignored_and_named() {
-    // the number of dialects, oldest first, that do not know the keyword
+    // the number of dialects, oldest first, that do not have the keyword
     for (members, ignoring) in [
         (json!({ "const": 1 }), 1),
         (json!({ "contains": { "type": "string" } }), 1),
@@ -69,7 +69,7 @@ fn keywords_of_later_dialects_are_ignored_and_named() {
                     ("ignored-keyword", Severity::Warning)
                 );
             }
-            // what another validator takes or refuses there
+            // what another validator accepts or rejects there
             let refused = [json!(2), json!([]), json!([1]), json!({"abcde": 1}), json!({"a": 1})];
             let refuses = refused.iter().any(|v| !judge.is_valid(v));
             assert_eq!(refuses, !ours, "{new}");
@@ -141,7 +141,7 @@ fn names_that_no_dialect_knows_are_annotations() {
 }
 
 #[test]
-fn slips_are_errors_with_what_was_meant() {
+fn typos_are_errors_with_a_suggestion() {
     for (member, pointer, message, help) in [
         (
             json!({ "propertes": { "a": { "type": "string" } } }),
@@ -275,7 +275,7 @@ fn nullable_must_be_compatible_in_both_readings() {
     for place in &twofold {
         let with = openapi("3.0.1", &holder(place));
         assert!(compat::check(&with, &with, Policy::Full).changes.is_empty(), "{place}");
-        // null is allowed to some readers and not to others
+        // some readers allow null and others do not
         for (other, policy) in
             [(&typed, Policy::Forward), (&json!({ "type": "string" }), Policy::Backward)]
         {
@@ -284,7 +284,8 @@ fn nullable_must_be_compatible_in_both_readings() {
             assert_eq!(report.verdict, Verdict::Breaking, "{place} {policy}");
             let change = report.breaks().next().unwrap();
             assert!(
-                change.message.contains("to readers for whom `nullable` beside"),
+                change.message.contains(", for readers that ")
+                    && change.message.contains(" `nullable` beside"),
                 "{}",
                 change.message
             );
@@ -304,12 +305,12 @@ fn nullable_must_be_compatible_in_both_readings() {
     assert_eq!(report.verdict, Verdict::Breaking);
     let change = report.breaks().next().unwrap();
     assert!(
-        change.message.contains("for whom `nullable` beside an `enum` without null does not count"),
+        change.message.contains("for readers that ignore `nullable` beside an `enum` without null"),
         "{}",
         change.message
     );
     assert_eq!(change.witness, Some(json!({ "a": null })));
-    // a change elsewhere is the same to all readers, and told once
+    // a change elsewhere is the same for all readers, and reported once
     let more = openapi(
         "3.0.3",
         &json!({ "type": "object", "required": ["b"], "properties": { "a": { "type": "string", "nullable": true, "enum": ["a"] } } }),
@@ -317,7 +318,7 @@ fn nullable_must_be_compatible_in_both_readings() {
     let report = compat::check(&without, &more, Policy::Backward);
     let breaks: Vec<_> = report.breaks().collect();
     assert_eq!(breaks.len(), 1, "{breaks:?}");
-    assert!(!breaks[0].message.contains("to readers"), "{}", breaks[0].message);
+    assert!(!breaks[0].message.contains("for readers"), "{}", breaks[0].message);
 }
 
 #[test]
@@ -355,7 +356,7 @@ fn keywords_that_openapi_lacks_have_two_readings() {
         let report = compat::check(&old, &new, Policy::Backward);
         assert_eq!(report.verdict, Verdict::Breaking, "{members}");
         let change = report.breaks().next().unwrap();
-        assert!(change.message.contains("counts"), "{}", change.message);
+        assert!(change.message.contains("for readers that apply "), "{}", change.message);
         assert!(compat::check(&new, &new, Policy::Full).changes.is_empty());
     }
 }
@@ -399,7 +400,7 @@ fn patterns_with_lookahead_are_decided_as_sets() {
         assert_eq!(report.verdict, expected, "{old} → {new}");
         assert!(report.changes.iter().all(|c| c.rule.id != "undecided"), "{old} → {new}");
     }
-    // nothing is known of these but their text, and what they match
+    // only the text of these is known, and what they match
     let back = r"^(a|b)\1$";
     assert_eq!(check(&plain(back), &plain(back), Policy::Full).verdict, Verdict::Compatible);
     assert_eq!(check(&of(back, 2), &of(back, 3), Policy::Backward).verdict, Verdict::Compatible);

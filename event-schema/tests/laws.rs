@@ -1,7 +1,6 @@
-//! Laws that hold for every pair of schemas, with the `jsonschema` crate as the judge of instances.
+//! Laws that hold for every pair of schemas, with the `jsonschema` crate evaluating instances.
 //!
-//! `EVENT_LAW_CASES` sets how many pairs are made (2,000 where it isn't set; a release build makes a
-//! million in minutes).
+//! `EVENT_LAW_CASES` sets the number of pairs (default: 2,000; a release build makes a million in minutes).
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Verdict, Writer};
@@ -13,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-/// Choices, taken from bytes: equal bytes make equal schemas, so pairs can be made to differ a little.
+/// Choices, taken from bytes: equal bytes make equal schemas, so that pairs can differ a little.
 struct Choices<'a>(std::slice::Iter<'a, u8>);
 
 impl Choices<'_> {
@@ -239,8 +238,7 @@ fn model(schema: &Value) -> Schema {
     read::schema_with(&doc, Some(read::Dialect::Modern), &|_| None).unwrap()
 }
 
-/// Two schemas of which the second is the first with some of its choices made otherwise, and choices for
-/// instances.
+/// Two schemas, the second one with some choices made differently, and choices for instances.
 fn pairs() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, u8)>, Vec<u8>)> {
     (
         prop::collection::vec(any::<u8>(), 4..120),
@@ -282,7 +280,7 @@ fn fail(old: &Value, new: &Value, what: &str) -> TestCaseError {
 }
 
 #[test]
-fn what_is_proved_no_instance_contradicts() {
+fn no_instance_contradicts_a_proof() {
     run(|old, new, bytes| {
         let report = compat::check(&model(old), &model(new), Policy::Backward);
         let (a, b) = (judge(old), judge(new));
@@ -315,9 +313,9 @@ fn what_is_proved_no_instance_contradicts() {
     });
 }
 
-/// A second judge, which compares the schemas themselves: the canonical forms of `jsonschema`.
+/// A second opinion, which compares the schemas themselves: the canonical forms of `jsonschema`.
 #[test]
-fn what_is_proved_no_canonical_form_refutes() {
+fn no_canonical_form_refutes_a_proof() {
     use jsonschema::canonical::{self, Containment};
     let form = |schema: &Value| {
         let options = canonical::options().with_draft(jsonschema::Draft::Draft202012);
@@ -403,7 +401,7 @@ fn most_pairs_are_decided() {
     assert!(undecided * 100 <= all * 3, "{undecided} of {all} pairs are undecided");
 }
 
-/// Schemas of objects, arrays and leaves alone, for which it is plain what a publisher writes.
+/// Schemas of objects, arrays and leaves alone, for which it is clear what a publisher writes.
 fn plain(c: &mut Choices<'_>, depth: usize) -> Value {
     let mut out = if depth == 0 || c.below(3) == 0 {
         return leaf(c);
@@ -427,14 +425,14 @@ fn plain(c: &mut Choices<'_>, depth: usize) -> Value {
     out
 }
 
-/// Whether a publisher on this schema writes the instance: no undeclared names.
+/// Whether a publisher with this schema writes the instance: no undeclared names.
 fn writes(schema: &Value, value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().all(|item| writes(&schema["items"], item)),
         Value::Object(members) => {
             let declared = schema["properties"].as_object();
             let other = &schema["additionalProperties"];
-            // `{}` says as little as `true`
+            // `{}` has as few constraints as `true`
             let says_nothing = match other {
                 Value::Object(own) => own.is_empty(),
                 other => other.is_null() || other.is_boolean(),
@@ -450,7 +448,7 @@ fn writes(schema: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn what_is_additive_both_sides_read() {
+fn additive_changes_are_read_by_both_sides() {
     let found = std::cell::Cell::new(0);
     let config = Config { cases: 2 * cases(), failure_persistence: None, ..Config::default() };
     TestRunner::new(config)

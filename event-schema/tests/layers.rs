@@ -1,4 +1,4 @@
-//! Payloads, envelopes and AWS events: which layer is taken, and what stands around the payload.
+//! Payloads, envelopes and AWS events: the layer that is used, and the parts around the payload.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Verdict};
@@ -16,7 +16,7 @@ fn event(value: &Value) -> EventSchema {
     event_as(value, None)
 }
 
-/// An envelope with these members beside its usual ones.
+/// An envelope with these members besides its usual ones.
 fn envelope(edit: impl Fn(&mut Value)) -> Value {
     let mut out = json!({
         "type": "object",
@@ -92,7 +92,7 @@ fn changes_beside_the_payload_break() {
 }
 
 #[test]
-fn changes_of_the_payload_are_told_once_and_by_its_own_names() {
+fn payload_changes_are_reported_once_under_their_own_names() {
     let (old, new) = (
         event(&aws(&envelope(|_| {}), |_| {})),
         event(&aws(
@@ -104,7 +104,7 @@ fn changes_of_the_payload_are_told_once_and_by_its_own_names() {
     let breaks: Vec<_> = report.breaks().map(|c| c.message.as_str()).collect();
     assert_eq!(breaks.len(), 1, "{breaks:?}");
     assert!(breaks[0].starts_with("the type of `a`"), "{breaks:?}");
-    // an optional name beside the payload is as welcome as in it
+    // an optional name beside the payload is allowed, as in the payload
     let more =
         event(&aws(&envelope(|e| e["properties"]["trace"] = json!({ "type": "string" })), |_| {}));
     assert_eq!(compat::check_event(&old, &more, Policy::Additive).verdict, Verdict::Compatible);
@@ -125,9 +125,9 @@ fn payload_shared_with_the_envelope_is_compared_there_too() {
 }
 
 #[test]
-fn layer_may_be_said_by_the_caller() {
+fn caller_can_state_the_layer() {
     let looks = envelope(|_| {});
-    assert_eq!(event(&looks).facts.compared(), "`data` of the envelope, and what stands beside it");
+    assert_eq!(event(&looks).facts.compared(), "`data` of the envelope, and the fields beside it");
     let payload = event_as(&looks, Some(Layer::Payload));
     assert_eq!((payload.facts.compared(), payload.around.is_none()), ("the whole schema", true));
     assert!(
@@ -150,11 +150,11 @@ fn layer_may_be_said_by_the_caller() {
     assert_eq!(event(&wrapped).facts.path, ["detail", "data"]);
     assert_eq!(event_as(&wrapped, Some(Layer::AwsEvent)).facts.path, ["detail"]);
     assert_eq!(event_as(&wrapped, Some(Layer::Envelope)).facts.path, ["detail", "data"]);
-    // what looks like an AWS event is a payload where the caller says so, what is marked as one is not
+    // what looks like an AWS event is a payload if the caller states it; a marked one is not
     assert!(event_as(&wrapped, Some(Layer::Payload)).facts.path.is_empty());
     wrapped["x-amazon-events-detail-type"] = json!("a:v1");
     assert_eq!(event_as(&wrapped, Some(Layer::Payload)).facts.path, ["detail"]);
-    // a layer that is not there
+    // a layer that the schema does not have
     let doc = Document::parse("a.json", r#"{"properties": {"x": {}}}"#).unwrap();
     for (layer, inner) in [(Layer::Envelope, "data"), (Layer::AwsEvent, "detail")] {
         let found = read::events_as(&doc, Some(layer), &|_| None).unwrap_err();

@@ -1,4 +1,4 @@
-//! Numbers as they may be written, and as readers take them: for decimals or for doubles.
+//! Numbers in different spellings, and as readers read them: as decimals or as doubles.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Report, Verdict};
@@ -14,7 +14,7 @@ fn check(old: &str, new: &str, policy: Policy, dialect: Dialect) -> Report {
     compat::check(&schema(old, dialect), &schema(new, dialect), policy)
 }
 
-/// Whether `jsonschema`, which takes numbers for doubles, accepts the value.
+/// Whether `jsonschema`, which reads numbers as doubles, accepts the value.
 fn accepts(draft: jsonschema::Draft, text: &str, value: &serde_json::Value) -> bool {
     let schema = serde_json::from_str(text).unwrap();
     jsonschema::options().with_draft(draft).build(&schema).unwrap().is_valid(value)
@@ -126,7 +126,7 @@ fn number_that_readers_take_differently_is_not_a_witness() {
         (r#"{"enum":[18446744073709552000]}"#, r#"{"maximum":18446744073709551616}"#),
         (r#"{"enum":[0.1]}"#, r#"{"minimum":0.10000000000000000001}"#),
         (r#"{"enum":[1e23]}"#, r#"{"multipleOf":7}"#),
-        // 1e30 as a double is not the integer that is spelled out
+        // 1e30 as a double is not the integer that the schema spells out
         (r#"{"enum":[1000000000000000000000000000000]}"#, r#"{"type":"string"}"#),
         (r#"{"const":{"n":[1000000000000000000000000000000]}}"#, r#"{"type":"array"}"#),
     ] {

@@ -1,4 +1,4 @@
-//! Documents of every dialect → one model, and what is said about those that don't read.
+//! Documents of every dialect become one model, and unreadable ones are reported.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy};
@@ -19,7 +19,7 @@ fn problems(text: &str) -> Vec<Diagnostic> {
     read::schema(&document(text)).unwrap_err()
 }
 
-/// Schemas of several dialects that mean the same.
+/// Schemas of several dialects with the same meaning.
 fn same(texts: &[&str]) {
     let schemas: Vec<Schema> = texts.iter().map(|t| schema(t)).collect();
     for (i, a) in schemas.iter().enumerate() {
@@ -71,7 +71,7 @@ fn references_are_followed_wherever_they_lead() {
 }
 
 #[test]
-fn every_problem_is_told_with_its_place() {
+fn every_problem_is_reported_with_its_place() {
     let found = problems(
         r##"{"properties":{
 "a":{"$ref":"#/definitions/gone"},
@@ -191,7 +191,7 @@ fn deep_schemas_are_compared_without_overflowing_the_stack() {
     assert_eq!(verdict, compat::Verdict::Breaking);
 }
 
-/// As a schema these would have no keyword that counts: every change of them would be compatible.
+/// Read as schemas, these would have no keyword that counts: every change of them would be compatible.
 #[test]
 fn documents_that_are_not_schemas_are_refused_as_one() {
     for text in [
@@ -203,7 +203,7 @@ fn documents_that_are_not_schemas_are_refused_as_one() {
         let problems = read::schema(&document(text)).unwrap_err();
         assert_eq!(problems[0].rule.id, "not-a-schema", "{text}: {problems:?}");
     }
-    // a schema of documents with that name is one
+    // a schema for documents of that kind is one
     let text = r#"{"type":"object","properties":{"openapi":{"type":"string"}}}"#;
     assert!(read::schema(&document(text)).is_ok());
 }

@@ -1,8 +1,9 @@
-//! `tests/rules/<id>/`: what a rule finds (`hit*.json`), and what looks much the same and is none of its business
-//! (`miss*.json`). Each rule has a module of its name below: `cargo test -p event-schema enum_value_added` runs it.
+//! `tests/rules/<id>/`: what a rule finds (`hit*.json`), and similar input that it does not find
+//! (`miss*.json`). Each rule has a module of its name below: `cargo test -p event-schema enum_value_added`
+//! runs it.
 //!
-//! A file is a pair, `{"old": .., "new": ..}`, of two payloads; or `{"versions": [..]}`, the documents of an event from
-//! its first minor on, of which one may do.
+//! A file is a pair of two payloads, `{"old": .., "new": ..}`, or the documents of an event from its first
+//! minor on, `{"versions": [..]}`, of which there may be only one.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 macro_rules! rules {
     ($($rule:ident)*) => {
-        /// The rules that the folder has.
+        /// The rules with a folder.
         const LISTED: &[&str] = &[$(stringify!($rule)),*];
 
         $(mod $rule {
@@ -125,14 +126,15 @@ rules! {
     values_widened
 }
 
-/// The subjects that pairs and documents show. The rules of the others are raised in other crates, and tested there.
+/// The subjects that pairs and documents show. The rules of other subjects are raised in other crates, and
+/// tested there.
 const SUBJECTS: [&str; 4] = ["Fields and objects", "Values", "Arrays", "Unions"];
 
 fn folder(id: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules").join(id)
 }
 
-/// The files of a rule by name.
+/// The files of a rule, by name.
 fn files(id: &str) -> BTreeMap<String, Value> {
     let entries = fs::read_dir(folder(id)).unwrap().map(|entry| entry.unwrap().path());
     let read = |path: PathBuf| {
@@ -152,13 +154,13 @@ fn payload(side: &str, pair: &Value) -> Schema {
     read::schema_with(&doc, usual, &|_| None).unwrap()
 }
 
-/// What is found in a pair.
+/// The findings in a pair.
 fn pair(value: &Value) -> Option<Report> {
     let old = value.get("old").map(|_| payload("old", value))?;
     Some(compat::check(&old, &payload("new", value), Policy::Additive))
 }
 
-/// What is found in the versions of an event: by reading, by comparing, and by a look at the newest.
+/// The findings in the versions of an event: by reading, by comparing, and by the lints of the newest.
 fn versions(documents: &[Value]) -> Vec<Diagnostic> {
     let (mut events, mut found) = (Vec::new(), Vec::new());
     for (minor, document) in documents.iter().enumerate() {
@@ -175,7 +177,7 @@ fn versions(documents: &[Value]) -> Vec<Diagnostic> {
     found
 }
 
-/// What a file shows, as rule, severity and ways out.
+/// The findings in a file, as rule, severity and fixes.
 fn shown(value: &Value) -> Vec<(&'static Rule, Severity, usize)> {
     if let Some(report) = pair(value) {
         report.changes.iter().map(|c| (c.rule, c.severity, c.help.len())).collect()

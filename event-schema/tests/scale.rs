@@ -1,4 +1,4 @@
-//! Size: wide objects and long documents cost in proportion.
+//! Size: the cost of wide objects and long documents is proportional.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fmt::Write as _;
@@ -33,7 +33,8 @@ fn cost(n: usize) -> Duration {
         .unwrap()
 }
 
-/// Far from 1,600 times, as a search a property would cost; how near to 40 is a matter of the machine.
+/// Far from 1,600 times, which a linear search per property would cost; how close to 40 depends on the
+/// machine.
 #[test]
 fn forty_times_the_properties_do_not_cost_the_square() {
     let (small, large) = (cost(100), cost(4_000));

@@ -1,4 +1,4 @@
-//! Breaks that a search misses where it takes "not found" for "does not exist": one test a kind.
+//! Breaks that a search misses if it takes "not found" for "does not exist": one test per kind.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{self, Policy, Report, Verdict, Writer};
@@ -14,7 +14,7 @@ fn check(old: &str, new: &str, policy: Policy, dialect: Dialect) -> Report {
     compat::check(&schema(old, dialect), &schema(new, dialect), policy)
 }
 
-/// Each pair is a break of stored events, shown by an event that the `jsonschema` crate judges alike.
+/// Each pair is a break of stored events, shown by an event that the `jsonschema` crate evaluates alike.
 fn broken(pairs: &[(&str, &str)], policy: Policy, dialect: Dialect) {
     let draft = match dialect {
         Dialect::OpenApi30 | Dialect::Draft4 => jsonschema::Draft::Draft4,
@@ -130,7 +130,7 @@ fn arrays_that_are_listed_do_not_stand_for_all() {
 
 #[test]
 fn unique_items_are_matched_to_their_places() {
-    // the first place must leave its only value to the second
+    // the first position must leave its only value to the second one
     let old = r#"{"type":"array","prefixItems":[{"enum":[1,2]},{"enum":[1]}],"minItems":2,"uniqueItems":true}"#;
     broken(&[(old, r#"{"maxItems":1}"#)], Policy::Backward, Dialect::Modern);
     let none = r#"{"type":"array","prefixItems":[{"enum":[1]},{"enum":[1]}],"minItems":2,"uniqueItems":true}"#;

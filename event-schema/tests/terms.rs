@@ -1,4 +1,5 @@
-//! Readers that are more lenient than JSON Schema: what is no break to them, and what stays one.
+//! Readers that are more lenient than JSON Schema: which changes are not breaks for them, and which still
+//! are.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::compat::{Constraints, Null, Policy, Terms, Verdict, check, check_family};
@@ -57,7 +58,7 @@ fn constraints_that_are_documentation_may_change() {
 }
 
 #[test]
-fn what_a_rust_type_holds_is_no_documentation() {
+fn constraints_of_rust_types_are_not_documentation() {
     let pairs = [
         (r#"{"enum":["a"]}"#, r#"{"enum":["a","b"]}"#, "enum-value-added"),
         (r#"{"type":"string"}"#, r#"{"type":"string","format":"date-time"}"#, "format-added"),
@@ -95,7 +96,7 @@ fn an_option_hides_null_where_the_property_is_optional() {
 }
 
 #[test]
-fn other_breaks_beside_null_are_told_apart() {
+fn other_breaks_beside_null_are_distinguished() {
     let old = property(r#"{"type":"string"}"#);
     let new = property(r#"{"type":["integer","null"]}"#);
     assert_eq!(breaks(&old, &new, ABSENT), ["field-type-changed"]);

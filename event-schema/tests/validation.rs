@@ -1,4 +1,4 @@
-//! What `validate` says: the branch, the place, and what was expected there.
+//! The messages of `validate`: the branch, the place, and the expected value.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use event_schema::document::Document;
@@ -39,7 +39,7 @@ fn messages_say_what_is_wrong_and_what_was_expected() {
         (
             json!({ "uniqueItems": true }),
             json!([1, 1.0]),
-            ": has equal items, expected all to differ",
+            ": has duplicate items, expected unique ones",
         ),
         (
             json!({ "items": { "type": "string" } }),
@@ -73,7 +73,7 @@ fn messages_say_what_is_wrong_and_what_was_expected() {
             json!({ "a": { "b": 1 } }),
             "/a/b: no value is allowed here",
         ),
-        (json!({ "not": { "type": "string" } }), json!("a"), ": matches what `not` excludes"),
+        (json!({ "not": { "type": "string" } }), json!("a"), ": matches the schema under `not`"),
         (
             json!({ "if": { "required": ["a"] }, "then": { "required": ["b"] } }),
             json!({ "a": 1 }),
@@ -136,7 +136,7 @@ fn discriminator_chooses_the_branch_even_where_branches_do_not_enforce_it() {
             let doc = Document::parse("a.json", text.to_string()).unwrap();
             let schema = read::events(&doc).unwrap().remove(0).payload;
             let (a, b) = if mapping == json!({}) { ("A", "B") } else { ("one", "two") };
-            // both branches take it without `n`; the tag says which one is meant
+            // both branches accept it without `n`; the tag states which one is meant
             assert!(validate::validate(&schema, &json!({ "pay": { "kind": a } })).is_ok());
             assert!(validate::validate(&schema, &json!({ "pay": { "kind": b, "n": 1 } })).is_ok());
             assert_eq!(
@@ -212,12 +212,12 @@ fn patterns_beyond_regular_languages_are_judged() {
     let unsure = json!({ "pattern": r"^(a)?\1$" });
     assert_eq!(
         said(&self::schema(&unsure), &json!("b")),
-        [r": cannot judge the pattern `^(a)?\1$`"]
+        [r": cannot evaluate the pattern `^(a)?\1$`"]
     );
 }
 
 #[test]
-fn places_with_two_readings_say_for_whom_an_event_is_wrong() {
+fn violations_at_places_with_two_readings_name_the_readers() {
     let text = json!({
         "openapi": "3.0.1", "info": { "title": "Ev", "version": "1" }, "paths": {},
         "components": { "schemas": {
@@ -230,7 +230,7 @@ fn places_with_two_readings_say_for_whom_an_event_is_wrong() {
     assert!(validate::validate(&schema, &json!({ "a": "x" })).is_ok());
     let found = said(&schema, &json!({ "a": null }));
     assert_eq!(found.len(), 1);
-    assert!(found[0].contains("to readers for whom `nullable` beside"), "{found:?}");
+    assert!(found[0].contains(", for readers that ignore `nullable` beside"), "{found:?}");
     assert!(said(&schema, &json!({ "a": 1 })).iter().all(|m| !m.contains("readers")));
 }
 
@@ -250,13 +250,13 @@ fn deep_schemas_and_events_are_judged() {
     let found = validate::validate(&schema, &bad).unwrap_err();
     assert_eq!(found[0].message, "is a string, expected integer");
     assert_eq!(found[0].instance.matches("/a").count(), 500);
-    // a schema that is its own part ends
+    // a schema that is its own part terminates
     let endless = json!({ "definitions": { "A": { "allOf": [{ "$ref": "#/definitions/A" }] } }, "$ref": "#/definitions/A" });
     assert!(validate::validate(&self::schema(&endless), &json!(1)).is_err());
     let part = json!({ "$ref": "#/definitions/A" });
     let twice = json!({ "definitions": { "A": { "anyOf": [part, part] } }, "allOf": [part] });
     let found = said(&self::schema(&twice), &json!(1));
-    assert!(found[0].contains("cannot judge"), "{found:?}");
+    assert!(found[0].contains("cannot evaluate"), "{found:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Public pairs of schemas whose changes are known to break or to be safe.
-//! Runs where `EVENT_VECTORS` names the folder of `compat.jsonl`.
+//! Public pairs of schemas whose changes are known to be breaking or safe. Requires `EVENT_VECTORS`, the
+//! folder of `compat.jsonl`.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that reports its figures")]
 
 use std::collections::BTreeMap;
@@ -29,8 +29,8 @@ fn schema(side: &str, row: &Value) -> Result<Schema, Vec<Diagnostic>> {
     read::schema_with(&doc, dialect, &|_| None)
 }
 
-/// Why we believe that a row's label is wrong: it calls a change safe, and a judge of its own accepts our witness on
-/// one side and rejects it on the other.
+/// Why we believe that a row's label is wrong: it calls a change safe, but another validator accepts our
+/// witness on one side and rejects it on the other.
 fn reason(row: &Value, witness: &Value) -> &'static str {
     if row["dialect"] == "draft-04" && any_point(witness) {
         "draft 4: a listed 1 may be written 1.0, which is not an integer there"
@@ -41,7 +41,7 @@ fn reason(row: &Value, witness: &Value) -> &'static str {
     }
 }
 
-/// Whether a whole number in the value is written with a point.
+/// Whether an integer in the value is written with a point.
 fn any_point(value: &Value) -> bool {
     match value {
         Value::Number(n) => n.is_f64() && n.as_f64().is_some_and(|d| d.fract() == 0.0),
@@ -51,7 +51,7 @@ fn any_point(value: &Value) -> bool {
     }
 }
 
-/// Whether the witness shows that a row's label is wrong, as the `jsonschema` crate sees it in the row's dialect,
+/// Whether the witness shows that a row's label is wrong, by the `jsonschema` crate in the row's dialect,
 /// with formats asserted.
 fn contradicted(row: &Value, backward: bool, witness: &Value) -> bool {
     let draft = match row["dialect"].as_str().unwrap() {

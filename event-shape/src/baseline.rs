@@ -1,8 +1,8 @@
-//! The baseline: a locked event as the derive and const evaluation read it.
+//! The baseline: a locked event in the form that the derive and const evaluation read.
 //!
-//! `event-codegen` writes one file an event from its schemas ([`Baseline::to_text`]), the derive reads
-//! it ([`Baseline::parse`]) and passes each field's type on as one compact string, which the const
-//! checks walk without building a tree. Writer and readers share this module, so the format can't drift.
+//! `event-codegen` writes one file per event ([`Baseline::to_text`]). The derive reads it
+//! ([`Baseline::parse`]) and passes each field's type on as a compact string, which the const checks walk
+//! without building a tree. Writer and readers share this module, so the format cannot drift.
 //!
 //! # The compact type text
 //!
@@ -21,9 +21,9 @@
 //!          | 'v' value* ')'                    one of these numbers or booleans
 //!          | 'o' (open | '+' type) field* ')'   object; '+': open, and unknown fields hold this type
 //!          | 'e' open tag variant* ')'          enum
-//!          | 'x' name                           no Rust shape can be held to it; name = the reason
-//! open    := '~' | '!' | '^'                    open: unknown fields or variants may come; closed; '^':
-//!                                               closed but for fields whose names match a pattern
+//!          | 'x' name                           cannot be compared with a Rust shape; name = the reason
+//! open    := '~' | '!' | '^'                    open: unknown fields or variants are allowed; closed;
+//!                                               '^': closed except for fields whose names match a pattern
 //! value   := 't' | 'f' | int ';'                true, false, a whole number
 //! field   := line ',' ('!' | '?') name name type    required or optional; wire name; Rust name
 //! tag     := 'x' | 'u' | 'i' name | 'a' name name   external, untagged, internal, adjacent (tag, content)
@@ -31,8 +31,8 @@
 //! name    := length ':' bytes                   length in bytes, decimal
 //! ```
 //!
-//! Fields stand sorted by wire name, so that two sides compare in one merge; variants too (untagged
-//! ones, which have no wire name, in the schema's order).
+//! Fields are sorted by wire name, so that two sides can be merged in one pass. Variants are sorted too;
+//! untagged variants have no wire name and keep the schema's order.
 
 mod day;
 mod parse;
@@ -48,30 +48,30 @@ pub use day::days;
 pub use parse::parse_ty;
 pub use write::lock_text;
 
-/// The format of a baseline file. It is raised with every change of the text, also with a new key: a
-/// reader that doesn't know the key would hold the struct to less than the schema says.
+/// The format of a baseline file. Raise it with every change of the text, including a new key: a reader
+/// that does not know the key would check the struct against less than the schema states.
 ///
-/// | format | what is new |
+/// | format | new |
 /// |---|---|
 /// | 1 | |
 /// | 2 | `sunset` |
-/// | 3 | what undeclared fields hold |
+/// | 3 | the type of undeclared fields |
 /// | 4 | `=` for the definition that is the root; an index sorted by event type |
 /// | 5 | closed lists of numbers and booleans; closed objects with `patternProperties` |
 pub const FORMAT: u32 = 5;
 
-/// What stands for the text of a definition that is the root object.
+/// Replaces the text of a definition that is the root object.
 const ROOT: &str = "=";
 
 /// First line of every baseline file, before the number of its format.
 const TITLE: &str = "event-contracts baseline ";
 
-/// One event: every version of it that `schemas/` holds.
+/// One event, with every version that `schemas/` has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
     /// The event type, such as `proposal.published`.
     pub event: String,
-    /// The registry (folder) that it belongs to, such as `app-core`.
+    /// The registry (folder) of the event, such as `app-core`.
     pub registry: String,
     /// The versions, ascending.
     pub versions: Vec<Version>,
@@ -88,11 +88,11 @@ pub struct Version {
     pub locked: bool,
     /// The schema file, relative to the package's root, with `/` between parts.
     pub file: String,
-    /// The `source` of `EventBridge`, where the schema or the configuration says it.
+    /// The `source` of `EventBridge`, if the schema or the configuration states it.
     pub source: Option<String>,
-    /// The `detail-type` of `EventBridge`, where it is another than `type:vMAJOR`.
+    /// The `detail-type` of `EventBridge`, if it differs from `type:vMAJOR`.
     pub detail_type: Option<String>,
-    /// The day from which on the major before should be retired, `yyyy-mm-dd` (`x-event-sunset`).
+    /// The day from which the previous major should be retired, `yyyy-mm-dd` (`x-event-sunset`).
     pub sunset: Option<String>,
     /// The payload's root object.
     pub root: Object,
@@ -114,11 +114,11 @@ pub struct Def {
 /// An object: its fields, sorted by wire name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// Whether fields that aren't listed may come (`additionalProperties` isn't `false`).
+    /// Whether undeclared fields are allowed (`additionalProperties` is not `false`).
     pub open: bool,
-    /// Whether it is closed but for fields whose names match a pattern (`patternProperties`).
+    /// Whether the object is closed except for fields whose names match a pattern (`patternProperties`).
     pub patterned: bool,
-    /// What undeclared fields hold, where the schema says more than that they may come.
+    /// The type of undeclared fields, if the schema restricts it.
     pub rest: Option<Box<Ty>>,
     /// The fields.
     pub fields: Vec<Field>,
@@ -133,9 +133,9 @@ pub struct Field {
     pub rust: String,
     /// Line of the property in the schema file, from 1.
     pub line: u32,
-    /// Whether it may be absent.
+    /// Whether the field may be absent.
     pub optional: bool,
-    /// The type of what is written when it is there.
+    /// The type of the value.
     pub ty: Ty,
 }
 
@@ -148,11 +148,11 @@ pub enum Ty {
     Null,
     /// A boolean.
     Bool,
-    /// An integer between inclusive bounds; `None`: the schema doesn't bound that side.
+    /// An integer between inclusive bounds; `None` means that the schema does not bound that side.
     Int(Option<i128>, Option<i128>),
-    /// A number; `true`: only `float` (32 bits).
+    /// A number; `true` means `float` (32 bits).
     Num(bool),
-    /// A string with a format, or with the empty format.
+    /// A string with a format; the empty string means no format.
     Str(String),
     /// One of these numbers or booleans.
     Values(Vec<Scalar>),
@@ -170,22 +170,22 @@ pub enum Ty {
     Object(Object),
     /// An enum.
     Enum(Enum),
-    /// A schema that no Rust shape can be held to, and why.
+    /// A schema that cannot be compared with a Rust shape, and the reason.
     Opaque(String),
 }
 
 /// An enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enum {
-    /// Whether unknown variants may come (`x-open`).
+    /// Whether unknown variants are allowed (`x-open`).
     pub open: bool,
-    /// How a variant is told.
+    /// How variants are distinguished.
     pub tag: Tag,
     /// The variants.
     pub variants: Vec<Variant>,
 }
 
-/// How serde tells variants apart.
+/// How serde distinguishes variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tag {
     /// `{"variant": …}`, or `"variant"` where it is a unit.
@@ -194,7 +194,7 @@ pub enum Tag {
     Internal(String),
     /// `{"tag": "variant", "content": …}`.
     Adjacent(String, String),
-    /// By what fits.
+    /// By which one fits.
     Untagged,
 }
 
@@ -207,6 +207,6 @@ pub struct Variant {
     pub rust: String,
     /// Line in the schema file, from 1.
     pub line: u32,
-    /// What it carries.
+    /// The content.
     pub ty: Option<Ty>,
 }

@@ -1,9 +1,9 @@
-//! Common types in one number, so that const evaluation compares a field in one step.
+//! Common types as one number, so that const evaluation compares a field in one step.
 //!
-//! A number says the whole type: a leaf in its lowest six bits, and above them two bits for each option,
-//! array or map around it, the innermost first. What has no number (a struct, an enum, an integer of odd
-//! bounds, more than five layers) is walked. So equal numbers are equal types, and a type without a number
-//! is never taken for one.
+//! A number describes the whole type: a leaf in its lowest six bits, and above them two bits for each
+//! option, array or map around it, innermost first. Other types (a struct, an enum, an integer with unusual
+//! bounds, more than five layers) have no number and are walked. So equal numbers mean equal types, and a
+//! type without a number never equals one.
 
 use crate::baseline::Ty;
 use crate::range::INTEGERS as RANGES;
@@ -13,7 +13,7 @@ use crate::shape::{Field, Shape};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(pub(crate) u16);
 
-/// What stands around a type.
+/// A layer around a type.
 #[derive(Clone, Copy)]
 pub(crate) enum Wrap {
     Nullable = 1,
@@ -25,17 +25,17 @@ pub(crate) enum Wrap {
 const LEAF: u32 = 6;
 const LAYER: u32 = 2;
 
-/// Leaves by their number, none of which is 0: integers from here on, then strings.
+/// Leaves by their number, which is never 0: integers from here on, then strings.
 const INTEGERS: u16 = 6;
 const STRINGS: u16 = 14;
 const _: () = assert!(STRINGS as usize == INTEGERS as usize + RANGES.len());
 const _: () = assert!(STRINGS as usize + crate::TYPED_FORMATS.len() < 1 << LEAF);
 
 impl Code {
-    /// No number: the type has to be walked.
+    /// No number: the type must be walked.
     pub const NONE: Code = Code(0);
 
-    /// The number: 0 where there is none.
+    /// The number; 0 for [`Code::NONE`].
     pub const fn bits(self) -> u16 {
         self.0
     }
@@ -96,8 +96,8 @@ impl Code {
         self.in_a(Wrap::Nullable)
     }
 
-    /// The one Rust type that stands for the schema's by the table in the crate's documentation, where
-    /// there is a number for it.
+    /// The one Rust type that represents the schema's type in the table of the crate's documentation, if it
+    /// has a number.
     pub fn of(ty: &Ty) -> Code {
         match ty {
             Ty::Any => Code::of_leaf(&Shape::Any),
@@ -122,7 +122,7 @@ impl Code {
         }
     }
 
-    /// What a field's shape has to be where these are its flags; `option`: whether it looks like one.
+    /// The shape that a field with these flags must have; `option`: whether it looks like an `Option`.
     pub fn of_field(ty: &Ty, optional: bool, flags: u8, option: bool) -> Code {
         const LEFT_OUT: u8 = Field::SKIPS | Field::SKIPS_NONE | Field::UNWRITTEN;
         let has = |flag: u8| flags & flag != 0;

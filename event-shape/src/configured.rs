@@ -1,10 +1,10 @@
-//! Whether a type that a build configures for a format or for numbers writes what the schemas say: asked in
-//! generated code, in const evaluation.
+//! Whether a type that a build configures for a format or for numbers writes what the schemas state;
+//! checked in generated code, in const evaluation.
 
 use crate::formats::{has_type, same};
 use crate::{Ref, Shape};
 
-/// Most wrappers that are looked through.
+/// The number of wrappers that are followed.
 const DEPTH: usize = 16;
 
 /// Whether the type writes a JSON number of double precision.
@@ -12,8 +12,8 @@ pub const fn writes_number(shape: Ref) -> bool {
     matches!(inner(shape), Shape::Num(false) | Shape::Unknown)
 }
 
-/// Whether the type writes strings of the format. Of a format that no known type reads and writes, a type that
-/// is written as plain text is taken at its word.
+/// Whether the type writes strings of the format. A type that is written as plain text is accepted for a
+/// format that no known type parses.
 pub const fn writes_string(shape: Ref, format: &str) -> bool {
     match inner(shape) {
         Shape::Str(own) => same(own, format) || (own.is_empty() && !has_type(format)),

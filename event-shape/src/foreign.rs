@@ -1,11 +1,11 @@
-//! Types of other crates, each behind a feature of its name.
+//! Shapes of types from other crates, each behind a feature of that crate's name.
 //!
-//! A type stands here only where serde writes what its format promises whatever other features are on.
-//! `time` is not among them: what its types write depends on its features, and RFC 3339 is a module to
-//! name (`#[serde(with = "time::serde::rfc3339")]`), which the derive knows without a feature.
+//! A type is listed only if serde writes what its format promises under all features of its crate. `time`
+//! is not listed: its serialization depends on its features, and RFC 3339 is a serde module (`#[serde(with
+//! = "time::serde::rfc3339")]`), which the derive knows without a feature.
 //!
-//! One exception: with `serde-float` of `rust_decimal` a `Decimal` is written as a number, and nothing here
-//! can see that. The feature `rust_decimal-float` turns it on, and the shape says so.
+//! One exception: with `serde-float` of `rust_decimal`, a `Decimal` is written as a number, and this crate
+//! cannot detect that. The feature `rust_decimal-float` enables it, and the shape follows.
 #![allow(unused_imports)] // each line below belongs to a feature
 
 use crate::Shape;

@@ -1,15 +1,15 @@
-//! String formats that a type of their own reads and writes.
+//! String formats that a Rust type parses and formats.
 
-/// Formats that a plain `String` can't promise to write, sorted. All others are annotations: a `String`
+/// Formats that a plain `String` does not guarantee, sorted. All other formats are annotations: a `String`
 /// satisfies them.
 pub const TYPED_FORMATS: [&str; 10] =
     ["char", "date", "date-time", "decimal", "duration", "ip", "ipv4", "ipv6", "ulid", "uuid"];
 
-/// Stands before a format of [`TYPED_FORMATS`] that the build gives no type (`Config::format` of
-/// `event-codegen`): what it generates holds a `String`, and so may a struct, beside the format's own type.
+/// Prefix of a format of [`TYPED_FORMATS`] that the build configures no type for (`Config::format` of
+/// `event-codegen`): generated code uses a `String`, and a struct may too, besides the format's own type.
 pub const UNTYPED: char = '~';
 
-/// The format without [`UNTYPED`]; `None` where it isn't there.
+/// The format without [`UNTYPED`]; `None` if it does not have the prefix.
 #[cfg(feature = "check")]
 pub(crate) const fn untyped(format: &str) -> Option<&str> {
     match format.as_bytes() {

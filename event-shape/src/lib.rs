@@ -1,27 +1,46 @@
-//! What a wire shape is.
+//! Wire shapes of Rust types: what serde writes and reads for a type, as static data.
 //!
-//! [`Shape`] says as static data what serde writes for a Rust type; the const functions of [`check`]
-//! hold it against a [`baseline`]: the compact text that `event-codegen` compiled from the locked
-//! schemas. No dependencies but those behind features, no JSON Schema, no idea of files or versions
-//! beyond what a message names.
+//! Most users get this crate through `event-runtime`. Use it directly to give a type a shape without depending on the
+//! runtime.
+//!
+//! | To | Use |
+//! |---|---|
+//! | give your own type a shape | `#[derive(EventData)]` of `event-runtime` |
+//! | give a type with a hand-written serde impl a shape | [`impl_shape!`] |
+//! | use types of `chrono`, `jiff`, `uuid`, `ulid`, `rust_decimal` | the feature of that name |
+//! | find the Rust type for a schema | [the table](#which-type-satisfies-which-schema) |
+//! | read the shape of a type | [`EventData::SHAPE`] |
+//! | compare a shape with a locked schema in const evaluation | [`check`], which the derives call |
+//! | read or write the compact form of a locked schema | [`baseline`] |
+//!
+//! ```
+//! use event_shape::{EventData, Shape};
+//!
+//! struct AccountId([u8; 16]); // written as a UUID by its own `Serialize`
+//! event_shape::impl_shape!(AccountId = "string", format = "uuid");
+//!
+//! assert!(matches!(AccountId::SHAPE.get(), Shape::Str("uuid")));
+//! ```
+//!
+//! The crate has no dependencies except those behind features. It does not know JSON Schema, files or serde.
 //!
 //! # Which type satisfies which schema
 //!
-//! One rule: what the type reads ⊇ what the schema allows, and what it writes ⊆ it. In detail:
+//! The rule: a type must read every value that the schema allows, and write only such values. In detail:
 //!
 //! | Schema | Rust type |
 //! |---|---|
 //! | any JSON | `serde_json::Value` |
 //! | `null` | `()`, a unit struct |
 //! | boolean | `bool` |
-//! | integer without bounds | `i64`: the accepted limit of both sides |
+//! | integer without bounds | `i64`, the limit that both sides accept |
 //! | integer, `minimum: 0` only | `u64` |
-//! | integer, bounds that are a Rust type's range | an integer type of exactly that range |
-//! | integer, other bounds | any integer type that holds them |
+//! | integer, bounds equal to a Rust type's range | an integer type of exactly that range |
+//! | integer, other bounds | any integer type that includes them |
 //! | number | `f64` |
 //! | number, format float | `f32` |
-//! | integers or booleans in a closed list (`enum`) | an enum with `#[event(repr)]` (as `serde_repr` writes it) of the same numbers, `impl_shape!(Level = 1 \| 2)` |
-//! | string without format, or with one not listed below | `String`, `str` |
+//! | closed list of integers or booleans (`enum`) | an enum with `#[event(repr)]` (as `serde_repr` writes it) of the same numbers, `impl_shape!(Level = 1 \| 2)` |
+//! | string without format, or with a format not listed below | `String`, `str` |
 //! | string, date-time | `jiff::Timestamp`, `chrono::DateTime<Utc or FixedOffset>`, `#[serde(with = "time::serde::rfc3339")]` |
 //! | string, date | `jiff::civil::Date`, `chrono::NaiveDate` |
 //! | string, duration | `jiff::Span` |
@@ -35,20 +54,19 @@
 //! | map | `BTreeMap`, `HashMap` with string keys |
 //! | object | a struct with the same wire names; `deny_unknown_fields` only on a closed one without `patternProperties` |
 //! | enum | an enum, tagged in the same way, with the same variants |
-//! | open enum of strings (`x-open`) | with a catch-all variant: `#[serde(other)]`, or `#[serde(untagged)] Unknown(String)` |
-//! | other open enum | with a catch-all variant: `#[serde(untagged)] Unknown(serde_json::Value)` |
-//! | required field | a plain field; `#[serde(default)]` may stay, it only reads more |
+//! | open enum of strings (`x-open`) | an enum with a catch-all variant: `#[serde(other)]`, or `#[serde(untagged)] Unknown(String)` |
+//! | other open enum | an enum with a catch-all variant: `#[serde(untagged)] Unknown(serde_json::Value)` |
+//! | required field | a plain field; `#[serde(default)]` is allowed, because it only reads more |
 //! | optional field | `Option<T>` with `skip_serializing_if = "Option::is_none"`, or a plain field with `#[serde(default)]` |
 //! | optional field, T or null | `Option<T>`; `Option<Option<T>>` where absent and `null` differ |
-//! | whatever no Rust type can be held to | `serde_json::Value` |
+//! | a schema that cannot be compared with a Rust type | `serde_json::Value` |
 //!
-//! A `String` can't promise that it writes a UUID, so it does not satisfy the formats of
-//! [`TYPED_FORMATS`]. Where your own code sees to it, say so on the field:
-//! `#[event(as = "string", format = "uuid")]`. Where the build gives a format no type (`Config::format` of
-//! `event-codegen`), a `String` satisfies it too, for that is what generated code has. `Box`, `Rc`, `Arc`,
-//! `Cow`, newtypes and `#[serde(transparent)]` are what they hold.
+//! A `String` does not guarantee that it holds a UUID, so it does not satisfy the formats of [`TYPED_FORMATS`]. If your
+//! own code ensures it, state that on the field: `#[event(as = "string", format = "uuid")]`. If the build configures no
+//! type for a format (`Config::format` of `event-codegen`), a `String` satisfies it too, because generated code uses
+//! one. `Box`, `Rc`, `Arc`, `Cow`, newtypes and `#[serde(transparent)]` have the shape of their content.
 //!
-//! # Example
+//! # Comparing a shape with a lock
 //!
 //! ```
 //! use event_shape::{EventData, Locked, check};
@@ -64,7 +82,7 @@
 //!     root: "o~4,!5:title5:titles0:)",
 //!     definitions: &[],
 //! };
-//! // the field whose text begins at byte 2 of the root is a string
+//! // the text of the field `title` begins at byte 2 of the root
 //! const TITLE: bool = check::holds(&LOCKED, <String as EventData>::SHAPE, 0, 2);
 //! assert!(TITLE);
 //! assert!(!check::holds(&LOCKED, <bool as EventData>::SHAPE, 0, 2));

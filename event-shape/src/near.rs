@@ -1,14 +1,14 @@
-//! Which name another one may be a slip of: for messages that ask what was meant. The one distance of names in these
-//! crates: the derives may depend on nothing that measures it.
+//! Which name another one may be a typo of, for "did you mean" messages. All our crates use this distance,
+//! because the derives cannot depend on a crate for it.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Characters of a name that are compared, at most: names come from schemas that others wrote.
+/// The number of characters of a name that are compared, because names come from untrusted schemas.
 const LONGEST: usize = 128;
 
-/// Letters to add, drop, replace, or swap with their neighbour, to make one text of the other (the optimal string
-/// alignment distance).
+/// The number of characters to add, remove, replace or swap with their neighbour to turn one text into the
+/// other (the optimal string alignment distance).
 pub fn edits(a: &str, b: &str) -> usize {
     count(
         &a.chars().take(LONGEST).collect::<Vec<_>>(),
@@ -16,7 +16,7 @@ pub fn edits(a: &str, b: &str) -> usize {
     )
 }
 
-/// The same, letter case and separators aside.
+/// The same, ignoring letter case and separators.
 pub fn distance(a: &str, b: &str) -> usize {
     let plain = |s: &str| {
         let letters = s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
@@ -43,7 +43,7 @@ fn count(a: &[char], b: &[char]) -> usize {
     row[b.len()]
 }
 
-/// Whether one name may be a slip of the other.
+/// Whether one name may be a typo of the other.
 pub fn is_near(a: &str, b: &str) -> bool {
     distance(a, b) <= a.len().max(b.len()) / 3
 }

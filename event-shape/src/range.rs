@@ -1,6 +1,6 @@
 //! Integer types by their ranges.
 
-/// Rust's integer types by their ranges, in the order in which a message names them.
+/// Rust's integer types by their ranges, in the order in which messages name them.
 pub(crate) const INTEGERS: [(&str, i128, i128); 8] = [
     ("i64", i64::MIN as i128, i64::MAX as i128),
     ("u64", 0, u64::MAX as i128),

@@ -1,8 +1,8 @@
 //! A Rust type's wire shape as static data.
 //!
-//! A derived type owns one `static` [`Shape`]; its edges are [`Ref`]s, which const validation doesn't
-//! follow. So `Node → Vec<Node> → Node` is a cycle through the address of a static and not a cycle of
-//! constants, and recursion needs nothing special.
+//! A derived type owns one `static` [`Shape`]. Its edges are [`Ref`]s, which const validation does not
+//! follow, so `Node → Vec<Node> → Node` is a cycle through the address of a static and not a cycle of
+//! constants. Recursive types need no special case.
 
 use core::mem::MaybeUninit;
 
@@ -12,8 +12,8 @@ use crate::code::Wrap;
 
 /// An edge from one shape to another.
 ///
-/// The `MaybeUninit` is there for rustc alone: const validation would follow a plain reference, and so
-/// evaluate a recursive type's static while it is being evaluated.
+/// The `MaybeUninit` is only for rustc: const validation would follow a plain reference, and so evaluate a
+/// recursive type's static while it is being evaluated.
 #[derive(Clone, Copy)]
 pub struct Ref {
     to: MaybeUninit<&'static Shape>,
@@ -37,7 +37,7 @@ impl Ref {
         Ref { to: MaybeUninit::new(shape), code: inner.code.in_a(wrap) }
     }
 
-    /// What the shape is in one number, where that is known without a look at it.
+    /// The shape as one number, if that is known without following the edge.
     pub const fn code(&self) -> Code {
         self.code
     }
@@ -51,7 +51,7 @@ impl Ref {
 }
 
 impl core::fmt::Debug for Ref {
-    /// Prints the edge without following it: shapes may be recursive.
+    /// Prints the edge without following it, because shapes may be recursive.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Ref(..)")
     }
@@ -68,21 +68,21 @@ pub enum Shape {
     Bool,
     /// An integer between two inclusive bounds.
     Int(i128, i128),
-    /// A number; `true`: of 32 bits.
+    /// A number; `true` means 32 bits.
     Num(bool),
-    /// A string in a format; the empty format is any text.
+    /// A string in a format; the empty format means any string.
     Str(&'static str),
     /// The shape or `null`: `Option<T>`.
     Nullable(Ref),
     /// An array of any length.
     Array(Ref),
-    /// An array with a shape for each place.
+    /// An array with one shape per position.
     Tuple(&'static [Ref]),
     /// An array of a fixed length.
     Fixed(Ref, usize),
     /// An object with any keys.
     Map(Ref),
-    /// Written as what it holds, but a missing field isn't read as `None` through it.
+    /// Written as its content, but a missing field is not read as `None` through it.
     Newtype(Ref),
     /// A struct.
     Object(Object),
@@ -90,19 +90,19 @@ pub enum Shape {
     Enum(Enum),
     /// One of these numbers or booleans.
     Values(&'static [Scalar]),
-    /// The enclosing type with this [`Type::id`] (generic recursive types, which can't own a static).
+    /// The enclosing type with this [`Type::id`] (generic recursive types cannot own a static).
     Back(&'static str),
-    /// A type whose derive has failed: it agrees with everything, so that one mistake is one error.
+    /// A type whose derive failed: it agrees with every schema, so that one mistake is one error.
     Unknown,
 }
 
 impl Shape {
-    /// A struct without parameters, of this name and [`Type::id`], whose unknown fields are ignored.
+    /// A struct without parameters, with this name and [`Type::id`], that ignores unknown fields.
     pub const fn open(name: &'static str, id: &'static str, fields: &'static [Field]) -> Shape {
         Shape::documented(name, id, "", fields)
     }
 
-    /// As [`open`](Shape::open), with [`Type::docs`].
+    /// Same as [`open`](Shape::open), with [`Type::docs`].
     pub const fn documented(
         name: &'static str,
         id: &'static str,
@@ -113,7 +113,7 @@ impl Shape {
     }
 }
 
-/// A value that is not text, in a closed list of them.
+/// A value of a closed list that is not a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scalar {
     /// `true` or `false`.
@@ -127,13 +127,13 @@ pub enum Scalar {
 pub struct Type {
     /// The name, for messages.
     pub name: &'static str,
-    /// Module path, name, and a number where that is not enough: no two definitions share it.
+    /// Module path, name, and a number if that is not unique: every definition has its own.
     pub id: &'static str,
-    /// Doc comments: the type's own, then of each field or variant that has one a `'\0'`, its wire name, a
+    /// Doc comments: the type's own, then for each documented field or variant a `'\0'`, its wire name, a
     /// `'\x01'` and the text.
     pub docs: &'static str,
-    /// The shapes of its type arguments. A type with some is another one for each set of them, and is told
-    /// from others by what it is made of.
+    /// The shapes of its type arguments. A type with arguments is a different type for each set of them,
+    /// and is identified by its parts.
     pub args: &'static [Ref],
 }
 
@@ -142,7 +142,7 @@ pub struct Type {
 pub struct Object {
     /// The Rust type.
     pub ty: Type,
-    /// Whether fields that it doesn't know are an error (`deny_unknown_fields`).
+    /// Whether unknown fields are an error (`deny_unknown_fields`).
     pub closed: bool,
     /// The fields, sorted by wire name; flattened ones come last.
     pub fields: &'static [Field],
@@ -151,9 +151,9 @@ pub struct Object {
 /// A field's shape.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The name on the wire; where flattened, which has none, the Rust name.
+    /// The name on the wire; for a flattened field, which has none, the Rust name.
     pub name: &'static str,
-    /// [`Field::DEFAULT`] and the like, added up.
+    /// The sum of flags such as [`Field::DEFAULT`].
     pub flags: u8,
     /// The shape of the value.
     pub shape: Ref,
@@ -164,19 +164,19 @@ impl Field {
     pub const DEFAULT: u8 = 1;
     /// It may be absent when written: `skip_serializing_if`.
     pub const SKIPS: u8 = 2;
-    /// It is absent exactly where the value is `None`: `skip_serializing_if = "Option::is_none"`.
+    /// It is absent exactly when the value is `None`: `skip_serializing_if = "Option::is_none"`.
     pub const SKIPS_NONE: u8 = 4;
-    /// Its fields stand in the enclosing object: `#[serde(flatten)]`.
+    /// Its fields are part of the enclosing object: `#[serde(flatten)]`.
     pub const FLATTEN: u8 = 8;
-    /// A function reads it, so that an `Option` doesn't stand for absent by itself.
+    /// A function reads it, so an absent field is not read as `None`.
     pub const EXPLICIT: u8 = 16;
     /// It is never written: `skip_serializing`.
     pub const UNWRITTEN: u8 = 32;
     /// It is also read under another name: `alias`.
     pub const ALIASED: u8 = 64;
 
-    /// Fields by their names, flags and shapes, one of each a field: rustc reads three arrays faster than
-    /// an array of structs.
+    /// Fields by their names, flags and shapes, one of each per field: rustc evaluates three arrays faster
+    /// than an array of structs.
     pub const fn list<const N: usize>(
         names: [&'static str; N],
         flags: &[u8; N],
@@ -202,26 +202,26 @@ impl Field {
 pub struct Enum {
     /// The Rust type.
     pub ty: Type,
-    /// How a variant is told.
+    /// How variants are distinguished.
     pub tag: Tag,
-    /// Whether fields that a variant doesn't know are an error (`deny_unknown_fields`).
+    /// Whether unknown fields of a variant are an error (`deny_unknown_fields`).
     pub closed: bool,
-    /// Whether a variant that it doesn't know is read into a catch-all.
+    /// Whether an unknown variant is read into a catch-all.
     pub open: bool,
-    /// Whether the catch-all writes what no schema lists.
+    /// Whether the catch-all can be written with a value that no schema lists.
     pub writes_unknown: bool,
-    /// What the catch-all holds; nothing where it is a unit (`#[serde(other)]`), or there is none.
+    /// The content of the catch-all; `None` if it is a unit (`#[serde(other)]`) or missing.
     pub unknown: Option<Ref>,
-    /// The variants, sorted by wire name; untagged ones as they are declared.
+    /// The variants, sorted by wire name; untagged ones in declaration order.
     pub variants: &'static [Variant],
 }
 
-/// How serde tells variants apart.
+/// How serde distinguishes variants.
 #[derive(Debug, Clone, Copy)]
 pub enum Tag {
     /// `{"variant": …}`.
     External,
-    /// By what fits.
+    /// By which one fits.
     Untagged,
     /// `{"tag": "variant", …}`.
     Internal(&'static str),
@@ -234,11 +234,11 @@ pub enum Tag {
 pub struct Variant {
     /// The name on the wire; empty where untagged.
     pub name: &'static str,
-    /// What it carries.
+    /// The content.
     pub body: Body,
 }
 
-/// What a variant carries.
+/// The content of a variant.
 #[derive(Debug, Clone, Copy)]
 pub enum Body {
     /// Nothing.

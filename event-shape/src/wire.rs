@@ -14,7 +14,7 @@ use crate::{Ref, Shape};
 
 /// A type whose wire shape is known at compile time.
 ///
-/// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl there is
+/// Derive it with `#[derive(EventData)]`; for a local type with a hand-written serde impl, use
 /// [`impl_shape!`](crate::impl_shape).
 #[diagnostic::on_unimplemented(
     message = "the wire shape of `{Self}` is unknown, so it cannot be compared with a locked schema [no-wire-shape]",
@@ -22,7 +22,7 @@ use crate::{Ref, Shape};
     note = "a type of this crate: `#[derive(EventData)]` on it",
     note = "a type of `chrono`, `uuid` or `rust_decimal`: the feature of that name, in Cargo.toml: \
             `event-runtime = {{ version = \"0.1\", features = [\"uuid\"] }}`",
-    note = "another type of another crate: say how it is written: `#[event(as = Vec<String>)]`, \
+    note = "another type of another crate: state how it is written: `#[event(as = Vec<String>)]`, \
             `#[event(as = \"string\", format = \"..\")]`"
 )]
 pub trait EventData {
@@ -49,7 +49,7 @@ integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 macro_rules! non_zero {
     ($($ty:ident)*) => { leaf! { $(NonZero<$ty> => Shape::Int(1, $ty::MAX as i128)),* } };
 }
-// The signed ones have a hole at 0, which no pair of bounds says.
+// the non-zero signed types exclude 0, which a pair of bounds cannot express
 non_zero!(u8 u16 u32 u64 usize);
 
 leaf! {
@@ -75,7 +75,8 @@ macro_rules! transparent {
 }
 transparent!(Rc<T>, Arc<T>);
 
-// The usual wrappers are shown: what has no shape is then named itself, not with its wrapper.
+// the usual wrappers have impls here, so that an error names the inner type without a shape, not the
+// wrapper
 impl<T: EventData + ?Sized> EventData for Box<T> {
     const SHAPE: Ref = T::SHAPE;
 }
@@ -114,11 +115,11 @@ impl<T: EventData, const N: usize> EventData for [T; N] {
     const SHAPE: Ref = Ref::new(&Shape::Fixed(T::SHAPE, N));
 }
 
-/// What serde writes as an object's key: a string.
+/// A type that serde writes as the key of an object: a string.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` as the key of a map has no event shape [no-wire-shape]",
     label = "a map on the wire has string keys",
-    note = "to fix: `String` as the key; or, where serde writes the key as text (a number, a unit variant), say so: \
+    note = "to fix: use `String` as the key; or, if serde writes the key as text (a number, a unit variant), state that: \
             `#[event(as = BTreeMap<String, ..>)]` on the field, with the type of the values"
 )]
 pub trait MapKey {}
@@ -168,7 +169,7 @@ macro_rules! scalar {
     };
 }
 
-/// Says the wire shape of a local type with a hand-written serde impl.
+/// States the wire shape of a local type with a hand-written serde impl.
 ///
 /// ```
 /// struct AccountId([u8; 16]); // written as a UUID by its own `Serialize`

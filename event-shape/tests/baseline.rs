@@ -1,4 +1,5 @@
-//! The baseline's text: what is written is read again, and what is cut or edited is an error, not a panic.
+//! The baseline's text: what is written can be read again, and a truncated or edited text is an error, not
+//! a panic.
 #![allow(clippy::unwrap_used)] // what was just written can be read
 
 use event_shape::Scalar;
@@ -7,7 +8,7 @@ use event_shape::baseline::{
 };
 use event_shape::{EventData, Locked, check};
 
-/// Every kind of type, and every kind in every other.
+/// Every kind of type, nested in every other kind.
 fn types() -> Vec<Ty> {
     let leaves = || {
         vec![
@@ -128,8 +129,8 @@ fn a_file_is_read_as_it_was_written() {
 fn another_format_is_refused_by_its_first_line() {
     let text = baseline().to_text();
     for (line, why) in [
-        ("event-contracts baseline 1", "it is of format 1, and format 5 is read here"),
-        ("event-contracts baseline 20", "it is of format 20, and format 5 is read here"),
+        ("event-contracts baseline 1", "format 1 is not supported: expected format 5"),
+        ("event-contracts baseline 20", "format 20 is not supported: expected format 5"),
         ("something else", "line 1: expected `event-contracts baseline 5`"),
     ] {
         let error = Baseline::parse(&text.replace("event-contracts baseline 5", line)).unwrap_err();
@@ -138,11 +139,11 @@ fn another_format_is_refused_by_its_first_line() {
 }
 
 #[test]
-fn an_edited_file_is_an_error_with_its_line() {
+fn edited_file_is_an_error_with_its_line() {
     let text = baseline().to_text();
     for (from, to, line) in [
         ("version\t3.0", "version\t3", "line 4: not a version"),
-        ("locked\tschemas", "locked", "line 4: a column is missing"),
+        ("locked\tschemas", "locked", "line 4: missing column"),
         ("def\tPart\t9", "def\tPart\tnine", "line 7: not a line number"),
         ("root\to~", "root\to?", "line 6: expected `~` or `!`"),
         ("source", "sauce", "line 5: unknown key"),
@@ -152,9 +153,9 @@ fn an_edited_file_is_an_error_with_its_line() {
     }
 }
 
-/// Deep nesting is refused before it can exhaust the stack.
+/// Deep nesting is rejected before it can exhaust the stack.
 #[test]
-fn nesting_has_an_end() {
+fn nesting_is_bounded() {
     assert!(parse_ty(&format!("{}b", "[".repeat(200))).is_ok());
     let error = parse_ty(&format!("{}b", "[".repeat(100_000))).unwrap_err();
     assert!(error.starts_with("expected less nesting"), "{error}");

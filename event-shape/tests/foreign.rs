@@ -1,5 +1,5 @@
-//! Types of other crates: what serde writes of them is what their shape promises, a schema of another type
-//! refuses them, and a plain `String` doesn't stand for them.
+//! Types of other crates: serde writes what their shape promises, a schema of another type rejects them,
+//! and a plain `String` does not satisfy their formats.
 #![allow(clippy::unwrap_used)] // a value that can't be made is a mistake of the test
 
 use event_shape::baseline::{Field, Object, Ty};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Why a required field of this shape isn't held to be of this locked type.
+/// Why a required field of this shape does not match this locked type.
 fn refused(shape: Ref, ty: &Ty) -> Option<String> {
     let field = Field {
         name: "f".to_owned(),
@@ -33,7 +33,7 @@ fn refused(shape: Ref, ty: &Ty) -> Option<String> {
     check::check_field(&locked, shape, 0, 2).err().map(|m| m.as_str().to_owned())
 }
 
-/// The value is written as this text and read from it; its type stands for this format and no other.
+/// The value is written as this text and read from it; its type matches this format and no other.
 fn text_of<T: EventData + Serialize + DeserializeOwned>(value: &T, text: &str, format: &str) {
     assert_eq!(serde_json::to_value(value).unwrap(), json!(text));
     let back: T = serde_json::from_value(json!(text)).unwrap();
@@ -87,7 +87,7 @@ fn rust_decimal() {
     text_of(&"12.50".parse::<rust_decimal::Decimal>().unwrap(), "12.50", "decimal");
 }
 
-/// Any JSON stands for any JSON, and for nothing that says more.
+/// Any JSON matches any JSON, and nothing more specific.
 #[test]
 fn serde_json() {
     assert_eq!(refused(Value::SHAPE, &Ty::Any), None);

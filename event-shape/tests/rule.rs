@@ -1,6 +1,6 @@
-//! The matching rule against two judges that know nothing of it: serde, which really reads and writes,
-//! and a validator of a dozen lines. A type agrees with a schema exactly where every event of the schema
-//! is read, and every event of the type is valid.
+//! Compares the matching rule with two independent judges: serde, which reads and writes values, and a
+//! validator of a dozen lines. A type agrees with a schema exactly if every event of the schema can be
+//! read, and every event of the type is valid.
 #![allow(clippy::unwrap_used)] // a value that serde can't make is a mistake of the test
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl EventData for Side {
     };
 }
 
-/// A Rust type in one way of being a field.
+/// A Rust type as one kind of field.
 struct Case {
     name: String,
     shape: Ref,
@@ -155,7 +155,7 @@ fn scalar(value: Scalar) -> Value {
 
 const UUID: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
 
-/// Values of the schema, its limits among them.
+/// Values of the schema, including its limits.
 fn samples(ty: &Ty) -> Vec<Value> {
     match ty {
         Ty::Any => vec![json!({"free": [1]}), json!(null), json!("free text"), json!(1.5)],
@@ -241,7 +241,7 @@ fn locked(root: &str) -> Locked<'_> {
     }
 }
 
-/// Why serde and the validator say that the type breaks the schema.
+/// Why serde and the validator report that the type breaks the schema.
 fn counterexample(case: &Case, ty: &Ty, optional: bool) -> Option<String> {
     let absent = optional.then(|| json!({}));
     for event in samples(ty).into_iter().map(|v| json!({"f": v})).chain(absent) {
@@ -288,7 +288,7 @@ fn a_type_agrees_exactly_where_serde_and_a_validator_find_nothing() {
     assert!(seen[0] > 2000 && seen[1] > 60, "both answers are met: {seen:?}");
 }
 
-/// The fast path passes nothing that the walk refuses, and does pass the common cases.
+/// The fast path passes nothing that the walk rejects, and passes the common cases.
 #[test]
 fn the_fast_path_passes_only_what_the_walk_passes() {
     let (mut passed, mut by_number) = (0, 0);

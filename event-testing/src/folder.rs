@@ -8,7 +8,7 @@ use event_schema::compat::Terms;
 use event_schema::document::Document;
 use event_schema::read::Layer;
 
-use super::{Difference, unreadable};
+use super::Difference;
 
 /// Returns the schema folder of a package: its own, or the nearest one above it in the workspace.
 pub(super) fn of_package(package: &Path) -> PathBuf {
@@ -43,7 +43,7 @@ impl Folder {
     pub(super) fn open(root: &Path, registry: &str, event: &str) -> Result<Folder, Difference> {
         let (settings, problems) = settings::read(root);
         if !problems.is_empty() {
-            return Err(unreadable(&problems));
+            return Err(problems.into());
         }
         let layer = settings.layer(registry, event);
         let dir = root.join(registry).join(event);

@@ -1,7 +1,35 @@
 //! Test helpers for a service with event contracts: a dev-dependency.
 //!
-//! [`assert_locked`] makes code-first events as safe as schema-first events. A code-first event
-//! starts as a struct:
+//! | To | Use |
+//! |---|---|
+//! | start an event in code, and keep its schema file equal to the struct | [`assert_locked`] |
+//! | keep a committed `topology.json` equal to the code | [`assert_topology`] |
+//! | keep another generated file equal to the code, such as a template | [`assert_file`] |
+//! | read the schema of an event's type | [`schema_of`] |
+//! | check without a panic | [`hold`], which returns a [`Difference`] |
+//!
+//! ```
+//! use event_runtime::{Event, EventData};
+//!
+//! // By hand, for this example only: `#[derive(Event)]` writes this impl.
+//! #[derive(EventData, serde::Serialize, serde::Deserialize)]
+//! struct VisitAgreed {
+//!     visit: String,
+//! }
+//! impl Event for VisitAgreed {
+//!     const TYPE: &'static str = "visit.agreed";
+//!     const MAJOR: u32 = 1;
+//!     const MINOR: u32 = 0;
+//!     const SOURCE: &'static str = "app.visits";
+//! }
+//!
+//! let schema = event_testing::schema_of::<VisitAgreed>().unwrap();
+//! assert!(schema.contains(r#""required": ["#));
+//! ```
+//!
+//! # Events that start in code
+//!
+//! A code-first event starts as a struct and a test:
 //!
 //! ```ignore (the derive reads what the crate's build script has written)
 //! #[derive(Event, Serialize, Deserialize)]
@@ -40,6 +68,7 @@
     )
 )]
 
+mod difference;
 mod folder;
 mod schema;
 mod topology;
@@ -53,17 +82,20 @@ use event_folder::lock::{self, Lock};
 use event_folder::write_if_changed;
 use event_runtime::Event;
 use event_schema::compat;
-use event_schema::diagnostic::{Diagnostic, Severity};
+use event_schema::diagnostic::Severity;
 use event_schema::document::Document;
 use event_schema::read::{self, EventSchema, Layer};
 
 pub use event_shape::EventData;
 
+use self::difference::Causes;
+pub use self::difference::{Difference, Unreadable};
 use self::folder::Folder;
 pub use self::schema::NoSchema;
 pub use self::topology::{Stale, assert_file, assert_topology};
 
-/// Set to `1`, it has [`assert_locked`] and [`assert_topology`] write what they would otherwise miss.
+/// The environment variable that, set to `1`, makes [`assert_locked`] and [`assert_topology`] write the file instead of
+/// failing.
 pub const ACCEPT: &str = "EVENT_ACCEPT";
 
 /// Returns the schema of an event's type: JSON Schema draft 4, in the form that the EventBridge
@@ -111,7 +143,7 @@ pub fn assert_locked<T: Event + EventData>() {
 #[track_caller]
 pub fn assert_locked_in<T: Event + EventData>(folder: impl AsRef<Path>) {
     if let Err(difference) = hold::<T>(folder.as_ref(), accepts()) {
-        panic!("{difference}")
+        panic!("{}", Causes(&difference))
     }
 }
 
@@ -123,86 +155,6 @@ fn package() -> PathBuf {
 /// Whether [`ACCEPT`] is set.
 fn accepts() -> bool {
     std::env::var_os(ACCEPT).is_some_and(|v| !v.is_empty() && v != "0")
-}
-
-/// Why [`assert_locked`] fails.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Difference {
-    /// The registry of the event is not known.
-    #[error(
-        "`{event}` has no schema yet, and its registry in {folder} is not known: add \
-         `#[event(registry = \"..\")]`"
-    )]
-    NoRegistry {
-        /// The event type.
-        event: &'static str,
-        /// The schema folder.
-        folder: String,
-    },
-    /// The event type is in more than one registry.
-    #[error(
-        "`{event}` is in several registries ({registries}): choose one with `#[event(registry = \"..\")]`"
-    )]
-    ManyRegistries {
-        /// The event type.
-        event: &'static str,
-        /// The registries.
-        registries: String,
-    },
-    /// The file is missing.
-    #[error(
-        "{file} is missing, so this type is not checked\n\
-         to write it: `EVENT_ACCEPT=1 cargo test`, then `cargo event lock`"
-    )]
-    Missing {
-        /// The file.
-        file: String,
-    },
-    /// The file is missing, and `schemas.lock` lists it.
-    #[error(
-        "{file} is missing, and schemas.lock lists it: a published version cannot be written again\n\
-         to fix: restore the file from the repository's history"
-    )]
-    Gone {
-        /// The file.
-        file: String,
-    },
-    /// The file does not match the type.
-    #[error("{file} does not match the type\n{differences}{way_out}")]
-    Differs {
-        /// The file.
-        file: String,
-        /// One difference per paragraph: `-` is the file, `+` is the type.
-        differences: String,
-        /// The fix.
-        way_out: &'static str,
-    },
-    /// The schema would be read as something other than a payload.
-    #[error(
-        "{file} describes a payload but would not be read as one\n\
-         to fix: `layer.\"{event}\" = \"payload\"` in event.toml of the schema folder"
-    )]
-    Layer {
-        /// The file.
-        file: String,
-        /// The registry and the event type.
-        event: String,
-    },
-    /// The file cannot be read as a schema.
-    #[error("{0}")]
-    Unreadable(String),
-    /// The type has no schema.
-    #[error(transparent)]
-    NoSchema(#[from] NoSchema),
-    /// The file cannot be read or written.
-    #[error("{file}: {error}")]
-    Io {
-        /// The file.
-        file: String,
-        /// The cause.
-        error: io::Error,
-    },
 }
 
 /// Checks the type against its file, or writes the file if `accept` is set.
@@ -221,7 +173,9 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
         let payload = parse("the type", text, settings.layer, &settings);
         if payload.is_ok_and(|event| event.facts.path.is_empty()) {
             let written = write_if_changed(&path, text);
-            return written.map(drop).map_err(|error| Difference::Io { file: file.clone(), error });
+            return written
+                .map(drop)
+                .map_err(|source| Difference::Io { file: file.clone(), source });
         }
         let event = format!("{registry}/{}", T::TYPE);
         Err(Difference::Layer { file: file.clone(), event })
@@ -229,7 +183,7 @@ pub fn hold<T: Event + EventData>(folder: &Path, accept: bool) -> Result<(), Dif
     let stands = match fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Difference::Io { file, error }),
+        Err(source) => return Err(Difference::Io { file, source }),
     };
     match stands {
         None if accept && is_locked::<T>(folder, &registry)? => Err(Difference::Gone { file }),
@@ -291,9 +245,9 @@ fn is_locked<T: Event>(folder: &Path, registry: &str) -> Result<bool, Difference
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(Difference::Io { file, error }),
+        Err(source) => return Err(Difference::Io { file, source }),
     };
-    let lock = Lock::parse(&text, &file).map_err(|problem| unreadable(&[*problem]))?;
+    let lock = Lock::parse(&text, &file).map_err(|problem| vec![*problem])?;
     let name = EventName { registry: registry.to_owned(), event: T::TYPE.to_owned() };
     let version = Version { major: T::MAJOR, minor: T::MINOR };
     Ok(lock.entries.contains_key(&(name, version)))
@@ -339,12 +293,6 @@ fn differences(file: &str, text: &str, own: &str, folder: &Folder) -> Result<Str
     Ok(out)
 }
 
-/// The problems, one per line.
-fn unreadable(problems: &[Diagnostic]) -> Difference {
-    let lines: Vec<_> = problems.iter().map(Diagnostic::headline).collect();
-    Difference::Unreadable(lines.join("\n"))
-}
-
 fn parse(
     file: &str,
     text: &str,
@@ -352,14 +300,13 @@ fn parse(
     folder: &Folder,
 ) -> Result<EventSchema, Difference> {
     let document = Document::parse(file, text)
-        .map_err(|e| Difference::Unreadable(format!("{file}:{}: {}", e.pos.line, e.message)))?;
+        .map_err(|source| Unreadable::Syntax { file: file.to_owned(), source })?;
     let files = |reference: &str| folder.file(reference);
-    let mut events =
-        read::events_as(&document, layer, &files).map_err(|problems| unreadable(&problems))?;
+    let mut events = read::events_as(&document, layer, &files)?;
     if events.len() == 1 {
         return Ok(events.remove(0));
     }
-    Err(Difference::Unreadable(format!("{file} contains {} events: expected one", events.len())))
+    Err(Unreadable::Events { file: file.to_owned(), found: events.len() }.into())
 }
 
 /// The examples of README.md, compiled.

@@ -1,4 +1,4 @@
-//! Files that a package writes of its topology, kept as fresh as its code.
+//! Files that a package generates from its topology, kept equal to its code.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,13 +10,14 @@ use event_runtime::topology::Topology;
 
 #[cfg(doc)]
 use crate::ACCEPT;
+use crate::difference::Causes;
 use crate::{accepts, package};
 
-/// Asserts that a file of the package under test is what its topology prints, so that commands such as `cargo event
-/// template` need not compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file. A consumer that reads a
+/// Asserts that a file of the package under test equals the printed topology, so that commands such as `cargo event
+/// template` do not need to compile the service. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file. A consumer that reads a
 /// major past its sunset is a warning on standard error.
 ///
-/// The path is that of the package (`CARGO_MANIFEST_DIR`) and the given one; by convention it is `topology.json`.
+/// The path is relative to the package (`CARGO_MANIFEST_DIR`); by convention it is `topology.json`.
 ///
 /// # Example
 ///
@@ -51,8 +52,8 @@ fn today() -> String {
     Timestamp::now().to_string().chars().take("yyyy-mm-dd".len()).collect()
 }
 
-/// Asserts that a file of the package under test holds exactly this text: a template, say, that is made of the topology
-/// and committed. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
+/// Asserts that a file of the package under test has exactly this text, for example a committed template that is made
+/// from the topology. With [`EVENT_ACCEPT=1`](ACCEPT) it writes the file.
 ///
 /// # Panics
 ///
@@ -60,7 +61,7 @@ fn today() -> String {
 #[track_caller]
 pub fn assert_file(file: impl AsRef<Path>, text: &str) {
     if let Err(stale) = fresh(&package().join(&file), text, accepts()) {
-        panic!("{stale}")
+        panic!("{}", Causes(&stale))
     }
 }
 
@@ -74,7 +75,7 @@ pub enum Stale {
         /// The file.
         file: String,
     },
-    /// The file differs from what the code says.
+    /// The file differs from the generated text.
     #[error(
         "`{file}` is out of date at line {line}\n- {was}\n+ {is}\nto write it again: `EVENT_ACCEPT=1 cargo test`"
     )]
@@ -83,9 +84,9 @@ pub enum Stale {
         file: String,
         /// The first line that differs, from 1.
         line: usize,
-        /// That line in the file; empty where the file has ended.
+        /// That line in the file; empty after its end.
         was: String,
-        /// That line of the new text; empty where the text has ended.
+        /// That line of the new text; empty after its end.
         is: String,
     },
     /// The file cannot be read or written.

@@ -416,7 +416,7 @@ fn together(declared: &[Declaration], problems: &mut Vec<Problem>) {
     if rules.len() > MAX_RULES {
         let what = format!("the bus has {} rules", rules.len());
         let why = format!("EventBridge takes {MAX_RULES} a bus unless the quota was raised");
-        let fix = "`.one_rule()` at consumers of many events, or a second bus";
+        let fix = "use `.one_rule()` for consumers of many events, or a second bus";
         problems.push(Problem::new("rules-quota", None, what, why, fix));
     }
 }

@@ -1,8 +1,6 @@
 //! Declares who reads what, from which queue, and where failures go: once, checked, as plain data.
 //!
-//! What do you want to do?
-//!
-//! | to | use |
+//! | To | Use |
 //! |---|---|
 //! | declare the consumers of a bus | [`Topology::on`], one [`Declaration`] a consumer, and its [`Queue`] |
 //! | check that AWS accepts it, and that no event is forgotten too early | [`TopologyBuilder::build`], which reports all problems at once |

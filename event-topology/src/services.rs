@@ -169,7 +169,7 @@ impl<'a> Services<'a> {
                 let what = format!("the services have {count} rules on the bus `{bus}`");
                 let why =
                     format!("EventBridge takes {MAX_RULES} a bus unless the quota was raised");
-                let fix = "`.one_rule()` at consumers of many events, or a second bus";
+                let fix = "use `.one_rule()` for consumers of many events, or a second bus";
                 problems.push(Problem::new("rules-quota", None, what, why, fix));
             }
         }

@@ -42,7 +42,7 @@ fn compared_layer_is_named_and_can_be_set() {
     let run = diff(&old, &new, &[]);
     assert_eq!(run.code, 1);
     for text in [
-        "compared: `data` of the envelope, and what stands beside it\n",
+        "compared: `data` of the envelope, and the fields beside it\n",
         "beside `data`: the type of `id` changed",
     ] {
         assert!(run.out.contains(text), "{}", run.out);
@@ -52,7 +52,7 @@ fn compared_layer_is_named_and_can_be_set() {
     assert!(run.out.contains("compared: the whole schema\n"), "{}", run.out);
     assert!(!run.out.contains("beside `data`"), "{}", run.out);
     let json = diff(&old, &old, &["--format", "json"]).json();
-    assert_eq!(json["compared"][0], "`data` of the envelope, and what stands beside it");
+    assert_eq!(json["compared"][0], "`data` of the envelope, and the fields beside it");
 }
 
 #[test]

@@ -126,7 +126,9 @@ fn layout_and_name_decide_if_paths_state_nothing() {
     let run = import(&scratch, &["in", "--layout", "{version}/{event}.json", "--dry-run"]);
     // both minors are stated; the change checker reports that they break
     assert!(
-        run.code == 1 && run.out.contains("`b` is gone") && run.out.contains("in/x/2.1/order.json"),
+        run.code == 1
+            && run.out.contains("`b` was removed")
+            && run.out.contains("in/x/2.1/order.json"),
         "{run:?}"
     );
     scratch.write("in/x/2.1/order.json", json!({"type": "object", "properties": {"id": {"type": "string"}, "b": {"type": "string"}, "c": {"type": "string"}}, "required": ["id"]}).to_string());

@@ -217,7 +217,7 @@ fn file_that_is_not_a_schema_is_an_error() {
         ("user.json", avro, "Avro"),
         ("asyncapi.json", &*asyncapi, "AsyncAPI"),
         ("order.json", sample, "--infer"),
-        ("list.json", "[1]", "a schema is an object"),
+        ("list.json", "[1]", "a schema must be an object"),
         (
             "slip.json",
             r##"{ "definitions": { "A": { "type": "object" } }, "#ref": "#/definitions/A" }"##,

@@ -70,14 +70,12 @@ fn layer_of_each_schema_is_listed() {
     let run = scratch.run(&["check"]);
     assert!(
         run.out
-            .contains("compared: `detail` of the AWS event, and what stands beside it, of `c.d`\n"),
+            .contains("compared: `detail` of the AWS event, and the fields beside it, of `c.d`\n"),
         "{}",
         run.out
     );
     scratch.write("schemas/event.toml", "layer.shopp = \"payload\"\n");
-    scratch
-        .run(&["check"])
-        .says(2, &["there is no registry or event `shopp`", "did you mean `shop`?"]);
+    scratch.run(&["check"]).says(2, &["no registry or event `shopp`", "did you mean `shop`?"]);
     scratch.write("schemas/event.toml", "layer.shop = \"envelop\"\n");
     scratch.run(&["check"]).says(2, &["`envelop`", "did you mean `envelope`?"]);
     scratch.write("schemas/event.toml", "layers.shop = \"envelope\"\n");

@@ -1,4 +1,4 @@
-//! What the benchmarks share: a folder of schemas that `event-codegen` reads, and CPU time.
+//! Shared by the benchmarks: a folder of schemas that `event-codegen` reads, and CPU time.
 
 use std::fs;
 use std::hint::black_box;
@@ -9,13 +9,13 @@ use event_folder::load::Folder;
 use event_folder::lock::Lock;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Runs of each side, `EVENT_BENCH_RUNS` or 7; the fastest counts, as the one that the machine disturbed
-/// least.
+/// The number of runs of each side: `EVENT_BENCH_RUNS`, or 7. The fastest run counts, because it was
+/// disturbed least.
 pub(crate) fn runs() -> usize {
     std::env::var("EVENT_BENCH_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(7)
 }
 
-/// The schemas of one corpus, in the order of their names; nothing where there are no corpora.
+/// The schemas of one corpus, sorted by name; `None` without corpora.
 pub(crate) fn schemas(corpus: &str) -> Option<Vec<PathBuf>> {
     let Some(corpora) = std::env::var_os("EVENT_CORPORA").map(PathBuf::from) else {
         println!("skipped: EVENT_CORPORA is not set");
@@ -27,7 +27,7 @@ pub(crate) fn schemas(corpus: &str) -> Option<Vec<PathBuf>> {
     Some(schemas)
 }
 
-/// The folder that `event-codegen` reads: lock, checks and baselines are part of its time.
+/// The folder that `event-codegen` reads, so that lock, checks and baselines are part of its time.
 pub(crate) fn lay_out(dir: &Path, schemas: &[PathBuf]) -> PathBuf {
     let root = dir.join("schemas");
     for path in schemas {
@@ -41,7 +41,7 @@ pub(crate) fn lay_out(dir: &Path, schemas: &[PathBuf]) -> PathBuf {
     root
 }
 
-/// CPU time of this process meanwhile, user and system: what others do on the machine is not in it.
+/// The CPU time of this process during a call, user and system, so that other processes do not count.
 pub(crate) fn time(work: impl FnOnce() -> usize) -> Duration {
     let start = clock_gettime(ClockId::ProcessCPUTime);
     black_box(work());

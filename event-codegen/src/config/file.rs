@@ -1,4 +1,4 @@
-//! `event.toml` in the schema folder: the settings for all who read the folder, build.rs and command alike.
+//! `event.toml` in the schema folder: the settings for the build and the command.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use event_schema::settings::Stated;
 use super::Config;
 
 impl Config {
-    /// Takes in the settings of `event.toml` in the schema folder `root`, where there is one. What was set in
-    /// code before stays: of a map the file adds the keys that code hasn't, of a list what code hasn't.
-    /// [`compile`](Config::compile) and [`run`](Config::run) do this by themselves.
+    /// Adds the settings of `event.toml` in the schema folder `root`, if it exists. Settings in code take
+    /// precedence: the file adds the keys of a map, and the entries of a list, that code does not have.
+    /// [`compile`](Config::compile) and [`run`](Config::run) call this themselves.
     ///
     /// ```toml
     /// # schemas/event.toml
@@ -19,31 +19,31 @@ impl Config {
     /// derives = ["Eq", "Hash"]                  # .derives(..)
     /// home = "app-core"                         # .home(..)
     /// undeclared = "keep"                       # .undeclared(..): "ignore", or "keep"
-    /// tolerant = ["aws-events"]                 # .tolerant(..), one each
+    /// tolerant = ["aws-events"]                 # .tolerant(..), once per entry
     /// sources.app-core = "app.solargenix"       # .source(registry, source)
     /// formats.uuid = "uuid::Uuid"               # .format(format, type)
     ///
-    /// # only here, since it is about the events and not about one crate: changes that only a validator
-    /// # would notice are no breaks where nobody validates
-    /// readers.constraints = "documentation"     # bounds, lengths, patterns (else "enforced")
-    /// readers.null = "absent"                   # of an optional property (else "value")
-    /// # what schemas describe, of a registry or of one event, where their names say otherwise: a payload that
-    /// # happens to declare `id`, `type`, `source`, `occurredAt` and `data` is taken for an envelope
+    /// # only in the file, because these are about the events and not about one crate:
+    /// # how strictly readers read; changes that only a validator would notice do not break lenient readers
+    /// readers.constraints = "documentation"     # bounds, lengths, patterns (default: "enforced")
+    /// readers.null = "absent"                   # null in an optional property (default: "value")
+    /// # the layer that schemas describe, for a registry or one event: a payload that happens to declare `id`,
+    /// # `type`, `source`, `occurredAt` and `data` is otherwise read as an envelope
     /// layer.app-core = "payload"                # or "envelope", "aws-event"
     /// layer."app-core/order.placed" = "envelope"
     /// ```
     ///
     /// # Errors
     ///
-    /// Where the file is there and isn't readable or is no TOML; every key that is none, and every value that its
-    /// key can't have.
+    /// Returns an error if the file cannot be read or is not TOML, and for every unknown key and every
+    /// invalid value.
     pub fn with_file(self, root: &Path) -> Result<Config, Vec<Diagnostic>> {
         let (config, problems) = self.with_what_reads(root);
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
-    /// The same, with what could be read beside the problems: after one mistake in the file the schemas are still read
-    /// as the rest of it says.
+    /// The same, but also returns what could be read: after one mistake in the file, the schemas are still
+    /// read with its other settings.
     pub(crate) fn with_what_reads(mut self, root: &Path) -> (Config, Vec<Diagnostic>) {
         let (file, mut problems) = event_folder::settings::read(root);
         let unset = Config::default();
@@ -88,7 +88,7 @@ impl Config {
     }
 }
 
-/// A text that Rust can read as a `T`.
+/// A text that parses as a `T`.
 fn rust<'s, T: syn::parse::Parse>(
     key: &str,
     what: &str,

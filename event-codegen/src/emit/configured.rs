@@ -1,5 +1,5 @@
-//! Types that the configuration names for formats and numbers: generated code asks each for its shape, so that one
-//! that writes something else than its schemas say does not compile.
+//! Configured types for formats and numbers: generated code checks the shape of each, so that a type that
+//! does not write what its schemas state does not compile.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use quote::quote;
 use crate::lower::Natives;
 use crate::plan::{Kind, Plan, Ty};
 
-/// What of the configuration is used by some type.
+/// The configured types that some type uses.
 #[derive(Debug, Default)]
 pub(crate) struct Used {
     formats: BTreeSet<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Used {
 }
 
 impl Used {
-    /// Looks through a plan.
+    /// Searches a plan.
     pub(crate) fn add(&mut self, plan: &Plan) {
         for def in &plan.defs {
             match &def.kind {
@@ -47,11 +47,11 @@ impl Used {
     }
 }
 
-/// The questions, in a module of their own; nothing where only the usual types are used.
+/// The checks, in a separate module; empty if only default types are used.
 ///
 /// # Errors
 ///
-/// A configured type that is none.
+/// Returns an error for a configured type that is not a type.
 pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStream>, String> {
     let runtime = super::runtime(natives)?;
     let usual = format!("{}::Timestamp", natives.runtime);
@@ -64,8 +64,8 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
     {
         let ty = parse(rust)?;
         let message = format!(
-            "`{rust}` is configured for strings of the format `{format}`, and it writes something else\n\
-             to fix: name another type in `formats.{format}` (event.toml, or `configure().format(..)`), or leave \
+            "`{rust}` is configured for strings of the format `{format}`, but writes something else\n\
+             to fix: use another type in `formats.{format}` (event.toml, or `configure().format(..)`), or leave \
              the format out: its strings are then `String`{}",
             hint(rust, false)
         );
@@ -76,8 +76,8 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
     if let Some(rust) = natives.number.as_deref().filter(|_| used.number) {
         let ty = parse(rust)?;
         let message = format!(
-            "`{rust}` is configured for numbers, and it does not write a JSON number\n\
-             to fix: name another type in `number` (event.toml, or `configure().number(..)`), or leave it out: \
+            "`{rust}` is configured for numbers, but does not write a JSON number\n\
+             to fix: use another type in `number` (event.toml, or `configure().number(..)`), or leave it out: \
              numbers are then `f64`{}",
             hint(rust, true)
         );
@@ -96,15 +96,14 @@ pub(crate) fn checks(used: &Used, natives: &Natives) -> Result<Option<TokenStrea
     }))
 }
 
-/// What to write into Cargo.toml for a type whose form depends on it.
+/// The dependency to add to Cargo.toml for a type whose wire format depends on it.
 fn hint(rust: &str, number: bool) -> &'static str {
     let path: String = rust.chars().filter(|c| !c.is_whitespace()).collect();
     let path = path.trim_start_matches("::");
     if path == "rust_decimal::Decimal" && number {
-        "\nor, in Cargo.toml: `event-runtime = { version = \"0.1\", features = [\"rust_decimal-float\"] }`, which \
-         has `Decimal` write a JSON number"
+        "\nor, in Cargo.toml: `event-runtime = { version = \"0.1\", features = [\"rust_decimal-float\"] }`, which makes `Decimal` write a JSON number"
     } else if path.starts_with("time::") {
-        "\n`time` writes RFC 3339 only where a field says `with = \"time::serde::rfc3339\"`: take \
+        "\n`time` only writes RFC 3339 if a field has `with = \"time::serde::rfc3339\"`: take \
          `event_runtime::time::Rfc3339`, with `event-runtime = { version = \"0.1\", features = [\"time\"] }` in \
          Cargo.toml"
     } else {

@@ -1,18 +1,18 @@
-//! Which further derives hold for which types.
+//! Which additional derives each type gets.
 //!
-//! `Eq`, `Hash` and `Default` are written only where every part of a type has them: a type that does
-//! not is left out, and all that hold it with it.
+//! A type gets `Eq`, `Hash` or `Default` only if all its parts have it: a type without it is left out,
+//! together with all types that contain it.
 
 use std::collections::BTreeSet;
 
 use crate::config::Derive;
 use crate::plan::{Kind, Plan, Tag, Ty};
 
-/// The further derives of each definition, in order.
+/// The additional derives of each definition, in order.
 pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Vec<Vec<Derive>> {
     let mut out = vec![Vec::new(); plan.defs.len()];
     for derive in wanted {
-        // all that no part speaks against: so that recursion doesn't, either
+        // all derives that no part excludes, so that recursive types keep them too
         let mut have = vec![true; plan.defs.len()];
         loop {
             let next: Vec<bool> = plan
@@ -27,7 +27,7 @@ pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Ve
                         fields.iter().all(|f| field(&f.ty, f.optional()))
                             && extra.as_ref().is_none_or(|ty| field(ty, true))
                     }
-                    // which variant would be the default, no schema says
+                    // no schema states which variant is the default
                     Kind::Enum { .. } | Kind::Values { .. } if *derive == Derive::Default => false,
                     Kind::Values { .. } => true,
                     Kind::Enum { variants, .. } => variants
@@ -50,7 +50,7 @@ pub(super) fn sound(plan: &Plan, wanted: &BTreeSet<Derive>, decimal: bool) -> Ve
     out
 }
 
-/// An enum of nothing but names has `Eq` and `Hash` unasked.
+/// An enum of names alone always has `Eq` and `Hash`.
 pub(super) fn plain(kind: &Kind) -> bool {
     match kind {
         Kind::Enum { open, tag, variants } => {
@@ -70,7 +70,7 @@ fn has(ty: &Ty, derive: Derive, have: &[bool], decimal: bool) -> bool {
     match ty {
         Ty::Any | Ty::Null | Ty::Bool | Ty::Int(..) => true,
         Ty::Num(single) => default || (decimal && !single),
-        // an event of the year 1970 or a UUID of zeros is nobody's default
+        // an event of 1970 or a UUID of zeros is not a sensible default
         Ty::Str(format) => !default || format.is_empty(),
         Ty::Nullable(ty) | Ty::Array(ty) | Ty::Map(ty) => default || has(ty, derive, have, decimal),
         Ty::Tuple(places) => places.iter().all(|ty| has(ty, derive, have, decimal)),

@@ -1,14 +1,14 @@
-//! The last touch on printed text: lines as people break them.
+//! Formats the printed text with line breaks as people write them.
 //!
-//! Works on whole lines. No literal that is printed here has a line break in it, and a doc comment begins
-//! with its slashes: so what a line says is code, and never a part of somebody's text.
+//! Works on whole lines. No printed literal contains a line break, and a doc comment begins with its
+//! slashes, so a line of code is never a part of a text.
 
-/// How wide a line may be: as rustfmt's.
+/// The maximum width of a line, as in rustfmt.
 const WIDTH: usize = 100;
 
-/// With a blank line between items; an item ends with a brace, or with the semicolon of a `use`, at the
-/// indentation of the line that follows. And with each entry of a shape's table on one line, and each
-/// attribute that fits.
+/// Adds a blank line between items; an item ends with a brace, or with the semicolon of a `use`, at the
+/// indentation of the next line. Puts each entry of a shape's table, and each attribute that fits, on one
+/// line.
 pub(super) fn laid_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     let mut lines = text.lines().peekable();
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_stands_on_one_line() {
+    fn entry_is_on_one_line() {
         let text = printed(
             r#"static S: [Field; 1] = [Field { name: "a", flags: 6, shape: S1 }, Field { name: "Field {\n},", flags: 0, shape: S0 }];"#,
         );
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_stands_on_one_line_where_it_fits() {
+    fn attribute_is_on_one_line_if_it_fits() {
         let short = r#"#[serde(rename = "2017-01-10T22:48:06.784937", skip_serializing_if = "Option::is_none")]"#;
         let long = short.replace("2017", "the-year-2017");
         let derive = "#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]";
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_looks_like_an_entry_stays() {
+    fn text_that_looks_like_an_entry_is_unchanged() {
         let code = "/// Field {\n///     of: a,\n/// },\npub struct Field {\n    /// ty: Type {\n    pub a: A,\n}\n";
         assert_eq!(printed(code), code);
     }
 
     #[test]
-    fn a_blank_line_stands_between_items() {
+    fn blank_line_is_between_items() {
         assert_eq!(
             printed("use a::b; pub struct A {} pub struct B { c: C } fn d() {}"),
             "use a::b;\n\npub struct A {}\n\npub struct B {\n    c: C,\n}\n\nfn d() {}\n"

@@ -1,12 +1,12 @@
-//! Which `rename_all` leaves the fewest single renames.
+//! Chooses the `rename_all` that leaves the fewest single renames.
 
 use crate::names;
 use crate::plan::{Field, Variant};
 
-/// What `rename_all` is told, and what serde makes of a name then.
+/// The value of `rename_all`, and the names that serde makes with it.
 type Rename = (Option<&'static str>, fn(&str) -> String);
 
-/// A `rename_all` and what it makes of a Rust name.
+/// A `rename_all`, and what it makes of a Rust name.
 pub(super) struct Rule {
     pub name: Option<&'static str>,
     apply: fn(&str) -> String,
@@ -47,8 +47,8 @@ pub(super) fn variant_rule(variants: &[Variant]) -> Rule {
     cheapest(&rules, &variants.iter().map(|v| (v.rust.as_str(), v.wire.as_str())))
 }
 
-/// The rule that leaves the fewest single renames; the earlier one where two leave as many. A rule
-/// itself costs as much as one rename.
+/// The rule that leaves the fewest single renames; the earlier one of two equal ones. A rule itself counts
+/// as one rename.
 fn cheapest<'a>(
     rules: &[Rename],
     names: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
@@ -60,7 +60,7 @@ fn cheapest<'a>(
             .count();
         renames + usize::from(name.is_some())
     };
-    // serde's derive panics where it would lower a first letter that is more than one byte
+    // serde's derive panics if it would lowercase a first letter of more than one byte
     let wide = |rust: &str| !rust.trim_start_matches('_').starts_with(|c: char| c.is_ascii());
     let any_wide = names.clone().any(|(rust, _)| wide(rust.trim_start_matches("r#")));
     let possible = rules.iter().filter(|(name, _)| !(any_wide && *name == Some("camelCase")));

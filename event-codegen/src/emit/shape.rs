@@ -1,9 +1,9 @@
-//! The wire shapes of generated types, as one table a module.
+//! The wire shapes of generated types, as one table per module.
 //!
-//! A hand-written struct may hold a generated type, and the derive then asks for its shape. Generated
-//! types are as their baseline by construction, so that nothing is left to check: what the derive would
-//! work out field by field is written down. One static for all types of a module, and one constant for
-//! each type that fields share, cost rustc a fraction of an impl with a static of its own each.
+//! A hand-written struct may contain a generated type, and the derive then needs its shape. Generated types
+//! match their baseline by construction, so nothing needs to be checked: the result that the derive would
+//! compute field by field is written directly. One static for all types of a module, and one constant for
+//! each type that several fields have, cost rustc a fraction of an impl with a static per type.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ use super::ident;
 use crate::lower::{Natives, integer};
 use crate::plan::{Field, Kind, Plan, Presence, Repr, Tag, Ty, Variant};
 
-/// The table and the impls of a module: of an event's own, or of a shared file's.
+/// The table and the impls of a module, of an event or a shared file.
 ///
 /// # Errors
 ///
-/// A configured type that is none.
+/// Returns an error for a configured type that is not a type.
 pub(super) fn table(
     plan: &Plan,
     module: Option<&str>,
@@ -116,7 +116,7 @@ fn values(repr: Repr, variants: &[Variant]) -> TokenStream {
     quote!(Shape::Values(&[#(#values),*]))
 }
 
-/// The impl for an enum of values alone, where the derive writes the others.
+/// The impl for an enum of values alone; the derive writes the others.
 pub(super) fn of_values(
     repr: Repr,
     variants: &[Variant],
@@ -135,16 +135,16 @@ pub(super) fn of_values(
     }
 }
 
-/// What `#[serde(skip_serializing_if = "Option::is_none")]` means: `Field::SKIPS | Field::SKIPS_NONE`.
+/// The flags of `#[serde(skip_serializing_if = "Option::is_none")]`: `Field::SKIPS | Field::SKIPS_NONE`.
 const SKIPPED_WHERE_NONE: u8 = 6;
 
-/// `Field::DEFAULT`: may be absent when read, and should not be.
+/// `Field::DEFAULT`: may be absent when read, although the schema requires it.
 const DEFAULT: u8 = 1;
 
-/// `Field::EXPLICIT`: its `Option` doesn't stand for absent.
+/// `Field::EXPLICIT`: an absent field is not read as `None`.
 const EXPLICIT: u8 = 16;
 
-/// Where the shape of a definition is.
+/// The place of a definition's shape.
 enum Place {
     /// In this table.
     Here(usize),
@@ -162,7 +162,7 @@ struct Leaves<'a> {
 }
 
 impl Leaves<'_> {
-    /// Sorted by wire name, as a shape has them; what is flattened last.
+    /// Sorted by wire name, as in a shape; flattened fields last.
     fn fields(&mut self, fields: &[Field], extra: Option<&Ty>) -> Result<Vec<TokenStream>, String> {
         let mut sorted: Vec<&Field> = fields.iter().collect();
         sorted.sort_by(|a, b| a.wire.cmp(&b.wire));
@@ -187,7 +187,7 @@ impl Leaves<'_> {
         Ok(out)
     }
 
-    /// Sorted by wire name; untagged ones in their order.
+    /// Sorted by wire name; untagged variants in their own order.
     fn variants(&mut self, tag: &Tag, variants: &[Variant]) -> Result<Vec<TokenStream>, String> {
         let mut sorted: Vec<&Variant> = variants.iter().collect();
         if *tag != Tag::Untagged {
@@ -206,11 +206,11 @@ impl Leaves<'_> {
         sorted.into_iter().map(variant).collect()
     }
 
-    /// The name of the constant that is the shape of `ty`.
+    /// The name of the constant for the shape of `ty`.
     fn shape(&mut self, ty: &Ty) -> Result<TokenStream, String> {
         let of = |rust: &str| -> Result<TokenStream, String> {
             let rust: syn::Type =
-                syn::parse_str(rust).map_err(|e| format!("`{rust}` is no type: {e}"))?;
+                syn::parse_str(rust).map_err(|e| format!("`{rust}` is not a type: {e}"))?;
             Ok(quote!(<#rust as EventData>::SHAPE))
         };
         let value = match ty {

@@ -1,4 +1,4 @@
-//! Enums of values that are not all strings: serde reads them by the value's own type.
+//! Enums whose values are not all strings: serde reads them through the value's own type.
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use super::ident;
 use crate::lower::Natives;
 use crate::plan::{Repr, Variant};
 
-/// What an enum of values is written from.
+/// The input for an enum of values.
 pub(super) struct Text<'a> {
     pub natives: &'a Natives,
     pub repr: Repr,
     pub variants: &'a [Variant],
 }
 
-/// The enum, and the conversions that its serde impls go through.
+/// The enum, and the conversions that its serde impls use.
 pub(super) fn item(
     text: &Text<'_>,
     name: &syn::Ident,
@@ -102,7 +102,7 @@ fn expected(variants: &[Variant]) -> String {
     out
 }
 
-/// A boolean or an integer, as it stands in the plan: both are their own Rust text.
+/// A boolean or an integer as in the plan, which is its own Rust text.
 fn literal(text: &str) -> TokenStream {
     text.parse().unwrap_or_default()
 }

@@ -1,9 +1,8 @@
-//! Where each event's module stands. Its path never changes because another registry came in.
+//! The path of each event's module, which never changes because of another registry.
 //!
-//! `<event>` holds an event of any registry; where two registries have events of one name, the folder's
-//! `event.toml` says which of them is at home there (`home = ".."`), and no build guesses: until it says so,
-//! including the generated code is an error. Every event is also
-//! at `registries::<registry>::<event>`.
+//! `<event>` is an event of any registry. If two registries have events with the same name, the folder's
+//! `event.toml` states which of them has this path (`home = ".."`); until it does, including the generated
+//! code is an error. Every event is also at `registries::<registry>::<event>`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +21,10 @@ const REGISTRIES: &str = "registries";
 /// The module of files that several events refer to.
 const SHARED: &str = "shared";
 
-/// Where an event's module is.
+/// The place of an event's module.
 struct Place {
     module: String,
-    /// Whether it stands below its registry alone.
+    /// Whether it is only below its registry.
     below: bool,
 }
 
@@ -36,8 +35,8 @@ pub(super) struct Arrangement {
     ambiguous: BTreeSet<String>,
     /// The module of each registry.
     registries: BTreeMap<String, String>,
-    /// The short paths that two registries have an event for, and nothing says which of them it is: who
-    /// includes the generated code is told. The derive alone needs no path.
+    /// The short paths that two registries have an event for, without a setting that chooses one: including
+    /// the generated code reports them. The derive alone does not need a path.
     homeless: BTreeMap<String, String>,
 }
 
@@ -86,12 +85,12 @@ impl Arrangement {
         Arrangement { places, ambiguous, registries, homeless }
     }
 
-    /// Whether another registry has an event of this name.
+    /// Whether another registry has an event with this name.
     pub(super) fn is_ambiguous(&self, name: &EventName) -> bool {
         self.ambiguous.contains(&name.event)
     }
 
-    /// How many modules are between the event's and the root.
+    /// The number of modules between the event's and the root.
     pub(super) fn depth(&self, name: &EventName) -> usize {
         if self.places.get(name).is_some_and(|p| p.below) { 3 } else { 1 }
     }
@@ -155,7 +154,7 @@ impl Arrangement {
         }
         if !items.is_empty() {
             let doc =
-                "Every event by its registry: paths that hold whatever other registries have.";
+                "Every event by its registry: these paths do not change when a registry is added.";
             out.push_str(&emit::print(emit::module(REGISTRIES, doc, &lint_free(&items)))?);
         }
         Ok(out)
@@ -166,7 +165,7 @@ fn two_homes(family: &Family<Checked>, module: &str, registries: &BTreeSet<&str>
     let list: Vec<String> = registries.iter().map(|r| format!("`{r}`")).collect();
     let first = registries.first().copied().unwrap_or_default();
     format!(
-        "[event-in-two-registries] the event `{}` is in the registries {}, and only one of them can have the path `{module}`\n\
+        "[event-in-two-registries] the event `{}` is in the registries {}, but only one of them can have the path `{module}`\n\
          to fix: `home = \"{first}\"` in `event.toml`, the registry that was here first; the other one's types \
          are at `{REGISTRIES}::<registry>::{module}`",
         family.name.event,
@@ -174,7 +173,7 @@ fn two_homes(family: &Family<Checked>, module: &str, registries: &BTreeSet<&str>
     )
 }
 
-/// Generated code is nobody's to lint.
+/// Lints are turned off for generated code.
 fn lint_free(items: &TokenStream) -> TokenStream {
     quote! {
         #![allow(

@@ -1,12 +1,12 @@
-//! Types of files that several events refer to: one module a file, used by all of them.
+//! Types of files that several events refer to: one module per file, used by all of them.
 //!
-//! A definition is known by its file and pointer. It moves into the file's module where everything that it
-//! holds moves there too, and where every event means the same by it: the first one's word counts, and who
-//! means another (another type behind one of its fields, say) keeps a copy of its own.
+//! A definition is identified by its file and pointer. It moves to the file's module if everything that it
+//! contains moves there too, and if every event gives it the same type: the first event decides, and an
+//! event with another type (because of a field's type, for example) keeps a copy of its own.
 //!
-//! Names in such a module come from the pointer alone (`/definitions/User/properties/address` is
-//! `UserAddress`), so that an event that uses more of the file renames nothing. An event's module has what it
-//! uses under the names that its own module gives them.
+//! Names in such a module only depend on the pointer (`/definitions/User/properties/address` is
+//! `UserAddress`), so that another event renames nothing. An event's module re-exports the types that it
+//! uses under its own names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::names;
 use crate::plan::{Def, Elsewhere, Kind, Origin, Plan, Ty};
 
-/// A definition that may be shared. Tolerant types are others.
+/// The identity of a definition that may be shared. Tolerant types are separate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     tolerant: bool,
@@ -24,24 +24,24 @@ struct Key {
 /// The shared types of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// All definitions, those of a module together; each says its module.
+    /// All definitions, those of a module together; each has its module.
     pub plan: Plan,
-    /// The modules, with the files that they are of.
+    /// The modules, with their files.
     pub modules: BTreeMap<String, String>,
 }
 
-/// What is found while the plans are looked through.
+/// The findings while the plans are searched.
 #[derive(Default)]
 struct Found {
     keys: Vec<Key>,
     index: BTreeMap<Key, usize>,
-    /// By key: the definition, which holds others by their keys.
+    /// The definitions by key, whose parts are keys too.
     defs: Vec<Def>,
 }
 
 impl Shared {
-    /// Takes what can be shared out of the plans: their definitions say where it went. `root` is the schema
-    /// folder as it is shown; a plan stands beside whether it is tolerant.
+    /// Removes the shared definitions from the plans, which then refer to their modules. `root` is the
+    /// schema folder as it is shown; each plan comes with whether it is tolerant.
     pub(super) fn of<'p>(plans: impl Iterator<Item = (&'p mut Plan, bool)>, root: &str) -> Shared {
         let mut found = Found::default();
         let mut marked: Vec<(&mut Plan, Vec<Option<usize>>)> = Vec::new();
@@ -64,7 +64,7 @@ impl Shared {
     }
 }
 
-/// What the definitions that stay hold of those that went.
+/// The references of the remaining definitions to the moved ones.
 fn directly(plan: &Plan, keys: &[Option<usize>]) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     for (def, key) in plan.defs.iter().zip(keys) {
@@ -134,7 +134,8 @@ impl Found {
         })
     }
 
-    /// Names and order: a module a file, in it the definitions by their pointers. Where each key went.
+    /// Assigns names and order: one module per file, with its definitions sorted by pointer. Returns the
+    /// place of each key.
     fn arrange(self, root: &str) -> (Vec<usize>, Shared) {
         let mut by_module: BTreeMap<(String, bool), Vec<usize>> = BTreeMap::new();
         for (id, key) in self.keys.iter().enumerate() {
@@ -168,14 +169,14 @@ impl Found {
     }
 }
 
-/// Whether a definition is what is known of its key; what it holds must be known by the same keys.
+/// Whether a definition equals the known one of its key; its parts must have the same keys.
 fn says_the_same(def: &Def, other: &Def, ids: &[Option<usize>]) -> bool {
     let mut known = true;
     def.kind.each(&mut |i| known &= ids[i].is_some());
     known && renumbered(def, ids).kind == other.kind
 }
 
-/// Takes out what holds something that can't be shared.
+/// Removes definitions that contain one that cannot be shared.
 fn closed(plan: &Plan, can: &mut [bool]) {
     loop {
         let mut changed = false;
@@ -193,7 +194,7 @@ fn closed(plan: &Plan, can: &mut [bool]) {
     }
 }
 
-/// The definition with the keys of what it holds, and without the name that one event gave it.
+/// The definition with the keys of its parts, and without its name in one event.
 fn renumbered(def: &Def, ids: &[Option<usize>]) -> Def {
     let mut def = def.clone();
     def.rust.clear();
@@ -201,14 +202,14 @@ fn renumbered(def: &Def, ids: &[Option<usize>]) -> Def {
     def
 }
 
-/// `shared/user.json` below the schema folder is `shared_user`.
+/// `shared/user.json` below the schema folder becomes `shared_user`.
 fn module_name(file: &str, root: &str) -> String {
     let below = Path::new(file).strip_prefix(root).unwrap_or(Path::new(file)).to_string_lossy();
     let stem = below.strip_suffix(".json").unwrap_or(&below);
     names::snake(stem)
 }
 
-/// A name from the pointer: the keywords that only hold others are left out.
+/// A name from the pointer, without the keywords that only contain others.
 fn type_name(origin: &Origin) -> String {
     let mut words: Vec<String> = Vec::new();
     let pointer = origin.pointers.first().map_or("", String::as_str);
@@ -254,7 +255,7 @@ fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 impl Kind {
-    /// Calls `see` with each definition that is held.
+    /// Calls `see` for each definition that is contained.
     pub(crate) fn each(&self, see: &mut impl FnMut(usize)) {
         match self {
             Kind::Struct { fields, extra, .. } => {

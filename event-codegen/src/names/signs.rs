@@ -1,8 +1,8 @@
-//! Words for signs, where a name has nothing else to be read by: `<=` is `LessOrEqual`, `c++` is `CPlusPlus`.
+//! Words for signs, for names without other readable parts: `<=` is `LessOrEqual`, `c++` is `CPlusPlus`.
 
 use std::fmt::Write as _;
 
-/// Signs and their words; the longer ones first.
+/// Signs and their words, longer signs first.
 const SIGNS: &[(&str, &str)] = &[
     ("<=>", "spaceship"),
     ("===", "strictly equal"),
@@ -77,11 +77,11 @@ const SIGNS: &[(&str, &str)] = &[
     ("—", "long dash"),
 ];
 
-/// Signs that mean something at the end or the beginning of a word: `c++`, `A+`, `#1`, `50%`.
+/// Signs with a meaning at the beginning or end of a word: `c++`, `A+`, `#1`, `50%`.
 const TELLING: &[char] = &['+', '#', '%', '*', '&', '<', '>', '=', '≤', '≥', '±', '$', '€', '£'];
 
-/// The name with words for its signs: all of them where it has no letter or digit, else those that stand
-/// alone at its ends and say something. `None` where nothing needs a word.
+/// The name with words for its signs: for all of them if it has no letter or digit, otherwise for those at
+/// its ends that have a meaning. `None` if nothing needs a word.
 pub(super) fn spelled(name: &str) -> Option<String> {
     if name.is_empty() {
         return None;
@@ -97,7 +97,7 @@ pub(super) fn spelled(name: &str) -> Option<String> {
     if before.is_empty() && after.is_empty() || (before == "<" && after == ">") {
         return None;
     }
-    // the musical and the language's name of the sign behind a letter
+    // the name of the sign after a letter in music and in the language
     let after = match after {
         "#" if bare.ends_with(char::is_alphabetic) => "sharp".to_owned(),
         _ => words(after),
@@ -121,7 +121,7 @@ fn words(mut signs: &str) -> String {
             out.push_str(word);
             signs = &signs[sign.len()..];
         } else {
-            // no word for it: the number of the character
+            // a character without a word: its number
             let _ = write!(out, "u{:x}", u32::from(first));
             signs = &signs[first.len_utf8()..];
         }

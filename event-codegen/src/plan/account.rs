@@ -1,4 +1,4 @@
-//! What of a schema no type holds, found while its types are planned.
+//! Records what a schema states and no type expresses, while the types are planned.
 
 use event_schema::model::{Node, NodeId, Types, Unsupported};
 use event_schema::rules;
@@ -9,7 +9,7 @@ use super::loss::Loss;
 use super::unions;
 use super::view::View;
 
-/// Keywords of JSON Schema that say something about instances and that the model does not hold.
+/// Keywords of JSON Schema that constrain instances and that the model does not support.
 const KNOWN: [&str; 14] = [
     "unevaluatedProperties",
     "unevaluatedItems",
@@ -28,7 +28,7 @@ const KNOWN: [&str; 14] = [
 ];
 
 impl<'a> Builder<'a> {
-    /// Looks at what a view says beside what its type will hold.
+    /// Compares what a view states with what its type will express.
     pub(super) fn account(&mut self, ids: &[NodeId], view: &View<'a>) {
         for node in &view.nodes {
             for keyword in &node.unsupported {
@@ -41,8 +41,7 @@ impl<'a> Builder<'a> {
             }
         }
         for node in &view.dependent {
-            let message = "what is unevaluated here depends on the branch that an event takes, and no type \
-                           holds that";
+            let message = "what is unevaluated here depends on the branch of an event, and no Rust type expresses that";
             let loss = Loss::warning(node, message);
             self.lose(loss.help("close each branch by `\"additionalProperties\": false`"));
         }
@@ -54,8 +53,7 @@ impl<'a> Builder<'a> {
                 let node = self.schema.node(*id);
                 let loss = Loss::warning(
                     node,
-                    "the `discriminator` has no branches: no `oneOf` stands beside it, and no definition \
-                     names this one in `allOf`",
+                    "the `discriminator` has no branches: no `oneOf` is beside it, and no definition refers to this one in `allOf`",
                 );
                 self.lose(loss.help("add the branches as `oneOf`, or a `mapping`"));
             }
@@ -66,13 +64,14 @@ impl<'a> Builder<'a> {
     fn unsupported(&mut self, node: &Node, keyword: &Unsupported) {
         let name = &keyword.keyword;
         let loss = if let Some(why) = keyword.why() {
-            let message = format!("no type holds `{name}`, which {why}");
+            let message = format!("no Rust type expresses `{name}`, which {why}");
             Loss::warning(node, message)
-                .help("say the same with other keywords, or leave it to `cargo event validate`")
+                .help("use other keywords, or leave the check to `cargo event validate`")
         } else if KNOWN.contains(&name.as_str()) {
-            let message = format!("no type holds `{name}`: the Rust type reads what it refuses");
+            let message =
+                format!("no Rust type expresses `{name}`: the type accepts values that it rejects");
             Loss::warning(node, message)
-                .help("say the same with other keywords, or leave it to `cargo event validate`")
+                .help("use other keywords, or leave the check to `cargo event validate`")
         } else if holds_schemas(&keyword.value, 0) {
             not_a_keyword(node, name)
         } else {
@@ -96,7 +95,7 @@ impl<'a> Builder<'a> {
                 for p in part.properties {
                     if view.properties.iter().all(|q| q.name != p.name) {
                         let message = format!(
-                            "`{}` is declared under `{keyword}` alone, and no type has it",
+                            "`{}` is declared under `{keyword}` alone, so no Rust type has it",
                             p.name
                         );
                         let loss = Loss::warning(node, message).at(p.pos, None);
@@ -114,13 +113,13 @@ impl<'a> Builder<'a> {
             && real > 1
         {
             let message =
-                format!("{real} unions hold at once here, and the Rust type follows none");
+                format!("{real} unions apply at once here, and the Rust type follows none");
             let help = "join them into one `oneOf`, or give each a property of its own";
             self.lose(Loss::warning(node, message).help(help));
         }
     }
 
-    /// Rules for one type of values where no `type` says that it is the only one.
+    /// Keywords for one type of values, without a `type` that excludes the others.
     pub(super) fn untyped(&mut self, view: &View<'a>) {
         for node in &view.nodes {
             let object = node.object.as_ref().is_some_and(|o| {
@@ -130,17 +129,17 @@ impl<'a> Builder<'a> {
                 node.array.as_ref().is_some_and(|a| a.items.is_some() || !a.prefix.is_empty());
             let format = node.string.as_ref().and_then(|s| s.format.as_deref());
             let (what, ty) = match (object, array, format) {
-                (true, ..) => ("rules for objects stand here".to_owned(), "object"),
-                (_, true, _) => ("rules for arrays stand here".to_owned(), "array"),
-                (.., Some(format)) => (format!("the format `{format}` stands here"), "string"),
+                (true, ..) => ("keywords for objects are here".to_owned(), "object"),
+                (_, true, _) => ("keywords for arrays are here".to_owned(), "array"),
+                (.., Some(format)) => (format!("the format `{format}` is here"), "string"),
                 _ => continue,
             };
-            let message = format!("{what} without a `type`, so that the Rust type is `Value`");
+            let message = format!("{what} without a `type`, so the Rust type is `Value`");
             self.lose(Loss::warning(node, message).help(format!("add `\"type\": \"{ty}\"`")));
         }
     }
 
-    /// An array whose first places have types of their own, and whose length may vary.
+    /// An array whose first positions have types of their own, and whose length may vary.
     pub(super) fn no_tuple(&mut self, view: &View<'a>, prefix: &[NodeId]) {
         let says =
             prefix.iter().any(|id| !self.schema.node(self.schema.resolve(*id)).allows_anything());
@@ -148,11 +147,10 @@ impl<'a> Builder<'a> {
             && says
             && view.types.intersects(Types::ARRAY)
         {
-            let message = "the places of this array have types of their own and its length may vary, so that \
-                           the Rust type is `Vec<Value>`";
+            let message = "the positions of this array have types of their own, but its length may vary, so the \
+                           Rust type is `Vec<Value>`";
             self.lose(Loss::warning(node, message).help(
-                "fix the length (`minItems`, and `items: false` or `additionalItems: false`; 12 places at \
-                 most), or take an object",
+                "fix the length (`minItems`, and `items: false` or `additionalItems: false`; at most 12 positions), or use an object",
             ));
         }
     }
@@ -164,16 +162,16 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A schema under a name that no dialect knows: most often a property, and `properties` was forgotten.
+/// A schema under a name that no dialect knows: most often a property outside of `properties`.
 fn not_a_keyword(node: &Node, name: &str) -> Loss {
     let message = format!("`{name}` is not a keyword, and the schema in it would be ignored");
     Loss::error(&rules::UNKNOWN_KEYWORD, node, message)
         .help(format!("if `{name}` is a property: put it under `properties`"))
-        .help(format!("if it is an annotation: call it `x-{name}`"))
+        .help(format!("if it is an annotation: rename it to `x-{name}`"))
 }
 
-/// Whether a schema stands in a value: what has a JSON type as its `type`, or a keyword that nothing but a
-/// schema has.
+/// Whether a value contains a schema: an object with a JSON type as its `type`, or with a keyword that only
+/// schemas have.
 fn holds_schemas(value: &Value, depth: usize) -> bool {
     const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
     match value {

@@ -1,7 +1,8 @@
-//! A discriminator on a base: the schemas that build on it by `allOf` are the branches of a union.
+//! A discriminator on a base: the schemas that extend it with `allOf` are the branches of a union.
 //!
-//! `OpenAPI` has two ways to say a union by a tag: `oneOf` with a `discriminator` beside it, and a base with a
-//! `discriminator` whose children name it in `allOf`. Whoever refers to the base means one of its children.
+//! `OpenAPI` has two ways to write a tagged union: `oneOf` with a `discriminator` beside it, and a base
+//! with a `discriminator` whose children have it in `allOf`. A reference to the base means one of its
+//! children.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,24 +26,24 @@ impl Bases {
         Bases { children }
     }
 
-    /// The children of a base; `None` where it is none, or nobody builds on it.
+    /// The children of a base; `None` if it is not a base, or nothing extends it.
     pub(super) fn children(&self, id: NodeId) -> Option<&[(String, NodeId)]> {
         self.children.get(&id).map(Vec::as_slice).filter(|c| !c.is_empty())
     }
 
-    /// Whether a discriminator stands here that names nothing.
+    /// Whether a discriminator here has no branches.
     pub(super) fn is_childless(&self, id: NodeId) -> bool {
         self.children.get(&id).is_some_and(Vec::is_empty)
     }
 
-    /// Whether the schema builds on a base: it is then itself, and not the base's union.
+    /// Whether the schema extends a base: it then means itself, and not the base's union.
     pub(super) fn is_child(&self, schema: &Schema, id: NodeId) -> bool {
         !self.children.is_empty()
             && ancestors(schema, id).iter().any(|base| self.children(*base).is_some())
     }
 }
 
-/// The schemas that this one names in `allOf`, and that those name.
+/// The schemas in this one's `allOf`, directly or through others.
 fn ancestors(schema: &Schema, id: NodeId) -> BTreeSet<NodeId> {
     let mut out = BTreeSet::new();
     let mut todo = schema.node(id).all_of.clone();

@@ -1,4 +1,4 @@
-//! From the model to the plan.
+//! Turns the model into the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ use super::view::View;
 use super::{Def, Field, Kind, Origin, Plan, Tag, Ty, Variant, unions, values};
 use crate::names::singular;
 
-/// Plans the types of one version. `root_name` is what the payload's type is called; an integer is as wide
-/// as its bounds demand, or as its format alone where bounds are documentation.
+/// Plans the types of one version. `root_name` is the name of the payload's type. The width of an integer
+/// follows from its bounds or, if bounds are documentation, from its format alone.
 pub(crate) fn plan(
     schema: &Schema,
     root_name: &str,
@@ -44,7 +44,7 @@ pub(crate) fn plan(
     Plan { defs: builder.defs.into_iter().flatten().collect(), common, losses }
 }
 
-/// Where a type stands: the place that its name is kept by, and the words to build it from.
+/// The place of a type: the key under which its name is kept, and the words to build it from.
 #[derive(Clone)]
 pub(super) struct Site {
     pub place: String,
@@ -52,7 +52,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Where the payload stands.
+    /// The place of the payload.
     pub(super) fn root(name: &str) -> Site {
         Site { place: String::new(), path: vec![name.to_owned()] }
     }
@@ -64,7 +64,7 @@ impl Site {
         Site { place: format!("{}.{place}", self.place), path }
     }
 
-    /// One element of what stands here: the last word in the singular.
+    /// One element of this place: the last word in the singular.
     pub(super) fn element(&self) -> Site {
         let mut path = self.path.clone();
         if let Some(last) = path.last_mut() {
@@ -82,23 +82,23 @@ pub(super) struct Builder<'a> {
     constraints: Constraints,
     pub(super) names: &'a mut Names,
     definitions: BTreeMap<NodeId, &'a str>,
-    /// What several definitions are called.
+    /// The name of a definition.
     alike: BTreeSet<&'a str>,
     defs: Vec<Option<Def>>,
     by_nodes: BTreeMap<Vec<NodeId>, usize>,
-    /// What is being built and has no name yet.
+    /// Types that are being built and have no name yet.
     in_progress: BTreeSet<Vec<NodeId>>,
-    /// What may be null: said beside the definition, so that it can't get lost at a second use.
+    /// Types that may be null: kept beside the definition, so that a second use has it too.
     nullable: BTreeSet<Vec<NodeId>>,
     pub(super) bases: Bases,
     pub(super) common: Vec<Field>,
     pub(super) losses: Vec<Loss>,
-    /// The nodes whose keywords have been looked at.
+    /// The nodes whose keywords have been checked.
     pub(super) accounted: BTreeSet<NodeId>,
 }
 
 impl<'a> Builder<'a> {
-    /// The nodes that say something: references followed, `allOf` without company opened.
+    /// The nodes with constraints: references are followed, and a lone `allOf` is opened.
     pub(super) fn significant(&self, ids: &[NodeId]) -> Vec<NodeId> {
         let mut out = Vec::new();
         let mut seen = BTreeSet::new();
@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
         out
     }
 
-    /// The type of what all of `ids` say together.
+    /// The type for all of `ids` together.
     pub(super) fn ty(&mut self, ids: &[NodeId], site: &Site) -> Ty {
         let ids = self.significant(ids);
         if let Some(known) = self.by_nodes.get(&ids) {
@@ -148,14 +148,15 @@ impl<'a> Builder<'a> {
             _ => site.clone(),
         };
         if !self.in_progress.insert(ids.clone()) {
-            // a type that is only itself again, such as an array of itself: no name to tie the knot at
+            // a type that only contains itself, such as an array of itself, has no name that could break
+            // the cycle
             return Ty::Any;
         }
         let view = View::new(self.schema, &ids);
         self.account(&ids, &view);
         let nullable = self.allows_null(&view);
         if nullable {
-            // said before the type is built: it may refer to itself
+            // registered before the type is built, because it may refer to itself
             self.nullable.insert(ids.clone());
         }
         let ty = self.view_ty(&ids, &view, &site);
@@ -163,8 +164,8 @@ impl<'a> Builder<'a> {
         if nullable { ty.nullable() } else { ty }
     }
 
-    /// Where a definition stands: it keeps its name when it moves to another file. Of two that are called
-    /// alike each stands in its own place, and one of another file may take the file's name along.
+    /// The place of a definition: it keeps its name when it moves to another file. Two definitions with the
+    /// same name are two places, and one of another file may add the file's name.
     fn definition_site(&self, id: NodeId, name: &str) -> Site {
         let node = self.schema.node(id);
         let file = node.file.as_deref().unwrap_or_default();
@@ -178,7 +179,8 @@ impl<'a> Builder<'a> {
         Site { place, path: stem.into_iter().chain([name]).map(str::to_owned).collect() }
     }
 
-    /// Whether the schema names `null` as one of a few things; one that allows anything doesn't.
+    /// Whether the schema lists `null` as one of a few alternatives; a schema that allows anything does
+    /// not.
     fn allows_null(&self, view: &View<'a>) -> bool {
         view.types.contains(Types::NULL)
             && match (&view.values, unions::the_union(self, view)) {
@@ -220,7 +222,7 @@ impl<'a> Builder<'a> {
             (Types::OBJECT, "Object"),
         ];
         if types == Types::ALL {
-            // no `type`, but properties: people mean an object
+            // properties without a `type`: an object is meant
             return if view.properties.is_empty() {
                 self.untyped(view);
                 Ty::Any
@@ -235,7 +237,7 @@ impl<'a> Builder<'a> {
             if let Some(node) = view.nodes.first() {
                 self.lose(Loss::warning(
                     node,
-                    "no value fits all that is said here, so that the Rust type is `Value`",
+                    "no value matches all keywords here, so the Rust type is `Value`",
                 ));
             }
             return Ty::Any;
@@ -302,7 +304,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A union's definition, registered before its branches so that these may name it.
+    /// The definition of a union.
     pub(super) fn union_def(
         &mut self,
         ids: &[NodeId],
@@ -310,15 +312,10 @@ impl<'a> Builder<'a> {
         site: &Site,
     ) -> Option<usize> {
         let union = unions::Classified::new(self, ids, view)?;
-        let index = self.reserve(Some(ids));
-        let rust = self.name(site);
-        let (tag, variants) = union.variants(self, site);
-        let kind = Kind::Enum { open: view.open_enum(), tag, variants };
-        self.define(index, rust, view, kind, ids);
-        Some(index)
+        Some(self.enum_def(union, ids, view, site))
     }
 
-    /// The union of all that build on a base, where `ids` is one.
+    /// The union of all schemas that extend a base, if `ids` is one.
     pub(super) fn base_def(
         &mut self,
         ids: &[NodeId],
@@ -327,15 +324,26 @@ impl<'a> Builder<'a> {
     ) -> Option<usize> {
         let [base] = ids else { return None };
         let union = unions::Classified::of_base(self, *base)?;
+        Some(self.enum_def(union, ids, view, site))
+    }
+
+    /// Registers an enum before its branches, which may refer to it.
+    fn enum_def(
+        &mut self,
+        union: unions::Classified,
+        ids: &[NodeId],
+        view: &View<'a>,
+        site: &Site,
+    ) -> usize {
         let index = self.reserve(Some(ids));
         let rust = self.name(site);
         let (tag, variants) = union.variants(self, site);
         let kind = Kind::Enum { open: view.open_enum(), tag, variants };
         self.define(index, rust, view, kind, ids);
-        Some(index)
+        index
     }
 
-    /// Gives a definition its text and content.
+    /// Sets the text and content of a definition.
     pub(super) fn define(
         &mut self,
         index: usize,
@@ -349,7 +357,7 @@ impl<'a> Builder<'a> {
         Ty::Def(index)
     }
 
-    /// Says where a definition comes from, where that is one other file.
+    /// Records the origin of a definition, if it is one other file.
     pub(super) fn origin(&mut self, index: usize, ids: &[NodeId], without: Option<&str>) {
         let mut file = None;
         for id in ids {
@@ -390,7 +398,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether the node constrains no instance by itself, references and `allOf` aside.
+/// Whether the node has no constraints except references and `allOf`.
 pub(super) fn says_nothing_itself(node: &Node) -> bool {
     !node.never
         && node.types == Types::ALL
@@ -404,5 +412,5 @@ pub(super) fn says_nothing_itself(node: &Node) -> bool {
         && node.unevaluated.is_empty()
 }
 
-/// Longer tuples have no `Debug` and no `PartialEq` (`std`, primitive `tuple`).
+/// Longer tuples have no `Debug` and `PartialEq` (`std`, primitive `tuple`).
 const LONGEST_TUPLE: usize = 12;

@@ -1,15 +1,15 @@
-//! What a doc comment says: the description, and the rules that no Rust type holds.
+//! The text of a doc comment: the description, and the constraints that no Rust type expresses.
 
 use event_schema::model::{Bound, Types};
 
 use super::Presence;
 use super::view::View;
 
-/// Longest example that is shown, in characters.
+/// The maximum length of an example, in characters.
 const EXAMPLE: usize = 80;
 
-/// A field's text: what it is; then what validation demands of it, and an example. Of an `Option` that doesn't
-/// stand for absent, it says so.
+/// A field's text: its description, then the constraints that validation checks, and an example. It
+/// mentions an `Option` that is required.
 pub(super) fn field(view: &View<'_>, presence: Presence) -> String {
     let mut rules = Vec::new();
     let explicit = presence == Presence::Explicit;
@@ -31,7 +31,7 @@ pub(super) fn field(view: &View<'_>, presence: Presence) -> String {
             && view.types.intersects(Types::ARRAY)
         {
             rules.extend(span(array.min_items, array.max_items, "element"));
-            rules.extend(array.unique.then(|| "no element twice".to_owned()));
+            rules.extend(array.unique.then(|| "no duplicate items".to_owned()));
         }
     }
     let mut seen = Vec::new();
@@ -59,7 +59,7 @@ fn join(description: &str, rules: &[String]) -> String {
     }
 }
 
-/// Text between backticks; none where it has some itself.
+/// Text between backticks; empty if it contains backticks itself.
 fn code(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('`')).then(|| format!("`{text}`"))
 }

@@ -1,7 +1,7 @@
-//! What a schema says and no Rust type holds: said, never dropped in silence.
+//! What a schema states and no Rust type expresses: always reported.
 //!
-//! Rules that every type leaves to a validator (`pattern`, `maximum`, …) are documented once, in the crate's
-//! documentation, and are no losses.
+//! Constraints that every type leaves to a validator (`pattern`, `maximum`, …) are listed once, in the
+//! crate's documentation, and are not losses.
 
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
-    /// What the type doesn't hold, at a node; the type reads more than the schema allows, or keeps less.
+    /// A constraint that the type does not express, at a node: the type accepts more than the schema
+    /// allows, or keeps less.
     pub(super) fn warning(node: &Node, message: impl Into<String>) -> Loss {
         Loss {
             rule: &rules::NOT_IN_THE_TYPE,
@@ -38,7 +39,7 @@ impl Loss {
         }
     }
 
-    /// Something without which no type would be right.
+    /// A mistake because of which no type would be correct.
     pub(super) fn error(rule: &'static Rule, node: &Node, message: impl Into<String>) -> Loss {
         Loss { rule, severity: Severity::Error, ..Loss::warning(node, message) }
     }
@@ -56,7 +57,7 @@ impl Loss {
         self
     }
 
-    /// As it is reported; `home` is the file of nodes that name none.
+    /// As a diagnostic; `home` is the file of nodes without one.
     pub(crate) fn diagnostic(&self, home: &Arc<str>) -> Diagnostic {
         let file = self.file.clone().unwrap_or_else(|| home.clone());
         let mut d = Diagnostic::error(self.rule, file, self.message.clone());

@@ -1,9 +1,9 @@
-//! What Rust types a schema becomes, before anybody asks how they are written.
+//! The Rust types of a schema, independent of how they are written.
 //!
-//! A [`Plan`] is one version of an event as named definitions and field types. It reads at least what
-//! the schema allows: rules that no Rust type holds (`pattern`, `maximum: 100`, `if`) are left to
-//! validation. The plan feeds both the baseline that the derive reads and the lowering to Rust types,
-//! so that these two can't disagree about a shape.
+//! A [`Plan`] is one version of an event as named definitions and field types. Its types read at least what
+//! the schema allows: constraints that no Rust type expresses (`pattern`, `maximum: 100`, `if`) are left to
+//! validation. Both the baseline that the derive reads and the generated Rust types are made from the plan,
+//! so they cannot disagree about a shape.
 
 use std::sync::Arc;
 
@@ -27,14 +27,14 @@ pub(crate) use loss::Loss;
 pub(crate) use naming::Names;
 pub(crate) use tolerant::tolerant;
 
-/// One version of an event as Rust will see it.
+/// One version of an event in Rust.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
     /// The definitions; the first one is the event's payload.
     pub defs: Vec<Def>,
-    /// Of a payload that is a union: the fields that its branches have in common.
+    /// For a payload that is a union: the fields that its branches have in common.
     pub common: Vec<Field>,
-    /// What the schema says and no type holds.
+    /// What the schema states and no type expresses.
     pub losses: Vec<Loss>,
 }
 
@@ -43,27 +43,27 @@ pub(crate) struct Plan {
 pub(crate) struct Def {
     /// The Rust name, unique in the module.
     pub rust: String,
-    /// Doc comment, may be empty.
+    /// The doc comment, which may be empty.
     pub doc: String,
     /// Line in the schema file, from 1.
     pub line: u32,
     pub kind: Kind,
-    /// Where it stands in a file that several events may refer to.
+    /// The place in a file that several events may refer to.
     pub origin: Option<Origin>,
     /// The module of a shared definition.
     pub module: Option<String>,
-    /// In an event's plan: where the type is instead of here.
+    /// For a definition in an event's plan: the place that its type has moved to.
     pub elsewhere: Option<Elsewhere>,
 }
 
-/// Where a shared type is.
+/// The place of a shared type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Elsewhere {
     /// The module of its file.
     pub module: String,
-    /// Its name there.
+    /// Its name in that module.
     pub rust: String,
-    /// Whether a type of the event's own module names it.
+    /// Whether a type of the event's own module refers to it.
     pub used: bool,
 }
 
@@ -72,33 +72,32 @@ pub(crate) struct Elsewhere {
 pub(crate) struct Origin {
     /// The file, as it is shown.
     pub file: Arc<str>,
-    /// The pointers of the schemas that hold together there.
+    /// The pointers of the schemas that apply together there.
     pub pointers: Vec<String>,
-    /// The property that is left out, since the tag of a union writes it.
+    /// The property that is left out, because the tag of a union writes it.
     pub without: Option<String>,
 }
 
-/// What a named type is.
+/// The kind of a named type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
     /// An object.
     Struct {
-        /// Whether undeclared fields may come; where not, those of `extra` still do: names that match a
+        /// Whether undeclared fields are allowed; if not, those of `extra` still are: names that match a
         /// pattern.
         open: bool,
         fields: Vec<Field>,
-        /// What undeclared fields hold, where the schema says more of them than that they may come.
+        /// The type of undeclared fields, if the schema restricts it.
         extra: Option<Ty>,
     },
     /// A union, or an enum of strings.
     Enum {
-        /// Whether unknown values may come.
+        /// Whether unknown values are allowed.
         open: bool,
         tag: Tag,
         variants: Vec<Variant>,
     },
-    /// An enum of values that are not all strings, each written as the JSON that it is: numbers, booleans,
-    /// or any mixture.
+    /// An enum whose values are not all strings, each written as its JSON: numbers, booleans, or a mixture.
     Values {
         repr: Repr,
         /// The wire name of a variant is the JSON text of its value.
@@ -106,11 +105,11 @@ pub(crate) enum Kind {
     },
 }
 
-/// What the values of an enum have in common.
+/// The common type of an enum's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repr {
     Bool,
-    /// Whole numbers from the least to the greatest.
+    /// Integers from the least to the greatest.
     Int(i128, i128),
     /// Anything.
     Any,
@@ -121,7 +120,7 @@ pub(crate) enum Repr {
 pub(crate) struct Field {
     /// The name on the wire.
     pub wire: String,
-    /// The Rust name, `r#` included where it is a keyword.
+    /// The Rust name, including `r#` for a keyword.
     pub rust: String,
     pub doc: String,
     pub line: u32,
@@ -137,21 +136,21 @@ impl Field {
     }
 }
 
-/// Whether a field must be there.
+/// Whether a field must be present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// It must.
+    /// It must be present.
     Required,
-    /// It must, maybe as `null`: its `Option` doesn't stand for absent.
+    /// It must be present but may be `null`: an absent field is not read as `None`.
     Explicit,
     /// It may be absent.
     Optional,
-    /// The schema requires it, and tolerance alone makes it optional.
+    /// The schema requires it; only tolerance makes it optional.
     Tolerated,
 }
 
 impl Presence {
-    /// What the schema demands of a field of this type.
+    /// The constraints that the schema has for a field of this type.
     fn of(required: bool, ty: &Ty) -> Presence {
         match (required, ty) {
             (false, _) => Presence::Optional,
@@ -170,8 +169,8 @@ pub(crate) struct Variant {
     pub doc: String,
     pub line: u32,
     pub ty: Option<Ty>,
-    /// Whether its content is read from an object alone: serde reads a struct from an array, too, and in a
-    /// union of several JSON types that is another branch, or none.
+    /// Whether its content is only read from an object: serde reads a struct from an array too, which is
+    /// another branch, or none, in a union of several JSON types.
     pub object_only: bool,
 }
 
@@ -182,7 +181,7 @@ impl Variant {
     }
 }
 
-/// How variants are told apart.
+/// How variants are distinguished.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Tag {
     External,
@@ -196,9 +195,9 @@ pub(crate) enum Ty {
     Any,
     Null,
     Bool,
-    /// Inclusive bounds, where the schema proves them.
+    /// Inclusive bounds, if the schema proves them.
     Int(Option<i128>, Option<i128>),
-    /// `true`: single precision.
+    /// `true` for single precision.
     Num(bool),
     /// The format, or empty.
     Str(String),
@@ -211,7 +210,7 @@ pub(crate) enum Ty {
 }
 
 impl Ty {
-    /// The type, or null; never twice.
+    /// The type, or null; never nested.
     pub(crate) fn nullable(self) -> Ty {
         match self {
             Ty::Any | Ty::Null | Ty::Nullable(_) => self,
@@ -219,7 +218,7 @@ impl Ty {
         }
     }
 
-    /// What an `Option` around the type is; one that is an `Option` already stays.
+    /// The type inside an `Option`; one that is an `Option` already stays.
     pub(crate) fn optional(self) -> Ty {
         match self {
             Ty::Nullable(_) => self,

@@ -1,17 +1,17 @@
-//! Who gets which name.
+//! Assigns names.
 //!
-//! A nested type is called after the definition or the property that holds it; a whole file that a reference
-//! names is a definition called as the file. Where two want the same
-//! name, the one that was there in the earlier minor keeps it, and the other takes its parent's name
-//! along, then its grandparent's, then a number. A name of the prelude is as good as taken: who imports
-//! all of a module would no longer mean `Result` by `Result`. Names are given along an event's minors from the
-//! oldest on, so that a field that is added never renames a type that people use.
+//! A nested type is named after the definition or the property that contains it; a whole file that a
+//! reference names is a definition named after the file. If two types want the same name, the one of the
+//! earlier minor keeps it, and the other adds its parent's name, then its grandparent's, then a number.
+//! Names of the prelude count as taken, because a glob import of the module would otherwise change the
+//! meaning of `Result`, for example. Names are assigned along an event's minors, oldest first, so that an
+//! added field never renames a type in use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::names::{hides_prelude, pascal};
 
-/// The names of one major, by place. Places are stable: `#Order` for a definition, else the wire path
+/// The names of one major, by place. Places are stable: `#Order` for a definition, otherwise the wire path
 /// from the root such as `customer.address`.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Names {
@@ -22,7 +22,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The name for the type at `place`; `path` holds the words to build it from, outermost first.
+    /// The name for the type at `place`; `path` has the words to build it from, outermost first.
     pub(crate) fn name(&mut self, place: &str, path: &[String]) -> String {
         if let Some(name) = self.by_place.get(place) {
             return name.clone();
@@ -32,7 +32,7 @@ impl Names {
             .find(|n| self.is_free(n));
         let mut longest = pascal(&path.join(" "));
         if name.is_none() && hides_prelude(&longest) {
-            // a definition, which has no parent, takes the event's name along
+            // a definition without a parent adds the event's name
             longest = match self.by_place.get("") {
                 Some(root) => format!("{root}{longest}"),
                 None => format!("{longest}Event"),
@@ -55,9 +55,9 @@ impl Names {
         !self.taken.contains(name) && !hides_prelude(name)
     }
 
-    /// The names of the fields or variants of the type at `place`, which stand as wire name and wanted
-    /// name. Who had a name in an earlier minor keeps it; of the others, a later one that wants a name
-    /// which is taken gets a number, `between` the two.
+    /// The names of the fields or variants of the type at `place`, given as wire name and desired name. A
+    /// name of an earlier minor is kept; of the others, a later one whose name is taken gets a number, with
+    /// `between` in front of it.
     pub(crate) fn members<'a>(
         &mut self,
         place: &str,
@@ -80,9 +80,9 @@ fn free(name: String, between: &str, taken: &BTreeSet<String>) -> String {
     if !taken.contains(&name) {
         return name;
     }
-    // `self_` is `self_2` then, as rustc wants names
+    // `self_` becomes `self_2` then, as rustc requires for names
     let base = name.trim_start_matches("r#").trim_end_matches('_');
-    // `T10` and a second one is no `T102`
+    // `T10` and a second one do not become `T102`
     let between = if between.is_empty() && base.ends_with(|c: char| c.is_ascii_digit()) {
         "_"
     } else {
@@ -98,7 +98,7 @@ fn free(name: String, between: &str, taken: &BTreeSet<String>) -> String {
     }
 }
 
-/// Makes each of `names` unique by a number behind the later ones: the branches of a union.
+/// Makes each of `names`, the branches of a union, unique by adding numbers to the later ones.
 pub(crate) fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let mut out = Vec::new();

@@ -15,11 +15,11 @@ impl<'a> Builder<'a> {
         if !view.properties.is_empty() || (!open && view.patterns.is_empty()) {
             return Ty::Def(self.struct_def(ids, view, site, None));
         }
-        // a map: what its values may be is one of several schemas at the most
+        // a map, whose values have at most one of several schemas
         Ty::Map(Box::new(self.undeclared(view, &site.element()).unwrap_or(Ty::Any)))
     }
 
-    /// A struct; `without` is a property that is written by somebody else (a union's tag).
+    /// A struct; `without` is a property that is written elsewhere (a union's tag).
     pub(super) fn struct_def(
         &mut self,
         ids: &[NodeId],
@@ -37,7 +37,7 @@ impl<'a> Builder<'a> {
         index
     }
 
-    /// The fields of an object, with those that are required and not declared.
+    /// The fields of an object, including required names that are not declared.
     pub(super) fn fields(
         &mut self,
         view: &View<'a>,
@@ -52,13 +52,13 @@ impl<'a> Builder<'a> {
             if let Some(never) =
                 p.nodes.iter().find(|n| self.schema.node(self.schema.resolve(**n)).never)
             {
-                // no event may have it: nobody reads it, and a type without it can't write it
+                // no valid event has it, so nothing reads it, and a type without it cannot write it
                 let declared = p.nodes.len() > 1 || view.required.contains(p.name);
                 if declared && let Some(node) = view.nodes.first() {
                     let by = self.schema.node(*never).pos.line;
                     let loss = if p.nodes.len() > 1 {
                         let message = format!(
-                            "no event can have `{}`: line {by} forbids what its own part does not declare",
+                            "no event can have `{}`: line {by} forbids properties that its own part does not declare",
                             p.name
                         );
                         Loss::warning(node, message).help(
@@ -67,10 +67,10 @@ impl<'a> Builder<'a> {
                         )
                     } else {
                         let message = format!(
-                            "`{}` is required, and its schema is `false`: no event fits",
+                            "`{}` is required, but its schema is `false`, so no event is valid",
                             p.name
                         );
-                        Loss::warning(node, message).help("take it out of `required`")
+                        Loss::warning(node, message).help("remove it from `required`")
                     };
                     self.lose(loss.at(p.pos, None));
                 }
@@ -114,8 +114,8 @@ impl<'a> Builder<'a> {
         fields
     }
 
-    /// What undeclared fields hold, where the schema says more of them than that they may come:
-    /// `additionalProperties` with a schema, or `patternProperties`.
+    /// The type of undeclared fields, if the schema restricts it: `additionalProperties` with a schema, or
+    /// `patternProperties`.
     fn extra(&mut self, view: &View<'a>, site: &Site) -> Option<Ty> {
         if view.patterns.is_empty() && (!view.is_open(self.schema) || !self.says(&view.additional))
         {
@@ -124,8 +124,8 @@ impl<'a> Builder<'a> {
         self.undeclared(view, &site.step("{}", "extra"))
     }
 
-    /// The type of the values of undeclared names. Beside `patternProperties`, a value is one of several
-    /// things, and which one its name says: any JSON, unless they are all alike.
+    /// The type of the values of undeclared names. With `patternProperties`, it depends on the name: any
+    /// JSON, unless all types are equal.
     pub(super) fn undeclared(&mut self, view: &View<'a>, site: &Site) -> Option<Ty> {
         let open = view.is_open(self.schema);
         match (view.patterns.as_slice(), open) {

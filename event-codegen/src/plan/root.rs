@@ -1,4 +1,4 @@
-//! The payload: always a definition of its own, always the first, and always an object.
+//! The payload: always a definition of its own, always the first one, and always an object.
 
 use event_schema::model::Types;
 use event_schema::rules;
@@ -9,7 +9,7 @@ use super::unions;
 use super::view::View;
 
 impl Builder<'_> {
-    /// Plans the payload; `name` is what its type is called.
+    /// Plans the payload; `name` is the name of its type.
     pub(super) fn root(&mut self, name: &str) {
         let site = Site::root(name);
         let ids = self.significant(&[self.schema.root]);
@@ -32,17 +32,16 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether the payload is an object: EventBridge takes nothing else for a `detail`.
+    /// Whether the payload is an object, which EventBridge requires for a `detail`.
     fn is_object(&mut self, view: &View<'_>) -> bool {
         let Some(node) = view.nodes.first().copied() else { return true };
         let refuse = |what: String| {
             Loss::error(&rules::PAYLOAD_NOT_AN_OBJECT, node, what).help(
-                "the `detail` of an EventBridge event is a JSON object: declare one, with a property \
-                 that holds what stands here",
+                "the `detail` of an EventBridge event must be a JSON object: declare one with a property for this value",
             )
         };
         let found = if view.nodes.iter().any(|n| n.never) {
-            Some("no event fits this schema: it is `false`".to_owned())
+            Some("no event is valid for this schema: it is `false`".to_owned())
         } else if let Some(values) = &view.values {
             let objects = values.iter().any(|v| v.value.is_object());
             let what = if objects { "one of a list of values" } else { "not an object" };
@@ -89,5 +88,5 @@ fn words(types: Types) -> String {
             out.push(name);
         }
     }
-    if out.is_empty() { "of no type at all".to_owned() } else { out.join(" or ") }
+    if out.is_empty() { "of no type".to_owned() } else { out.join(" or ") }
 }

@@ -1,4 +1,5 @@
-//! Plans that read more than their schema allows: events which break it, and undeclared fields of any type.
+//! Plans whose types accept more than their schema: events that do not match it, and undeclared fields of
+//! any type.
 
 use super::{Kind, Plan, Presence, Ty};
 
@@ -8,9 +9,9 @@ fn untyped(extra: &mut Option<Ty>) {
     }
 }
 
-/// The plan with every field optional and every object open, for types that
-/// `event_runtime::Tolerant` reads. What an event may lack by its schema, and what by tolerance alone, stays
-/// told apart: the second is reported.
+/// The plan with every field optional and every object open, for types that `event_runtime::Tolerant`
+/// reads. Fields that are optional by the schema and those that are optional by tolerance stay distinct,
+/// because the second are reported.
 pub(crate) fn tolerant(mut plan: Plan) -> Plan {
     for def in &mut plan.defs {
         let Kind::Struct { open, fields, extra } = &mut def.kind else { continue };

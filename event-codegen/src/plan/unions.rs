@@ -1,12 +1,12 @@
-//! `oneOf` and `anyOf`: which enum they are.
+//! `oneOf` and `anyOf`: the enum that represents them.
 //!
-//! - all branches null but one: that one, nullable
-//! - branches that only repeat `required` beside declared properties: no union at all
-//! - texts, of which one is any text and one of a format with a type: a `String`
+//! - all branches but one are null: that one, nullable
+//! - branches that only state `required` beside declared properties: not a union
+//! - strings, one of any kind and one with a format that has a type: a `String`
 //! - objects that all require one property with a constant of its own, or a discriminator of `OpenAPI`:
 //!   internally tagged
 //! - closed objects of one property each, and constants: externally tagged
-//! - else untagged, the branch that demands most first
+//! - otherwise untagged, the branch with the most requirements first
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use super::view::{Union, View};
 use super::{Tag, Ty, Variant, values};
 use crate::names::{pascal, value};
 
-/// The type of a view that has a union, if it is one for types.
+/// The type of a view with a union, if types can represent the union.
 pub(super) fn ty<'a>(
     b: &mut Builder<'a>,
     ids: &[NodeId],
@@ -38,8 +38,8 @@ pub(super) fn ty<'a>(
     }
 }
 
-/// Whether all branches are texts, one of them any text, and one of a format that has a type: an enum of the
-/// two would read a text that is a date as one, and write it in another spelling.
+/// Whether all branches are strings, one of any kind and one with a format that has a type: an enum of the
+/// two would read a string that looks like a date as one, and write it in another spelling.
 fn is_any_text(b: &Builder<'_>, branches: &[NodeId]) -> bool {
     let (mut any, mut typed) = (false, false);
     for id in branches {
@@ -55,13 +55,13 @@ fn is_any_text(b: &Builder<'_>, branches: &[NodeId]) -> bool {
     any && typed
 }
 
-/// The branches that some instance but null fits.
+/// The branches that accept some instance other than null.
 pub(super) fn real_branches(b: &Builder<'_>, union: &Union<'_>) -> Vec<NodeId> {
     let real = |id: &NodeId| !b.schema.node(*id).never && !is_null(b, *id);
     union.branches.iter().copied().filter(real).collect()
 }
 
-/// The one union that types can follow. Of several at once, none is: what they allow together is not
+/// The only union that types can represent. With several at once, none is: what they allow together is not
 /// an enum that people would write.
 pub(super) fn the_union<'a>(b: &Builder<'a>, view: &View<'a>) -> Option<Union<'a>> {
     match real(b, view).as_slice() {
@@ -70,13 +70,13 @@ pub(super) fn the_union<'a>(b: &Builder<'a>, view: &View<'a>) -> Option<Union<'a
     }
 }
 
-/// The unions that do more than constrain what stands beside them.
+/// The unions that do more than constrain their neighbours.
 pub(super) fn real<'a>(b: &Builder<'a>, view: &View<'a>) -> Vec<Union<'a>> {
     view.unions.iter().copied().filter(|u| !only_constrains(b, view, u)).collect()
 }
 
-/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties: its branches say nothing of a property but
-/// that it must be there.
+/// `anyOf: [{required: [a]}, {required: [b]}]` beside properties: its branches only state that properties
+/// must be present.
 fn only_constrains<'a>(b: &Builder<'a>, view: &View<'a>, union: &Union<'a>) -> bool {
     !view.properties.is_empty()
         && union.branches.iter().all(|id| {
@@ -99,7 +99,7 @@ pub(super) fn is_null(b: &Builder<'_>, id: NodeId) -> bool {
         || view.values.is_some_and(|v| !v.is_empty() && v.iter().all(|l| l.value.is_null()))
 }
 
-/// Whether nothing stands beside the union that its branches don't say themselves.
+/// Whether the union's neighbours add nothing to its branches.
 fn adds_nothing(view: &View<'_>) -> bool {
     view.properties.is_empty()
         && view.required.is_empty()
@@ -107,8 +107,8 @@ fn adds_nothing(view: &View<'_>) -> bool {
         && view.patterns.is_empty()
 }
 
-/// The branches, where one that is only a union again is its own branches: beside properties, each branch is a
-/// struct with them.
+/// The branches, where a branch that is only a union is replaced by its own branches: beside properties,
+/// each branch is a struct that includes them.
 fn opened(b: &Builder<'_>, ids: Vec<NodeId>) -> Vec<NodeId> {
     let mut out: Vec<NodeId> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -128,17 +128,17 @@ fn opened(b: &Builder<'_>, ids: Vec<NodeId>) -> Vec<NodeId> {
     out
 }
 
-/// A union whose tagging is known.
+/// A union with a known tag.
 pub(super) struct Classified {
     tag: Tag,
     branches: Vec<Branch>,
 }
 
-/// The branches' tags, each with the index of its branch: one may have several.
+/// The branches' tags, each with the index of its branch, which may have several.
 type Wires = Vec<(usize, String)>;
 
 struct Branch {
-    /// The schemas that hold together in this branch: the branch, and what stands beside the union.
+    /// The schemas that apply together in this branch: the branch, and the union's neighbours.
     ids: Vec<NodeId>,
     wire: String,
     name: String,
@@ -193,7 +193,7 @@ impl Classified {
         Some(Classified { tag, branches })
     }
 
-    /// The union of the schemas that build on a base, by its discriminator.
+    /// The union of the schemas that extend a base, by its discriminator.
     pub(super) fn of_base(b: &Builder<'_>, base: NodeId) -> Option<Classified> {
         let tag = b.schema.node(base).discriminator.as_ref()?.property.clone();
         let branch = |(wire, id): &(String, NodeId)| {
@@ -253,14 +253,13 @@ impl Classified {
     }
 }
 
-/// A branch with what stands beside its union, and not the union again.
+/// A branch with the union's neighbours, without the union itself.
 fn joined(b: &mut Builder<'_>, ids: &[NodeId], site: &Site) -> Ty {
     let view = View::new(b.schema, ids);
     if view.unions.len() > 1
         && let Some(node) = view.nodes.first()
     {
-        let message =
-            "a branch of the union has a union of its own, and the Rust type follows the outer one";
+        let message = "a branch of the union has a union of its own, and the Rust type only follows the outer one";
         let help = "join them into one `oneOf`, or give each a property of its own";
         b.lose(Loss::warning(node, message).help(help));
     }
@@ -286,7 +285,7 @@ fn internal<'a>(
         return None;
     }
     let distinct = |wires: &[String]| wires.iter().collect::<BTreeSet<_>>().len() == wires.len();
-    // by constants; what a discriminator names before all others
+    // by constants; those that a discriminator names come first
     let first = views.first()?;
     let stated = union.discriminator.map(|d| d.property.as_str());
     let others = first.properties.iter().map(|p| p.name).filter(|name| Some(*name) != stated);
@@ -304,7 +303,7 @@ fn internal<'a>(
             return Some((Tag::Internal(candidate.to_owned()), wires));
         }
     }
-    // by a discriminator: the mapping's keys, else the definition's name
+    // by a discriminator: the keys of the mapping, otherwise the definition's name
     let discriminator = union.discriminator?;
     let mut wires = Vec::new();
     for (at, id) in ids.iter().enumerate() {
@@ -358,7 +357,7 @@ fn untagged_name(b: &Builder<'_>, id: NodeId, view: &View<'_>) -> String {
     if view.values.is_some() {
         return "Known".to_owned();
     }
-    // an object that is told by the one property that it must have
+    // an object that is identified by its only required property
     let mut required = view.required.iter();
     if let (Some(only), None) = (required.next(), required.next())
         && view.types.intersects(Types::OBJECT)

@@ -1,4 +1,4 @@
-//! `enum` and `const`: a Rust enum of exactly these values.
+//! `enum` and `const`: a Rust enum with exactly these values.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +11,20 @@ use super::view::View;
 use super::{Kind, Repr, Tag, Ty, Variant};
 use crate::names;
 
-/// The type of a view that lists its values.
+/// The type of a view with listed values.
 pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site: &Site) -> Ty {
     let listed = view.values.as_deref().unwrap_or_default();
     let allowed = |v: &Value| view.types.intersects(type_of(v));
     if let Some(node) = view.nodes.first().filter(|_| !view.unions.is_empty()) {
-        let message = "values are listed beside a union, and the Rust type follows the list alone";
+        let message = "values are listed beside a union, and the Rust type only follows the list";
         b.lose(
             Loss::warning(node, message)
-                .help("list the values that the union allows, and leave it out"),
+                .help("list the values that the union allows, and remove the union"),
         );
     }
     let mut rest: Vec<(&Value, u32)> = Vec::new();
     for literal in listed.iter().filter(|l| !l.value.is_null() && allowed(&l.value)) {
-        // a value that stands there twice is one value
+        // a value that is listed twice is one value
         if rest.iter().all(|(known, _)| !same(known, &literal.value)) {
             rest.push((&literal.value, literal.pos.line));
         }
@@ -35,8 +35,8 @@ pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site:
         }
         if let Some(node) = view.nodes.first() {
             b.lose(
-                Loss::warning(node, "no value is allowed here, so that the Rust type is `Value`")
-                    .help("list a value of the type that stands beside the `enum`"),
+                Loss::warning(node, "no value is allowed here, so the Rust type is `Value`")
+                    .help("list a value of the type beside the `enum`"),
             );
         }
         return Ty::Any;
@@ -61,7 +61,7 @@ pub(super) fn ty<'a>(b: &mut Builder<'a>, ids: &[NodeId], view: &View<'a>, site:
         return Ty::Bool;
     }
     if view.open_enum() {
-        // a later minor may add any value of these types: nothing is listed for good
+        // a later minor may add any value of these types, so no list is final
         let types = rest.iter().fold(Types::NONE, |all, (v, _)| all.union(type_of(v)));
         return match types {
             Types::BOOLEAN => Ty::Bool,
@@ -93,12 +93,12 @@ fn repr(values: &[(&Value, u32)]) -> Repr {
     }
 }
 
-/// Whether one Rust integer holds both.
+/// Whether one Rust integer type includes both.
 fn fits(lo: i128, hi: i128) -> bool {
     (lo >= i128::from(i64::MIN) && hi <= i128::from(i64::MAX)) || lo >= 0
 }
 
-/// The JSON text of a value; a whole number without its fraction.
+/// The JSON text of a value; an integer without its fraction.
 fn text(value: &Value) -> String {
     whole(value).map_or_else(|| value.to_string(), |n| n.to_string())
 }
@@ -116,7 +116,7 @@ fn name(value: &Value) -> String {
     }
 }
 
-/// Whether JSON Schema takes them for one value: `1` and `1.0` are.
+/// Whether JSON Schema treats them as one value, such as `1` and `1.0`.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => {
@@ -138,7 +138,7 @@ pub(super) fn type_of(value: &Value) -> Types {
     }
 }
 
-/// The whole number that a value is; `5.0` is 5.
+/// The integer that a value is; `5.0` is 5.
 fn whole(value: &Value) -> Option<i128> {
     let exact = || value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
     let float = || {

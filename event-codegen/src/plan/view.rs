@@ -1,7 +1,7 @@
-//! What several schemas say together: `$ref` followed, `allOf` joined.
+//! Several schemas together: `$ref` followed, `allOf` joined.
 //!
-//! A view is a conjunction as far as types need it. It never loses a property and never narrows a
-//! type by a rule that Rust can't hold.
+//! A view is a conjunction, as far as types need it. It never loses a property, and never narrows a type by
+//! a constraint that Rust cannot express.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(super) struct Union<'a> {
     pub discriminator: Option<&'a Discriminator>,
 }
 
-/// A declared property; more than one schema where several members of an `allOf` declare it.
+/// A declared property, with several schemas if several members of an `allOf` declare it.
 pub(super) struct Property<'a> {
     pub name: &'a str,
     pub nodes: Vec<NodeId>,
@@ -24,7 +24,7 @@ pub(super) struct Property<'a> {
 
 /// The conjunction.
 pub(super) struct View<'a> {
-    /// The joined nodes, references aside.
+    /// The joined nodes, without references.
     pub nodes: Vec<&'a Node>,
     pub types: Types,
     pub values: Option<Vec<&'a Literal>>,
@@ -40,7 +40,7 @@ pub(super) struct View<'a> {
     pub string_format: Option<&'a str>,
     pub number_format: Option<&'a str>,
     pub range: (Option<i128>, Option<i128>),
-    /// `multipleOf` is a whole number: only integers are left.
+    /// `multipleOf` is an integer, so only integers are left.
     pub whole: bool,
     /// The nodes with `unevaluated…` that depends on what else an instance matches.
     pub dependent: Vec<&'a Node>,
@@ -75,7 +75,7 @@ impl<'a> View<'a> {
                 let node = schema.node(id);
                 let (plain, dependent): (Vec<NodeId>, Vec<NodeId>) =
                     node.unevaluated.iter().partition(|id| schema.node(**id).is_plain());
-                // last: what it names is declared elsewhere
+                // last, because its names are declared elsewhere
                 todo.extend(plain);
                 todo.extend(node.all_of.iter().rev());
                 todo.extend(node.reference);
@@ -94,7 +94,7 @@ impl<'a> View<'a> {
         view
     }
 
-    /// The schemas that hold because a property that is required asks for them.
+    /// The schemas that apply because a required property depends on them.
     fn implied(&mut self) -> Vec<NodeId> {
         let rules = self.nodes.iter().filter_map(|n| n.object.as_deref());
         let rules: Vec<&'a ObjectRules> = rules.collect();
@@ -118,7 +118,7 @@ impl<'a> View<'a> {
         more
     }
 
-    /// `additionalProperties` of one part is about what the other parts declare, too.
+    /// `additionalProperties` of one part also applies to the names that the other parts declare.
     fn cover(&mut self, schema: &Schema) {
         for node in &self.nodes {
             let Some(rules) = node.object.as_deref() else { continue };
@@ -188,7 +188,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether undeclared fields may come.
+    /// Whether undeclared fields are allowed.
     pub(super) fn is_open(&self, schema: &Schema) -> bool {
         !self.additional.iter().any(|a| schema.node(schema.resolve(*a)).never)
     }
@@ -199,7 +199,7 @@ impl<'a> View<'a> {
         description.unwrap_or_default().trim().to_owned()
     }
 
-    /// Whether `x-open` stands on it.
+    /// Whether it has `x-open`.
     pub(super) fn open_enum(&self) -> bool {
         self.nodes.iter().any(|n| n.notes.open)
     }

@@ -1,4 +1,4 @@
-//! A schema folder made for one test.
+//! A schema folder for one test.
 
 #![allow(
     dead_code,
@@ -24,7 +24,7 @@ impl Schemas {
     /// A folder with these files, by path below it.
     pub fn new(files: &[(&str, &str)]) -> Schemas {
         let schemas = Schemas { dir: tempfile::tempdir().unwrap() };
-        // paths are shown relative to the folder that has a Cargo.lock
+        // paths are shown relative to the folder with a Cargo.lock
         fs::write(schemas.dir.path().join("Cargo.lock"), "").unwrap();
         fs::create_dir(schemas.root()).unwrap();
         for (path, text) in files {
@@ -47,7 +47,7 @@ impl Schemas {
         fs::remove_file(self.root().join(path)).unwrap();
     }
 
-    /// Locks what is there now.
+    /// Locks the current schemas.
     #[must_use]
     pub fn locked(self) -> Schemas {
         let (folder, _) = Folder::read(&self.root(), "schemas");
@@ -63,13 +63,13 @@ impl Schemas {
         self.config().run()
     }
 
-    /// The generated code of a folder in which nothing is wrong.
+    /// The generated code of a folder without problems.
     pub fn generated(&self) -> Generated {
         let (diagnostics, generated) = self.run();
         generated.unwrap_or_else(|| panic!("{}", shown(&diagnostics)))
     }
 
-    /// Everything that is wrong, as it is shown.
+    /// All problems, as they are shown.
     pub fn problems(&self) -> String {
         let (diagnostics, generated) = self.run();
         assert!(generated.is_none(), "code was generated");

@@ -1,8 +1,8 @@
-//! Doc comments, which become descriptions of a written schema.
+//! Doc comments, which become descriptions in a schema that is written from code.
 
 use super::Data;
 
-/// Doc comments of the type and of what it is made of.
+/// The doc comments of the type and of its fields or variants.
 pub(super) fn docs(attrs: &[syn::Attribute], data: &Data<'_>) -> String {
     let mut out = doc(attrs);
     let mut add = |name: &str, doc: &str| {
@@ -18,7 +18,7 @@ pub(super) fn docs(attrs: &[syn::Attribute], data: &Data<'_>) -> String {
     out
 }
 
-/// The doc comment, as people read it.
+/// The text of a doc comment.
 pub(super) fn doc(attrs: &[syn::Attribute]) -> String {
     let mut out = String::new();
     for attr in attrs {

@@ -48,7 +48,7 @@ impl<'a> Field<'a> {
         }
 
         let wire = match &field.ident {
-            // it has none on the wire; messages name it as in Rust
+            // a flattened field has no wire name, so messages use the Rust name
             Some(ident) if serde.flatten.is_some() => ident.unraw().to_string(),
             Some(ident) => {
                 let rust = ident.unraw().to_string();
@@ -65,12 +65,12 @@ impl<'a> Field<'a> {
             }
         };
         let flatten = serde.flatten.is_some();
-        // of what is flattened, serde takes no default
+        // serde ignores the default of a flattened field
         let defaults = (serde.default || default) && !flatten || serde.skip_deserializing.is_some();
         set(defaults, Flag::DEFAULT);
         let looks_like_one = crate::words::option_of(ty).is_some();
         let by_function = serde.with.is_some() || serde.read_with.is_some();
-        // how another type is written does not say how this one is read where it is absent
+        // how another type is written does not determine how this one is read when it is absent
         let said_apart = says && !looks_like_one && !defaults;
         set(by_function || serde.read_by_its_type.is_some() || said_apart, Flag::EXPLICIT);
         set(flatten, Flag::FLATTEN);
@@ -87,7 +87,7 @@ impl<'a> Field<'a> {
             cx.error(
                 rules::WRITTEN_NOT_READ,
                 span,
-                "written and not read: a value that was read is written back as the default\n\
+                "this field is written but not read, so a value that was read is written back as the default\n\
                  to fix: `#[serde(skip)]`, which does neither, or remove `skip_deserializing`",
             );
         }
@@ -97,7 +97,7 @@ impl<'a> Field<'a> {
             cx.error(
                 rules::NO_WIRE_SHAPE,
                 span,
-                "borrowed bytes are not read from a JSON array, which is how bytes are written\n\
+                "serde cannot borrow bytes from a JSON array, which is how bytes are written\n\
                  to fix: remove `borrow`",
             );
         }
@@ -106,8 +106,8 @@ impl<'a> Field<'a> {
         {
             cx.error(
                 rules::NO_WIRE_SHAPE, reference,
-                "a reference is not read from an event: a JSON text with an escape has to be copied, and a list is never borrowed\n\
-                 to fix: an owned type, such as `String`, or `Cow<'_, str>`",
+                "a reference cannot be read from an event: a JSON string with an escape must be copied, and a list cannot be borrowed\n\
+                 to fix: use an owned type, such as `String`, or `Cow<'_, str>`",
             );
             written = Written::Unknown;
         }
@@ -150,21 +150,21 @@ impl<'a> Field<'a> {
         self.flags & flag != 0
     }
 
-    /// Whether it is the one that a `transparent` type is written as, and the one that it is read from: as
-    /// serde finds them.
+    /// Whether this is the field that a `transparent` type is written as, and the field that it is read
+    /// from, by serde's rules.
     pub(crate) fn is_seen_through(&self) -> (bool, bool) {
         let real = !crate::words::is_named(self.ty, "PhantomData");
         (real && !self.has(Flag::UNWRITTEN), real && !self.skipped && !self.defaults)
     }
 
-    /// Whether it is a float, of which some values are written as `null`, and nobody says that they never come.
+    /// Whether this is a float, some of whose values are written as `null`, without `finite`.
     pub(crate) fn may_be_nan(&self) -> bool {
         !self.event.finite
             && matches!(self.written, Written::Type(_))
             && crate::words::is_float(self.ty)
     }
 
-    /// The type by whose look a message is chosen, where there is one.
+    /// The type whose tokens choose a message, if any.
     pub(crate) fn look(&self) -> Option<&Type> {
         match &self.written {
             Written::Type(ty) => Some(ty),
@@ -173,7 +173,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Whether the tokens say `Option`. Types may say otherwise.
+    /// Whether the tokens are those of an `Option`. The type may be another one.
     pub(crate) fn is_option(&self) -> bool {
         match &self.written {
             Written::Type(ty) => crate::words::option_of(ty).is_some(),
@@ -184,19 +184,19 @@ impl<'a> Field<'a> {
     }
 }
 
-/// A place of a tuple is always there, or never: those behind it would move.
+/// A field of a tuple is always present or always absent, because the fields after it would move.
 fn place(cx: &Context, serde: &SerdeField) {
     if let Some(key) = &serde.skip_serializing_if {
         cx.error(
             rules::PLACE_LEFT_OUT,
             key.span(),
-            "a place that is left out moves those behind it\n\
-             to fix: take `skip_serializing_if` away, or give the fields names",
+            "a tuple field that is left out moves the fields after it\n\
+             to fix: remove `skip_serializing_if`, or give the fields names",
         );
     }
     let one = match (serde.skip_serializing, serde.skip_deserializing) {
-        (Some(span), None) => Some((span, "read and not written")),
-        (None, Some(span)) => Some((span, "written and not read")),
+        (Some(span), None) => Some((span, "read but not written")),
+        (None, Some(span)) => Some((span, "written but not read")),
         _ => None,
     };
     if let Some((span, what)) = one {
@@ -204,7 +204,7 @@ fn place(cx: &Context, serde: &SerdeField) {
             rules::PLACE_LEFT_OUT,
             span,
             format_args!(
-                "a place that is {what} moves those behind it\n\
+                "a tuple field that is {what} moves the fields after it\n\
                  to fix: `#[serde(skip)]`, which does both, or give the fields names"
             ),
         );
@@ -225,28 +225,28 @@ pub(super) fn wire_name(
         cx.fatal(
             rules::NAMES_DIFFER, span,
             format_args!(
-                "written as `{write}` and read as `{read}`: an event of this type is not read as this type\n\
-                 to fix: one name for both"
+                "written as `{write}` but read as `{read}`, so this type cannot read its own events\n\
+                 to fix: use the same name for writing and reading"
             ),
         );
     }
     write
 }
 
-/// Whether the path looks like that of `Option`, or of the type that the field has: the compiler is asked
-/// whether it is the standard library's.
+/// Whether the path looks like that of `Option`, or like the field's type: the compiler checks that it is
+/// the standard library's.
 fn is_of_option(path: &LitStr, ty: &Type) -> bool {
     let Some(prefix) = crate::attr::prefix(path, "is_none") else { return false };
     let last = prefix.rsplit("::").next().unwrap_or_default();
     last == "Option" || crate::words::argument(ty, &[last]).is_some()
 }
 
-/// Whether it is read under more names than the one that it is written as.
+/// Whether the field is read under other names than the one that it is written under.
 fn names_more(names: &Names, wire: &str) -> bool {
     names.aliases.iter().any(|alias| alias.value() != wire)
 }
 
-/// serde modules of other crates whose text is known, and whether they take an `Option`.
+/// serde modules of other crates with a known string format, and whether they take an `Option`.
 const KNOWN_MODULES: [(&str, &str, bool); 2] = [
     ("time::serde::rfc3339", "date-time", false),
     ("time::serde::rfc3339::option", "date-time", true),
@@ -285,7 +285,7 @@ fn written<'a>(
             rules::NO_WIRE_SHAPE,
             remote.span(),
             format_args!(
-                "`{name}` writes this field, so its own type doesn't tell its wire shape\n\
+                "`{name}` writes this field, so the wire shape of the field's type does not apply\n\
                  to fix: `#[event(as = {name})]` here, and `#[derive(EventData)]` on `{name}`"
             ),
         );
@@ -296,15 +296,15 @@ fn written<'a>(
     {
         cx.error(
             rules::NO_WIRE_SHAPE, span,
-            "a function writes or reads this field, so its type doesn't tell its wire shape\n\
-             to fix: say how it is written: `#[event(as = Vec<String>)]`, or `#[event(as = \"string\", format = \"..\")]`",
+            "a function writes or reads this field, so the wire shape of its type does not apply\n\
+             to fix: state how it is written: `#[event(as = Vec<String>)]`, or `#[event(as = \"string\", format = \"..\")]`",
         );
         return Written::Unknown;
     }
     Written::Type(ty)
 }
 
-/// Whether `with` names a type, as for `#[serde(remote = ..)]`; else it is a module.
+/// Whether `with` names a type, as for `#[serde(remote = ..)]`, and not a module.
 fn is_type(path: &str) -> bool {
     path.rsplit("::").next().is_some_and(|last| last.trim_start().starts_with(char::is_uppercase))
 }

@@ -5,8 +5,8 @@ use syn::spanned::Spanned;
 use crate::context::Context;
 use crate::rules;
 
-/// Attributes that change nothing. Any other on a struct may be a macro, which rewrites what stands below
-/// it after the derive has read it.
+/// Attributes that change nothing. Any other attribute on a struct may be a macro, which rewrites the
+/// struct below it after the derive has read it.
 const INERT: [&str; 19] = [
     "derive",
     "serde",
@@ -34,7 +34,7 @@ pub(super) fn inert(cx: &Context, attrs: &[syn::Attribute], said: &[String]) {
         let path = attr.path();
         let known = match path.get_ident() {
             Some(name) => {
-                // an identifier's text is asked of the compiler: once
+                // the text of an identifier is requested from the compiler, so it is read once
                 let name = name.to_string();
                 INERT.contains(&name.as_str()) || said.contains(&name)
             }
@@ -46,12 +46,14 @@ pub(super) fn inert(cx: &Context, attrs: &[syn::Attribute], said: &[String]) {
             let name: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
             let name = name.join("::");
             let or = path.get_ident().map_or_else(String::new, |_| {
-                format!("\nor, where it is only an attribute of another derive: `#[event(inert({name}))]`")
+                format!(
+                    "\nor, if it is only an attribute of another derive: `#[event(inert({name}))]`"
+                )
             });
             cx.error(
                 rules::ATTRIBUTE_BELOW_DERIVE, path.span(),
                 format_args!(
-                    "`#[{name}]` stands below this derive and may rewrite the type that the derive has already read\n\
+                    "`#[{name}]` is below this derive and may rewrite the type after the derive has read it\n\
                      to fix: put `#[{name}]` above `#[derive(..)]`{or}"
                 ),
             );

@@ -27,22 +27,22 @@ pub(crate) struct Container<'a> {
     pub(crate) serde: SerdeContainer,
     pub(crate) event: EventAttrs,
     pub(crate) data: Data<'a>,
-    /// Paths that are taken for the standard library's `Option`, of which the compiler is asked.
+    /// Paths that look like the standard library's `Option`; the compiler checks them.
     pub(crate) options: Vec<LitStr>,
-    /// Doc comments, as `event_shape::Type::docs` has them.
+    /// Doc comments, in the form of `event_shape::Type::docs`.
     pub(crate) docs: String,
-    /// What follows the module path in [`event_shape::Type::id`].
+    /// The part after the module path in [`event_shape::Type::id`].
     pub(crate) id: String,
 }
 
-/// What it is made of.
+/// The fields or variants.
 pub(crate) enum Data<'a> {
     Named(Vec<Field<'a>>),
     Newtype(Box<Field<'a>>),
     Tuple(Vec<Field<'a>>),
     Unit,
     Enum(Vec<Variant<'a>>),
-    /// A union: an error has been recorded.
+    /// A union, for which an error has been recorded.
     Nothing,
 }
 
@@ -57,16 +57,16 @@ pub(crate) struct Field<'a> {
     pub(crate) wire: String,
     /// Flags of `event_shape::Field`.
     pub(crate) flags: u8,
-    /// Neither written nor read.
+    /// Skipped: neither written nor read.
     pub(crate) skipped: bool,
     pub(crate) written: Written<'a>,
-    /// Says how it is written, and its own type writes or reads it all the same.
+    /// An attribute states how it is written, but its own type writes or reads it nevertheless.
     pub(crate) as_is: bool,
-    /// What is taken for the standard library's `Option`, if the compiler has to be asked.
+    /// The path that looks like the standard library's `Option`, if the compiler must check it.
     pub(crate) option: Option<LitStr>,
-    /// `deserialize_with` names serde's own function by this path.
+    /// The path by which `deserialize_with` names serde's own function.
     pub(crate) own: Option<LitStr>,
-    /// serde's `Deserialize` fills it by itself where it is absent.
+    /// serde's `Deserialize` fills the field if it is absent.
     pub(crate) defaults: bool,
     doc: String,
 }
@@ -77,9 +77,9 @@ pub(crate) enum Written<'a> {
     Text(String),
     TextOrNull(String),
     Any,
-    /// As this type of `as = ..`.
+    /// Written as this type of `as = ..`.
     Like(Box<Type>),
-    /// What is wrong with it has been said: it agrees with everything.
+    /// An error has been recorded: it agrees with everything.
     Unknown,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) wire: String,
     pub(crate) body: Body<'a>,
-    /// Unknown variants are read into it.
+    /// The catch-all: unknown variants are read into it.
     pub(crate) catch_all: bool,
     pub(crate) unwritten: bool,
     pub(crate) skipped: bool,
@@ -96,7 +96,7 @@ pub(crate) struct Variant<'a> {
     doc: String,
 }
 
-/// What a variant carries.
+/// The content of a variant.
 pub(crate) enum Body<'a> {
     Unit,
     One(Box<Field<'a>>),
@@ -154,8 +154,8 @@ impl<'a> Container<'a> {
     }
 }
 
-/// What tells a type from the others of its module. A macro may make several of one name there, each in a
-/// block of its own, so that they are counted; and two versions of a crate may be in one program.
+/// Distinguishes a type from others of its module: a macro may create several with the same name there,
+/// each in a block of its own, so they are numbered; and a program may contain two versions of a crate.
 fn id(ident: &Ident) -> String {
     static SEEN: Mutex<Vec<(String, usize)>> = Mutex::new(Vec::new());
     let name = ident.unraw().to_string();
@@ -172,7 +172,7 @@ fn id(ident: &Ident) -> String {
     if n == 0 { format!("::{name}@{version}") } else { format!("::{name}@{version}#{n}") }
 }
 impl<'a> Data<'a> {
-    /// Calls it with every field, those of variants too.
+    /// Calls it with every field, including those of variants.
     pub(crate) fn each<'s>(&'s self, call: &mut dyn FnMut(&'s Field<'a>)) {
         match self {
             Data::Named(fields) | Data::Tuple(fields) => {
@@ -199,7 +199,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// Fields as a shape has them: sorted by wire name, the flattened ones last.
+/// Fields in the order of a shape: sorted by wire name, flattened ones last.
 pub(crate) fn sorted<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
     let mut out = Vec::with_capacity(fields.len());
     for field in fields {
@@ -209,7 +209,7 @@ pub(crate) fn sorted<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
     }
     crate::order::sort(&mut out, |a, b| {
         let (a_last, b_last) = (a.has(Flag::FLATTEN), b.has(Flag::FLATTEN));
-        // flattened ones stay as they are declared: that is how serde reads them
+        // flattened fields keep their declaration order, in which serde reads them
         if a_last || b_last { !a_last } else { a.wire < b.wire }
     });
     out

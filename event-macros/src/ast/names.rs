@@ -1,4 +1,4 @@
-//! Names that two fields or two variants share.
+//! Names that two fields or two variants have in common.
 
 use proc_macro2::Span;
 
@@ -7,7 +7,7 @@ use crate::attr::SerdeContainer;
 use crate::context::Context;
 use crate::rules;
 
-/// Two variants of one name, more than one catch-all, and second names beside a catch-all.
+/// Reports two variants with the same name, more than one catch-all, and aliases beside a catch-all.
 pub(super) fn names_of_variants(
     cx: &Context,
     variants: &[Variant<'_>],
@@ -19,7 +19,7 @@ pub(super) fn names_of_variants(
             rules::CATCH_ALL_VARIANT,
             second.ident.span(),
             format_args!(
-                "`{}` and `{}` are both catch-all variants, and an enum has at most one\n\
+                "`{}` and `{}` are both catch-all variants, but an enum has at most one\n\
                  to fix: remove one of them",
                 first.ident, second.ident
             ),
@@ -40,7 +40,7 @@ pub(super) fn names_of_variants(
             if open {
                 cx.error(
                     rules::ALIAS_IN_OPEN_OBJECT, alias.span(),
-                    "an open enum may be given any text, and one that is read under a second name is written back under the first\n\
+                    "an open enum accepts any string, and a value that was read under an alias would be written back under the variant's name\n\
                      to fix: remove `alias`",
                 );
             }
@@ -49,7 +49,7 @@ pub(super) fn names_of_variants(
     names_meet(cx, &mut names, "variants");
 }
 
-/// Names that two of them share; the flag says that it is a second name.
+/// Names that occur twice; the flag marks an alias.
 pub(super) fn names_meet(cx: &Context, names: &mut [(String, Span, bool)], what: &str) {
     crate::order::sort(names, |a, b| a.0 < b.0 || (a.0 == b.0 && !a.2 && b.2));
     for pair in names.windows(2) {

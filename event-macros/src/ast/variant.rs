@@ -1,4 +1,4 @@
-//! A variant: its wire name, and what it carries.
+//! A variant: its wire name and its content.
 
 use syn::Fields;
 use syn::ext::IdentExt;
@@ -36,7 +36,7 @@ impl<'a> Variant<'a> {
             cx.error(
                 rules::NO_WIRE_SHAPE,
                 span,
-                "a function writes or reads this variant, so its fields don't tell its wire shape",
+                "a function writes or reads this variant, so the wire shape of its fields does not apply",
             );
         }
         let body = match &variant.fields {
@@ -54,8 +54,8 @@ impl<'a> Variant<'a> {
             cx.error(
                 rules::NO_WIRE_SHAPE,
                 field.span(),
-                "serde writes this variant without content and doesn't read it so\n\
-                 to fix: take the field away",
+                "serde writes this variant without content and cannot read it like that\n\
+                 to fix: remove the field",
             );
         }
         let mut catch_all = serde.other;
@@ -63,7 +63,7 @@ impl<'a> Variant<'a> {
             cx.error(
                 rules::WRITTEN_NOT_READ,
                 span,
-                "written and not read: an event with this variant is not read as this type\n\
+                "this variant is written but not read: this type cannot read an event with it\n\
                  to fix: `#[serde(skip)]`, or remove `skip_deserializing`",
             );
         }
@@ -74,7 +74,7 @@ impl<'a> Variant<'a> {
         ) {
             cx.error(
                 rules::WRITTEN_NOT_READ, span,
-                "read and not written: a value that was read with this variant cannot be written again\n\
+                "this variant is read but not written: a value that was read with it cannot be written again\n\
                  to fix: `#[serde(skip)]`, or remove `skip_serializing`",
             );
         }
@@ -83,7 +83,7 @@ impl<'a> Variant<'a> {
         {
             catch_all = matches!(body, Body::One(_));
             if !catch_all {
-                cx.error(rules::CATCH_ALL_VARIANT, span, "an untagged variant beside tagged ones is a catch-all, which holds one value: `Unknown(String)`");
+                cx.error(rules::CATCH_ALL_VARIANT, span, "an untagged variant beside tagged ones is a catch-all and must hold one value: `Unknown(String)`");
             }
         }
         Variant {
@@ -98,7 +98,7 @@ impl<'a> Variant<'a> {
         }
     }
 
-    /// Whether it has no name on the wire.
+    /// Whether the variant has no name on the wire.
     pub(super) fn is_untagged(&self) -> bool {
         matches!(self.body, Body::One(_))
     }

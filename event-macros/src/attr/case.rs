@@ -1,6 +1,6 @@
 //! serde's `rename_all`.
 
-/// A rule for names.
+/// A naming rule.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) enum Rule {
     #[default]
@@ -34,7 +34,7 @@ impl Rule {
         if self == Rule::None { other } else { self }
     }
 
-    /// A field's name, which is `snake_case` in Rust.
+    /// The wire name of a field, whose Rust name is `snake_case`.
     pub(crate) fn field(self, name: &str) -> String {
         match self {
             Rule::None | Rule::Lower | Rule::Snake => name.to_owned(),
@@ -46,7 +46,7 @@ impl Rule {
         }
     }
 
-    /// A variant's name, which is `PascalCase` in Rust.
+    /// The wire name of a variant, whose Rust name is `PascalCase`.
     pub(crate) fn variant(self, name: &str) -> String {
         match self {
             Rule::None | Rule::Pascal => name.to_owned(),
@@ -97,7 +97,7 @@ fn snake(name: &str) -> String {
 mod tests {
     use super::Rule;
 
-    /// What serde's own documentation and behaviour say for each rule.
+    /// The results that serde documents for each rule.
     #[test]
     fn rules_agree_with_serde() {
         for (rule, field, variant) in [

@@ -18,17 +18,17 @@ pub(crate) struct EventAttrs {
     pub(crate) supersedes: Option<Path>,
     pub(crate) supersedes_version: Option<LitStr>,
     pub(crate) down: Vec<(Ident, TokenStream)>,
-    /// Where `upcast` stands, and its fields.
+    /// The span of `upcast`, and its fields.
     pub(crate) upcast: Option<Span>,
     pub(crate) up: Vec<(Ident, TokenStream)>,
     pub(crate) retired: Option<Span>,
     pub(crate) sunset: Option<LitStr>,
     pub(crate) generated: bool,
-    /// Fields of the older major that are left behind on purpose, by wire name.
+    /// Fields of the older major that are dropped on purpose, by wire name.
     pub(crate) drop: Vec<LitStr>,
-    /// Written as its number, as by `serde_repr`.
+    /// Written as its number, as `serde_repr` does.
     pub(crate) repr: Option<Span>,
-    /// Attributes that another derive reads and that change nothing.
+    /// Attributes of another derive, which change nothing.
     pub(crate) inert: Vec<String>,
     pub(crate) krate: Option<Path>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct EventFieldAttrs {
     pub(crate) down: Way,
     pub(crate) up: Way,
     pub(crate) drop: bool,
-    /// The number is never NaN or infinite: somebody sees to it.
+    /// The number is never NaN or infinite: the user's code ensures it.
     pub(crate) finite: bool,
 }
 
@@ -50,14 +50,14 @@ pub(crate) struct EventFieldAttrs {
 pub(crate) struct Way {
     /// `down`, `up`: a function.
     pub(crate) by: Option<Path>,
-    /// `try_down`, `try_up`: a function that may refuse.
+    /// `try_down`, `try_up`: a function that may fail.
     pub(crate) try_by: Option<Path>,
-    /// `down_default`, `up_default`: what a required field gets where the other side has nothing.
+    /// `down_default`, `up_default`: the value of a required field if the other version has none.
     pub(crate) default: Option<TokenStream>,
 }
 
 impl Way {
-    /// The function, whether it may fail or not.
+    /// The function, of either kind.
     pub(crate) fn function(&self) -> Option<&Path> {
         self.by.as_ref().or(self.try_by.as_ref())
     }
@@ -67,7 +67,7 @@ impl Way {
             cx.error(
                 rules::EVENT_ATTRIBUTE,
                 syn::spanned::Spanned::span(by),
-                format_args!("`{name}` and `try_{name}` exclude each other"),
+                format_args!("`{name}` and `try_{name}` cannot be used together"),
             );
         }
     }
@@ -75,9 +75,9 @@ impl Way {
 
 /// `as = ..`: how a field is written.
 pub(crate) enum As {
-    /// As this type is.
+    /// The same way as this type.
     Type(Box<Type>),
-    /// `"string"` and its format.
+    /// As a string, with this format.
     Text(String),
     /// `"any"`.
     Any,
@@ -138,7 +138,7 @@ impl EventAttrs {
     }
 }
 
-/// A path, which may stand in quotes, as serde has it.
+/// A path, which may be in quotes, as in serde's attributes.
 fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     let value = meta.value()?;
     if value.peek(LitStr) { value.parse::<LitStr>()?.parse() } else { value.parse() }
@@ -174,7 +174,7 @@ const FIELD_KEYS: [&str; 11] = [
     "finite",
 ];
 
-/// A key that takes no value.
+/// A key without a value.
 fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Span> {
     if meta.input.peek(syn::Token![=]) || meta.input.peek(syn::token::Paren) {
         super::ignore(meta)?;
@@ -231,7 +231,7 @@ impl EventFieldAttrs {
             }
             (Some("any"), None) => out.like = Some(As::Any),
             (Some("any") | None, Some(f)) => {
-                cx.error(rules::EVENT_ATTRIBUTE, f.span(), "`format` belongs to `as = \"string\"`");
+                cx.error(rules::EVENT_ATTRIBUTE, f.span(), "`format` requires `as = \"string\"`");
             }
             (Some(_), _) => {
                 let span = kind.map_or_else(Span::call_site, |k| k.span());
@@ -251,7 +251,7 @@ fn spanned(meta: &ParseNestedMeta<'_>) -> Span {
 
 fn once<T>(cx: &Context, meta: &ParseNestedMeta<'_>, slot: &mut Option<T>, value: T) {
     if slot.is_some() {
-        cx.fatal(rules::EVENT_ATTRIBUTE, spanned(meta), "this key is given twice");
+        cx.fatal(rules::EVENT_ATTRIBUTE, spanned(meta), "duplicate key");
     }
     *slot = Some(value);
 }

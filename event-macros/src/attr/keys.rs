@@ -1,10 +1,10 @@
-//! The keys of a serde attribute by their tokens: `key`, `key = "text"` and `key(..)`. Every field of every
-//! event has them read, and tokens cost a tenth of what a parser of expressions does.
+//! The keys of a serde attribute by their tokens: `key`, `key = "text"` and `key(..)`. They are read for
+//! every field of every event, and reading tokens costs a tenth of parsing expressions.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::LitStr;
 
-/// A key, and what it is given.
+/// A key and its value.
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) span: Span,
@@ -13,19 +13,19 @@ pub(super) struct Key {
 
 enum Value {
     None,
-    /// Behind `=`.
+    /// The tokens after `=`.
     Is(TokenTree),
-    /// In parentheses.
+    /// The tokens in parentheses.
     List(TokenStream),
 }
 
-/// What serde does not take either, and where.
+/// A mistake that serde rejects too, and its span.
 pub(super) struct Wrong {
     pub(super) span: Span,
     pub(super) text: &'static str,
 }
 
-/// Tokens without the invisible groups in which `macro_rules!` hands them on.
+/// Tokens without the invisible groups that `macro_rules!` adds.
 fn flat(tokens: TokenStream, out: &mut Vec<TokenTree>) {
     for token in tokens {
         match token {
@@ -79,15 +79,15 @@ impl Key {
     /// `key = "text"`.
     pub(super) fn text(&self) -> Result<LitStr, Wrong> {
         let Value::Is(TokenTree::Literal(literal)) = &self.value else {
-            return Err(Wrong { span: self.span, text: "expected text in quotes" });
+            return Err(Wrong { span: self.span, text: "expected a string literal" });
         };
         match syn::Lit::new(literal.clone()) {
             syn::Lit::Str(text) => Ok(text),
-            other => Err(Wrong { span: other.span(), text: "expected text in quotes" }),
+            other => Err(Wrong { span: other.span(), text: "expected a string literal" }),
         }
     }
 
-    /// `key = "a"`, or `key(serialize = "a", deserialize = "b")`: given with whether it is for writing.
+    /// `key = "a"`, or `key(serialize = "a", deserialize = "b")`: the flag is `true` for writing.
     pub(super) fn both(&self, set: &mut dyn FnMut(bool, LitStr)) -> Result<(), Wrong> {
         let Value::List(list) = &self.value else {
             let both = self.text()?;
@@ -99,7 +99,7 @@ impl Key {
             match key.name.as_str() {
                 "serialize" => set(true, key.text()?),
                 "deserialize" => set(false, key.text()?),
-                // serde says so
+                // serde reports it
                 _ => {}
             }
         }

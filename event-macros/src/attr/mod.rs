@@ -1,5 +1,5 @@
-//! Attributes as values. `event` is ours and every unknown key is an error; of `serde` only what moves
-//! the wire shape is read, for serde itself judges the rest.
+//! Attributes as values. In `event`, which is ours, every unknown key is an error. Of `serde`, only the
+//! keys that affect the wire format are read, because serde checks the rest.
 
 pub(crate) mod case;
 mod event;
@@ -25,10 +25,10 @@ fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
         "version" => format!("`version = \"{found}\"`"),
         _ => format!("`{key} = \"..\"`"),
     };
-    Err(syn::Error::new(found.span(), format_args!("expected text in quotes: {example}")))
+    Err(syn::Error::new(found.span(), format_args!("expected a string literal: {example}")))
 }
 
-/// What was probably meant, as the end of a message.
+/// The suggestion at the end of a message about an unknown key.
 fn did_you_mean(key: &str, known: &[&str]) -> String {
     let near = known.iter().min_by_key(|k| event_shape::near::distance(k, key));
     if let Some(near) = near.filter(|k| event_shape::near::is_near(k, key)) {
@@ -39,7 +39,7 @@ fn did_you_mean(key: &str, known: &[&str]) -> String {
     }
 }
 
-/// Steps over what follows a key: `= expr`, `(..)` or nothing.
+/// Skips what follows a key: `= expr`, `(..)` or nothing.
 pub(crate) fn ignore(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         tokens(meta)?;
@@ -55,7 +55,7 @@ pub(crate) fn ignore(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
 fn tokens(meta: &ParseNestedMeta<'_>) -> syn::Result<TokenStream> {
     let input = meta.value()?;
     let mut out = TokenStream::new();
-    // `a::<B, C>(d)`: a comma between angle brackets of a turbofish is none of ours
+    // `a::<B, C>(d)`: a comma inside a turbofish does not end the value
     let mut turbofish = 0usize;
     while !input.is_empty() && (turbofish > 0 || !input.peek(Token![,])) {
         if input.peek(Token![::]) && input.peek3(Token![<]) {

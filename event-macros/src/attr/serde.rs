@@ -1,4 +1,4 @@
-//! `#[serde(..)]`: what moves the wire shape.
+//! `#[serde(..)]`: the keys that affect the wire format.
 
 use proc_macro2::Span;
 use syn::{Attribute, LitStr, Meta};
@@ -50,13 +50,13 @@ pub(crate) struct SerdeField {
     pub(crate) skip_deserializing: Option<Span>,
     pub(crate) skip_serializing_if: Option<LitStr>,
     pub(crate) flatten: Option<Span>,
-    /// A module or function that writes or reads it.
+    /// The module or function that writes or reads the field.
     pub(crate) with: Option<LitStr>,
     pub(crate) write_with: Option<Span>,
     pub(crate) read_with: Option<Span>,
-    /// The function that reads it is its type's own. Said, an absent `Option` is not a `None`.
+    /// The function that reads it is that of its type. With it, an absent `Option` is not read as `None`.
     pub(crate) read_by_its_type: Option<LitStr>,
-    /// Whether `skip_serializing_if` is the function of `Option`.
+    /// Whether `skip_serializing_if` is `Option::is_none`.
     pub(crate) skips_none: bool,
     pub(crate) borrow: Option<Span>,
 }
@@ -86,18 +86,18 @@ fn each(cx: &Context, attrs: &[Attribute], key: &mut dyn FnMut(&Key) -> Result<(
             Ok(())
         });
         if let Err(Wrong { span, text }) = read {
-            // what cannot be read here, serde cannot read either, and says so
-            cx.doubt(span, &format!("this serde attribute is not understood here: {text}"));
+            // serde cannot read this either, and reports it
+            cx.doubt(span, &format!("cannot parse this serde attribute: {text}"));
         }
     }
 }
 
-/// A key that no release of serde had when this was written: what it does to the wire is not known.
+/// Reports a key that no known release of serde has, so its effect on the wire format is unknown.
 fn unknown(cx: &Context, key: &Key) {
     cx.doubt(
         key.span,
         &format!(
-            "`{}` is a serde attribute that this version of the derive does not know, so what it does to the wire format is not known\n\
+            "`{}` is a serde attribute that this version of the derive does not support, so its effect on the wire format is unknown\n\
              to fix: remove it, or update event-runtime and event-codegen",
             key.name
         ),
@@ -108,10 +108,8 @@ fn rules_of(cx: &Context, key: &Key, out: &mut Rules) -> Result<(), Wrong> {
     key.both(&mut |write, rule| match Rule::parse(&rule.value()) {
         Some(rule) if write => out.write = rule,
         Some(rule) => out.read = rule,
-        None => cx.doubt(
-            rule.span(),
-            &format!("`{}` is not a rule for names that is known here", rule.value()),
-        ),
+        None => cx
+            .doubt(rule.span(), &format!("`{}` is not a known naming rule of serde", rule.value())),
     })
 }
 
@@ -162,7 +160,7 @@ impl SerdeContainer {
                     cx.fatal(
                         rules::NO_WIRE_SHAPE,
                         key.span,
-                        "an identifier is a name that serde reads, not a value that it writes: it has no wire shape",
+                        "an identifier is only read by serde, never written, so it has no wire shape",
                     );
                 }
                 _ => unknown(cx, key),
@@ -173,8 +171,8 @@ impl SerdeContainer {
     }
 }
 
-/// Types and traits whose `deserialize` is the field's own: the compiler is asked whether the short ones
-/// are those of the standard library and of serde.
+/// Types and traits whose `deserialize` is the field's own: the compiler checks that the short names are
+/// those of the standard library and of serde.
 const OWN: [&str; 8] = [
     "Option",
     "std::option::Option",
@@ -186,13 +184,13 @@ const OWN: [&str; 8] = [
     "::serde::Deserialize",
 ];
 
-/// What stands before `::name`.
+/// The path before `::name`.
 pub(crate) fn prefix(path: &LitStr, name: &str) -> Option<String> {
     let path: String = path.value().split_whitespace().collect();
     Some(path.strip_suffix(name)?.strip_suffix("::")?.to_owned())
 }
 
-/// Whether a plain path looks like that of a type; then the compiler is asked which one it is.
+/// Whether a plain path looks like that of a type; the compiler then checks which one it is.
 fn is_a_type(path: &str) -> bool {
     !path.contains('<')
         && path.rsplit("::").next().is_some_and(|last| last.starts_with(char::is_uppercase))
@@ -261,7 +259,8 @@ impl SerdeVariant {
                 }
                 "skip_serializing" => out.skip_serializing = Some(key.span),
                 "skip_deserializing" => out.skip_deserializing = Some(key.span),
-                // generated code reads a branch that must be an object by this function, which changes no shape
+                // generated code reads a branch that must be an object with this function, which does not
+                // change the shape
                 "deserialize_with" => {
                     if !key.text()?.value().ends_with("::__private::v0_1::object") {
                         out.with = Some(key.span);

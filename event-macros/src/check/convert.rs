@@ -1,4 +1,5 @@
-//! A conversion between a type and the one that it supersedes, field by field: what both directions share.
+//! A conversion between a type and the one that it supersedes, field by field: the part that both
+//! directions share.
 
 use event_shape::baseline::{self, Ty};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -8,7 +9,7 @@ use crate::ast::{Field, Variant};
 use crate::attr;
 use crate::words;
 
-/// From where to where.
+/// The direction.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Way {
     /// From this type to the one that it supersedes.
@@ -23,7 +24,7 @@ pub(crate) struct Conversion<'c> {
     /// The superseded type.
     pub(crate) path: &'c Path,
     pub(crate) body: Body<'c>,
-    /// Whether a function of a field's may refuse.
+    /// Whether a function of a field may fail.
     pub(crate) can_fail: bool,
 }
 
@@ -36,7 +37,7 @@ pub(crate) enum Body<'c> {
     Never,
 }
 
-/// A field of the target, and what fills it.
+/// A field of the target, and its value.
 pub(crate) struct Filled<'c> {
     pub(crate) target: Ident,
     pub(crate) value: Value<'c>,
@@ -45,18 +46,18 @@ pub(crate) struct Filled<'c> {
 pub(crate) enum Value<'c> {
     /// An expression of the user's.
     Given(&'c TokenStream),
-    /// Nothing does: the default.
+    /// The default, because no field has the value.
     Empty,
-    /// This field's function, of the input's field of this name.
+    /// The result of this field's function for the input's field of this name.
     Function(&'c Field<'c>, Ident),
-    /// The input's field of this name, by this field's type.
+    /// The input's field of this name, converted to this field's type.
     Converted(&'c Field<'c>, String, Option<Inside>, Option<&'c Ty>),
 }
 
-/// Where one of the two is an `Option`, or both are.
+/// Whether one of the two is an `Option`, or both.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Inside {
-    /// Only the input: the field's default stands for `None`.
+    /// Only the input: the field's default replaces `None`.
     Or,
     /// Both.
     Both,
@@ -84,7 +85,7 @@ impl<'c> Conversion<'c> {
 }
 
 impl Way {
-    /// What the field says about this direction.
+    /// The keys of the field for this direction.
     pub(crate) fn of<'f>(self, field: &'f Field<'_>) -> &'f attr::Way {
         match self {
             Way::Down => &field.event.down,
@@ -92,8 +93,8 @@ impl Way {
         }
     }
 
-    /// The value of the input's field `name` for the other side; `older` is the locked field, on whichever side
-    /// it stands. `None`: it may be nothing, the other side may not, and no default is given.
+    /// The value of the input's field `name` for the other side; `older` is the locked field, on either
+    /// side. `None` if the value may be missing, the other side requires it, and no default is given.
     pub(super) fn value<'c>(
         self,
         field: &'c Field<'c>,
@@ -130,7 +131,7 @@ pub(crate) fn unwrapped(ty: &Ty) -> &Ty {
     }
 }
 
-/// Whether a Rust type of its own stands for the schema's: the older major has another one.
+/// Whether a separate Rust type represents the schema's type: the older major has another one.
 pub(crate) fn is_nominal(ty: &Ty, defs: &[baseline::Def]) -> bool {
     match ty {
         Ty::Object(_) | Ty::Enum(_) => true,

@@ -1,7 +1,7 @@
-//! The way back, to the type that is superseded.
+//! The conversion to the superseded type.
 //!
-//! For an event the older fields come from the baseline, and rustc checks the types. For a part of an
-//! event no baseline exists: it has the fields of the older one, and rustc reports which are missing.
+//! For an event, the older fields come from the baseline, and rustc checks the types. A part of an event
+//! has no baseline: it has the fields of the older type, and rustc reports missing ones.
 
 use event_shape::Field as Flag;
 use event_shape::baseline::{self, Object, Version};
@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::rules;
 use crate::words;
 
-/// The conversion of an event into the older major.
+/// The conversion of an event to the older major.
 pub(super) fn major<'c>(
     cx: &Context,
     c: &'c Container<'c>,
@@ -33,8 +33,8 @@ pub(super) fn major<'c>(
     };
     let Data::Named(fields) = &c.data else { return out };
     named_fields_exist(cx, c, fields, old);
-    // First what `down(..)` computes, which may look at fields that are moved after that. It may also be
-    // for a field that the older schema doesn't have (`#[serde(skip)]`).
+    // First the values of `down(..)`, which may read fields that are moved later. They may also fill a
+    // field that the older schema does not have (`#[serde(skip)]`).
     let mut filled = given(c);
     let mut unfilled = Vec::new();
     let mut left = Vec::new();
@@ -74,7 +74,7 @@ pub(super) fn major<'c>(
         }
         return out;
     }
-    // what a break has said already is not said again
+    // a break has reported this already
     unfilled.retain(|(o, _)| !said.contains(&o.name));
     if !unfilled.is_empty() {
         out.breaks.push(unmapped(c, declared, old, path, &unfilled));
@@ -82,7 +82,7 @@ pub(super) fn major<'c>(
     out
 }
 
-/// The conversion of a part of an event, where `supersedes` asks for one.
+/// The conversion of a part of an event, if it has `supersedes`.
 pub(super) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Conversion<'c>> {
     let path = c.event.supersedes.as_ref()?;
     match &c.data {
@@ -112,13 +112,13 @@ pub(super) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Conversion<
             can_fail: false,
         }),
         _ => {
-            cx.error(rules::EVENT_ATTRIBUTE, path.span(), "`supersedes` here is for structs with named fields and for enums; write `From` by hand");
+            cx.error(rules::EVENT_ATTRIBUTE, path.span(), "`supersedes` requires a struct with named fields or an enum here; write `From` by hand");
             None
         }
     }
 }
 
-/// Keys that name an older field name one that is there.
+/// Checks that the keys that name an older field name an existing one.
 fn named_fields_exist(cx: &Context, c: &Container<'_>, fields: &[Field<'_>], old: &Version) {
     for name in &c.event.drop {
         if !find(&old.root, &name.value()).is_some_and(|o| o.optional) {
@@ -190,7 +190,7 @@ fn is_dropped(c: &Container<'_>, fields: &[Field<'_>], name: &str) -> bool {
     false
 }
 
-/// The field that fills an older one: the one that names it, or the one that has its wire name.
+/// The field that fills an older one: the one that names it, or the one with its wire name.
 fn source<'c>(fields: &'c [Field<'c>], old: &baseline::Field) -> Option<&'c Field<'c>> {
     for field in fields {
         if let Some(from) = &field.event.from
@@ -208,7 +208,7 @@ fn source<'c>(fields: &'c [Field<'c>], old: &baseline::Field) -> Option<&'c Fiel
     })
 }
 
-/// Every older field that nothing fills, in one error.
+/// Reports every older field without a value, in one error.
 fn unmapped<'c>(
     c: &Container<'_>,
     declared: &Declared<'_>,
@@ -234,9 +234,9 @@ fn unmapped<'c>(
         }
     }
     if let Some(first) = first {
-        notes.push("to fix, on the field that now carries it: `#[event(from = \"..\")]`, with `down = path::to_fn` where the type differs".to_owned());
+        notes.push("to fix, on the field that carries it now: `#[event(from = \"..\")]`, with `down = path::to_fn` where the type differs".to_owned());
         notes.push(format!(
-            "or, where nothing carries it, on the struct: `#[event(down({first} = <expression over `new: {}`>))]`",
+            "or, if no field carries it, on the struct: `#[event(down({first} = <expression over `new: {}`>))]`",
             c.input.ident
         ));
     }
@@ -258,7 +258,7 @@ fn unmapped<'c>(
     }
 }
 
-/// A warning that names the optional older fields that nothing fills.
+/// Warns about the optional older fields that are never filled.
 fn left_empty(old: &Version, path: &Path, left: &[&baseline::Field]) -> Warning {
     let (mut names, mut drops) = (Vec::new(), Vec::new());
     for o in left {
@@ -269,7 +269,7 @@ fn left_empty(old: &Version, path: &Path, left: &[&baseline::Field]) -> Warning 
     let text = format!(
         "{} of {}.{} {verb} never filled from this version: consumers of that version no longer get {they}\n\
          to fix: `#[event(from = \"..\")]` on the field that carries it, or `down({} = ..)` on the struct\n\
-         or, where that is meant: `#[event({})]`",
+         or, if that is intended: `#[event({})]`",
         names.join(", "),
         old.major,
         old.minor,

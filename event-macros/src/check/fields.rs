@@ -1,10 +1,10 @@
-//! Field by field: present, under its name, optional or required, of its type.
+//! Checks each field: present, under its locked name, optional or required, of the locked type.
 
-use event_shape::baseline::{self, Baseline, Ty, Version};
-use event_shape::{Code, Field as Flag};
+use event_shape::Field as Flag;
+use event_shape::baseline::{self, Baseline, Version};
 use proc_macro2::Span;
-use quote::ToTokens;
 
+use super::look::{is_without_null, looks_changed, plain, spelt, takes_null};
 use super::names;
 use super::{Asks, At, Break, Declared, Judge, Question, Says};
 use crate::ast::{Container, Data, Field};
@@ -13,34 +13,34 @@ use crate::rules;
 use crate::spans::ends_of_type;
 use crate::words;
 
-/// What holding the struct to a version came to.
+/// The result of checking the struct against a version.
 pub(crate) struct Held<'c> {
     pub(crate) against: &'c Version,
     pub(crate) exact: bool,
-    /// Compact text of the root object.
+    /// The compact text of the root object.
     pub(crate) root: String,
-    /// For each field of the shape: the number of the type that it has to have; 0 where the field has a
-    /// check of its own, or none.
+    /// For each field of the shape, the number of the type that it must have; 0 if the field has a check of
+    /// its own, or none.
     pub(crate) codes: Vec<u16>,
-    /// Names of types that stand in the fields that have a number.
+    /// Names of types in the fields that have a number.
     names: Vec<String>,
     pub(crate) breaks: Vec<Break<'c>>,
     pub(crate) questions: Vec<Question<'c>>,
-    /// Fields of which tokens say that the type is the locked one: only a shadowed name can prove them
-    /// wrong. So one constant holds all of them by their numbers, and where one differs, says so at the
-    /// field where a name stands for the first time: its index in the shape, and the ends of its type.
+    /// Fields whose tokens match the locked type: only a shadowed name can make that wrong. So one constant
+    /// checks all of them by their numbers and reports a difference at the field where a name occurs for
+    /// the first time: its index in the shape, and the ends of its type.
     pub(crate) plain: Vec<(usize, (Span, Span))>,
-    /// Wire names that a break says are gone, and the new ones of what was renamed: that nothing fills
-    /// them in another major is no second mistake.
+    /// Wire names that a break reports as removed, and the new ones of renamed fields: in the conversion to
+    /// another major, a missing value for them is not a second mistake.
     pub(crate) said: Vec<String>,
 }
 
-/// Where a field stands: in the struct's shape, and in the locked text its head and its type.
+/// The position of a field: its index in the struct's shape, and its head and type in the locked text.
 #[derive(Clone, Copy)]
 struct Spot {
     index: usize,
     at: usize,
-    /// Twice the byte of the type, plus one where the field is optional.
+    /// Twice the byte of the type, plus one if the field is optional.
     place: usize,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Holder<'c> {
     pub(super) renames: bool,
 }
 
-/// Holds the struct to its version, or to the newest one before it.
+/// Checks the struct against its version, or against the newest one before it.
 pub(crate) fn hold<'c>(
     c: &'c Container<'c>,
     declared: &'c Declared<'c>,
@@ -141,7 +141,7 @@ pub(crate) fn hold<'c>(
     for (i, field) in flat.iter().enumerate() {
         let mut name = field.ident.map(ToString::to_string).unwrap_or_default();
         if locked.iter().any(|l| l.rust == name) {
-            // the locked field of this name, which is looked for inside, has a constant too
+            // the locked field of this name, which is searched inside, has a constant too
             name.push_str("_flattened");
         }
         let mut beside = Vec::new();
@@ -183,7 +183,8 @@ fn is_listed(locked: &[baseline::Field], name: &str) -> bool {
 }
 
 impl<'c> Holder<'c> {
-    /// An open object: what denies its undeclared fields, and what reads one as another field.
+    /// An open object: reports what denies its undeclared fields, and aliases that read one as another
+    /// field.
     fn takes_more(&self, held: &mut Held<'c>, c: &Container<'_>, own: &[&'c Field<'c>]) {
         let root = &self.version.root;
         if !root.open && !root.patterned {
@@ -198,7 +199,7 @@ impl<'c> Holder<'c> {
                 if second_name == field.wire {
                     continue;
                 }
-                // one that was renamed gets a break that says more
+                // a renamed field gets a more specific break
                 if !is_listed(&root.fields, &second_name) {
                     held.breaks.push(self.has_two_names(field, second));
                 }
@@ -247,16 +248,17 @@ impl<'c> Holder<'c> {
             at: At::Span(span),
             name: "OpenObjectsStayOpen",
             judge: None,
-            message: format!("{}: it denies fields that it does not know, and {schema}", self.title),
+            message: format!("{}: it denies unknown fields, but {schema}", self.title),
             label: "an event of a later minor would no longer be read".to_owned(),
             notes: vec![
                 format!("who breaks: consumers that use this type; an event with {example} is valid for {}", self.against()),
-                "to fix: remove `deny_unknown_fields`; it is for schemas with `\"additionalProperties\": false`".to_owned(),
+                "to fix: remove `deny_unknown_fields`; it is only for schemas with `\"additionalProperties\": false`".to_owned(),
             ],
         }
     }
 
-    /// A field under its locked name. Tokens pick the message, and types decide whether it is true.
+    /// Checks a field under its locked name. The tokens choose the message; the types decide whether it
+    /// applies.
     fn field(&self, held: &mut Held<'c>, field: &'c Field<'c>, l: &baseline::Field, to: Spot) {
         if let Some(code) = plain(field, l) {
             held.codes[to.index] = code;
@@ -284,7 +286,7 @@ impl<'c> Holder<'c> {
                     format!(
                         "who breaks: consumers of {against}; {{\"{name}\":null}}, or an event without it, would be written, and they reject it"
                     ),
-                    "to fix: take the `Option` away".to_owned(),
+                    "to fix: remove the `Option`".to_owned(),
                 ],
             )
         } else if !l.optional && skips {
@@ -298,7 +300,7 @@ impl<'c> Holder<'c> {
                     format!(
                         "who breaks: consumers of {against}; {absent} would be written, and they reject it"
                     ),
-                    "to fix: take `skip_serializing` or `skip_serializing_if` away".to_owned(),
+                    "to fix: remove `skip_serializing` or `skip_serializing_if`".to_owned(),
                 ],
             )
         } else if l.optional && !option && !field.has(Flag::DEFAULT) && field.look().is_some() {
@@ -388,61 +390,4 @@ impl<'c> Holder<'c> {
         let asks = Asks::Part(field, to.at, to.place);
         Question { name: self.const_name(&l.rust), asks, at: ends_of_type(field.ty), only_if }
     }
-}
-
-/// The number that the field's shape has to have, where tokens say that it has.
-fn plain(field: &Field<'_>, l: &baseline::Field) -> Option<u16> {
-    let ty = field.look()?;
-    let option = words::option_of(ty);
-    let inner = if l.optional { option.unwrap_or(ty) } else { ty };
-    if words::guess(inner, &l.ty) != Some(true) {
-        return None;
-    }
-    let code = Code::of_field(&l.ty, l.optional, field.flags, option.is_some());
-    (code != Code::NONE).then(|| code.bits())
-}
-
-/// Whether tokens say that the type is the schema's, but for `null`.
-fn is_without_null(field: &Field<'_>, schema: &Ty) -> bool {
-    match (field.look(), schema) {
-        (Some(ty), Ty::Nullable(inner)) => words::guess(ty, inner) == Some(true),
-        _ => false,
-    }
-}
-
-/// Whether tokens say that the type is another one.
-fn looks_changed(field: &Field<'_>, l: &baseline::Field, null: bool) -> bool {
-    field.look().is_some_and(|ty| {
-        let inner = if l.optional && !null { words::option_of(ty).unwrap_or(ty) } else { ty };
-        words::guess(inner, &l.ty) == Some(false)
-    })
-}
-
-fn takes_null(ty: &Ty, defs: &[baseline::Def]) -> bool {
-    match ty {
-        Ty::Any | Ty::Null | Ty::Nullable(_) => true,
-        Ty::Ref(i) => defs
-            .get(*i as usize)
-            .is_some_and(|d| matches!(d.ty, Ty::Any | Ty::Null | Ty::Nullable(_))),
-        _ => false,
-    }
-}
-
-/// A type as one writes it.
-pub(super) fn spelt(ty: &syn::Type) -> String {
-    let mut out = ty.to_token_stream().to_string();
-    for (from, to) in [
-        (" < ", "<"),
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" :: ", "::"),
-        (" ::", "::"),
-        (":: ", "::"),
-        ("& ", "&"),
-    ] {
-        out = out.replace(from, to);
-    }
-    out
 }

@@ -7,13 +7,13 @@ use crate::ast::{Container, Data};
 use crate::context::Context;
 use crate::rules;
 
-/// An event is a struct with named fields, written and read as itself.
+/// Checks that an event is a struct with named fields, written and read as itself.
 pub(crate) fn is_event(cx: &Context, c: &Container<'_>) {
     if !matches!(c.data, Data::Named(_) | Data::Nothing) {
         cx.fatal(
             rules::NOT_AN_EVENT,
             c.input.ident.span(),
-            "an event is a struct with named fields: only that can gain fields later",
+            "an event must be a struct with named fields, because only such a struct can gain fields later",
         );
     } else if let Some(param) = c.input.generics.params.first() {
         cx.fatal(
@@ -21,9 +21,9 @@ pub(crate) fn is_event(cx: &Context, c: &Container<'_>) {
             param.span(),
             match param {
                 GenericParam::Lifetime(_) => {
-                    "an event that was read owns its data, so it cannot borrow: use owned types, such as `String`"
+                    "an event must own its data: use owned types, such as `String`"
                 }
-                _ => "an event is one wire type, so it cannot be generic; its parts can, with `#[derive(EventData)]`",
+                _ => "an event cannot be generic, because it has one wire format; its parts can, with `#[derive(EventData)]`",
             },
         );
     }
@@ -31,7 +31,7 @@ pub(crate) fn is_event(cx: &Context, c: &Container<'_>) {
         cx.fatal(
             rules::NOT_AN_EVENT,
             span,
-            "an event is an object with named fields, and `transparent` writes it as its one field\n\
+            "an event must be an object with named fields, but `transparent` writes it as its only field\n\
              to fix: remove `transparent`",
         );
     }
@@ -39,7 +39,7 @@ pub(crate) fn is_event(cx: &Context, c: &Container<'_>) {
         cx.fatal(
             rules::NOT_AN_EVENT,
             span,
-            "what `remote` names is written through this struct, and an event is written as itself\n\
+            "`remote` writes another type through this struct, but an event must be written as itself\n\
              to fix: remove `remote`, and convert in your code",
         );
     }
@@ -47,7 +47,7 @@ pub(crate) fn is_event(cx: &Context, c: &Container<'_>) {
         cx.fatal(
             rules::NOT_AN_EVENT,
             key.span(),
-            "an event is written and read as its own fields: convert in your code, or derive `Event` on that type",
+            "an event must be written and read as its own fields: convert in your code, or derive `Event` on that type",
         );
     }
 }

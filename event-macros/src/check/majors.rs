@@ -1,4 +1,4 @@
-//! A new major and the one before it.
+//! A new major and the previous one.
 
 use event_shape::baseline::{Baseline, Def, Version};
 use syn::Path;
@@ -9,17 +9,17 @@ use crate::ast::Container;
 use crate::context::Context;
 use crate::rules;
 
-/// What the superseded type has to be: this event, of this version.
+/// What the superseded type must be: this event, at this version.
 pub(crate) struct Predecessor<'c> {
     pub(crate) path: &'c Path,
     pub(crate) ty: String,
     pub(crate) major: u32,
     pub(crate) minor: u32,
-    /// Definitions that types of its fields refer to.
+    /// Definitions that the types of its fields refer to.
     pub(crate) defs: &'c [Def],
 }
 
-/// How the event becomes the major before it, and the other way round.
+/// How the event is converted to the previous major, and back.
 pub(super) fn supersede<'c>(
     cx: &Context,
     c: &'c Container<'c>,
@@ -32,11 +32,7 @@ pub(super) fn supersede<'c>(
     let path = c.event.supersedes.as_ref().filter(|path| !is_itself(path, &c.input.ident));
     let (Some(path), Some(newest)) = (path, older) else {
         if let (Some(span), None) = (c.event.retired, &c.event.supersedes) {
-            cx.error(
-                rules::EVENT_ATTRIBUTE,
-                span,
-                "`retired` is about the major that `supersedes` names",
-            );
+            cx.error(rules::EVENT_ATTRIBUTE, span, "`retired` requires `supersedes`");
         }
         return;
     };
@@ -66,7 +62,7 @@ pub(super) fn supersede<'c>(
     }
 }
 
-/// What a conversion between two majors came to.
+/// The conversions between two majors.
 pub(super) struct Converted<'c> {
     pub(super) conversion: super::Conversion<'c>,
     pub(super) breaks: Vec<Break<'c>>,
@@ -81,7 +77,7 @@ impl<'c> Converted<'c> {
     }
 }
 
-/// A major that follows another one names the type that it supersedes.
+/// Checks that a major that follows another one names the type that it supersedes.
 fn needs_predecessor<'c>(
     cx: &Context,
     c: &Container<'_>,
@@ -95,7 +91,7 @@ fn needs_predecessor<'c>(
         cx.error(
             rules::PREDECESSOR_WRONG,
             path.span(),
-            "a type does not supersede itself: expected the type of the earlier major",
+            "a type cannot supersede itself: expected the type of the earlier major",
         );
         return None;
     }
@@ -108,12 +104,12 @@ fn needs_predecessor<'c>(
                 name: "MajorHasAPredecessor",
                 judge: None,
                 message: format!(
-                    "event {} is a new major and says nothing about {}.{}",
+                    "event {} is a new major but does not supersede {}.{}",
                     declared.title(),
                     old.major,
                     old.minor
                 ),
-                label: "needs `supersedes = <the type of the earlier major>`".to_owned(),
+                label: "missing `supersedes = <the type of the earlier major>`".to_owned(),
                 notes: vec![
                     format!(
                         "{} has readers: both majors are published until it is retired",
@@ -131,7 +127,7 @@ fn needs_predecessor<'c>(
                 rules::PREDECESSOR_WRONG,
                 path.span(),
                 format_args!(
-                    "`{}` has no major before {} that could be superseded",
+                    "`{}` has no major before {} to supersede",
                     declared.ty.value(),
                     declared.major
                 ),
@@ -162,19 +158,19 @@ fn superseded_version<'c>(
         rules::PREDECESSOR_WRONG,
         said.span(),
         format_args!(
-            "not a version of the major before: its newest is \"{}.{}\"",
+            "not a version of the previous major: its newest is \"{}.{}\"",
             newest.major, newest.minor
         ),
     );
     newest
 }
 
-/// Whether the path names the type that says it.
+/// Whether the path names the type itself.
 pub(crate) fn is_itself(path: &Path, me: &proc_macro2::Ident) -> bool {
     path.get_ident().is_some_and(|name| name == "Self" || name == me)
 }
 
-/// A path as a message names it.
+/// A path, as text for a message.
 pub(crate) fn last_of(path: &Path) -> String {
     let mut out = String::new();
     for segment in &path.segments {

@@ -1,13 +1,14 @@
-//! The struct against its schemas, as data.
+//! Checks the struct against its schemas; the result is data.
 //!
-//! What tokens tell for certain becomes a [`Break`]; what only types tell becomes a [`Question`], which const
-//! evaluation answers in the user's crate; what is wrong by itself is an error of the [`Context`]. Nothing here
-//! writes a token: that is for `expand`.
+//! A mistake that the tokens prove becomes a [`Break`]. A question that only types can answer becomes a
+//! [`Question`] for const evaluation in the user's crate. A mistake in the attributes is an error of the
+//! [`Context`]. Nothing here writes tokens: that is the work of `expand`.
 
 mod convert;
 mod down;
 mod fields;
 mod kind;
+mod look;
 mod majors;
 mod names;
 mod shape;
@@ -34,27 +35,27 @@ use crate::context::Context;
 use crate::locate;
 use crate::rules::{self, Rule};
 
-/// A break that tokens show: an E0277 in our words.
+/// A break that tokens show: an E0277 with our text.
 pub(crate) struct Break<'c> {
     pub(crate) rule: Rule,
     pub(crate) at: At<'c>,
     /// Name of the trait, which the error mentions.
     pub(crate) name: &'static str,
-    /// What types are asked: `true` means that they prove the tokens wrong and all is well.
+    /// A question about the types: `true` means that the tokens are misleading, so the struct has no break.
     pub(crate) judge: Option<Judge<'c>>,
     pub(crate) message: String,
     pub(crate) label: String,
     pub(crate) notes: Vec<String>,
 }
 
-/// What an error points at.
+/// The place of an error.
 pub(crate) enum At<'c> {
     Span(Span),
     Type(&'c Type),
     Path(&'c Path),
 }
 
-/// What types say about a field.
+/// A question about a field's type.
 #[derive(Clone, Copy)]
 pub(crate) struct Judge<'c> {
     pub(crate) field: &'c Field<'c>,
@@ -65,7 +66,7 @@ pub(crate) struct Judge<'c> {
 pub(crate) enum Says {
     /// It is never written as `null`.
     NeverNull,
-    /// It may be absent when it is read.
+    /// It may be absent when read.
     ReadsAbsent,
     /// It can be read from `null`.
     ReadsNull,
@@ -73,29 +74,29 @@ pub(crate) enum Says {
     Holds(usize),
 }
 
-/// What const evaluation is asked: an error where the answer is no.
+/// A question for const evaluation: an error unless the answer is yes.
 pub(crate) struct Question<'c> {
-    /// Name of the constant, which the error mentions.
+    /// The name of the constant, which the error mentions.
     pub(crate) name: String,
     pub(crate) asks: Asks<'c>,
-    /// What the error spans: its first and its last token.
+    /// The span of the error: its first and its last token.
     pub(crate) at: (Span, Span),
-    /// Asked only where this holds: otherwise a break says more.
+    /// Asked only if this holds; otherwise a break reports more.
     pub(crate) only_if: Option<Judge<'c>>,
 }
 
 pub(crate) enum Asks<'c> {
-    /// Whether the field agrees with the locked one at this byte; and its place, see `check::agrees`.
+    /// Whether the field agrees with the locked one at this byte, and its place; see `check::agrees`.
     Part(&'c Field<'c>, usize, usize),
     /// Whether a flattened type has the locked field at this byte.
     FlattenedField(usize),
-    /// Whether the flattened field of this index adds nothing that may not be there beside these names.
+    /// Whether the flattened field of this index adds no unlisted field beside these names.
     FlattenedExtras(usize, Vec<&'c str>),
     /// Whether a minor may add the field.
     Added(&'c Field<'c>),
 }
 
-/// A warning, as the use of a deprecated constant of this name.
+/// A warning, shown as the use of a deprecated constant of this name.
 pub(crate) struct Warning {
     pub(crate) name: String,
     pub(crate) span: Span,
@@ -108,7 +109,7 @@ impl Warning {
     }
 }
 
-/// The older majors that an event is published as too.
+/// The older majors that the event is also published as.
 pub(crate) enum Renditions<'c> {
     None,
     /// By the derived conversion, which may fail.
@@ -117,13 +118,13 @@ pub(crate) enum Renditions<'c> {
     ByHand(&'c Path),
 }
 
-/// Everything that was found out about an event.
+/// The result of checking an event.
 pub(crate) struct Found<'c> {
     pub(crate) declared: &'c Declared<'c>,
     pub(crate) source: String,
     pub(crate) detail_type: String,
     pub(crate) held: Option<Held<'c>>,
-    /// Breaks beside those of the fields.
+    /// Breaks other than those of the fields.
     pub(crate) breaks: Vec<Break<'c>>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) predecessor: Option<Predecessor<'c>>,
@@ -131,7 +132,7 @@ pub(crate) struct Found<'c> {
     pub(crate) renditions: Renditions<'c>,
 }
 
-/// Holds an event to its schemas, and finds out how it becomes its older majors.
+/// Checks an event against its schemas, and determines its conversions to older majors.
 pub(crate) fn event<'c>(
     cx: &Context,
     c: &'c Container<'c>,
@@ -159,7 +160,7 @@ pub(crate) fn event<'c>(
     found
 }
 
-/// How a part of an event becomes what it supersedes, and the other way round.
+/// The conversions of a part of an event to the type that it supersedes, and back.
 pub(crate) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Vec<Conversion<'c>> {
     let mut out = Vec::new();
     out.extend(down::part(cx, c));
@@ -167,7 +168,8 @@ pub(crate) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Vec<Conversion<'c>
     out
 }
 
-/// What stands in for the conversions of an event that could not be held to anything: users of them compile.
+/// Placeholders for the conversions of an event that could not be checked, so that code that uses them
+/// compiles.
 pub(crate) fn without_baseline<'c>(c: &'c Container<'c>) -> Vec<Conversion<'c>> {
     let mut out = Vec::new();
     if let Some(path) = &c.event.supersedes

@@ -1,10 +1,11 @@
-//! Names: a field that is gone, has another name, or is new.
+//! Names: a field that was removed, renamed or added.
 
 use event_shape::Field as Flag;
 use event_shape::baseline;
 use event_shape::near::is_near;
 
-use super::fields::{Held, Holder, spelt};
+use super::fields::{Held, Holder};
+use super::look::spelt;
 use super::{Asks, At, Break, Judge, Question, Says};
 use crate::ast::Field;
 use crate::rules;
@@ -17,7 +18,7 @@ impl<'c> Holder<'c> {
         let mut notes = vec![self.stated(l)];
         if field.names.aliases.iter().any(|alias| alias.value() == l.name) {
             notes.push(
-                "`alias` only helps those who read with this type: others look for the locked name"
+                "`alias` only affects readers that use this type: others look for the locked name"
                     .to_owned(),
             );
         }
@@ -85,7 +86,7 @@ impl<'c> Holder<'c> {
             notes: vec![
                 self.stated(l),
                 who,
-                format!("to fix: put it back: `{}`", words::rust_field(l, &self.version.defs)),
+                format!("to fix: add it back: `{}`", words::rust_field(l, &self.version.defs)),
                 format!(
                     "or: a new major, `version = \"{}.0\"`, with `supersedes = ..` and `down({} = ..)`",
                     self.declared.major + 1,
@@ -95,7 +96,7 @@ impl<'c> Holder<'c> {
         }
     }
 
-    /// A second name for reading, where an event may have a field of that name too.
+    /// An alias in an open object, which may have an undeclared field of that name.
     pub(super) fn has_two_names(&self, field: &Field<'_>, second: &syn::LitStr) -> Break<'c> {
         let (name, second_name) = (&field.wire, second.value());
         Break {
@@ -104,7 +105,7 @@ impl<'c> Holder<'c> {
             name: "FieldHasOneName",
             judge: None,
             message: format!(
-                "{}: field `{name}` is also read as `{second_name}`, and the schema is open",
+                "{}: field `{name}` is also read as `{second_name}`, but the schema is open",
                 self.title
             ),
             label: format!("an event may have an undeclared field `{second_name}`"),
@@ -121,7 +122,7 @@ impl<'c> Holder<'c> {
     /// A field that the version does not list.
     pub(super) fn is_new(&self, held: &mut Held<'c>, field: &'c Field<'c>) {
         let said = self.is_not_listed(field);
-        // what tokens say is wrong is said by a break; what they do not prove, types are asked
+        // a break reports what the tokens prove; the types are asked about the rest
         if !self.exact && self.version.root.open {
             held.questions.push(Question {
                 name: self.const_name(&field.ident.map(ToString::to_string).unwrap_or_default()),
@@ -164,7 +165,7 @@ impl<'c> Holder<'c> {
                             self.version.file
                         ),
                         (true, true) => format!(
-                            "to fix: it is optional, so a new minor will do: `version = \"{next}\"`"
+                            "to fix: add it in a new minor, because it is optional: `version = \"{next}\"`"
                         ),
                         (true, false) => format!(
                             "to fix: `Option<{ty}>` and a new minor, `version = \"{next}\"`; a required field needs a new major"
@@ -180,13 +181,10 @@ impl<'c> Holder<'c> {
                 name: "ClosedObjectsStayClosed",
                 judge: None,
                 message: format!(
-                    "{}: field `{}` is new, and the object is closed",
+                    "{}: field `{}` is new, but the object is closed",
                     self.title, field.wire
                 ),
-                label: format!(
-                    "consumers of {} reject fields that they don't know",
-                    self.against()
-                ),
+                label: format!("consumers of {} reject unknown fields", self.against()),
                 notes: vec![
                     holds,
                     format!(
@@ -208,7 +206,7 @@ impl<'c> Holder<'c> {
             name: "NewFieldsAreOptional",
             judge: Some(Judge { field, says: Says::ReadsAbsent }),
             message: format!("{}: field `{}` is new and required", self.title, field.wire),
-            label: format!("events written as {} don't hold it", self.against()),
+            label: format!("events written as {} do not have it", self.against()),
             notes: vec![
                 holds,
                 format!(
@@ -225,7 +223,7 @@ impl<'c> Holder<'c> {
     }
 }
 
-/// The field that now has another name, if one looks like it.
+/// The field that this one was probably renamed to.
 pub(super) fn renamed_to<'c>(
     l: &baseline::Field,
     extra: &[&'c Field<'c>],
@@ -253,7 +251,7 @@ pub(super) fn renamed_to<'c>(
     None
 }
 
-/// Whether nothing speaks against the field being that one under another name.
+/// Whether the field may be that one under another name.
 fn fits(field: &Field<'_>, l: &baseline::Field) -> bool {
     let optional = field.is_option() || field.has(Flag::DEFAULT);
     let Some(ty) = field.look() else { return optional == l.optional };

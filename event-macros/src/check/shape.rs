@@ -1,4 +1,4 @@
-//! What a type is written as, or why nobody can say it.
+//! The wire format of a type, or the reason why it is unknown.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,11 +9,11 @@ use crate::context::Context;
 use crate::rules;
 use crate::spans::{arguments, is_colon, starts_arguments};
 
-/// What the shape of a type is made of.
+/// The source of a type's shape.
 pub(crate) enum Made<'c> {
     /// The reason why it is not known has been recorded: it agrees with all.
     Unknown,
-    /// `into` and `from`; `true`: with a look at whether the two are written alike.
+    /// `into` and `from`; `true` if both are compared.
     Converted(Box<(Type, Type, bool)>),
     /// `transparent`.
     SeenThrough(&'c Field<'c>),
@@ -26,7 +26,7 @@ pub(crate) enum Made<'c> {
     Numbers(&'c [Variant<'c>]),
 }
 
-/// What the type is made of.
+/// The fields or variants of the type.
 pub(crate) fn shape<'c>(cx: &Context, c: &'c Container<'c>) -> Made<'c> {
     let before = cx.len();
     of_other_arguments(cx, c);
@@ -40,14 +40,14 @@ pub(crate) fn shape<'c>(cx: &Context, c: &'c Container<'c>) -> Made<'c> {
 fn made<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Made<'c>> {
     if let (Some(text), _) | (None, Some(text)) = (&c.serde.into, &c.serde.from) {
         let (Some(into), Some(from)) = (&c.serde.into, &c.serde.from) else {
-            cx.error(rules::WRITTEN_NOT_READ, text.span(), "it is written as one type and read as another: expected both `into` and `from` (or `try_from`)");
+            cx.error(rules::WRITTEN_NOT_READ, text.span(), "this type is written as one type and read as another: expected both `into` and `from` (or `try_from`)");
             return None;
         };
         let parse = |text: &syn::LitStr| {
             text.parse::<Type>().map_err(|error| cx.push(rules::NO_WIRE_SHAPE, error)).ok()
         };
         let (written, read) = (parse(into)?, parse(from)?);
-        // of a type without parameters, a constant beside the shape compares them
+        // for a type without parameters, a constant beside the shape compares them
         let compare = into.value() != from.value() && !c.input.generics.params.is_empty();
         return Some(Made::Converted(Box::new((written, read, compare))));
     }
@@ -67,7 +67,7 @@ fn made<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Made<'c>> {
                 cx.error(
                     rules::NO_WIRE_SHAPE,
                     tag.span(),
-                    "a tag on a struct is a field that it doesn't have: make it one",
+                    "a tag on a struct is written as a field that the struct does not have: declare it as a field",
                 );
                 return None;
             }
@@ -104,14 +104,14 @@ fn seen_through<'c>(
                 rules::WRITTEN_NOT_READ,
                 span,
                 format_args!(
-                    "`transparent` writes the field{} and reads the field{}: an event of this type is not read as this type\n\
+                    "`transparent` writes the field{} but reads the field{}, so this type cannot read its own events\n\
                      to fix: `#[serde(skip)]` on all fields but one",
                     name(a),
                     name(b)
                 ),
             );
         }
-        _ => cx.doubt(span, "which field `transparent` sees is not known"),
+        _ => cx.doubt(span, "cannot determine which field `transparent` uses"),
     }
     None
 }
@@ -131,7 +131,7 @@ fn numbers<'c>(cx: &Context, c: &'c Container<'c>, span: proc_macro2::Span) -> O
             cx.error(
                 rules::NUMBER_OR_TEXT,
                 variant.ident.span(),
-                "a variant that is written as its number carries nothing",
+                "a variant that is written as its number cannot hold data",
             );
             return None;
         }
@@ -139,8 +139,8 @@ fn numbers<'c>(cx: &Context, c: &'c Container<'c>, span: proc_macro2::Span) -> O
     Some(Made::Numbers(variants))
 }
 
-/// Records where a type with parameters holds itself with others: the marker would take that for the
-/// enclosing type, and its shape can't be made of itself.
+/// Records an error for a type with parameters that contains itself with other arguments: the marker would
+/// be taken for the enclosing type, and a shape cannot contain itself.
 fn of_other_arguments(cx: &Context, c: &Container<'_>) {
     let mut own: Vec<String> = Vec::new();
     for param in &c.input.generics.params {
@@ -160,8 +160,8 @@ fn of_other_arguments(cx: &Context, c: &Container<'_>) {
             cx.push(rules::NO_WIRE_SHAPE, syn::Error::new_spanned(
                 ty,
                 format_args!(
-                    "`{me}` holds itself with other arguments, and such a type has no event shape\n\
-                     to fix: use its own, `{me}<{own}>`, or a type of its own without parameters",
+                    "`{me}` contains itself with other type arguments, and such a type has no event shape\n\
+                     to fix: use its own parameters, `{me}<{own}>`, or a separate type without parameters",
                     me = c.input.ident,
                 ),
             ));

@@ -1,7 +1,7 @@
-//! The day from which on the superseded major should be retired.
+//! The day from which the superseded major should be retired.
 //!
-//! Consumers plan by it. So a locked schema may hold it (`x-event-sunset`), and then a later version or
-//! the attribute may move it later, never earlier.
+//! Consumers plan with it. So a locked schema may state it (`x-event-sunset`); a later version or the
+//! attribute may then move it to a later day, never to an earlier one.
 
 use event_shape::baseline::{Baseline, Version, days};
 use syn::spanned::Spanned;
@@ -11,10 +11,10 @@ use crate::ast::Container;
 use crate::context::Context;
 use crate::rules;
 
-/// What `build.rs` sets (`configure().sunset_is_error(true)`) so that a day that is over is an error.
+/// Set by `build.rs` (`configure().sunset_is_error(true)`): a day in the past is then an error.
 const STRICT: &str = "EVENT_CONTRACTS_SUNSET";
 
-/// A warning (or an error, where the build asks for that) from the day on.
+/// From that day on, a warning (or an error, if the build asks for one).
 pub(super) fn check(
     cx: &Context,
     c: &Container<'_>,
@@ -28,21 +28,17 @@ pub(super) fn check(
                 rules::SUNSET_IS_NO_DAY,
                 date.span(),
                 format_args!(
-                    "`{}` is not a day of the calendar: expected `yyyy-mm-dd`, such as `sunset = \"2026-12-31\"`",
+                    "`{}` is not a valid date: expected `yyyy-mm-dd`, such as `sunset = \"2026-12-31\"`",
                     date.value()
                 ),
             );
             return None;
         }
         if c.event.supersedes.is_none() {
-            cx.error(
-                rules::SUNSET_IS_NO_DAY,
-                date.span(),
-                "`sunset` is about the major that `supersedes` names",
-            );
+            cx.error(rules::SUNSET_IS_NO_DAY, date.span(), "`sunset` requires `supersedes`");
             return None;
         }
-        // days of this form are in the order of their text
+        // days of this form sort as text
         if let Some((version, stated)) = locked
             && date.value().as_str() < stated
         {
@@ -50,7 +46,7 @@ pub(super) fn check(
                 rules::SUNSET_MOVED_EARLIER,
                 date.span(),
                 format_args!(
-                    "{} says that the earlier major is published until {stated}: consumers plan by that, so the day may move later and never earlier\n\
+                    "{} states that the earlier major is published until {stated}: consumers rely on it, so the day can move later but never earlier\n\
                      to fix: `sunset = \"{stated}\"` or later, or leave the key out",
                     version.file
                 ),
@@ -79,7 +75,7 @@ pub(super) fn check(
     Some(Warning::new(rules::SUNSET_PASSED, "sunset", span, &text))
 }
 
-/// The latest day that a version of this major has, up to the declared one.
+/// The latest day that a version of this major states, up to the declared version.
 fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Version, &'b str)> {
     let own = |v: &&Version| v.major == declared.major && v.minor <= declared.minor;
     let stated =
@@ -87,8 +83,8 @@ fn locked<'b>(declared: &Declared<'_>, baseline: &'b Baseline) -> Option<(&'b Ve
     stated.filter(|(_, day)| days(day).is_some()).max_by_key(|(_, day)| *day)
 }
 
-/// Days since 1970 now. `SOURCE_DATE_EPOCH` (seconds) stands for now where a build is to be the same on
-/// every day.
+/// Days since 1970, now. `SOURCE_DATE_EPOCH` (in seconds) replaces the clock, so that a build can be
+/// reproduced on any day.
 fn today() -> Option<i64> {
     if let Some(seconds) =
         std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse::<i64>().ok())

@@ -1,4 +1,4 @@
-//! A payload that is a union: a struct has the same fields in every event, so that none keeps it.
+//! A payload that is a union: a struct has the same fields in every event, so no struct matches it.
 
 use event_shape::baseline::{Def, Enum, Ty, Version};
 
@@ -10,7 +10,7 @@ use crate::ast::{Container, Data};
 use crate::context::Context;
 use crate::rules;
 
-/// The union that a version's payload is, if it is one. Its root then has the fields of all branches alone.
+/// The union that is the payload of a version, if any. The root then only has the fields of all branches.
 pub(super) fn union(version: &Version) -> Option<(&Def, &Enum)> {
     let def = version.defs.first()?;
     match &def.ty {
@@ -35,7 +35,7 @@ pub(super) fn of_a_struct<'c>(
         name: "UnionsStayUnions",
         judge: None,
         message: format!(
-            "breaking change in event {}: the payload is a union, and a struct holds one set of fields",
+            "breaking change in event {}: the payload is a union, but a struct holds one set of fields",
             declared.title()
         ),
         label: format!("expected an enum of {}", names.join(", ")),
@@ -56,8 +56,8 @@ pub(super) fn of_a_struct<'c>(
     }
 }
 
-/// A superseded version whose payload is a union: only the user knows which variant an event becomes, so that
-/// the conversions are written by hand. An error for each key that would be about one of the derive's.
+/// A superseded version whose payload is a union: only the user knows which variant an event becomes, so
+/// the conversions are written by hand. Each key of the derived conversion is an error.
 pub(super) fn supersede<'c>(
     cx: &Context,
     c: &Container<'_>,
@@ -82,7 +82,7 @@ pub(super) fn supersede<'c>(
             span,
             format_args!(
                 "the payload of {major}.{minor} is a union, to which no conversion is derived: this key has no effect\n\
-                 to fix: remove it, and say it in `impl From<{name}> for {}`",
+                 to fix: remove it, and write the conversion in `impl From<{name}> for {}`",
                 last_of(path)
             ),
         );
@@ -93,7 +93,7 @@ pub(super) fn supersede<'c>(
     Renditions::ByHand(path)
 }
 
-/// Keys of conversions into the older version.
+/// Keys for conversions to the older version.
 fn in_vain(c: &Container<'_>) -> Vec<Span> {
     let mut out: Vec<Span> = c.event.down.iter().map(|(key, _)| key.span()).collect();
     out.extend(c.event.drop.iter().map(syn::LitStr::span));

@@ -1,4 +1,4 @@
-//! The way forward, from the type that is superseded. The keys mirror those of the way back.
+//! The conversion from the superseded type. The keys mirror those of the conversion to it.
 
 use event_shape::Field as Flag;
 use event_shape::baseline::{self, Version};
@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::rules;
 use crate::words;
 
-/// The conversion of an event from the older major, where `upcast` asks for one.
+/// The conversion of an event from the older major, if it has `upcast`.
 pub(super) fn major<'c>(
     cx: &Context,
     c: &'c Container<'c>,
@@ -37,7 +37,7 @@ pub(super) fn major<'c>(
         let older = counterpart(field, old);
         let value = match older {
             Some(o) => Way::Up.value(field, o, &old.defs, &ident(&o.rust, Span::call_site())),
-            // as serde fills a field that it skips
+            // filled as serde fills a skipped field
             None => by_itself(field).or(field.skipped.then_some(Value::Empty)),
         };
         match value {
@@ -49,7 +49,7 @@ pub(super) fn major<'c>(
         out.conversion = Conversion::fields(Way::Up, path, filled, fields);
         return Some(out);
     }
-    // what a break has said already is not said again
+    // a break has reported this already
     unfilled.retain(|(field, _)| !said.contains(&field.wire));
     if !unfilled.is_empty() {
         out.breaks.push(missing(declared, old, path, span, fields.len(), &unfilled));
@@ -57,7 +57,7 @@ pub(super) fn major<'c>(
     Some(out)
 }
 
-/// The conversion of a part of an event, where `upcast` asks for one.
+/// The conversion of a part of an event, if it has `upcast`.
 pub(super) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Conversion<'c>> {
     misplaced(cx, c);
     let (Some(_), Some(path)) = (c.event.upcast, &c.event.supersedes) else { return None };
@@ -75,19 +75,15 @@ pub(super) fn part<'c>(cx: &Context, c: &'c Container<'c>) -> Option<Conversion<
         Data::Enum(variants) => {
             Some(Conversion { way: Way::Up, path, body: Body::Variants(variants), can_fail: false })
         }
-        // that `supersedes` is not for it has been said on the way back
+        // the other direction has reported that `supersedes` is not allowed here
         _ => None,
     }
 }
 
-/// Keys that need another one are recorded where they stand alone.
+/// Reports keys that require another key.
 pub(super) fn misplaced(cx: &Context, c: &Container<'_>) {
     if let (Some(span), None) = (c.event.upcast, &c.event.supersedes) {
-        cx.error(
-            rules::EVENT_ATTRIBUTE,
-            span,
-            "`upcast` is about the type that `supersedes` names",
-        );
+        cx.error(rules::EVENT_ATTRIBUTE, span, "`upcast` requires `supersedes`");
     }
     let (None, Data::Named(fields)) = (c.event.upcast, &c.data) else { return };
     for field in fields {
@@ -96,13 +92,13 @@ pub(super) fn misplaced(cx: &Context, c: &Container<'_>) {
             cx.error(
                 rules::EVENT_ATTRIBUTE,
                 field.span(),
-                "`up`, `try_up` and `up_default` are about the way from the superseded type: add `upcast` on the struct",
+                "`up`, `try_up` and `up_default` require `upcast` on the struct",
             );
         }
     }
 }
 
-/// The fields of `upcast(..)`. They come first: what they look at may be moved after that.
+/// The fields of `upcast(..)`. They come first, because they may read fields that are moved later.
 fn given<'c>(cx: &Context, c: &'c Container<'c>, fields: &[Field<'_>]) -> Vec<Filled<'c>> {
     let mut out = Vec::new();
     for (key, value) in &c.event.up {
@@ -113,11 +109,7 @@ fn given<'c>(cx: &Context, c: &'c Container<'c>, fields: &[Field<'_>]) -> Vec<Fi
         if known {
             out.push(Filled { target: key.clone(), value: Value::Given(value) });
         } else {
-            cx.error(
-                rules::EVENT_ATTRIBUTE,
-                key.span(),
-                format_args!("there is no field `{key}` here"),
-            );
+            cx.error(rules::EVENT_ATTRIBUTE, key.span(), format_args!("unknown field `{key}`"));
         }
     }
     out
@@ -133,7 +125,7 @@ fn is_given(c: &Container<'_>, field: &Field<'_>) -> bool {
     false
 }
 
-/// The older field that the field comes from: the one that it names, or the one of its wire name.
+/// The older field that the field comes from: the one that it names, or the one with its wire name.
 fn counterpart<'c>(field: &Field<'_>, old: &'c Version) -> Option<&'c baseline::Field> {
     match &field.event.from {
         Some(from) => find(&old.root, &from.value()),
@@ -142,7 +134,7 @@ fn counterpart<'c>(field: &Field<'_>, old: &'c Version) -> Option<&'c baseline::
     }
 }
 
-/// What fills a field that the older type does not have.
+/// The value of a field that the older type does not have.
 fn by_itself<'c>(field: &'c Field<'c>) -> Option<Value<'c>> {
     match &field.event.up.default {
         Some(default) => Some(Value::Given(default)),
@@ -150,7 +142,7 @@ fn by_itself<'c>(field: &'c Field<'c>) -> Option<Value<'c>> {
     }
 }
 
-/// The value of a part's field, where no baseline says what the older type has.
+/// The value of a part's field, for which no baseline lists the older fields.
 fn of_a_part<'c>(cx: &Context, field: &'c Field<'c>, rust: &Ident) -> Option<Value<'c>> {
     if !field.event.drop {
         let older = match &field.event.from {
@@ -169,7 +161,7 @@ fn of_a_part<'c>(cx: &Context, field: &'c Field<'c>, rust: &Ident) -> Option<Val
             rules::FIELD_NOT_CONVERTED,
             field.span(),
             format_args!(
-                "nothing fills `{rust}` on the way from the superseded type\n\
+                "nothing fills `{rust}` in the conversion from the superseded type\n\
                  to fix: `#[event(up_default = ..)]` here, or `upcast({rust} = <expression over `old`>)` on the type"
             ),
         );
@@ -177,7 +169,7 @@ fn of_a_part<'c>(cx: &Context, field: &'c Field<'c>, rust: &Ident) -> Option<Val
     value
 }
 
-/// Every field that nothing fills, in one error.
+/// Reports every field without a value, in one error.
 fn missing<'c>(
     declared: &Declared<'_>,
     old: &Version,
@@ -197,7 +189,7 @@ fn missing<'c>(
                 o.name, old.file, o.line,
             ),
             None => format!(
-                "`{name}` is required here, and {}.{} doesn't have it",
+                "`{name}` is required here, but {}.{} does not have it",
                 old.major, old.minor
             ),
         });

@@ -1,4 +1,4 @@
-//! Which version a struct says it is, and whether that version can be.
+//! The version that a struct declares, and whether it can exist.
 
 use event_shape::baseline::Baseline;
 use syn::LitStr;
@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::locate::{self, Place};
 use crate::rules;
 
-/// Which event the struct says it is.
+/// The event and version that the struct declares.
 pub(crate) struct Declared<'a> {
     pub(crate) ty: &'a LitStr,
     pub(crate) version: &'a LitStr,
@@ -19,21 +19,21 @@ pub(crate) struct Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
-    /// Reads the keys `type` and `version`; what is missing or wrong is recorded.
+    /// Reads the keys `type` and `version`, and records what is missing or invalid.
     pub(crate) fn read(cx: &Context, c: &'a Container<'_>) -> Option<Declared<'a>> {
         let name = c.input.ident.span();
         if (c.event.ty.is_none() || c.event.version.is_none()) && cx.len() > 0 {
-            // a key that is wrong may be the one that is missing
+            // an invalid key may be the missing one
             return None;
         }
         let missing = match (&c.event.ty, &c.event.version) {
             (Some(_), Some(_)) => "",
             (None, None) => "missing `#[event(type = \"..\", version = \"..\")]`",
             (Some(_), None) => {
-                "`#[event(version = \"..\")]` is missing: the schema that this struct is held to"
+                "missing `#[event(version = \"..\")]`: the version that this struct is checked against"
             }
             (None, Some(_)) => {
-                "`#[event(type = \"..\")]` is missing: the event that this struct is"
+                "missing `#[event(type = \"..\")]`: the event that this struct represents"
             }
         };
         let (Some(ty), Some(version)) = (&c.event.ty, &c.event.version) else {
@@ -44,7 +44,7 @@ impl<'a> Declared<'a> {
             cx.error(
                 rules::EVENT_ATTRIBUTE,
                 version.span(),
-                "a version is `major.minor`, such as \"2.1\"",
+                "invalid version: expected `major.minor`, such as \"2.1\"",
             );
             return None;
         };
@@ -54,7 +54,7 @@ impl<'a> Declared<'a> {
                 suffix.strip_prefix('v').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
             let hint = if is_version {
                 format!(
-                    "`version` says which one it is, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`"
+                    "the version belongs in `version`, and `detail-type` is made of both\nto fix: `type = \"{plain}\"`"
                 )
             } else {
                 "a colon separates the type from the version in `detail-type`".to_owned()
@@ -69,7 +69,7 @@ impl<'a> Declared<'a> {
         Some(Declared { ty, version, major, minor, generated: c.event.generated })
     }
 
-    /// `proposal.published` 2.1, as a headline names it.
+    /// `proposal.published` 2.1, as in a headline.
     pub(crate) fn title(&self) -> String {
         format!("`{}` {}.{}", self.ty.value(), self.major, self.minor)
     }
@@ -85,7 +85,7 @@ pub(crate) fn parse(version: &str) -> Option<(u32, u32)> {
     Some((number(major)?, number(minor)?))
 }
 
-/// The baseline, and where the declared version stands in it. Versions that don't follow are recorded.
+/// The baseline, and the position of the declared version in it. Records a version that leaves a gap.
 pub(crate) fn find(cx: &Context, c: &Container<'_>, declared: &Declared<'_>) -> Option<Baseline> {
     let begins = c.event.source.is_some();
     let baseline = locate::baseline(cx, declared.ty, c.event.registry.as_ref(), begins)?;
@@ -106,7 +106,7 @@ pub(crate) fn find(cx: &Context, c: &Container<'_>, declared: &Declared<'_>) -> 
             known = format!("{known}{}.{}", v.major, v.minor);
         }
         if known.is_empty() {
-            known.push_str("no version yet");
+            known.push_str("no versions yet");
         }
         cx.error(
             rules::VERSION_GAP,
@@ -121,7 +121,7 @@ pub(crate) fn find(cx: &Context, c: &Container<'_>, declared: &Declared<'_>) -> 
     Some(baseline)
 }
 
-/// The source: what the attribute says and what the schema says have to agree.
+/// The source: the attribute and the schema must agree.
 pub(super) fn source(
     cx: &Context,
     c: &Container<'_>,
@@ -139,7 +139,7 @@ pub(super) fn source(
             cx.error(
                 rules::SOURCE_CONTRADICTS_SCHEMA,
                 said.span(),
-                format_args!("{file} says that the source is `{stated}`\nto fix: `source = \"{stated}\"`, or leave the key out"),
+                format_args!("{file} states the source `{stated}`\nto fix: `source = \"{stated}\"`, or leave the key out"),
             );
             stated.clone()
         }
@@ -149,14 +149,14 @@ pub(super) fn source(
             cx.error(
                 rules::SOURCE_MISSING,
                 c.input.ident.span(),
-                "neither `#[event(source = \"..\")]` nor the schema says the source under which EventBridge gets this event",
+                "neither `#[event(source = \"..\")]` nor the schema states the source of this event",
             );
             String::new()
         }
     }
 }
 
-/// A warning where the declared version is not locked yet.
+/// Warns if the declared version is not locked yet.
 pub(super) fn not_locked(declared: &Declared<'_>, place: &Place<'_>) -> Option<Warning> {
     if declared.generated {
         return None;

@@ -1,5 +1,5 @@
-//! What the derives write, as files that people can read: `tests/snapshots`. `EVENT_BLESS=1 cargo test -p
-//! event-macros` rewrites them; read the diff before you commit it.
+//! The tokens that the derives write, as readable files: `tests/snapshots`. `EVENT_BLESS=1 cargo test -p
+//! event-macros` rewrites them; review the diff before you commit it.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use event_shape::baseline::{Baseline, Def, Field, Object, Version, parse_ty};
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-/// A field of the schema: its name, and the compact text of its type; `?` before the name: optional.
+/// A field of the schema: its name (with `?` in front if optional), and the compact text of its type.
 fn object(fields: &[(&str, &str)]) -> Object {
     let mut out = Object { open: true, patterned: false, rest: None, fields: Vec::new() };
     for (line, (name, ty)) in fields.iter().enumerate() {
@@ -75,7 +75,7 @@ fn expanded(input: &str, is_event: bool) -> TokenStream {
     }
 }
 
-/// Compares what the derive writes with the file of this name.
+/// Compares the derive's output with the snapshot of this name.
 fn check(name: &str, input: &str, is_event: bool) {
     let file = syn::parse2(expanded(input, is_event)).expect("Rust code");
     let mut text = String::from("// Of\n");

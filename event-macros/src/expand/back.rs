@@ -1,23 +1,23 @@
-//! A type that holds itself.
+//! Types that contain themselves.
 //!
-//! A type without parameters owns a static, and names it. One with parameters can't: where it holds
-//! itself with its own parameters, a marker stands for the enclosing type.
+//! A type without parameters owns a static, and refers to it by name. A type with parameters cannot own
+//! one: where it contains itself with its own parameters, a marker refers to the enclosing type.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
 use crate::spans::{arguments, is_colon, starts_arguments};
 
-/// The type whose field it is.
+/// The type that owns the field.
 #[derive(Clone, Copy)]
 pub(crate) struct Owner<'a> {
     pub(crate) ident: &'a Ident,
-    /// Whether it has parameters. Such a type can't own a static, and so a marker names it where it holds
-    /// itself.
+    /// Whether it has parameters. Such a type cannot own a static, so a marker refers to it where it
+    /// contains itself.
     pub(crate) generic: bool,
 }
 
-/// Whether [`named`] would change nothing, where that is easily seen.
+/// Whether [`named`] would change nothing, if that is cheap to determine.
 pub(super) fn names_none(ty: &Type, me: Owner<'_>) -> bool {
     let Type::Path(TypePath { qself: None, path, .. }) = ty else { return false };
     !me.generic
@@ -33,12 +33,12 @@ pub(super) fn names_none(ty: &Type, me: Owner<'_>) -> bool {
         })
 }
 
-/// The tokens of a type without `Self`, which a static doesn't know; in a generic type with `__Back`
-/// where it names itself.
+/// The tokens of a type without `Self`, which is unavailable in a static; in a generic type with `__Back`
+/// where it refers to itself.
 pub(super) fn named(tokens: TokenStream, me: Owner<'_>) -> TokenStream {
     let mut out = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
-    // a name behind `::` may be that of another type
+    // a name after `::` may be that of another type
     let mut in_a_path = false;
     while let Some(token) = tokens.next() {
         let colon = is_colon(&token);

@@ -1,5 +1,5 @@
-//! How a break is shown: as an unmet bound (E0277) in our words. The bound stands in a function named
-//! after the version, with the version literal's span, so that rustc shows that literal as well.
+//! Shows a break as an unmet bound (E0277) with our text. The bound is in a function named after the
+//! version, with the version literal's span, so that rustc shows that literal as well.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,7 +9,7 @@ use super::checks::judged;
 use crate::check::{At, Break, Declared};
 use crate::{rules, spans};
 
-/// The tokens of a break. They stand in the derive's constant, beside `__LOCKED`.
+/// The tokens of a break, placed in the derive's constant beside `__LOCKED`.
 pub(super) fn emit(b: &Break<'_>, declared: &Declared<'_>, me: Owner<'_>) -> TokenStream {
     let (message, label) = (escape(&rules::named(b.rule, &b.message)), escape(&b.label));
     let mut notes = TokenStream::new();
@@ -45,7 +45,7 @@ pub(super) fn emit(b: &Break<'_>, declared: &Declared<'_>, me: Owner<'_>) -> Tok
     }
 }
 
-/// Braces are format parameters of the attribute.
+/// Escapes braces, which are format parameters of the attribute.
 fn escape(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }

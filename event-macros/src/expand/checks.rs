@@ -1,4 +1,4 @@
-//! The lock, and the questions that const evaluation answers.
+//! The lock, and the questions for const evaluation.
 
 use event_shape::Field as Flag;
 use event_shape::baseline::{self, Object, Ty, Version};
@@ -26,8 +26,8 @@ pub(super) fn checks(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>
         });
         questions.extend(quote!(const #name: () = #guard { #call };));
     }
-    // A constant costs rustc more than what stands in it, and a struct more than a string: where nothing
-    // else asks for the lock, it is text.
+    // A constant costs rustc more than its contents, and a struct more than a string: if nothing else needs
+    // the lock, it is text.
     let mut shared = !questions.is_empty();
     let mut out = TokenStream::new();
     let mut broken = TokenStream::new();
@@ -60,7 +60,7 @@ fn plain(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>, shared: bo
         calls.extend(spans::call(&callee, quote!(__of, #index), *at));
         calls.push(TokenTree::Punct(Punct::new(';', Spacing::Alone)));
     }
-    // a name may be another type with other arguments
+    // with other arguments, a name may be another type
     let callee: Vec<TokenTree> = quote!(__shape::check::rest).into_iter().collect();
     calls.extend(spans::call(&callee, quote!(__of), (ident.span(), ident.span())));
     let calls: TokenStream = calls.into_iter().collect();
@@ -83,7 +83,7 @@ fn plain(c: &Container<'_>, declared: &Declared<'_>, held: &Held<'_>, shared: bo
     }
 }
 
-/// The function that a question calls, and its arguments.
+/// The function for a question, and its arguments.
 fn asked(asks: &Asks<'_>, me: Owner<'_>) -> (TokenStream, TokenStream) {
     match asks {
         Asks::Part(field, at, place) => {
@@ -103,7 +103,7 @@ fn asked(asks: &Asks<'_>, me: Owner<'_>) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What types are asked, as a constant expression.
+/// A question about types, as a constant expression.
 pub(super) fn judged(judge: Judge<'_>, me: Owner<'_>) -> TokenStream {
     let (shape, flags) = (shape::of_field(judge.field, me), judge.field.flags);
     match judge.says {
@@ -114,7 +114,7 @@ pub(super) fn judged(judge: Judge<'_>, me: Owner<'_>) -> TokenStream {
     }
 }
 
-/// The lock as the checks read it.
+/// The lock in the form that the checks read.
 fn lock(declared: &Declared<'_>, held: &Held<'_>) -> TokenStream {
     let Version { major, minor, file, locked, .. } = held.against;
     let (event, version) = (declared.ty.value(), format!("{}.{}", declared.major, declared.minor));
@@ -147,7 +147,7 @@ fn lock_text(declared: &Declared<'_>, held: &Held<'_>) -> String {
     baseline::lock_text(names, [*locked, held.exact, declared.generated], &held.root)
 }
 
-/// Which definitions the root reaches: only they need their text in the user's crate.
+/// Whether the root reaches each definition: only those are written into the user's crate.
 fn reached(version: &Version) -> Vec<bool> {
     fn ty(t: &Ty, version: &Version, out: &mut [bool]) {
         match t {
@@ -194,7 +194,7 @@ fn reached(version: &Version) -> Vec<bool> {
     out
 }
 
-/// The flattened fields, where there are any.
+/// The flattened fields, if any.
 fn flat(c: &Container<'_>, held: &Held<'_>, me: Owner<'_>) -> Option<TokenStream> {
     let Data::Named(fields) = &c.data else { return None };
     let mut flat = Vec::new();

@@ -1,4 +1,4 @@
-//! Conversions: `From`, or `TryFrom` where one may fail.
+//! Conversions: `From`, or `TryFrom` if one may fail.
 
 use event_shape::baseline::{Def, Ty};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -10,7 +10,7 @@ use crate::ast::{self, Container, Field, Variant};
 use crate::check::{Body, Conversion, Filled, Inside, Value, Way, ident, is_nominal, unwrapped};
 use crate::{spans, words};
 
-/// The impl of a conversion; `defs`: what the superseded version's types refer to.
+/// The impl of a conversion; `defs`: the definitions that the superseded version's types refer to.
 pub(crate) fn conversion(c: &Container<'_>, to: &Conversion<'_>, defs: &[Def]) -> TokenStream {
     let writer = Writer { way: to.way, defs };
     let body = match &to.body {
@@ -49,8 +49,8 @@ fn implement(
         Way::Down => (me, quote!(#path)),
         Way::Up => (quote!(#path), me),
     };
-    // The name is the one that the user's expressions have. A constant of that name would be taken for a
-    // pattern, and a function hides the constant and gives way to the variable.
+    // The name is the one that the user's expressions use. A constant of that name would be taken for a
+    // pattern, so a function hides the constant and is itself hidden by the variable.
     let input = writer.input(Span::call_site());
     let named = quote! {
         fn #input() {}
@@ -80,14 +80,14 @@ fn implement(
     }
 }
 
-/// What all values of a conversion are written with.
+/// What all values of a conversion need.
 struct Writer<'w> {
     way: Way,
     defs: &'w [Def],
 }
 
 impl Writer<'_> {
-    /// What the user's expressions call the value that is converted.
+    /// The name of the converted value in the user's expressions.
     fn input(&self, span: Span) -> Ident {
         match self.way {
             Way::Down => Ident::new("new", span),
@@ -111,7 +111,8 @@ impl Writer<'_> {
         out
     }
 
-    /// The value by a function of the field's. `input` is the name of the field that the value comes from.
+    /// The value that the field's function returns. `input` is the name of the field that the value comes
+    /// from.
     fn by_function(&self, field: &Field<'_>, input: &Ident) -> TokenStream {
         let way = self.way.of(field);
         let Some(function) = way.function() else { return TokenStream::new() };
@@ -132,14 +133,14 @@ impl Writer<'_> {
         }
     }
 
-    /// The field of the input by this name, with the span of the field's type.
+    /// The field of the input with this name, with the span of the field's type.
     fn member(&self, field: &Field<'_>, name: &str) -> TokenStream {
         let (first, _) = spans::ends_of_type(field.ty);
         let (value, name) = (self.input(first), ident(name, first));
         quote_spanned!(first=> #value.#name)
     }
 
-    /// The value converted by the field's type, options inside.
+    /// The value converted to the field's type, inside options too.
     fn converted(
         &self,
         field: &Field<'_>,
@@ -169,8 +170,8 @@ impl Writer<'_> {
         }
     }
 
-    /// `value` converted for the field, whose own type is `ty` in the newer struct and `old` in the older
-    /// schema; collections of types with a name of their own element by element.
+    /// `value` converted for the field, whose type is `ty` in the newer struct and `old` in the older
+    /// schema. Collections of types with a name are converted element by element.
     fn convert(
         &self,
         ty: &syn::Type,
@@ -194,7 +195,7 @@ impl Writer<'_> {
             ::core::iter::IntoIterator::into_iter(#value), #each)))
     }
 
-    /// `Down::down(value)`, named at the field's type: what cannot be converted is an error there.
+    /// `Down::down(value)`, with the span of the field's type: a missing conversion is an error there.
     fn call(&self, field: &Field<'_>, value: TokenStream, by: Trait) -> TokenStream {
         let (prefix, method) = match self.way {
             Way::Down => ("Down", "down"),
@@ -233,7 +234,7 @@ impl Writer<'_> {
                     quote!(#from::#variant(#(#names),*) => #to::#variant(#(#values),*),)
                 }
                 ast::Body::Named(fields) => {
-                    // a field's name as a pattern may be a constant of the user's
+                    // the name of a field may be that of a constant when it is used as a pattern
                     let (names, values) = self.places(fields);
                     let mut own = Vec::new();
                     for field in fields {
@@ -247,7 +248,7 @@ impl Writer<'_> {
         quote!(match #input { #arms })
     }
 
-    /// A variable for each field of a variant, and the value that it is converted to.
+    /// A variable for each field of a variant, and the converted value.
     fn places(&self, fields: &[Field<'_>]) -> (Vec<Ident>, Vec<TokenStream>) {
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for (i, field) in fields.iter().enumerate() {
@@ -259,16 +260,16 @@ impl Writer<'_> {
     }
 }
 
-/// The trait by which a value is converted, which decides what function an error asks for.
+/// The trait that converts a value, which decides the function that an error suggests.
 #[derive(Clone, Copy)]
 enum Trait {
-    /// That of a whole field.
+    /// For a whole field.
     Plain,
-    /// Inside of an option here and there.
+    /// Inside of an option on both sides.
     Some,
-    /// Inside of an option here; there it is required.
+    /// Inside of an option here; required in the other version.
     Or,
-    /// It is required here, and an option there.
+    /// Required here; an option in the other version.
     ToSome,
     /// In a list or a map.
     Item,
@@ -286,7 +287,7 @@ impl Trait {
     }
 }
 
-/// A variable of the derive's, which an error about it shows at the field's type.
+/// A variable of the derive, whose errors point at the field's type.
 fn named_at(name: &str, field: &Field<'_>) -> Ident {
     Ident::new(name, spans::ends_of_type(field.ty).0)
 }

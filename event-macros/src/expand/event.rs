@@ -1,4 +1,4 @@
-//! `impl Event`, the checks against the lock, and what the struct supersedes.
+//! `impl Event`, the checks against the lock, and the conversions from and to the superseded type.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -9,7 +9,7 @@ use crate::ast::Container;
 use crate::check::{self, Conversion, Found, Predecessor, Renditions};
 use crate::spans;
 
-/// Everything of an event but its shape.
+/// Everything for an event except its shape.
 pub(crate) fn event(c: &Container<'_>, found: &Found<'_>) -> TokenStream {
     let declared = found.declared;
     let mut out = TokenStream::new();
@@ -40,11 +40,12 @@ pub(crate) fn event(c: &Container<'_>, found: &Found<'_>) -> TokenStream {
     out
 }
 
-/// The impl with what the attributes say, where more could not be found out: users of the type compile.
+/// The impl with the values of the attributes, if nothing more could be determined: code that uses the type
+/// compiles.
 pub(crate) fn fallback(c: &Container<'_>, conversions: &[Conversion<'_>]) -> TokenStream {
     if !c.input.generics.params.is_empty() || c.serde.remote.is_some() {
-        // what its parameters would have to be, nobody has said; and what stands for another type is
-        // itself neither written nor read
+        // the bounds of its parameters are unknown, and a type that stands in for another is not itself
+        // written or read
         return TokenStream::new();
     }
     let text = |key: &Option<syn::LitStr>| key.as_ref().map(syn::LitStr::value).unwrap_or_default();
@@ -107,7 +108,7 @@ fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream)
     }
 }
 
-/// `renditions` of an event that is published as the older major too.
+/// `renditions` of an event that is also published as the older major.
 fn renditions(c: &Container<'_>, renditions: &Renditions<'_>) -> TokenStream {
     let runtime = runtime(c);
     let older = match renditions {
@@ -124,7 +125,7 @@ fn renditions(c: &Container<'_>, renditions: &Renditions<'_>) -> TokenStream {
         Renditions::ByHand(path) => {
             let callee: Vec<TokenTree> = quote!(__shape::ByHand::by_hand).into_iter().collect();
             let at = spans::ends(path);
-            // an error about it stands at the path
+            // an error about it points at the path
             let me = Ident::new("__new", at.0);
             let call: TokenStream = spans::call(&callee, quote!(#me), at).collect();
             quote! {
@@ -141,8 +142,8 @@ fn renditions(c: &Container<'_>, renditions: &Renditions<'_>) -> TokenStream {
     }
 }
 
-/// A check that the superseded type is the event that the conversion is written for: of this type, and of
-/// the newest version of the major before.
+/// A check that the superseded type is the one that the conversion is written for: the same event, at the
+/// newest version of the previous major.
 fn is_predecessor(c: &Container<'_>, predecessor: &Predecessor<'_>) -> TokenStream {
     let runtime = runtime(c);
     let Predecessor { path, ty, major, minor, .. } = predecessor;

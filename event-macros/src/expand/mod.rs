@@ -1,5 +1,5 @@
-//! From what was read and found to tokens, without a decision of its own. Everything stands in one `const _`
-//! with one import, so that nothing of the macro's is visible in the user's crate.
+//! Turns the results of `check` into tokens, without decisions of its own. Everything is in one `const _`
+//! with one import, so that no name of the macro is visible in the user's crate.
 
 mod back;
 mod breaks;
@@ -42,7 +42,8 @@ pub(crate) fn wrap(
     }
 }
 
-/// What the user allows on the type, the derive's own uses of deprecated constants are allowed too.
+/// Lints that the user allows on the type are also allowed for the derive's own uses of deprecated
+/// constants.
 fn allows_deprecated(c: &Container<'_>) -> bool {
     for attr in &c.input.attrs {
         if let syn::Meta::List(list) = &attr.meta
@@ -55,7 +56,7 @@ fn allows_deprecated(c: &Container<'_>) -> bool {
     false
 }
 
-/// Errors only where serde takes what is not known here: where it does not, its own error is the one.
+/// Errors that only apply if serde accepts the attribute: otherwise serde's own error is the only one.
 fn of_doubts(c: &Container<'_>, doubts: &[(Span, String)], runtime: &TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     let ident = &c.input.ident;

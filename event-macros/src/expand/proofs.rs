@@ -1,5 +1,5 @@
-//! What the compiler is asked beside the shape: whether a name is the one that it looks like, whether a
-//! field is written as it says, and whether a second name is free.
+//! Checks for the compiler beside the shape: whether a name is the one that it looks like, whether a field
+//! is written as its attribute states, and whether an alias is free.
 
 use event_shape::Field as Flag;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -13,8 +13,7 @@ use crate::attr::prefix;
 use crate::check::{Made, Warning};
 use crate::{rules, spans};
 
-/// Statements in front of the shape that compile only where a name is that of the standard library, or of
-/// serde.
+/// Statements before the shape that only compile if a name is that of the standard library or of serde.
 pub(super) fn statements(c: &Container<'_>) -> TokenStream {
     let mut out = TokenStream::new();
     for path in &c.options {
@@ -48,7 +47,7 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
         }
         seen.push(ty);
     }
-    // an absent one is read as `None` only where it is an `Option` in fact
+    // an absent field is only read as `None` if its type really is an `Option`
     c.data.each(&mut |field| {
         if field.as_is
             && !field.has(Flag::DEFAULT | Flag::EXPLICIT)
@@ -64,7 +63,8 @@ pub(super) fn statements(c: &Container<'_>) -> TokenStream {
     out
 }
 
-/// Constants beside the shape. Those of a type with parameters would have to know these.
+/// Constants beside the shape. A type with parameters has none, because they would depend on its
+/// parameters.
 pub(super) fn checks(c: &Container<'_>, made: &Made<'_>, me: Owner<'_>) -> TokenStream {
     let mut out = TokenStream::new();
     if let (Data::Enum(_), None) = (&c.data, c.event.repr) {
@@ -124,15 +124,15 @@ pub(super) fn checks(c: &Container<'_>, made: &Made<'_>, me: Owner<'_>) -> Token
     out
 }
 
-const NAN: &str = "NaN and the infinities are written as `null`, which the schema does not allow, and no derive can see that: where your code never writes them, say `#[event(finite)]` on the field";
+const NAN: &str = "NaN and the infinities are written as `null`, which the schema does not allow, and the derive cannot detect them: if your code never writes them, add `#[event(finite)]` to the field";
 
-/// A warning where an enum may be written as its number.
+/// Warns about an enum that may be written as its number.
 fn repr(c: &Container<'_>) -> Option<TokenStream> {
     const NUMBERS: [&str; 12] =
         ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
     let mut span: Option<Span> = None;
     for attr in c.input.attrs.iter().filter(|a| a.path().is_ident("repr")) {
-        // what is wrong with it, rustc says
+        // rustc reports mistakes in it
         let _ = attr.parse_nested_meta(|meta| {
             if NUMBERS.iter().any(|n| meta.path.is_ident(n)) {
                 span = Some(syn::spanned::Spanned::span(&meta.path));
@@ -144,6 +144,6 @@ fn repr(c: &Container<'_>) -> Option<TokenStream> {
         rules::NUMBER_OR_TEXT,
         "repr",
         span?,
-        "the derive reads this enum as serde's derives write it: as text. `serde_repr` writes its number instead, and no derive can see that: then say `#[event(repr)]`; otherwise `#[allow(deprecated)]` on the enum",
+        "the derive assumes that this enum is written as text, as serde's derives do. `serde_repr` writes its number instead, and the derive cannot detect that: in that case add `#[event(repr)]`, otherwise `#[allow(deprecated)]` on the enum",
     )))
 }

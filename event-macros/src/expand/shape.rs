@@ -11,7 +11,7 @@ use crate::ast::{Body, Container, Field, Variant, Written, sorted};
 use crate::check::Made;
 use crate::order;
 
-/// The impl. Where the shape is not known, the reason has been recorded and the shape agrees with all.
+/// The impl. If the shape is unknown, the reason has been recorded and the shape agrees with everything.
 pub(crate) fn implement(c: &Container<'_>, made: &Made<'_>) -> TokenStream {
     let me = Owner { ident: &c.input.ident, generic: !c.input.generics.params.is_empty() };
     if let Made::Unknown = made {
@@ -23,7 +23,7 @@ pub(crate) fn implement(c: &Container<'_>, made: &Made<'_>) -> TokenStream {
     out
 }
 
-/// The shape, and whether it is one of the type's own: not the edge that another type has.
+/// The shape, and whether the type owns it instead of using another type's edge.
 fn value(c: &Container<'_>, made: &Made<'_>, me: Owner<'_>) -> (TokenStream, bool) {
     let closed = c.serde.deny_unknown_fields.is_some();
     let shape = match made {
@@ -74,7 +74,7 @@ fn value(c: &Container<'_>, made: &Made<'_>, me: Owner<'_>) -> (TokenStream, boo
     (shape, true)
 }
 
-/// The places that are written.
+/// The positions that are written.
 fn tuple(fields: &[Field<'_>], me: Owner<'_>) -> TokenStream {
     let mut places = TokenStream::new();
     for field in fields {
@@ -113,7 +113,8 @@ fn finish(c: &Container<'_>, shape: &TokenStream, own: bool, proofs: &TokenStrea
             }
         }
     });
-    // Header and braces have the struct's span: where rustc lists who has a shape, it shows the struct.
+    // Header and braces have the struct's span: rustc shows the struct where it lists the types with a
+    // shape.
     let span = ident.span();
     let header =
         quote_spanned!(span=> impl #impl_generics __shape::EventData for #ident #ty_generics);
@@ -133,7 +134,7 @@ fn id(c: &Container<'_>) -> TokenStream {
 
 fn type_of(c: &Container<'_>) -> TokenStream {
     let (name, id, docs) = (c.input.ident.unraw().to_string(), id(c), &c.docs);
-    // a constant's value is told as the integer that it is alone
+    // without this, a constant's value would be shown as its integer
     let mut args = TokenStream::new();
     for param in &c.input.generics.params {
         match param {
@@ -218,7 +219,7 @@ fn list(fields: &[Field<'_>], me: Owner<'_>) -> TokenStream {
         flags.push(field.flags);
     }
     let flags = Literal::byte_string(&flags);
-    // pushed one after the other: a stream of its own for each of them costs more than all of its tokens
+    // pushed one after the other: separate token streams would cost more than all of their tokens
     let rest: Vec<TokenTree> = quote!(as __shape::EventData>::SHAPE,).into_iter().collect();
     let mut shapes = TokenStream::new();
     for field in &fields {

@@ -61,7 +61,7 @@ const _: () = {
             label = "no field is written as `at`",
             note = "locked in schemas/shop/order.placed/1.0.json:5: `\"at\"` is string (date-time), optional",
             note = "who breaks: what stored events hold in `at` is lost, and the name could come back as something else",
-            note = "to fix: put it back: `at: Option<jiff::Timestamp>`",
+            note = "to fix: add it back: `at: Option<jiff::Timestamp>`",
             note = "or: a new major, `version = \"2.0\"`, with `supersedes = ..` and `down(at = ..)`"
         )]
         trait FieldStays<const KEPT: ::core::primitive::bool> {}
@@ -143,7 +143,7 @@ const _: () = {
             label = "no field is written as `paid`",
             note = "locked in schemas/shop/order.placed/1.0.json:9: `\"paid\"` is boolean, required",
             note = "who breaks: consumers of 1.0; an event without `paid` would be written, and they reject it",
-            note = "to fix: put it back: `paid: bool`",
+            note = "to fix: add it back: `paid: bool`",
             note = "or: a new major, `version = \"2.0\"`, with `supersedes = ..` and `down(paid = ..)`"
         )]
         trait FieldStays<const KEPT: ::core::primitive::bool> {}

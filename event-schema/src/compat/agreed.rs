@@ -1,8 +1,8 @@
-//! Unions that only a discriminator tags: readers choose the branch by it, and JSON Schema does not.
+//! Unions that are tagged by a discriminator alone: readers choose the branch by it, JSON Schema does not.
 //!
-//! Publishers and generated types choose by the tag, and the additive policy asks about them: there the schemas
-//! are compared with the tags written into the branches. The other policies ask what JSON Schema has to say, too:
-//! a change must be compatible in both ways.
+//! Publishers and generated types choose by the tag, and the additive policy is about them: there, the
+//! schemas are compared with the tags written into the branches. The other policies also follow JSON
+//! Schema: a change must be compatible in both ways.
 
 use std::collections::HashMap;
 
@@ -15,8 +15,8 @@ use crate::pattern::Matchers;
 use crate::tag::{self, By};
 use crate::validate::Judge;
 
-/// The report, with what breaks readers that choose branches by a discriminator. `plain` compares the schemas as
-/// they stand.
+/// Returns the report, with the breaks for readers that choose branches by a discriminator. `plain`
+/// compares the schemas as written.
 pub(super) fn check(
     old: &Schema,
     new: &Schema,
@@ -41,7 +41,7 @@ pub(super) fn check(
         for change in by_tag.changes.iter_mut().filter(|c| c.severity == Severity::Error) {
             let message = &change.message;
             change.message =
-                format!("{message}, to readers that choose the branch by its discriminator");
+                format!("{message}, for readers that choose the branch by its discriminator");
         }
         return by_tag;
     }
@@ -62,7 +62,7 @@ fn by_tag(
     report
 }
 
-/// Keeps a witness only where the schemas as they stand make one of it, too.
+/// Keeps a witness only if the schemas as written confirm it too.
 fn confirm(change: &mut Change, old: &Schema, new: &Schema) {
     let Some(witness) = &change.witness else { return };
     let matchers = Matchers::default();
@@ -76,7 +76,7 @@ fn confirm(change: &mut Change, old: &Schema, new: &Schema) {
     }
 }
 
-/// The schema with each tag that only a discriminator agrees on stated by its branch; `None` where there is
+/// The schema with each tag that only a discriminator assigns written into its branch; `None` if it has
 /// none.
 fn enforced(schema: &Schema) -> Option<Schema> {
     let agreed: Vec<_> = schema
@@ -112,7 +112,7 @@ fn enforced(schema: &Schema) -> Option<Schema> {
     Some(out)
 }
 
-/// A node for the branch with its tag.
+/// A node for the branch, with its tag.
 fn with_tag(
     schema: &mut Schema,
     branch: NodeId,

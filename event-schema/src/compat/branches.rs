@@ -30,8 +30,8 @@ pub(super) fn compare(
         return;
     }
     let here = walk.here();
-    // Where one side says it in place and the other behind a reference, nothing is named: the kernel's
-    // answer for the place stands.
+    // if one side states it in place and the other behind a reference, no change is reported here: the
+    // kernel's answer for the place counts
     if let (Some(p), Some(q)) = (a.reference, b.reference) {
         merge(claimed, walk.pair(p, q));
     }
@@ -57,7 +57,7 @@ pub(super) fn compare(
     discriminator::compare(walk, old, new, out, claimed);
 }
 
-/// Branches of both lists that have no twin in the other.
+/// Branches of each list without a counterpart in the other.
 fn unmatched(walk: &Walk<'_>, old: &[NodeId], new: &[NodeId]) -> (Vec<NodeId>, Vec<NodeId>) {
     let mut twins: HashMap<u128, usize> = HashMap::new();
     for id in new {
@@ -114,7 +114,7 @@ fn all_of(
         _ => out.push(Found::new(
             &rules::UNION_CHANGED,
             Claims::BOTH,
-            format!("`allOf` of {here} has other parts"),
+            format!("the parts of `allOf` of {here} changed"),
         )),
     }
 }
@@ -202,7 +202,7 @@ fn counts(n: usize) -> String {
     }
 }
 
-/// Branches by their tags, or how many there are.
+/// The branches by their tags, or their number.
 pub(super) fn listed(branches: &[(NodeId, Option<String>)]) -> String {
     let tags: Vec<String> = branches.iter().filter_map(|(_, tag)| tag.clone()).collect();
     if tags.len() < branches.len() {
@@ -217,7 +217,7 @@ pub(super) fn listed(branches: &[(NodeId, Option<String>)]) -> String {
     format!("{noun} {}{rest}", shown.join(", "))
 }
 
-/// Which branch of one union is which of the other.
+/// Pairs the branches of both unions.
 #[derive(Default)]
 struct Pairs {
     both: Vec<(NodeId, NodeId, Option<String>)>,
@@ -226,7 +226,7 @@ struct Pairs {
     tagged: bool,
 }
 
-/// By their tags: of those that have no twin, which is which.
+/// By their tags; branches without a counterpart are left over.
 fn by_tag(was: &Tagged, now: &Tagged, gone: &[NodeId], come: &[NodeId]) -> Pairs {
     let mut pairs = Pairs { tagged: true, ..Pairs::default() };
     let (gone, come): (HashSet<_>, HashSet<_>) = (gone.iter().collect(), come.iter().collect());
@@ -257,7 +257,7 @@ fn by_tag(was: &Tagged, now: &Tagged, gone: &[NodeId], come: &[NodeId]) -> Pairs
     pairs
 }
 
-/// Without tags: what is the same, and what stands in the same place under the same name.
+/// Without tags: equal branches, and branches at the same position with the same name.
 fn by_class(walk: &Walk<'_>, mut gone: Vec<NodeId>, mut come: Vec<NodeId>) -> Pairs {
     let mut pairs = Pairs::default();
     if let ([p], [q]) = (gone.as_slice(), come.as_slice()) {

@@ -1,19 +1,18 @@
-//! Schemas that nest deep are compared on a stack of their own.
+//! Deeply nested schemas are compared on a separate stack.
 //!
-//! The search and the walk go down as deep as the schemas do. On a caller's stack, which may be small,
-//! that ends at a few dozen levels; what nests deeper gets a thread with room.
+//! The search and the walk recurse as deep as the schemas do. The caller's stack may be small and end at a
+//! few dozen levels, so deeper schemas get a thread with a large stack.
 
 use crate::kernel::each_child;
 use crate::model::Schema;
 
-/// Schemas that nest deeper than this get room.
+/// Schemas that nest deeper than this get a large stack.
 const DEEP: u32 = 36;
 
-/// Bytes of the stack. The system gives them as they are used.
+/// The size of the stack in bytes. The system only allocates what is used.
 const STACK: usize = 256 << 20;
 
-/// Does the work where there is room for it, and tells it whether there is more than usual: for schemas that
-/// nest deep.
+/// Runs the work, on a large stack if the schemas nest deep; passes whether the stack is large.
 pub(super) fn with_room<T: Send>(deep: bool, work: impl Fn(bool) -> T + Sync) -> T {
     if !deep {
         return work(false);
@@ -27,12 +26,12 @@ pub(super) fn with_room<T: Send>(deep: bool, work: impl Fn(bool) -> T + Sync) ->
     })
 }
 
-/// Whether some chain of schemas, each a part of the one before, is longer than [`DEEP`].
+/// Whether a chain of schemas, each a part of the one before, is longer than [`DEEP`].
 pub(super) fn is_deep(schema: &Schema) -> bool {
     if schema.nodes().len() <= DEEP as usize {
         return false;
     }
-    // 0 is new, or met again on the way down: a cycle goes no deeper.
+    // 0 is a new node, or one that is visited again on the way down: a cycle goes no deeper
     let mut depths: Vec<u32> = vec![0; schema.nodes().len()];
     let mut entered = vec![false; schema.nodes().len()];
     let mut todo = vec![schema.root];

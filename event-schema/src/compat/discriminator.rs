@@ -1,7 +1,7 @@
-//! Discriminators: by which field the branch is chosen, and which value stands for which branch.
+//! Discriminators: the field that chooses the branch, and the branch that each value maps to.
 //!
-//! What a branch says is not compared here. A discriminator changes where a value comes to stand for
-//! something else; a branch that gains a field is the same branch.
+//! The contents of branches are not compared here. A discriminator changes where a value maps to another
+//! branch; a branch that gains a field is still the same branch.
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,7 +26,7 @@ pub(super) fn compare(
         (None, None) => return,
         (Some(p), Some(q)) => (p, q),
         _ => {
-            // The branches may say the same themselves.
+            // the branches may state the tag themselves
             let by = |tagged: Option<std::sync::Arc<tag::Tagged>>| {
                 tagged.filter(|t| t.proved).map(|t| t.by.clone())
             };
@@ -39,14 +39,14 @@ pub(super) fn compare(
             } else {
                 Claims::RUST
             };
-            let what = if b.discriminator.is_some() { "is new" } else { "is gone" };
+            let what = if b.discriminator.is_some() { "was added" } else { "was removed" };
             let message = format!("the discriminator of {here} {what}");
             out.push(Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message));
             return;
         }
     };
     if p.property != q.property {
-        let message = format!("the branch of {here} is chosen by another field");
+        let message = format!("the branch of {here} is now chosen by another field");
         out.push(
             Found::new(&rules::DISCRIMINATOR_CHANGED, Claims::BOTH.and_rust(), message)
                 .was_now(format!("`{}`", p.property), format!("`{}`", q.property)),
@@ -63,12 +63,12 @@ pub(super) fn compare(
         list.iter().rev().cloned().collect()
     };
     let (before, after) = (known(&was), known(&now));
-    // A branch that is new, or gone, is told as one.
+    // an added or removed branch is reported as such
     let listed = |schema: &Schema, union: NodeId| -> Vec<NodeId> {
         schema.node(union).branches().iter().map(|id| schema.resolve(*id)).collect()
     };
     let (ours, theirs) = (listed(walk.old, old), listed(walk.new, new));
-    // The children of a base are known by their tags alone.
+    // the children of a base are only known by their tags
     let is_base = ours.is_empty() && theirs.is_empty();
     let known_before = |node: NodeId| {
         let node = walk.new.resolve(node);
@@ -81,14 +81,14 @@ pub(super) fn compare(
     for (value, node) in &was {
         let other = after.get(value).copied();
         let message = match other {
-            // A branch that says its tag itself goes wherever its tag goes.
+            // the tag of a branch that states it moves with the branch
             Some(other) if own.0.contains(node) && own.1.contains(&other) => continue,
             Some(other) if stays(walk, *node, other) => continue,
-            Some(_) => format!("`{value}` stands for another branch of {here}"),
+            Some(_) => format!("`{value}` now maps to another branch of {here}"),
             None if !known_after(*node) => continue,
-            None => format!("`{value}` no longer stands for a branch of {here}"),
+            None => format!("`{value}` no longer maps to a branch of {here}"),
         };
-        // Nobody writes a child that is gone.
+        // nobody writes a removed child
         let gone = is_base && other.is_none();
         let claims = if gone { Claims::BACK } else { Claims::BOTH }.and_rust();
         let change = Found::new(&rules::DISCRIMINATOR_CHANGED, claims, message);
@@ -104,8 +104,8 @@ pub(super) fn compare(
     children(walk, old, new, claimed);
 }
 
-/// Which value stands for which node: as the mapping says, and for branches that it leaves out, by what
-/// they say themselves, or by their names.
+/// The node that each value maps to: by the mapping, and for branches without one, by the tag that they
+/// state or by their names.
 fn values(
     schema: &Schema,
     classes: &Classes,
@@ -132,7 +132,7 @@ fn values(
     out
 }
 
-/// The branches that say the discriminator's value themselves.
+/// The branches that state the discriminator's value themselves.
 fn tagged_by(
     schema: &Schema,
     classes: &Classes,
@@ -144,7 +144,7 @@ fn tagged_by(
     tagged.iter().flat_map(|t| t.branches.iter().map(|b| b.node)).collect()
 }
 
-/// Whether a value goes on standing for the same branch: the same definition, or one that says the same.
+/// Whether a value still maps to the same branch: the same definition, or an equal one.
 fn stays(walk: &Walk<'_>, old: NodeId, new: NodeId) -> bool {
     let (p, q) = (walk.old.resolve(old), walk.new.resolve(new));
     walk.same(p, q)
@@ -153,7 +153,7 @@ fn stays(walk: &Walk<'_>, old: NodeId, new: NodeId) -> bool {
 }
 
 /// The children of a base, which readers choose by the discriminator although no `oneOf` lists them: a
-/// break in a child is one of the base, whatever JSON Schema says of the base alone.
+/// break in a child is a break of the base, whatever JSON Schema states for the base alone.
 fn children(walk: &mut Walk<'_>, old: NodeId, new: NodeId, claimed: &mut (bool, bool)) {
     let (was, now) = (tag::children(walk.old, old), tag::children(walk.new, new));
     for (value, child) in was {

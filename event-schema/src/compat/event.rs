@@ -1,7 +1,7 @@
-//! Events: their payloads, what stands around them, and what EventBridge's rules match on.
+//! Events: their payloads, the parts around them, and the fields that EventBridge rules match on.
 //!
-//! The payload is compared by itself, so that its names read as those of the event. What stands around it is
-//! compared as a whole in which any payload is allowed.
+//! The payload is compared by itself, so that messages use its own names. The parts around it are compared
+//! with a payload that allows everything.
 
 use super::family::check_family;
 use super::policy::Verdict;
@@ -13,8 +13,8 @@ use crate::model::Schema;
 use crate::read::EventSchema;
 use crate::rules;
 
-/// Compares an event with an earlier version of it: the payload, what stands beside it in the envelope or the
-/// AWS event, and the source and detail-type.
+/// Compares an event with an earlier version of it: the payload, the parts of the envelope or the AWS event
+/// beside it, and the source and detail-type.
 ///
 /// ```
 /// use event_schema::compat::{self, Policy, Verdict};
@@ -54,8 +54,8 @@ pub fn check_event(old: &EventSchema, new: &EventSchema, terms: impl Into<Terms>
     report
 }
 
-/// Compares every minor with every earlier one, as [`check_family`] does, and what stands around the payloads.
-/// Minors of which one describes a payload and the next one an envelope get a warning.
+/// Compares every minor with every earlier one, like [`check_family`], including the parts around the
+/// payloads. Reports a warning for minors that describe different layers.
 pub fn check_events(minors: &[(&str, &EventSchema)], terms: impl Into<Terms>) -> Vec<Diagnostic> {
     let terms = terms.into();
     let payloads: Vec<(&str, &Schema)> =
@@ -86,7 +86,7 @@ pub fn check_events(minors: &[(&str, &EventSchema)], terms: impl Into<Terms>) ->
     out
 }
 
-/// The message with where it is: names around the payload are not the event's.
+/// The message with its place, because names around the payload are not the event's.
 fn beside(message: &str, event: &EventSchema) -> String {
     match event.facts.path.last() {
         Some(inner) => format!("beside `{inner}`: {message}"),
@@ -103,7 +103,7 @@ fn layer_changed(
     }
     let (a, b) = (old.payload.node(old.payload.root), new.payload.node(new.payload.root));
     let message = format!(
-        "the schema describes another layer than that of {was}, and what stands around the payload is not compared"
+        "the schema describes another layer than {was}, so the parts around the payload are not compared"
     );
     let mut diagnostic =
         Diagnostic::error(&rules::LAYER_CHANGED, new.payload.file.clone(), message);

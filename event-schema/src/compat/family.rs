@@ -1,4 +1,4 @@
-//! All minors of a major, each against each earlier one.
+//! All minors of a major, each compared with each earlier one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::kernel::{Cache, Classes};
 use crate::model::{NodeId, Schema};
 use crate::rules;
 
-/// Deepest place that names are collected from.
+/// The maximum depth at which names are collected.
 const MAX_DEPTH: usize = 12;
 
-/// Most places that names are collected from.
+/// The maximum number of places that names are collected from.
 const MAX_PLACES: usize = 50_000;
 
-/// Holds every minor to every earlier one. The minors come in their order, each with what it is called.
+/// Compares every minor with every earlier one. The minors are in order, each with its name.
 ///
-/// Each problem is told once, for the nearest pair that has it. Notes are left out.
+/// Each problem is reported once, for the nearest pair that has it. Notes are left out.
 pub fn check_family(minors: &[(&str, &Schema)], terms: impl Into<Terms>) -> Vec<Diagnostic> {
     let terms = terms.into();
     let prepared: Vec<Arc<Prepared>> =
@@ -66,7 +66,7 @@ fn compare_all(
                         && d.pointer == diagnostic.pointer
                         && d.file == diagnostic.file
                 });
-                // A break between two earlier minors shows again from each later one.
+                // a break between two earlier minors occurs again in each later pair
                 let inherited = minors[earlier + 1..later].iter().any(|(_, between)| {
                     out.iter().any(|d| {
                         d.is(change.rule)
@@ -86,7 +86,7 @@ fn compare_all(
     out
 }
 
-/// Names that vanish and come back as something else: each pair of neighbours looks harmless.
+/// Names that are removed and come back with another meaning, which no pair of neighbours shows.
 fn reused(minors: &[(&str, &Schema)], classes: &[&Classes], out: &mut Vec<Diagnostic>) {
     let names: Vec<BTreeMap<String, NodeId>> =
         minors.iter().map(|(_, schema)| declared(schema)).collect();
@@ -110,7 +110,7 @@ fn reused(minors: &[(&str, &Schema)], classes: &[&Classes], out: &mut Vec<Diagno
             }) {
                 continue;
             }
-            let message = format!("{name} comes back as something else than it was in {}", old.0);
+            let message = format!("{name} came back with another meaning than in {}", old.0);
             let mut diagnostic =
                 Diagnostic::error(&rules::REMOVED_NAME_REUSED, new.1.file.clone(), message);
             (diagnostic.span, diagnostic.pos, diagnostic.pointer) =
@@ -122,14 +122,14 @@ fn reused(minors: &[(&str, &Schema)], classes: &[&Classes], out: &mut Vec<Diagno
                 file: old.1.file.clone(),
                 span: Some(a.span),
                 pos: Some(a.pos),
-                label: format!("{} says so here", old.0),
+                label: format!("{} declares it here", old.0),
             });
             out.push(diagnostic);
         }
     }
 }
 
-/// Every declared name by its place in an event, as far as that is a tree.
+/// Every declared name by its place in an event, as far as the places form a tree.
 fn declared(schema: &Schema) -> BTreeMap<String, NodeId> {
     let mut out = BTreeMap::new();
     let mut stack = vec![(Vec::new(), schema.root)];

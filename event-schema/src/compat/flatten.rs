@@ -1,8 +1,8 @@
-//! `allOf` and `$ref` with something beside it, joined into one node where that means the same.
+//! Joins `allOf`, and `$ref` with keywords beside it, into one node where that has the same meaning.
 //!
-//! A schema that is taken apart into `allOf`, or put together again, has the same instances, the same
-//! names and the same Rust types. Compared keyword by keyword it looks like another one, so both versions
-//! are compared in the same form. A part that cannot be joined without a change of meaning stays as it is.
+//! A schema that is split into `allOf`, or joined again, has the same instances, names and Rust types.
+//! Compared keyword by keyword it would look different, so both versions are compared in the joined form. A
+//! part that cannot be joined without a change of meaning stays as it is.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,10 +13,10 @@ use crate::model::{
 use crate::tag;
 use crate::validate::equal;
 
-/// Most properties and other parts that are copied, for each node of the schema.
+/// The maximum number of properties and other parts that are copied per node of the schema.
 const MAX_COPIES: usize = 8;
 
-/// The schema with its `allOf` joined. Ids of nodes stay.
+/// Returns the schema with its `allOf` joined. IDs of nodes stay.
 pub(super) fn apply(mut schema: Cow<'_, Schema>) -> Cow<'_, Schema> {
     if !schema.nodes.iter().any(is_composed) {
         return schema;
@@ -38,7 +38,7 @@ pub(super) fn apply(mut schema: Cow<'_, Schema>) -> Cow<'_, Schema> {
     schema
 }
 
-/// Writes down which children a base with a discriminator has: joined, they no longer name it.
+/// Records the children of a base with a discriminator, because joined children no longer refer to it.
 fn name_children(schema: &mut Cow<'_, Schema>) {
     let bases: Vec<NodeId> = schema
         .nodes()
@@ -59,7 +59,7 @@ fn is_composed(node: &Node) -> bool {
         || lone_branch(node).is_some()
 }
 
-/// The one branch of a union that has no other.
+/// The only branch of a union that has one.
 fn lone_branch(node: &Node) -> Option<NodeId> {
     match (node.one_of.as_slice(), node.any_of.as_slice()) {
         ([one], []) | ([], [one]) if !node.notes.open && node.discriminator.is_none() => Some(*one),
@@ -83,7 +83,7 @@ struct Flat<'a> {
 }
 
 impl Flat<'_> {
-    /// Joins a node after the parts that it is made of, without recursion.
+    /// Joins a node after the parts that it consists of, without recursion.
     fn finish(&mut self, start: usize) {
         let mut todo = vec![start];
         while let Some(&at) = todo.last() {
@@ -125,7 +125,7 @@ impl Flat<'_> {
         let wraps = says_nothing(&node) && node.discriminator.is_none() && !node.notes.open;
         for part in parts {
             let target = self.schema.resolve(part);
-            // A part that is still open is made of this node.
+            // a part that is not finished yet contains this node
             if target.index() == at || self.stages[target.index()] != Stage::Done {
                 left.push(part);
             } else if !seen.contains(&target) {
@@ -138,7 +138,7 @@ impl Flat<'_> {
             return;
         }
         for target in seen {
-            // A joined part brings what is left of its own parts.
+            // a joined part passes on what is left of its own parts
             let part = self.schema.nodes[target.index()].clone();
             let cost = size(&part);
             if cost <= self.budget && can_join(&node, &part, self.schema) {
@@ -152,7 +152,7 @@ impl Flat<'_> {
         self.schema.nodes[at] = node;
     }
 
-    /// Adds what a part says. Nothing of it is lost: [`can_join`] has said so.
+    /// Adds the keywords of a part. None is lost, because [`can_join`] has checked it.
     fn take(&mut self, node: &mut Node, part: Node) {
         node.never |= part.never;
         node.types = node.types.intersection(part.types);
@@ -238,12 +238,12 @@ impl Flat<'_> {
     }
 }
 
-/// Whether the node says nothing itself.
+/// Whether the node has no keywords of its own.
 fn says_nothing(node: &Node) -> bool {
     node.types == Types::ALL && node.is_bare()
 }
 
-/// What it costs to copy a node.
+/// The cost of copying a node.
 fn size(node: &Node) -> usize {
     let object =
         node.object.iter().map(|r| r.properties.len() + r.required.len() + r.patterns.len());
@@ -257,7 +257,7 @@ fn size(node: &Node) -> usize {
 fn can_join(node: &Node, part: &Node, schema: &Schema) -> bool {
     let union = |n: &Node| !n.any_of.is_empty() || !n.one_of.is_empty();
     let opens = |n: &Node| n.values.is_some() || union(n);
-    // What is open there is not open here.
+    // a part that is open there is not open here
     !((part.notes.open && (opens(part) || opens(node))) || (node.notes.open && opens(part)))
         && !(union(node) && union(part))
         && !(node.discriminator.is_some() && union(part))
@@ -280,7 +280,7 @@ fn can_join(node: &Node, part: &Node, schema: &Schema) -> bool {
         && both(node.object.as_deref(), part.object.as_deref(), |a, b| {
             let names = |r: &ObjectRules| !r.properties.is_empty() || !r.patterns.is_empty();
             let rest = |r: &ObjectRules| r.additional.is_some_and(|id| !is_anything(schema, id));
-            // `additionalProperties` speaks of the names beside it alone.
+            // `additionalProperties` only applies to the names beside it
             !(rest(a) && (names(b) || b.additional.is_some()))
                 && !(rest(b) && (names(a) || a.additional.is_some()))
                 && !(a.names.is_some() && b.names.is_some())

@@ -1,4 +1,4 @@
-//! What two nodes say themselves: annotations, types, values, bounds, patterns and formats.
+//! The keywords of two nodes themselves: annotations, types, values, bounds, patterns and formats.
 
 use std::collections::HashSet;
 
@@ -52,7 +52,7 @@ pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
         (None, Some(_)) => Found::new(
             &rules::DEFAULT_ADDED,
             Claims::RUST,
-            format!("{here} gained a default: its Rust type is no `Option` now"),
+            format!("{here} gained a default: its Rust type is no longer an `Option`"),
         ),
         (Some(_), None) => Found::new(
             &rules::DEFAULT_REMOVED,
@@ -65,7 +65,7 @@ pub(super) fn notes(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
     out.push(change.was_now(show(&x.default), show(&y.default)));
 }
 
-/// Whether it makes sense to look at what else changed.
+/// Whether the other keywords are worth comparing.
 fn types(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) -> bool {
     let (x, y) = (a.types, b.types);
     if x == y {
@@ -78,13 +78,13 @@ fn types(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) -> bool {
         Found::new(
             &rules::FIELD_TYPED,
             Claims::BACK,
-            format!("{here} could be anything and is {now} now"),
+            format!("{here} allowed any value and is now {now}"),
         )
     } else if y == Types::ALL {
         Found::new(
             &rules::FIELD_UNTYPED,
             Claims::FORTH,
-            format!("{here} was {was} and can be anything now"),
+            format!("{here} was {was} and now allows any value"),
         )
     } else if gone.is_empty() && come == Types::NULL {
         Found::new(&rules::NULL_ALLOWED, Claims::FORTH, format!("{here} may be null now"))
@@ -103,9 +103,9 @@ fn types(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) -> bool {
             format!("{here} may no longer have a fraction"),
         )
     } else if gone.is_empty() {
-        Found::new(&rules::TYPE_WIDENED, Claims::FORTH, format!("{here} takes more types now"))
+        Found::new(&rules::TYPE_WIDENED, Claims::FORTH, format!("{here} allows more types now"))
     } else if come.is_empty() {
-        Found::new(&rules::TYPE_NARROWED, Claims::BACK, format!("{here} takes fewer types now"))
+        Found::new(&rules::TYPE_NARROWED, Claims::BACK, format!("{here} allows fewer types now"))
     } else {
         let message = format!("the type of {here} changed");
         out.push(Found::new(&rules::FIELD_TYPE_CHANGED, Claims::BOTH, message).was_now(was, now));
@@ -171,7 +171,7 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
             }
             if let Some(first) = gone.first() {
                 let message = format!("{here} lost {}", list(&gone));
-                // readers of an open enum keep the value, but code that names the variant stops compiling
+                // readers of an open enum keep the value, but code that uses the variant no longer compiles
                 let claims = if a.notes.open { Claims::BACK.and_rust() } else { Claims::BACK };
                 let mut found =
                     Found::new(&rules::ENUM_VALUE_REMOVED, claims, message).was_now(was, now);
@@ -185,13 +185,13 @@ fn values(walk: &Walk<'_>, here: &str, a: &Node, b: &Node, out: &mut Vec<Found>)
             }
         }
         (None, Some(y)) => {
-            let message = format!("{here} takes only listed values now");
+            let message = format!("{here} now only allows listed values");
             out.push(
                 Found::new(&rules::ENUM_ADDED, Claims::BACK, message).was_now("any value", show(y)),
             );
         }
         (Some(x), None) => {
-            let message = format!("{here} takes other than the listed values now");
+            let message = format!("{here} now also allows unlisted values");
             out.push(
                 Found::new(&rules::ENUM_REMOVED, Claims::FORTH, message)
                     .was_now(show(x), "any value"),
@@ -207,7 +207,7 @@ fn missing<'l>(values: &'l [Literal], from: &[Literal]) -> Vec<&'l Literal> {
     values.iter().filter(|l| !known.contains(&canonical(&l.value))).collect()
 }
 
-/// A bound changed: tightened or loosened.
+/// Reports a bound that was tightened or loosened.
 pub(super) fn bound(
     here: &str,
     keyword: &str,
@@ -329,7 +329,7 @@ fn strings(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
             (false, false) => (
                 &rules::UNKNOWN_FORMAT_CHANGED,
                 Claims::NONE,
-                "has another format, which nobody checks",
+                "has another format, which is not checked",
             ),
         };
         out.push(
@@ -351,7 +351,7 @@ fn strings(here: &str, a: &Node, b: &Node, out: &mut Vec<Found>) {
     }
 }
 
-/// A value's text, for was and now.
+/// The text of a value, for `was` and `now`.
 pub(super) fn show_types(node: &Node) -> String {
     match &node.values {
         Some(values) => values

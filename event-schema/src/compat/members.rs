@@ -59,7 +59,7 @@ fn objects(
         let renamed = come.iter().position(|c| is_rename(walk, x, y, lost, c));
         if let Some(at) = renamed {
             let now = come.remove(at);
-            let message = format!("`{}` is called `{}` now", lost.name, now.name);
+            let message = format!("`{}` was renamed to `{}`", lost.name, now.name);
             let mut found = Found::new(&rules::FIELD_RENAMED, Claims::BOTH.and_loss(), message)
                 .was_now(format!("`{}`", lost.name), format!("`{}`", now.name));
             (found.old, found.new) = (Some(old_place(walk, lost)), Some(new_place(walk, now)));
@@ -71,13 +71,13 @@ fn objects(
             Found::new(
                 &rules::REQUIRED_FIELD_REMOVED,
                 Claims::BOTH.and_loss(),
-                format!("{name} was required and is gone"),
+                format!("{name} was required and was removed"),
             )
         } else {
             Found::new(
                 &rules::OPTIONAL_FIELD_REMOVED,
                 Claims::BOTH.and_loss(),
-                format!("{name} is gone"),
+                format!("{name} was removed"),
             )
         };
         found.was = Some(show_types(walk.old_node(walk.old.resolve(lost.node))));
@@ -107,7 +107,7 @@ fn objects(
     }
     for name in &y.required {
         if !x.is_required(name) && y.property(name).is_none() {
-            let message = format!("`{name}` is required now, and not declared");
+            let message = format!("`{name}` is now required, but not declared");
             out.push(Found::new(&rules::REQUIRED_NAME_ADDED, Claims::BACK, message));
         }
     }
@@ -159,14 +159,14 @@ fn objects(
     }
 }
 
-/// What people call a member of the object that the walk is at.
+/// The name of a member of the current object, for messages.
 pub(super) fn member(walk: &Walk<'_>, name: &str) -> Cow<'static, str> {
     let mut path = walk.path.clone();
     path.push(Step::Member(name.to_owned()));
     super::path::label(&path)
 }
 
-/// A field that is gone and one that is new, alike in name (but for case and separators) and in schema.
+/// A removed field and a new one with similar names (except for case and separators) and the same schema.
 fn is_rename(
     walk: &Walk<'_>,
     x: &ObjectRules,
@@ -199,19 +199,18 @@ fn added_member(
             Found::new(&rules::REQUIRED_FIELD_ADDED, Claims::BOTH, message)
         }
         _ if closed => {
-            let message =
-                format!("{name} is new, and earlier readers reject names that they don't know");
+            let message = format!("{name} is new, but earlier readers reject unknown names");
             Found::new(&rules::FIELD_ADDED_TO_CLOSED_OBJECT, Claims::BOTH, message)
         }
         _ if typed => {
-            let message = format!("{name} is declared now, and was held to another schema before");
+            let message = format!("{name} is now declared, but had another schema before");
             Found::new(&rules::DECLARED_OVER_MAP, Claims::BOTH, message)
         }
-        // an object that declares no names holds any
+        // an object that declares no names may contain any
         (_, named) if named || x.properties.is_empty() => Found::new(
             &rules::FIELD_TYPED,
             Claims::BACK,
-            format!("{name} could be anything and is declared now"),
+            format!("{name} allowed any value and is now declared"),
         ),
         _ => Found::new(
             &rules::OPTIONAL_FIELD_ADDED,
@@ -256,21 +255,21 @@ fn additional(
     match (was, now) {
         (Some(_), Some(_)) if was_closed && now_closed => {}
         (_, Some(_)) if now_closed => {
-            let message = format!("{here} takes only declared names now");
+            let message = format!("{here} now only allows declared names");
             out.push(Found::new(&rules::OBJECT_CLOSED, Claims::BACK.and_loss(), message));
         }
         (Some(_), _) if was_closed => {
             let message =
-                format!("{here} takes undeclared names now, and earlier readers reject them");
+                format!("{here} now allows undeclared names, but earlier readers reject them");
             out.push(Found::new(&rules::OBJECT_OPENED, Claims::FORTH.and_loss(), message));
         }
         (Some(p), Some(q)) => merge(claimed, walk.step(Step::AnyMember, p, q)),
         (None, Some(_)) => {
-            let message = format!("undeclared members of {here} are held to a schema now");
+            let message = format!("undeclared members of {here} must now match a schema");
             out.push(Found::new(&rules::MAP_TYPED, Claims::BACK, message));
         }
         (Some(_), None) => {
-            let message = format!("undeclared members of {here} can be anything now");
+            let message = format!("undeclared members of {here} now allow any value");
             out.push(Found::new(&rules::MAP_UNTYPED, Claims::FORTH, message));
         }
         (None, None) => {}
@@ -286,17 +285,18 @@ fn patterns(
 ) {
     let mut changed = Vec::new();
     for (pattern, p) in &x.patterns {
-        // parts of `allOf` may have one pattern twice: each is compared with its like, where there is one
+        // parts of `allOf` may have the same pattern twice: each is compared with its counterpart, if it
+        // has one
         let mut alike = y.patterns.iter().filter(|(other, _)| other == pattern);
         let equal = alike.clone().find(|(_, q)| walk.same(*p, *q));
         match equal.or_else(|| alike.next()) {
             Some((_, q)) => merge(claimed, walk.step(Step::AnyMember, *p, *q)),
-            None => changed.push((pattern, "are no longer held to a schema of their own")),
+            None => changed.push((pattern, "no longer have a schema of their own")),
         }
     }
     for (pattern, _) in &y.patterns {
         if !x.patterns.iter().any(|(other, _)| other == pattern) {
-            changed.push((pattern, "are held to a schema of their own now"));
+            changed.push((pattern, "now have a schema of their own"));
         }
     }
     for (pattern, what) in changed {
@@ -305,7 +305,7 @@ fn patterns(
     }
 }
 
-/// A condition came, went or changed.
+/// Reports a condition that was added, removed or changed.
 pub(super) fn condition(
     here: &str,
     keyword: &str,
@@ -343,7 +343,7 @@ fn arrays(
         let claims = walk.step(Step::Item(i), x.prefix[i], y.prefix[i]);
         merge(claimed, claims);
     }
-    let places = |n: usize| format!("{n} places of their own");
+    let places = |n: usize| format!("{n} positions");
     if x.prefix.is_empty() != y.prefix.is_empty() {
         let now = if y.prefix.is_empty() { "a list" } else { "a tuple" };
         let message = format!("{here} is {now} now");
@@ -352,7 +352,7 @@ fn arrays(
                 .was_now(places(x.prefix.len()), places(y.prefix.len())),
         );
     } else if x.prefix.len() != y.prefix.len() {
-        let message = format!("{here} has other places now");
+        let message = format!("the positions of {here} changed");
         out.push(
             Found::new(&rules::TUPLE_CHANGED, Claims::BOTH, message)
                 .was_now(places(x.prefix.len()), places(y.prefix.len())),
@@ -369,14 +369,14 @@ fn arrays(
             out.push(Found::new(
                 &rules::ITEMS_TYPED,
                 Claims::BACK,
-                format!("items of {here} could be anything before"),
+                format!("items of {here} allowed any value before"),
             ));
         }
         (Some(_), None) => {
             out.push(Found::new(
                 &rules::ITEMS_UNTYPED,
                 Claims::FORTH,
-                format!("items of {here} can be anything now"),
+                format!("items of {here} now allow any value"),
             ));
         }
         (None, None) => {}

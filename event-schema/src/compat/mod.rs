@@ -1,8 +1,9 @@
-//! What a change of schema breaks, and for whom.
+//! What a schema change breaks, and for whom.
 //!
-//! Two layers. The kernel decides whether every event that one version writes is read by the other. The
-//! walk over both schemas names what changed, where, by which rule. What the kernel proves harmless is no
-//! break, whatever changed; what it can't prove is one, even where no single change stands out.
+//! Two layers: the kernel decides whether the other version reads every event that one version writes; the
+//! walk over both schemas reports what changed, where, and by which rule. A change that the kernel proves
+//! harmless is not a break; one that it cannot prove harmless is a break, even if no single change stands
+//! out.
 
 mod agreed;
 mod branches;
@@ -35,8 +36,8 @@ use crate::kernel::{Cache, Classes, Kernel, Mode};
 use crate::model::Schema;
 pub use crate::rules::{Breaks, Rule};
 
-/// Compares a schema with an earlier one. A [`Policy`] alone asks for it with readers that enforce what a
-/// schema says; [`Terms`] have more lenient ones.
+/// Compares a schema with an earlier one. A [`Policy`] alone assumes readers that enforce the schema;
+/// [`Terms`] can describe more lenient ones.
 ///
 /// ```
 /// use event_schema::compat::{self, Policy, Verdict};
@@ -58,7 +59,7 @@ pub fn check(old: &Schema, new: &Schema, terms: impl Into<Terms>) -> Report {
     })
 }
 
-/// As [`check`], in the one way that the schemas themselves are read.
+/// Same as [`check`], for one reading of the schemas.
 fn check_once(old: &Schema, new: &Schema, terms: Terms) -> Report {
     let (a, b) = (&*Prepared::of(old, terms), &*Prepared::of(new, terms));
     deep::with_room(a.deep || b.deep, |deep| {
@@ -68,7 +69,7 @@ fn check_once(old: &Schema, new: &Schema, terms: Terms) -> Report {
     })
 }
 
-/// As [`check`], with what can be used again, and the terms applied.
+/// Same as [`check`], with prepared data, and the terms applied.
 fn check_prepared(
     (old, old_classes): (&Schema, &Classes),
     (new, new_classes): (&Schema, &Classes),

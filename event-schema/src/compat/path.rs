@@ -1,4 +1,4 @@
-//! Where in an event a pair of nodes stands.
+//! The place of a pair of nodes in an event.
 
 use std::borrow::Cow;
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 pub(super) enum Step {
     /// A member.
     Member(String),
-    /// A member that isn't declared.
+    /// An undeclared member.
     AnyMember,
     /// An item.
     Item(usize),
     /// The name of a member.
     Name,
-    /// A branch of a union, by its tag: the same value, seen closer.
+    /// A branch of a union, by its tag: the same value in more detail.
     Branch(String),
 }
 
-/// What people call the place: `order.lines[].price`.
+/// The place in messages: `order.lines[].price`.
 pub(super) fn label(path: &[Step]) -> Cow<'static, str> {
     if path.is_empty() {
         return Cow::Borrowed("the event");
@@ -47,7 +47,7 @@ pub(super) fn label(path: &[Step]) -> Cow<'static, str> {
     }
 }
 
-/// The value where it stands, and nothing else.
+/// The value at its place, without anything else.
 pub(super) fn wrap(path: &[Step], value: Value) -> Value {
     path.iter().rev().fold(value, |value, step| match step {
         Step::Member(name) => json!({ name: value }),

@@ -1,22 +1,22 @@
-//! What is asked of a change.
+//! The compatibility that a change must have.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What is asked of a change.
+/// The compatibility that a change must have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Policy {
-    /// Stored events stay readable, old consumers read new events, no declared name vanishes, and Rust
-    /// code that uses the generated types keeps compiling. Publishers write only declared names.
+    /// Stored events stay readable, old consumers read new events, no declared name is removed, and Rust
+    /// code that uses the generated types still compiles. Publishers only write declared names.
     #[default]
     Additive,
-    /// Every instance of the old schema is one of the new schema, as JSON Schema means it.
+    /// Every instance of the old schema is valid for the new schema, by JSON Schema's rules.
     Backward,
-    /// Every instance of the new schema is one of the old schema.
+    /// Every instance of the new schema is valid for the old schema.
     Forward,
     /// Both schemas have the same instances.
     Full,
-    /// Nothing: changes are only reported.
+    /// None: changes are only reported.
     None,
 }
 
@@ -25,12 +25,12 @@ impl Policy {
     pub const ALL: [Policy; 5] =
         [Policy::Additive, Policy::Backward, Policy::Forward, Policy::Full, Policy::None];
 
-    /// Whether it asks that stored events stay readable. Where it does not, nobody looks for one that does not.
+    /// Whether stored events must stay readable. If not, breaks of that kind are not searched for.
     pub(super) const fn asks_back(self) -> bool {
         !matches!(self, Policy::Forward)
     }
 
-    /// Whether it asks that old consumers read new events.
+    /// Whether old consumers must read new events.
     pub(super) const fn asks_forth(self) -> bool {
         !matches!(self, Policy::Backward)
     }
@@ -53,10 +53,10 @@ impl fmt::Display for Policy {
     }
 }
 
-/// The name of no policy.
+/// An unknown policy name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownPolicy {
-    /// What was given.
+    /// The name.
     pub given: String,
 }
 
@@ -84,9 +84,9 @@ impl FromStr for Policy {
 /// The outcome of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// The policy is kept.
+    /// The change satisfies the policy.
     Compatible,
-    /// It isn't, or it can't be told.
+    /// The change does not satisfy the policy, or that could not be decided.
     Breaking,
 }
 

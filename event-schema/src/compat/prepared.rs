@@ -1,5 +1,5 @@
-//! What is worked out about a schema before it is compared, and kept with it: the form that the terms ask
-//! for, the classes of its nodes, and whether it nests deep.
+//! Data that is computed once per schema before comparisons, and cached in it: the form that the terms
+//! require, the classes of its nodes, and whether it nests deep.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,19 +10,19 @@ use super::terms::Terms;
 use crate::kernel::Classes;
 use crate::model::{NodeId, Schema};
 
-/// A schema, prepared for terms of one kind.
+/// A schema, prepared for one kind of terms.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// The schema as the terms take it, where that is another one.
+    /// The schema in the form of the terms, if that differs from the original.
     form: Option<Schema>,
     pub(super) classes: Classes,
     pub(super) deep: bool,
-    /// What others can change of a schema, as it was.
+    /// The parts of a schema that callers can change, as they were.
     of: (NodeId, bool),
 }
 
 impl Prepared {
-    /// The schema, prepared. It is done once; a copy of the schema does it again.
+    /// Prepares the schema once; a copy of the schema is prepared again.
     pub(super) fn of(schema: &Schema, terms: Terms) -> Arc<Prepared> {
         let kept = schema.prepared.0[terms.kind()].get_or_init(|| Prepared::new(schema, terms));
         if kept.of == (schema.root, schema.strict_integers) {
@@ -42,18 +42,18 @@ impl Prepared {
         Arc::new(Prepared { form, classes, deep, of: (schema.root, schema.strict_integers) })
     }
 
-    /// The schema as the terms take it; `schema` is the one that was prepared.
+    /// The schema in the form of the terms; `schema` is the one that was prepared.
     pub(super) fn form<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
         self.form.as_ref().unwrap_or(schema)
     }
 }
 
-/// A schema prepared for terms of each kind, as they were asked for.
+/// A schema prepared for each kind of terms, on demand.
 #[derive(Default)]
 pub(crate) struct Kept([OnceLock<Arc<Prepared>>; Terms::KINDS]);
 
 impl Clone for Kept {
-    /// Nothing: copies are made to be changed.
+    /// Nothing, because copies are made to be changed.
     fn clone(&self) -> Kept {
         Kept::default()
     }

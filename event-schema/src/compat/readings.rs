@@ -1,11 +1,11 @@
-//! Schemas with places that are read in two ways: a change must be compatible in both.
+//! Schemas with places that readers understand in two ways: a change must be compatible in both.
 
 use super::policy::Verdict;
 use super::report::{Change, Report};
 use super::terms::Terms;
 use crate::model::{Schema, Twofold};
 
-/// Compares in both ways where one of the schemas has places that are read in two; `None` where neither has.
+/// Compares in both ways if one of the schemas has such places; `None` if neither has.
 pub(super) fn check(old: &Schema, new: &Schema, terms: Terms) -> Option<Report> {
     if old.readings.is_none() && new.readings.is_none() {
         return None;
@@ -50,7 +50,7 @@ fn is_break(change: &Change) -> bool {
     change.severity == crate::diagnostic::Severity::Error
 }
 
-/// The change with the reading that has it.
+/// Adds the reading that a change applies to.
 fn told(mut change: Change, before: &[Twofold], after: &[Twofold], counts: bool) -> Change {
     let above = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -64,13 +64,13 @@ fn told(mut change: Change, before: &[Twofold], after: &[Twofold], counts: bool)
         .or_else(|| after.first().or(before.first()).cloned());
     if let Some(place) = place {
         let reading = if counts {
-            format!("to readers for whom {} counts", place.keyword)
+            format!("for readers that apply {}", place.keyword)
         } else {
-            format!("to readers for whom {} does not count", place.keyword)
+            format!("for readers that ignore {}", place.keyword)
         };
         change.message = format!("{}, {reading}", change.message);
         let note = format!(
-            "{}:{}: {} has no meaning in {}, and some readers give it one; write what both understand",
+            "{}:{}: {} has no meaning in {}, but some readers apply it; use a form that both understand",
             place.file, place.pos, place.keyword, place.dialect
         );
         if is_break(&change) {

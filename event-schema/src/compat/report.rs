@@ -1,4 +1,4 @@
-//! What a comparison found.
+//! The result of a comparison.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::diagnostic::{Diagnostic, Related, Severity};
 use crate::document::{Pos, Span};
 use crate::rules::{Breaks, Rule};
 
-/// The outcome of a comparison.
+/// The result of a comparison.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
-    /// What was asked.
+    /// The policy.
     pub policy: Policy,
     /// The outcome.
     pub verdict: Verdict,
@@ -27,27 +27,27 @@ pub struct Report {
 pub struct Change {
     /// The rule.
     pub rule: &'static Rule,
-    /// Error where it breaks the policy; warning or note where it is only worth knowing.
+    /// Error if it breaks the policy; otherwise warning or note.
     pub severity: Severity,
-    /// Whom it breaks, of those that the policy asks about.
+    /// Whom it breaks, among those that the policy protects.
     pub breaks: Vec<Breaks>,
-    /// Where it stands in the old schema.
+    /// The place in the old schema.
     pub old: Place,
-    /// Where it stands in the new schema.
+    /// The place in the new schema.
     pub new: Place,
-    /// What happened.
+    /// What changed.
     pub message: String,
-    /// What the old schema says.
+    /// The old schema's value.
     pub was: Option<String>,
-    /// What the new schema says.
+    /// The new schema's value.
     pub now: Option<String>,
     /// An event that one version writes and the other rejects; both have confirmed it.
     pub witness: Option<Value>,
-    /// The part of the witness that matters.
+    /// The relevant part of the witness.
     pub excerpt: Option<Value>,
-    /// Which version writes the witness.
+    /// The version that writes the witness.
     pub writer: Option<Writer>,
-    /// Ways out.
+    /// Fixes.
     pub help: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ pub struct Place {
     pub span: Span,
 }
 
-/// Which version writes an event.
+/// The version that writes an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Writer {
     /// The old one; the new one rejects it.
@@ -73,7 +73,7 @@ pub enum Writer {
     New,
 }
 
-/// What the two versions are called, such as `2.0` and `2.1`.
+/// The names of the two versions, such as `2.0` and `2.1`.
 #[derive(Debug, Clone, Copy)]
 pub struct Labels<'a> {
     /// The old version.
@@ -83,7 +83,7 @@ pub struct Labels<'a> {
 }
 
 impl Report {
-    /// Of two versions that are the same.
+    /// The names for a comparison of a version with itself.
     pub const fn unchanged(policy: Policy) -> Report {
         Report { policy, verdict: Verdict::Compatible, changes: Vec::new() }
     }
@@ -94,8 +94,8 @@ impl Report {
     }
 
     /// As JSON: `{"policy", "compatible", "verdict", "changes": [{"rule", "severity", "breaks",
-    /// "pointer_old", "pointer_new", "message", "was", "now", "witness", "help"}]}`, with `file`,
-    /// `line` and `column` of both sides.
+    /// "pointer_old", "pointer_new", "message", "was", "now", "witness", "help"}]}`, with `file`, `line`
+    /// and `column` of both sides.
     pub fn to_json(&self) -> Value {
         json!({
             "policy": self.policy.as_str(),
@@ -168,7 +168,7 @@ impl Change {
                 file: self.old.file.clone(),
                 span: Some(self.old.span),
                 pos: Some(self.old.pos),
-                label: format!("{} says so here", labels.old),
+                label: format!("{} declares it here", labels.old),
             }],
         }
     }

@@ -1,4 +1,4 @@
-//! What EventBridge's rules match on: a minor with another source or detail-type reaches nobody.
+//! Fields that EventBridge rules match on: a minor with another source or detail-type reaches nobody.
 
 use super::policy::Policy;
 use super::report::{Change, Place};
@@ -6,7 +6,7 @@ use crate::diagnostic::Severity;
 use crate::read::{EventSchema, Fact, Facts};
 use crate::rules::{self, Rule};
 
-/// The changes of what both versions say.
+/// Changes of the fields that both versions state.
 pub(super) fn changes(old: &EventSchema, new: &EventSchema, policy: Policy) -> Vec<Change> {
     type Part = fn(&Facts) -> Option<&Fact>;
     let parts: [(&str, &'static Rule, Part); 2] = [

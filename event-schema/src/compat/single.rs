@@ -1,7 +1,8 @@
-//! One schema against a union: `int` → `int | null`, `$ref` → `oneOf [null, $ref]`, one object → several.
+//! A single schema against a union: `int` → `int | null`, `$ref` → `oneOf [null, $ref]`, one object →
+//! several.
 //!
-//! The one schema is compared with the branch that it most likely is. What else the union has are
-//! branches that came or went, not fields that are gone.
+//! The single schema is compared with the branch that it most likely is. The other branches were added or
+//! removed; they are not removed fields.
 
 use super::branches::listed;
 use super::local;
@@ -12,7 +13,7 @@ use crate::model::{NodeId, Schema, Types};
 use crate::rules;
 use crate::tag::{self, Branch, By, Parts};
 
-/// Whether one of the nodes is a union and nothing else, and the other none.
+/// Whether one of the nodes is only a union, and the other is not a union.
 pub(super) fn applies(walk: &Walk<'_>, old: NodeId, new: NodeId) -> bool {
     let (a, b) = (walk.old_node(old), walk.new_node(new));
     let plain = |n: &crate::model::Node| n.one_of.is_empty() && n.any_of.is_empty();
@@ -84,8 +85,8 @@ pub(super) fn compare(
     }
 }
 
-/// The branch that the one schema most likely is: the only one beside null, the one of its tag, or the
-/// only one of its type.
+/// The branch that the single schema most likely is: the only one besides null, the one with its tag, or
+/// the only one of its type.
 fn likely(
     single_schema: &Schema,
     single: NodeId,
@@ -119,7 +120,7 @@ fn gone(walk: &Walk<'_>, old: NodeId, branches: &[NodeId], out: &mut Vec<Found>)
         if kept.iter().any(|parts| parts.declares(&property.name)) {
             continue;
         }
-        let message = format!("{} is gone from every branch", member(walk, &property.name));
+        let message = format!("{} was removed from every branch", member(walk, &property.name));
         let claims = Claims::BOTH.and_loss();
         let mut found = Found::new(&rules::OPTIONAL_FIELD_REMOVED, claims, message);
         found.was = Some(local::show_types(walk.old_node(walk.old.resolve(property.node))));

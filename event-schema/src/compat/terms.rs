@@ -1,8 +1,8 @@
-//! What is asked of a change, and how readers are taken to read.
+//! The compatibility that a change must have, and how strictly readers read.
 //!
-//! JSON Schema enforces every constraint and tells null from absent. Types in Rust do neither: a `String`
-//! has no `maxLength`, and an `Option` reads null as it reads nothing. Who has only such readers may say
-//! so, and changes that only a validator would notice are no breaks then.
+//! JSON Schema enforces every constraint and distinguishes null from absent. Rust types do neither: a
+//! `String` has no `maxLength`, and an `Option` reads null like an absent field. If all readers are like
+//! that, terms can say so, and changes that only a validator would notice are not breaks.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use super::policy::Policy;
 use crate::model::{ArrayRules, Literal, Node, NodeId, NumberRules, Schema, StringRules, Types};
 
-/// What is asked of a change, and how readers are taken to read. A [`Policy`] alone is one with strict
-/// readers.
+/// The compatibility that a change must have, and how strictly readers read. A [`Policy`] alone means
+/// strict readers.
 ///
 /// ```
 /// use event_schema::compat::{self, Constraints, Policy, Terms, Verdict};
@@ -28,32 +28,33 @@ use crate::model::{ArrayRules, Literal, Node, NodeId, NumberRules, Schema, Strin
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Terms {
-    /// What is asked.
+    /// The policy.
     pub policy: Policy,
-    /// What bounds, lengths and patterns are.
+    /// The meaning of bounds, lengths and patterns.
     pub constraints: Constraints,
-    /// What null means where a property is optional.
+    /// The meaning of null in an optional property.
     pub null: Null,
 }
 
-/// What `minimum`, `maxLength`, `pattern` and the like are to readers. Types, enums, formats and which
-/// properties there are always count: Rust's types hold them.
+/// The meaning of `minimum`, `maxLength`, `pattern` and similar keywords for readers. Types, enums, formats
+/// and declared properties always count, because Rust types enforce them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Constraints {
-    /// Rules: an event that breaks one is refused.
+    /// Rules: an event that violates one is rejected.
     #[default]
     Enforced,
-    /// Documentation: nobody refuses an event for them, and integers have the width of their format.
+    /// Documentation: no reader rejects an event because of them, and integers have the width of their
+    /// format.
     Documentation,
 }
 
-/// What null is to readers of an optional property.
+/// The meaning of null for readers of an optional property.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Null {
-    /// A value, that the schema must allow.
+    /// A value that the schema must allow.
     #[default]
     Value,
-    /// As good as absent, as serde's `Option` has it.
+    /// The same as absent, as in serde's `Option`.
     Absent,
 }
 
@@ -64,16 +65,16 @@ impl From<Policy> for Terms {
 }
 
 impl Terms {
-    /// In how many ways terms take a schema.
+    /// The number of ways in which terms interpret a schema.
     pub(super) const KINDS: usize = 4;
 
-    /// Which of the ways is that of these.
+    /// The index of the way of these terms.
     pub(super) fn kind(self) -> usize {
         2 * usize::from(self.constraints == Constraints::Documentation)
             + usize::from(self.null == Null::Absent)
     }
 
-    /// The schema as readers on these terms take it. Ids of nodes stay.
+    /// The schema as readers with these terms interpret it. IDs of nodes stay.
     pub(super) fn apply(self, schema: &Schema) -> Cow<'_, Schema> {
         let mut schema = Cow::Borrowed(schema);
         if self.constraints == Constraints::Documentation {
@@ -98,7 +99,7 @@ fn without_constraints(node: &mut Node) {
         }
     }
     if let Some(array) = &mut node.array {
-        // the length of a tuple is its type
+        // the length of a tuple is part of its type
         let tuple = !array.prefix.is_empty();
         **array = ArrayRules {
             prefix: std::mem::take(&mut array.prefix),
@@ -115,7 +116,7 @@ fn without_constraints(node: &mut Node) {
     }
 }
 
-/// Lets every optional property be null.
+/// Allows null in every optional property.
 fn with_null(schema: &mut Schema) {
     let mut done = HashMap::new();
     let mut at = 0;
@@ -134,7 +135,7 @@ fn with_null(schema: &mut Schema) {
     }
 }
 
-/// A node that allows what this one allows, and null: once for each node.
+/// A node that also allows null; one per node.
 fn nullable(schema: &mut Schema, id: NodeId, done: &mut HashMap<NodeId, NodeId>) -> NodeId {
     let id = schema.resolve(id);
     if let Some(known) = done.get(&id) {
@@ -151,7 +152,7 @@ fn nullable(schema: &mut Schema, id: NodeId, done: &mut HashMap<NodeId, NodeId>)
         || node.conditional.is_some()
         || !node.unsupported.is_empty();
     let copy = if composed {
-        // what it is made of stays one branch, beside null
+        // the original node stays one branch, beside null
         let place = Node {
             pointer: node.pointer.clone(),
             file: node.file.clone(),

@@ -16,10 +16,10 @@ use crate::kernel::{Answer, Classes, Kernel, Seeded};
 use crate::model::{Node, NodeId, Schema};
 use crate::rules::{self, Breaks, Level, Rule};
 
-/// Deepest place that is looked at. Below it, the kernel's answer for the place above stands.
+/// The maximum depth of the walk. Below it, the kernel's answer for the place above counts.
 const MAX_DEPTH: usize = 64;
 
-/// As [`MAX_DEPTH`], where there is room on the stack.
+/// Same as [`MAX_DEPTH`], on a large stack.
 const ROOMY_DEPTH: usize = 600;
 
 /// Whom a change breaks.
@@ -32,8 +32,8 @@ pub(super) struct Claims {
     pub(super) forth: bool,
     /// Rust code that uses the generated types.
     pub(super) rust: bool,
-    /// It breaks whatever the sets say: a declared name vanishes, or an object closes or opens, and
-    /// archives hold more than publishers declare.
+    /// A break whatever the sets of events are: a declared name is removed, or an object closes or opens,
+    /// because archives may contain more than publishers declare.
     pub(super) loss: bool,
 }
 
@@ -53,18 +53,19 @@ impl Claims {
     }
 }
 
-/// A change at a pair of nodes, as it looks from there.
+/// A change at a pair of nodes, as seen from there.
 pub(super) struct Found {
     pub(super) rule: &'static Rule,
     pub(super) claims: Claims,
     pub(super) message: String,
     pub(super) was: Option<String>,
     pub(super) now: Option<String>,
-    /// A value that may show it.
+    /// A value that may show the change.
     pub(super) probe: Option<Value>,
-    /// Whether it counts although JSON Schema proves the place: readers agree on more.
+    /// Whether it counts although JSON Schema proves the place compatible, because readers have agreed on
+    /// more.
     pub(super) agreed: bool,
-    /// Where it stands, where that isn't the pair itself.
+    /// The place, if it differs from the pair.
     pub(super) old: Option<Place>,
     pub(super) new: Option<Place>,
 }
@@ -97,7 +98,7 @@ struct Seen {
     live: (bool, bool),
 }
 
-/// The walk under way.
+/// The running walk.
 pub(super) struct Walk<'s> {
     pub(super) old: &'s Schema,
     pub(super) new: &'s Schema,
@@ -106,20 +107,20 @@ pub(super) struct Walk<'s> {
     policy: Policy,
     pub(super) back: Kernel<'s>,
     pub(super) forth: Kernel<'s>,
-    /// What the definitions of either side are called, once that is asked.
+    /// The names of the definitions on each side, computed on demand.
     names: [OnceCell<HashMap<NodeId, &'s str, Seeded>>; 2],
-    /// How many values whole events have been written out with.
+    /// The number of values that were written as whole events.
     pub(super) spelt: usize,
     pub(super) path: Vec<Step>,
-    /// For each step of the path, how many pairs of the trail stand before it.
+    /// For each step of the path, the number of pairs of the trail before it.
     pub(super) marks: Vec<usize>,
-    /// The pair at each place of the path, the root first.
+    /// The pair at each place of the path, root first.
     pub(super) trail: Vec<(NodeId, NodeId)>,
-    /// What was found, each at its pair.
+    /// The findings, each with its pair.
     changes: Vec<((NodeId, NodeId), Change)>,
-    /// What was found at a pair, and whether breaks counted there.
+    /// The findings at a pair, and whether breaks counted there.
     seen: HashMap<(NodeId, NodeId), Seen, Seeded>,
-    /// Whether a break here is one of the whole: nothing above is proved harmless.
+    /// Whether a break here is a break of the whole, because no place above is proved harmless.
     live: (bool, bool),
 }
 
@@ -167,12 +168,12 @@ impl<'s> Walk<'s> {
         self.new.node(id)
     }
 
-    /// Whether both nodes say the same.
+    /// Whether both nodes have the same meaning.
     pub(super) fn same(&self, old: NodeId, new: NodeId) -> bool {
         self.old_classes.of(old) == self.new_classes.of(new)
     }
 
-    /// What people call this place.
+    /// The current place, for messages.
     pub(super) fn here(&self) -> Cow<'static, str> {
         label(&self.path)
     }
@@ -187,7 +188,8 @@ impl<'s> Walk<'s> {
         claimed
     }
 
-    /// Compares what a discriminator chooses: its breaks count, although the base alone is proved.
+    /// Compares a branch that a discriminator chooses: its breaks count, although the base alone is proved
+    /// compatible.
     pub(super) fn child(&mut self, step: Step, old: NodeId, new: NodeId) -> (bool, bool) {
         let outer = std::mem::replace(&mut self.live, (true, true));
         let claimed = self.step(step, old, new);
@@ -195,7 +197,7 @@ impl<'s> Walk<'s> {
         claimed
     }
 
-    /// Compares a pair of nodes: whether a break of stored events and of old consumers was found.
+    /// Compares a pair of nodes; returns whether it found a break of stored events and of old consumers.
     pub(super) fn pair(&mut self, old: NodeId, new: NodeId) -> (bool, bool) {
         self.reference(old, new);
         let (old, new) = (self.old.resolve(old), self.new.resolve(new));
@@ -210,7 +212,7 @@ impl<'s> Walk<'s> {
             }
             _ if too_deep => return (false, false),
             Entry::Occupied(mut known) => {
-                // Met again where more counts: what was said about it is said anew.
+                // visited again where more counts: its findings are replaced
                 self.changes.retain(|(pair, _)| *pair != (old, new));
                 known.insert(begun);
             }
@@ -220,7 +222,8 @@ impl<'s> Walk<'s> {
         }
         let outer = self.live;
         let same = self.same(old, new);
-        // Where the whole is proved, no answer about a part matters; nor where the policy does not ask for it.
+        // if the whole is proved, the answer for a part does not matter; nor if the policy does not ask for
+        // it
         let (back, forth) = match self.policy {
             _ if same => (Answer::Proved, Answer::Proved),
             policy => (
@@ -252,7 +255,7 @@ impl<'s> Walk<'s> {
             branches::compare(self, old, new, &mut found, &mut claimed);
         }
         let below = claimed;
-        // What a rule allows is to blame only where nothing else is.
+        // an allowed change is only the cause if no other change is
         found.sort_by_key(|change| change.rule.level == Level::Allow);
         for mut change in found {
             if change.rule.level == Level::Allow {
@@ -269,17 +272,15 @@ impl<'s> Walk<'s> {
             let claims = if backward { Claims::BACK } else { Claims::FORTH };
             let change = match answer {
                 Answer::Undecided(why) if live && !below => {
-                    let message = format!(
-                        "whether {} still holds what it held can't be decided: {why}",
-                        self.here()
-                    );
+                    let message =
+                        format!("cannot decide whether {} is still compatible: {why}", self.here());
                     Found::new(&rules::UNDECIDED, claims, message)
                 }
                 Answer::Refuted(_) if live && !seen => {
                     let (rule, what) = if backward {
-                        (&rules::VALUES_NARROWED, "no longer takes all that it took")
+                        (&rules::VALUES_NARROWED, "no longer allows all values that it allowed")
                     } else {
-                        (&rules::VALUES_WIDENED, "takes more than it took")
+                        (&rules::VALUES_WIDENED, "allows more values than before")
                     };
                     Found::new(rule, claims, format!("{} {what}", self.here()))
                 }
@@ -293,8 +294,8 @@ impl<'s> Walk<'s> {
         claimed
     }
 
-    /// Names the break where a new optional field is to blame for one: another keyword than `additionalProperties`
-    /// (`unevaluatedProperties`, for one) closed the object before, or held the name to a schema.
+    /// Reports the break that a new optional field causes: a keyword other than `additionalProperties` (such as
+    /// `unevaluatedProperties`) closed the object before, or restricted the name.
     fn blame(&self, change: &mut Found) {
         if change.rule != &rules::OPTIONAL_FIELD_ADDED {
             return;
@@ -308,7 +309,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// A named definition that is called otherwise now.
+    /// Reports a named definition that was renamed.
     fn reference(&mut self, old: NodeId, new: NodeId) {
         let name = |side: usize, schema: &'s Schema, id: NodeId| {
             let to = schema.node(id).pure_reference()?;
@@ -322,7 +323,7 @@ impl<'s> Walk<'s> {
             return;
         }
         let message = format!(
-            "the definition of {} is called `{now}` now; the Rust type takes its name",
+            "the definition of {} was renamed to `{now}`, and the Rust type with it",
             self.here()
         );
         let change = Found::new(&rules::DEFINITION_RENAMED, Claims::NONE, message)
@@ -382,7 +383,7 @@ impl<'s> Walk<'s> {
         if claims.loss && !claims.back && !claims.forth {
             breaks.extend(rule.breaks);
         }
-        // A witness of a direction that the policy does not ask for shows nothing.
+        // a witness of a direction that the policy does not ask for shows nothing
         let writers = [
             (claims.back && self.policy.asks_back(), Writer::Old),
             (claims.forth && self.policy.asks_forth(), Writer::New),

@@ -1,4 +1,4 @@
-//! From a value at one place to an event that shows a break, confirmed by both versions.
+//! Turns a value at one place into an event that shows a break, confirmed by both versions.
 
 use serde_json::Value;
 
@@ -8,19 +8,19 @@ use super::walk::Walk;
 use crate::kernel::{Answer, Kernel, size};
 use crate::model::NodeId;
 
-/// Most values that are written out in whole events. Later breaks show their own place only.
+/// The maximum number of values that are written as whole events. Later breaks only show their own place.
 const MAX_SPELT: usize = 100_000;
 
 /// An event that shows a break.
 pub(super) struct Shown {
     pub(super) writer: Writer,
-    /// `None` where too much has been written out already.
+    /// `None` if too much has been written already.
     pub(super) whole: Option<Value>,
-    /// The value in its place, without what isn't needed to see the point.
+    /// The value at its place, without the parts that do not matter.
     pub(super) excerpt: Value,
 }
 
-/// An event for a break at the walk's place: around `probe` where that shows it, else around the
+/// An event for a break at the walk's place: built around `probe` if that shows it, otherwise around the
 /// kernel's own instance.
 pub(super) fn show(
     walk: &mut Walk<'_>,
@@ -47,15 +47,15 @@ pub(super) fn show(
     Some(Shown { writer, whole: Some(whole), excerpt })
 }
 
-/// The value in a whole event, where both versions confirm it.
+/// The value in a whole event, if both versions confirm it.
 fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     let pick = |(old, new): (NodeId, NodeId)| if writer == Writer::Old { old } else { new };
     if let [_] = walk.trail.as_slice() {
         return Some(value.clone());
     }
     let (old, new) = *walk.trail.first()?;
-    // What holds together at each place on the way: a node, the branch of a union that it goes through,
-    // and the part of an `allOf`.
+    // the nodes that apply together at each place on the way: a node, the branch of a union that it passes
+    // through, and the part of an `allOf`
     let mut held: Vec<Vec<NodeId>> = Vec::new();
     let mut steps: Vec<Step> = Vec::new();
     let mut from = 0;
@@ -74,14 +74,15 @@ fn embed(walk: &mut Walk<'_>, writer: Writer, value: &Value) -> Option<Value> {
     {
         return Some(whole);
     }
-    // The place cannot be shown alone: the smallest event that shows any break will do.
+    // the place cannot be shown alone: use the smallest event that shows any break
     match kernel.includes(first, second) {
         Answer::Refuted(whole) => Some(whole),
         _ => None,
     }
 }
 
-/// An event with the value at the end of the steps; `held` are the nodes that hold together before each.
+/// An event with the value at the end of the steps; `held` are the nodes that apply together before each
+/// step.
 fn placed(
     kernel: &mut Kernel<'_>,
     held: &[Vec<NodeId>],

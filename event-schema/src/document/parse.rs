@@ -1,4 +1,5 @@
-//! JSON (RFC 8259) → values with places. A loop with a stack of its own: nesting costs no stack of the thread.
+//! Parses JSON (RFC 8259) into values with positions. A loop with its own stack: nesting does not use the
+//! thread's stack.
 
 use std::collections::HashSet;
 
@@ -7,7 +8,7 @@ use super::{Json, MAX_DEPTH, Member, Span, Value};
 /// What is wrong, and where.
 type Wrong = (String, Span);
 
-/// An array or an object whose end has not come yet.
+/// An array or an object that is not closed yet.
 enum Open {
     Array { start: usize, items: Vec<Json> },
     Object { start: usize, members: Vec<Member>, seen: HashSet<String>, key: (String, Span) },
@@ -115,14 +116,14 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// What stands here, and what was expected.
+    /// The error for the current position.
     fn unexpected(&self, expected: &str) -> Wrong {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let (found, place) = match rest.chars().next() {
             Some(c) if c.is_control() => ("a control character".to_owned(), self.at..self.at + 1),
             Some(c) => (format!("`{c}`"), self.at..self.at + c.len_utf8()),
             None => {
-                // the last thing that is there, so that the place has a line
+                // the last character, so that the position has a line
                 let written = self.text.trim_end();
                 let last = written.chars().next_back().map_or(0, char::len_utf8);
                 ("the end of the text".to_owned(), written.len() - last..written.len())
@@ -131,7 +132,7 @@ impl Parser<'_> {
         (format!("not JSON: expected {expected}, found {found}"), span(place.start, place.end))
     }
 
-    /// A key that was not there before, and its colon.
+    /// A new key and its colon.
     fn key(&mut self, seen: &mut HashSet<String>) -> Result<(String, Span), Wrong> {
         let start = self.at;
         if self.peek() != Some(b'"') {
@@ -140,7 +141,7 @@ impl Parser<'_> {
         let key = self.string()?;
         let place = span(start, self.at);
         if !seen.insert(key.clone()) {
-            return Err((format!("the key `{key}` is given twice"), place));
+            return Err((format!("duplicate key `{key}`"), place));
         }
         self.space();
         if !self.eat(b':') {
@@ -199,7 +200,7 @@ impl Parser<'_> {
         let ends =
             !matches!(self.peek(), Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'_'));
         let text = &self.text[start..self.at];
-        // what serde_json does not read cannot be a value of an event
+        // a number that serde_json rejects cannot be a value of an event
         let readable = serde_json::from_str::<serde_json::Number>(text).is_ok();
         if whole && fraction && exponent && ends && readable {
             return Ok(text.to_owned());
@@ -211,7 +212,7 @@ impl Parser<'_> {
         Err((format!("not JSON: `{text}` is not a number"), span(start, self.at)))
     }
 
-    /// A string, its quotes included.
+    /// A string, including its quotes.
     fn string(&mut self) -> Result<String, Wrong> {
         let start = self.at;
         self.at += 1;
@@ -229,7 +230,8 @@ impl Parser<'_> {
                 }
                 Some(b'\\') => out.push(self.escape()?),
                 Some(_) => {
-                    let message = "not JSON: a string holds a control character; write it escaped";
+                    let message =
+                        "not JSON: a string contains a control character, which must be escaped";
                     return Err((message.into(), span(self.at, self.at + 1)));
                 }
                 None => {
@@ -352,7 +354,7 @@ mod tests {
         let (message, place) = parse("[1, x]").unwrap_err();
         assert_eq!((message.as_str(), place.start), ("not JSON: expected a value, found `x`", 4));
         let (message, _) = parse(r#"{"a": 1, "a": 2}"#).unwrap_err();
-        assert_eq!(message, "the key `a` is given twice");
+        assert_eq!(message, "duplicate key `a`");
     }
 
     #[test]

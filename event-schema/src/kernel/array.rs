@@ -1,8 +1,8 @@
-//! Arrays: what each place must hold, and which places show what is demanded.
+//! Arrays: what each position must contain, and which positions satisfy the demands.
 //!
-//! The search is complete: every way to put the demands at places is tried, and where the array that is
-//! found is excluded, every way to differ from it. `None` is a proof; whatever stops the search short of
-//! one is `Unknown`.
+//! The search is complete: it tries every assignment of demands to positions and, if the array that it
+//! finds is excluded, every way to differ from it. `None` is a proof; anything that stops the search early
+//! is `Unknown`.
 
 use std::rc::Rc;
 
@@ -12,47 +12,47 @@ use super::state::{Items, State};
 use super::{Kernel, Lit, Outcome};
 use crate::validate::equal;
 
-/// Longest array that is written out.
+/// The maximum length of an array that is written out.
 pub(super) const MAX_ITEMS: usize = 1_000;
 
-/// Most items of one kind that are demanded one by one.
+/// The maximum number of items of one kind that are demanded one by one.
 const MAX_DEMANDS: u64 = 64;
 
-/// An item that must be so.
+/// A demand on an item.
 #[derive(Clone, Copy)]
 struct Demand {
     from: usize,
     to: usize,
     lit: Lit,
-    /// Whether it needs an item of its own among those with the same literal.
+    /// Whether it needs a separate item among those with the same literal.
     counted: bool,
 }
 
-/// How the array differs from those that are excluded.
+/// How the array differs from the excluded ones.
 #[derive(Clone, Default)]
 pub(super) struct Frame<'a> {
     pub(super) min: usize,
     pub(super) max: Option<usize>,
-    /// Values that must not be at a place.
+    /// Values that a position must not have.
     differs: Vec<(usize, &'a Value)>,
 }
 
 pub(super) struct Plan<'a, 's> {
     pub(super) state: &'a State<'s>,
     pub(super) frame: Frame<'a>,
-    /// From this place on, all places have the same rules.
+    /// From this position on, all positions have the same rules.
     tail: usize,
-    /// Two places that hold the same value.
+    /// Two positions with the same value.
     pub(super) twins: Option<(usize, usize)>,
-    /// What must not hold for more items than this.
+    /// A condition that at most this many items may meet.
     pub(super) few: Vec<(u64, Lit)>,
 }
 
-/// Where demands have been put.
+/// Where demands have been placed.
 type Placed = Vec<(usize, Lit)>;
 
 impl Plan<'_, '_> {
-    /// The place that the value of `at` is chosen for.
+    /// The position that the value of `at` is chosen for.
     pub(super) fn slot(&self, at: usize) -> usize {
         match self.twins {
             Some((first, second)) if at == second => first,
@@ -78,7 +78,7 @@ impl<'a> Plan<'a, '_> {
     }
 }
 
-/// What holds at a place whatever else is wanted there.
+/// The literals that always apply at a position.
 fn rules_at(state: &State<'_>, at: usize) -> Vec<Lit> {
     let mut lits: Vec<Lit> = state
         .arrays
@@ -94,7 +94,7 @@ fn rules_at(state: &State<'_>, at: usize) -> Vec<Lit> {
 }
 
 impl<'s> Kernel<'s> {
-    /// An array that is as the state says.
+    /// An array that satisfies the state.
     pub(super) fn array(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
         if state.unique && state.duplicates {
             return Outcome::None;
@@ -119,7 +119,7 @@ impl<'s> Kernel<'s> {
         let rules = state.arrays.iter().map(|(_, r)| r.prefix.len());
         let tail = ends.chain(rules).max().unwrap_or(0);
         let mut longest = state.max_items.map(|m| usize::try_from(m).unwrap_or(usize::MAX));
-        // Where an item cannot be, no array goes on.
+        // if no item is possible at a position, no array is longer
         for at in 0..=tail {
             if longest.is_none_or(|l| at < l)
                 && matches!(self.solve(&rules_at(state, at)), Outcome::None)
@@ -162,7 +162,7 @@ impl<'s> Kernel<'s> {
             }
             demands.extend((0..n).map(|_| Demand { from: 0, to: usize::MAX, lit, counted: true }));
         }
-        // Those with the fewest places first.
+        // demands with the fewest positions first
         demands.sort_by_key(|d| d.to.saturating_sub(d.from));
         let taken: Vec<&Value> =
             state.excluded.iter().copied().chain(except).filter(|v| v.is_array()).collect();
@@ -171,7 +171,7 @@ impl<'s> Kernel<'s> {
         self.differing(Plan { state, frame, tail, twins: None, few }, &demands, &taken)
     }
 
-    /// Whether no place of any array meets the demand.
+    /// Whether no position of any array meets the demand.
     fn is_unmet(&mut self, state: &State<'s>, demand: &Demand, tail: usize) -> bool {
         let end = demand.to.min(tail.max(demand.from) + 1);
         (demand.from..end).all(|at| {
@@ -181,7 +181,7 @@ impl<'s> Kernel<'s> {
         })
     }
 
-    /// As the plan says, and none of `taken`.
+    /// An array that follows the plan and is not one of `taken`.
     fn differing(&mut self, plan: Plan<'_, 's>, demands: &[Demand], taken: &[&Value]) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
@@ -201,7 +201,7 @@ impl<'s> Kernel<'s> {
         let Some(items) = taken.iter().find(|t| equal(t, &found)).and_then(|t| t.as_array()) else {
             return Outcome::Found(found);
         };
-        // Longer, or with another item somewhere, or shorter.
+        // longer, or with another item somewhere, or shorter
         let mut frames = vec![Frame { min: frame.min.max(items.len() + 1), ..frame.clone() }];
         frames.extend(items.iter().enumerate().map(|(at, item)| {
             let mut other = frame.clone();
@@ -225,7 +225,7 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// Two places with the same value: each pair of places that differ in what they must hold.
+    /// Two positions with the same value: each pair of positions with different rules.
     fn duplicates(&mut self, mut plan: Plan<'_, 's>, demands: &[Demand]) -> Outcome {
         let tail = plan.tail;
         let mut unknown: Option<Rc<str>> = None;
@@ -243,7 +243,7 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// Puts each demand at some place, one after the other.
+    /// Assigns each demand to a position, one after the other.
     fn place(&mut self, plan: &Plan<'_, 's>, demands: &[Demand], placed: &mut Placed) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
@@ -251,10 +251,10 @@ impl<'s> Kernel<'s> {
         let Some((demand, rest)) = demands.split_first() else {
             return self.fill(plan, placed);
         };
-        // Of the places in the tail, which are all alike: those in use, and one more.
+        // positions in the tail are alike: try those in use, and one more
         let used = placed.iter().map(|(p, _)| p + 1).max().unwrap_or(0).max(plan.tail);
         let end = demand.to.min(used + 1).min(plan.frame.max.unwrap_or(usize::MAX));
-        // Demands for the same are put from left to right.
+        // demands for the same literals are placed from left to right
         let after = placed.iter().filter(|(_, lit)| demand.counted && *lit == demand.lit);
         let from = after.map(|(p, _)| p + 1).max().unwrap_or(0).max(demand.from);
         let mut unknown: Option<Rc<str>> = None;

@@ -1,6 +1,6 @@
-//! How much a question may cost: in steps of the search, and in the size of what is spelt out.
+//! The cost bounds of a question: steps of the search, and the size of values that are written out.
 //!
-//! All bounds count work, not time, so that a verdict does not depend on how busy a machine is.
+//! All bounds count work, not time, so that a verdict does not depend on the load of a machine.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use crate::pattern::Matchers;
 
-/// Most goals and alternatives that one question may take.
+/// The maximum number of goals and alternatives of one question.
 const MAX_STEPS: u32 = 60_000;
 
-/// Most work of one question: literals, members and values that are looked at or written out.
+/// The maximum work of one question: literals, members and values that are examined or written.
 const MAX_WORK: u64 = 130_000;
 
-/// Most work of all questions of a comparison.
+/// The maximum work of all questions of a comparison.
 const MAX_TOTAL: u64 = 400_000;
 
-/// Most nodes that instances of one question are compared with.
+/// The maximum number of nodes that instances of one question are compared with.
 const MAX_LOOKS: u64 = 100_000;
 
-/// Most nodes that instances of all questions of a comparison are compared with.
+/// The maximum number of nodes that instances of all questions of a comparison are compared with.
 const MAX_ALL_LOOKS: u64 = 300_000;
 
-/// A question takes at most one part in so many of what is left, so that later ones are answered too.
+/// A question gets at most this fraction of the rest, so that later questions are answered too.
 const SHARE: u64 = 3;
 
-/// What is left of a comparison, in both directions.
+/// The rest of a comparison's budget, in both directions.
 #[derive(Debug)]
 pub(super) struct Left(Cell<u64>);
 
@@ -37,7 +37,7 @@ impl Default for Left {
     }
 }
 
-/// What is left of a question.
+/// The rest of a question's budget.
 #[derive(Debug)]
 pub(super) struct Budget<'c> {
     steps: u32,
@@ -51,14 +51,14 @@ impl<'c> Budget<'c> {
         Budget { steps: MAX_STEPS, work: MAX_WORK, left, over: false }
     }
 
-    /// Begins a question.
+    /// Starts a question.
     pub(super) fn begin(&mut self) {
         self.steps = MAX_STEPS;
         self.work = MAX_WORK.min(self.left.0.get() / SHARE);
         self.over = false;
     }
 
-    /// Takes a step that costs so much.
+    /// Takes a step of this cost.
     pub(super) fn step(&mut self, cost: usize) {
         self.over |= self.steps == 0;
         self.steps = self.steps.saturating_sub(1);
@@ -73,32 +73,32 @@ impl<'c> Budget<'c> {
         self.left.0.set(self.left.0.get().saturating_sub(cost));
     }
 
-    /// Whether so much work is left.
+    /// Whether this much work is left.
     pub(super) fn allows(&self, cost: usize) -> bool {
         cost as u64 <= self.work
     }
 
-    /// Whether the question has cost too much. From then on nothing is known.
+    /// Whether the budget is exhausted. From then on, every answer is unknown.
     pub(super) fn is_over(&self) -> bool {
         self.over
     }
 
-    /// Why nothing is known.
+    /// The reason for an unknown answer.
     pub(super) fn why(&self) -> Rc<str> {
         if self.steps == 0 {
             format!("too large, because the search takes more than {MAX_STEPS} steps").into()
         } else {
-            "too large, because the events that have to be looked at have too many values".into()
+            "too large, because the events to examine have too many values".into()
         }
     }
 }
 
-/// Why nothing is known where instances were compared with too many nodes.
+/// The reason for an unknown answer when instances were compared with too many nodes.
 pub(super) fn looked_at_too_much() -> Rc<str> {
     "too large, because events would have to be compared with too many schemas".into()
 }
 
-/// How many nodes instances may still be compared with, in both directions.
+/// The number of nodes that instances may still be compared with, in both directions.
 #[derive(Debug)]
 pub(super) struct Looks {
     granted: Cell<u64>,
@@ -112,7 +112,7 @@ impl Default for Looks {
 }
 
 impl Looks {
-    /// What the next question may take.
+    /// The budget of the next question.
     pub(super) fn begin(&self, matchers: &Matchers) {
         let left = self.left.get();
         let granted = MAX_LOOKS.min(left / SHARE);
@@ -123,7 +123,7 @@ impl Looks {
     }
 }
 
-/// How many values a value is made of.
+/// The number of values that a value contains.
 pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),

@@ -1,7 +1,7 @@
-//! Structural classes: nodes that say the same, wherever they stand and whatever they are called.
+//! Structural classes: nodes with the same meaning, whatever their place and name.
 //!
-//! A class is a 128-bit hash over what constrains instances (titles and the like don't). Nodes in a
-//! cycle of references are hashed in rounds, one for each step that could tell them apart.
+//! A class is a 128-bit hash over the keywords that constrain instances (titles, for example, do not).
+//! Nodes in a cycle of references are hashed in rounds, one for each step that could distinguish them.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use crate::model::{Node, NodeId, Schema};
 use crate::tag::{self, Tagged};
 use crate::validate::canonical;
 
-/// Largest cycle that is hashed; nodes of a larger one equal only themselves.
+/// The maximum size of a cycle that is hashed; nodes of a larger one only equal themselves.
 const MAX_CYCLE: usize = 256;
 
 /// The class of each node of a schema.
@@ -28,7 +28,7 @@ impl Classes {
         self.classes[id.index()]
     }
 
-    /// Whether the node says nothing.
+    /// Whether the node has no constraints.
     pub(crate) fn is_trivial(&self, id: NodeId) -> bool {
         self.of(id) == 1
     }
@@ -54,7 +54,7 @@ impl Classes {
         Classes { classes, tags: Mutex::default() }
     }
 
-    /// How the branches of the union at a node are told apart. The schema is the one of the classes.
+    /// How the branches of the union at a node are distinguished. The schema is the one of the classes.
     pub(crate) fn tagged(&self, schema: &Schema, id: NodeId) -> Option<Arc<Tagged>> {
         let node = schema.node(id);
         if node.one_of.is_empty() && node.any_of.is_empty() {
@@ -66,14 +66,14 @@ impl Classes {
 }
 
 fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
-    // Two cycles are comparable where they have been hashed in as many rounds, and as many rounds as
-    // they have nodes together tell all their nodes apart.
+    // two cycles are comparable if they were hashed in as many rounds; as many rounds as they have nodes
+    // together distinguish all their nodes
     let rounds = 2 * component.len().next_power_of_two();
     for id in component {
         classes[id.index()] = 2;
     }
     if component.len() > MAX_CYCLE {
-        // a number that no other cycle has, whatever becomes of this schema
+        // a number that no other cycle has, even if this schema is dropped
         static CYCLES: AtomicU64 = AtomicU64::new(0);
         let cycle = CYCLES.fetch_add(1, Ordering::Relaxed);
         for id in component {
@@ -97,7 +97,7 @@ fn cycle(schema: &Schema, component: &[NodeId], classes: &mut [u128]) {
     }
 }
 
-/// Whether every node mentions only nodes that come after it: then there is no cycle.
+/// Whether every node only refers to nodes after it, so that the schema has no cycle.
 fn is_forward(schema: &Schema) -> bool {
     schema.nodes().all(|(id, node)| {
         let mut forward = true;
@@ -106,14 +106,14 @@ fn is_forward(schema: &Schema) -> bool {
     })
 }
 
-/// Every node that a node mentions.
+/// Every node that a node refers to.
 fn children(node: &Node) -> Vec<NodeId> {
     let mut all: Vec<NodeId> = Vec::new();
     each_child(node, &mut |child| all.push(child));
     all
 }
 
-/// Visits every node that a node mentions.
+/// Visits every node that a node refers to.
 pub(crate) fn each_child(node: &Node, visit: &mut dyn FnMut(NodeId)) {
     let lists = [&node.all_of, &node.any_of, &node.one_of, &node.unevaluated];
     node.reference
@@ -138,7 +138,8 @@ pub(crate) fn each_child(node: &Node, visit: &mut dyn FnMut(NodeId)) {
     children_of(node).for_each(|(_, id)| visit(*id));
 }
 
-/// What the discriminator of a base without branches maps: children, which readers choose by their tag.
+/// The children that the discriminator of a base without branches maps to, which readers choose by their
+/// tag.
 fn children_of(node: &Node) -> impl Iterator<Item = &(String, NodeId)> {
     let stated = node.discriminator.iter().filter(|_| node.branches().is_empty());
     stated.flat_map(|d| &d.mapping)
@@ -147,7 +148,7 @@ fn children_of(node: &Node) -> impl Iterator<Item = &(String, NodeId)> {
 fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
     let class = |id: &NodeId| classes[id.index()];
     if let Some(to) = node.pure_reference() {
-        // A reference is what it leads to; one that leads to itself says nothing.
+        // a reference means its target; one that refers to itself means nothing
         return class(&to);
     }
     if node.says_nothing() {
@@ -157,7 +158,7 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
         list.sort_unstable();
         list
     };
-    // In some dialects 1.0 is not an integer.
+    // in some dialects, 1.0 is not an integer
     let types = node.types.with_point(strict);
     wide(|h| {
         (node.never, types, node.notes.open).hash(h);
@@ -218,7 +219,7 @@ fn hash(node: &Node, strict: bool, classes: &[u128]) -> u128 {
     })
 }
 
-/// Strongly connected components, each after those that it reaches (Tarjan, without recursion).
+/// Strongly connected components, each after those that it reaches (Tarjan's algorithm, without recursion).
 pub(crate) fn components(children: &[Vec<NodeId>]) -> Vec<Vec<NodeId>> {
     const NEW: u32 = u32::MAX;
     let count = children.len();

@@ -1,4 +1,4 @@
-//! Fills the places of an array: demands are placed already, and what is left is which value each place has.
+//! Fills the positions of an array: demands are placed already, and each position needs a value.
 
 use std::rc::Rc;
 
@@ -8,10 +8,11 @@ use super::array::{MAX_ITEMS, Plan};
 use super::{Kernel, Lit, Outcome};
 use crate::validate::equal;
 
-/// Most places whose share of `maxContains` is chosen by trying.
+/// The maximum number of positions whose share of `maxContains` is chosen by trial.
 const MAX_CHOICES: usize = 12;
 
-/// A place to be filled: its goal, what it must not hold, and how many items it stands for.
+/// A position to fill: its goal, the values that it must not have, and the number of items that it
+/// represents.
 struct Slot<'a> {
     lits: Vec<Lit>,
     except: Vec<&'a Value>,
@@ -19,8 +20,8 @@ struct Slot<'a> {
 }
 
 impl<'s> Kernel<'s> {
-    /// Fills every place of the shortest array that the placed demands fit in. A longer one has all its
-    /// problems, and more.
+    /// Fills every position of the shortest array that fits the placed demands. A longer array has the same
+    /// problems and more.
     pub(super) fn fill(&mut self, plan: &Plan<'_, 's>, placed: &[(usize, Lit)]) -> Outcome {
         let shown = placed.iter().map(|(p, _)| p + 1).chain(plan.twins.map(|(_, b)| b + 1)).max();
         let length = plan.frame.min.max(shown.unwrap_or(0));
@@ -79,7 +80,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Makes as few items as can be such as only so many may be.
+    /// Makes as few items as possible meet the conditions that only so many may meet.
     fn spare(&mut self, plan: &Plan<'_, 's>, slots: &mut [Slot<'_>]) -> Result<(), Outcome> {
         if plan.few.is_empty() {
             return Ok(());
@@ -93,7 +94,7 @@ impl<'s> Kernel<'s> {
         if plan.few.len() > 4 {
             return Err(Outcome::Unknown("`maxContains`".into()));
         }
-        // Per place that cannot be without any: the sets that it may be with.
+        // per position that must meet some condition: the sets of conditions that it may meet
         let mut hard: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut unknown: Option<Rc<str>> = None;
         for (i, slot) in slots.iter_mut().enumerate() {
@@ -126,7 +127,7 @@ impl<'s> Kernel<'s> {
         if open > MAX_CHOICES {
             return Err(Outcome::Unknown("`maxContains`".into()));
         }
-        // What there is no choice about comes first.
+        // positions without a choice come first
         hard.sort_by_key(|(_, ways)| ways.len());
         let weights: Vec<u64> = hard.iter().map(|(i, _)| slots[*i].weight).collect();
         let mut chosen = Vec::new();
@@ -141,8 +142,8 @@ impl<'s> Kernel<'s> {
         Ok(())
     }
 
-    /// A value for each place, no two alike: places with few values are matched to them, and one with
-    /// as many values as there are places always has another.
+    /// A value for each position, all different: positions with few values are matched to them, and a
+    /// position with as many values as there are positions always has a free one.
     fn distinct(&mut self, slots: &[Slot<'_>]) -> Result<Vec<Value>, Outcome> {
         let mut kinds: Vec<(usize, Vec<usize>)> = Vec::new();
         let mut table: Vec<Value> = Vec::new();
@@ -207,14 +208,14 @@ impl<'s> Kernel<'s> {
     }
 }
 
-/// Chooses a way for each place, within what is left of each kind.
+/// Chooses a set for each position, within what is left of each condition.
 fn share(
     hard: &[(usize, Vec<u32>)],
     weights: &[u64],
     room: &mut [u64],
     chosen: &mut Vec<u32>,
 ) -> bool {
-    // Without a choice there is nothing to come back to.
+    // without a choice, nothing needs backtracking
     let depth = chosen.len();
     let Some((_, ways)) = hard.get(depth) else { return true };
     for way in ways {
@@ -238,7 +239,7 @@ fn share(
     false
 }
 
-/// Finds a value for the place, where others may have to change theirs.
+/// Finds a value for the position; others may have to change theirs.
 fn augment<'k>(
     slot: usize,
     options: &impl Fn(usize) -> &'k [usize],

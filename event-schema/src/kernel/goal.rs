@@ -11,16 +11,16 @@ use super::{Kernel, Lit, Outcome};
 use crate::model::{Bound, Types};
 use crate::validate::equal;
 
-/// An alternative of a goal under way.
+/// An alternative of a goal, in progress.
 #[derive(Clone, Default)]
 pub(super) struct Work<'s> {
     /// Literals that are taken into account.
     pub(super) path: Vec<Lit>,
-    /// Wanted literals as they were asked for, without what follows from them.
+    /// Required literals as they were stated, without their consequences.
     pub(super) core: Vec<Lit>,
-    /// Unwanted literals that are still to be split.
+    /// Excluded literals that still have to be split.
     pub(super) unwanted: Vec<Lit>,
-    /// Choices that are still to be made.
+    /// Choices that still have to be made.
     pub(super) splits: Vec<Rc<Split<'s>>>,
     pub(super) state: State<'s>,
 }
@@ -35,7 +35,7 @@ impl<'s> Kernel<'s> {
         self.expand(lits.to_vec(), work, except)
     }
 
-    /// Looks for an object that a writer emits.
+    /// Searches for an object that a writer emits.
     pub(super) fn search_written(&mut self, lits: &[Lit]) -> Outcome {
         let state = State {
             types: Types::OBJECT,
@@ -50,7 +50,7 @@ impl<'s> Kernel<'s> {
         outcome
     }
 
-    /// Takes in what is to be taken in, and splits what must be split.
+    /// Takes in pending literals, and splits the excluded ones.
     pub(super) fn expand(
         &mut self,
         mut todo: Vec<Lit>,
@@ -83,7 +83,7 @@ impl<'s> Kernel<'s> {
             if let Some(values) = &work.state.values {
                 return self.among(values, &work, except);
             }
-            // What has one alternative left is no choice.
+            // a choice with one alternative left is not a choice
             let mut forced = None;
             let mut unwanted = Vec::with_capacity(work.unwanted.len());
             for lit in std::mem::take(&mut work.unwanted) {
@@ -106,7 +106,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Leaves out what does not matter, and continues.
+    /// Drops irrelevant literals, and continues.
     fn branch(
         &mut self,
         work: Work<'s>,
@@ -116,7 +116,7 @@ impl<'s> Kernel<'s> {
         if unwanted.len() < 2 {
             return self.choose(work, unwanted, except);
         }
-        // An unwanted node that nothing here could be an instance of is no matter.
+        // an excluded node that no instance here could match is irrelevant
         let matters = |kernel: &mut Self, lit: Lit| {
             let wanted = Lit { wanted: true, ..lit };
             let mut goal = work.core.clone();
@@ -136,7 +136,7 @@ impl<'s> Kernel<'s> {
         if !self.thorough || dropped.is_empty() {
             return self.choose(work, left, except);
         }
-        // It may be unwanted by a choice that the goal itself leaves open: then it is a matter after all.
+        // the goal may exclude it by a choice that is still open: then it is relevant after all
         match self.choose(work.clone(), left, except) {
             Outcome::Found(value)
                 if dropped.iter().any(|lit| self.holds(*lit, &value) != Some(true)) =>
@@ -147,7 +147,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Makes the choice with the fewest alternatives, or ends in an instance where none is left.
+    /// Makes the choice with the fewest alternatives; without choices, ends in an instance.
     fn choose(
         &mut self,
         mut work: Work<'s>,
@@ -192,7 +192,7 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// Whether the same is wanted and unwanted.
+    /// Whether the same node is required and excluded.
     fn contradicts(&self, lit: Lit, path: &[Lit]) -> bool {
         if (self.class(lit) == 1 && !lit.wanted) || (lit.wanted && self.node(lit).never) {
             return true;
@@ -204,7 +204,7 @@ impl<'s> Kernel<'s> {
         })
     }
 
-    /// Builds an instance: nothing is left to choose.
+    /// Builds an instance, because no choice is left.
     fn leaf(&mut self, work: &Work<'s>, except: &[Value]) -> Outcome {
         let state = &work.state;
         let mut unknown: Option<Rc<str>> = None;
@@ -251,14 +251,14 @@ pub(super) fn is_free(value: &Value, state: &State<'_>, except: &[Value]) -> boo
 }
 
 impl<'s> Work<'s> {
-    /// What it costs to go on from here in one more way.
+    /// The cost of continuing from here in one more way.
     fn weight(&self) -> usize {
         let State { excluded, members, items, .. } = &self.state;
         let listed = excluded.len() + members.len() + items.len();
         1 + (self.path.len() + self.unwanted.len() + self.splits.len() + listed) / 8
     }
 
-    /// Takes facts in. False where they contradict what is known.
+    /// Takes in facts. Returns false if they contradict the state.
     fn take(&mut self, facts: &[Fact<'s>], todo: &mut Vec<Lit>) -> bool {
         let state = &mut self.state;
         for fact in facts {

@@ -13,17 +13,17 @@ use regex_automata::{Anchored, MatchKind};
 
 use crate::pattern;
 
-/// Largest automaton that is built, in bytes.
+/// The maximum size of an automaton, in bytes.
 const MAX_BYTES: usize = 512 << 10;
 
-/// A language: the strings that it holds, whole.
+/// A language: a set of whole strings.
 #[derive(Debug)]
 pub(super) struct Language(dense::DFA<Vec<u32>>);
 
 impl Language {
-    /// From Rust's regex syntax. `anywhere`: a match inside the string is enough.
+    /// Creates a language from Rust's regex syntax. `anywhere`: a match inside the string is enough.
     fn new(source: &str, anywhere: bool) -> Option<Language> {
-        // What stands around a match may be any bytes: a string is held to be UTF-8 by a language of its own.
+        // the bytes around a match are unrestricted: another language ensures that a string is UTF-8
         let source = if anywhere {
             format!("(?s-u:.)*(?:{source})(?s-u:.)*")
         } else {
@@ -67,28 +67,28 @@ impl Language {
     }
 }
 
-/// A language, where there is an automaton of fair size for it.
+/// A language, if its automaton is not too large.
 type Compiled = Option<Rc<Language>>;
 
 /// Compiled languages by their source, and whether a match inside the string is enough.
 #[derive(Debug, Default)]
 pub(super) struct Languages {
     known: RefCell<HashMap<(String, bool), Compiled>>,
-    /// What was built since that was asked last, in units of work.
+    /// The work since it was last reported.
     cost: Cell<usize>,
 }
 
-/// Bytes of an automaton that take as long to build as a unit of work.
+/// The size in bytes of an automaton that takes one unit of work to build.
 const BYTES: usize = 8;
 
-/// What it costs to build the smallest language, in units of work.
+/// The cost of building the smallest language, in units of work.
 const SMALLEST: usize = 1_200;
 
-/// What it costs to find out that a language is too large.
+/// The cost of finding out that a language is too large.
 const LARGEST: usize = MAX_BYTES / BYTES;
 
 impl Languages {
-    /// What building has cost since this was asked last.
+    /// The cost of building since the last call.
     pub(super) fn cost(&self) -> usize {
         self.cost.take()
     }
@@ -110,7 +110,7 @@ impl Languages {
         language
     }
 
-    /// The strings in which an ECMA pattern matches; `None` where it has no automaton of fair size.
+    /// The strings that an ECMA pattern matches; `None` if its automaton is too large.
     pub(super) fn of_pattern(&self, pattern: &str) -> Option<Rc<Language>> {
         self.get(pattern, true, || pattern::translate(pattern))
     }

@@ -1,4 +1,4 @@
-//! Listed values: each is looked at, in every way in which it may be written.
+//! Listed values: each is examined, in every way in which it may be written.
 
 use std::collections::HashSet;
 
@@ -10,10 +10,10 @@ use super::{Kernel, Lit, Outcome};
 use crate::model::{Decimal, Types};
 use crate::validate::{canonical, equal, is_exact_everywhere, type_of};
 
-/// Most numbers in a value that are written in both forms where that matters.
+/// The maximum number of numbers in a value that are tried in both forms, if the form matters.
 const MAX_SPELLINGS: u32 = 6;
 
-/// From so many values on, lists are looked through as sets.
+/// The length from which lists are searched as sets.
 pub(super) const LONG: usize = 64;
 
 impl<'s> Kernel<'s> {
@@ -25,14 +25,14 @@ impl<'s> Kernel<'s> {
         let listed = path.iter().filter_map(|lit| {
             let node = self.node(*lit);
             let values = node.values.as_ref().filter(|_| !self.judge(lit.side).is_open(node))?;
-            // An unwanted node may fail by something else than its list.
+            // an excluded node may fail because of another keyword than its list
             (lit.wanted || node.is_only_values())
                 .then(|| (lit.wanted, values.iter().map(|l| canonical(&l.value)).collect()))
         });
         listed.collect()
     }
 
-    /// The first of the values that everything on the path is true of, and that is as the state says.
+    /// The first value that satisfies everything on the path and the state.
     pub(super) fn among(
         &mut self,
         values: &[&Value],
@@ -53,7 +53,7 @@ impl<'s> Kernel<'s> {
                 continue;
             }
             let (spellings, all) = self.spellings(value, work.state.strict);
-            // However it is written, it is listed.
+            // it is listed in any form
             if !all && work.path.iter().any(|lit| !lit.wanted && self.lists_alone(*lit, value)) {
                 continue;
             }
@@ -78,13 +78,13 @@ impl<'s> Kernel<'s> {
             }
         }
         if unknown {
-            Outcome::Unknown("a value that cannot be judged".into())
+            Outcome::Unknown("a value that cannot be evaluated".into())
         } else {
             Outcome::None
         }
     }
 
-    /// Whether a value is of the types and patterns that were asked for without a literal: those of a
+    /// Whether a value satisfies the types and patterns that were required without a literal: those of a
     /// member's name.
     fn is_named(&self, state: &State<'s>, value: &Value) -> Option<bool> {
         if !state.types.intersects(kinds_of(value)) {
@@ -96,9 +96,10 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// The value as it may be written: where a point tells an integer from another number, a whole number
-    /// that has one may do without, and one that has none may have one, if no publisher is asked. And whether
-    /// these are all ways; where there are too many, one number at a time has its other form, and all have.
+    /// The ways to write the value. If a point distinguishes an integer from another number, an integer
+    /// that has one may be written without it, and one without may have one, unless a publisher is asked
+    /// about. Also returns whether these are all ways: if there are too many, either one number at a time
+    /// has its other form, or all numbers have.
     pub(super) fn spellings(&self, value: &Value, strict: bool) -> (Vec<Value>, bool) {
         if !strict {
             return (vec![value.clone()], true);
@@ -113,7 +114,7 @@ impl<'s> Kernel<'s> {
         ([0, u64::MAX].into_iter().chain(single).map(other).collect(), false)
     }
 
-    /// Whether the node lists the value and says nothing else.
+    /// Whether the node only lists the value.
     pub(super) fn lists_alone(&self, lit: Lit, value: &Value) -> bool {
         let node = self.node(lit);
         node.is_only_values() && node.values.iter().flatten().any(|l| equal(&l.value, value))
@@ -125,7 +126,7 @@ fn rejected(lists: &[(bool, HashSet<String>)], value: &Value) -> bool {
     lists.iter().any(|(wanted, list)| list.contains(&text) != *wanted)
 }
 
-/// The kinds that a value may be of, as any dialect has it.
+/// The types that a value may have in any dialect.
 fn kinds_of(value: &Value) -> Types {
     match type_of(value) {
         Types::INTEGER => Types::INTEGER.union(Types::POINT),
@@ -133,7 +134,7 @@ fn kinds_of(value: &Value) -> Types {
     }
 }
 
-/// How many numbers in the value may be written in another form, too.
+/// How many numbers in the value may also be written in another form.
 fn numbers_in_two_forms(value: &Value, as_listed: bool) -> u32 {
     match value {
         Value::Number(n) => u32::from(other_form(n, as_listed).is_some()),
@@ -145,7 +146,7 @@ fn numbers_in_two_forms(value: &Value, as_listed: bool) -> u32 {
     }
 }
 
-/// A whole number without its point; one that has none with a point, unless it is written as it is listed.
+/// An integer without its point; an integer without one gets one, unless it is written as it is listed.
 fn other_form(n: &Number, as_listed: bool) -> Option<Number> {
     let whole = Decimal::from_number(n)?;
     if n.is_f64() {
@@ -154,7 +155,7 @@ fn other_form(n: &Number, as_listed: bool) -> Option<Number> {
     whole.to_double().filter(|_| !as_listed)
 }
 
-/// The value with some of its numbers in their other form: those of the bits that are set.
+/// The value with some of its numbers in their other form: those whose bits are set.
 fn respelled(value: &Value, as_listed: bool, bits: &mut u64) -> Value {
     match value {
         Value::Number(n) => match other_form(n, as_listed) {

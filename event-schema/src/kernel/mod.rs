@@ -1,14 +1,15 @@
 //! The kernel: is every instance of one schema an instance of another?
 //!
-//! It looks for an instance of the first that isn't one of the second. A goal is a set of literals (a
-//! node, wanted or unwanted); keywords split it into alternatives, and an alternative that contradicts
-//! nothing ends in an instance. Three answers: proved (no alternative is left), refuted (with the
-//! instance, which both sides have confirmed), undecided (with the keyword that stood in the way).
+//! It searches for an instance of the first schema that is not an instance of the second. A goal is a set
+//! of literals (a node, required or excluded). Keywords split it into alternatives, and an alternative
+//! without a contradiction ends in an instance. The answer is one of three: proved (no alternative is
+//! left), refuted (with an instance that both sides have confirmed), or undecided (with the keyword that
+//! prevented an answer).
 //!
-//! Recursion is coinductive: a smallest instance never needs a smaller instance of the very same goal
-//! inside, so a goal that comes back to itself adds nothing.
+//! Recursion is coinductive: a smallest instance never contains a smaller instance of the same goal, so a
+//! goal that comes back to itself adds nothing.
 //!
-//! The kernel knows sets of instances. It knows no rules, versions, policies or words for people.
+//! The kernel works on sets of instances. It does not know rules, versions, policies or messages.
 
 mod array;
 mod budget;
@@ -20,6 +21,7 @@ mod listed;
 mod name;
 mod number;
 mod object;
+mod solve;
 mod split;
 mod state;
 mod string;
@@ -29,8 +31,6 @@ mod want;
 mod wide;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::Hasher as _;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -44,36 +44,36 @@ use crate::model::{Node, NodeId, Schema, Types};
 use crate::pattern::Matchers;
 use crate::validate::{Judge, is_exact_everywhere};
 
-/// Deepest nesting of goals.
+/// The maximum nesting of goals.
 const MAX_DEPTH: usize = 80;
 
-/// As [`MAX_DEPTH`], where there is room on the stack.
+/// Same as [`MAX_DEPTH`], on a large stack.
 const ROOMY_DEPTH: usize = 640;
 
-/// Why an event is not shown that has a number of more digits than a double.
-const NO_DOUBLE: &str = "a number that no double holds";
+/// Why an event with a number of more digits than a double is not shown.
+const NO_DOUBLE: &str = "a number that does not fit into a double";
 
-/// How a schema is meant.
+/// How a schema is interpreted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// As JSON Schema means it.
+    /// By JSON Schema's rules.
     Plain,
-    /// What a publisher emits: no undeclared names.
+    /// As the set of events that a publisher emits: no undeclared names.
     Writer,
-    /// What a reader takes: open enums and unions take anything of their type.
+    /// As the set of events that a reader accepts: open enums and unions accept any value of their type.
     Reader,
 }
 
 /// The kernel's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
-    /// Every instance of the first is one of the second.
+    /// Every instance of the first schema is an instance of the second.
     Proved,
-    /// This instance of the first is none of the second.
+    /// This instance of the first schema is not an instance of the second.
     Refuted(Value),
-    /// It cannot be decided, because of this.
+    /// It could not be decided, for this reason.
     Undecided(Rc<str>),
-    /// Nobody asked.
+    /// The question was not asked.
     Unasked,
 }
 
@@ -85,7 +85,7 @@ enum Outcome {
     Unknown(Rc<str>),
 }
 
-/// A node, wanted or unwanted.
+/// A node, required or excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Lit {
     side: u8,
@@ -93,11 +93,11 @@ struct Lit {
     node: NodeId,
 }
 
-/// A goal as the memo knows it: structure, not place. A hash of the classes of its literals, which are
-/// hashes themselves.
+/// A goal in the memo: structure, not place. A hash of the classes of its literals, which are hashes
+/// themselves.
 type Key = u128;
 
-/// What is known of a goal.
+/// What is known about a goal.
 #[derive(Debug, Clone)]
 enum Known {
     /// It is being solved, at this depth.
@@ -107,14 +107,14 @@ enum Known {
 
 type Memo = HashMap<Key, Known, Seeded>;
 
-/// What is compiled once and used by every question about the same schemas.
+/// Data that is compiled once and used by every question about the same schemas.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     pub(crate) matchers: Matchers,
     languages: Languages,
     looks: budget::Looks,
     left: budget::Left,
-    /// Whether the stack has room for deep schemas.
+    /// Whether the stack is large enough for deep schemas.
     roomy: bool,
 }
 
@@ -130,13 +130,13 @@ pub(crate) struct Kernel<'s> {
     classes: [&'s Classes; 2],
     cache: &'s Cache,
     memo: Memo,
-    /// The outermost active goal that the last answer rests on.
+    /// The outermost active goal that the last answer depends on.
     lowest: usize,
     /// Whether a member was left out because no writer emits it.
     forbade: bool,
-    /// Whether what seems to be no matter is looked at again where an instance says otherwise.
+    /// Whether literals that seem irrelevant are examined again when an instance contradicts that.
     thorough: bool,
-    /// Whether a writer emits an object of which all of a goal is true.
+    /// Whether a writer emits an object that satisfies all of a goal.
     written: HashMap<Key, bool, Seeded>,
     depth: usize,
     budget: Budget<'s>,
@@ -162,7 +162,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Whether every instance of `first` (of the first schema) is one of `second` (of the second).
+    /// Whether every instance of `first` (in the first schema) is an instance of `second` (in the second).
     pub(crate) fn includes(&mut self, first: NodeId, second: NodeId) -> Answer {
         self.begin();
         if let Some(answer) = self.at_a_glance(first, second) {
@@ -177,7 +177,7 @@ impl<'s> Kernel<'s> {
         ];
         let mut answer = self.solved(&goal);
         if answer.is_none() && !self.is_over() {
-            // Something was left out that matters. What was concluded so far may rest on it.
+            // a relevant literal was left out; earlier conclusions may depend on it
             let memo = std::mem::take(&mut self.memo);
             self.thorough = true;
             answer = self.solved(&goal);
@@ -193,7 +193,7 @@ impl<'s> Kernel<'s> {
         })
     }
 
-    /// The answer for a goal; `None` where an instance is found that is not one.
+    /// The answer for a goal; `None` if the found instance does not satisfy it.
     fn solved(&mut self, goal: &[Lit]) -> Option<Answer> {
         match self.solve(goal) {
             Outcome::None => Some(Answer::Proved),
@@ -208,14 +208,14 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Whether the types of one node leave nothing that another one, which states only types, rejects.
+    /// Whether the types of one node leave nothing that another one, which only states types, rejects.
     fn within_types(&self, wanted: Lit, other: Lit) -> bool {
         let (a, b) = (self.node(wanted), self.node(other));
         b.is_only_types()
             && self.types(wanted.side, a).difference(self.types(other.side, b)).is_empty()
     }
 
-    /// The answer where types alone give it.
+    /// The answer, if types alone determine it.
     fn at_a_glance(&self, first: NodeId, second: NodeId) -> Option<Answer> {
         let lit = |side, node| Lit { side, wanted: side == 0, node };
         let (a, b) = (self.sides[0].0.node(first), self.sides[1].0.node(second));
@@ -240,8 +240,7 @@ impl<'s> Kernel<'s> {
             .map(|(_, value)| Answer::Refuted(value))
     }
 
-    /// The answer where the first node lists its few values: each is looked at. `None` where one cannot be
-    /// judged.
+    /// The answer, if the first node lists few values: each is examined. `None` if one cannot be evaluated.
     fn by_value(&self, first: NodeId, second: NodeId) -> Option<Answer> {
         let node = self.sides[0].0.node(first);
         let values = node.values.as_ref().filter(|v| v.len() < listed::LONG)?;
@@ -282,20 +281,20 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Whether a node of the first schema surely has no instance.
+    /// Whether a node of the first schema certainly has no instance.
     pub(crate) fn is_empty(&mut self, first: NodeId) -> bool {
         self.begin();
         matches!(self.solve(&[Lit { side: 0, wanted: true, node: first }]), Outcome::None)
     }
 
-    /// Whether the value is an instance of the first node and none of the second, as both sides say.
+    /// Whether the value is an instance of the first node and not of the second, as both sides confirm.
     pub(crate) fn confirms(&self, first: NodeId, second: NodeId, value: &Value) -> bool {
         is_exact_everywhere(value)
             && self.judge(0).holds(first, value) == Some(true)
             && self.judge(1).holds(second, value) == Some(false)
     }
 
-    /// Whether the stack has room for deep schemas.
+    /// Whether the stack is large enough for deep schemas.
     pub(crate) fn has_room(&self) -> bool {
         self.cache.roomy
     }
@@ -315,15 +314,15 @@ impl<'s> Kernel<'s> {
     fn judge(&self, side: u8) -> Judge<'s> {
         let (schema, mode) = self.sides[usize::from(side)];
         let judge = Judge::new(schema, &self.cache.matchers);
-        // the search knows the branches alone, and so must who confirms what it finds
+        // the search only knows the branches, so whoever confirms its results must do the same
         let (open, roomy) = (mode == Mode::Reader, self.cache.roomy);
         Judge { open, roomy, by_tag: false, for_all_readers: true, ..judge }
     }
 
-    /// The types that the node takes; a whole number written with a point counts as a type of its own.
+    /// The types that the node allows; an integer written with a point counts as a type of its own.
     fn types(&self, side: u8, node: &Node) -> Types {
         let (schema, mode) = self.sides[usize::from(side)];
-        // A writer has no reason to write an integer with a point.
+        // a writer has no reason to write an integer with a point
         let strict = schema.strict_integers || mode == Mode::Writer;
         self.judge(side).types(node).with_point(strict)
     }
@@ -333,148 +332,23 @@ impl<'s> Kernel<'s> {
         self.sides.iter().any(|(schema, _)| schema.strict_integers)
     }
 
-    /// Begins a question.
+    /// Starts a question.
     fn begin(&mut self) {
         self.budget.begin();
         self.cache.looks.begin(&self.cache.matchers);
     }
 
-    /// Whether the question has cost too much. From then on nothing is known.
+    /// Whether the question's budget is exhausted. From then on, every answer is unknown.
     fn is_over(&self) -> bool {
         self.budget.is_over() || self.cache.matchers.is_spent()
     }
 
-    /// Why nothing is known.
+    /// The reason for an unknown answer.
     fn why(&self) -> Rc<str> {
         if self.cache.matchers.is_spent() {
             budget::looked_at_too_much()
         } else {
             self.budget.why()
         }
-    }
-
-    /// The answer where the question has taken all the steps that it may.
-    fn exhausted(&mut self) -> Option<Outcome> {
-        self.budget.step(0);
-        self.is_over().then(|| Outcome::Unknown(self.why()))
-    }
-
-    /// Whether a writer emits any object of which its literals among these are true. Where it does not,
-    /// its schema is meant as it stands: of nothing, everything could be proved.
-    fn writes(&mut self, path: &[Lit]) -> bool {
-        let lits: Vec<Lit> = path.iter().filter(|l| self.writer(l.side)).copied().collect();
-        let key = self.key(&lits);
-        if let Some(known) = self.written.get(&key) {
-            return *known;
-        }
-        // While it is being found out, it is taken to be so. What was concluded from that is kept only
-        // where it turns out so.
-        self.written.insert(key, true);
-        let memo = std::mem::take(&mut self.memo);
-        let lowest = std::mem::replace(&mut self.lowest, usize::MAX);
-        let outcome = self.search_written(&lits);
-        let written = matches!(outcome, Outcome::Found(_));
-        let concluded = std::mem::replace(&mut self.memo, memo);
-        if written {
-            self.memo.extend(concluded);
-        }
-        self.lowest = lowest;
-        self.written.insert(key, written);
-        written
-    }
-
-    fn key(&self, lits: &[Lit]) -> Key {
-        // a class is a hash with seeds of the process, so that a constant tells four kinds of literals apart
-        let of = |lit: &Lit| {
-            let kind = u128::from(lit.side) << 1 | u128::from(lit.wanted);
-            self.class(*lit) ^ (kind << 64 | kind)
-        };
-        let (mut few, mut many);
-        let all: &mut [u128] = if lits.len() <= 8 {
-            few = [0; 8];
-            few.iter_mut().zip(lits).for_each(|(to, lit)| *to = of(lit));
-            &mut few[..lits.len()]
-        } else {
-            many = lits.iter().map(of).collect::<Vec<_>>();
-            &mut many
-        };
-        all.sort_unstable();
-        let mut before = None;
-        wide::wide(|h| {
-            for one in all {
-                if before.replace(*one) != Some(*one) {
-                    h.write_u128(*one);
-                }
-            }
-        })
-    }
-
-    /// An instance that the literals are true of, and that is none of `except`.
-    fn other_than(&mut self, lits: &[Lit], except: &[&Value]) -> Outcome {
-        if except.is_empty() {
-            return self.solve(lits);
-        }
-        let except: Vec<Value> = except.iter().copied().cloned().collect();
-        self.solve_except(lits, &except)
-    }
-
-    /// Whether the literal is true of the value.
-    fn holds(&self, lit: Lit, value: &Value) -> Option<bool> {
-        self.judge(lit.side).holds(lit.node, value).map(|b| b == lit.wanted)
-    }
-
-    /// Looks for an instance that all literals are true of.
-    fn solve(&mut self, lits: &[Lit]) -> Outcome {
-        let key = self.key(lits);
-        if self.is_over() {
-            return Outcome::Unknown(self.why());
-        }
-        let depth = self.depth;
-        match self.memo.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(Known::Active(depth));
-            }
-            Entry::Occupied(known) => match known.get() {
-                Known::Active(depth) => {
-                    self.lowest = self.lowest.min(*depth);
-                    return Outcome::None;
-                }
-                Known::Solved(outcome) => {
-                    if let Outcome::Found(value) = outcome {
-                        self.budget.spend(budget::size(value));
-                    }
-                    return outcome.clone();
-                }
-            },
-        }
-        let outer = std::mem::replace(&mut self.lowest, usize::MAX);
-        let outcome = self.solve_except(lits, &[]);
-        let settled = matches!(outcome, Outcome::Found(_)) || self.lowest >= depth;
-        if settled && !self.is_over() {
-            self.memo.insert(key, Known::Solved(outcome.clone()));
-            self.lowest = outer;
-        } else {
-            self.memo.remove(&key);
-            self.lowest = outer.min(self.lowest);
-        }
-        outcome
-    }
-
-    /// As [`solve`](Self::solve), for an instance that is none of `except`.
-    fn solve_except(&mut self, lits: &[Lit], except: &[Value]) -> Outcome {
-        // What is found is compared with each of them, and so is all that is tried on the way.
-        self.budget.spend(4 * except.len());
-        if let Some(why) = self.exhausted() {
-            return why;
-        }
-        let deepest = if self.cache.roomy { ROOMY_DEPTH } else { MAX_DEPTH };
-        if self.depth >= deepest {
-            return Outcome::Unknown("nesting too deep to decide".into());
-        }
-        self.depth += 1;
-        let by_branch = if except.is_empty() { self.by_branch(lits) } else { None };
-        let outcome = by_branch.unwrap_or_else(|| self.search(lits, except));
-        self.depth -= 1;
-        outcome
     }
 }

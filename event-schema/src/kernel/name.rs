@@ -1,4 +1,4 @@
-//! Names that a member may have: those that a schema spells out, and one of each kind that none does.
+//! Names that a member may have: those that a schema spells out, and one of each kind that it does not.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,18 +11,18 @@ use super::state::{Members, State};
 use super::{Kernel, Lit, Outcome};
 use crate::model::{ObjectRules, Types};
 
-/// Most patterns whose every combination is tried.
+/// The maximum number of patterns whose every combination is tried.
 const MAX_PATTERNS: usize = 4;
 
 /// Names for a member.
 pub(super) struct Names {
     pub(super) names: Vec<Result<String, Rc<str>>>,
-    /// Whether every kind of name is among them.
+    /// Whether they include every kind of name.
     pub(super) complete: bool,
 }
 
 impl<'s> Kernel<'s> {
-    /// Names that meet all the demands, none of them among those that are shown already.
+    /// Names that meet all the demands and are not among the names in use.
     pub(super) fn names<'a, V>(
         &mut self,
         plan: &Plan<'a, 's>,
@@ -54,7 +54,7 @@ impl<'s> Kernel<'s> {
             match answer {
                 Some(true) => names.push(Ok((*name).to_owned())),
                 Some(false) => {}
-                None => names.push(Err("a name that cannot be judged".into())),
+                None => names.push(Err("a name that cannot be evaluated".into())),
             }
         }
         if named.is_some() {
@@ -68,7 +68,7 @@ impl<'s> Kernel<'s> {
             names.append(&mut fresh);
             return Names { names, complete };
         }
-        // Of a kind with few names, those that are left over may be the wrong ones.
+        // for a kind with few names, the remaining ones may be the wrong ones
         let all = self.unspelled(plan, demands, &avoid[..before]).0;
         let complete = fresh.len() == all.len();
         names.append(&mut fresh);
@@ -90,7 +90,7 @@ impl<'s> Kernel<'s> {
         out.into_iter().collect()
     }
 
-    /// Whether a member of this name meets what the demand asks of the name.
+    /// Whether a member of this name meets the demand on its name.
     fn meets(&self, demand: Demand<'_, '_>, name: &str) -> Option<bool> {
         match demand {
             Demand::Besides(members) => Some(!members.contains_key(name)),
@@ -108,7 +108,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// A name of each kind that meets all the demands and is none of `avoid`, and whether these are all
+    /// A name of each kind that meets all the demands and is not one of `avoid`, and whether these are all
     /// kinds.
     pub(super) fn unspelled<'a>(
         &mut self,
@@ -154,8 +154,8 @@ impl<'s> Kernel<'s> {
         (out, complete)
     }
 
-    /// A name that matches the wanted patterns and not the unwanted ones, that the literals are true of,
-    /// and that is none of `avoid`.
+    /// A name that matches the required patterns, none of the excluded ones, satisfies the literals, and is
+    /// not one of `avoid`.
     fn name(&mut self, patterns: Vec<(&'s str, bool)>, lits: Vec<Lit>, avoid: &[&str]) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
@@ -166,8 +166,8 @@ impl<'s> Kernel<'s> {
     }
 }
 
-/// Every way in which a name can match the patterns or not. Where there are many patterns, only the ways
-/// with at most one match, and `false`.
+/// Every combination of matching patterns. With many patterns, only the combinations with at most one
+/// match, and `false`.
 fn signs<'a>(patterns: &[&'a str]) -> (Vec<Vec<(&'a str, bool)>>, bool) {
     let complete = patterns.len() <= MAX_PATTERNS;
     let count = patterns.len();

@@ -1,4 +1,4 @@
-//! Numbers: intervals, steps, and what is left between them.
+//! Numbers: intervals, steps, and the numbers between them.
 
 use std::collections::HashSet;
 
@@ -10,28 +10,28 @@ use super::listed::LONG;
 use super::state::State;
 use crate::model::{Bound, Decimal, Types};
 
-/// Most multiples that are tried one by one.
+/// The maximum number of multiples that are tried one by one.
 const MAX_TRIES: i128 = 10_000;
 
-/// From here on a double holds whole numbers only, and not each of them.
+/// From here on, a double only represents integers, and not all of them.
 const LARGE: f64 = 9_007_199_254_740_992.0;
 
-/// How a number is written, which decides its type.
+/// How a number is written, which determines its type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// A whole number without a point.
+    /// An integer without a point.
     Whole,
-    /// A whole number with a point.
+    /// An integer with a point.
     Point,
     /// A fraction.
     Fraction,
 }
 
-/// The numbers that are ruled out.
+/// The excluded numbers.
 struct Taken<'a> {
     except: &'a [Value],
     count: usize,
-    /// Where they are many.
+    /// The same, for many numbers.
     all: Option<HashSet<Decimal>>,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Taken<'a> {
         Taken { except, count, all: (count >= LONG).then(all) }
     }
 
-    /// Whether a number that cannot be written out is ruled out.
+    /// Whether a number that cannot be written out is excluded.
     fn counts(&self, state: &State<'_>, decimal: &Decimal) -> bool {
         let mut numbers =
             state.excluded.iter().copied().chain(self.except).filter_map(Value::as_number);
@@ -61,12 +61,12 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// A number that is as the state says.
+/// A number that satisfies the state.
 pub(super) fn solve(state: &State<'_>, except: &[Value]) -> Outcome {
     let except = &Taken::new(state, except);
     let fractions = Types::NUMBER.difference(Types::INTEGER);
     let mut outcome = Outcome::None;
-    // The same numbers may be whole with a point and without.
+    // the same numbers may be written with and without a point
     if state.types.intersects(Types::INTEGER) {
         outcome = integers(state, except, Form::Whole);
     } else if state.types.intersects(Types::POINT) {
@@ -82,7 +82,7 @@ pub(super) fn solve(state: &State<'_>, except: &[Value]) -> Outcome {
     outcome
 }
 
-/// The least common multiple of all steps; `Err` where it is too large to count with.
+/// The least common multiple of all steps; `Err` if it is too large to compute with.
 fn step(steps: impl IntoIterator<Item = Decimal>) -> Result<Option<Decimal>, Outcome> {
     let mut all: Option<Decimal> = None;
     for step in steps {
@@ -109,7 +109,7 @@ fn integers(state: &State<'_>, except: &Taken<'_>, form: Form) -> Outcome {
     multiples(state, except, step, form)
 }
 
-/// Multiples of the step, those nearest to zero first.
+/// Multiples of the step, nearest to zero first.
 fn multiples(state: &State<'_>, except: &Taken<'_>, step: Decimal, form: Form) -> Outcome {
     let end = |bound: &Option<Bound>, up: bool| {
         bound.as_ref().map(|b| {
@@ -126,7 +126,7 @@ fn multiples(state: &State<'_>, except: &Taken<'_>, step: Decimal, form: Form) -
     };
     let (low, high) = (end(&state.low, true), end(&state.high, false));
     let (low, high) = match (low, high) {
-        // An end too large to count to: nothing is found beyond it, and nothing is ruled out.
+        // a bound too large to compute with: no result beyond it, and no proof either
         (Some(None), _) if state.low.as_ref().is_some_and(|b| b.value > Decimal::ZERO) => {
             return undecided();
         }
@@ -147,7 +147,7 @@ fn multiples(state: &State<'_>, except: &Taken<'_>, step: Decimal, form: Form) -
             Outcome::None
         };
     }
-    // Which multiples will do repeats after the least common multiple of all steps.
+    // which multiples are possible repeats with the least common multiple of all steps
     let whole = (form == Form::Fraction).then_some(Decimal::ONE);
     let period = self::step(state.not_steps.iter().copied().chain([step]).chain(whole))
         .ok()
@@ -158,7 +158,7 @@ fn multiples(state: &State<'_>, except: &Taken<'_>, step: Decimal, form: Form) -
         (_, Some(high)) if high < 0 => high,
         _ => 0,
     };
-    // Each excluded value may be the one of its period that would do.
+    // each excluded value may be the only possible one of its period
     let periods = i128::try_from(except.count).unwrap_or(MAX_TRIES) + 1;
     let mut tried = 0;
     let mut unknown = None;
@@ -216,8 +216,8 @@ fn try_one(state: &State<'_>, except: &Taken<'_>, value: Decimal, form: Form) ->
         Form::Whole => value.to_number(),
         Form::Point | Form::Fraction => value.to_double(),
     };
-    // A double beyond 53 bits may be read as what it is written as, or as the number that it holds; and
-    // where a point matters, it has none that could be seen.
+    // a double beyond 53 bits may be read as the number that is written, or as the number that it
+    // represents; if a point matters, the double cannot show one
     let faithful = |n: &serde_json::Number| {
         !n.is_f64()
             || !value.is_integer()
@@ -232,7 +232,7 @@ fn try_one(state: &State<'_>, except: &Taken<'_>, value: Decimal, form: Form) ->
     }
 }
 
-/// The whole number that a double holds.
+/// The integer that a double represents.
 fn whole(double: f64) -> Option<i128> {
     #[expect(clippy::cast_possible_truncation, reason = "whole, and far below the end of `i128`")]
     (double.fract() == 0.0 && double.abs() < 1e38).then_some(double as i128)

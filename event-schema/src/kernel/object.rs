@@ -1,8 +1,10 @@
-//! Objects: which members are there, and what each must be.
+//! Objects: which members they have, and what each must be.
 //!
-//! The search is complete: every way in which demands can share members, every kind of name that a
-//! member can have, and, where the object that is found is excluded, every way to differ from it. `None`
-//! is a proof; whatever stops the search short of one is `Unknown`.
+//! The search is complete: it tries every way in which demands can share members, every kind of name that a
+//! member can have and, if the object that it finds is excluded, every way to differ from it. `None` is a
+//! proof; anything that stops the search early is `Unknown`.
+
+mod complete;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,24 +17,21 @@ use super::{Kernel, Lit, Outcome};
 use crate::model::ObjectRules;
 use crate::validate::equal;
 
-/// Most members that are written out only to have enough of them.
-const MAX_MEMBERS: u64 = 1_000;
-
-/// What must be true of the value of a member.
+/// What the value of a member must satisfy.
 enum Rules {
-    /// All of these.
+    /// All of these literals.
     Wanted(Vec<Lit>),
-    /// There can be no such member.
+    /// No such member is possible.
     Forbidden,
     /// It cannot be decided.
     Unknown(Rc<str>),
 }
 
-/// A member that must be there.
+/// A demand on a member.
 #[derive(Clone, Copy)]
 pub(super) enum Demand<'a, 's> {
     Of(Members<'s>),
-    /// One with another name than these.
+    /// A member with a name other than these.
     Besides(&'a Map<String, Value>),
 }
 
@@ -47,7 +46,7 @@ impl Demand<'_, '_> {
     }
 }
 
-/// The state, and how the object differs from those that are excluded.
+/// The state, and how the object differs from the excluded ones.
 #[derive(Clone)]
 pub(super) struct Plan<'a, 's> {
     pub(super) state: &'a State<'s>,
@@ -58,7 +57,7 @@ pub(super) struct Plan<'a, 's> {
     differs: Vec<(&'a str, &'a Value)>,
 }
 
-/// Members that show something, and what each must be.
+/// Members that differ, and what each must be.
 type Shown = BTreeMap<String, Vec<Lit>>;
 
 impl<'a, 's: 'a> Plan<'a, 's> {
@@ -98,11 +97,11 @@ impl<'a, 's: 'a> Plan<'a, 's> {
 }
 
 impl<'s> Kernel<'s> {
-    /// An object that is as the state says. `path`: all that led to it.
+    /// An object that satisfies the state. `path`: the literals that led to it.
     pub(super) fn object(&mut self, state: &State<'s>, path: &[Lit], except: &[Value]) -> Outcome {
         let outer = std::mem::replace(&mut self.forbade, false);
         let mut outcome = self.any_object(state, except);
-        // Nothing that a writer writes: that proves something only where it writes anything at all.
+        // no writer emits it: that only proves something if the writer emits any object
         let ask = self.forbade && state.manner == Manner::Asked;
         if ask && matches!(outcome, Outcome::None) && !self.writes(path) {
             let loose = State { manner: Manner::Loose, ..state.clone() };
@@ -123,12 +122,12 @@ impl<'s> Kernel<'s> {
         self.unlike(&Plan { state, demands, absent, present, differs }, &taken)
     }
 
-    /// As the plan says, and none of `taken`.
+    /// An object that follows the plan and is not one of `taken`.
     fn unlike<'a>(&mut self, plan: &Plan<'a, 's>, taken: &[&'a Value]) -> Outcome {
         if let Some(why) = self.exhausted() {
             return why;
         }
-        // A demand that cannot be met alone cannot be met beside others.
+        // a demand that cannot be met alone cannot be met beside others
         if plan.demands.len() > 1 {
             for demand in &plan.demands {
                 if self.hopeless(plan, *demand) {
@@ -142,7 +141,7 @@ impl<'s> Kernel<'s> {
         else {
             return Outcome::Found(found);
         };
-        // One member more, or one with another value, or one less.
+        // one member more, or one with another value, or one less
         let mut plans = vec![plan.clone()];
         plans[0].demands.push(Demand::Besides(members));
         for (name, value) in members {
@@ -167,7 +166,7 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// Whether no member at all meets the demand.
+    /// Whether no member can meet the demand.
     fn hopeless<'a>(&mut self, plan: &Plan<'a, 's>, demand: Demand<'a, 's>) -> bool {
         let Names { names, complete } = self.names(plan, &[demand], &Shown::new());
         let lits: Vec<Lit> = demand.lit().into_iter().collect();
@@ -181,7 +180,7 @@ impl<'s> Kernel<'s> {
             })
     }
 
-    /// Lets demands share members or have their own, in every way.
+    /// Tries every way in which demands share members.
     fn group<'a>(
         &mut self,
         plan: &Plan<'a, 's>,
@@ -254,7 +253,7 @@ impl<'s> Kernel<'s> {
         unknown.map_or(Outcome::None, Outcome::Unknown)
     }
 
-    /// What must be true of the value of a member with this name.
+    /// What the value of a member with this name must satisfy.
     fn rules_for(&mut self, state: &State<'s>, name: &str) -> Rules {
         let mut lits = Vec::new();
         for (side, rules) in &state.objects {
@@ -279,8 +278,8 @@ impl<'s> Kernel<'s> {
         Rules::Wanted(lits)
     }
 
-    /// Whether a writer emits no member of this name: only what is declared, where anything is. What is
-    /// required is as good as declared.
+    /// Whether a writer emits no member of this name: if any name is declared, it only emits declared ones.
+    /// A required name counts as declared.
     fn is_unwritten(&self, state: &State<'s>, name: &str) -> bool {
         let declared = |side: u8, rules: &ObjectRules| {
             self.cache.matchers.spend(8 * rules.patterns.len() as u64);
@@ -312,148 +311,5 @@ impl<'s> Kernel<'s> {
                 self.other_than(&lits, &except)
             }
         }
-    }
-
-    /// Adds what must be there, and enough members; no more.
-    fn complete(&mut self, plan: &Plan<'_, 's>, shown: &Shown) -> Outcome {
-        let state = plan.state;
-        let mut names: BTreeSet<&str> = shown.keys().map(String::as_str).collect();
-        names.extend(state.present.iter().chain(&plan.present));
-        for (_, rules) in &state.objects {
-            names.extend(rules.required.iter().map(String::as_str));
-        }
-        let depends = state.objects.iter().flat_map(|(_, rules)| &rules.dependent_required);
-        let mut needs: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
-        for (name, needed) in depends {
-            needs.entry(name).or_default().extend(needed);
-        }
-        let mut todo: Vec<&str> =
-            if needs.is_empty() { Vec::new() } else { names.iter().copied().collect() };
-        while let Some(name) = todo.pop() {
-            let needed = needs.get(name).into_iter().flatten().map(|need| need.as_str());
-            todo.extend(needed.filter(|need| names.insert(need)));
-        }
-        self.budget.spend(needs.len());
-        let count = names.len() as u64;
-        if names.iter().any(|name| plan.is_absent(name))
-            || state.max_properties.is_some_and(|m| count > m)
-        {
-            return Outcome::None;
-        }
-        self.budget.spend(names.len());
-        let mut members = Map::new();
-        let mut unknown = None;
-        for name in names {
-            let extra = shown.get(name).map(Vec::as_slice).unwrap_or_default();
-            match self.member(plan, name, extra) {
-                Outcome::Found(value) => {
-                    members.insert(name.to_owned(), value);
-                }
-                Outcome::None => return Outcome::None,
-                Outcome::Unknown(why) => unknown = unknown.or(Some(why)),
-            }
-        }
-        if let Some(why) = unknown {
-            return Outcome::Unknown(why);
-        }
-        match self.enough(plan, &mut members) {
-            Ok(()) => Outcome::Found(Value::Object(members)),
-            Err(outcome) => outcome,
-        }
-    }
-
-    /// Adds members until there are as many as must be.
-    fn enough(
-        &mut self,
-        plan: &Plan<'_, 's>,
-        members: &mut Map<String, Value>,
-    ) -> Result<(), Outcome> {
-        let state = plan.state;
-        let missing = |members: &Map<String, Value>| (members.len() as u64) < state.min_properties;
-        if !missing(members) {
-            return Ok(());
-        }
-        if state.min_properties > MAX_MEMBERS {
-            let message = format!(
-                "too large, because an object of {} members would have to be written out",
-                state.min_properties
-            );
-            return Err(Outcome::Unknown(message.into()));
-        }
-        let mut doubt = false;
-        let spelled = plan.spelled();
-        for name in &spelled {
-            if !missing(members) || doubt {
-                break;
-            }
-            let depends = state
-                .objects
-                .iter()
-                .any(|(_, r)| r.dependent_required.iter().any(|(n, _)| n == name));
-            if members.contains_key(*name) || plan.is_absent(name) {
-                continue;
-            }
-            if depends {
-                doubt = true;
-                continue;
-            }
-            match self.member(plan, name, &[]) {
-                Outcome::Found(value) => {
-                    members.insert((*name).to_owned(), value);
-                }
-                Outcome::Unknown(_) => doubt = true,
-                Outcome::None => {}
-            }
-        }
-        while missing(members) {
-            let fresh = if doubt { None } else { self.fresh(plan, &spelled, members)? };
-            let Some((name, value)) = fresh else {
-                return Err(if doubt {
-                    Outcome::Unknown("`minProperties`".into())
-                } else {
-                    Outcome::None
-                });
-            };
-            members.insert(name, value);
-        }
-        Ok(())
-    }
-
-    /// A member with a name that is not spelled out and not among the members yet.
-    fn fresh(
-        &mut self,
-        plan: &Plan<'_, 's>,
-        spelled: &BTreeSet<&str>,
-        members: &Map<String, Value>,
-    ) -> Result<Option<(String, Value)>, Outcome> {
-        if let Some(why) = self.exhausted() {
-            return Err(why);
-        }
-        self.budget.spend(members.len());
-        let patterns = |rules: &ObjectRules| !rules.patterns.is_empty() || rules.names.is_some();
-        if !plan.state.objects.iter().any(|(_, rules)| patterns(rules)) {
-            // Any name will do.
-            let is_free =
-                |name: &String| !spelled.contains(name.as_str()) && !members.contains_key(name);
-            let taken = members.len() + spelled.len();
-            let name = (0..=taken).map(|i| format!("k{i}")).find(is_free);
-            return match name.map(|name| (self.member(plan, &name, &[]), name)) {
-                Some((Outcome::Found(value), name)) => Ok(Some((name, value))),
-                Some((unknown @ Outcome::Unknown(_), _)) => Err(unknown),
-                _ => Ok(None),
-            };
-        }
-        let avoid: Vec<&str> =
-            spelled.iter().copied().chain(members.keys().map(String::as_str)).collect();
-        let (names, complete) = self.unspelled(plan, &[], &avoid);
-        let mut unknown = (!complete).then(|| Outcome::Unknown("`patternProperties`".into()));
-        for name in names {
-            match name.map(|name| (self.member(plan, &name, &[]), name)) {
-                Ok((Outcome::Found(value), name)) => return Ok(Some((name, value))),
-                Ok((Outcome::Unknown(why), _)) | Err(why) => unknown = Some(Outcome::Unknown(why)),
-                Ok((Outcome::None, _)) => {}
-            }
-        }
-        unknown.map_or(Ok(None), Err)
     }
 }

@@ -7,7 +7,7 @@ use super::{Kernel, Lit, Mode};
 use crate::format::{self, Format};
 use crate::model::{Bound, Decimal, Literal, Node, NodeId, ObjectRules, Types, Unsupported};
 
-/// Something that is wanted of an instance.
+/// A demand on an instance.
 #[derive(Clone, Copy)]
 pub(super) enum Fact<'s> {
     Lit(Lit),
@@ -31,15 +31,16 @@ pub(super) enum Fact<'s> {
     Members(Members<'s>),
     FewerMembers(u64),
     MoreMembers(u64),
-    /// A keyword that isn't understood is violated.
+    /// A keyword that is not understood is violated.
     Unsupported(&'s Unsupported),
 }
 
-/// Alternatives, each a list of facts. They are shared: a search that goes on in many ways has many copies.
+/// Alternatives, each a list of facts. They are shared, because a search that branches often has many
+/// copies.
 pub(super) type Split<'s> = Vec<Rc<[Fact<'s>]>>;
 
 impl<'s> Kernel<'s> {
-    /// The ways in which an instance that is as `state` says can fail the node; the cheapest first.
+    /// The ways in which an instance that satisfies `state` can fail the node; cheapest first.
     pub(super) fn deny(&self, lit: Lit, state: &State<'s>) -> Split<'s> {
         let node = self.node(lit);
         if node.never {
@@ -74,7 +75,7 @@ impl<'s> Kernel<'s> {
         if !open && !node.one_of.is_empty() {
             let left = self.within_reach(lit, &node.one_of, state);
             out.push(left.into_iter().map(|id| Fact::Lit(unwanted(id))).collect());
-            // Of a tagged union, no instance fits two branches.
+            // no instance matches two branches of a tagged union
             let overlapping = if self.tagged(lit).is_some() { &[][..] } else { &node.one_of };
             for (i, a) in overlapping.iter().enumerate() {
                 for b in &overlapping[i + 1..] {
@@ -168,7 +169,7 @@ impl<'s> Kernel<'s> {
                 push(Rc::new([object, Fact::Members(Members::Named(&property.name, lit))]));
             }
         }
-        // What is wanted of the same names already is no way to fail.
+        // demands that the same names have already are not a way to fail
         let within = |id, of: &dyn Fn(&'s ObjectRules) -> Option<NodeId>| {
             self.classes[usize::from(lit.side)].is_trivial(id)
                 || state.objects.iter().any(|(side, other)| {
@@ -185,7 +186,7 @@ impl<'s> Kernel<'s> {
             }
         }
         if let Some(id) = rules.additional {
-            // Whatever these rules leave over, the others leave over too.
+            // what these rules leave over, the others leave over too
             let same = |other: &'s ObjectRules| {
                 let names = other.properties.iter().all(|p| rules.property(&p.name).is_some());
                 let known = |p: &String| rules.patterns.iter().any(|(q, _)| p == q);
@@ -216,7 +217,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// Whether what is wanted of the member already is what the unwanted node says.
+    /// Whether the existing demand on a member is what the excluded node states.
     fn surely(&self, name: &str, unwanted: Lit, state: &State<'s>) -> bool {
         self.classes[usize::from(unwanted.side)].is_trivial(unwanted.node)
             || state.objects.iter().any(|(side, rules)| {
@@ -227,9 +228,9 @@ impl<'s> Kernel<'s> {
             })
     }
 
-    /// Whether the wanted literal contradicts the unwanted one: both say the same. What a writer writes
-    /// is within the plain schema, and that within what a reader reads; so the wanted one must not be
-    /// the wider.
+    /// Whether the required literal contradicts the excluded one because both have the same meaning. A
+    /// writer's set is a subset of the plain schema, and that of a reader's set; so the required literal
+    /// must not have the wider interpretation.
     pub(super) fn covers(&self, wanted: Lit, unwanted: Lit) -> bool {
         let width = |side: u8| match self.sides[usize::from(side)].1 {
             Mode::Writer => 0,

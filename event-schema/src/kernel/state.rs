@@ -1,4 +1,4 @@
-//! What an alternative of a goal has come to say about its instance.
+//! The facts that an alternative of a goal has collected about its instance.
 
 use serde_json::Value;
 
@@ -6,13 +6,13 @@ use super::Lit;
 use crate::format::Format;
 use crate::model::{ArrayRules, Bound, Decimal, ObjectRules, Types, Unsupported};
 
-/// The conjunction of all that is wanted so far.
+/// The conjunction of all demands so far.
 #[derive(Clone)]
 pub(super) struct State<'s> {
     pub(super) types: Types,
-    /// Wanted: one of these.
+    /// Required: one of these.
     pub(super) values: Option<Vec<&'s Value>>,
-    /// Unwanted values.
+    /// Excluded values.
     pub(super) excluded: Vec<&'s Value>,
     /// Whether a number written with a point is not an integer for one of the sides.
     pub(super) strict: bool,
@@ -37,42 +37,42 @@ pub(super) struct State<'s> {
     pub(super) min_properties: u64,
     pub(super) max_properties: Option<u64>,
     pub(super) manner: Manner,
-    /// Keywords that are wanted and not understood.
+    /// Required keywords that are not understood.
     pub(super) unsupported: Vec<&'s Unsupported>,
 }
 
-/// What members an object of a writer has.
+/// The members that a writer's object has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// Declared ones, as far as there is an object with these alone.
+    /// Declared ones, if an object with only these exists.
     Asked,
-    /// Declared ones: whether there is an object with these alone is what is asked.
+    /// Declared ones: whether an object with only these exists is the question.
     Declared,
     /// Any.
     Loose,
 }
 
-/// What is wanted of some items of an array.
+/// A demand on items of an array.
 #[derive(Clone, Copy)]
 pub(super) enum Items {
-    /// Some item from one place on, and before another, is so.
+    /// An item in a range of positions satisfies this.
     Some { from: usize, to: Option<usize>, lit: Lit },
-    /// At least so many items are so.
+    /// At least this many items satisfy it.
     AtLeast(u64, Lit),
-    /// At most so many items are so.
+    /// At most this many items satisfy it.
     AtMost(u64, Lit),
 }
 
-/// What is wanted of some member of an object.
+/// A demand on a member of an object.
 #[derive(Clone, Copy)]
 pub(super) enum Members<'s> {
-    /// The member is there and so.
+    /// The member exists and satisfies this.
     Named(&'s str, Lit),
-    /// A member whose name matches is so.
+    /// A member whose name matches satisfies this.
     Matching(&'s str, Lit),
-    /// A member that the rules neither declare nor match is so.
+    /// A member that the rules neither declare nor match satisfies this.
     Other(u8, &'s ObjectRules, Lit),
-    /// A member has a name that is so.
+    /// A member has a name that satisfies this.
     Name(Lit),
 }
 
@@ -123,7 +123,7 @@ impl State<'_> {
     }
 }
 
-/// Whether bound `a` leaves no more than `b`, both lower bounds or both upper ones.
+/// Whether bound `a` allows no more than `b`; both are lower or both are upper bounds.
 pub(super) fn tighter(a: &Bound, b: &Bound, lower: bool) -> bool {
     match a.value.cmp(&b.value) {
         std::cmp::Ordering::Equal => a.exclusive || !b.exclusive,
@@ -131,7 +131,7 @@ pub(super) fn tighter(a: &Bound, b: &Bound, lower: bool) -> bool {
     }
 }
 
-/// The lesser of two upper limits.
+/// The smaller of two upper limits.
 pub(super) fn least(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),

@@ -1,4 +1,4 @@
-//! Strings: lengths, patterns and formats at once.
+//! Strings: lengths, patterns and formats together.
 
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -11,23 +11,23 @@ use super::language::Language;
 use super::state::State;
 use super::{Kernel, Outcome, Seeded};
 
-/// Most states of a product of automata that are visited.
+/// The maximum number of states of a product of automata that are visited.
 const MAX_STATES: usize = 20_000;
 
-/// Most strings that are tried where a format must be checked on each.
+/// The maximum number of strings that are tried when each must be checked against a format.
 const MAX_STRINGS: usize = 64;
 
-/// Most ways in which patterns with lookahead may fail together.
+/// The maximum number of ways in which patterns with lookahead may fail together.
 const MAX_CASES: usize = 32;
 
 /// Languages, each with whether a string must be in it.
 type Parts = Vec<(Rc<Language>, bool)>;
 
-/// Longest string that is written out.
+/// The maximum length of a string that is written out.
 const MAX_LENGTH: u64 = 4_096;
 
 impl<'s> Kernel<'s> {
-    /// A string that is as the state says.
+    /// A string that satisfies the state.
     pub(super) fn string(&mut self, state: &State<'s>, except: &[Value]) -> Outcome {
         if state.max_length.is_some_and(|max| max < state.min_length) {
             return Outcome::None;
@@ -41,10 +41,10 @@ impl<'s> Kernel<'s> {
             return Outcome::None;
         }
         if state.min_length > MAX_LENGTH {
-            return Outcome::Unknown("`minLength`, too long to write a string of it".into());
+            return Outcome::Unknown("`minLength`, which is too long to write out".into());
         }
         let fits = |s: &str| self.string_fits(state, s, except);
-        // A sample of a format, or nothing much, will often do.
+        // a sample of a format, or a trivial string, is often enough
         let samples =
             state.formats.iter().filter(|(_, w)| *w).flat_map(|(f, _)| f.samples.iter().copied());
         if let Some(sample) = samples.into_iter().find(|s| fits(s) == Some(true)) {
@@ -132,7 +132,8 @@ impl<'s> Kernel<'s> {
         outcome
     }
 
-    /// The languages that a pattern with lookahead at its start comes to, and whether a string must be in each.
+    /// The languages that a pattern with lookahead at its start decomposes into, and whether a string must
+    /// be in each.
     fn conjuncts(&self, pattern: &str) -> Option<Parts> {
         let all = crate::pattern::conjuncts(pattern)?;
         let language =
@@ -140,14 +141,14 @@ impl<'s> Kernel<'s> {
         all.into_iter().map(language).collect()
     }
 
-    /// A string where those that were tried are all taken: the taken ones become a language of their own.
+    /// A string if all candidates are taken: the taken ones become a language.
     fn beside(
         &self,
         state: &State<'s>,
         except: &[Value],
         mut parts: Vec<(Rc<Language>, bool)>,
     ) -> Outcome {
-        let give_up = || Outcome::Unknown("strings that are ruled out one by one".into());
+        let give_up = || Outcome::Unknown("a long list of excluded strings".into());
         let taken: Vec<String> = state
             .excluded
             .iter()
@@ -188,7 +189,7 @@ impl<'s> Kernel<'s> {
     }
 }
 
-/// A string where only its length matters, and some are taken.
+/// A string if only its length matters and some are taken.
 fn plain(state: &State<'_>, fits: impl Fn(&str) -> Option<bool>) -> Outcome {
     for length in state.min_length..=state.max_length.unwrap_or(u64::MAX).min(state.min_length + 1)
     {
@@ -210,7 +211,7 @@ fn plain(state: &State<'_>, fits: impl Fn(&str) -> Option<bool>) -> Outcome {
     if state.max_length == Some(0) {
         Outcome::None
     } else {
-        Outcome::Unknown("strings that are ruled out one by one".into())
+        Outcome::Unknown("a long list of excluded strings".into())
     }
 }
 
@@ -218,12 +219,13 @@ enum Search {
     Found(String),
     /// No string is in all languages.
     Empty,
-    /// Strings are, but none that was tried fits.
+    /// Some strings are, but no candidate satisfies the rest.
     Rejected,
     TooLarge,
 }
 
-/// A shortest string that is in all wanted languages, in no unwanted one, and fits.
+/// A shortest string that is in all required languages, in none of the excluded ones, and satisfies the
+/// rest.
 fn search(
     visited: &mut usize,
     parts: &[(Rc<Language>, bool)],
@@ -236,7 +238,7 @@ fn search(
     };
     let alphabet = alphabet(parts);
     *visited += (64 + 2 * alphabet.len()) * parts.len();
-    // A node: automaton states, and the number of characters as far as it matters.
+    // a node: automaton states, and the number of characters as far as it matters
     let mut nodes: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(start.clone(), 0, usize::MAX, 0)];
     let mut known: HashMap<(Vec<StateID>, u64), usize, Seeded> = HashMap::default();
     known.insert((start, 0), 0);
@@ -288,7 +290,7 @@ fn search(
             } else if done[id] || starts {
                 continue;
             } else {
-                // Reached again by fewer characters: only a continuation byte can do that.
+                // reached again with fewer characters: only a continuation byte can do that
                 (nodes[id].2, nodes[id].3) = (at, *byte);
             }
             if starts { queue.push_back((id, length)) } else { queue.push_front((id, length)) }
@@ -310,7 +312,7 @@ fn text(nodes: &[(Vec<StateID>, u64, usize, u8)], mut at: usize) -> Option<Strin
     String::from_utf8(bytes).ok()
 }
 
-/// One byte of each kind that no automaton tells apart, the most readable one.
+/// One byte of each kind that no automaton distinguishes, the most readable one.
 fn alphabet(parts: &[(Rc<Language>, bool)]) -> Vec<u8> {
     let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(b' '..=b'~');
     let mut out: Vec<u8> = Vec::new();

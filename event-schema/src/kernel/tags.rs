@@ -1,4 +1,4 @@
-//! Tagged unions in the search: an alternative that is of one branch is of no other.
+//! Tagged unions in the search: an alternative that belongs to one branch belongs to no other.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,18 +10,18 @@ use super::{Kernel, Lit};
 use crate::model::{NodeId, Types};
 use crate::tag::{By, Parts, Tag, Tagged};
 
-/// Fewest alternatives of a choice that are looked through before they are tried.
+/// The minimum number of alternatives of a choice that are filtered before they are tried.
 const FEW: usize = 3;
 
 impl<'s> Kernel<'s> {
-    /// The reading of the union at a node, where its branches enforce it.
+    /// The tags of the union at a node, if its branches enforce them.
     pub(super) fn tagged(&self, lit: Lit) -> Option<Arc<Tagged>> {
         let side = usize::from(lit.side);
         self.classes[side].tagged(self.sides[side].0, lit.node).filter(|t| t.proved)
     }
 
-    /// The branches of a union that an instance may be of, if it is as the state says. All others are
-    /// none of it.
+    /// The branches of a union that an instance with this state may belong to. It belongs to none of the
+    /// others.
     pub(super) fn within_reach(
         &self,
         lit: Lit,
@@ -59,7 +59,7 @@ impl<'s> Kernel<'s> {
         left.into_iter().map(|at| branches[at]).collect()
     }
 
-    /// The tag of an instance that is as the state says.
+    /// The tag of an instance with this state.
     fn tag_of(&self, tagged: &Tagged, state: &State<'s>) -> Option<Tag> {
         match &tagged.by {
             By::Property(name) => self.member_tag(name, state),
@@ -76,7 +76,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// What a member of this name can be at most, by the listed values and types.
+    /// The largest set of values of a member with this name, by listed values and types.
     fn member_tag(&self, name: &str, state: &State<'s>) -> Option<Tag> {
         let mut found: Option<Tag> = None;
         for (side, rules) in &state.objects {
@@ -92,8 +92,8 @@ impl<'s> Kernel<'s> {
         found
     }
 
-    /// Whether surely no instance that is as the state says is one of the node: their types or their
-    /// tags differ.
+    /// Whether an instance with this state certainly does not match the node, because their types or tags
+    /// differ.
     pub(super) fn apart(&self, lit: Lit, state: &State<'s>) -> bool {
         let parts = Parts::new(self.sides[usize::from(lit.side)].0, lit.node);
         if !parts.types().with_point(false).intersects(state.types) {
@@ -113,7 +113,7 @@ impl<'s> Kernel<'s> {
             })
     }
 
-    /// Leaves out the alternatives of a choice that contradict the state by a tag.
+    /// Drops the alternatives of a choice whose tag contradicts the state.
     pub(super) fn prune(&mut self, split: &mut Rc<Split<'s>>, state: &State<'s>) {
         if split.len() < FEW {
             return;
@@ -131,8 +131,8 @@ impl<'s> Kernel<'s> {
     }
 }
 
-/// Whether the one way to fail a node is to fail every branch of a union, while it is still open of which
-/// branch the instance itself will be: then that is chosen first, and most of the branches are out of reach.
+/// Whether the only way to fail a node is to fail every branch of a union, while the branch of the instance
+/// itself is still open: then that branch is chosen first, which excludes most others.
 pub(super) fn waits(split: &Split<'_>, work: &Work<'_>) -> bool {
     let [facts] = split.as_slice() else { return false };
     facts.len() > 1

@@ -1,9 +1,9 @@
-//! Union against union, branch by branch: where each branch is within its counterpart, so is the whole.
+//! Compares two unions branch by branch: if each branch is a subset of its counterpart, so is the whole.
 //!
-//! The search takes one branch of the first and must fail all branches of the second. Where these
-//! overlap, that grows beyond measure. But a union is rarely rebuilt: most branches stay, and one changes.
-//! So each branch is compared with its counterpart alone. An instance that its counterpart rejects is
-//! shown to the whole; if the whole takes it, nothing is known, and the search goes on as ever.
+//! The search takes one branch of the first union and must fail all branches of the second, which is too
+//! expensive if they overlap. But a union is rarely rebuilt: most branches stay, and one changes. So each
+//! branch is compared with its counterpart only. An instance that its counterpart rejects is checked
+//! against the whole; if the whole accepts it, nothing is known, and the ordinary search continues.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ use crate::model::{NodeId, Types};
 const FEW: usize = 12;
 
 impl<'s> Kernel<'s> {
-    /// The answer for an instance of one union that is none of another; `None` where the branches alone
-    /// do not say.
+    /// The answer for an instance of one union that does not match another; `None` if the branches alone do
+    /// not determine it.
     pub(super) fn by_branch(&mut self, lits: &[Lit]) -> Option<Outcome> {
         let (first, second) = match lits {
             [a, b] | [b, a] if a.wanted && !b.wanted => (*a, *b),
@@ -36,14 +36,15 @@ impl<'s> Kernel<'s> {
         if exclusive && self.tagged(first).is_some() && self.tagged(second).is_some() {
             return None;
         }
-        // A `oneOf` needs more: nothing that fits one branch may come to fit another.
+        // a `oneOf` needs more: an instance of one branch must not match another one
         if !exclusive && !our_one {
             return None;
         }
         let mut proved = true;
         let mut wider = Vec::new();
         let mut all_matched = ours.len() == theirs.len();
-        // What is of one branch of the first is of no other, and so of none that says the same there.
+        // what belongs to one branch of the first union belongs to no other, and so to none with the same
+        // meaning there
         let same_wherever = !exclusive && !self.opens(second.side);
         for (at, counterpart) in
             self.counterparts(first, ours, second, theirs).into_iter().enumerate()
@@ -79,7 +80,7 @@ impl<'s> Kernel<'s> {
                 }
             }
         }
-        // What takes more than its counterpart must take nothing of another branch.
+        // what exceeds its counterpart must not match another branch
         for (at, node) in wider {
             proved = proved
                 && (0..ours.len()).filter(|other| *other != at).all(|other| {
@@ -88,18 +89,18 @@ impl<'s> Kernel<'s> {
                     matches!(self.solve(&both), Outcome::None)
                 });
         }
-        // A new branch of a `oneOf` may take what another takes already.
+        // a new branch of a `oneOf` may match what another one matches already
         (proved && (exclusive || all_matched)).then_some(Outcome::None)
     }
 
-    /// Whether the side takes more somewhere than its schema says.
+    /// Whether the side accepts more than its schema states somewhere.
     fn opens(&self, side: u8) -> bool {
         let (schema, mode) = self.sides[usize::from(side)];
         mode == Mode::Reader && schema.nodes().any(|(_, node)| node.notes.open)
     }
 
-    /// Whether what is written of a branch is written of its `oneOf`: it may be that every event of the
-    /// branch that a publisher emits fits another branch, too.
+    /// Whether the events of a branch are events of its `oneOf`: every event of the branch that a publisher
+    /// emits might match another branch too.
     fn is_whole(&mut self, union: Lit, branch: Lit, is_one_of: bool) -> bool {
         if !is_one_of || !self.writer(union.side) || self.tagged(union).is_some() {
             return true;
@@ -110,7 +111,7 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// The branches of a node that is a union and nothing else, and whether it is a `oneOf`.
+    /// The branches of a node that is only a union, and whether it is a `oneOf`.
     fn branches(&self, lit: Lit) -> Option<(&'s [NodeId], bool)> {
         let node = self.node(lit);
         let bare = node.types == Types::ALL && node.is_only_union();
@@ -121,8 +122,8 @@ impl<'s> Kernel<'s> {
         }
     }
 
-    /// For each branch of the first union the one of the second that it most likely is: the same, or the
-    /// one of its name, or of its place. Each counterpart is taken once.
+    /// For each branch of the first union, its most likely counterpart in the second: an equal one, one
+    /// with its name, or one at its position. Each counterpart is used once.
     fn counterparts(
         &self,
         first: Lit,

@@ -1,4 +1,4 @@
-//! What a wanted node adds to an alternative: facts, nodes that hold beside it, and choices.
+//! What a required node adds to an alternative: facts, further nodes, and choices.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::model::NodeId;
 use crate::validate::equal;
 
 impl<'s> Kernel<'s> {
-    /// Takes in a wanted node. False where that leaves nothing.
+    /// Takes in a required node. Returns false if nothing is left.
     pub(super) fn want(&mut self, lit: Lit, todo: &mut Vec<Lit>, work: &mut Work<'s>) -> bool {
         let node = self.node(lit);
         let open = self.judge(lit.side).is_open(node);
@@ -79,7 +79,7 @@ impl<'s> Kernel<'s> {
                     |(j, id): (usize, &_)| Fact::Lit(if i == j { same(*id) } else { not(*id) });
                 node.one_of.iter().enumerate().map(lit).collect()
             };
-            // What is of one branch of a tagged union is of no other.
+            // an instance of one branch of a tagged union matches no other
             let tagged = self.tagged(lit).is_some();
             work.splits.push(Rc::new(if tagged {
                 node.one_of.iter().map(alone).collect()

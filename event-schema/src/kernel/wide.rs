@@ -1,5 +1,5 @@
-//! A hash of 128 bits, quick for short inputs. Its seeds are the process's own, so that nobody can write
-//! two schemas that are taken for one.
+//! A 128-bit hash, fast for short inputs. Its seeds belong to the process, so that nobody can construct two
+//! schemas with the same hash.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -10,7 +10,7 @@ static SEEDS: LazyLock<[u64; 4]> = LazyLock::new(|| {
     std::array::from_fn(|i| random.hash_one(i) | 1)
 });
 
-/// What a [`Hasher`] is fed, as words of 64 bits.
+/// The input of a [`Hasher`], as 64-bit words.
 macro_rules! by_words {
     () => {
         fn write(&mut self, bytes: &[u8]) {
@@ -59,7 +59,7 @@ impl Wide {
     }
 }
 
-/// The hash of what is fed.
+/// The hash of the input.
 pub(super) fn wide(feed: impl FnOnce(&mut Wide)) -> u128 {
     let mut hasher = Wide::new();
     feed(&mut hasher);

@@ -1,7 +1,7 @@
-//! Patterns with lookahead that say the same as several without: `^(?!tmp-)[a-z]+$` is `^[a-z]+$` and not `^tmp-`.
+//! Splits a pattern with lookahead into several without: `^(?!tmp-)[a-z]+$` is `^[a-z]+$` and not `^tmp-`.
 
-/// Patterns without lookahead, each with whether it must match or must not, that together say the same. `None` where
-/// the pattern has no lookahead at its start, or says more than that.
+/// Patterns without lookahead, each with whether it must match, that together have the same meaning. `None`
+/// if the pattern has no lookahead at its start, or cannot be split.
 pub(crate) fn conjuncts(pattern: &str) -> Option<Vec<(String, bool)>> {
     let mut rest = pattern.strip_prefix('^')?;
     if alternates(rest)? {
@@ -31,7 +31,7 @@ pub(crate) fn conjuncts(pattern: &str) -> Option<Vec<(String, bool)>> {
     out.iter().all(|(part, _)| super::translate(part).is_some()).then_some(out)
 }
 
-/// The characters of a pattern that are no part of a class and not escaped.
+/// The characters of a pattern that are not escaped and not part of a class.
 fn plain(pattern: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut escaped, mut class) = (false, false);
     pattern.char_indices().filter(move |(_, c)| {
@@ -49,7 +49,7 @@ fn plain(pattern: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Whether there is a `|` outside of groups; `None` where groups do not close.
+/// Whether a `|` is outside of groups; `None` if groups do not close.
 fn alternates(pattern: &str) -> Option<bool> {
     let (mut depth, mut found) = (0_u32, false);
     for (_, c) in plain(pattern) {
@@ -63,7 +63,7 @@ fn alternates(pattern: &str) -> Option<bool> {
     (depth == 0).then_some(found)
 }
 
-/// Where the group that the text starts with ends.
+/// The end of the group that the text starts with.
 fn group_end(text: &str) -> Option<usize> {
     let mut depth = 0_u32;
     for (at, c) in plain(text) {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_than_lookahead_at_the_start_has_none() {
+    fn other_patterns_have_no_conjuncts() {
         for pattern in [
             "^a$",
             "(?!a)b",

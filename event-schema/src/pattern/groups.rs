@@ -1,7 +1,7 @@
-//! The groups of a pattern, and which of them have matched where another part refers to them.
+//! The groups of a pattern, and which of them have certainly matched when another part refers to them.
 //!
-//! ECMA 262 takes a group that did not take part for the empty text, and forgets what groups matched when their
-//! loop begins again; other engines do neither. Both are the same where a group has surely matched by then.
+//! In ECMA 262, a group that did not take part matches the empty text, and a loop resets its groups in each
+//! iteration; other engines do neither. The results are the same if a group has certainly matched.
 
 /// A group.
 #[derive(Debug, Clone, Default)]
@@ -11,17 +11,17 @@ struct Group {
     number: Option<usize>,
     name: Option<String>,
     closed: bool,
-    /// Whether it may be left out.
+    /// Whether it is optional.
     optional: bool,
     /// Whether it is a lookahead or a lookbehind.
     looks: bool,
-    /// How many `|` it has so far.
+    /// The number of `|` in it so far.
     alternatives: usize,
-    /// In which alternative of its parent it stands.
+    /// The alternative of its parent that it is in.
     within: usize,
 }
 
-/// The groups so far. The first one is the pattern itself.
+/// The groups so far. The first one is the whole pattern.
 #[derive(Debug, Clone)]
 pub(super) struct Groups {
     all: Vec<Group>,
@@ -54,12 +54,12 @@ impl Groups {
         self.all[self.here].alternatives += 1;
     }
 
-    /// The group of this number, where it has surely matched by now.
+    /// The group with this number, if it has certainly matched.
     pub(super) fn numbered(&self, number: usize) -> Option<usize> {
         self.matched(|group| group.number == Some(number))
     }
 
-    /// The number of the only group of this name, where it has surely matched by now.
+    /// The number of the only group with this name, if it has certainly matched.
     pub(super) fn named(&self, name: &str) -> Option<usize> {
         self.matched(|group| group.name.as_deref() == Some(name))
     }
@@ -67,7 +67,7 @@ impl Groups {
     fn matched(&self, wanted: impl Fn(&Group) -> bool) -> Option<usize> {
         let mut found = (0..self.all.len()).filter(|at| wanted(&self.all[*at]));
         let (at, None) = (found.next()?, found.next()) else { return None };
-        // inside of a lookbehind, ECMA 262 matches from right to left
+        // in a lookbehind, ECMA 262 matches from right to left
         let mut around = self.here;
         while around != 0 {
             if self.all[around].looks {

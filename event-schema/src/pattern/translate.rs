@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::groups::Groups;
 
-/// What `\s` means in ECMA 262, as the inside of a class.
+/// `\s` of ECMA 262, as the inside of a class.
 const SPACE: &str = r"\t\n\x0B\x0C\r \x{A0}\x{FEFF}\p{Zs}\x{2028}\x{2029}";
 
-/// The pattern in Rust's syntax; `None` where it isn't regular or isn't understood.
+/// The pattern in Rust's syntax; `None` if it is not regular or not understood.
 pub(crate) fn translate(pattern: &str) -> Option<String> {
     Translator::run(pattern, None)
 }
@@ -23,7 +23,7 @@ pub(super) struct Translator {
     chars: Vec<char>,
     at: usize,
     out: String,
-    /// The groups so far, where the text is for the engine that knows lookaround and backreferences.
+    /// The groups so far, if the output is for the engine that supports lookaround and backreferences.
     groups: Option<Groups>,
 }
 
@@ -94,7 +94,7 @@ impl Translator {
     }
 
     fn literal(&mut self, c: char) {
-        // Writing to a string can't fail.
+        // writing to a string cannot fail
         let _ = write!(self.out, r"\x{{{:X}}}", u32::from(c));
     }
 
@@ -158,7 +158,7 @@ impl Translator {
             c @ ('b' | 'B') if engine => {
                 self.at += 1;
                 let (first, second) = if c == 'b' { ('!', '=') } else { ('=', '!') };
-                // Writing to a string can't fail.
+                // writing to a string cannot fail
                 let _ = write!(
                     self.out,
                     "(?:(?<={WORD})(?{first}{WORD})|(?<!{WORD})(?{second}{WORD}))"
@@ -189,7 +189,7 @@ impl Translator {
         Some(())
     }
 
-    /// What stands after a backslash and means one character, or a set of them.
+    /// The meaning of a backslash and the next character, if it is a character or a set of them.
     fn escaped(&mut self) -> Option<Member> {
         let c = self.next()?;
         Some(match c {

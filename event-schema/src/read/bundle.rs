@@ -1,7 +1,7 @@
-//! What a schema refers to in other files, and the same schema as one document that stands alone.
+//! The parts of other files that a schema refers to, and the same schema as one self-contained document.
 //!
-//! Reads references exactly as [`schema`](super::schema) does. The text that comes out of [`bundle`] is the same
-//! for the same documents on every machine, whatever their layout: a registry is compared with it.
+//! Resolves references exactly like [`schema`](super::schema). The output of [`bundle`] only depends on the
+//! content of the documents, not on the machine or their layout, because a registry is compared with it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use super::uri;
 use crate::compat::{self, Policy, Verdict};
 use crate::document::{Document, Json, Pos, Span, Value};
 
-/// Most definitions that one schema may reach in other files.
+/// The maximum number of definitions that one schema may reach in other files.
 const MAX_REACHED: usize = 10_000;
 
-/// Deepest nesting that is walked: the parser's own bound is lower.
+/// The maximum nesting; the parser's own bound is lower.
 const MAX_DEPTH: usize = 1_000;
 
 /// A part of another file that a schema refers to, directly or through other parts.
@@ -27,11 +27,11 @@ pub struct Referred {
     pub file: String,
     /// RFC 6901 pointer to the part; empty for the whole file.
     pub pointer: String,
-    /// What the part says: its dialect and its JSON without layout, keys sorted.
+    /// The content of the part: its dialect and its JSON without layout, keys sorted.
     pub meaning: String,
-    /// The file, as diagnostics call it.
+    /// The file, as shown in diagnostics.
     pub shown: Arc<str>,
-    /// Where the part begins.
+    /// The line and column where the part begins.
     pub pos: Pos,
     /// The part's bytes in the file.
     pub span: Span,
@@ -41,11 +41,12 @@ pub struct Referred {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotAlone {
-    /// The first document is not an object, so definitions have no place in it.
+    /// The first document is not an object, so it cannot contain definitions.
     NoRoot,
-    /// It reaches more definitions than are followed.
+    /// It reaches too many definitions.
     TooMany,
-    /// The bundled document does not mean the same: dialects of the files differ in a way that matters.
+    /// The bundled document would have another meaning: the files have different dialects, and that
+    /// matters.
     OtherMeaning(String),
 }
 
@@ -67,7 +68,7 @@ impl std::error::Error for NotAlone {}
 
 /// The parts of other files that a document refers to, sorted by file and pointer.
 ///
-/// References that lead nowhere are left out: reading reports them.
+/// References without a target are left out, because reading reports them.
 pub fn referred(doc: &Document, files: Files<'_>) -> Vec<Referred> {
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     if sources.len() == 1 {
@@ -94,12 +95,12 @@ pub fn referred(doc: &Document, files: Files<'_>) -> Vec<Referred> {
     out
 }
 
-/// The document with everything that it refers to in other files among its own definitions; `None` where it
-/// refers to no other file.
+/// The document with everything that it refers to in other files added to its own definitions; `None` if it
+/// does not refer to other files.
 ///
 /// # Errors
 ///
-/// Where one document cannot say the same.
+/// Returns an error if no single document has the same meaning.
 pub fn bundle(doc: &Document, files: Files<'_>) -> Result<Option<String>, NotAlone> {
     let sources = sources::collect(&Arc::new(doc.clone()), files);
     if sources.len() == 1 {
@@ -119,7 +120,7 @@ pub fn bundle(doc: &Document, files: Files<'_>) -> Result<Option<String>, NotAlo
     Ok(Some(text))
 }
 
-/// The change checker is the judge of whether both mean the same.
+/// The change checker decides whether both have the same meaning.
 fn same(doc: &Document, files: Files<'_>, text: &str) -> Result<(), NotAlone> {
     let other = |why: String| NotAlone::OtherMeaning(why);
     let made = Document::parse(doc.file.clone(), text).map_err(|e| other(e.to_string()))?;
@@ -146,10 +147,10 @@ fn same(doc: &Document, files: Files<'_>, text: &str) -> Result<(), NotAlone> {
     Ok(())
 }
 
-/// What stands at a place of the text.
+/// The kind of a value in the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// A schema, or something around schemas.
+    /// A schema, or an object that contains schemas.
     Schema,
     /// An object whose keys are names, not keywords.
     Names,
@@ -160,7 +161,7 @@ enum Mode {
 }
 
 impl Mode {
-    /// The mode of the member `key`.
+    /// The kind of the member `key`.
     fn below(self, key: &str) -> Mode {
         match (self, key) {
             (Mode::Data, _)
@@ -180,12 +181,12 @@ impl Mode {
 struct Writer<'d> {
     sources: &'d [Source],
     index: &'d Index<'d>,
-    /// The parts of other files, in the order of their discovery; each has a name.
+    /// The parts of other files, in the order of their discovery, each with a name.
     reached: Vec<Place<'d>>,
     names: BTreeMap<(usize, String), String>,
     taken: BTreeSet<String>,
     waiting: VecDeque<usize>,
-    /// Where definitions go.
+    /// The place of the definitions.
     container: &'static [&'static str],
     over: bool,
 }
@@ -215,7 +216,7 @@ impl<'d> Writer<'d> {
         }
     }
 
-    /// The first document with all definitions; none where it has no place for them.
+    /// The first document with all definitions; `None` if it has no place for them.
     fn text(&mut self) -> Option<String> {
         let root = self.index.root(0);
         let Value::Object(_) = &root.json.value else { return None };
@@ -291,8 +292,8 @@ impl<'d> Writer<'d> {
         }
     }
 
-    /// What a part of another file leaves behind: its own URI, the name of its dialect, and definitions, of
-    /// which those that are referred to come by themselves.
+    /// Keywords of another file's part that are left out: its own URI, the name of its dialect, and its
+    /// definitions, of which those that are referred to are added separately.
     fn is_of_its_file(&self, place: &Place<'_>, key: &str, depth: usize) -> bool {
         let whole = depth == 0 && place.pointer.is_empty();
         place.source != 0
@@ -341,7 +342,7 @@ impl<'d> Writer<'d> {
     }
 }
 
-/// A text in the making.
+/// A text that is being written.
 enum Tree {
     Plain(String),
     Array(Vec<Tree>),
@@ -387,7 +388,7 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The JSON without layout, keys sorted, numbers as they are written.
+/// The JSON without layout, keys sorted, numbers as written.
 fn compact(json: &Json, out: &mut String) {
     match &json.value {
         Value::Null => out.push_str("null"),

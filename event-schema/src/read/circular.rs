@@ -1,7 +1,8 @@
-//! Schemas that refer to themselves without going into the instance, such as `a: {"not": {"$ref": "a"}}`.
+//! Schemas that refer to themselves without descending into the instance, such as `a: {"not": {"$ref":
+//! "a"}}`.
 //!
-//! JSON Schema gives them no meaning, and validators run without an end. What leads back is cut, and stays as
-//! a keyword that nobody understands: whatever it means, it means the same where the whole circle says the same.
+//! JSON Schema gives them no meaning, and validators do not terminate. The circular reference is removed,
+//! and kept as an unsupported keyword: two versions have the same meaning if the whole circle is equal.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use crate::kernel::{Classes, components};
 use crate::model::{Node, NodeId, Schema, Unsupported};
 
-const WHY: &str = "leads back to its own schema without going into the event";
+const WHY: &str = "refers back to its own schema without descending into the event";
 
-/// Cuts what leads from a node back to it.
+/// Removes what refers from a node back to itself.
 pub(super) fn cut(schema: &mut Schema) {
     if !schema.nodes.iter().any(|node| node.reference.is_some()) {
         return;
@@ -42,7 +43,7 @@ pub(super) fn cut(schema: &mut Schema) {
     }
 }
 
-/// The nodes that are asked about the same instance.
+/// The nodes that apply to the same instance.
 fn beside(node: &Node) -> Vec<NodeId> {
     let lists = [&node.all_of, &node.any_of, &node.one_of, &node.unevaluated];
     let mut all: Vec<NodeId> = node.reference.iter().chain(&node.not).copied().collect();
@@ -56,7 +57,7 @@ fn beside(node: &Node) -> Vec<NodeId> {
     all
 }
 
-/// Removes the keywords that lead to one of the nodes, and names them.
+/// Removes the keywords that refer to one of the nodes, and returns their names.
 fn take(node: &mut Node, within: &HashSet<NodeId>) -> Vec<&'static str> {
     let mut found = Vec::new();
     let leads = |id: &NodeId| within.contains(id);

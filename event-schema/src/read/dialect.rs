@@ -1,29 +1,29 @@
-//! Which of JSON Schema's dialects a document speaks, and where its keywords hold schemas.
+//! The JSON Schema dialect of a document, and where its keywords contain schemas.
 
 use crate::document::{Json, Value};
 
-/// A dialect, as far as it changes what a keyword means.
+/// A dialect, as far as it changes the meaning of keywords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
-    /// `OpenAPI` 3.0: `nullable`, boolean exclusive bounds, nothing beside a `$ref`.
+    /// `OpenAPI` 3.0: `nullable`, boolean exclusive bounds, nothing counts beside a `$ref`.
     OpenApi30,
-    /// Draft 4: `id`, boolean exclusive bounds, nothing beside a `$ref`.
+    /// Draft 4: `id`, boolean exclusive bounds, nothing counts beside a `$ref`.
     Draft4,
-    /// Draft 6: `$id`, `const`, numeric exclusive bounds, nothing beside a `$ref`.
+    /// Draft 6: `$id`, `const`, numeric exclusive bounds, nothing counts beside a `$ref`.
     Draft6,
-    /// Draft 7: as draft 6, with `if`.
+    /// Draft 7: draft 6 with `if`.
     Draft7,
-    /// 2019-09: `$defs`, `$anchor`, `dependentRequired`, `unevaluatedProperties`; what stands beside a `$ref` holds
-    /// too.
+    /// 2019-09: `$defs`, `$anchor`, `dependentRequired`, `unevaluatedProperties`; keywords beside a `$ref`
+    /// count.
     Draft2019,
-    /// 2020-12 and later, and `OpenAPI` 3.1: as 2019-09, with `prefixItems` and `$dynamicRef`.
+    /// 2020-12 and later, and `OpenAPI` 3.1: 2019-09 with `prefixItems` and `$dynamicRef`.
     Modern,
 }
 
 impl Dialect {
-    /// The dialect of a document: `openapi` and `$schema` decide. Where neither stands there, the
-    /// keywords do: 2019-09 or later where one of its own is used, else draft 4, which is what the
-    /// registry's `JSONSchemaDraft4` means.
+    /// The dialect of a document, by `openapi` and `$schema`. Without either, the keywords decide: 2019-09
+    /// or later if one of its own is used, otherwise draft 4, which is what the registry's
+    /// `JSONSchemaDraft4` means.
     pub fn of(root: &Json) -> Dialect {
         if let Some(version) = root.get("openapi").and_then(Json::as_str) {
             return if version.starts_with("3.0") { Dialect::OpenApi30 } else { Dialect::Modern };
@@ -39,12 +39,12 @@ impl Dialect {
         }
     }
 
-    /// Whether what stands beside a `$ref` holds too.
+    /// Whether keywords beside a `$ref` count.
     pub(super) fn keeps_siblings(self) -> bool {
         self >= Dialect::Draft2019
     }
 
-    /// What people call it.
+    /// The name in messages.
     pub const fn as_str(self) -> &'static str {
         match self {
             Dialect::OpenApi30 => "OpenAPI 3.0",
@@ -85,9 +85,9 @@ fn speaks_modern(root: &Json) -> bool {
 
 /// A schema inside another one.
 pub(super) struct Part<'d> {
-    /// The keyword that holds it.
+    /// The keyword that contains it.
     pub(super) keyword: &'d str,
-    /// Its key or index there, where the keyword holds several.
+    /// Its key or index, if the keyword contains several.
     pub(super) key: Option<String>,
     /// The schema.
     pub(super) schema: &'d Json,
@@ -104,7 +104,7 @@ impl Part<'_> {
     }
 }
 
-/// Calls `visit` with each schema that stands directly inside `schema`.
+/// Calls `visit` for each schema directly inside `schema`.
 pub(super) fn each_subschema<'d>(schema: &'d Json, mut visit: impl FnMut(Part<'d>)) {
     for member in schema.members() {
         let keyword = member.key.as_str();

@@ -1,8 +1,8 @@
-//! Which part of a registry document is the payload of an event.
+//! Finds the payload of an event in a registry document.
 //!
-//! Registry documents describe the payload itself, our envelope around it, or the whole AWS event
-//! around either. The wrapping is recognised by the names it declares; the payload is read, the wrapping
-//! is kept as facts.
+//! A registry document describes the payload itself, our envelope around it, or the whole AWS event around
+//! either. The wrapping is recognised by the names that it declares. The payload is read; the wrapping is
+//! kept as facts.
 
 use super::node::Reader;
 use super::sources::{Index, Place, Source};
@@ -12,23 +12,24 @@ use crate::document::{Json, Pos, Span};
 use crate::model::Schema;
 use crate::rules;
 
-/// Most references that are followed to find a property of the wrapping.
+/// The maximum number of references that are followed to find a property of the wrapping.
 const MAX_STEPS: usize = 64;
 
 /// An event of a document.
 #[derive(Debug, Clone)]
 pub struct EventSchema {
-    /// The payload's component or definition; else the event's component; else the document's title.
+    /// The name of the payload's component or definition; otherwise of the event's component; otherwise the
+    /// document's title.
     pub name: String,
     /// The payload.
     pub payload: Schema,
-    /// What stands around the payload, where something does: the outermost layer, with any payload in it.
+    /// The outermost layer around the payload, with any payload in it, if there is one.
     pub around: Option<Schema>,
-    /// What else the document says about the event.
+    /// The document's other facts about the event.
     pub facts: Facts,
 }
 
-/// What a document says about an event besides its payload.
+/// What a document states about an event besides its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The event's source.
@@ -37,14 +38,14 @@ pub struct Facts {
     pub detail_type: Option<Fact>,
     /// The document's title.
     pub title: Option<String>,
-    /// What stands around the payload.
+    /// The layers around the payload.
     pub layer: Layer,
     /// The properties that lead from the document's schema to the payload: `detail`, `data`, both, or none.
     pub path: Vec<&'static str>,
 }
 
 impl Facts {
-    /// Which layer was taken for the payload, in words.
+    /// The layer that was used as the payload, in words.
     ///
     /// ```
     /// use event_schema::{document::Document, read};
@@ -57,27 +58,27 @@ impl Facts {
     pub fn compared(&self) -> &'static str {
         match self.path.as_slice() {
             [] => "the whole schema",
-            ["data"] => "`data` of the envelope, and what stands beside it",
-            ["detail"] => "`detail` of the AWS event, and what stands beside it",
-            _ => "`data` of the envelope in an AWS event, and what stands beside it",
+            ["data"] => "`data` of the envelope, and the fields beside it",
+            ["detail"] => "`detail` of the AWS event, and the fields beside it",
+            _ => "`data` of the envelope in an AWS event, and the fields beside it",
         }
     }
 }
 
-/// A string of the document, and where it stands.
+/// A string of the document, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// The string.
     pub value: String,
     /// Its pointer.
     pub pointer: String,
-    /// Where it stands.
+    /// The line and column.
     pub pos: Pos,
-    /// Where it stands, in bytes.
+    /// The position in bytes.
     pub span: Span,
 }
 
-/// What a document describes.
+/// The layer that a document describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     /// The payload.
@@ -102,7 +103,7 @@ impl Layer {
     }
 }
 
-/// A candidate: a schema of the document and the component's name, where it is one.
+/// A candidate: a schema of the document, and its name if it is a component.
 struct Candidate<'d> {
     name: Option<&'d str>,
     place: Place<'d>,
@@ -128,7 +129,7 @@ pub(super) fn find(
 struct Finder<'d> {
     sources: &'d [Source],
     index: &'d Index<'d>,
-    /// What the schemas describe, where the caller says so; else their names decide.
+    /// The layer that the schemas describe, if the caller states it; otherwise their names decide.
     asked: Option<Layer>,
 }
 
@@ -170,8 +171,8 @@ impl<'d> Finder<'d> {
         self.payload_itself(&root, others).map(|c| vec![c])
     }
 
-    /// The component that is the payload, where none is a wrapping: the one that the title names, the
-    /// only one, or the only one that no other refers to.
+    /// The component that is the payload, if none is a wrapping: the one in the title, the only one, or the
+    /// only one that no other component refers to.
     fn payload_itself(
         &self,
         root: &Place<'d>,
@@ -194,7 +195,7 @@ impl<'d> Finder<'d> {
                     "the document has no schema under `components.schemas`".to_owned()
                 } else {
                     format!(
-                        "cannot tell which component is the event's payload: {}",
+                        "cannot determine which component is the event's payload: {}",
                         names.join(", ")
                     )
                 };
@@ -226,7 +227,7 @@ impl<'d> Finder<'d> {
         };
         let mut place = candidate.place.clone();
         let mut slot = None;
-        // An AWS event around an envelope around a payload: two layers at most.
+        // an AWS event around an envelope around a payload: at most two layers
         for _ in 0..2 {
             let layer = self.layer(&place);
             self.read_facts(&place, layer, &mut facts);
@@ -245,7 +246,7 @@ impl<'d> Finder<'d> {
             let asked = self.asked.map_or("", Layer::as_str);
             let inner = if self.asked == Some(Layer::Envelope) { "data" } else { "detail" };
             let message =
-                format!("the schema is configured as `{asked}` and does not declare `{inner}`");
+                format!("the schema is configured as `{asked}` but does not declare `{inner}`");
             let doc = &self.sources[place.source].doc;
             let problem = Diagnostic::at(
                 &rules::PAYLOAD_NOT_FOUND,
@@ -266,7 +267,7 @@ impl<'d> Finder<'d> {
             && self.property(&place, "detail").is_none()
         {
             let message =
-                "this is an AWS event, and its `detail` is not declared where it can be read";
+                "this is an AWS event, but its `detail` is not declared where it can be found";
             let mut problems = vec![
                 Diagnostic::at(
                     &rules::PAYLOAD_NOT_FOUND,
@@ -277,7 +278,7 @@ impl<'d> Finder<'d> {
                 )
                 .with_help("declare `detail` under `properties`, as a schema or a `$ref` to one"),
             ];
-            // Where a reference is why: say so too.
+            // a reference may be the reason: report that too
             problems.extend(
                 Reader::new(self.sources, self.index).read(&place).err().into_iter().flatten(),
             );
@@ -303,7 +304,7 @@ impl<'d> Finder<'d> {
         Ok(EventSchema { name, payload, around, facts })
     }
 
-    /// What a schema describes: what its names say, as far as the caller does not say otherwise.
+    /// The layer that a schema describes, by its names unless the caller states it.
     fn layer(&self, place: &Place<'d>) -> Layer {
         let has = |name: &str| self.property(place, name).is_some();
         let marked = place.json.members().iter().any(|m| is_detail_type(&m.key));
@@ -361,7 +362,7 @@ impl<'d> Finder<'d> {
         }
     }
 
-    /// The schema of a property that is declared here, behind a `$ref`, or in a part of `allOf`.
+    /// The schema of a property that is declared in place, behind a `$ref`, or in a part of `allOf`.
     fn property(&self, place: &Place<'d>, name: &str) -> Option<Place<'d>> {
         let mut stack = vec![place.clone()];
         for _ in 0..MAX_STEPS {
@@ -389,7 +390,7 @@ impl<'d> Finder<'d> {
         self.index.find(place.source, &place.base, reference).ok()
     }
 
-    /// Where a chain of references ends that says nothing else about instances.
+    /// The end of a chain of references without other constraints.
     fn target(&self, mut place: Place<'d>) -> Place<'d> {
         for _ in 0..MAX_STEPS {
             let only = place.json.members().iter().all(|m| {

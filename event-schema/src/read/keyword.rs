@@ -1,4 +1,4 @@
-//! Keywords → rules of a [`Node`].
+//! Turns keywords into the rules of a [`Node`].
 
 use super::dialect::Dialect;
 use super::node::Reader;
@@ -11,13 +11,13 @@ use crate::model::{
     Types, Unsupported,
 };
 
-/// Formats that speak of numbers.
+/// Formats of numbers.
 const NUMBER_FORMATS: [&str; 12] = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
     "decimal", "int128",
 ];
 
-/// Reads what only people and generators read.
+/// Reads the keywords for people and generators.
 pub(super) fn read_notes<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Node) {
     for member in place.json.members() {
         let (json, notes) = (&member.value, &mut node.notes);
@@ -40,7 +40,7 @@ pub(super) fn read_notes<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut N
     }
 }
 
-/// Reads all of a schema object but its `$ref`.
+/// Reads a schema object except for its `$ref`.
 pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Node) {
     read_notes(r, place, node);
     let mut number = NumberRules::default();
@@ -82,7 +82,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
                 has_number = true;
                 match decimal(r, place, key, json) {
                     Some(step) if step.is_positive() => number.multiple_of = Some(step),
-                    Some(_) => r.malformed(place, key, json, "a number above zero"),
+                    Some(_) => r.malformed(place, key, json, "a positive number"),
                     None => {}
                 }
             }
@@ -183,7 +183,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
             "$dynamicRef" | "$recursiveRef" => match r.static_target(place, key, json) {
                 Some(target) if node.reference.is_none() => node.reference = Some(target),
                 Some(target) => node.all_of.push(target),
-                // what it refers to depends on the way there
+                // the target depends on the dynamic scope
                 None => {
                     let context = Some(r.context(&place.pointer));
                     let keyword = Unsupported { context, ..unsupported(r, place, key, json) };
@@ -201,7 +201,7 @@ pub(super) fn read_all<'d>(r: &mut Reader<'d>, place: &Place<'d>, node: &mut Nod
     }
     let listed = literal::listed(r, place, has_enum, has_const);
     node.values = listed.values;
-    // a `const` that the `enum` does not have
+    // a `const` that is not in the `enum`
     node.never |= has_enum && has_const && node.values.as_ref().is_some_and(Vec::is_empty);
     node.all_of.extend(listed.nodes);
     for key in listed.unclear {
@@ -225,7 +225,7 @@ fn unsupported(r: &Reader<'_>, place: &Place<'_>, key: &str, json: &Json) -> Uns
     Unsupported { keyword, value: json.to_value(), pos, context: None, why: None }
 }
 
-/// Whether nothing beside it evaluates properties or items, so that `unevaluated…` is `additional…`.
+/// Whether no other keyword evaluates properties or items, so that `unevaluated…` means `additional…`.
 fn alone(place: &Place<'_>) -> bool {
     const APPLIES: [&str; 10] = [
         "allOf",
@@ -307,7 +307,7 @@ pub(super) fn count<'d>(r: &mut Reader<'d>, place: &Place<'d>, key: &str, json: 
             n.to_i128().and_then(|n| u64::try_from(n).ok()).unwrap_or(u64::MAX)
         }
         _ => {
-            r.malformed(place, key, json, "a whole number, not below zero");
+            r.malformed(place, key, json, "a non-negative integer");
             0
         }
     }

@@ -1,5 +1,5 @@
-//! Values that a schema lists. One with a number that no 64-bit integer and no double holds is described
-//! with bounds instead, which are exact.
+//! Values that a schema lists. A value with a number that neither a 64-bit integer nor a double represents
+//! is described with bounds instead, which are exact.
 
 use super::node::Reader;
 use super::sources::Place;
@@ -9,17 +9,17 @@ use crate::model::{ArrayRules, Bound, Decimal, Literal, Node, NodeId, NumberRule
 use crate::model::{Property, Types};
 use crate::validate::equal;
 
-/// What `enum` and `const` of a schema come to.
+/// The result of a schema's `enum` and `const`.
 pub(super) struct Listed {
     /// The values of both.
     pub(super) values: Option<Vec<Literal>>,
-    /// Nodes that describe what the values cannot.
+    /// Nodes for the values that cannot be listed.
     pub(super) nodes: Vec<NodeId>,
     /// Keywords that cannot be described either.
     pub(super) unclear: Vec<&'static str>,
 }
 
-/// Reads `enum` and `const` together: a value must be allowed by each that is there.
+/// Reads `enum` and `const` together: a value must be allowed by both.
 pub(super) fn listed<'d>(
     r: &mut Reader<'d>,
     place: &Place<'d>,
@@ -62,7 +62,7 @@ pub(super) fn listed<'d>(
     out
 }
 
-/// Whether a value is what it is written as, to the last digit.
+/// Whether a value is represented exactly as written.
 fn is_exact(json: &Json) -> bool {
     match &json.value {
         Value::Number(text) => {
@@ -76,7 +76,7 @@ fn is_exact(json: &Json) -> bool {
     }
 }
 
-/// A node of its own that belongs to the place.
+/// A new node at this place.
 fn part(r: &Reader<'_>, place: &Place<'_>, keyword: &str) -> Node {
     let node = r.empty(place);
     Node { pointer: format!("{}/{}", node.pointer, escape_pointer(keyword)), ..node }

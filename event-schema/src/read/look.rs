@@ -1,13 +1,13 @@
-//! What a document is that is not a schema: said by name, with what to do, before anything is read from it.
+//! Recognises documents that are not schemas, and reports what they are and what to do.
 //!
-//! JSON Schema ignores what it does not know, so any JSON object is a schema that allows everything. A document
+//! JSON Schema ignores unknown keywords, so any JSON object is a schema that allows everything. A document
 //! of another kind would become an event without fields.
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Json, Value};
 use crate::rules;
 
-/// Keywords that say nothing about instances: a document of these alone is a schema that allows everything.
+/// Keywords that do not constrain instances: a document with only these is a schema that allows everything.
 const ANNOTATIONS: [&str; 9] = [
     "$comment",
     "$id",
@@ -23,14 +23,13 @@ const ANNOTATIONS: [&str; 9] = [
 const TYPES: [&str; 8] =
     ["null", "boolean", "integer", "number", "string", "array", "object", "any"];
 
-/// What the document looks like, where it is not a schema.
+/// What the document is, if it is not a schema.
 pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
     let root: &Json = &doc.root;
     let found = match &root.value {
         Value::Object(_) => object(root)?,
         Value::Array(all) if all.iter().any(|e| !e.members().is_empty()) => Found {
-            what: "this is a list of JSON values, such as sample events, and not a schema"
-                .to_owned(),
+            what: "this is a list of JSON values, such as sample events, not a schema".to_owned(),
             help: vec![INFER.to_owned()],
             key: None,
         },
@@ -39,7 +38,7 @@ pub(super) fn not_a_schema(doc: &Document) -> Option<Diagnostic> {
     Some(found.said_of(doc))
 }
 
-/// What an `OpenAPI`, `AsyncAPI` or Swagger document is where one schema is expected.
+/// The kind of an `OpenAPI`, `AsyncAPI` or Swagger document where a schema is expected.
 pub(super) fn another_document(doc: &Document) -> Option<Diagnostic> {
     let root: &Json = &doc.root;
     let openapi = || {
@@ -70,10 +69,9 @@ impl Found {
     }
 }
 
-const INFER: &str =
-    "of sample events, `cargo event import --infer FILES --registry REGISTRY` makes a first schema";
+const INFER: &str = "for sample events: `cargo event import --infer FILES --registry REGISTRY` writes a first schema";
 
-/// The version that a document states of its format.
+/// The version that a document states for its format.
 fn version<'d>(root: &'d Json, key: &str) -> Option<&'d str> {
     match &root.get(key)?.value {
         Value::String(text) | Value::Number(text) => Some(text),
@@ -81,7 +79,7 @@ fn version<'d>(root: &'d Json, key: &str) -> Option<&'d str> {
     }
 }
 
-/// A document of a format that holds schemas and is not read here.
+/// A document in a format that contains schemas but is not supported.
 fn of_another_kind(root: &Json) -> Option<Found> {
     if let Some(version) = version(root, "asyncapi") {
         return Some(Found {
@@ -96,7 +94,7 @@ fn of_another_kind(root: &Json) -> Option<Found> {
         what: format!("this is a Swagger {version} document, not a schema"),
         help: vec![
             format!(
-                "its schemas are under `definitions`{names}: save the event's as a JSON Schema"
+                "save the event's schema under `definitions`{names} as a JSON Schema of its own"
             ),
             "or convert the document to OpenAPI 3".to_owned(),
         ],
@@ -146,7 +144,7 @@ fn object(root: &Json) -> Option<Found> {
 const ONE_EACH: &str =
     "save the payload of each message as a JSON Schema: `<registry>/<type>/<major>.<minor>.json`";
 
-/// Where the payloads of an `AsyncAPI` document are.
+/// The places of the payloads in an `AsyncAPI` document.
 fn payloads(root: &Json) -> String {
     let mut found = Vec::new();
     let mut todo = vec![(root, String::new(), 0)];
@@ -184,13 +182,13 @@ fn openapi(root: &Json) -> Option<Found> {
             .take(5)
             .map(|m| format!("`{}`", m.key))
             .collect();
-        // a document that says which component is the event is an event's
+        // a document that states which component is the event describes an event
         if says_its_payload(root, schemas) {
             return None;
         }
         return Some(Found {
             what: format!(
-                "this is an OpenAPI document of webhooks ({}), and does not say which schema is the event",
+                "this is an OpenAPI document of webhooks ({}), but does not state which schema is the event",
                 hooks.join(", ")
             ),
             help: vec![
@@ -230,7 +228,7 @@ fn says_its_payload(root: &Json, schemas: Option<&Json>) -> bool {
         || schemas.members().len() == 1
 }
 
-/// Definitions, and a root that names none of them.
+/// Definitions, and a root that refers to none of them.
 fn definitions_alone(root: &Json) -> Option<Found> {
     let holders = ["definitions", "$defs", "components"];
     let key =
@@ -247,14 +245,13 @@ fn definitions_alone(root: &Json) -> Option<Found> {
     let first = map.and_then(|m| m.members().first()).map(|m| m.key.clone()).unwrap_or_default();
     let pointer = if key == "components" { "components/schemas" } else { key };
     Some(Found {
-        what: format!("the document defines schemas{}, and none of them is the event", list(map)),
+        what: format!("the document defines schemas{}, but none of them is the event", list(map)),
         help: vec![
             format!(
-                "say which one the payload is: `\"$ref\": \"#/{pointer}/{}\"` beside `{key}`",
+                "refer to the payload: `\"$ref\": \"#/{pointer}/{}\"` beside `{key}`",
                 super::uri::escape_pointer(&first)
             ),
-            "a file that others only refer to belongs beside the events' folders, not into one"
-                .to_owned(),
+            "or move a file that schemas only refer to beside the folders of the events".to_owned(),
         ],
         key: Some(key),
     })
@@ -275,8 +272,8 @@ fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 
-/// Whether the document is an event and not its schema: it has an event's members, or not one keyword with a
-/// value that the keyword takes.
+/// Whether the document is an event instead of a schema: it has an event's members, or no keyword with a
+/// value that the keyword allows.
 fn is_sample(root: &Json) -> bool {
     let members = root.members();
     if members.is_empty() || root.get("$schema").is_some() {
@@ -291,14 +288,14 @@ fn is_sample(root: &Json) -> bool {
     }
     let speaks = members.iter().any(|m| is_keyword(&m.key, &m.value));
     let only_notes = members.iter().all(|m| is_annotation(&m.key) && is_note(&m.key, &m.value));
-    // what is malformed is said keyword by keyword
+    // malformed keywords are reported one by one
     let malformed =
         ["properties", "definitions", "$defs", "$ref"].iter().any(|k| root.get(k).is_some());
-    // a slip in a keyword leaves something that looks like a schema inside
+    // a typo in a keyword leaves something that looks like a schema inside
     !speaks && !malformed && !only_notes && !members.iter().any(|m| holds_a_schema(&m.value, 0))
 }
 
-/// What a sample looks like.
+/// The kind of a sample.
 fn sample(root: &Json) -> String {
     let has = |name: &str| root.get(name).is_some();
     let what = if has("detail-type") && has("detail") {
@@ -308,10 +305,10 @@ fn sample(root: &Json) -> String {
     } else {
         "this is JSON without a keyword of JSON Schema, such as a sample event"
     };
-    format!("{what}, and not a schema")
+    format!("{what}, not a schema")
 }
 
-/// Whether an annotation stands there as a schema would have it; an event's `id` is not a URI.
+/// Whether an annotation has the form that a schema would use; an event's `id` is not a URI.
 fn is_note(key: &str, value: &Json) -> bool {
     match key {
         "id" | "$id" => value.as_str().is_some_and(|id| id.contains(['/', '#', ':'])),
@@ -330,7 +327,7 @@ fn is_keyword(key: &str, value: &Json) -> bool {
         }
         "properties" | "patternProperties" | "definitions" | "$defs" | "dependentSchemas"
         | "dependencies" | "dependentRequired" => {
-            // the `dependencies` of a package are texts
+            // the `dependencies` of a package are strings
             let part =
                 |v: &Json| matches!(v.value, Value::Object(_) | Value::Bool(_) | Value::Array(_));
             object && value.members().iter().all(|m| part(&m.value))
@@ -349,7 +346,7 @@ fn is_keyword(key: &str, value: &Json) -> bool {
         | "additionalProperties"
         | "unevaluatedProperties"
         | "unevaluatedItems" => schema,
-        // an order's `items` are no schemas
+        // an order's `items` are not schemas
         "items" | "additionalItems" => value.as_bool().is_some() || holds_a_schema(value, 0),
         "$ref" | "$dynamicRef" | "$recursiveRef" => value.as_str().is_some(),
         "minimum" | "maximum" | "multipleOf" | "minLength" | "maxLength" | "minItems"
@@ -359,7 +356,7 @@ fn is_keyword(key: &str, value: &Json) -> bool {
     }
 }
 
-/// Whether something in here has a schema's keyword.
+/// Whether some value inside has a schema's keyword.
 fn holds_a_schema(json: &Json, depth: usize) -> bool {
     let typed = json.members().iter().any(|m| {
         matches!(m.key.as_str(), "type" | "$ref" | "properties" | "allOf" | "anyOf" | "oneOf")

@@ -1,8 +1,8 @@
-//! Documents → [`Schema`].
+//! Reads documents into [`Schema`]s.
 //!
-//! Every dialect ends in the same model. All problems of a document are found, not the first, and each
-//! names its pointer, line and column. Nothing is fetched: a reference into the network is a problem, a
-//! reference to a file is answered by the caller or is one too.
+//! Every dialect becomes the same model. All problems of a document are reported, each with its pointer,
+//! line and column. Nothing is fetched: a remote reference is a problem, and the caller provides referenced
+//! files.
 
 mod bundle;
 mod circular;
@@ -31,14 +31,14 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::model::Schema;
 
-/// Gives the document behind a relative path of a `$ref`, such as `../shared/money.json`. The path is
+/// Returns the document for a relative path of a `$ref`, such as `../shared/money.json`. The path is
 /// relative to the first document.
 pub type Files<'a> = &'a dyn Fn(&str) -> Option<Arc<Document>>;
 
-/// Most nodes that a schema may have.
+/// The maximum number of nodes of a schema.
 pub const MAX_NODES: usize = 200_000;
 
-/// Reads a bare schema: the document's root is what an instance is held to.
+/// Reads a bare schema: an instance must match the document's root.
 ///
 /// ```
 /// use event_schema::document::Document;
@@ -49,7 +49,7 @@ pub const MAX_NODES: usize = 200_000;
 /// let schema = read::schema(&doc).unwrap();
 /// assert_eq!(schema.node(schema.root).types, Types::STRING);
 ///
-/// let doc = Document::parse("b.json", r##"{"items": {"$ref": "#/definitions/nowhere"}}"##)?;
+/// let doc = Document::parse("b.json", r##"{"items": {"$ref": "#/definitions/Missing"}}"##)?;
 /// let problems = read::schema(&doc).unwrap_err();
 /// assert!(problems[0].headline().starts_with("[unresolved-reference] b.json:1:20: "));
 /// # Ok::<(), event_schema::document::SyntaxError>(())
@@ -57,24 +57,25 @@ pub const MAX_NODES: usize = 200_000;
 ///
 /// # Errors
 ///
-/// Every problem of the schema: references that lead nowhere, malformed keywords, too many nodes. A document that is
-/// not a schema itself, such as an `OpenAPI` one, whose schemas are read by [`events`].
+/// Returns every problem of the schema: references without a target, malformed keywords, too many nodes.
+/// Also returns an error for a document that is not a schema itself, such as an `OpenAPI` document, whose
+/// schemas are read by [`events`].
 pub fn schema(doc: &Document) -> Result<Schema, Vec<Diagnostic>> {
     schema_with(doc, None, &|_| None)
 }
 
-/// Reads a bare schema in a dialect of the caller's (`None`: as the document says), with files for its
+/// Reads a bare schema in a given dialect (`None`: the one that the document states), with files for its
 /// references.
 ///
 /// # Errors
 ///
-/// As for [`schema`].
+/// The same as for [`schema`].
 pub fn schema_with(
     doc: &Document,
     dialect: Option<Dialect>,
     files: Files<'_>,
 ) -> Result<Schema, Vec<Diagnostic>> {
-    // as a schema, an OpenAPI document would have no keyword that counts, and take every value
+    // read as a schema, an OpenAPI document would have no keyword that counts, and allow every value
     if dialect.is_none()
         && let Some(other) = look::another_document(doc)
     {
@@ -85,33 +86,33 @@ pub fn schema_with(
     Reader::new(&sources, &index).read(&index.root(0))
 }
 
-/// Reads the events of a registry document: finds each one's payload, and what the document says about
-/// the source and the detail-type.
+/// Reads the events of a registry document: finds the payload of each, and what the document states about
+/// its source and detail-type.
 ///
 /// The document may describe the payload itself, our envelope around it, or the whole AWS event around
-/// either; an `OpenAPI` document may hold several events.
+/// either. An `OpenAPI` document may contain several events.
 ///
 /// # Errors
 ///
-/// Every problem of every event, or that no payload can be made out.
+/// Returns every problem of every event, or that no payload was found.
 pub fn events(doc: &Document) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
     events_with(doc, &|_| None)
 }
 
-/// As [`events`], with files for references.
+/// Same as [`events`], with files for references.
 ///
 /// # Errors
 ///
-/// As for [`events`].
+/// The same as for [`events`].
 pub fn events_with(doc: &Document, files: Files<'_>) -> Result<Vec<EventSchema>, Vec<Diagnostic>> {
     events_as(doc, None, files)
 }
 
-/// As [`events_with`], with what the schemas describe, where the caller knows (`None`: as their names say).
+/// Same as [`events_with`], with the layer that the schemas describe (`None`: their names decide).
 ///
-/// A schema that declares the names of an envelope (`id`, `type`, `source`, `occurredAt`, `data`) is taken for one,
-/// and may be a payload that happens to have these names. [`Layer::Payload`] takes it for that; of an AWS event, its
-/// `detail` as a whole.
+/// A schema that declares the names of an envelope (`id`, `type`, `source`, `occurredAt`, `data`) is read
+/// as one, but it may be a payload that happens to have these names. [`Layer::Payload`] reads it as the
+/// payload; for an AWS event, its whole `detail`.
 ///
 /// ```
 /// use event_schema::document::Document;
@@ -128,7 +129,7 @@ pub fn events_with(doc: &Document, files: Files<'_>) -> Result<Vec<EventSchema>,
 ///
 /// # Errors
 ///
-/// As for [`events`]; and that a schema does not declare the layer that it is said to be.
+/// The same as for [`events`]; and an error if a schema does not declare the stated layer.
 pub fn events_as(
     doc: &Document,
     layer: Option<Layer>,

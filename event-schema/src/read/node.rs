@@ -1,6 +1,8 @@
-//! One JSON object → one [`Node`], and the walk over all of them.
+//! Turns a JSON object into a [`Node`], and walks over all of them.
 //!
-//! A worklist instead of recursion: a chain of ten thousand references is no deeper than one.
+//! A worklist instead of recursion, so that a chain of ten thousand references needs no deep stack.
+
+mod reference;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
@@ -11,7 +13,7 @@ use super::circular;
 use super::dialect::Dialect;
 use super::keyword;
 use super::readings::Reading;
-use super::sources::{Index, Lost, Place, Source};
+use super::sources::{Index, Place, Source};
 use super::unevaluated;
 use super::uri::{self, escape_pointer};
 use crate::diagnostic::Diagnostic;
@@ -28,21 +30,21 @@ pub(super) struct Reader<'d> {
     problems: Vec<Diagnostic>,
     /// The document of the schema itself.
     home: usize,
-    /// What references name in other documents.
+    /// The targets of references in other documents.
     abroad: Vec<Definition>,
-    /// A place where anything is allowed, whatever stands there; definitions are left out then.
+    /// A place that allows anything, whatever its schema; definitions are left out then.
     anything_at: Option<(usize, Span)>,
-    /// How places that are read in two ways are taken.
+    /// How places with two readings are read.
     pub(super) reading: Reading,
-    /// Those places.
+    /// The places with two readings.
     pub(super) twofold: Vec<Twofold>,
-    /// What is allowed and worth knowing.
+    /// Warnings.
     pub(super) remarks: Vec<Diagnostic>,
-    /// All the documents in one text, where it is needed.
+    /// All documents as one text, on demand.
     text: OnceCell<Arc<str>>,
 }
 
-/// A text that equal values share: members are sorted, numbers stand as they are written.
+/// A text that is the same for equal values: members are sorted, numbers are as written.
 fn spell(json: &Json, out: &mut String) {
     let string = |s: &str| serde_json::Value::from(s).to_string();
     match &json.value {
@@ -92,12 +94,12 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes the schema at a place for one that allows anything.
+    /// Treats the schema at a place as one that allows anything.
     pub(super) fn with_anything_at(self, slot: (usize, Span)) -> Reader<'d> {
         Reader { anything_at: Some(slot), ..self }
     }
 
-    /// Reads the schema whose root stands at `place`, in both ways where it has places that are read in two.
+    /// Reads the schema whose root is at `place`, in both readings if it has places with two.
     pub(super) fn read(self, place: &Place<'d>) -> Result<Schema, Vec<Diagnostic>> {
         let (sources, index, anything_at) = (self.sources, self.index, self.anything_at);
         let (mut schema, places) = self.read_one(place.clone())?;
@@ -144,7 +146,7 @@ impl<'d> Reader<'d> {
         Ok((schema, places))
     }
 
-    /// Rewrites `unevaluatedProperties` and `unevaluatedItems`, or says that they are not supported.
+    /// Rewrites `unevaluatedProperties` and `unevaluatedItems`, or records that they are not supported.
     fn unevaluated(&mut self, schema: &mut Schema) {
         if schema.nodes.iter().all(|node| node.waiting.is_none()) {
             return;
@@ -166,7 +168,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// What a keyword at this place means: the same in the same documents, and in others nobody knows.
+    /// Identifies the meaning of a keyword at this place: equal in equal documents, and unknown otherwise.
     pub(super) fn context(&self, pointer: &str) -> (Arc<str>, String) {
         let text = self.text.get_or_init(|| {
             let mut text = String::new();
@@ -180,7 +182,7 @@ impl<'d> Reader<'d> {
         (text.clone(), pointer.to_owned())
     }
 
-    /// The node that `$dynamicRef` or `$recursiveRef` leads to, where that does not depend on the way there.
+    /// The target of `$dynamicRef` or `$recursiveRef`, if it does not depend on the dynamic scope.
     pub(super) fn static_target(
         &mut self,
         place: &Place<'d>,
@@ -192,8 +194,8 @@ impl<'d> Reader<'d> {
         Some(self.referred(target))
     }
 
-    /// The named definitions. One that nothing uses and that can't be read is left out: no instance is
-    /// held to it.
+    /// The named definitions. An unused definition that cannot be read is left out, because no instance
+    /// depends on it.
     fn definitions(&mut self, source: usize) -> Vec<Definition> {
         let root = self.index.root(source);
         let mut places = Vec::new();
@@ -254,7 +256,7 @@ impl<'d> Reader<'d> {
         self.index.dialects[place.source]
     }
 
-    /// The node for the schema at a place: the one that is there, or one to be read later.
+    /// The node for the schema at a place: the existing one, or one to be read later.
     pub(super) fn node_at(&mut self, place: Place<'d>) -> NodeId {
         let key = (place.source, place.json.span);
         if let Some(id) = self.by_place.get(&key) {
@@ -266,7 +268,7 @@ impl<'d> Reader<'d> {
         id
     }
 
-    /// The node that a reference names: a definition by that, where it stands in another document.
+    /// The target of a reference: a definition of that name if it is in another document.
     fn referred(&mut self, place: Place<'d>) -> NodeId {
         let name = (place.source != self.home)
             .then(|| uri::name(&self.doc(place.source).file, &place.pointer))
@@ -286,7 +288,7 @@ impl<'d> Reader<'d> {
         id
     }
 
-    /// The node for `json`, which stands below `owner` at `path`.
+    /// The node for `json`, which is below `owner` at `path`.
     pub(super) fn child(&mut self, owner: &Place<'d>, path: &str, json: &'d Json) -> NodeId {
         let found = self.child_place(owner, path, json);
         self.node_at(found)
@@ -325,7 +327,7 @@ impl<'d> Reader<'d> {
         self.problems.push(Diagnostic::at(rule, self.doc(place.source), span, pointer, message));
     }
 
-    /// Says what a name that nothing knows seems to mean.
+    /// Reports what an unknown name probably means.
     pub(super) fn misspelt(
         &mut self,
         place: &Place<'_>,
@@ -340,20 +342,20 @@ impl<'d> Reader<'d> {
         self.problems.push(problem.with_help(format!("did you mean `{meant}`?")));
     }
 
-    /// Says what is wrong with a pattern that is not a regular expression.
+    /// Reports what is wrong with an invalid pattern.
     pub(super) fn pattern(&mut self, place: &Place<'_>, path: &str, pattern: &str, span: Span) {
         if let Some(why) = crate::pattern::syntax_error(pattern) {
             let message =
-                format!("`{pattern}` is not a regular expression of ECMA 262: {}", why.trim());
+                format!("`{pattern}` is not an ECMA 262 regular expression: {}", why.trim());
             let pointer = format!("{}/{path}", place.pointer);
             self.problem(&rules::MALFORMED_PATTERN, place, span, &pointer, message);
         }
     }
 
-    /// Says that a keyword's value makes no sense.
+    /// Reports a keyword with an invalid value.
     pub(super) fn malformed(&mut self, place: &Place<'_>, keyword: &str, json: &Json, wants: &str) {
         let pointer = format!("{}/{}", place.pointer, escape_pointer(keyword));
-        let message = format!("`{keyword}` wants {wants}");
+        let message = format!("`{keyword}` must be {wants}");
         self.problem(&rules::MALFORMED_KEYWORD, place, json.span, &pointer, message);
     }
 
@@ -388,7 +390,7 @@ impl<'d> Reader<'d> {
                 return self.with_null(place, node);
             }
             _ => {
-                let message = "a schema is an object or a boolean".to_owned();
+                let message = "a schema must be an object or a boolean".to_owned();
                 self.problem(
                     &rules::MALFORMED_SCHEMA,
                     place,
@@ -401,7 +403,7 @@ impl<'d> Reader<'d> {
         node
     }
 
-    /// Whether the place's document says which dialect it speaks.
+    /// Whether the place's document states its dialect.
     pub(super) fn states_dialect(&self, place: &Place<'_>) -> bool {
         self.index.stated[place.source]
     }
@@ -409,82 +411,5 @@ impl<'d> Reader<'d> {
     /// Whether the place's document is an `OpenAPI` document.
     pub(super) fn is_openapi(&self, place: &Place<'_>) -> bool {
         self.doc(place.source).root.get("openapi").is_some()
-    }
-
-    /// What a discriminator maps to: a reference, or the bare name of a component.
-    pub(super) fn mapped(&mut self, place: &Place<'d>, json: &'d Json) -> Option<NodeId> {
-        let Some(target) = json.as_str() else {
-            self.malformed(place, "discriminator", json, "a `mapping` of strings");
-            return None;
-        };
-        let component = format!("#/components/schemas/{target}");
-        let found = self.index.find(place.source, &place.base, target).or_else(|lost| {
-            self.index.find(place.source, &place.base, &component).map_err(|_| lost)
-        });
-        if let Ok(found) = found {
-            return Some(self.referred(found));
-        }
-        let pointer = format!("{}/discriminator/mapping", place.pointer);
-        let message = format!("`{target}` leads nowhere");
-        self.problem(&rules::UNRESOLVED_REFERENCE, place, json.span, &pointer, message);
-        None
-    }
-
-    fn read_reference(&mut self, place: &Place<'d>, json: &'d Json, node: &mut Node) {
-        let Some(reference) = json.as_str() else {
-            self.malformed(place, "$ref", json, "a string");
-            return;
-        };
-        let definition =
-            "add the definition, or correct the pointer; a `/` in a key is written `~1`";
-        let (rule, message, help) = match self.index.find(place.source, &place.base, reference) {
-            Ok(target) => {
-                node.reference = Some(self.referred(target));
-                return;
-            }
-            Err(Lost::NoTarget) => {
-                let within = match reference.split_once('#') {
-                    Some(("", _)) | None => "this document".to_owned(),
-                    Some((path, _)) => format!("`{path}`"),
-                };
-                let message = format!("`{reference}` leads nowhere in {within}");
-                (&rules::UNRESOLVED_REFERENCE, message, definition)
-            }
-            Err(Lost::NoFile(path)) => (
-                &rules::UNRESOLVED_REFERENCE,
-                format!("`{reference}` names `{path}`, which is not among the schema files"),
-                if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
-                    "YAML is not read: put what it says into the schema folder as JSON, and name that file by \
-                     its path from this one"
-                } else {
-                    "name a JSON file below the schema folder by its path from this file; \
-                     what several events share may stand directly in the folder"
-                },
-            ),
-            Err(Lost::Remote) if uri::metaschema(reference).is_some() => {
-                let url = uri::metaschema(reference).unwrap_or_default();
-                node.unsupported.push(Unsupported {
-                    keyword: "$ref".to_owned(),
-                    value: url.into(),
-                    pos: self.pos(place, json.span),
-                    context: None,
-                    why: Some("refers to a metaschema, and nothing is fetched"),
-                });
-                return;
-            }
-            Err(Lost::Remote) => (
-                &rules::REMOTE_REFERENCE,
-                format!("`{reference}` is in the network, and nothing is fetched from there"),
-                "copy the schema into this file's `definitions` and refer to it there",
-            ),
-            Err(Lost::Ambiguous(places)) => (
-                &rules::UNRESOLVED_REFERENCE,
-                format!("`{reference}` has unescaped slashes and may mean {}", places.join(" or ")),
-                definition,
-            ),
-        };
-        let pointer = format!("{}/$ref", place.pointer);
-        let problem = Diagnostic::at(rule, self.doc(place.source), json.span, pointer, message);
-        self.problems.push(problem.with_help(help));
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn read_array<'d>(
     }
 }
 
-/// `additionalItems`, which counts only after `items` as an array.
+/// `additionalItems`, which only counts after `items` as an array.
 pub(super) fn tuple_tail<'d>(r: &mut Reader<'d>, place: &Place<'d>, array: &mut ArrayRules) {
     let tuple = place.json.get("items").is_some_and(|items| items.as_array().is_some());
     if let Some(tail) = place.json.get("additionalItems")
@@ -92,7 +92,7 @@ pub(super) fn read_object<'d>(
                         let needs = names(r, place, key, &member.value);
                         object.dependent_required.push((name, needs));
                     }
-                    // Draft 3 and 4 knew a single name in place of a list.
+                    // drafts 3 and 4 allow a single name instead of a list
                     Value::String(need) if key == "dependencies" => {
                         object.dependent_required.push((name, vec![need.clone()]));
                     }

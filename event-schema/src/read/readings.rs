@@ -1,10 +1,10 @@
 //! Places that readers understand in two ways.
 //!
-//! `OpenAPI` 3.0.3 says that `nullable` counts beside `type` alone, and adds nothing to an `enum` without null, to a
-//! `$ref` or to an `allOf`; many generators and validators take null there all the same. So it is with `nullable`
-//! outside of `OpenAPI` 3.0, with keywords of JSON Schema that `OpenAPI` 3.0 does not know, and with `dependencies`
-//! from 2019-09 on. A schema with such a place is read by the letter and by intent, and a change is compatible only
-//! where both readings agree.
+//! `OpenAPI` 3.0.3 states that `nullable` only counts beside `type`, and adds nothing to an `enum` without
+//! null, to a `$ref` or to an `allOf`, but many generators and validators allow null there. The same
+//! applies to `nullable` outside of `OpenAPI` 3.0, to keywords of JSON Schema that `OpenAPI` 3.0 does not
+//! have, and to `dependencies` from 2019-09 on. A schema with such a place is read by the letter and by
+//! intent, and a change is only compatible if both readings agree.
 
 use super::dialect::Dialect;
 use super::node::Reader;
@@ -16,22 +16,22 @@ use crate::document::{Json, Member};
 use crate::model::{Literal, Node, Twofold, Types};
 use crate::rules::{self, Rule};
 
-/// How places that are read in two ways are taken.
+/// How places with two readings are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// As generated types take them: with the keyword, but where a `type` stands beside what composes, or no
-    /// `type` beside an `enum`.
+    /// As generated types do: with the keyword, except where a `type` is beside a composition, or no `type`
+    /// is beside an `enum`.
     #[default]
     Generated,
-    /// As the specification says: without the keyword.
+    /// As the specification states: without the keyword.
     Letter,
-    /// As it was meant: with the keyword.
+    /// As intended: with the keyword.
     Intent,
 }
 
 impl<'d> Reader<'d> {
-    /// Whether a keyword counts where it stands. One that the stated dialect does not know is ignored with a
-    /// remark; where its validators are of two minds, the place is read in two ways.
+    /// Whether a keyword counts at its place. A keyword that the stated dialect does not have is ignored
+    /// with a warning; if validators disagree about it, the place has two readings.
     pub(super) fn counts(&mut self, place: &Place<'d>, member: &'d Member) -> bool {
         let Some(known) = vocabulary::find(&member.key) else { return true };
         let dialect = self.dialect(place);
@@ -40,7 +40,7 @@ impl<'d> Reader<'d> {
         }
         match known.name {
             "dependencies" if dialect >= Dialect::Draft2019 => {}
-            // after `items` as an array it is read with it
+            // after `items` as an array, it is read together with it
             "additionalItems" if dialect >= Dialect::Draft2019 => return true,
             _ if dialect == Dialect::OpenApi30 => {}
             name => {
@@ -56,14 +56,14 @@ impl<'d> Reader<'d> {
         self.reading != Reading::Letter
     }
 
-    /// Whether a keyword beside another one counts, such as `minContains` beside `contains`.
+    /// Whether a keyword counts beside another one, such as `minContains` beside `contains`.
     pub(super) fn knows(&self, place: &Place<'_>, keyword: &str) -> bool {
         let known = vocabulary::find(keyword).is_some_and(|k| k.is_of(self.dialect(place)));
         let meant = self.dialect(place) == Dialect::OpenApi30 && self.reading != Reading::Letter;
         known || meant || !self.states_dialect(place)
     }
 
-    /// The node with what `nullable` adds to it.
+    /// The node, with null added by `nullable`.
     pub(super) fn with_null(&mut self, place: &Place<'d>, mut node: Node) -> Node {
         let Some(nullable) = place.json.get("nullable").filter(|n| n.as_bool() == Some(true))
         else {
@@ -94,7 +94,7 @@ impl<'d> Reader<'d> {
             let dialect = if openapi && !own { "OpenAPI 3.1" } else { dialect.as_str() };
             self.twofold(place, nullable, beside, dialect);
         }
-        // what the type alone says, and whether null is taken whatever else stands there
+        // the result of the type alone, and whether null is allowed whatever else is there
         let (with_type, whatever) = match self.reading {
             Reading::Letter => (own, false),
             Reading::Intent => (true, true),
@@ -142,7 +142,7 @@ impl<'d> Reader<'d> {
     ) {
         let doc = self.doc(place.source);
         let mut remark = Diagnostic::at(rule, doc, member.key_span, pointer, message)
-            .with_help("remove it, or name a dialect in `$schema` that has it");
+            .with_help("remove it, or set `$schema` to a dialect that has it");
         remark.severity = Severity::Warning;
         self.remarks.push(remark);
     }

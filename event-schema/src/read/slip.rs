@@ -1,8 +1,8 @@
-//! Which known name an unknown one may be a slip of: keywords, types and formats.
+//! Which known keyword, type or format an unknown name may be a typo of.
 //!
-//! JSON Schema ignores a name that it does not know, so a slip such as `propertes` silently allows every event.
-//! Names of other tools (`javaType`, `enumNames`, `tsAdditionalProperties`) are annotations and stay that: a slip
-//! has the same words as the keyword, nearly the same letters, and a value that the keyword takes.
+//! JSON Schema ignores unknown names, so a typo such as `propertes` silently allows every event. Names of
+//! other tools (`javaType`, `enumNames`, `tsAdditionalProperties`) are annotations: a typo has the same
+//! words as the keyword, almost the same letters, and a value that the keyword allows.
 
 use event_shape::near::edits;
 
@@ -15,7 +15,7 @@ use crate::format;
 pub(super) const TYPES: [&str; 7] =
     ["null", "boolean", "integer", "number", "string", "array", "object"];
 
-/// What other languages call these types.
+/// Names of these types in other languages.
 const ALIASES: [(&str, &str); 19] = [
     ("bool", "boolean"),
     ("date", "string"),
@@ -38,7 +38,7 @@ const ALIASES: [(&str, &str); 19] = [
     ("uuid", "string"),
 ];
 
-/// Formats of numbers, and those of strings that are asserted by nobody and known all the same.
+/// Number formats, and string formats that are known but not asserted.
 const OTHER_FORMATS: [&str; 20] = [
     "binary",
     "byte",
@@ -62,7 +62,7 @@ const OTHER_FORMATS: [&str; 20] = [
     "ulid",
 ];
 
-/// The keyword that an unknown one of a schema seems to mean.
+/// The keyword that an unknown name probably means.
 pub(super) fn keyword(
     key: &str,
     json: &Json,
@@ -72,7 +72,7 @@ pub(super) fn keyword(
     let words = words(key);
     let joined = words.concat();
     if joined == "ref" && key != "$ref" {
-        // a bare `ref` may be anybody's; with a pointer behind it, it is not
+        // a bare `ref` may have any meaning; with a pointer as its value, it is a reference
         let text = json.as_str()?;
         let pointer = text.starts_with("#/") || text.contains(".json");
         return (key != "ref" || pointer).then_some("$ref");
@@ -101,9 +101,9 @@ pub(super) fn keyword(
     near.min().map(|(_, name)| name)
 }
 
-/// Most letters that may differ.
+/// The maximum number of different letters.
 fn slack(known: &Keyword, key: &str, target: &str) -> usize {
-    // a value of any kind says nothing about what was meant
+    // a keyword that allows any value gives no hint about the intention
     if known.takes == Takes::Anything {
         let mut sorted = [key, target].map(|s| s.chars().collect::<Vec<_>>());
         for letters in &mut sorted {
@@ -120,7 +120,7 @@ fn slack(known: &Keyword, key: &str, target: &str) -> usize {
     }
 }
 
-/// The type that an unknown one seems to mean.
+/// The type that an unknown one probably means.
 pub(super) fn type_name(text: &str) -> Option<&'static str> {
     let plain = plain(text);
     let alias = || ALIASES.iter().find(|(name, _)| *name == plain).map(|(_, ty)| *ty);
@@ -128,7 +128,7 @@ pub(super) fn type_name(text: &str) -> Option<&'static str> {
     TYPES.into_iter().find(|t| *t == plain).or_else(alias).or_else(near)
 }
 
-/// The format that an unknown one seems to mean; `None` where it is known, or a name of its own.
+/// The format that an unknown one probably means; `None` if it is known, or a custom name.
 pub(super) fn format_name(text: &str) -> Option<&'static str> {
     if is_format(text) {
         return None;
@@ -171,7 +171,7 @@ fn words(name: &str) -> Vec<String> {
     out
 }
 
-/// A name without the ending of its plural.
+/// A name without its plural ending.
 fn stem(name: &str) -> String {
     match name.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told_from_annotations() {
+    fn typos_are_distinguished_from_annotations() {
         for (member, wanted) in [
             (r#""propertes": {"a": {"type": "string"}}"#, "properties"),
             (r#""Properties": {"a": {"type": "string"}}"#, "properties"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn keyword_that_is_there_is_not_meant_again() {
+    fn present_keyword_is_not_suggested() {
         let doc = Document::parse("a", r#"{"require": ["a"], "required": ["b"]}"#).unwrap();
         let member = &doc.root.members()[0];
         assert_eq!(keyword("require", &member.value, &doc.root, Dialect::Modern), None);

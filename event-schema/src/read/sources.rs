@@ -1,4 +1,4 @@
-//! The documents that a schema is read from, and what in them a reference can name.
+//! The documents that a schema is read from, and the targets of references in them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use super::dialect::{Dialect, each_subschema};
 use super::uri;
 use crate::document::{Document, Json, Value};
 
-/// Most files that one schema may pull in by `$ref`.
+/// The maximum number of files that one schema may refer to.
 const MAX_FILES: usize = 64;
 
-/// Most places that an unescaped slash in a reference may be tried at.
+/// The maximum number of places that a reference with unescaped slashes may be tried at.
 const MAX_GUESSES: usize = 4096;
 
-/// A document and the name that references know it by: empty for the first, a relative path else.
+/// A document and its name in references: empty for the first, otherwise a relative path.
 #[derive(Clone)]
 pub(super) struct Source {
     pub(super) doc: Arc<Document>,
     pub(super) uri: String,
 }
 
-/// The documents that `first` refers to, itself first.
+/// The documents that `first` refers to, including itself.
 pub(super) fn collect(first: &Arc<Document>, files: Files<'_>) -> Vec<Source> {
     let mut sources = vec![Source { doc: first.clone(), uri: String::new() }];
     let mut at = 0;
@@ -58,37 +58,38 @@ pub(super) struct Place<'d> {
     pub(super) json: &'d Json,
     /// Its pointer in the document.
     pub(super) pointer: String,
-    /// The URI that references in it are relative to, without fragment.
+    /// The URI that its references are relative to, without a fragment.
     pub(super) base: Arc<str>,
 }
 
-/// What references can name besides pointers.
+/// The targets of references other than pointers.
 pub(super) struct Index<'d> {
     sources: &'d [Source],
     pub(super) dialects: Vec<Dialect>,
-    /// Whether the document, or the caller, says which dialect it is.
+    /// Whether the document, or the caller, states the dialect.
     pub(super) stated: Vec<bool>,
     resources: HashMap<String, Place<'d>>,
     anchors: HashMap<(String, String), Place<'d>>,
-    /// How many places each `$dynamicAnchor` names.
+    /// The number of places that each `$dynamicAnchor` refers to.
     dynamic: HashMap<String, usize>,
-    /// How many schemas stand for themselves, with an identifier or as a document.
+    /// The number of schema resources: schemas with an identifier, and documents.
     bases: usize,
     /// Whether some schema has a `$recursiveAnchor`.
     recursive: bool,
-    /// Each document's definitions by their pointer: documents with thousands refer to thousands.
+    /// Each document's definitions by their pointer, because documents with thousands of them refer to
+    /// thousands.
     named: Vec<HashMap<String, &'d Json>>,
 }
 
-/// Why a reference leads nowhere.
+/// Why a reference has no target.
 pub(super) enum Lost {
-    /// It is in the network.
+    /// It is a remote reference.
     Remote,
-    /// The file wasn't given.
+    /// The file was not provided.
     NoFile(String),
-    /// The document has nothing there.
+    /// The document has nothing at that pointer.
     NoTarget,
-    /// It has slashes that aren't escaped, and several places fit.
+    /// It has unescaped slashes, and several places match.
     Ambiguous(Vec<String>),
 }
 
@@ -180,7 +181,7 @@ impl<'d> Index<'d> {
         }
     }
 
-    /// What `reference` names, seen from a place with the base `base` in the document `source`.
+    /// The target of `reference`, seen from a place with the base `base` in the document `source`.
     pub(super) fn find(
         &self,
         source: usize,
@@ -207,7 +208,7 @@ impl<'d> Index<'d> {
             let key = (resource.base.to_string(), plain);
             return self.anchors.get(&key).cloned().ok_or(Lost::NoTarget);
         }
-        // A pointer is meant from the resource; many documents mean it from their root.
+        // a pointer is relative to the resource, but many documents use it from their root
         let root = self.root(resource.source);
         for from in [&resource, &root] {
             for pointer in [plain.as_str(), fragment] {
@@ -225,7 +226,7 @@ impl<'d> Index<'d> {
         }
     }
 
-    /// What `$dynamicRef` or `$recursiveRef` names, where that is the same however one comes there.
+    /// The target of `$dynamicRef` or `$recursiveRef`, if it is the same for every dynamic scope.
     pub(super) fn find_static(
         &self,
         source: usize,
@@ -252,7 +253,7 @@ impl<'d> Index<'d> {
             };
             return Place { source: from.source, json, pointer: pointer.to_owned(), base };
         }
-        // The base is that of the innermost schema on the way that has an id.
+        // the base is that of the innermost schema with an ID on the way
         let mut base = from.base.clone();
         let mut at = from.json;
         for part in pointer.split('/').skip(1) {
@@ -291,11 +292,11 @@ fn named(root: &Json) -> HashMap<String, &Json> {
 pub(super) fn id_of(schema: &Json, dialect: Dialect) -> Option<&str> {
     let keyword = if dialect == Dialect::Draft4 { "id" } else { "$id" };
     let given = schema.get(keyword).or_else(|| schema.get("$id")).and_then(Json::as_str)?;
-    // Beside a `$ref`, older dialects see nothing else.
+    // beside a `$ref`, older dialects ignore everything
     (dialect.keeps_siblings() || schema.get("$ref").is_none()).then_some(given)
 }
 
-/// The places that a pointer may mean whose keys hold slashes that should have been written `~1`.
+/// The places that a pointer may mean if slashes in keys should have been written as `~1`.
 fn unescaped<'d>(root: &'d Json, pointer: &str) -> Vec<(&'d Json, String)> {
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
     let mut found = BTreeMap::new();

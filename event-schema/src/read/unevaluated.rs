@@ -1,8 +1,8 @@
-//! `unevaluatedProperties` and `unevaluatedItems`, written with keywords that say the same without looking
-//! at others.
+//! Rewrites `unevaluatedProperties` and `unevaluatedItems` with keywords that have the same meaning without
+//! depending on others.
 //!
-//! What is evaluated depends on which parts of the schema an instance matches. Each way is a case of its
-//! own: the parts that it matches and those that it does not, and what these leave over.
+//! What is evaluated depends on the parts of the schema that an instance matches. Each combination is a
+//! separate case: the parts that match, those that do not, and what remains unevaluated.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -10,19 +10,19 @@ use std::collections::BTreeSet;
 use super::dialect::Dialect;
 use crate::model::{ArrayRules, Node, NodeId, ObjectRules, Property, Schema, Types};
 
-/// Most ways in which the parts of one schema can be matched.
+/// The maximum number of combinations of matching parts of one schema.
 const MAX_CASES: usize = 64;
 
-/// Deepest chain of parts that is followed.
+/// The maximum length of a chain of parts that is followed.
 const MAX_DEPTH: usize = 64;
 
-/// Most parts that are followed for one keyword.
+/// The maximum number of parts that are followed for one keyword.
 const MAX_PARTS: u32 = 5_000;
 
-/// Most names and places that the cases of a whole schema may have together.
+/// The maximum number of names and positions of all cases of a schema together.
 const MAX_SIZE: usize = 200_000;
 
-/// What an instance is taken to match, and what that evaluates.
+/// The parts that an instance is assumed to match, and what they evaluate.
 #[derive(Clone, Default)]
 struct Case {
     matched: BTreeSet<NodeId>,
@@ -38,7 +38,7 @@ struct Case {
 }
 
 impl Case {
-    /// Both at once; `None` where they contradict each other.
+    /// Both at once; `None` if they contradict each other.
     fn and(&self, other: &Case) -> Option<Case> {
         let mut both = self.clone();
         both.matched.extend(&other.matched);
@@ -78,7 +78,7 @@ fn both(a: &[Case], b: &[Case]) -> Option<Cases> {
     (all.len() <= MAX_CASES).then_some(all)
 }
 
-/// Rewrites the keywords of every node. The nodes whose keywords take too many cases are returned.
+/// Rewrites the keywords of every node. Returns the nodes whose keywords need too many cases.
 pub(super) fn resolve(
     schema: &mut Schema,
     dialect: &dyn Fn(&Node) -> Dialect,
@@ -112,11 +112,11 @@ pub(super) fn resolve(
 struct Evaluation<'s> {
     schema: &'s Schema,
     dialect: &'s dyn Fn(&Node) -> Dialect,
-    /// The node whose keywords are being written: they do not count themselves.
+    /// The node whose keywords are being rewritten: they do not count themselves.
     own: NodeId,
-    /// Whether items are asked for, and not properties.
+    /// Whether this is about items instead of properties.
     items: bool,
-    /// Parts that may still be followed.
+    /// The number of parts that may still be followed.
     left: Cell<u32>,
 }
 
@@ -137,7 +137,7 @@ impl Evaluation<'_> {
         if let Some(rules) = &node.array {
             own.places = rules.prefix.len();
             own.all_items = rules.items.is_some();
-            // In 2019-09 `contains` evaluates nothing by the letter, and validators take it to: undecided.
+            // in 2019-09, `contains` evaluates nothing by the letter, but validators disagree: undecided
             if self.items && rules.contains.is_some() && (self.dialect)(node) < Dialect::Modern {
                 return None;
             }
@@ -193,7 +193,7 @@ impl Evaluation<'_> {
         Some(cases)
     }
 
-    /// Matched or not, where that makes a difference.
+    /// Matched or not, if that makes a difference.
     fn either(&self, id: NodeId, depth: usize) -> Option<Cases> {
         let mut cases = self.parts(id, depth + 1)?;
         if !cases.iter().any(Case::evaluates) {
@@ -206,7 +206,7 @@ impl Evaluation<'_> {
         Some(cases)
     }
 
-    /// One of the branches that evaluate something is matched, or none of them.
+    /// One of the branches that evaluate something matches, or none of them does.
     fn one(&self, branches: &[NodeId], depth: usize) -> Option<Cases> {
         let mut all = Cases::new();
         let mut none = Case::default();
@@ -225,7 +225,7 @@ impl Evaluation<'_> {
     }
 }
 
-/// The node that says what the keyword says: nothing is needed where all is evaluated.
+/// The node for the keyword; nothing is needed if everything is evaluated.
 fn alternatives(
     schema: &mut Schema,
     owner: NodeId,
@@ -298,7 +298,7 @@ fn one(schema: &mut Schema, owner: NodeId, case: &Case, rest: NodeId, names: boo
     add(schema, owner, node)
 }
 
-/// A node that stands where its owner stands.
+/// A node at the place of its owner.
 fn add(schema: &mut Schema, owner: NodeId, node: Node) -> NodeId {
     let at = schema.node(owner);
     let node = Node {

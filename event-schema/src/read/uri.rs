@@ -1,17 +1,17 @@
-//! References between schemas, as far as reading needs them: RFC 3986 without fetching anything.
+//! References between schemas, as far as reading needs them: RFC 3986, without fetching.
 
 /// A reference's part before `#`, and its fragment.
 pub(super) fn split(reference: &str) -> (&str, &str) {
     reference.split_once('#').unwrap_or((reference, ""))
 }
 
-/// Whether it names a place in the network.
+/// Whether it is a remote reference.
 pub(super) fn is_remote(uri: &str) -> bool {
     scheme(uri).is_some_and(|s| s != "urn" && s != "file" && s != "tag")
 }
 
-/// The address of a metaschema, where the reference names the whole of one that is well known. What it says
-/// does not change, so that equal addresses mean the same although nothing is fetched.
+/// The address of a well-known metaschema, if the reference names a whole one. Metaschemas do not change,
+/// so equal addresses have the same meaning although nothing is fetched.
 pub(super) fn metaschema(reference: &str) -> Option<&str> {
     const DRAFTS: [&str; 7] = [
         "draft-03/schema",
@@ -28,7 +28,7 @@ pub(super) fn metaschema(reference: &str) -> Option<&str> {
     DRAFTS.into_iter().find(|draft| *draft == path)
 }
 
-/// `reference` as seen from `base`; both without fragments.
+/// `reference` resolved against `base`; both without fragments.
 pub(super) fn join(base: &str, reference: &str) -> String {
     if reference.is_empty() {
         return base.to_owned();
@@ -56,7 +56,7 @@ fn scheme(uri: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
-/// `http://host` and `/path`; for a `urn:` the whole and nothing; for a path nothing and the whole.
+/// `http://host` and `/path`; for a `urn:`, everything and nothing; for a path, nothing and everything.
 fn split_authority(base: &str) -> (&str, &str) {
     if let Some(at) = base.find("://") {
         let path = base[at + 3..].find('/').map_or(base.len(), |p| at + 3 + p);
@@ -65,7 +65,7 @@ fn split_authority(base: &str) -> (&str, &str) {
     if scheme(base).is_some() { (base, "") } else { ("", base) }
 }
 
-/// Removes `.` and `..` where something stands before them.
+/// Removes `.` and `..` segments.
 fn without_dots(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -80,7 +80,7 @@ fn without_dots(path: &str) -> String {
     parts.join("/")
 }
 
-/// A fragment without its percent escapes; `None` where they are no UTF-8.
+/// A fragment without its percent escapes; `None` if the result is not UTF-8.
 pub(super) fn unescape(fragment: &str) -> Option<String> {
     if !fragment.contains('%') {
         return Some(fragment.to_owned());
@@ -101,9 +101,9 @@ pub(super) fn unescape(fragment: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// What people call the schema at a pointer of a file: the key of a definition, a property, or a part that stands
-/// by itself; the file's name where it is all of it, without its endings; of a version of an event (`2.1.json`),
-/// the event's.
+/// The name of the schema at a pointer of a file: the key of a definition, of a property, or of another
+/// part; for the whole file, its name without extensions; for a version of an event (`2.1.json`), the name
+/// of the event.
 pub(super) fn name(file: &str, pointer: &str) -> Option<String> {
     let mut parts = pointer.rsplit('/');
     if let (Some(key), Some(folder)) = (parts.next(), parts.next()) {
@@ -118,7 +118,7 @@ pub(super) fn name(file: &str, pointer: &str) -> Option<String> {
     Some(stem.to_owned()).filter(|name| !name.is_empty())
 }
 
-/// A key as a part of a JSON pointer.
+/// A key as a segment of a JSON pointer.
 pub(super) fn escape_pointer(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_called_as_its_key_or_its_file() {
+    fn schema_is_named_after_its_key_or_file() {
         for (file, pointer, called) in [
             ("schemas/shared.json", "/definitions/Money", Some("Money")),
             ("schemas/shared.json", "/$defs/a~1b", Some("a/b")),

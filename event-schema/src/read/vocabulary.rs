@@ -1,26 +1,26 @@
-//! Which keywords each dialect knows, and what each keyword does there.
+//! The keywords of each dialect, and their effects.
 //!
 //! The table follows the specifications: JSON Schema draft 4 (draft-zyp-json-schema-04 and
 //! draft-fge-json-schema-validation-00), draft 6 (draft-wright-json-schema-01 and -validation-01), draft 7
-//! (draft-handrews-json-schema-01 and -validation-01), 2019-09 and 2020-12 (core, validation), and `OpenAPI` 3.0.3
-//! ("Schema Object"). A keyword that a stated dialect does not know is ignored there, as its validators do; a
-//! name that no dialect knows is an annotation (2020-12 core, section 6.5).
+//! (draft-handrews-json-schema-01 and -validation-01), 2019-09 and 2020-12 (core, validation), and
+//! `OpenAPI` 3.0.3 ("Schema Object"). A keyword that the stated dialect does not have is ignored, as its
+//! validators do; a name that no dialect has is an annotation (2020-12 core, section 6.5).
 
 use super::dialect::Dialect;
 use crate::document::{Json, Value};
 
-/// What a keyword does.
+/// The effect of a keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It identifies or holds schemas, and says nothing about instances by itself.
+    /// It identifies or contains schemas, and does not constrain instances by itself.
     Core,
-    /// It says something about instances.
+    /// It constrains instances.
     Asserts,
     /// It informs people and generators.
     Annotates,
 }
 
-/// What a keyword's value looks like.
+/// The form of a keyword's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Anything,
@@ -46,7 +46,7 @@ pub(super) enum Takes {
     Needs,
 }
 
-/// A keyword, and the dialects that know it.
+/// A keyword, and the dialects that have it.
 #[derive(Debug)]
 pub(super) struct Keyword {
     pub(super) name: &'static str,
@@ -54,12 +54,12 @@ pub(super) struct Keyword {
     pub(super) takes: Takes,
     /// The first and the last draft of JSON Schema.
     drafts: (Dialect, Dialect),
-    /// Whether `OpenAPI` 3.0 knows it.
+    /// Whether `OpenAPI` 3.0 has it.
     openapi: bool,
 }
 
 impl Keyword {
-    /// Whether the dialect knows it.
+    /// Whether the dialect has it.
     pub(super) fn is_of(&self, dialect: Dialect) -> bool {
         match dialect {
             Dialect::OpenApi30 => self.openapi,
@@ -68,7 +68,7 @@ impl Keyword {
     }
 }
 
-/// The keyword of this name, in whichever dialect.
+/// The keyword with this name, in any dialect.
 pub(super) fn find(name: &str) -> Option<&'static Keyword> {
     KEYWORDS.binary_search_by(|k| k.name.cmp(name)).ok().map(|at| &KEYWORDS[at])
 }
@@ -79,7 +79,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Keyword> {
 }
 
 impl Takes {
-    /// Whether a value may be meant as one of these.
+    /// Whether a value has one of these forms.
     pub(super) fn fits(self, json: &Json) -> bool {
         let strings = |list: &[Json]| list.iter().all(|j| j.as_str().is_some());
         match self {
@@ -117,7 +117,7 @@ fn is_type(json: &Json) -> bool {
     json.as_str().is_some_and(|s| super::slip::TYPES.contains(&s))
 }
 
-/// Whether a value may well be a schema: a boolean, or an object with a keyword that says something.
+/// Whether a value may be a schema: a boolean, or an object with a constraining keyword.
 fn looks_like_schema(json: &Json) -> bool {
     let says = |key: &str| key == "$ref" || find(key).is_some_and(|k| k.kind != Kind::Core);
     json.as_bool().is_some() || json.members().iter().any(|m| says(&m.key))
@@ -193,7 +193,7 @@ static KEYWORDS: [Keyword; 72] = [
     keyword("minimum", X, Takes::Number, D4, D20, true),
     keyword("multipleOf", X, Takes::Number, D4, D20, true),
     keyword("not", X, Takes::Schema, D4, D20, true),
-    // `OpenAPI` 3.0 alone; elsewhere some validators read it nevertheless: see `readings`
+    // only in `OpenAPI` 3.0, but some validators read it elsewhere too: see `readings`
     keyword("nullable", A, Takes::Boolean, D4, D20, true),
     keyword("oneOf", X, Takes::Schemas, D4, D20, true),
     keyword("openapi", A, Takes::Text, D4, D20, true),

@@ -1,6 +1,6 @@
 //! Changes of an array: its items, its places, and whether items may repeat.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},
@@ -26,7 +26,7 @@ pub static ITEMS_TYPED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "items could be anything before",
-    example: r#"{"type": "array"} → and "items": {"type": "string"}"#,
+    example: r#"{"type": "array"} → {"type": "array", "items": {"type": "string"}}"#,
     fix: MAJOR,
 };
 
@@ -35,8 +35,8 @@ pub static ITEMS_UNTYPED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers know one type of item",
-    example: r#"and "items": {"type": "string"} → {"type": "array"}"#,
+    why: "old readers expect items of one type",
+    example: r#"{"type": "array", "items": {"type": "string"}} → {"type": "array"}"#,
     fix: MAJOR,
 };
 
@@ -45,7 +45,7 @@ pub static TUPLE_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "the places of the array mean something else",
+    why: "the positions of the array have another meaning",
     example: r#""prefixItems": [A] → [A, B]"#,
     fix: MAJOR,
 };
@@ -66,7 +66,7 @@ pub static UNIQUE_ITEMS_ADDED: Rule = Rule {
     breaks: &[StoredEvents, RustCode],
     exit: Exit::No,
     why: "events written before may repeat items; a list becomes a set",
-    example: r#"{"type": "array"} → and "uniqueItems": true"#,
+    example: r#"{"type": "array"} → {"type": "array", "uniqueItems": true}"#,
     fix: "check it where events are written",
 };
 
@@ -76,6 +76,6 @@ pub static UNIQUE_ITEMS_REMOVED: Rule = Rule {
     breaks: &[OldConsumers, RustCode],
     exit: Exit::No,
     why: "old readers reject repeated items; a set becomes a list",
-    example: r#"and "uniqueItems": true → {"type": "array"}"#,
+    example: r#"{"type": "array", "uniqueItems": true} → {"type": "array"}"#,
     fix: "keep it within a major",
 };

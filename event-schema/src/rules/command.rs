@@ -1,6 +1,6 @@
 //! What a command was asked for, and the state in Git that it compares with.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -36,8 +36,8 @@ pub static EVENT_NOT_CONFORMING: Rule = Rule {
     breaks: &[],
     exit: Exit::No,
     why: "readers of this version reject the event, or misread it",
-    example: r#"`"cents": "12"`, where the schema says integer"#,
-    fix: "correct the writer; where such events are published already, write them down in a schema of their own major",
+    example: r#"`"cents": "12"`, but the schema requires an integer"#,
+    fix: "correct the publisher; if such events are published already, describe them in a major of their own",
 };
 
 pub static UNKNOWN_EVENT: Rule = Rule {
@@ -47,7 +47,7 @@ pub static UNKNOWN_EVENT: Rule = Rule {
     exit: Exit::BadInput,
     why: "the folder has no such event or version",
     example: "`cargo event validate oder.placed order.json`",
-    fix: "take a name that the message lists",
+    fix: "use one of the listed names",
 };
 
 pub static AMBIGUOUS_EVENT: Rule = Rule {
@@ -65,9 +65,9 @@ pub static UNKNOWN_REGISTRY: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "an event lives in the folder of a registry",
+    why: "the folder has no such registry",
     example: "`cargo event list --registry shp`",
-    fix: "name one: `--registry R`",
+    fix: "use the name of a registry's folder: `--registry NAME`",
 };
 
 pub static DIFFERENT_EVENTS: Rule = Rule {
@@ -75,8 +75,8 @@ pub static DIFFERENT_EVENTS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "versions are compared of one event",
-    example: "two documents with several events, of other names",
+    why: "only versions of the same event can be compared",
+    example: "two documents with several events of different names",
     fix: "compare documents of the same events, or one event of each",
 };
 
@@ -85,9 +85,9 @@ pub static NO_NEXT_VERSION: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "there is no number left",
+    why: "the version numbers are exhausted",
     example: "a minor of 4294967295",
-    fix: "begin a new major: `cargo event new-version TYPE --major`",
+    fix: "start a new major: `cargo event new-version TYPE --major`",
 };
 
 pub static NOT_THE_NEWEST: Rule = Rule {
@@ -95,9 +95,9 @@ pub static NOT_THE_NEWEST: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a minor follows on the newest of its major",
-    example: "`cargo event new-version order.placed@1.0`, where there is 1.1",
-    fix: "name the major only: `cargo event new-version order.placed@1`",
+    why: "a new minor follows the newest one of its major",
+    example: "`cargo event new-version order.placed@1.0`, but 1.1 exists",
+    fix: "state the major only: `cargo event new-version order.placed@1`",
 };
 
 pub static UNKNOWN_REVISION: Rule = Rule {
@@ -105,9 +105,9 @@ pub static UNKNOWN_REVISION: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "nothing can be compared with a state that isn't there",
+    why: "the folder can only be compared with an existing revision",
     example: "`cargo event check --against git:mian`",
-    fix: "name a revision that `git log` shows; in a shallow clone, fetch it first",
+    fix: "use a revision that `git log` shows; in a shallow clone, fetch it first",
 };
 
 pub static GIT_FAILED: Rule = Rule {
@@ -115,9 +115,9 @@ pub static GIT_FAILED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the earlier state is read through git",
+    why: "the earlier state is read with git",
     example: "`--against git:main` outside of a work tree, or without git",
-    fix: "run the git command that the message names",
+    fix: "run the reported git command to see what is wrong",
 };
 
 pub static UNKNOWN_RULE: Rule = Rule {
@@ -125,9 +125,9 @@ pub static UNKNOWN_RULE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "no diagnostic names it",
+    why: "no rule has this ID",
     example: "`cargo event rules enum-added-value`",
-    fix: "take an id that `cargo event rules` lists",
+    fix: "use an ID that `cargo event rules` lists",
 };
 
 pub static FEATURE_MISSING: Rule = Rule {
@@ -135,8 +135,8 @@ pub static FEATURE_MISSING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the command was installed without the feature that this needs",
-    example: "`cargo event pull`, where it was installed with `--no-default-features`",
+    why: "the command was installed without a feature that this needs",
+    example: "`cargo event pull` after an installation with `--no-default-features`",
     fix: "install it with the feature: `cargo install cargo-event --features registry`",
 };
 
@@ -145,9 +145,9 @@ pub static BAD_SAMPLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a schema is inferred from events, and each is a JSON object",
-    example: "`cargo event import --infer` with a file that holds a number",
-    fix: "give files with one event, a list of events, or one event a line",
+    why: "a schema is inferred from events, and an event is a JSON object",
+    example: "`cargo event import --infer` with a file that contains a number",
+    fix: "pass files with one event, a list of events, or one event per line",
 };
 
 pub static IMPORT_NAMES_MEET: Rule = Rule {
@@ -155,9 +155,9 @@ pub static IMPORT_NAMES_MEET: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "two documents that have nothing in common but a name are hardly versions of one event",
+    why: "two documents that only have their name in common are probably not versions of one event",
     example: "`orders/created.json` and `users/created.json`, both with the title `CreatedEvent`",
-    fix: "import each with `--name`, or say where the paths name them: `--layout`",
+    fix: "import each with `--name`, or state how the paths name them with `--layout`",
 };
 
 pub static LAYOUT_NOT_MATCHED: Rule = Rule {
@@ -165,9 +165,9 @@ pub static LAYOUT_NOT_MATCHED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a file whose path says nothing by the layout would get a name that nobody meant",
+    why: "a file whose path does not match the layout would get an unintended name",
     example: "`orders/latest.json` under `--layout '{event}/{version}.json'`",
-    fix: "import it by another command, or correct the layout",
+    fix: "import it with a separate command, or correct the layout",
 };
 
 pub static BAD_MANIFEST: Rule = Rule {
@@ -175,9 +175,9 @@ pub static BAD_MANIFEST: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a crate can only be set up by its manifest",
-    example: "`cargo event init` in a workspace's folder",
-    fix: "name a package's folder: `--path DIR`",
+    why: "a crate is set up through its manifest",
+    example: "`cargo event init` in the folder of a workspace",
+    fix: "use the folder of a package: `--path DIR`",
 };
 
 pub static NO_CLONE: Rule = Rule {
@@ -185,9 +185,9 @@ pub static NO_CLONE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a dependency on a crate that isn't there keeps cargo from building anything",
-    example: "`cargo event init --crates ..`, and `..` has no folder `event-runtime`",
-    fix: "name the clone's folder: `--crates DIR`",
+    why: "cargo cannot build a package whose dependency does not exist",
+    example: "`cargo event init --crates ..`, but `..` has no folder `event-runtime`",
+    fix: "use the folder of the clone: `--crates DIR`",
 };
 
 pub static NO_ACCEPTING_TEST: Rule = Rule {
@@ -195,8 +195,8 @@ pub static NO_ACCEPTING_TEST: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "what a struct says as a schema is known to the compiler alone: a test of the package writes it",
-    example: "`cargo event new-version order.placed --from-code`, and nothing calls `assert_locked`",
+    why: "only the compiler knows the schema of a struct, so a test of the package writes it",
+    example: "`cargo event new-version order.placed --from-code` without a call of `assert_locked`",
     fix: "add the test that the message shows",
 };
 
@@ -205,9 +205,9 @@ pub static ACCEPTING_TEST_FAILED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a package that doesn't build, or whose test fails, says nothing about its events",
+    why: "a package that does not build, or whose test fails, cannot write the schemas of its events",
     example: "the struct has a field without a type",
-    fix: "mend what cargo says, then run the command again",
+    fix: "correct what cargo reports, then run the command again",
 };
 
 pub static NO_NEW_VERSION: Rule = Rule {
@@ -215,7 +215,7 @@ pub static NO_NEW_VERSION: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the version is the struct's to say; a command that made one up would contradict it",
-    example: "`#[event(version = \"1.0\")]`, and 1.0 is in the folder",
+    why: "the struct declares the version, and the command must not contradict it",
+    example: r#"`#[event(version = "1.0")]`, but the folder has 1.0 already"#,
     fix: "give the struct the next version, then run the command again",
 };

@@ -1,6 +1,6 @@
 //! Files of the schema folder, and its `event.toml`.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -29,7 +29,7 @@ pub static SCHEMA_FOLDER_MISSING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "there is nothing to look at",
+    why: "the schema folder does not exist",
     example: "a build in a package without `schemas`",
     fix: r#"name the folder: `--schemas DIR`, or `event_codegen::compile("path")` in build.rs"#,
 };
@@ -39,7 +39,7 @@ pub static NO_SCHEMAS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a folder without schemas gives no types, and is hardly meant; a build only warns, for a first event may begin in the code",
+    why: "a folder without schemas generates no types and is probably a mistake; a build only warns, because a first event may begin in the code",
     example: "an empty folder `schemas`",
     fix: "put a schema at `<registry>/<type>/<major>.<minor>.json`, or have `event_testing::assert_locked` write one",
 };
@@ -49,9 +49,9 @@ pub static BAD_FILE_NAME: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a file that nobody reads is a schema that nobody holds to",
+    why: "a schema in a file with another name would be silently ignored",
     example: "`latest.json` in an event's folder",
-    fix: "call it `<major>.<minor>.json`, such as `1.0.json`; files that others only refer to belong one folder up",
+    fix: "name it `<major>.<minor>.json`, such as `1.0.json`; move a file that schemas only refer to one folder up",
 };
 
 pub static BAD_EVENT_NAME: Rule = Rule {
@@ -59,9 +59,9 @@ pub static BAD_EVENT_NAME: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "an event is found by its name",
+    why: "an event is identified by its name",
     example: "a document of several events, one without a name",
-    fix: "give its schema below `components.schemas` a name",
+    fix: "give its schema a name below `components.schemas`",
 };
 
 pub static EVENT_DEFINED_TWICE: Rule = Rule {
@@ -69,9 +69,9 @@ pub static EVENT_DEFINED_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "one name stands for one event",
+    why: "a name identifies one event",
     example: "two documents of a registry describe `order.placed`",
-    fix: "keep it in one of them, or give one another name",
+    fix: "keep it in one of them, or rename one of the two",
 };
 
 pub static EVENT_IN_TWO_REGISTRIES: Rule = Rule {
@@ -79,9 +79,9 @@ pub static EVENT_IN_TWO_REGISTRIES: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "two events have one path in generated code: it does not compile there, and the derive alone is not concerned",
+    why: "two events have the same path in generated code, which does not compile; the derive alone is not affected",
     example: "`order.placed` in the registries `shop` and `partner`",
-    fix: r#"say in `event.toml` which registry has the short path: `home = "shop"`"#,
+    fix: r#"set the registry that has the short path in `event.toml`: `home = "shop"`"#,
 };
 
 pub static VERSION_GAP: Rule = Rule {
@@ -89,9 +89,9 @@ pub static VERSION_GAP: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "minors count from 0 without a gap; a missing one was published, and somebody's events are held to it",
+    why: "minors count from 0 without a gap; a missing one was published, and stored events may use it",
     example: "`1.0.json` and `1.2.json`",
-    fix: "take the next free number, or bring the missing version back from version control",
+    fix: "use the next free number, or restore the missing version from version control",
 };
 
 pub static MERGE_CONFLICT: Rule = Rule {
@@ -99,9 +99,9 @@ pub static MERGE_CONFLICT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a merge left both sides in the file, and only a person knows which is meant",
+    why: "a merge left both sides in the file, and only a person can decide which one is right",
     example: "`<<<<<<< HEAD` in `1.1.json` or in `schemas.lock`",
-    fix: "edit the file so that one side is left; in the lock, keep the entries of both sides",
+    fix: "edit the file so that one side remains; in the lock, keep the entries of both sides",
 };
 
 pub static LINK_OUT_OF_FOLDER: Rule = Rule {
@@ -109,7 +109,7 @@ pub static LINK_OUT_OF_FOLDER: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a build reads the repository and nothing else",
+    why: "a build only reads files of the repository",
     example: "a symbolic link to `/tmp/1.0.json`",
     fix: "copy the file into the folder",
 };
@@ -119,9 +119,9 @@ pub static FILE_EXISTS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "what is there is never overwritten",
+    why: "existing files are never overwritten",
     example: "`1.1.json` was put there by hand",
-    fix: "look at the file; `cargo event check` says what it is",
+    fix: "inspect the file; `cargo event check` reports what is wrong with it",
 };
 
 pub static UNREADABLE: Rule = Rule {
@@ -129,8 +129,8 @@ pub static UNREADABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "what can't be read can't be checked",
-    example: "the file is a folder, too long, not UTF-8, or not there",
+    why: "a file that cannot be read cannot be checked",
+    example: "the file is a folder, too long, not UTF-8, or missing",
     fix: "correct the path or the permissions; save the file as UTF-8",
 };
 
@@ -139,9 +139,9 @@ pub static UNWRITABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the command could not write what it was asked to",
+    why: "the command cannot write its output",
     example: "the folder is read-only, or the path is a folder",
-    fix: "name another path, or correct the permissions",
+    fix: "use another path, or correct the permissions",
 };
 
 pub static BAD_CONFIG: Rule = Rule {
@@ -149,7 +149,7 @@ pub static BAD_CONFIG: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a knob that is not understood would silently not be turned",
+    why: "an unrecognised setting would be silently ignored",
     example: "an unknown key in `schemas/event.toml`",
     fix: "correct the key; the documentation of `event_codegen::Config` lists them",
 };

@@ -1,6 +1,6 @@
 //! What was published, and must stay as it was: `schemas.lock`.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -24,7 +24,7 @@ pub static LOCK_MISSING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "without a lock nothing says which versions are published",
+    why: "without a lock, nothing records which versions are published",
     example: "a folder with schemas and no `schemas.lock`",
     fix: "run `cargo event lock`, and commit the file",
 };
@@ -34,8 +34,8 @@ pub static SCHEMA_NOT_LOCKED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "until it is listed, anybody may change it without being told",
-    example: "`1.1.json` was added, and `schemas.lock` doesn't list it",
+    why: "changes to a schema are only detected once the lock lists it",
+    example: "`1.1.json` was added, but `schemas.lock` does not list it",
     fix: "run `cargo event lock`, and commit the file",
 };
 
@@ -44,9 +44,9 @@ pub static LOCKED_SCHEMA_EDITED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "events of the version are stored and other services read them; who has the locked text no longer means the same",
+    why: "stored events and other services rely on the locked text",
     example: "an edit of `1.0.json` after `cargo event lock`",
-    fix: "take the locked text back, and put the change into a new version",
+    fix: "restore the locked text, and put the change into a new version",
 };
 
 pub static LOCKED_SCHEMA_DELETED: Rule = Rule {
@@ -54,9 +54,9 @@ pub static LOCKED_SCHEMA_DELETED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "stored events and other services may still be of this version",
+    why: "stored events and other services may still use this version",
     example: "`1.0.json` is removed after `cargo event lock`",
-    fix: "bring the file back from version control",
+    fix: "restore the file from version control",
 };
 
 pub static SHARED_DEFINITION_EDITED: Rule = Rule {
@@ -64,9 +64,9 @@ pub static SHARED_DEFINITION_EDITED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "what a published version refers to in other files is part of it; an edit changes all events that refer to it",
+    why: "the parts of other files that a published version refers to belong to it; an edit changes all events that refer to them",
     example: "`common.json#/definitions/Money` loses a field after `order.placed` 1.0 is locked",
-    fix: "put the new text beside the locked one, under another name, and refer to it from the next version",
+    fix: "add the new text beside the locked one under another name, and refer to it from the next version",
 };
 
 pub static VERSION_PUBLISHED: Rule = Rule {
@@ -74,8 +74,8 @@ pub static VERSION_PUBLISHED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "who has a published version keeps reading by it, whatever the lock here says",
-    example: "`cargo event unlock order.placed@1.0`, and `origin/main` has it locked",
+    why: "services that have a published version keep using it, whatever the lock in this folder states",
+    example: "`cargo event unlock order.placed@1.0`, while `origin/main` has it locked",
     fix: "put the change into a new version",
 };
 
@@ -84,7 +84,7 @@ pub static LOCK_FORMAT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "a lock of format 1 does not see edits of definitions that several schemas share",
+    why: "a lock of format 1 does not detect edits of definitions that several schemas share",
     example: "`version = 1` in `schemas.lock`, and a schema that refers to `common.json`",
     fix: "run `cargo event lock`, and commit the file",
 };
@@ -94,7 +94,7 @@ pub static BAD_LOCK: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a lock that can't be read protects nothing",
+    why: "a lock that cannot be read protects nothing",
     example: "a line of `schemas.lock` was edited by hand",
-    fix: "take the file back from version control, then run `cargo event lock`",
+    fix: "restore the file from version control, then run `cargo event lock`",
 };

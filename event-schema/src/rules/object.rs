@@ -1,6 +1,6 @@
 //! Changes of an object: its fields, whether it is open, and what undeclared fields hold.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},
@@ -41,7 +41,7 @@ pub static REQUIRED_FIELD_ADDED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "events written before lack it",
-    example: r#"and "required": ["note"] with a new property `note`"#,
+    example: r#"a new property `note`, and "required": ["note"]"#,
     fix: "make it optional, or publish a new major",
 };
 
@@ -60,9 +60,9 @@ pub static FIELD_ADDED_TO_CLOSED_OBJECT: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "readers of a closed object reject names that they don't know",
-    example: r#""additionalProperties": false, and a property more"#,
-    fix: "leave objects open from the start; here, a new major",
+    why: "readers of a closed object reject unknown names",
+    example: r#"a new property beside "additionalProperties": false"#,
+    fix: "leave objects open from the start; here, publish a new major",
 };
 
 pub static DECLARED_OVER_MAP: Rule = Rule {
@@ -71,8 +71,8 @@ pub static DECLARED_OVER_MAP: Rule = Rule {
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
     why: "the name was allowed before, as another type",
-    example: r#""additionalProperties": {"type": "integer"} → and "properties": {"n": {"type": "string"}}"#,
-    fix: "give the property the type that the map had, or take another name",
+    example: r#""additionalProperties": {"type": "integer"} → the same with "properties": {"n": {"type": "string"}}"#,
+    fix: "give the property the type that the map had, or use another name",
 };
 
 pub static REQUIRED_NAME_ADDED: Rule = Rule {
@@ -81,7 +81,7 @@ pub static REQUIRED_NAME_ADDED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "events written before lack it",
-    example: r#""required": [] → "required": ["note"], not declared"#,
+    example: r#""required": [] → "required": ["note"], where `note` is not declared"#,
     fix: "leave it out of `required`",
 };
 
@@ -90,7 +90,7 @@ pub static REQUIRED_NAME_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers want it",
+    why: "old readers require it",
     example: r#""required": ["note"] → "required": []"#,
     fix: "keep it required",
 };
@@ -100,9 +100,9 @@ pub static REQUIRED_FIELD_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers want it",
-    example: r#"and "required": ["id"] loses `id`"#,
-    fix: "keep writing it; drop it in a new major",
+    why: "old readers require it",
+    example: r#"the property `id` is removed, and "required": ["id"] too"#,
+    fix: "keep writing it, and remove it in a new major",
 };
 
 pub static OPTIONAL_FIELD_REMOVED: Rule = Rule {
@@ -110,7 +110,7 @@ pub static OPTIONAL_FIELD_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents],
     exit: Exit::No,
-    why: "what events carry there is lost, and the name might come back as something else",
+    why: "the values in stored events are lost, and the name might come back with another meaning",
     example: r#"{"properties": {"note": {}}} → {"properties": {}}"#,
     fix: "keep it, and mark it `\"deprecated\": true`",
 };
@@ -120,9 +120,9 @@ pub static REMOVED_NAME_REUSED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "somebody still reads or holds it under its old type",
+    why: "stored events or old readers still use the name with its old type",
     example: "1.0 `note`: string, 1.1 none, 1.2 `note`: integer",
-    fix: "take another name",
+    fix: "use another name",
 };
 
 pub static FIELD_RENAMED: Rule = Rule {
@@ -130,9 +130,9 @@ pub static FIELD_RENAMED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "nobody looks under the new name in old events, nor under the old name in new ones",
+    why: "old events have the field under the old name, and old readers look for it there",
     example: r#""properties": {"userId": …} → {"user_id": …}"#,
-    fix: "keep the wire name; the Rust name may differ by `#[serde(rename = ..)]`",
+    fix: "keep the wire name, and rename only the Rust field with `#[serde(rename = ..)]`",
 };
 
 pub static FIELD_MADE_REQUIRED: Rule = Rule {
@@ -150,9 +150,9 @@ pub static FIELD_MADE_OPTIONAL: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers want it",
+    why: "old readers require it",
     example: r#""required": ["note"] → "required": []"#,
-    fix: "keep it required and go on writing it",
+    fix: "keep it required, and keep writing it",
 };
 
 pub static DEFAULT_ADDED: Rule = Rule {
@@ -200,7 +200,7 @@ pub static OBJECT_OPENED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers reject names that they don't know",
+    why: "old readers reject unknown names",
     example: r#""additionalProperties": false → true"#,
     fix: "leave objects open from the start",
 };
@@ -220,7 +220,7 @@ pub static MAP_UNTYPED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers know one type of undeclared members",
+    why: "old readers expect undeclared members of one type",
     example: r#""additionalProperties": {"type": "string"} → true"#,
     fix: MAJOR,
 };
@@ -240,7 +240,7 @@ pub static PATTERN_PROPERTIES_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "names that match are held to another schema",
+    why: "properties whose names match are checked against another schema",
     example: r#""patternProperties": {"^x": {"type": "string"}} → {}"#,
     fix: MAJOR,
 };

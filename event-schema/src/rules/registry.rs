@@ -1,6 +1,6 @@
-//! What stands between a registry and the folder, and what can go wrong on the way.
+//! Differences between a registry and the folder, and failures of the connection.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -35,9 +35,9 @@ pub static REGISTRY_HISTORY_CHANGED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "what was pulled is published here; the registry no longer says the same",
-    example: "a schema was deleted in the registry and made anew with other content",
-    fix: "bring the old content back in the registry, and publish the new one as the next version",
+    why: "pulled versions are published, but the registry now has other content for them",
+    example: "a schema was deleted in the registry and created again with other content",
+    fix: "restore the old content in the registry, and publish the new content as the next version",
 };
 
 pub static REGISTRY_VERSION_TAKEN: Rule = Rule {
@@ -45,8 +45,8 @@ pub static REGISTRY_VERSION_TAKEN: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "two texts claim one version, and nobody can say which was meant",
-    example: "`1.1.json` is here already, and the registry's version 2 has another text",
+    why: "two documents have the same version, and nothing shows which one is right",
+    example: "`1.1.json` exists here, but the registry's version 2 has other content",
     fix: "rename the file here to the version after it, then pull again",
 };
 
@@ -55,7 +55,7 @@ pub static REGISTRY_NOT_PULLED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the build was told to pull a registry, which can't be reached, and the folder can't do without",
+    why: "the build is configured to pull a registry that cannot be reached, and the folder does not have its schemas",
     example: "`configure().registry(\"app-core\").pull(Pull::IfMissing)` in a fresh folder, without a network",
     fix: "run `cargo event pull` where the registry can be reached, and commit the schemas",
 };
@@ -65,7 +65,7 @@ pub static REGISTRY_AHEAD: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "a push would put a version after one that was never checked against it",
+    why: "a push would add a version that was never checked against the registry's newest one",
     example: "somebody else published `order.placed` 1.1 to the registry",
     fix: "run `cargo event pull`, then push again",
 };
@@ -76,7 +76,7 @@ pub static REGISTRY_BEHIND: Rule = Rule {
     breaks: &[],
     exit: Exit::No,
     why: "consumers that read the registry do not find a version that is published here",
-    example: "`order.placed` 1.1 was pushed to the registry of staging, and the check reads production's",
+    example: "`order.placed` 1.1 was pushed to the staging registry, but the check reads the production one",
     fix: "run `cargo event push` with the account and region of that registry",
 };
 
@@ -85,7 +85,7 @@ pub static REGISTRY_CONTENT_DIALECT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a registry takes OpenAPI 3.0 and JSON Schema draft 4, and would keep a document that means something else there",
+    why: "a registry supports OpenAPI 3.0 and JSON Schema draft 4, and other documents would change their meaning there",
     example: "`if` and `then` in a schema of draft 7",
     fix: "write the next version with keywords of draft 4, in one document",
 };
@@ -95,7 +95,7 @@ pub static REGISTRY_MAJOR_CONTRADICTS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "consumers would look for the event under another major than its schema's name says",
+    why: "consumers would look for the event under another major than the name of its schema states",
     example: "schema `order.placed-v1` with the detail-type `order.placed:v2`",
     fix: "put the content into the schema of its major",
 };
@@ -105,9 +105,9 @@ pub static REGISTRY_NAME: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the name can't be the other side's: a folder's here, or a registry's there",
+    why: "the name is not valid on the other side: as the name of a folder, or in the registry",
     example: "a schema's name of 400 characters",
-    fix: "give it a shorter name of letters, digits, `.`, `-`, `_` and `@`",
+    fix: "use a shorter name of letters, digits, `.`, `-`, `_` and `@`",
 };
 
 pub static REGISTRY_NAMES_CLASH: Rule = Rule {
@@ -115,9 +115,9 @@ pub static REGISTRY_NAMES_CLASH: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "two schemas would be one event here",
+    why: "two schemas would become one event here",
     example: "`Order.placed-v1` and `order.placed-v1` in one registry",
-    fix: "pull one of them from a registry of its own",
+    fix: "pull one of them from a separate registry",
 };
 
 pub static NOT_ONE_DOCUMENT: Rule = Rule {
@@ -125,8 +125,8 @@ pub static NOT_ONE_DOCUMENT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a registry holds one document a schema, and the schema refers to files that cannot be put into it",
-    example: "a draft 4 schema that refers to a 2020-12 file, where both read a keyword differently",
+    why: "the registry holds one document per schema, and the files that this schema refers to cannot be merged into it",
+    example: "a draft 4 schema that refers to a 2020-12 file, and the dialects read a keyword differently",
     fix: "write the shared definitions in the dialect of the schema",
 };
 
@@ -135,7 +135,7 @@ pub static REGISTRY_CONTENT_TOO_LONG: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the API takes 100,000 characters of content",
+    why: "the API accepts at most 100,000 characters of content",
     example: "a document that describes all events of a domain",
     fix: "give each event a schema of its own",
 };
@@ -145,9 +145,9 @@ pub static REGISTRY_NOT_NAMED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "neither the folder nor its lock says which registry is meant",
+    why: "neither the folder nor its lock states the registry",
     example: "`cargo event pull` into an empty folder",
-    fix: "name it: `--registry NAME`",
+    fix: "pass it: `--registry NAME`",
 };
 
 pub static REGISTRY_NOT_FOUND: Rule = Rule {
@@ -156,8 +156,8 @@ pub static REGISTRY_NOT_FOUND: Rule = Rule {
     breaks: &[],
     exit: Exit::BadInput,
     why: "the account has no such registry in this region",
-    example: "`--registry app-cor`, or another region than the registry's",
-    fix: "name one that the message lists, or set `AWS_REGION`",
+    example: "`--registry app-cor`, or a region other than the registry's",
+    fix: "use one of the listed names, or set `AWS_REGION`",
 };
 
 pub static REGISTRY_REGION_MISSING: Rule = Rule {
@@ -165,7 +165,7 @@ pub static REGISTRY_REGION_MISSING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a registry is in one region, and none is named",
+    why: "a registry belongs to a region, and no region is set",
     example: "neither `AWS_REGION` nor a `region` in the profile",
     fix: "set `AWS_REGION`",
 };
@@ -175,9 +175,9 @@ pub static REGISTRY_CREDENTIALS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "AWS wants to know who asks",
-    example: "an SSO session that is over",
-    fix: "sign in anew: `aws sso login`, or set `AWS_PROFILE`",
+    why: "AWS requires valid credentials",
+    example: "an expired SSO session",
+    fix: "sign in again with `aws sso login`, or set `AWS_PROFILE`",
 };
 
 pub static REGISTRY_ACCESS_DENIED: Rule = Rule {
@@ -185,9 +185,9 @@ pub static REGISTRY_ACCESS_DENIED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the caller may not do what the command has to do",
+    why: "the caller is not allowed to do what the command needs",
     example: "a role without `schemas:ListSchemas`",
-    fix: "allow the action that the message names",
+    fix: "allow the reported action",
 };
 
 pub static REGISTRY_THROTTLED: Rule = Rule {
@@ -195,7 +195,7 @@ pub static REGISTRY_THROTTLED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the API throttles an account, and tries with pauses in between did not help",
+    why: "the API throttles the account, and retries with pauses did not help",
     example: "another job reads the same registry",
     fix: "run the command again in a minute",
 };
@@ -205,9 +205,9 @@ pub static REGISTRY_UNREACHABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "without an answer of the Schemas API nothing can be said",
-    example: "no network, or a proxy that answers itself",
-    fix: "see that the endpoint that the message names can be reached",
+    why: "the Schemas API did not answer",
+    example: "no network, or a proxy that answers in its place",
+    fix: "make the reported endpoint reachable",
 };
 
 pub static REGISTRY_REFUSED: Rule = Rule {
@@ -215,7 +215,7 @@ pub static REGISTRY_REFUSED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the API understood the request and won't do it",
-    example: "a schema whose content the API takes for invalid",
-    fix: "correct what the message names",
+    why: "the API understood the request but rejected it",
+    example: "a schema whose content the API considers invalid",
+    fix: "correct what the API reports",
 };

@@ -1,6 +1,6 @@
 //! A document that cannot be read as an event's schema, or that does not say what it seems to say.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -36,9 +36,9 @@ pub static SCHEMA_NOT_JSON: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a schema is JSON; nothing can be said about another text",
-    example: "a comma is missing, or a key is given twice",
-    fix: "correct the text at the place that is named",
+    why: "a schema must be a JSON document",
+    example: "a missing comma, or a duplicate key",
+    fix: "correct the text at the reported position",
 };
 
 pub static NOT_A_SCHEMA: Rule = Rule {
@@ -46,9 +46,9 @@ pub static NOT_A_SCHEMA: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "JSON Schema ignores what it does not know, so any other document would be a schema that allows everything",
+    why: "JSON Schema ignores unknown keywords, so any other document would be a schema that allows everything",
     example: r#""asyncapi": "3.0.0", a sample event, or definitions that nothing refers to"#,
-    fix: "save the event's schema as a document of its own; of sample events, `cargo event import --infer` makes a first one",
+    fix: "save the event's schema as a document of its own; `cargo event import --infer` writes a first one from sample events",
 };
 
 pub static NO_EVENT: Rule = Rule {
@@ -86,7 +86,7 @@ pub static MALFORMED_SCHEMA: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a schema is an object or a boolean",
+    why: "a schema must be an object or a boolean",
     example: r#""items": 5"#,
     fix: "correct the schema",
 };
@@ -96,7 +96,7 @@ pub static MALFORMED_KEYWORD: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a keyword with a value of the wrong kind means nothing",
+    why: "a keyword with a value of the wrong type has no meaning",
     example: r#""minimum": "5""#,
     fix: "correct the value",
 };
@@ -106,9 +106,9 @@ pub static MALFORMED_PATTERN: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "a pattern that is not a regular expression matches nothing that anybody meant",
+    why: "a pattern that is not a regular expression cannot be checked",
     example: r#""pattern": "^[a-z""#,
-    fix: "correct the pattern; it must be a regular expression of ECMA 262",
+    fix: "correct the pattern: expected an ECMA 262 regular expression",
 };
 
 pub static MISSPELT_NAME: Rule = Rule {
@@ -116,9 +116,9 @@ pub static MISSPELT_NAME: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::No,
-    why: "an unknown keyword is ignored, so a slip in its name lets every event pass",
+    why: "an unknown keyword is ignored, so a typo in its name lets every event pass",
     example: r#""propertes": {"id": {"type": "string"}}"#,
-    fix: "correct the name; start one of your own with `x-`",
+    fix: "correct the name; start the names of your own keywords with `x-`",
 };
 
 pub static UNKNOWN_KEYWORD: Rule = Rule {
@@ -126,9 +126,9 @@ pub static UNKNOWN_KEYWORD: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "JSON Schema ignores a keyword that it does not know, and the schema in it with it",
+    why: "JSON Schema ignores an unknown keyword, and with it the schema inside",
     example: r#"{"type": "object", "address": {"type": "string"}}, without `properties`"#,
-    fix: "put the property under `properties`; call an annotation `x-…`",
+    fix: "put the property under `properties`, or rename an annotation to `x-…`",
 };
 
 pub static IGNORED_KEYWORD: Rule = Rule {
@@ -136,9 +136,9 @@ pub static IGNORED_KEYWORD: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::No,
-    why: "the dialect that the document names does not have the keyword, so validators ignore it",
+    why: "the document's dialect does not have the keyword, so validators ignore it",
     example: r#""$schema": "http://json-schema.org/draft-04/schema#", "const": 1"#,
-    fix: "remove it, or name a dialect in `$schema` that has it",
+    fix: "remove it, or set `$schema` to a dialect that has it",
 };
 
 pub static UNRESOLVED_REFERENCE: Rule = Rule {
@@ -146,8 +146,8 @@ pub static UNRESOLVED_REFERENCE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "what a reference to nowhere means can't be known",
-    example: r##""$ref": "#/definitions/nowhere""##,
+    why: "a reference without a target has no meaning",
+    example: r##""$ref": "#/definitions/Missing""##,
     fix: "add the definition, or correct the pointer",
 };
 
@@ -156,7 +156,7 @@ pub static REMOTE_REFERENCE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "nothing is fetched, so that a build means the same tomorrow",
+    why: "nothing is fetched, so that a build gives the same result tomorrow",
     example: r#""$ref": "https://example.com/a.json""#,
     fix: "copy the schema into the file's definitions",
 };
@@ -166,7 +166,7 @@ pub static SCHEMA_TOO_LARGE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "reading is bounded, since registries are written by others",
+    why: "the size is bounded, because registries may hold untrusted documents",
     example: "a document of more than 200,000 schemas",
     fix: "split the event",
 };
@@ -176,7 +176,7 @@ pub static DEFAULT_CONTRADICTS_SCHEMA: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::No,
-    why: "readers take the default for a value that the schema rejects",
+    why: "readers fill in a value that the schema rejects",
     example: r#""type": "integer", "default": "1""#,
     fix: "correct the default",
 };
@@ -196,9 +196,9 @@ pub static INFERRED_SCHEMA: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "samples say what came and not what may come: a field may be optional, an enum a string",
+    why: "samples show which events occurred, not which ones are valid: a field may be optional, an enum a string",
     example: r#""x-inferred": true, as `cargo event import --infer` writes it"#,
-    fix: "look through the schema, remove `x-inferred`, and lock it",
+    fix: "review the schema, remove `x-inferred`, and lock it",
 };
 
 pub static NOT_IN_THE_TYPE: Rule = Rule {
@@ -206,9 +206,9 @@ pub static NOT_IN_THE_TYPE: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "the Rust type reads more than the schema allows there, or keeps less than it declares",
+    why: "the Rust type accepts more than the schema allows, or keeps less than it declares",
     example: r#""if": {…}, "then": {"properties": {"reason": {"type": "string"}}}"#,
-    fix: "say the same with keywords that a type can hold, or leave it to `cargo event validate`",
+    fix: "express it with keywords that a type can represent, or leave the check to `cargo event validate`",
 };
 
 pub static CANNOT_LOWER: Rule = Rule {
@@ -216,9 +216,9 @@ pub static CANNOT_LOWER: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "no Rust type holds exactly these events",
-    example: "two properties whose names differ in nothing that Rust tells apart",
-    fix: "say the same with other keywords, or rename what collides",
+    why: "no Rust type represents exactly these events",
+    example: "two properties whose names become the same Rust name",
+    fix: "express it with other keywords, or rename one of the properties",
 };
 
 pub static INTERNAL: Rule = Rule {
@@ -226,7 +226,7 @@ pub static INTERNAL: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "this is a fault of the tool, not of the schema",
-    example: "generated code that doesn't parse",
-    fix: "report it with the schema",
+    why: "this is a bug in the toolkit, not in the schema",
+    example: "generated code that does not parse",
+    fix: "report it together with the schema",
 };

@@ -1,7 +1,7 @@
 //! What the derives find in a struct. Where a struct makes a change that a schema could make too, they report the
 //! rule of that change, such as `field-made-required`.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, StoredEvents},
@@ -71,7 +71,7 @@ pub static NULL_WRITTEN: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::Elsewhere,
-    why: "the schema allows the field to be left out, and not to be null",
+    why: "the schema allows the field to be absent, but not null",
     example: "`note: Option<String>` without `skip_serializing_if`",
     fix: r#"add `#[serde(skip_serializing_if = "Option::is_none")]`"#,
 };
@@ -91,7 +91,7 @@ pub static STRUCT_IN_PLACE_OF_UNION: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::Elsewhere,
-    why: "a struct holds one set of fields, and each branch of the union has its own",
+    why: "a struct has one set of fields, but each branch of the union has its own",
     example: r#"a struct for a payload of `"oneOf": [Card, Cash]`"#,
     fix: "use the generated enum",
 };
@@ -101,9 +101,9 @@ pub static PREDECESSOR_WRONG: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the conversion is written for one event and one version, and publishing the new major writes that one too",
+    why: "the conversion is written for one event and one version, and publishing the new major also writes that version",
     example: "`supersedes = v1::OrderPaid` on an `order.placed`, or `v1` on a 3.0",
-    fix: "name the type of the same event and of the major before; majors form a chain",
+    fix: "use the type of the same event and of the previous major; majors form a chain",
 };
 
 pub static FIELD_NOT_CONVERTED: Rule = Rule {
@@ -111,9 +111,9 @@ pub static FIELD_NOT_CONVERTED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the older major requires a field that the new one does not fill, or has it as another type",
-    example: "`order_id` of 2.0 was `id` in 1.0, and nothing says so",
-    fix: r#"add `#[event(from = "id")]` to the field, with `down = path::to_fn` where the type differs"#,
+    why: "the older major requires a field that the new one lacks or has with another type",
+    example: "`order_id` of 2.0 was `id` in 1.0, but no attribute states it",
+    fix: r#"add `#[event(from = "id")]` to the field, and `down = path::to_fn` if the type differs"#,
 };
 
 pub static OPTIONAL_FIELD_NOT_CONVERTED: Rule = Rule {
@@ -122,8 +122,8 @@ pub static OPTIONAL_FIELD_NOT_CONVERTED: Rule = Rule {
     breaks: &[OldConsumers],
     exit: Exit::Elsewhere,
     why: "consumers of the older major no longer get the field",
-    example: "1.0 has an optional `note`, and 2.0 has no field of that name",
-    fix: r#"add `#[event(from = "note")]` to the field that holds it, or `#[event(drop = "note")]` where the loss is meant"#,
+    example: "1.0 has an optional `note`, but 2.0 has no field of that name",
+    fix: r#"add `#[event(from = "note")]` to the field that holds it, or `#[event(drop = "note")]` if the loss is intended"#,
 };
 
 pub static CONVERSION_KEY_WITHOUT_EFFECT: Rule = Rule {
@@ -131,7 +131,7 @@ pub static CONVERSION_KEY_WITHOUT_EFFECT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "no conversion is derived to a payload that is a union, so the key would be ignored",
+    why: "no conversion to a union is derived, so the key would be ignored",
     example: "`upcast` on a struct that supersedes a `oneOf`",
     fix: "remove the key, and write `impl From<New> for Old`",
 };
@@ -141,7 +141,7 @@ pub static SUNSET_PASSED: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the day is over on which the earlier major was to be retired",
+    why: "the earlier major was to be retired on a day that has passed",
     example: r#"`sunset = "2026-01-31"`, built in February"#,
     fix: "add `retired` once the earlier major has no readers, or move the day",
 };
@@ -161,8 +161,8 @@ pub static SOURCE_CONTRADICTS_SCHEMA: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "rules of consumers match on the source that the schema states",
-    example: r#"`source = "app.order"`, and the schema says `app.orders`"#,
+    why: "the rules of consumers match on the source that the schema states",
+    example: r#"`source = "app.order"`, but the schema states `app.orders`"#,
     fix: "use the source of the schema, or leave the key out",
 };
 
@@ -181,7 +181,7 @@ pub static BASELINE_UNREADABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "a different release of event-codegen wrote what the derive reads",
+    why: "another release of event-codegen wrote the file that the derive reads",
     example: "event-codegen 0.2 beside event-runtime 0.1",
     fix: "use the same release of both, and build again",
 };
@@ -201,7 +201,7 @@ pub static UNKNOWN_SERDE_ATTRIBUTE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "what an unknown attribute does to the wire format is not known",
+    why: "the effect of an unknown attribute on the wire format is unknown",
     example: "an attribute of a later release of serde",
     fix: "remove it, or update event-runtime and event-codegen",
 };
@@ -211,7 +211,7 @@ pub static NOT_AN_EVENT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "only an object with named fields can gain fields later, and an event is read and written as one type",
+    why: "only an object with named fields can gain fields later, and an event must be read and written as one type",
     example: "a tuple struct, a generic struct, or `#[serde(transparent)]`",
     fix: "use a struct with named fields and owned types",
 };
@@ -221,7 +221,7 @@ pub static NO_WIRE_SHAPE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the type does not tell how it is written, so it cannot be compared with a schema",
+    why: "the type does not state its wire format, so it cannot be compared with a schema",
     example: r#"`#[serde(with = "hex")]`, or a field of a type without `EventData`"#,
     fix: "derive `EventData` on the type, or add `#[event(as = ..)]` to the field",
 };
@@ -231,9 +231,9 @@ pub static NAMES_DIFFER: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "an event that is written under one name is not found under the other",
+    why: "an event that is written under one name cannot be read under another",
     example: r#"`#[serde(rename(serialize = "a", deserialize = "b"))]`"#,
-    fix: "use one name for both",
+    fix: "use the same name for writing and reading",
 };
 
 pub static NAME_USED_TWICE: Rule = Rule {
@@ -241,7 +241,7 @@ pub static NAME_USED_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "an object has one field of a name, and a variant is found by its name",
+    why: "an object has only one field of each name, and a variant is found by its name",
     example: r#"`#[serde(rename = "id")]` on a field beside `id`"#,
     fix: "rename one of the two, or remove it",
 };
@@ -251,7 +251,7 @@ pub static WRITTEN_NOT_READ: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "a value that was written is not read again as it was",
+    why: "a value that was written cannot be read back unchanged",
     example: "`#[serde(skip_deserializing)]` on a field",
     fix: "use `#[serde(skip)]`, or read and write the same type",
 };
@@ -261,7 +261,7 @@ pub static PLACE_LEFT_OUT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "a place of a tuple that is left out moves those behind it",
+    why: "leaving out a field of a tuple moves the fields after it",
     example: "`#[serde(skip_serializing)]` on a field of a tuple struct",
     fix: "use `#[serde(skip)]`, or give the fields names",
 };
@@ -283,7 +283,7 @@ pub static NUMBER_MAY_BE_NAN: Rule = Rule {
     exit: Exit::Elsewhere,
     why: "serde_json writes NaN and the infinities as `null`, which the schema does not allow",
     example: "a required field of type `f64`",
-    fix: "add `#[event(finite)]` where the code never writes one",
+    fix: "add `#[event(finite)]` if the code never writes one",
 };
 
 pub static NUMBER_OR_TEXT: Rule = Rule {
@@ -291,9 +291,9 @@ pub static NUMBER_OR_TEXT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "an enum with `repr` is written as a number by `serde_repr`, and as text by serde's own derives",
+    why: "`serde_repr` writes an enum with `repr` as a number, and serde's own derives write it as text",
     example: "`#[repr(u8)]` on an enum of unit variants",
-    fix: "add `#[event(repr)]` where `serde_repr` writes it",
+    fix: "add `#[event(repr)]` if `serde_repr` writes it",
 };
 
 pub static TYPE_CONTRADICTS_ATTRIBUTE: Rule = Rule {
@@ -301,9 +301,9 @@ pub static TYPE_CONTRADICTS_ATTRIBUTE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the type of the field has a known wire format, and `as` states another one",
+    why: "the type of the field has a known wire format, but `as` states another one",
     example: "`#[event(as = u32)]` on a `String` without a serde function",
-    fix: "add the serde function that does what `as` says, or remove `as`",
+    fix: "add the serde function that does what `as` states, or remove `as`",
 };
 
 pub static CATCH_ALL_VARIANT: Rule = Rule {
@@ -311,7 +311,7 @@ pub static CATCH_ALL_VARIANT: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::Elsewhere,
-    why: "an open enum needs one variant that holds every later value, and a closed enum must not write one",
+    why: "an open enum needs one variant for all later values, and a closed enum must not write one",
     example: "an open enum of strings without `#[serde(untagged)] Unknown(String)`",
     fix: "add, correct or remove the catch-all variant",
 };
@@ -322,7 +322,7 @@ pub static VARIANTS_RETAGGED: Rule = Rule {
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::Elsewhere,
     why: "neither side reads what the other writes",
-    example: r#"`"kind"` beside the content, and an enum without `#[serde(tag = "kind")]`"#,
+    example: r#"`"kind"` beside the content, but an enum without `#[serde(tag = "kind")]`"#,
     fix: "tag the enum as the schema does",
 };
 
@@ -331,7 +331,7 @@ pub static VARIANT_TAKEN_FOR_ANOTHER: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents],
     exit: Exit::Elsewhere,
-    why: "serde takes the first untagged variant that fits, and what it reads it writes in its own way",
+    why: "serde takes the first untagged variant that fits, and writes the value back in that variant's form",
     example: "`At(Timestamp)` before `Text(String)`",
     fix: "put the variant that keeps every value first, or use a tag",
 };
@@ -341,9 +341,9 @@ pub static FLATTENED_FIELD: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::Elsewhere,
-    why: "a flattened map takes or writes fields that the schema gives to others",
+    why: "a flattened map takes or writes fields that the schema assigns to others",
     example: "two flattened maps, or a flattened map in a closed object",
-    fix: "flatten structs, and at most one map, as the last of them",
+    fix: "flatten structs, and at most one map, as the last flattened field",
 };
 
 pub static SCHEMA_NOT_COMPARABLE: Rule = Rule {
@@ -351,7 +351,7 @@ pub static SCHEMA_NOT_COMPARABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::Elsewhere,
-    why: "the comparison cannot prove that the type keeps the schema",
+    why: "the comparison cannot prove that the type matches the schema",
     example: "types nested more than 600 levels deep",
-    fix: "use the generated type, or `serde_json::Value` where any JSON is allowed",
+    fix: "use the generated type, or `serde_json::Value` if any JSON is allowed",
 };

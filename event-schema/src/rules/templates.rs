@@ -1,6 +1,6 @@
 //! What is wrong with the files and options that a template is made of.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -15,9 +15,9 @@ pub static SEVERAL_TOPOLOGIES: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "one template goes to standard output, several go to files",
+    why: "one template can be written to standard output, several need files",
     example: "two `topology.json` without `--out`",
-    fix: "name one with `--topology FILE`, or a folder with `--out DIR`; `--combine` makes one template a bus",
+    fix: "choose one with `--topology FILE`, or a folder with `--out DIR`; `--combine` writes one template per bus",
 };
 
 pub static TOPOLOGY_UNREADABLE: Rule = Rule {
@@ -25,9 +25,9 @@ pub static TOPOLOGY_UNREADABLE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a topology is read as the JSON that a service prints of its plan, in the format of this release",
+    why: "a topology must be the JSON that a service prints of its plan, in the format of this release",
     example: "a file of an earlier format",
-    fix: "write the file again, with the release that the service uses",
+    fix: "write the file again with the release that the service uses",
 };
 
 pub static TOPOLOGY_MISSING: Rule = Rule {
@@ -35,9 +35,9 @@ pub static TOPOLOGY_MISSING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "without a topology there is nothing to make a template of",
+    why: "a template is made from a topology",
     example: "a workspace without `topology.json`",
-    fix: "write it from the service's `topology()`, or name the file: `--topology FILE`",
+    fix: "write it from the service's `topology()`, or pass the file: `--topology FILE`",
 };
 
 pub static BAD_STAGE: Rule = Rule {

@@ -48,7 +48,7 @@ fn every_literal_is_named_after_its_id_and_listed() {
 }
 
 #[test]
-fn exit_codes() {
+fn exit_codes_distinguish_no_from_bad_input() {
     for rule in [&ENUM_VALUE_ADDED, &UNDECIDED, &LOCK_MISSING, &EVENT_SOURCE_CHANGED] {
         assert_eq!(rule.exit, Exit::No, "{}", rule.id);
     }

@@ -1,6 +1,6 @@
 //! What is wrong with the declared consumers, queues and rules.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{Exit, Group, Level, Rule};
 
@@ -91,7 +91,7 @@ pub static RETRY_ATTEMPTS: Rule = Rule {
     exit: Exit::BadInput,
     why: "EventBridge tries a target at most 185 times",
     example: "`.retry(200, ..)`",
-    fix: "ask for at most 185 attempts",
+    fix: "use at most 185 attempts",
 };
 
 pub static RETRY_AGE: Rule = Rule {
@@ -101,7 +101,7 @@ pub static RETRY_AGE: Rule = Rule {
     exit: Exit::BadInput,
     why: "EventBridge keeps an event for a target between one minute and one day",
     example: "`.retry(.., Duration::from_secs(5))`",
-    fix: "name an age between one minute and 24 hours",
+    fix: "use an age between one minute and 24 hours",
 };
 
 pub static VISIBILITY: Rule = Rule {
@@ -109,9 +109,9 @@ pub static VISIBILITY: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a message that is handled is hidden from others for one second to twelve hours",
+    why: "a message that is being handled is hidden for one second to twelve hours",
     example: "`.visibility(Duration::from_secs(0))`",
-    fix: "name a time between one second and 12 hours",
+    fix: "use a time between one second and 12 hours",
 };
 
 pub static RETENTION: Rule = Rule {
@@ -121,7 +121,7 @@ pub static RETENTION: Rule = Rule {
     exit: Exit::BadInput,
     why: "SQS keeps a message between one minute and 14 days",
     example: "`.retention(Duration::from_hours(24 * 30))`",
-    fix: "name a time between one minute and 14 days",
+    fix: "use a time between one minute and 14 days",
 };
 
 pub static MAX_RECEIVES: Rule = Rule {
@@ -131,7 +131,7 @@ pub static MAX_RECEIVES: Rule = Rule {
     exit: Exit::BadInput,
     why: "SQS moves a message to the dead-letter queue after 1 to 1000 receives",
     example: "`.max_receives(0)`",
-    fix: "name a number between 1 and 1000",
+    fix: "use a number between 1 and 1000",
 };
 
 pub static DEAD_LETTER_RETENTION: Rule = Rule {
@@ -149,7 +149,7 @@ pub static DEAD_LETTERS_TOO_SHORT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a dead-letter queue keeps the age of a message, so that one that keeps messages no longer than the queue may lose them at once",
+    why: "a message keeps its age in a dead-letter queue, so a queue with the same retention or less may delete it at once",
     example: "both queues keep messages for four days",
     fix: "let the dead-letter queue keep them longer",
 };
@@ -159,7 +159,7 @@ pub static CONCURRENCY: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a consumer that handles nothing at a time never handles an event",
+    why: "a consumer without concurrency never handles an event",
     example: "`.concurrency(0)`",
     fix: "handle at least one event at a time",
 };
@@ -189,9 +189,9 @@ pub static CONSUMER_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "two consumers of one name would share queue, rule and claims",
+    why: "two consumers with the same name would share queue, rule and claims",
     example: "two declarations of `emailer`",
-    fix: "give one of them another name, or make one of both",
+    fix: "rename one of them, or merge both",
 };
 
 pub static RULE_TWICE: Rule = Rule {
@@ -199,9 +199,9 @@ pub static RULE_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "EventBridge has one rule of a name on a bus: the second would replace the first",
+    why: "rule names are unique on a bus: the second rule would replace the first",
     example: r#"two consumers with `.rule("orders")`"#,
-    fix: "give one of the rules another name",
+    fix: "rename one of the rules",
 };
 
 pub static QUEUE_SHARED: Rule = Rule {
@@ -209,7 +209,7 @@ pub static QUEUE_SHARED: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a worker takes events from its queue that another consumer was to handle",
+    why: "a worker would take events from the queue that another consumer should handle",
     example: r#"two consumers with `.named("orders")`"#,
     fix: "give each consumer a queue of its own",
 };
@@ -220,7 +220,7 @@ pub static NOT_DECLARED: Rule = Rule {
     breaks: &[],
     exit: Exit::BadInput,
     why: "the topology has no consumer of this name, so nothing would be delivered to it",
-    example: "handlers for `emailr`, and the topology declares `emailer`",
+    example: "handlers for `emailr`, but the topology declares `emailer`",
     fix: "declare the consumer, or correct the name",
 };
 
@@ -229,7 +229,7 @@ pub static NO_HANDLER: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "an event that the topology delivers would go to the dead-letter queue",
+    why: "events that the topology delivers would go to the dead-letter queue",
     example: "the topology sends `order.placed` to `emailer`, which has no handler for it",
     fix: "add the handler, or remove the event from the declaration",
 };
@@ -240,7 +240,7 @@ pub static HANDLER_NOT_DECLARED: Rule = Rule {
     breaks: &[],
     exit: Exit::BadInput,
     why: "the topology does not deliver the event, so the handler would never run",
-    example: "a handler of `order.paid`, and the declaration lists `order.placed` alone",
+    example: "a handler of `order.paid`, but the declaration only lists `order.placed`",
     fix: "declare the event, or remove the handler",
 };
 
@@ -249,8 +249,8 @@ pub static NO_HANDLERS: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a consumer that is declared would receive events that nobody handles",
-    example: "the topology declares `emailer`, and nothing is attached to it",
+    why: "the declared consumer would receive events that nothing handles",
+    example: "the topology declares `emailer`, but nothing is attached to it",
     fix: "attach its handlers",
 };
 
@@ -259,9 +259,9 @@ pub static HANDLERS_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "two sets of handlers of one consumer would each take half of its events",
+    why: "two sets of handlers for one consumer would each take half of its events",
     example: r#"`.handlers("emailer", ..)` twice"#,
-    fix: "make one set of both",
+    fix: "merge them into one set",
 };
 
 pub static READS_NOTHING: Rule = Rule {
@@ -269,9 +269,9 @@ pub static READS_NOTHING: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "EventBridge refuses a rule without a pattern, so a consumer must read an event",
+    why: "EventBridge rejects a rule without a pattern, so a consumer must read at least one event",
     example: r#"`Declaration::new("emailer", [])`"#,
-    fix: "name an event, or remove the consumer",
+    fix: "add an event, or remove the consumer",
 };
 
 pub static DETAIL_TYPE_SIZE: Rule = Rule {
@@ -301,7 +301,7 @@ pub static FUNCTION_TIMEOUT: Rule = Rule {
     exit: Exit::BadInput,
     why: "an invocation of a Lambda function takes at most 15 minutes",
     example: "`.function(Duration::from_mins(20))`",
-    fix: "shorten the time-out, or let the consumer poll its queue",
+    fix: "shorten the timeout, or let the consumer poll its queue",
 };
 
 pub static FUNCTION_MEMORY: Rule = Rule {
@@ -319,7 +319,7 @@ pub static FUNCTION_BATCH: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a queue gives a function at most ten messages without a window for collecting them",
+    why: "without a batching window, a queue gives a function at most ten messages",
     example: "`.batch_size(100)`",
     fix: "`.batch_size(10)` or less",
 };
@@ -329,7 +329,7 @@ pub static FUNCTION_VISIBILITY: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "Lambda asks for a visibility time-out of six times the function's: a batch that is throttled waits that long, and its messages come again otherwise",
+    why: "AWS recommends a visibility timeout of six times the function's: otherwise, messages of a throttled batch become visible again too early",
     example: "a function of 30 s at a queue that hides messages for 30 s",
     fix: "raise the visibility time-out of the queue, or shorten the function's",
 };
@@ -339,7 +339,7 @@ pub static PUBLISHER_NAME: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a publisher's name is part of names of resources: at most 64 letters, digits, `.`, `-` and `_`",
+    why: "a publisher's name is part of resource names: at most 64 letters, digits, `.`, `-` and `_`",
     example: r#"`.publisher("shop api", ..)`"#,
     fix: "use these characters only, such as `shop-api`",
 };
@@ -349,9 +349,9 @@ pub static PUBLISHER_TWICE: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "one policy is made for each publisher",
+    why: "each publisher gets one policy",
     example: r#"two `.publisher("shop-api", ..)`"#,
-    fix: "one publisher with all of its events",
+    fix: "use one publisher with all of its events",
 };
 
 pub static PUBLISHES_NOTHING: Rule = Rule {
@@ -361,7 +361,7 @@ pub static PUBLISHES_NOTHING: Rule = Rule {
     exit: Exit::BadInput,
     why: "a policy without an event allows nothing",
     example: r#"`.publisher("shop-api", [])`"#,
-    fix: "name an event, or remove the publisher",
+    fix: "add an event, or remove the publisher",
 };
 
 pub static RULES_QUOTA: Rule = Rule {
@@ -369,9 +369,9 @@ pub static RULES_QUOTA: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a bus has at most 300 rules unless the quota was raised",
+    why: "a bus has at most 300 rules unless the quota is raised",
     example: "60 consumers of six events each",
-    fix: "`.one_rule()` at consumers of many events, or a second bus",
+    fix: "use `.one_rule()` for consumers of many events, or a second bus",
 };
 
 pub static STACK_RESOURCES: Rule = Rule {
@@ -381,7 +381,7 @@ pub static STACK_RESOURCES: Rule = Rule {
     exit: Exit::BadInput,
     why: "a CloudFormation stack has at most 500 resources",
     example: "40 consumers with alarms",
-    fix: "`.one_rule()` at consumers of many events, a template without alarms, or a topology for each service",
+    fix: "use `.one_rule()` for consumers of many events, a template without alarms, or one topology per service",
 };
 
 pub static TEMPLATE_BYTES: Rule = Rule {
@@ -389,9 +389,9 @@ pub static TEMPLATE_BYTES: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "CloudFormation takes a template of at most 1 MB",
+    why: "CloudFormation accepts a template of at most 1 MB",
     example: "60 consumers with alarms",
-    fix: "a topology for each service",
+    fix: "use one topology per service",
 };
 
 pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
@@ -399,7 +399,7 @@ pub static TOPOLOGY_INCONSISTENT: Rule = Rule {
     level: Level::Error,
     breaks: &[],
     exit: Exit::BadInput,
-    why: "a plan is what a service wrote of its topology: every queue, rule and table that a part of it names is in it, and AWS takes the names",
+    why: "a plan must contain every queue, rule and table that one of its parts refers to, and AWS must accept the names",
     example: "a `topology.json` without the dead-letter queue of a rule",
     fix: "write the file again from the service's topology",
 };

@@ -1,6 +1,6 @@
 //! Changes of what is joined: `oneOf`, `anyOf`, `allOf` and the discriminator.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},
@@ -30,7 +30,7 @@ pub static UNION_BRANCH_ADDED: Rule = Rule {
     exit: Exit::No,
     why: "old readers don't know the new branch",
     example: r#""oneOf": [A] → "oneOf": [A, B]"#,
-    fix: "open the union from the start with `\"x-open\": true`; here, a new major",
+    fix: r#"open the union from the start with `"x-open": true`; here, publish a new major"#,
 };
 
 pub static UNION_BRANCH_REMOVED: Rule = Rule {
@@ -38,7 +38,7 @@ pub static UNION_BRANCH_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents],
     exit: Exit::No,
-    why: "events written before may be of the branch that went",
+    why: "events written before may use the removed branch",
     example: r#""oneOf": [A, B] → "oneOf": [A]"#,
     fix: "keep the branch, and stop writing it",
 };
@@ -48,7 +48,7 @@ pub static UNION_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "what one union takes the other may not",
+    why: "events that one union accepts may be rejected by the other",
     example: r#""oneOf": [A, B] → "oneOf": [C, D]"#,
     fix: MAJOR,
 };
@@ -88,7 +88,7 @@ pub static ALL_OF_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers want what the part said",
+    why: "old readers require what the removed part states",
     example: r#""allOf": [A, B] → "allOf": [A]"#,
     fix: MAJOR,
 };

@@ -1,6 +1,6 @@
 //! Changes of what a value may be: types, enums, bounds, patterns, formats and conditions.
 
-#![allow(missing_docs, reason = "a rule says by its fields what it is")]
+#![allow(missing_docs, reason = "the fields of a rule describe it")]
 
 use super::{
     Breaks::{OldConsumers, RustCode, StoredEvents},
@@ -75,7 +75,7 @@ pub static TYPE_NARROWED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents],
     exit: Exit::No,
-    why: "events written before may hold the type that went",
+    why: "events written before may have the removed type",
     example: r#"{"type": ["string", "integer"]} → {"type": "string"}"#,
     fix: MAJOR,
 };
@@ -85,7 +85,7 @@ pub static INTEGER_WIDENED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers, RustCode],
     exit: Exit::No,
-    why: "an old reader's integer can't hold 1.5",
+    why: "the integer of an old reader cannot hold 1.5",
     example: r#"{"type": "integer"} → {"type": "number"}"#,
     fix: MAJOR,
 };
@@ -105,7 +105,7 @@ pub static NULL_ALLOWED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers may not take null",
+    why: "old readers may reject null",
     example: r#"{"type": "string"} → {"type": ["string", "null"]}"#,
     fix: "leave the field out instead of writing null",
 };
@@ -117,7 +117,7 @@ pub static NULL_FORBIDDEN: Rule = Rule {
     exit: Exit::No,
     why: "events written before may hold null",
     example: r#"{"type": ["string", "null"]} → {"type": "string"}"#,
-    fix: "go on reading null",
+    fix: "keep allowing null",
 };
 
 pub static FIELD_TYPED: Rule = Rule {
@@ -135,7 +135,7 @@ pub static FIELD_UNTYPED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers know one type only",
+    why: "old readers accept one type only",
     example: r#"{"type": "string"} → {}"#,
     fix: MAJOR,
 };
@@ -147,7 +147,7 @@ pub static ENUM_VALUE_ADDED: Rule = Rule {
     exit: Exit::No,
     why: "old readers have a closed enum",
     example: r#""enum": ["a"] → "enum": ["a", "b"]"#,
-    fix: "open the enum from the start with `\"x-open\": true`; here, a new major",
+    fix: r#"open the enum from the start with `"x-open": true`; here, publish a new major"#,
 };
 
 pub static ENUM_VALUE_REMOVED: Rule = Rule {
@@ -166,7 +166,7 @@ pub static ENUM_ADDED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "events written before may hold other values",
-    example: r#"{"type": "string"} → and "enum": ["a"]"#,
+    example: r#"{"type": "string"} → {"type": "string", "enum": ["a"]}"#,
     fix: MAJOR,
 };
 
@@ -176,7 +176,7 @@ pub static ENUM_REMOVED: Rule = Rule {
     breaks: &[OldConsumers],
     exit: Exit::No,
     why: "old readers know only the values that were listed",
-    example: r#"and "enum": ["a"] → {"type": "string"}"#,
+    example: r#"{"type": "string", "enum": ["a"]} → {"type": "string"}"#,
     fix: "keep the enum; open it from the start with `\"x-open\": true`",
 };
 
@@ -185,8 +185,8 @@ pub static OPENNESS_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[RustCode],
     exit: Exit::No,
-    why: "an open enum has a variant more in Rust, for values that aren't known",
-    example: r#""enum": ["a"] → and "x-open": true"#,
+    why: "an open enum has one more variant in Rust, for unknown values",
+    example: r#"{"enum": ["a"]} → {"enum": ["a"], "x-open": true}"#,
     fix: "open it from the start",
 };
 
@@ -205,7 +205,7 @@ pub static BOUND_TIGHTENED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents],
     exit: Exit::No,
-    why: "events written before may be outside",
+    why: "events written before may be outside of the bound",
     example: r#""maximum": 10 → "maximum": 5"#,
     fix: "check it where events are written, not in the schema",
 };
@@ -215,7 +215,7 @@ pub static BOUND_LOOSENED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers reject what is outside their bound",
+    why: "old readers reject values outside of their bound",
     example: r#""maximum": 5 → "maximum": 10"#,
     fix: "keep the bound within a major",
 };
@@ -225,9 +225,9 @@ pub static MULTIPLE_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "numbers between the steps are read by one side only",
+    why: "a multiple of one number is not always a multiple of the other",
     example: r#""multipleOf": 2 → "multipleOf": 3"#,
-    fix: "keep the step within a major",
+    fix: "keep `multipleOf` within a major",
 };
 
 pub static PATTERN_ADDED: Rule = Rule {
@@ -236,7 +236,7 @@ pub static PATTERN_ADDED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "events written before may not match",
-    example: r#"{"type": "string"} → and "pattern": "^a""#,
+    example: r#"{"type": "string"} → {"type": "string", "pattern": "^a"}"#,
     fix: "check it where events are written",
 };
 
@@ -245,8 +245,8 @@ pub static PATTERN_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers reject what doesn't match",
-    example: r#"and "pattern": "^a" → {"type": "string"}"#,
+    why: "old readers reject strings that do not match",
+    example: r#"{"type": "string", "pattern": "^a"} → {"type": "string"}"#,
     fix: "keep the pattern within a major",
 };
 
@@ -266,7 +266,7 @@ pub static FORMAT_ADDED: Rule = Rule {
     breaks: &[StoredEvents, RustCode],
     exit: Exit::No,
     why: "events written before may hold other strings; the Rust type changes",
-    example: r#"{"type": "string"} → and "format": "date-time""#,
+    example: r#"{"type": "string"} → {"type": "string", "format": "date-time"}"#,
     fix: "add a field of the new format beside it",
 };
 
@@ -275,8 +275,8 @@ pub static FORMAT_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers, RustCode],
     exit: Exit::No,
-    why: "an old reader's parse fails; the Rust type changes",
-    example: r#"and "format": "date-time" → {"type": "string"}"#,
+    why: "old readers fail to parse other strings; the Rust type changes",
+    example: r#"{"type": "string", "format": "date-time"} → {"type": "string"}"#,
     fix: "keep the format within a major",
 };
 
@@ -297,7 +297,7 @@ pub static NUMBER_FORMAT_CHANGED: Rule = Rule {
     exit: Exit::No,
     why: "the wider type overflows the narrower one",
     example: r#""format": "int32" → "format": "int64""#,
-    fix: "take the wider format from the start",
+    fix: "use the wider format from the start",
 };
 
 pub static UNKNOWN_FORMAT_CHANGED: Rule = Rule {
@@ -305,7 +305,7 @@ pub static UNKNOWN_FORMAT_CHANGED: Rule = Rule {
     level: Level::Warn,
     breaks: &[],
     exit: Exit::No,
-    why: "nobody checks this format; people may rely on it",
+    why: "the toolkit does not check this format, but readers may rely on it",
     example: r#""format": "money" → "format": "amount""#,
     fix: NOTHING,
 };
@@ -315,7 +315,7 @@ pub static ENCODING_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers, RustCode],
     exit: Exit::No,
-    why: "the same text stands for other bytes",
+    why: "the same text encodes other bytes",
     example: r#""contentEncoding": "base64" → "base32""#,
     fix: "add a field of the new encoding beside it",
 };
@@ -326,7 +326,7 @@ pub static CONDITION_ADDED: Rule = Rule {
     breaks: &[StoredEvents],
     exit: Exit::No,
     why: "events written before may not meet it",
-    example: r#"and "not": {…}, "if": {…}, "contains": {…} or "dependentRequired": {…}"#,
+    example: r#"adds "not": {…}, "if": {…}, "contains": {…} or "dependentRequired": {…}"#,
     fix: "check it where events are written",
 };
 
@@ -335,8 +335,8 @@ pub static CONDITION_REMOVED: Rule = Rule {
     level: Level::Break,
     breaks: &[OldConsumers],
     exit: Exit::No,
-    why: "old readers reject what doesn't meet it",
-    example: r#"loses "not": {…}"#,
+    why: "old readers reject events that do not meet it",
+    example: r#"removes "not": {…}"#,
     fix: "keep it within a major",
 };
 
@@ -345,7 +345,7 @@ pub static CONDITION_CHANGED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "what meets one may not meet the other",
+    why: "events that meet one may not meet the other",
     example: r#""not": {"const": 1} → "not": {"const": 2}"#,
     fix: "keep it within a major",
 };
@@ -375,9 +375,9 @@ pub static UNDECIDED: Rule = Rule {
     level: Level::Break,
     breaks: &[StoredEvents, OldConsumers],
     exit: Exit::No,
-    why: "whether this breaks anybody could not be decided, so it counts as a break",
-    example: "a pattern with lookahead, or a keyword that isn't supported, and a change beside it",
-    fix: "say the same with keywords that can be decided, or publish a new major",
+    why: "the checker could not decide whether this breaks anybody, so it counts as a break",
+    example: "a change beside a pattern with lookahead or an unsupported keyword",
+    fix: "express it with keywords that can be decided, or publish a new major",
 };
 
 pub static ANNOTATION_CHANGED: Rule = Rule {
@@ -385,7 +385,7 @@ pub static ANNOTATION_CHANGED: Rule = Rule {
     level: Level::Allow,
     breaks: &[],
     exit: Exit::No,
-    why: "titles, descriptions and examples say nothing about events",
+    why: "titles, descriptions and examples do not affect which events are valid",
     example: r#""description": "a" → "description": "b""#,
     fix: NOTHING,
 };
@@ -395,7 +395,7 @@ pub static SPELLED_OTHERWISE: Rule = Rule {
     level: Level::Allow,
     breaks: &[],
     exit: Exit::No,
-    why: "the keywords differ, and the same events are allowed",
+    why: "the keywords differ, but the same events are valid",
     example: r#""const": "a" → "enum": ["a"]"#,
     fix: NOTHING,
 };

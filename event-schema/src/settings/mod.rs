@@ -1,8 +1,8 @@
-//! The settings of a schema folder: what its `event.toml` says about the events in it (feature `settings`).
+//! The settings of a schema folder, from its `event.toml` (feature `settings`).
 //!
-//! Text in, values out. Everyone who reads a schema folder reads them here: the build, the command, and the tests
-//! that compare a struct with its schema. Names of Rust types and paths are texts; whether Rust reads them is the
-//! question of who generates Rust.
+//! All readers of a schema folder use this module: the build, the command, and the tests that compare a
+//! struct with its schema. Names of Rust types and paths are plain texts; code that generates Rust checks
+//! whether they are valid.
 
 mod near;
 mod read;
@@ -38,18 +38,18 @@ impl Place {
     }
 }
 
-/// A text, and where the file has it.
+/// A text and its place in the file.
 pub type Stated = (String, Place);
 
-/// A derive that generated types have where it is asked for.
+/// A derive for generated types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Derive {
-    /// `Eq`: where no part is a float.
+    /// `Eq`: for types without floats.
     Eq,
-    /// `Hash`: where no part is a float.
+    /// `Hash`: for types without floats.
     Hash,
-    /// `Default`: where no required part is an enum, or a string of a format.
+    /// `Default`: for types whose required parts are neither enums nor strings with a format.
     Default,
 }
 
@@ -64,7 +64,7 @@ impl Derive {
     }
 }
 
-/// What a generated type does with fields that its schema does not declare.
+/// What a generated type does with undeclared fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Undeclared {
@@ -74,15 +74,15 @@ pub enum Undeclared {
     Keep,
 }
 
-/// What the file says.
+/// The settings of a file.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Path of the runtime crate in generated code.
+    /// The path of the runtime crate in generated code.
     pub runtime: Option<Stated>,
-    /// The Rust type of numbers that need not be whole.
+    /// The Rust type of numbers that may have a fraction.
     pub number: Option<Stated>,
-    /// Further derives of generated types.
+    /// Additional derives of generated types.
     pub derives: Vec<Derive>,
     /// The registry whose events have the short paths.
     pub home: Option<Stated>,
@@ -94,15 +94,15 @@ pub struct Settings {
     pub sources: BTreeMap<String, Stated>,
     /// Rust types by string format.
     pub formats: BTreeMap<String, (Stated, Place)>,
-    /// How readers read: what a break is.
+    /// How strictly readers read, which determines what a break is.
     pub terms: Terms,
-    /// What schemas describe, by registry or `registry/event`.
+    /// The layer that schemas describe, by registry or `registry/event`.
     pub layers: BTreeMap<String, (Layer, Place)>,
 }
 
 impl Settings {
-    /// Reads the text of the file that diagnostics show as `shown`. What could be read is returned beside the
-    /// problems: every unknown key and every value that its key cannot have.
+    /// Parses the text of the file that diagnostics show as `shown`. Returns the settings that could be
+    /// read, and the problems: every unknown key and every invalid value.
     ///
     /// ```
     /// use event_schema::read::Layer;
@@ -117,7 +117,8 @@ impl Settings {
         read::read(text, shown)
     }
 
-    /// What the schemas of an event describe, where the file says so: for the event, else for its registry.
+    /// The layer that the schemas of an event describe, if the file states it for the event or for its
+    /// registry.
     pub fn layer(&self, registry: &str, event: &str) -> Option<Layer> {
         let own = self.layers.get(&format!("{registry}/{event}"));
         own.or_else(|| self.layers.get(registry)).map(|(layer, _)| *layer)

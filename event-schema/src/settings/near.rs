@@ -1,8 +1,8 @@
-//! Which known name an unknown one may have meant.
+//! Which known name an unknown one may be a typo of.
 
 use event_shape::near::{distance, is_near};
 
-/// `did you mean ..?`, or else which names there are.
+/// `did you mean ..?`, or otherwise the known names.
 pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
     let near = known.iter().min_by_key(|k| distance(k, name));
@@ -11,7 +11,7 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Str
     }
     let all: Vec<String> = known.iter().take(12).map(|k| format!("`{k}`")).collect();
     let more = if known.len() > all.len() { ", and more" } else { "" };
-    format!("there are {}{more}", all.join(", "))
+    format!("expected one of {}{more}", all.join(", "))
 }
 
 #[cfg(test)]
@@ -19,10 +19,10 @@ mod tests {
     use super::did_you_mean;
 
     #[test]
-    fn a_slip_is_told_from_another_name() {
+    fn typo_is_distinguished_from_another_name() {
         let known = || ["runtime", "number"].into_iter();
         assert_eq!(did_you_mean("numbers", known()), "did you mean `number`?");
         assert_eq!(did_you_mean("run-time", known()), "did you mean `runtime`?");
-        assert_eq!(did_you_mean("colour", known()), "there are `runtime`, `number`");
+        assert_eq!(did_you_mean("colour", known()), "expected one of `runtime`, `number`");
     }
 }

@@ -1,4 +1,4 @@
-//! The text of an `event.toml` into settings: each mistake with its place, all of them in one run.
+//! Parses an `event.toml` into settings, and reports all mistakes with their places.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,12 +25,13 @@ const KEYS: [&str; 10] = [
     "layer",
 ];
 
-/// Reads the text of the file that is shown as `shown`. What could be read is returned beside the problems.
+/// Parses the text of the file that is shown as `shown`. Returns the settings that could be read, and the
+/// problems.
 pub(super) fn read(text: &str, shown: &str) -> (Settings, Vec<Diagnostic>) {
     let mut reader = Reader { text, file: shown.into(), problems: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        // what follows a slip in the syntax may be read as something that nobody wrote
+        // the text after a syntax error may be read as something that nobody wrote
         let say = |e: toml::de::Error| {
             reader.place(e.span().unwrap_or(0..0)).wrong(format!("not TOML: {}", e.message()))
         };

@@ -1,26 +1,28 @@
-//! Which branch of a union an instance belongs to: one reading for the checker, the validator, the
-//! generator and the derive.
+//! Determines the branch of a union that an instance belongs to, in one way for the checker, the validator,
+//! the generator and the derive.
 //!
-//! A union is tagged where its branches can be told apart by one look at the instance: by a required
-//! property whose values are disjoint, by the one property that each branch requires, by the first place
-//! of a tuple, or by the JSON type. `$ref` and `allOf` are followed. Where only a discriminator says so,
-//! and the branches do not, the tags are those that it maps, and [`Tagged::proved`] is false: the union
-//! is tagged by agreement, and JSON Schema does not enforce it.
+//! A union is tagged if one look at the instance distinguishes its branches: by a required property with
+//! disjoint values, by the one property that each branch requires, by the first item of a tuple, or by the
+//! JSON type. `$ref` and `allOf` are followed. If only a discriminator assigns tags, the tags are those
+//! that it maps, and [`Tagged::proved`] is false: the union is tagged by agreement, and JSON Schema does
+//! not enforce it.
 
+mod base;
 mod parts;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
+pub use self::base::{children, mapped};
 pub(crate) use self::parts::{Parts, types_of};
-use crate::model::{Discriminator, Node, NodeId, Schema, Types};
+use crate::model::{Node, NodeId, Schema, Types};
 use crate::validate::{canonical, type_of};
 
-/// Most properties of a branch that are tried as a tag.
+/// The maximum number of properties of a branch that are tried as a tag.
 const MAX_CANDIDATES: usize = 64;
 
-/// How the branches of a union are told apart.
+/// How the branches of a union are distinguished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
     /// By the value of this property, which every branch requires.
@@ -36,14 +38,14 @@ pub enum By {
 /// A branch of a tagged union.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
-    /// The branch, as it stands in the union.
+    /// The branch, as listed in the union.
     pub node: NodeId,
-    /// The values of the tag that belong to the branch. Empty where its type tells it apart (`null` beside
+    /// The values of the tag that belong to the branch. Empty if its type distinguishes it (`null` beside
     /// objects), or the type of its tag.
     pub tags: Vec<Value>,
     /// The JSON types of the branch's instances.
     pub types: Types,
-    /// The JSON types of its tag, where the branch has one.
+    /// The JSON types of its tag, if it has one.
     pub tag_types: Types,
 }
 
@@ -59,7 +61,7 @@ impl Branch {
     }
 }
 
-/// A union whose branches are told apart by a tag.
+/// A union whose branches are distinguished by a tag.
 ///
 /// ```
 /// use event_schema::document::Document;
@@ -78,13 +80,13 @@ impl Branch {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Tagged {
-    /// What tells the branches apart.
+    /// What distinguishes the branches.
     pub by: By,
     /// The branches, in the order of the union.
     pub branches: Vec<Branch>,
-    /// Whether the branches themselves enforce the tags, so that no instance fits two of them.
+    /// Whether the branches themselves enforce the tags, so that no instance matches two of them.
     pub proved: bool,
-    /// Branch by the canonical text of its tag.
+    /// The branches by the canonical text of their tags.
     index: HashMap<String, usize>,
 }
 
@@ -98,7 +100,7 @@ impl Tagged {
         self.branches.iter().position(|b| b.tags.is_empty() && b.tag_types.intersects(types))
     }
 
-    /// The index of the branch that an instance can only belong to, judging by its tag alone.
+    /// The index of the only branch that an instance can belong to, by its tag alone.
     pub fn pick(&self, instance: &Value) -> Option<usize> {
         let tagged = match (&self.by, instance) {
             (By::Property(name), Value::Object(members)) => {
@@ -119,8 +121,8 @@ impl Tagged {
     }
 }
 
-/// The reading of the union at a node: `oneOf` or `anyOf`, not both. `None` where there is no union, or
-/// its branches cannot be told apart by a tag.
+/// The tags of the union at a node: `oneOf` or `anyOf`, not both. `None` if the node is not a union, or no
+/// tag distinguishes its branches.
 pub fn of(schema: &Schema, id: NodeId) -> Option<Tagged> {
     let node = schema.node(id);
     let ids = match (node.one_of.as_slice(), node.any_of.as_slice()) {
@@ -139,7 +141,7 @@ pub fn of(schema: &Schema, id: NodeId) -> Option<Tagged> {
     };
     let union = Union { schema, node, ids, parts: &parts, group: &group };
     let (by, found, proved) = if group.len() < 2 && node.discriminator.is_none() {
-        // One object beside other types: its own tag still names it, where there is one.
+        // one object beside other types: its own tag still names it, if it has one
         union.by_value(main).or_else(|| union.by_name(main)).unwrap_or((By::Type, Vec::new(), true))
     } else {
         union.by_value(main).or_else(|| union.by_name(main)).or_else(|| union.by_agreement(main))?
@@ -156,8 +158,8 @@ pub fn of(schema: &Schema, id: NodeId) -> Option<Tagged> {
     Some(Tagged { by, branches, proved, index })
 }
 
-/// The type that several branches may share: objects, or else arrays. All others are told apart by
-/// their types, or there is no reading.
+/// The type that several branches may share: objects, otherwise arrays. All other branches must differ in
+/// their types, or the union is not tagged.
 fn main_group(types: &[Types]) -> Option<Types> {
     let main = if types.contains(&Types::OBJECT) { Types::OBJECT } else { Types::ARRAY };
     let mut seen = if types.contains(&main) { main } else { Types::NONE };
@@ -181,14 +183,14 @@ struct Union<'a, 's> {
     node: &'s Node,
     ids: &'s [NodeId],
     parts: &'a [Parts<'s>],
-    /// Indices of the branches that are of the main type.
+    /// The indices of the branches of the main type.
     group: &'a [usize],
 }
 
 type Reading = (By, Vec<Tag>, bool);
 
 impl<'s> Union<'_, 's> {
-    /// By a property or a first place with disjoint values.
+    /// By a property or a first item with disjoint values.
     fn by_value(&self, main: Types) -> Option<Reading> {
         let first = &self.parts[*self.group.first()?];
         if main == Types::ARRAY {
@@ -197,7 +199,7 @@ impl<'s> Union<'_, 's> {
         let stated = self.node.discriminator.as_ref().map(|d| d.property.as_str());
         let names = first.required_properties();
         let candidates: Vec<&str> = stated.into_iter().chain(names).take(MAX_CANDIDATES).collect();
-        // A constant says more than a type.
+        // a constant is more specific than a type
         for only_values in [true, false] {
             for name in &candidates {
                 if !only_values && (stated.is_some() || self.group.len() < 2) {
@@ -214,7 +216,7 @@ impl<'s> Union<'_, 's> {
         None
     }
 
-    /// The tags of the group, where all of them have one and no two share a value.
+    /// The tags of the group, if all of its branches have one and no two share a value.
     fn tags(&self, of: &dyn Fn(&Parts<'s>) -> Option<Tag>) -> Option<Vec<Tag>> {
         told_apart(self.group.iter().map(|at| of(&self.parts[*at])))
     }
@@ -240,7 +242,7 @@ impl<'s> Union<'_, 's> {
         Some((By::Name, tags, proved))
     }
 
-    /// By a discriminator alone: what it maps to the branch, else the branch's own name.
+    /// By a discriminator alone: the values that it maps to the branch, otherwise the branch's own name.
     fn by_agreement(&self, main: Types) -> Option<Reading> {
         let discriminator = self.node.discriminator.as_ref().filter(|_| main == Types::OBJECT)?;
         let mut seen = HashMap::new();
@@ -262,7 +264,7 @@ impl<'s> Union<'_, 's> {
     }
 }
 
-/// The tags, where all of them are there and no two share a value.
+/// The tags, if all branches have one and no two share a value.
 fn told_apart(all: impl Iterator<Item = Option<Tag>>) -> Option<Vec<Tag>> {
     let (mut values, mut types) = (HashMap::new(), Types::NONE);
     let mut tags = Vec::new();
@@ -286,9 +288,9 @@ fn told_apart(all: impl Iterator<Item = Option<Tag>>) -> Option<Vec<Tag>> {
     (!listed.intersects(types)).then_some(tags)
 }
 
-/// The values of a property that tells branches apart: every branch requires it, lists its values, and shares
-/// none of them with another one. A branch is several schemas that hold together, such as a part of a
-/// `oneOf` and what stands beside it.
+/// The values of a property that distinguishes branches: every branch requires it, lists its values, and
+/// shares none of them with another branch. A branch is a set of schemas that apply together, such as a
+/// part of a `oneOf` and the keywords beside it.
 ///
 /// ```
 /// use event_schema::document::Document;
@@ -314,167 +316,5 @@ pub fn values(schema: &Schema, branches: &[&[NodeId]], property: &str) -> Option
     Some(told_apart(tags)?.into_iter().map(|tag| tag.values).collect())
 }
 
-/// The values of a discriminator that stand for a branch: those that it maps to it, else the name of the
-/// branch's definition.
-pub fn mapped(schema: &Schema, discriminator: &Discriminator, branch: NodeId) -> Vec<String> {
-    let target = schema.resolve(branch);
-    let listed: Vec<String> = discriminator
-        .mapping
-        .iter()
-        .filter(|(_, node)| *node == branch || schema.resolve(*node) == target)
-        .map(|(value, _)| value.clone())
-        .collect();
-    if !listed.is_empty() {
-        return listed;
-    }
-    let direct = schema.node(branch).pure_reference().unwrap_or(branch);
-    let name = schema.definition_name(direct).or_else(|| schema.definition_name(target));
-    name.map(str::to_owned).into_iter().collect()
-}
-
-/// The children of a base: what its discriminator maps, and every definition that extends the base by
-/// `allOf`, directly or through another one, by its own name; none where the base has a union of its own.
-/// Each with its tag: those of the mapping first, in its order.
-pub fn children(schema: &Schema, base: NodeId) -> Vec<(String, NodeId)> {
-    let node = schema.node(base);
-    let Some(discriminator) = &node.discriminator else { return Vec::new() };
-    if !node.one_of.is_empty() || !node.any_of.is_empty() {
-        return Vec::new();
-    }
-    let mut out: Vec<(String, NodeId)> = discriminator.mapping.clone();
-    for definition in &schema.definitions {
-        let child = definition.node;
-        let known = |(tag, node): &(String, NodeId)| {
-            *tag == definition.name || schema.resolve(*node) == schema.resolve(child)
-        };
-        if schema.resolve(child) != base && extends(schema, child, base) && !out.iter().any(known) {
-            out.push((definition.name.clone(), child));
-        }
-    }
-    out
-}
-
-/// Whether a schema names the base in its `allOf`, or one that does.
-fn extends(schema: &Schema, id: NodeId, base: NodeId) -> bool {
-    let mut seen = HashSet::new();
-    let mut todo = vec![id];
-    while let Some(next) = todo.pop() {
-        let node = schema.node(next);
-        for part in node.all_of.iter().chain(node.reference.iter()) {
-            if *part == base || schema.resolve(*part) == base {
-                return true;
-            }
-            if seen.insert(*part) {
-                todo.push(*part);
-            }
-        }
-    }
-    false
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::document::Document;
-    use crate::read;
-
-    fn schema(value: &Value) -> Schema {
-        let doc = Document::parse("a.json", value.to_string()).unwrap();
-        read::schema_with(&doc, Some(read::Dialect::Modern), &|_| None).unwrap()
-    }
-
-    fn reading(value: &Value) -> Option<(By, Vec<Vec<Value>>, bool)> {
-        let schema = schema(value);
-        let tagged = of(&schema, schema.root)?;
-        Some((tagged.by, tagged.branches.into_iter().map(|b| b.tags).collect(), tagged.proved))
-    }
-
-    fn object(kind: &Value) -> Value {
-        json!({"type": "object", "properties": {"kind": kind}, "required": ["kind"]})
-    }
-
-    #[test]
-    fn const_and_enum_tags_are_read_behind_references_and_all_of() {
-        let union = json!({
-            "definitions": {
-                "a": {"allOf": [{"$ref": "#/definitions/base"}, object(&json!({"const": "a"}))]},
-                "base": {"type": "object", "properties": {"kind": {"type": "string"}}},
-            },
-            "oneOf": [{"$ref": "#/definitions/a"}, object(&json!({"enum": ["b", "c"]}))],
-        });
-        let tags = vec![vec![json!("a")], vec![json!("b"), json!("c")]];
-        assert_eq!(reading(&union), Some((By::Property("kind".into()), tags, true)));
-    }
-
-    #[test]
-    fn optional_shared_or_open_tags_are_not_tags() {
-        let mut optional = object(&json!({"const": "b"}));
-        optional["required"] = json!([]);
-        let shared = object(&json!({"enum": ["b", "a"]}));
-        let mut untyped = object(&json!({"const": "b"}));
-        untyped.as_object_mut().unwrap().remove("type");
-        let open = object(&json!({"enum": ["b"], "x-open": true}));
-        for other in [optional, shared, untyped, open] {
-            let union = json!({"oneOf": [object(&json!({"const": "a"})), other]});
-            assert_eq!(reading(&union), None, "{union}");
-        }
-    }
-
-    #[test]
-    fn null_beside_objects_is_told_by_its_type() {
-        let union = json!({"anyOf": [
-            object(&json!({"const": 1})), {"type": "null"}, object(&json!({"const": 2})),
-        ]});
-        let schema = schema(&union);
-        let tagged = of(&schema, schema.root).unwrap();
-        assert_eq!(tagged.pick(&Value::Null), Some(1));
-        assert_eq!(tagged.pick(&json!({"kind": 2.0})), Some(2));
-        assert_eq!(tagged.pick(&json!({"kind": 3})), None);
-    }
-
-    #[test]
-    fn external_tags_are_proved_only_where_branches_are_closed() {
-        let branch = |name: &str, closed: bool| {
-            json!({"type": "object", "properties": {name: {}}, "required": [name],
-                   "additionalProperties": !closed})
-        };
-        for closed in [true, false] {
-            let union = json!({"oneOf": [branch("a", closed), branch("b", closed)]});
-            let tags = vec![vec![json!("a")], vec![json!("b")]];
-            assert_eq!(reading(&union), Some((By::Name, tags, closed)));
-        }
-        let union = json!({"oneOf": [branch("a", true), branch("a", true)]});
-        assert_eq!(reading(&union), None);
-    }
-
-    #[test]
-    fn first_places_and_types_of_tags_tell_branches_apart() {
-        let tuple =
-            |first: &Value| json!({"type": "array", "minItems": 1, "prefixItems": [first, {}]});
-        let union =
-            json!({"oneOf": [tuple(&json!({"const": "a"})), tuple(&json!({"const": "b"}))]});
-        let tags = vec![vec![json!("a")], vec![json!("b")]];
-        assert_eq!(reading(&union), Some((By::Place, tags, true)));
-        let mut short = tuple(&json!({"const": "b"}));
-        short["minItems"] = json!(0);
-        assert_eq!(reading(&json!({"oneOf": [tuple(&json!({"const": "a"})), short]})), None);
-        let union = json!({"oneOf": [
-            object(&json!({"type": "string"})), object(&json!({"type": "integer"})),
-        ]});
-        assert_eq!(reading(&union).map(|r| (r.0, r.2)), Some((By::Property("kind".into()), true)));
-    }
-
-    #[test]
-    fn a_discriminator_alone_tags_by_agreement() {
-        let plain = object(&json!({"type": "string"}));
-        let union = json!({
-            "definitions": {"A": plain, "B": plain},
-            "oneOf": [{"$ref": "#/definitions/A"}, {"$ref": "#/definitions/B"}],
-            "discriminator": {"propertyName": "kind", "mapping": {"first": "#/definitions/A"}},
-        });
-        let tags = vec![vec![json!("first")], vec![json!("B")]];
-        assert_eq!(reading(&union), Some((By::Property("kind".into()), tags, false)));
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What a branch says together with its `$ref` and `allOf`.
+//! A branch together with its `$ref` and `allOf`.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,11 @@ use super::Tag;
 use crate::model::{Node, NodeId, ObjectRules, Schema, Types};
 use crate::validate::type_of;
 
-/// Most parts of one branch that are looked at. A tag that stands beyond is not found.
+/// The maximum number of parts of one branch. A tag in a later part is not found.
 const MAX_PARTS: usize = 64;
 
-/// The nodes that all hold for an instance of a node: itself, what it refers to, and its `allOf`.
+/// The nodes that all apply to an instance of a node: itself, the targets of its references, and its
+/// `allOf`.
 pub(crate) struct Parts<'s> {
     schema: &'s Schema,
     nodes: Vec<&'s Node>,
@@ -38,7 +39,7 @@ impl<'s> Parts<'s> {
         Parts { schema, nodes }
     }
 
-    /// The types of instances. A superset.
+    /// The types of instances, or a superset.
     pub(crate) fn types(&self) -> Types {
         let mut types = Types::ALL;
         for node in &self.nodes {
@@ -54,7 +55,7 @@ impl<'s> Parts<'s> {
         types
     }
 
-    /// The values that are left, where they are listed and the list is closed. A superset.
+    /// The remaining values, if they are listed and the list is closed, or a superset.
     fn values(&self) -> Option<Vec<Value>> {
         let listed = |node: &&&Node| node.values.is_some() && !node.notes.open;
         let node = self.nodes.iter().find(listed)?;
@@ -85,7 +86,7 @@ impl<'s> Parts<'s> {
         self.objects().any(|rules| rules.property(name).is_some())
     }
 
-    /// Declared properties that must be there, in the document's order.
+    /// Declared properties that are required, in the document's order.
     pub(crate) fn required_properties(&self) -> Vec<&'s str> {
         let names =
             self.objects().flat_map(|rules| rules.properties.iter().map(|p| p.name.as_str()));
@@ -100,14 +101,14 @@ impl<'s> Parts<'s> {
         self.property(name)?.tag()
     }
 
-    /// What holds for a declared property.
+    /// The nodes that apply to a declared property.
     fn property(&self, name: &str) -> Option<Parts<'s>> {
         let ids: Vec<NodeId> =
             self.objects().filter_map(|rules| rules.property(name)).map(|p| p.node).collect();
         (!ids.is_empty()).then(|| Parts::of_all(self.schema, ids))
     }
 
-    /// The tag in the first item of an array that is never empty.
+    /// The tag in the first item of a non-empty array.
     pub(super) fn first_place(&self) -> Option<Tag> {
         let arrays = || self.nodes.iter().filter_map(|n| n.array.as_deref());
         if !arrays().any(|rules| rules.min_items > 0) {
@@ -117,7 +118,7 @@ impl<'s> Parts<'s> {
         Parts::of_all(self.schema, ids).tag()
     }
 
-    /// The one name that is required.
+    /// The only required name.
     pub(super) fn only_required(&self) -> Option<&'s str> {
         let names: BTreeSet<&'s str> =
             self.objects().flat_map(|rules| rules.required.iter().map(String::as_str)).collect();
@@ -125,7 +126,7 @@ impl<'s> Parts<'s> {
         names.next().filter(|_| names.next().is_none())
     }
 
-    /// Whether no instance has another of the sorted names than its own.
+    /// Whether an instance has none of the sorted names except its own.
     pub(super) fn excludes_others(&self, names: &[&str], own: &str) -> bool {
         self.objects().any(|rules| {
             rules.max_properties == Some(1)
@@ -143,7 +144,7 @@ fn is_closed(schema: &Schema, rules: &ObjectRules) -> bool {
     rules.patterns.is_empty() && rules.additional.is_some_and(never)
 }
 
-/// The types of a node's instances, with those of its union's branches. A superset.
+/// The types of a node's instances, including those of its union's branches, or a superset.
 pub(crate) fn types_of(schema: &Schema, id: NodeId) -> Types {
     let parts = Parts::new(schema, id);
     let mut types = parts.types();

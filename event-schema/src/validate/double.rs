@@ -1,4 +1,4 @@
-//! Numbers that readers take for a double, beside those that take them for the decimal that is written.
+//! Compares readers that read a number as a double with those that read it as the written decimal.
 
 use std::cmp::Ordering;
 
@@ -7,10 +7,10 @@ use serde_json::{Number, Value};
 use super::value::{equal, has_point};
 use crate::model::{Bound, Decimal, Node, NumberRules, Types};
 
-/// From here on a double holds whole numbers only, and not each of them.
+/// From here on, a double only represents integers, and not all of them.
 const LARGE: f64 = 9_007_199_254_740_992.0;
 
-/// Whether what the node itself says about the value is the same for both kinds of readers.
+/// Whether the node's own keywords give the same result for both kinds of readers.
 pub(super) fn means_one_number(node: &Node, value: &Value, strict_integers: bool) -> bool {
     match value {
         Value::Number(n) if n.is_f64() => {
@@ -32,8 +32,8 @@ pub(super) fn means_one_number(node: &Node, value: &Value, strict_integers: bool
     }
 }
 
-/// Whether each number in the value is the same to its last digit, taken for the decimal that is written or for
-/// the double: some readers hold a double to the integer that a schema spells out.
+/// Whether each number in the value is exactly the same as a decimal and as a double: some readers compare
+/// a double with the integer that a schema spells out.
 pub(crate) fn is_exact_everywhere(value: &Value) -> bool {
     match value {
         Value::Number(n) if is_large(n) => Decimal::from_number(n)
@@ -66,7 +66,7 @@ fn lists_agree(node: &Node, value: &Value) -> bool {
         || node.values.iter().flatten().all(|l| equal(&l.value, value) == same(&l.value, value))
 }
 
-/// Whether both are equal, with numbers as doubles where one of them is one.
+/// Whether both are equal, with numbers as doubles if one of them is a double.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {
@@ -82,7 +82,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether bounds and steps say the same of the decimal and of the double.
+/// Whether bounds and steps give the same result for the decimal and the double.
 fn rules_agree(rules: &NumberRules, n: &Number) -> bool {
     let (Some(decimal), Some(double)) = (Decimal::from_number(n), n.as_f64()) else { return false };
     // on the right side, or on the bound itself
@@ -97,7 +97,7 @@ fn rules_agree(rules: &NumberRules, n: &Number) -> bool {
         && (rules.multiple_of.is_none() || !is_large(n) || is_exact(&decimal, double))
 }
 
-/// Whether the double is the decimal, to the last digit.
+/// Whether the double represents the decimal exactly.
 fn is_exact(decimal: &Decimal, double: f64) -> bool {
     #[expect(clippy::cast_possible_truncation, reason = "whole, and far below the end of `i128`")]
     let whole = (double.fract() == 0.0 && double.abs() < 1e38).then_some(double as i128);

@@ -1,4 +1,6 @@
-//! Why an instance does not match: as deep in the instance as it can be said.
+//! Explains why an instance does not match, as deep in the instance as possible.
+
+mod union;
 
 use serde_json::Value;
 
@@ -7,32 +9,28 @@ use super::value::{equal, kind};
 use super::{Violation, describe_types};
 use crate::format;
 use crate::model::{ArrayRules, Node, NodeId, ObjectRules, StringRules};
-use crate::tag::{By, Tagged};
 
-/// Most violations of one instance.
+/// The maximum number of violations of one instance.
 const MAX_VIOLATIONS: usize = 100;
 
-/// Most values of an enum that a message lists.
+/// The maximum number of values of an enum in a message.
 const MAX_LISTED: usize = 8;
 
-/// Most characters of a value that a message shows.
+/// The maximum number of characters of a value in a message.
 const MAX_SHOWN: usize = 60;
 
-/// Most branches of a union whose violations are counted.
-const MAX_BRANCHES: usize = 64;
-
-/// Most nodes that are looked at to say what is wrong.
+/// The maximum number of nodes that are visited to explain a violation.
 const STEPS_TO_EXPLAIN: u64 = 500_000;
 
-/// A place in the instance and what is said about it.
+/// A place in the instance, and its message.
 struct Explanation<'j, 's> {
     judge: &'j Judge<'s>,
     out: Vec<Violation>,
 }
 
 impl Judge<'_> {
-    /// What is wrong with the value; empty where it matches. To say what is wrong has a bound of its own, so that
-    /// a verdict that was reached is not lost.
+    /// The violations of the value; empty if it matches. The explanation has a budget of its own, so that
+    /// it does not change a verdict.
     pub(super) fn explain(&self, id: NodeId, value: &Value) -> Vec<Violation> {
         match self.holds(id, value) {
             Some(true) => return Vec::new(),
@@ -68,14 +66,14 @@ impl Explanation<'_, '_> {
         let node = self.judge.schema.node(id);
         if self.judge.matchers.is_spent() {
             let message = match answer {
-                Some(_) => "does not match what is expected here",
-                None => "cannot judge this value: too large to compare with the whole schema",
+                Some(_) => "does not match the schema",
+                None => "cannot evaluate this value: too large to compare with the whole schema",
             };
             self.say(node, path, message);
             return;
         }
         if self.judge.gives_up(depth) {
-            self.say(node, path, "cannot judge this value: it is nested too deep");
+            self.say(node, path, "cannot evaluate this value: it is nested too deep");
             return;
         }
         if node.never {
@@ -91,7 +89,7 @@ impl Explanation<'_, '_> {
         self.values(node, value, path);
         for keyword in &node.unsupported {
             let why = keyword.why.map(|why| format!(", which {why}")).unwrap_or_default();
-            self.say(node, path, format!("cannot judge `{}`{why}", keyword.keyword));
+            self.say(node, path, format!("cannot evaluate `{}`{why}", keyword.keyword));
         }
         match value {
             Value::Number(n) => {
@@ -132,7 +130,7 @@ impl Explanation<'_, '_> {
         if let Some(not) = node.not
             && self.judge.at(not, value, depth + 1) == Some(true)
         {
-            self.say(node, path, "matches what `not` excludes");
+            self.say(node, path, "matches the schema under `not`");
         }
         if let Some(conditional) = &node.conditional {
             let chosen = match self.judge.at(conditional.condition, value, depth + 1) {
@@ -151,8 +149,8 @@ impl Explanation<'_, '_> {
         }
         if self.out.len() == before {
             let message = match answer {
-                None => "cannot judge this value",
-                _ => "does not match what is expected here",
+                None => "cannot evaluate this value",
+                _ => "does not match the schema",
             };
             self.say(node, path, message);
         }
@@ -193,7 +191,7 @@ impl Explanation<'_, '_> {
                 Some(false) => {
                     self.say(node, path, format!("does not match the pattern `{pattern}`"));
                 }
-                None => self.say(node, path, format!("cannot judge the pattern `{pattern}`")),
+                None => self.say(node, path, format!("cannot evaluate the pattern `{pattern}`")),
             }
         }
     }
@@ -215,7 +213,7 @@ impl Explanation<'_, '_> {
             self.say(node, path, format!("has {length} items, expected at most {most}"));
         }
         if rules.unique && self.judge.has_duplicates(items) {
-            self.say(node, path, "has equal items, expected all to differ");
+            self.say(node, path, "has duplicate items, expected unique ones");
         }
         for (i, item) in items.iter().enumerate() {
             if let Some(id) = rules.item(i) {
@@ -287,7 +285,7 @@ impl Explanation<'_, '_> {
                     .iter()
                     .find(|(p, _)| self.judge.matchers.matches(p, name).is_none());
                 if let Some((pattern, _)) = unsure {
-                    self.say(node, &below, format!("cannot judge the pattern `{pattern}`"));
+                    self.say(node, &below, format!("cannot evaluate the pattern `{pattern}`"));
                 }
             }
             for id in nodes {
@@ -305,8 +303,8 @@ impl Explanation<'_, '_> {
         }
     }
 
-    /// What `unevaluatedProperties` and the like say: they are written as cases, and the innermost names are what
-    /// people look for.
+    /// Explains `unevaluatedProperties` and similar keywords: they are rewritten as cases, so the innermost
+    /// names are the relevant ones.
     fn unevaluated(&mut self, node: &Node, part: NodeId, value: &Value, path: &str, depth: usize) {
         if self.judge.at(part, value, depth + 1) == Some(true) {
             return;
@@ -319,155 +317,12 @@ impl Explanation<'_, '_> {
                 let what = if value.is_array() { "an item" } else { "a property" };
                 self.say(node, path, format!("has {what} that no part of the schema declares"));
             }
-            (None, _) => self.say(node, path, "cannot judge what is left unevaluated"),
-        }
-    }
-
-    /// The child of a base that its discriminator names.
-    fn child(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
-        let Some((child, judge)) = self.judge.child(id, value) else { return };
-        let node = self.judge.schema.node(id);
-        let Some(property) = node.discriminator.as_ref().map(|d| &d.property) else { return };
-        let tag = &value[property.as_str()];
-        if let Some(child) = child {
-            let name = tag.as_str().unwrap_or_default();
-            for mut violation in judge.explain_at(child, value, path, depth + 1) {
-                if !self.out.contains(&violation) {
-                    violation.message = format!("branch `{name}`: {}", violation.message);
-                    self.out.push(violation);
-                }
-            }
-            return;
-        }
-        let children = self.judge.matchers.children(self.judge.schema, id);
-        let names: Vec<String> =
-            children.iter().take(MAX_LISTED).map(|(name, _)| format!("`\"{name}\"`")).collect();
-        let more = if children.len() > MAX_LISTED { ", …" } else { "" };
-        let below = format!("{path}/{}", property.replace('~', "~0").replace('/', "~1"));
-        let message =
-            format!("the tag is {}, expected one of {}{more}", shown(tag), names.join(", "));
-        self.say(node, &below, message);
-    }
-
-    /// A union: the branch that the tag names, else the nearest one.
-    fn union(&mut self, id: NodeId, value: &Value, path: &str, depth: usize) {
-        let node = self.judge.schema.node(id);
-        let answers = |ids: &[NodeId]| -> Vec<Option<bool>> {
-            ids.iter().map(|id| self.judge.at(*id, value, depth + 1)).collect()
-        };
-        let (ids, one) =
-            if node.one_of.is_empty() { (&node.any_of, false) } else { (&node.one_of, true) };
-        let by_tag = self.judge.discriminated(id, value);
-        if by_tag.is_none() {
-            let answers = answers(ids);
-            let matching = answers.iter().filter(|a| **a == Some(true)).count();
-            if matching == 1 || (matching > 0 && !one) {
-                return;
-            }
-            if matching > 1 {
-                let message =
-                    format!("matches {matching} branches of `oneOf`, expected exactly one");
-                self.say(node, path, message);
-                return;
-            }
-        }
-        let tagged = self.judge.matchers.tagged(self.judge.schema, id);
-        if let Some(tagged) = &tagged
-            && let Some(message) = unknown_tag(tagged, value)
-        {
-            let (below, message) = message;
-            self.say(node, &format!("{path}{below}"), message);
-            return;
-        }
-        if let Some((tagged, at)) = tagged.as_ref().and_then(|t| Some((t, t.pick(value)?))) {
-            let branch = &tagged.branches[at];
-            let found = self.judge.explain_at(branch.node, value, path, depth + 1);
-            let name = branch.name();
-            for mut violation in found {
-                violation.message = format!("branch `{name}`: {}", violation.message);
-                self.out.push(violation);
-            }
-            return;
-        }
-        self.nearest(node, ids, value, path, depth);
-    }
-
-    /// The branch with the fewest and deepest violations, and how many others there are.
-    fn nearest(&mut self, node: &Node, ids: &[NodeId], value: &Value, path: &str, depth: usize) {
-        let explained = ids.iter().take(MAX_BRANCHES).enumerate().map(|(i, id)| {
-            let found = self.judge.explain_at(*id, value, path, depth + 1);
-            // a branch of another type is farther than one with something wrong inside
-            let here = found.iter().filter(|v| v.instance == path).count();
-            let other_type = found.len() == 1 && here == 1 && found[0].message.starts_with("is ");
-            ((other_type, found.len(), here, i), found)
-        });
-        let Some(((_, _, _, at), found)) = explained.min_by_key(|(rank, _)| *rank) else { return };
-        let others = ids.len() - 1;
-        let Some(first) = found.first() else {
-            self.say(node, path, "cannot judge which branch of the union this is");
-            return;
-        };
-        let name = self.branch_name(ids[at], at);
-        let rest = match found.len() - 1 {
-            0 => String::new(),
-            1 => " (and 1 more problem)".to_owned(),
-            n => format!(" (and {n} more problems)"),
-        };
-        let message = match others {
-            0 => format!("{}{rest}", first.message),
-            1 => format!("matches neither branch; the nearest, {name}: {}{rest}", first.message),
-            n => format!(
-                "matches none of the {} branches; the nearest, {name}: {}{rest}",
-                n + 1,
-                first.message
-            ),
-        };
-        self.out.push(Violation { message, ..first.clone() });
-    }
-
-    fn branch_name(&self, id: NodeId, at: usize) -> String {
-        let schema = self.judge.schema;
-        let target = schema.resolve(id);
-        let named = schema.node(id).pure_reference().unwrap_or(id);
-        let name = schema.definition_name(named).or_else(|| schema.definition_name(target));
-        let title = schema.node(target).notes.title.as_deref();
-        match name.or(title) {
-            Some(name) => format!("`{name}`"),
-            None => format!("number {}", at + 1),
+            (None, _) => self.say(node, path, "cannot determine what is unevaluated"),
         }
     }
 }
 
-/// The tag that no branch has: where it is, and what was expected there.
-fn unknown_tag(tagged: &Tagged, value: &Value) -> Option<(String, String)> {
-    if tagged.pick(value).is_some() {
-        return None;
-    }
-    let tags: Vec<String> =
-        tagged.branches.iter().flat_map(|b| &b.tags).take(MAX_LISTED).map(shown).collect();
-    let all = tagged.branches.iter().map(|b| b.tags.len()).sum::<usize>();
-    let more = if all > MAX_LISTED { ", …" } else { "" };
-    let expected = format!("expected one of {}{more}", tags.join(", "));
-    match (&tagged.by, value) {
-        (By::Property(name), Value::Object(members)) if all > 0 => Some(match members.get(name) {
-            Some(tag) => {
-                let below = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-                (below, format!("the tag is {}, {expected}", shown(tag)))
-            }
-            None => (String::new(), format!("the tag `{name}` is missing, {expected}")),
-        }),
-        (By::Name, Value::Object(_)) => {
-            Some((String::new(), format!("no branch has this property, {expected}")))
-        }
-        (By::Place, Value::Array(items)) => Some(match items.first() {
-            Some(tag) => ("/0".to_owned(), format!("the tag is {}, {expected}", shown(tag))),
-            None => (String::new(), format!("the tag in the first place is missing, {expected}")),
-        }),
-        _ => None,
-    }
-}
-
-/// A value, cut where it is long.
+/// A value, shortened.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= MAX_SHOWN {

@@ -1,4 +1,4 @@
-//! The judge: three-valued, one schema, any instance.
+//! Three-valued evaluation of instances against one schema.
 
 use serde_json::Value;
 
@@ -11,32 +11,32 @@ use crate::model::{
 };
 use crate::pattern::Matchers;
 
-/// From so many branches on, a union is read by its tag.
+/// The number of branches from which a union is evaluated by its tag.
 const MANY: usize = 8;
 
-/// As [`MAX_DEPTH`], with a large stack.
+/// Same as [`MAX_DEPTH`], on a large stack.
 const DEEPEST: usize = 8 * crate::document::MAX_DEPTH;
 
-/// Judges instances of one schema.
+/// Evaluates instances against one schema.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent questions, each asked by name")]
 pub(crate) struct Judge<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) matchers: &'s Matchers,
-    /// Whether open enums and unions take any value.
+    /// Whether open enums and unions accept any value.
     pub(crate) open: bool,
-    /// Whether the stack has room for deep instances.
+    /// Whether the stack is large enough for deep instances.
     pub(crate) roomy: bool,
-    /// Whether a discriminator decides the branch of a union, which JSON Schema itself does not say.
+    /// Whether a discriminator decides the branch of a union, which JSON Schema itself does not define.
     pub(crate) by_tag: bool,
-    /// Whether there is an answer only where it is the same for readers that take a number for the decimal that
-    /// is written and for those that take it for the nearest double.
+    /// Whether the result must be the same for readers that read a number as the written decimal and for
+    /// those that read it as the nearest double.
     pub(crate) for_all_readers: bool,
-    /// The value that is being judged as a child of a base: there the base speaks for itself.
+    /// The value that is being evaluated as a child of a base: there, the base only stands for itself.
     pub(crate) as_child: Option<usize>,
 }
 
-/// Conjunction of three-valued answers: a no settles it.
+/// Conjunction of three-valued results: `Some(false)` decides it.
 fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     let mut sum = Some(true);
     for answer in answers {
@@ -50,7 +50,7 @@ fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
 }
 
 impl<'s> Judge<'s> {
-    /// Judges as JSON Schema means it.
+    /// Evaluates by JSON Schema's rules.
     pub(crate) fn new(schema: &'s Schema, matchers: &'s Matchers) -> Judge<'s> {
         let (open, roomy, for_all_readers) = (false, false, false);
         Judge { schema, matchers, open, roomy, by_tag: true, for_all_readers, as_child: None }
@@ -58,12 +58,12 @@ impl<'s> Judge<'s> {
 }
 
 impl Judge<'_> {
-    /// Whether the node's enum or union takes any value of its type.
+    /// Whether the node's enum or union accepts any value of its type.
     pub(crate) fn is_open(&self, node: &Node) -> bool {
         self.open && node.notes.open
     }
 
-    /// The least set of types that the value is in.
+    /// The smallest set of types that includes the value.
     pub(super) fn type_of(&self, value: &Value) -> Types {
         match value {
             Value::Number(n) if self.schema.strict_integers && has_point(n) => {
@@ -73,7 +73,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The types that the node takes. An open enum keeps to the types of its values.
+    /// The types that the node allows. An open enum is restricted to the types of its values.
     pub(crate) fn types(&self, node: &Node) -> Types {
         match node.values.as_ref().filter(|_| self.is_open(node)) {
             Some(values) => {
@@ -84,7 +84,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the instance holds to the node; `None` where that can't be told.
+    /// Whether the instance matches the node; `None` if that cannot be evaluated.
     pub(crate) fn holds(&self, id: NodeId, value: &Value) -> Option<bool> {
         self.at(id, value, 0)
     }
@@ -94,13 +94,13 @@ impl Judge<'_> {
             return None;
         }
         let node = self.schema.node(id);
-        // a long list of values is gone through
+        // every value of a long list is compared
         self.matchers.spend(1 + node.values.as_ref().map_or(0, |values| values.len() as u64 / 4));
         let depth = depth + 1;
         if node.never {
             return Some(false);
         }
-        // A no counts as little as a yes where readers do not agree.
+        // if readers disagree, a `false` counts as little as a `true`
         let strict = self.schema.strict_integers;
         if self.for_all_readers && !means_one_number(node, value, strict) {
             return None;
@@ -160,14 +160,14 @@ impl Judge<'_> {
         answer
     }
 
-    /// Whether it is too deep to go on, or too much was looked at already.
+    /// Whether the nesting is too deep, or the budget is exhausted.
     pub(super) fn gives_up(&self, depth: usize) -> bool {
         let most = if self.roomy { DEEPEST } else { MAX_DEPTH };
         depth > most || self.matchers.is_spent()
     }
 
-    /// The branch that a discriminator names, where the union is tagged by agreement: the branches themselves do
-    /// not tell. `Some(None)` where it names none.
+    /// The branch that a discriminator names, if the union is tagged by agreement and the branches do not
+    /// state their tags. `Some(None)` if it names none.
     #[expect(
         clippy::option_option,
         reason = "not tagged, tagged without a branch, and a branch are three answers"
@@ -179,8 +179,8 @@ impl Judge<'_> {
         Some(tagged.pick(value).map(|at| tagged.branches[at].node))
     }
 
-    /// The one branch of a large union that the value can be of, where the branches themselves tell: then the
-    /// others need not be looked at. `Some(None)` where it can be of none.
+    /// The only possible branch of a large union, if the branches themselves state their tags: then the
+    /// others need not be evaluated. `Some(None)` if none is possible.
     #[expect(
         clippy::option_option,
         reason = "not tagged, tagged without a branch, and a branch are three answers"
@@ -194,8 +194,8 @@ impl Judge<'_> {
         Some(tagged.pick(value).map(|at| tagged.branches[at].node))
     }
 
-    /// Who judges what a node refers to and its `allOf`: where the node adds to them, a base among them speaks
-    /// for itself.
+    /// The evaluator of the node's reference and its `allOf`: if the node adds to them, a base among them
+    /// only stands for itself.
     pub(super) fn of_parts(&self, node: &Node, value: &Value) -> Self {
         let unions = !node.branches().is_empty();
         let wraps = node.all_of.len() + usize::from(node.reference.is_some()) == 1;
@@ -205,7 +205,7 @@ impl Judge<'_> {
         Judge { as_child: Some(std::ptr::from_ref(value) as usize), ..*self }
     }
 
-    /// The child that a base's discriminator names, and who judges it: `Some((None, _))` where it names none.
+    /// The child that a base's discriminator names, and its evaluator: `Some((None, _))` if it names none.
     pub(super) fn child(&self, id: NodeId, value: &Value) -> Option<(Option<NodeId>, Self)> {
         let node = self.schema.node(id);
         let discriminator = node.discriminator.as_ref().filter(|_| self.by_tag)?;
@@ -316,7 +316,7 @@ impl Judge<'_> {
         all([each, all(dependent)])
     }
 
-    /// The nodes that a member of this name is held to, and whether that is sure (all patterns could be
+    /// The nodes that apply to a member of this name, and whether that is certain (all patterns could be
     /// matched).
     pub(crate) fn applying(&self, rules: &ObjectRules, name: &str) -> (Vec<NodeId>, bool) {
         let (mut nodes, mut sure) = (Vec::new(), true);
@@ -355,10 +355,10 @@ fn one(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     }
 }
 
-/// What is wrong with a number.
+/// The violation of a number.
 pub(super) fn number_fault(rules: &NumberRules, n: &serde_json::Number) -> Option<String> {
     let Some(value) = Decimal::from_number(n) else {
-        return Some(format!("cannot judge the number {n}"));
+        return Some(format!("cannot evaluate the number {n}"));
     };
     let (min, max) = rules.interval();
     let low = min.filter(|b| if b.exclusive { value <= b.value } else { value < b.value });

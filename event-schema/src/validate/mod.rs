@@ -1,7 +1,7 @@
-//! Whether an instance matches a schema, and if not, why.
+//! Validates an instance against a schema, and explains violations.
 //!
-//! Three-valued inside: a keyword that cannot be modelled, or a pattern that cannot be judged, gives no answer
-//! instead of a wrong one.
+//! Evaluation is three-valued: a keyword that cannot be modelled, or a pattern that cannot be evaluated,
+//! gives an unknown result instead of a wrong one.
 
 mod double;
 mod explain;
@@ -18,28 +18,28 @@ pub(crate) use self::value::{canonical, describe_types, equal, type_of};
 use crate::model::{NodeId, Schema};
 use crate::pattern::Matchers;
 
-/// Deepest nesting of an instance and of what applies to it, on a thread's usual stack.
+/// The maximum nesting of an instance and of the schemas that apply to it, on a thread's default stack.
 const MAX_DEPTH: usize = 160;
 
-/// Most nodes that are looked at for one instance, and what takes as long.
+/// The maximum number of nodes that are visited for one instance, including equivalent work.
 const STEPS: u64 = 3_000_000;
 
-/// Nesting from which on an instance is judged on a stack of its own.
+/// The nesting from which an instance is evaluated on a separate stack.
 const DEEP: usize = 32;
 
-/// The size of that stack, in bytes; only what is used of it is taken.
+/// The size of that stack, in bytes; only the used part is allocated.
 const STACK: usize = 512 << 20;
 
 /// Why an instance does not match a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Pointer into the instance.
+    /// JSON pointer into the instance.
     pub instance: String,
-    /// Pointer of the schema that says so.
+    /// JSON pointer of the violated schema.
     pub schema: String,
-    /// The file of that schema, where it is another one than the document's own.
+    /// The file of that schema, if it is another one than the document's own.
     pub file: Option<Arc<str>>,
-    /// What is wrong, in one line.
+    /// The message, in one line.
     pub message: String,
 }
 
@@ -63,8 +63,8 @@ pub struct Violation {
 ///
 /// # Errors
 ///
-/// What is wrong, each with its place. What cannot be judged counts as wrong, and says so; so does what only some
-/// readers of a place with two readings accept.
+/// Returns the violations, each with its place. A value that cannot be evaluated is a violation with its
+/// own message, and so is a value that only some readers of a place with two readings accept.
 pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>> {
     let violations = if depth(instance) < DEEP {
         violations(schema, instance, false)
@@ -78,7 +78,7 @@ pub fn validate(schema: &Schema, instance: &Value) -> Result<(), Vec<Violation>>
             }
         })
         .unwrap_or_else(|| {
-            let message = "cannot judge this value: no stack for its depth".to_owned();
+            let message = "cannot evaluate this value: no stack for its depth".to_owned();
             let (instance, schema) = (String::new(), String::new());
             vec![Violation { instance, schema, file: None, message }]
         })
@@ -97,21 +97,21 @@ fn violations(schema: &Schema, instance: &Value, roomy: bool) -> Vec<Violation> 
     let (mut only, counts) = match (letter.is_empty(), intent.is_empty()) {
         (true, true) => return Vec::new(),
         (false, false) => return intent,
-        (false, true) => (letter, "does not count"),
-        (true, false) => (intent, "counts"),
+        (false, true) => (letter, "ignore"),
+        (true, false) => (intent, "apply"),
     };
     let place = readings.places.first();
     for violation in &mut only {
         let own = readings.places.iter().find(|p| p.pointer == violation.schema).or(place);
         if let Some(place) = own {
             violation.message =
-                format!("{}, to readers for whom {} {counts}", violation.message, place.keyword);
+                format!("{}, for readers that {counts} {}", violation.message, place.keyword);
         }
     }
     only
 }
 
-/// The first thing that is wrong with a value at a node, where something surely is.
+/// The first violation of a value at a node that certainly has one.
 pub(crate) fn at(
     schema: &Schema,
     matchers: &Matchers,
@@ -125,7 +125,7 @@ pub(crate) fn at(
     (judge.holds(id, value) == Some(false)).then(|| judge.explain(id, value).into_iter().next())?
 }
 
-/// How deep a value nests.
+/// The nesting depth of a value.
 fn depth(value: &Value) -> usize {
     let mut deepest = 0;
     let mut stack = vec![(value, 1)];

@@ -1,4 +1,4 @@
-//! JSON values: their types, when they are equal, and how they are called.
+//! JSON values: their types, equality and names.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Decimal, Types};
 
-/// Whether a number is written with a point that it wouldn't need. What is beyond 64 bits has no other
+/// Whether a number is written with a point that it does not need. Numbers beyond 64 bits have no other
 /// form here.
 pub(super) fn has_point(n: &serde_json::Number) -> bool {
     n.as_f64().is_some_and(|double| n.is_f64() && double.abs() < 18_446_744_073_709_551_616.0)
@@ -16,7 +16,7 @@ fn is_integer(value: &Value) -> bool {
     matches!(value, Value::Number(n) if Decimal::from_number(n).is_some_and(|d| d.is_integer()))
 }
 
-/// The least set of types that the value is in.
+/// The smallest set of types that includes the value.
 pub(crate) fn type_of(value: &Value) -> Types {
     match value {
         Value::Null => Types::NULL,
@@ -69,7 +69,7 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) if !x.is_f64() && !y.is_f64() => x == y,
         (Value::Number(x), Value::Number(y)) => {
-            // one number has one nearest double, however it is written
+            // a number has one nearest double in any spelling
             let near = || x.as_f64() == y.as_f64();
             let one =
                 || Decimal::from_number(x).is_some_and(|d| Some(d) == Decimal::from_number(y));
@@ -85,7 +85,7 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether two items are equal, and how many bytes were looked at to say so, where they are many.
+/// Whether two items are equal, and the number of bytes that were compared, if it is large.
 pub(super) fn has_duplicates(items: &[Value]) -> (bool, u64) {
     if items.len() < 16 {
         let found = items.iter().enumerate().any(|(i, a)| items[..i].iter().any(|b| equal(a, b)));
@@ -100,7 +100,7 @@ pub(super) fn has_duplicates(items: &[Value]) -> (bool, u64) {
     (found, bytes)
 }
 
-/// A text that equal values share, and no others.
+/// A text that is the same for equal values only.
 pub(crate) fn canonical(value: &Value) -> String {
     match value {
         Value::Number(n) if n.is_i64() || n.is_u64() => n.to_string(),

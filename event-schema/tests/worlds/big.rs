@@ -1,4 +1,4 @@
-//! Integers beyond 64 bits, judged exactly: no other judge at hand keeps them.
+//! Integers beyond 64 bits, evaluated exactly; no other validator at hand keeps them.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::choices::{Choices, Spoken};
 
-/// A set of integers, as a schema says it.
+/// A set of integers, as a schema describes it.
 enum Set {
     Listed(Vec<i128>),
     AtLeast(i128, bool),

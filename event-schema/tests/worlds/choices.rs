@@ -5,10 +5,10 @@ use event_schema::model::Schema;
 use event_schema::read::{self, Dialect};
 use serde_json::{Map, Value, json};
 
-/// Choices, taken from bytes: equal bytes make equal schemas, so pairs can be made to differ a little.
+/// Choices, taken from bytes: equal bytes make equal schemas, so that pairs can differ a little.
 pub(crate) struct Choices<'a> {
     bytes: std::slice::Iter<'a, u8>,
-    /// Where a schema says the same in other words by dialect.
+    /// Where dialects express the same in different words.
     pub(crate) dialect: Spoken,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// A dialect as schemas of the tests use it.
+/// A dialect that the schemas of the tests use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Spoken {
     OpenApi30,
@@ -89,7 +89,7 @@ impl Spoken {
         }
     }
 
-    /// The schema as the other judge reads it.
+    /// The schema as the other validator reads it.
     pub(crate) fn judge(self, schema: &Value) -> jsonschema::Validator {
         let draft = match self {
             Spoken::OpenApi30 | Spoken::Draft4 => jsonschema::Draft::Draft4,
@@ -114,22 +114,22 @@ impl Spoken {
         self >= Spoken::Draft2019
     }
 
-    /// What nothing matches.
+    /// A schema that nothing matches.
     pub(crate) fn never(self) -> Value {
         if self.has_const() { json!(false) } else { json!({"not": {}}) }
     }
 
-    /// What everything matches.
+    /// A schema that everything matches.
     pub(crate) fn anything(self) -> Value {
         if self.has_const() { json!(true) } else { json!({}) }
     }
 
-    /// What matches one value.
+    /// A schema that one value matches.
     pub(crate) fn exactly(self, value: &Value) -> Value {
         if self.has_const() { json!({ "const": value }) } else { json!({ "enum": [value] }) }
     }
 
-    /// A schema of arrays with these first places, and what holds after them.
+    /// A schema of arrays with these first items, and a schema for the others.
     pub(crate) fn tuple(
         self,
         out: &mut Map<String, Value>,
@@ -151,7 +151,7 @@ fn wrapped(schema: &Value) -> Value {
     json!({"type": "object", "required": ["made"], "properties": {"made": schema}})
 }
 
-/// `nullable` as a type, for a judge that does not know it.
+/// `nullable` as a type, for a validator that does not support it.
 fn without_nullable(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Instances drawn around schemas: from the names and values that they mention.
+//! Instances made from schemas: from the names and values in them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::choices::Choices;
 
-/// Names and values that schemas mention, and their neighbours.
+/// Names and values in schemas, and their neighbours.
 pub(crate) struct Pool {
     names: Vec<String>,
     values: Vec<Value>,
@@ -37,7 +37,7 @@ impl Pool {
         Pool { names: names.into_iter().collect(), values }
     }
 
-    /// An instance, or something near one.
+    /// An instance, or something close to one.
     pub(crate) fn draw(&self, schema: &Value, c: &mut Choices<'_>) -> Value {
         let value = match c.below(4) {
             0 => self.random(c, 3),
@@ -64,7 +64,7 @@ impl Pool {
         }
     }
 
-    /// What the schema seems to ask for.
+    /// A value that the schema probably accepts.
     fn guided(&self, schema: &Value, root: &Value, c: &mut Choices<'_>, depth: usize) -> Value {
         let Some(keywords) = schema.as_object().filter(|_| depth > 0) else {
             return self.random(c, depth.min(1));
@@ -152,7 +152,7 @@ impl Pool {
         out.into()
     }
 
-    /// The object with members that the keywords speak of.
+    /// The object with members that the keywords mention.
     fn with_members(
         &self,
         value: Value,

@@ -1,7 +1,7 @@
-//! Laws in small worlds, each of schemas of one kind where a search is easily incomplete: what is called
-//! compatible no instance contradicts, and every witness is one, as the `jsonschema` crate sees it.
+//! Laws in small worlds, each with schemas of one kind for which a search is easily incomplete: no instance
+//! contradicts the answer "compatible", and every witness is one, by the `jsonschema` crate.
 //!
-//! `EVENT_LAW_CASES` sets how many pairs are made in each world (2,000 where it is not set).
+//! `EVENT_LAW_CASES` sets the number of pairs per world (default: 2,000).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -26,10 +26,10 @@ use self::choices::{ALL, Choices, Spoken};
 use self::instances::Pool;
 use self::make::World;
 
-/// Instances that are tried on each pair.
+/// The number of instances that are tried on each pair.
 const INSTANCES: usize = 24;
 
-/// A dialect, two schemas of which the second has some choices made otherwise, and choices for instances.
+/// A dialect, two schemas, the second one with some choices made differently, and choices for instances.
 type Made = (usize, Vec<u8>, Vec<(usize, u8)>, Vec<u8>);
 
 fn made() -> impl Strategy<Value = Made> {

@@ -1,4 +1,4 @@
-//! The worlds: small schemas of one kind each, where a search is easily incomplete.
+//! The worlds: small schemas of one kind each, for which a search is easily incomplete.
 
 use serde_json::{Map, Value, json};
 
@@ -205,7 +205,7 @@ fn map(c: &mut Choices<'_>) -> Value {
     out.into()
 }
 
-/// `unevaluatedProperties` and `unevaluatedItems` beside all that evaluates.
+/// `unevaluatedProperties` and `unevaluatedItems` beside every keyword that evaluates.
 pub(crate) fn unevaluated(c: &mut Choices<'_>) -> Value {
     let mut out = evaluating(c, 2);
     if c.below(4) > 0 {
@@ -292,7 +292,7 @@ fn evaluating(c: &mut Choices<'_>, depth: usize) -> Map<String, Value> {
     out
 }
 
-/// Unions whose branches are told apart by a tag, or not quite.
+/// Unions whose branches a tag distinguishes, or almost distinguishes.
 pub(crate) fn tags(c: &mut Choices<'_>) -> Value {
     let keyword = c.pick(&["oneOf", "anyOf"]);
     let tuple = c.dialect != Spoken::OpenApi30 && c.one_in(4);
@@ -393,7 +393,7 @@ fn value(c: &mut Choices<'_>) -> Value {
     out.into()
 }
 
-/// Schemas that hold themselves.
+/// Schemas that contain themselves.
 pub(crate) fn recursive(c: &mut Choices<'_>) -> Value {
     let mut node = Map::new();
     node.insert("type".into(), "object".into());

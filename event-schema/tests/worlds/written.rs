@@ -1,4 +1,4 @@
-//! What publishers write: additive changes where a schema asks for more than it declares.
+//! What publishers write: additive changes of schemas that require more than they declare.
 
 use event_schema::compat::{self, Policy, Verdict, Writer};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::choices::{ALL, Choices};
 use super::instances::Pool;
 
-/// An object with declared fields that cannot be written with these alone.
+/// An object with declared fields that is not valid with these alone.
 fn asking(c: &mut Choices<'_>, kind: &str) -> Value {
     let own = json!({ "type": "object", "properties": { "a": { "type": kind } } });
     let open = |name: &str, kind: &str| json!({ "type": "object", "properties": { name: { "type": kind } } });

@@ -1,8 +1,8 @@
-//! The day of a sunset.
+//! The date of a sunset.
 
-/// Days since 1970 of a date `yyyy-mm-dd`, if it is one that the calendar has.
+/// Days since 1970 of a date `yyyy-mm-dd`; `None` if the date does not exist.
 ///
-/// Such texts are in the order of their days.
+/// Texts of this form sort in the order of their days.
 ///
 /// ```
 /// use event_shape::baseline::days;
@@ -31,7 +31,7 @@ pub fn days(date: &str) -> Option<i64> {
     if !(1..=length).contains(&day) {
         return None;
     }
-    // Count from March, so that the leap day is a year's last.
+    // count from March, so that the leap day is the last day of a year
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era_days = 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400);
     Some(era_days + (153 * m + 2) / 5 + day - 1 - 719_468)
@@ -42,7 +42,7 @@ mod tests {
     use super::days;
 
     #[test]
-    fn dates_are_counted_from_1970() {
+    fn days_are_counted_from_1970() {
         assert_eq!(days("1970-01-01"), Some(0));
         assert_eq!(days("1969-12-31"), Some(-1));
         assert_eq!(days("2000-03-01"), Some(11_017));

@@ -1,4 +1,4 @@
-//! Text into baselines. The text may be another version's or have been edited: nothing here panics.
+//! Parses baselines. The text may come from another version or have been edited, so nothing here panics.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -10,17 +10,18 @@ use super::{
 };
 
 impl Baseline {
-    /// Reads the file's text.
+    /// Parses a baseline file.
     ///
     /// # Errors
     ///
-    /// What is wrong and in which line: another version of the tools wrote the file, or it was edited.
+    /// Returns what is wrong and in which line: another version of the tools wrote the file, or it was
+    /// edited.
     pub fn parse(text: &str) -> Result<Baseline, String> {
         let mut lines = text.lines().enumerate();
         match lines.next().and_then(|(_, l)| l.strip_prefix(TITLE)) {
             Some(format) if format.parse() == Ok(FORMAT) => {}
             Some(format) => {
-                return Err(format!("it is of format {format}, and format {FORMAT} is read here"));
+                return Err(format!("format {format} is not supported: expected format {FORMAT}"));
             }
             None => return Err(format!("line 1: expected `{TITLE}{FORMAT}`")),
         }
@@ -30,7 +31,7 @@ impl Baseline {
             let at = |what: &str| format!("line {}: {what}", n + 1);
             let mut cols = line.split('\t');
             let key = cols.next().unwrap_or_default();
-            let mut col = || cols.next().ok_or_else(|| at("a column is missing"));
+            let mut col = || cols.next().ok_or_else(|| at("missing column"));
             match key {
                 "type" => b.event = col()?.to_string(),
                 "registry" => b.registry = col()?.to_string(),
@@ -59,7 +60,7 @@ impl Baseline {
                     });
                 }
                 _ => {
-                    let v = b.versions.last_mut().ok_or_else(|| at("no version yet"))?;
+                    let v = b.versions.last_mut().ok_or_else(|| at("no versions yet"))?;
                     match key {
                         "source" => v.source = Some(unescape(col()?)),
                         "detail-type" => v.detail_type = Some(unescape(col()?)),
@@ -107,11 +108,11 @@ fn unescape(s: &str) -> String {
     out
 }
 
-/// Reads one compact type text, all of it.
+/// Parses one compact type text, which must end where the type ends.
 ///
 /// # Errors
 ///
-/// What was expected, and at which byte.
+/// Returns what was expected, and at which byte.
 pub fn parse_ty(text: &str) -> Result<Ty, String> {
     let mut p = Parser { text, at: 0, depth: 0 };
     let ty = p.ty()?;

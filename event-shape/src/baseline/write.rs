@@ -1,4 +1,4 @@
-//! Baselines into text.
+//! Writes baselines as text.
 
 use alloc::string::String;
 use core::fmt::Write;
@@ -9,9 +9,9 @@ fn name(out: &mut String, s: &str) {
     let _ = write!(out, "{}:{s}", s.len());
 }
 
-/// A lock without definitions, as `event_shape::Locked::read` reads it: event, version, the version that it
-/// is held to and its file; whether that is locked, the declared version itself, and the type generated;
-/// then the root's compact text.
+/// A lock without definitions, as `event_shape::Locked::read` reads it: event, version, the version that
+/// the type is checked against and its file; whether that version is locked, whether it is the declared
+/// version, and whether the type is generated; then the compact text of the root.
 pub fn lock_text(names: [&str; 4], flags: [bool; 3], root: &str) -> String {
     let mut out = String::new();
     for text in names {
@@ -23,7 +23,7 @@ pub fn lock_text(names: [&str; 4], flags: [bool; 3], root: &str) -> String {
 }
 
 impl Object {
-    /// Writes what stands before the fields.
+    /// Writes the part before the fields.
     pub fn write_head(&self, out: &mut String) {
         out.push('o');
         match &self.rest {
@@ -47,13 +47,13 @@ impl Object {
 }
 
 impl Field {
-    /// Writes the compact text of the field: its head and its type.
+    /// Writes the compact text of a field: its head and its type.
     pub fn write(&self, out: &mut String) {
         self.write_head(out);
         self.ty.write(out);
     }
 
-    /// Writes what stands before the type.
+    /// Writes the part before the type.
     pub fn write_head(&self, out: &mut String) {
         let _ = write!(out, "{},", self.line);
         out.push(if self.optional { '?' } else { '!' });
@@ -198,7 +198,7 @@ impl Baseline {
     }
 }
 
-/// Tab, line feed, carriage return and backslash would break the line format.
+/// a tab, line feed, carriage return or backslash would break the line format
 fn escape(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
     for c in s.chars() {

@@ -1,14 +1,14 @@
-//! The fast path: whether a whole struct agrees with its lock, without a word about what doesn't.
+//! The fast path: whether a whole struct agrees with its lock, without a message about what does not.
 //!
-//! Const evaluation pays for function calls, not for operators: what [`Walk`](super::Walk) says in
-//! readable steps costs a millisecond a field. This pass decides the common case (the struct is as it is
-//! locked) on bare bytes. It may say no where the walk says yes, never the other way round; a field that
-//! it doesn't pass is walked, and the walk has the last word.
+//! Const evaluation costs function calls, not operators: what [`Walk`](super::Walk) does in readable steps
+//! takes a millisecond per field. This pass decides the common case, a struct that matches its lock, on
+//! bare bytes. It may return false where the walk returns true, but never the reverse: a field that it does
+//! not pass is walked, and the walk decides.
 
 use super::{Definition, Locked, Message};
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
-/// A struct, its lock, and whether one of its fields may differ from it.
+/// A struct, its lock, and whether one of its fields may differ from the lock.
 #[derive(Clone, Copy)]
 pub struct Fields {
     lock: Lock,
@@ -20,33 +20,34 @@ pub struct Fields {
 #[derive(Clone, Copy)]
 enum Lock {
     Read(&'static Locked<'static>),
-    /// As [`Locked::read`] takes it: nobody else needs it, and it is read only where a field differs.
+    /// The text for [`Locked::read`]: it is only read if a field differs.
     Text(&'static str),
 }
 
 impl Fields {
-    /// A struct of this shape. `codes` has two bytes for each field of it, the lower one first: the number
-    /// that the field's shape has by its tokens ([`Code::of_field`](crate::Code::of_field)), or 0 where that
-    /// isn't asked about.
+    /// A struct of this shape. `codes` has two bytes per field, the lower one first: the number that the
+    /// field's shape must have according to its tokens ([`Code::of_field`](crate::Code::of_field)), or 0
+    /// for a field that is not compared by number.
     pub const fn new(lock: &'static str, shape: Ref, codes: &'static [u8]) -> Fields {
         Fields { lock: Lock::Text(lock), shape, codes, differ: differ(shape, codes) }
     }
 
-    /// As [`new`](Fields::new), where others need the lock too.
+    /// Same as [`new`](Fields::new), for a lock that other checks read too.
     pub const fn of(lock: &'static Locked<'static>, shape: Ref, codes: &'static [u8]) -> Fields {
         Fields { lock: Lock::Read(lock), shape, codes, differ: differ(shape, codes) }
     }
 
-    /// Whether a field differs.
+    /// Whether any field differs.
     pub const fn differ(&self) -> bool {
         self.differ
     }
 
-    /// Holds field `index` to the locked one of its name, if its shape is another one than tokens say.
+    /// Checks field `index` against the locked field of its name, if its shape differs from what the tokens
+    /// state.
     ///
     /// # Errors
     ///
-    /// The break, in words.
+    /// Returns the break as a message.
     #[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
     pub(super) const fn hold(&self, index: usize) -> Result<(), Message> {
         let Shape::Object(o) = self.shape.get() else { return Ok(()) };
@@ -82,7 +83,7 @@ const fn code(codes: &[u8], index: usize) -> u16 {
 }
 
 const fn differ(shape: Ref, codes: &[u8]) -> bool {
-    // a shape that is no object is one whose derive failed
+    // a shape that is not an object belongs to a failed derive
     let Shape::Object(o) = shape.get() else { return false };
     let fields = o.fields;
     let (mut i, mut at) = (0, 0);
@@ -97,17 +98,17 @@ const fn differ(shape: Ref, codes: &[u8]) -> bool {
     false
 }
 
-/// Whether a field surely agrees with the locked one. `place` is the byte of [`Locked::root`] at which
-/// the field's type begins, doubled, plus one where the field is optional.
+/// Whether a field certainly agrees with the locked one. `place` is twice the byte of [`Locked::root`] at
+/// which the field's type begins, plus one if the field is optional.
 pub const fn agrees(locked: &Locked<'_>, shape: Ref, flags: u8, place: usize) -> bool {
     let f = Field { name: "", flags, shape };
     field(locked.definitions, locked.root.as_bytes(), place / 2, place % 2 == 1, &f, 0) != 0
 }
 
-/// Deeper types are left to the walk, which knows what it has seen.
+/// Deeper types are left to the walk, which remembers the definitions that it has entered.
 const DEPTH: u32 = 5;
 
-/// Every function here returns the position behind what it compared, or 0: not surely.
+/// Every function here returns the position after what it compared, or 0 for "not certain".
 const fn field(
     defs: &[Definition<'_>],
     t: &[u8],
@@ -205,7 +206,7 @@ const fn integer(t: &[u8], mut p: usize, lo: i128, hi: i128) -> usize {
     if low && hi == (if negative { -value } else { value }) { p + 1 } else { 0 }
 }
 
-/// A name with its length in front.
+/// A name, preceded by its length.
 const fn name(t: &[u8], mut p: usize, name: &[u8]) -> usize {
     let mut n = 0;
     while t[p] != b':' {
@@ -227,7 +228,7 @@ const fn name(t: &[u8], mut p: usize, name: &[u8]) -> usize {
     p
 }
 
-/// Behind a name.
+/// The position after a name.
 const fn skip_name(t: &[u8], mut p: usize) -> usize {
     let mut n = 0;
     while t[p] != b':' {
@@ -275,7 +276,7 @@ const fn variants(
     shape: &'static Enum,
     depth: u32,
 ) -> usize {
-    // what an open or a closed one may hold beyond the list is for the walk
+    // the walk checks the fields that an object may have beyond the list
     if t[p] == b'~' || shape.open || shape.closed {
         return 0;
     }

@@ -1,4 +1,5 @@
-//! What the derive asks beside the lock, each in a `const` of the user's crate, where a `no` is an error.
+//! Checks that the derive emits in addition to the lock, each in a `const` of the user's crate, where a
+//! failed check is an error.
 
 use core::marker::PhantomData;
 
@@ -8,7 +9,7 @@ use super::{object, rules};
 use crate::EventData;
 use crate::shape::{Body, Field, Ref, Shape};
 
-/// The shape that a type has by itself, if it has one: `Own::<T>::SHAPE`, with [`Foreign`] in scope.
+/// The shape that a type has by its own impl, if it has one: `Own::<T>::SHAPE`, with [`Foreign`] in scope.
 pub struct Own<T: ?Sized>(PhantomData<T>);
 
 impl<T: EventData + ?Sized> Own<T> {
@@ -16,19 +17,19 @@ impl<T: EventData + ?Sized> Own<T> {
     pub const SHAPE: Option<Ref> = Some(T::SHAPE);
 }
 
-/// What [`Own::SHAPE`](Own) is for a type without a shape.
+/// Replaces [`Own::SHAPE`](Own) for a type without a shape.
 pub trait Foreign {
-    /// None.
+    /// Always `None`.
     const SHAPE: Option<Ref> = None;
 }
 
 impl<T: ?Sized> Foreign for Own<T> {}
 
-/// Whether a type that has a shape is written as `#[event(as = ..)]` says.
+/// Checks that a type that has a shape is written as `#[event(as = ..)]` states.
 ///
 /// # Panics
 ///
-/// Where it is not; that is its purpose.
+/// Panics if it is not, which makes the const evaluation fail.
 #[track_caller]
 pub const fn written_as_said(own: Option<Ref>, said: Ref) {
     let Some(own) = own else { return };
@@ -36,17 +37,17 @@ pub const fn written_as_said(own: Option<Ref>, said: Ref) {
         return;
     }
     let mut m = Message::new();
-    m.push("`as` says that this field is written as ");
+    m.push("`as` states that this field is written as ");
     message::of_shape(&mut m, said.get());
-    m.push(", and its type writes or reads it as ");
+    m.push(", but its type writes or reads it as ");
     message::of_shape(&mut m, own.get());
     m.rule(rules::TYPE_CONTRADICTS_ATTRIBUTE);
-    m.push("\nto fix: a serde function that does what `as` says (`#[serde(with = \"..\")]`), or remove `as`");
+    m.push("\nto fix: add a serde function that does what `as` states (`#[serde(with = \"..\")]`), or remove `as`");
     panic!("{}", m.as_str())
 }
 
-/// Whether what the first shape writes is what the second one says. Text may say a format: the user's code
-/// sees to it.
+/// Whether the first shape writes what the second one states. A string may state any format: the user's
+/// code ensures it.
 const fn alike(own: &'static Shape, said: &'static Shape, depth: u32) -> bool {
     if depth > 12 {
         return false;
@@ -81,32 +82,34 @@ const fn alike_fields(a: &'static [Field], b: &'static [Field], depth: u32) -> b
     a.len() == b.len()
 }
 
-/// The shape of a type that is written `into` one type and read `from` another one: they must be written the
-/// same way.
+/// The shape of a type that is written `into` one type and read `from` another: both must have the same
+/// wire format.
 ///
 /// # Panics
 ///
-/// Where they are not.
+/// Panics if they differ.
 #[track_caller]
 pub const fn written_and_read(into: Ref, from: Ref) -> Ref {
     if matches!(into.get(), Shape::Unknown) || same_type(into.get(), from.get()) {
         return into;
     }
     let mut m = Message::new();
-    m.push("it is written as ");
+    m.push("this type is written as ");
     message::of_shape(&mut m, into.get());
-    m.push(" and read as ");
+    m.push(" but read as ");
     message::of_shape(&mut m, from.get());
     m.rule(rules::WRITTEN_NOT_READ);
-    m.push("\nto fix: types that are written the same way in `into` and in `from` or `try_from`");
+    m.push(
+        "\nto fix: use types that are written the same way in `into` and in `from` or `try_from`",
+    );
     panic!("{}", m.as_str())
 }
 
-/// Whether a second name for reading is free of the names in flattened types.
+/// Checks that an alias is not the name of a field in a flattened type.
 ///
 /// # Panics
 ///
-/// Where it is not.
+/// Panics if it is.
 #[track_caller]
 pub const fn second_name(name: &str, flattened: &[Ref]) {
     let mut i = 0;
@@ -116,7 +119,7 @@ pub const fn second_name(name: &str, flattened: &[Ref]) {
             m.push("`");
             m.push(name);
             m.push(
-                "` is also a field of a flattened type: an event that has it is not read any more",
+                "` is also a field of a flattened type: an event that has it can no longer be read",
             );
             m.rule(rules::ALIAS_IN_OPEN_OBJECT);
             m.push("\nto fix: remove `alias`");
@@ -148,11 +151,11 @@ const fn has_name(mut shape: &'static Shape, name: &str) -> bool {
     }
 }
 
-/// Whether a superseded type is the event that it is taken for.
+/// Checks that a superseded type is the event and version that the conversion is written for.
 ///
 /// # Panics
 ///
-/// Where it is another event, or another version.
+/// Panics if it is another event or another version.
 #[track_caller]
 pub const fn supersedes(
     event: &str,
@@ -166,24 +169,24 @@ pub const fn supersedes(
     if !super::cursor::same(event, ty) {
         m.push("this type is the event `");
         m.push(ty);
-        m.push("`, and `supersedes` names the earlier major of `");
+        m.push("`, but `supersedes` expects the earlier major of `");
         m.push(event);
         m.push("`");
         m.rule(rules::PREDECESSOR_WRONG);
     } else if major != ty_major {
         m.push("this type is version ");
         version(&mut m, ty_major, ty_minor);
-        m.push(", and the major before is ");
+        m.push(", but the previous major is ");
         version(&mut m, major, minor);
         m.rule(rules::PREDECESSOR_WRONG);
-        m.push("\nto fix: the type of the major before; majors chain, each one supersedes the one before it");
+        m.push("\nto fix: use the type of the previous major, because each major supersedes the one before it");
     } else if minor != ty_minor {
         m.push("this type is version ");
         version(&mut m, ty_major, ty_minor);
-        m.push(", and it is converted to ");
+        m.push(", but the conversion is written for ");
         version(&mut m, major, minor);
         m.rule(rules::PREDECESSOR_WRONG);
-        m.push("\nto fix: the type of that version, or `supersedes_version = \"");
+        m.push("\nto fix: use the type of that version, or `supersedes_version = \"");
         version(&mut m, ty_major, ty_minor);
         m.push("\"`");
     } else {

@@ -1,8 +1,8 @@
-//! A cursor over compact type text. The text was written by `baseline`; past its end stands `0`.
+//! A cursor over compact type text, which `baseline` wrote. Reading past the end returns `0`.
 
 use crate::shape::Scalar;
 
-/// Where a walk stands in a text.
+/// The position of a walk in a text.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -24,7 +24,7 @@ impl<'a> Cursor<'a> {
 
     pub(super) const fn peek(&self) -> u8 {
         let bytes = self.text.as_bytes();
-        // `)` ends every list: a cut text ends the walk instead of running on
+        // `)` ends every list, so a truncated text ends the walk instead of running on
         if self.at < bytes.len() { bytes[self.at] } else { b')' }
     }
 
@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
         c
     }
 
-    /// A number and the byte that ends it.
+    /// A number and the byte after it.
     pub(super) const fn number(&mut self) -> u32 {
         let mut n = 0u32;
         loop {
@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A bound, if there is one, and the byte that ends it.
+    /// A bound, if one is present, and the byte after it.
     const fn bound(&mut self) -> Option<i128> {
         let negative = self.peek() == b'-';
         if negative {
@@ -71,7 +71,7 @@ impl<'a> Cursor<'a> {
         (lo, self.bound())
     }
 
-    /// A name with its length in front.
+    /// A name, preceded by its length.
     pub(super) const fn name(&mut self) -> &'a str {
         let len = self.number() as usize;
         let from = self.at;
@@ -84,7 +84,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over a type.
+    /// Skips a type.
     pub(super) const fn skip(&mut self) {
         match self.next() {
             b'i' => {
@@ -132,7 +132,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether an object's unknown fields may come.
+    /// Whether an object allows undeclared fields.
     pub(super) const fn open(&mut self) -> Open<'a> {
         let mark = self.next();
         let mut open = Open { unknown: mark != b'!', patterned: mark == b'^', rest: None };
@@ -143,7 +143,7 @@ impl<'a> Cursor<'a> {
         open
     }
 
-    /// A value of a closed list, if there is one left; behind the last one stands the end.
+    /// The next value of a closed list; after the last one comes the end.
     pub(super) const fn value(&mut self) -> Option<Scalar> {
         match self.peek() {
             b't' => self.at += 1,
@@ -165,7 +165,7 @@ impl<'a> Cursor<'a> {
         Some(Scalar::Bool(true))
     }
 
-    /// A field's head; its type comes next.
+    /// The head of a field; its type follows.
     pub(super) const fn field(&mut self) -> FieldHead<'a> {
         let line = self.number();
         let optional = self.next() == b'?';
@@ -187,7 +187,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A variant's head; its type comes next, if it carries one.
+    /// The head of a variant; its type follows, if it has content.
     pub(super) const fn variant(&mut self) -> VariantHead<'a> {
         let line = self.number();
         let name = self.name();
@@ -197,18 +197,18 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What an object says of fields that it doesn't list.
+/// What an object states about fields that it does not list.
 #[derive(Clone, Copy)]
 pub(super) struct Open<'a> {
-    /// They may come.
+    /// They are allowed.
     pub(super) unknown: bool,
-    /// But only under names that match a pattern.
+    /// They are allowed only under names that match a pattern.
     pub(super) patterned: bool,
-    /// And are of this type.
+    /// They have this type.
     pub(super) rest: Option<Cursor<'a>>,
 }
 
-/// What stands before a field's type.
+/// The part before a field's type.
 #[derive(Clone, Copy)]
 pub(super) struct FieldHead<'a> {
     pub(super) line: u32,
@@ -216,7 +216,7 @@ pub(super) struct FieldHead<'a> {
     pub(super) name: &'a str,
 }
 
-/// What stands before a variant's type.
+/// The part before a variant's type.
 #[derive(Clone, Copy)]
 pub(super) struct VariantHead<'a> {
     pub(super) line: u32,
@@ -225,7 +225,7 @@ pub(super) struct VariantHead<'a> {
     pub(super) carries: bool,
 }
 
-/// How the schema tells variants apart.
+/// How the schema distinguishes variants.
 #[derive(Clone, Copy)]
 pub(super) enum TagHead<'a> {
     External,

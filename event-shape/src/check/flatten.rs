@@ -1,4 +1,4 @@
-//! Flattened fields: what they write into the enclosing object, and what they take of it.
+//! Flattened fields: what they write into the enclosing object, and what they read from it.
 
 use super::cursor::{Cursor, Open, order, same};
 use super::object::{is_one_of, lists};
@@ -7,7 +7,7 @@ use super::{Walk, rules};
 use crate::shape::{Field, Shape};
 
 impl<'a> Walk<'a> {
-    /// What a flattened map holds against what the schema says of undeclared fields.
+    /// Checks the values of a flattened map against the schema of undeclared fields.
     const fn rest(
         &mut self,
         f: &Frame<'_>,
@@ -21,10 +21,10 @@ impl<'a> Walk<'a> {
             return true;
         }
         self.start(rules::FLATTENED_FIELD, f);
-        self.say("flattens a map of one type, and the schema says nothing of undeclared fields");
+        self.say("flattens a map of one type, but the schema allows undeclared fields of any type");
         self.now(shape);
         self.unread(&Frame::root(Step::Same, 0), Sample::Json("{\"new\":{\"any\":[\"JSON\"]},..}"));
-        self.fix(&["a map of `serde_json::Value`; or say in the schema what undeclared fields hold (`additionalProperties`)"])
+        self.fix(&["use a map of `serde_json::Value`, or state the type of undeclared fields in the schema (`additionalProperties`)"])
     }
 
     /// A flattened map takes every field that it sees.
@@ -32,12 +32,12 @@ impl<'a> Walk<'a> {
         let Some(map) = greedy(flattened_ones(fields)) else { return true };
         let here = f.below(Step::Field(map.name), 0);
         self.start(rules::FLATTENED_FIELD, &here);
-        self.say("flattens a map, which also takes what another flattened field reads: those fields would be written twice");
+        self.say("flattens a map, which also takes the fields of another flattened field: they would be written twice");
         self.place(&here);
-        self.fix(&["one flattened map at most, as the last of the flattened fields, behind structs that flatten nothing themselves"])
+        self.fix(&["flatten at most one map, as the last of the flattened fields, after structs that flatten nothing themselves"])
     }
 
-    /// Neither a struct nor a map is flattened.
+    /// The flattened type is not a struct or a map.
     pub(super) const fn flattens_another(&mut self, f: &Frame<'_>, field: &Field) -> bool {
         let here = f.below(Step::Field(field.name), 0);
         self.start(rules::FLATTENED_FIELD, &here);
@@ -47,7 +47,8 @@ impl<'a> Walk<'a> {
         self.fix(&["flatten a struct, or a map"])
     }
 
-    /// Whether no field of a flattened type has a name that one of the others has: of `names`, or `before` it.
+    /// Checks that no field of a flattened type has the name of another field: one of `names`, or a field
+    /// `before` it.
     pub(super) const fn written_once(
         &mut self,
         f: &Frame<'_>,
@@ -57,14 +58,14 @@ impl<'a> Walk<'a> {
     ) -> bool {
         let Some(name) = repeated(flat, names, before) else { return true };
         self.start(rules::NAME_USED_TWICE, &f.below(Step::Field(name), 0));
-        self.say("is written twice: by the flattened `");
+        self.say("is written twice: also by the flattened `");
         self.say(flat.name);
-        self.say("` too, and an object has one field of a name");
+        self.say("`, but an object has only one field of each name");
         self.place(f);
-        self.fix(&["take one of the two away, or rename it"])
+        self.fix(&["remove one of the two, or rename it"])
     }
 
-    /// Fields of a flattened type that the schema doesn't list. `c` stands at the schema's first field.
+    /// Fields of a flattened type that the schema does not list. `c` is at the schema's first field.
     pub(super) const fn flattened_extras(
         &mut self,
         f: &Frame<'_>,
@@ -83,12 +84,12 @@ impl<'a> Walk<'a> {
                 let here = f.below(Step::Field(field.name), 0);
                 self.start(rules::FLATTENED_FIELD, &here);
                 self.say(if open.patterned {
-                    "flattens a map, and only fields whose names match a pattern may come"
+                    "flattens a map, but the schema only allows undeclared fields whose names match a pattern"
                 } else {
-                    "flattens a map, and the object is closed"
+                    "flattens a map, but the object is closed"
                 });
                 self.unwelcome(f, Sample::Json("{\"new\":1,..}"));
-                return self.fix(&["take the map away"]);
+                return self.fix(&["remove the map"]);
             }
             Flat::Unknown => return true,
             Flat::Other => return self.flattens_another(f, field),
@@ -126,11 +127,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What stands under `#[serde(flatten)]`.
+/// The type of a field with `#[serde(flatten)]`.
 enum Flat {
-    /// A struct's fields; `true`: all of them may be absent together (`Option`).
+    /// A struct's fields; `true` if all of them may be absent together (`Option`).
     Fields(&'static [Field], bool),
-    /// A map that takes what no field takes, and what it holds.
+    /// A map that takes the fields that no other field takes, and the type of its values.
     Rest(&'static Shape),
     Unknown,
     Other,
@@ -155,7 +156,7 @@ const fn under(field: &Field) -> Flat {
     }
 }
 
-/// A name in a flattened type that is one of `names`, or that of a field in `before`.
+/// A name in a flattened type that is one of `names` or the name of a field in `before`.
 const fn repeated(flat: &Field, names: &[&str], before: &[Field]) -> Option<&'static str> {
     let Flat::Fields(fields, _) = under(flat) else { return None };
     let mut i = 0;
@@ -172,7 +173,7 @@ const fn repeated(flat: &Field, names: &[&str], before: &[Field]) -> Option<&'st
     None
 }
 
-/// The flattened field, also one inside of another, that is neither a struct nor a map.
+/// The first flattened field, at any depth, that is not a struct or a map.
 pub(super) const fn incomparable(fields: &[Field]) -> Option<&Field> {
     let mut i = fields.len();
     while i > 0 && fields[i - 1].has(Field::FLATTEN) {
@@ -190,8 +191,8 @@ pub(super) const fn incomparable(fields: &[Field]) -> Option<&Field> {
     None
 }
 
-/// A field of a flattened type as the enclosing one writes and reads it; `maybe`: an `Option` may leave all
-/// of them out. serde knows no default of a flattened field.
+/// A field of a flattened type as the enclosing type writes and reads it. With `maybe`, an `Option` may
+/// leave all of them out. serde ignores defaults of flattened fields.
 const fn loosened(mut field: Field, maybe: bool, flat: &Field) -> Field {
     if maybe {
         field.flags |= Field::DEFAULT | Field::SKIPS;
@@ -200,13 +201,13 @@ const fn loosened(mut field: Field, maybe: bool, flat: &Field) -> Field {
     field
 }
 
-/// What a flattened field takes of an object.
+/// What a flattened field takes from an object.
 enum Takes {
-    /// The fields that it declares, which are gone for those behind it.
+    /// The fields that it declares; later flattened fields do not see them.
     Own,
-    /// The fields that it declares, which those behind it see as well: it flattens a type itself.
+    /// The fields that it declares; later flattened fields see them too, because it flattens a type itself.
     Shared,
-    /// Whatever it sees.
+    /// Every field that it sees.
     All,
 }
 
@@ -231,7 +232,8 @@ const fn takes(field: &Field) -> Takes {
     }
 }
 
-/// Of several flattened fields, a map that would take what is another one's too: `flat` as declared.
+/// The first map among several flattened fields that would also take another one's fields; `flat` is in
+/// declaration order.
 pub const fn greedy(flat: &[Field]) -> Option<&Field> {
     let mut i = 0;
     while i < flat.len() {
@@ -249,7 +251,7 @@ pub const fn greedy(flat: &[Field]) -> Option<&Field> {
     None
 }
 
-/// The flattened ones, which come last.
+/// The flattened fields, which come last.
 const fn flattened_ones(fields: &[Field]) -> &[Field] {
     let mut i = fields.len();
     while i > 0 && fields[i - 1].has(Field::FLATTEN) {
@@ -258,7 +260,7 @@ const fn flattened_ones(fields: &[Field]) -> &[Field] {
     fields.split_at(i).1
 }
 
-/// The field of that name in the flattened types among `fields`.
+/// The field with that name in the flattened types among `fields`.
 pub(super) const fn flattened(fields: &[Field], name: &str) -> Option<Field> {
     let mut i = fields.len();
     while i > 0 && fields[i - 1].has(Field::FLATTEN) {

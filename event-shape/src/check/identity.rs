@@ -1,13 +1,13 @@
-//! Whether two shapes are one and the same on the wire.
+//! Whether two shapes have the same wire format.
 //!
-//! A type without parameters is told by its [`Type::id`](crate::Type::id), which no other one has. What a
-//! type with parameters is made of may hang on more than its arguments' shapes (an associated type of an
-//! argument), so two of those are the same only where all their parts are.
+//! A type without parameters is identified by its [`Type::id`](crate::Type::id), which is unique. A type
+//! with parameters may depend on more than the shapes of its arguments (for example on an associated type),
+//! so two of them are the same only if all their parts are.
 
 use super::cursor::same;
 use crate::shape::{Body, Field, Ref, Shape, Tag, Variant};
 
-/// Whether both are the same. `false` may also mean that it is not known.
+/// Whether both are the same. `false` may also mean "unknown".
 pub(super) const fn same_type(a: &'static Shape, b: &'static Shape) -> bool {
     match (a, b) {
         (Shape::Object(a), Shape::Object(b)) => {

@@ -1,4 +1,4 @@
-//! Text in const evaluation: a buffer of fixed size, and how both sides are put into words.
+//! Messages in const evaluation: a buffer of fixed size, and how both sides are described.
 
 use super::cursor::Cursor;
 use crate::range::INTEGERS;
@@ -6,20 +6,20 @@ use crate::shape::{Ref, Scalar, Shape, Tag};
 
 const CAPACITY: usize = 1536;
 
-/// How many breaks a message tells after the first one; of the others it has the number.
+/// The number of breaks that a message lists after the first one; the remaining ones are counted.
 const TOLD: usize = 4;
 
-/// What a check found, as text: the first break whole, the next ones in a line each. What doesn't fit is
-/// left out.
+/// The message of a check: the first break in full, the next ones in one line each. Text that does not fit
+/// is left out.
 pub struct Message {
     bytes: [u8; CAPACITY],
     len: usize,
     breaks: usize,
-    /// Whether what comes up to the next break is left out.
+    /// Whether the text up to the next break is left out.
     quiet: bool,
-    /// The length without the number of breaks that aren't told.
+    /// The length without the number of breaks that are not listed.
     told: usize,
-    /// The rule that the message's first line ends with; empty behind that.
+    /// The rule at the end of the message's first line; empty once it is written.
     rule: &'static str,
 }
 
@@ -28,7 +28,8 @@ impl Message {
         Message { bytes: [0; CAPACITY], len: 0, breaks: 0, quiet: false, told: 0, rule: "" }
     }
 
-    /// A break begins: says what comes before its path, or whether it is only counted.
+    /// Starts a break: writes the text before its path; returns whether the break is listed or only
+    /// counted.
     pub(super) const fn begin(&mut self, rule: &'static str) -> Break {
         self.breaks += 1;
         self.quiet = false;
@@ -51,12 +52,13 @@ impl Message {
         Break::Counted
     }
 
-    /// Whether the break that is told has a line alone.
+    /// Whether the current break has a single line.
     pub(super) const fn is_later(&self) -> bool {
         self.breaks > 1
     }
 
-    /// Ends the first line of a break, with the rule of the first one; of a later break, leaves out what comes from here on.
+    /// Ends the first line of a break, with its rule for the first break; for a later break, leaves out the
+    /// text from here on.
     pub(super) const fn end_line(&mut self) {
         if !self.rule.is_empty() {
             self.rule(self.rule);
@@ -65,14 +67,14 @@ impl Message {
         self.quiet = self.breaks > 1;
     }
 
-    /// Ends a line with the rule that it is about.
+    /// Ends a line with its rule.
     pub(super) const fn rule(&mut self, rule: &'static str) {
         self.push(" [");
         self.push(rule);
         self.push("]");
     }
 
-    /// Goes on with the place of a later break, where its line is told.
+    /// Adds the place of a later break, if its line is listed.
     pub(super) const fn resume(&mut self) -> bool {
         self.quiet = self.breaks > 1 + TOLD;
         !self.quiet
@@ -86,7 +88,7 @@ impl Message {
         }
     }
 
-    /// Appends all of the text, or none where it doesn't fit: what is there stays UTF-8.
+    /// Appends all of the text, or nothing if it does not fit, so that the buffer stays UTF-8.
     pub(super) const fn push(&mut self, text: &str) {
         let text = text.as_bytes();
         if self.quiet || self.len + text.len() > CAPACITY {
@@ -121,7 +123,7 @@ impl Message {
     }
 }
 
-/// Which break it is that begins.
+/// The index of the break that starts.
 pub(super) enum Break {
     First,
     Later,
@@ -167,7 +169,7 @@ pub(super) const fn scalar(m: &mut Message, value: Scalar) {
     }
 }
 
-/// How the Rust type is written.
+/// Describes the Rust type's wire format.
 pub(super) const fn of_shape(m: &mut Message, shape: &Shape) {
     match shape {
         Shape::Any => m.push("any JSON"),
@@ -236,7 +238,7 @@ const fn tuple(m: &mut Message, places: &[Ref]) {
     m.push(")");
 }
 
-/// How the schema has it. `definition` gives the names of the definitions.
+/// Describes the schema's type. `definition` returns the names of the definitions.
 pub(super) const fn of_text(
     m: &mut Message,
     c: &mut Cursor<'_>,
@@ -317,18 +319,18 @@ pub(super) const fn of_text(
         b'o' => m.push("object"),
         b'e' => m.push("enum"),
         b'x' => {
-            m.push("a schema that no Rust type is held to: ");
+            m.push("a schema that cannot be compared with a Rust type: ");
             m.push(c.name());
         }
         _ => {}
     }
 }
 
-/// How an enum's variants are told apart.
+/// Describes how the variants of an enum are distinguished.
 pub(super) const fn of_tag(m: &mut Message, tag: &Tag) {
     match tag {
         Tag::External => m.push("by the variant's name around its content (external)"),
-        Tag::Untagged => m.push("by what fits (untagged)"),
+        Tag::Untagged => m.push("by which one fits (untagged)"),
         Tag::Internal(t) => {
             m.push("by the field `");
             m.push(t);

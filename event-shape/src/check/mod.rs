@@ -1,9 +1,9 @@
-//! A shape held against a locked event, in const evaluation.
+//! Checks a shape against a locked event, in const evaluation.
 //!
-//! The locked side is text, which a cursor walks; the other side is a [`Shape`]. Both
-//! sort their fields, so that an object is one merge. Nothing here allocates or reads the clock: the same functions
-//! run in a `const` of the user's crate, where a break is an error at the field, and in tests, where it
-//! is a value.
+//! The locked side is text, which a cursor walks; the other side is a [`Shape`]. Both sort their fields, so
+//! that comparing two objects is one merge. Nothing here allocates or reads the clock. The same functions
+//! run in a `const` of the user's crate, where a break is an error at the field, and in tests, where it is
+//! a value.
 
 mod agree;
 mod asked;
@@ -16,6 +16,7 @@ mod presence;
 mod report;
 mod respell;
 mod rules;
+mod scalars;
 mod spelling;
 mod tagged;
 mod untagged;
@@ -33,7 +34,7 @@ use crate::shape::{Field, Ref, Shape};
 use cursor::Cursor;
 use report::{Frame, Step};
 
-/// A definition of a locked event: what `@N;` in a text stands for.
+/// A definition of a locked event, which `@N;` in a text refers to.
 #[derive(Debug, Clone, Copy)]
 pub struct Definition<'a> {
     /// Its Rust name.
@@ -51,15 +52,16 @@ pub struct Locked<'a> {
     pub event: &'a str,
     /// The version that the Rust type declares.
     pub version: &'a str,
-    /// The version that it is held to: the declared one, or the newest one before it.
+    /// The version that the type is checked against: the declared one, or the newest one before it.
     pub against: &'a str,
     /// The schema file, relative to the package.
     pub file: &'a str,
     /// Whether that version is locked.
     pub locked: bool,
-    /// `true`: the type must be that version; `false`: it may add to it what a minor may add.
+    /// `true`: the type must be that version. `false`: it may differ from it as a minor may.
     pub exact: bool,
-    /// Whether the type was generated from that schema: what no shape can be held to is taken as is.
+    /// Whether the type was generated from that schema: parts that cannot be compared with a shape are
+    /// accepted.
     pub generated: bool,
     /// Compact text of the root object.
     pub root: &'a str,
@@ -68,8 +70,8 @@ pub struct Locked<'a> {
 }
 
 impl Locked<'static> {
-    /// Reads what [`lock_text`](crate::baseline::lock_text) has written: a lock without definitions, all in
-    /// one string.
+    /// Reads the text of [`lock_text`](crate::baseline::lock_text): a lock without definitions, in one
+    /// string.
     pub const fn read(text: &'static str) -> Locked<'static> {
         let mut c = Cursor::new(text);
         let (event, version, against, file) = (c.name(), c.name(), c.name(), c.name());
@@ -84,16 +86,16 @@ pub(crate) struct Walk<'a> {
     message: Message,
     seen: [Option<walk::Seen>; 256],
     count: usize,
-    /// What is compared when the stack is empty.
+    /// Definitions to compare when the stack is empty.
     waiting: [Option<walk::Waiting>; 64],
     last: usize,
 }
 
-/// Holds a field to the locked one whose text begins at byte `at` of [`Locked::root`].
+/// Checks a field against the locked one whose text begins at byte `at` of [`Locked::root`].
 ///
 /// # Errors
 ///
-/// The break, in words.
+/// Returns the break as a message.
 #[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
 pub const fn check_field(
     locked: &Locked<'_>,
@@ -110,11 +112,11 @@ pub const fn check_field(
     if walk.finish(kept) { Ok(()) } else { Err(walk.message) }
 }
 
-/// Holds a type to the whole root object.
+/// Checks a type against the whole root object.
 ///
 /// # Errors
 ///
-/// The first break, in words.
+/// Returns the first break as a message.
 #[allow(clippy::result_large_err)] // const evaluation has no heap to put it on
 pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message> {
     let mut walk = Walk::new(locked);
@@ -124,12 +126,12 @@ pub const fn check_event(locked: &Locked<'_>, shape: Ref) -> Result<(), Message>
     if walk.finish(kept) { Ok(()) } else { Err(walk.message) }
 }
 
-/// Holds field `index` of a struct's shape to the locked one of its name, for a `const` of the user's
-/// crate: the break is an error where the call stands.
+/// Checks field `index` of a struct's shape against the locked field of its name, in a `const` of the
+/// user's crate: a break is an error at the call.
 ///
 /// # Panics
 ///
-/// Where the field breaks the lock; that is its purpose.
+/// Panics if the field breaks the lock, which makes the const evaluation fail.
 #[track_caller]
 pub const fn field(of: Fields, index: usize) {
     if let Err(message) = of.hold(index) {
@@ -137,11 +139,11 @@ pub const fn field(of: Fields, index: usize) {
     }
 }
 
-/// Holds all fields that have a number, as [`field`] does it for one.
+/// Checks all fields that have a number, as [`field`] does for one.
 ///
 /// # Panics
 ///
-/// Where a field breaks the lock.
+/// Panics if a field breaks the lock.
 #[track_caller]
 pub const fn rest(of: Fields) {
     let mut i = 0;
@@ -168,13 +170,13 @@ const fn place_of(root: &str, name: &str) -> Option<usize> {
     None
 }
 
-/// Holds one field to the locked one whose text begins at byte `at` of [`Locked::root`], for a `const`
-/// of the user's crate; `place` is that of [`agrees`]. It asks for nothing of the other fields: where one
-/// of those has no shape, this one is held all the same.
+/// Checks one field against the locked one whose text begins at byte `at` of [`Locked::root`], in a `const`
+/// of the user's crate; `place` is that of [`agrees`]. It does not need the shapes of other fields: this
+/// field is checked even if another one has no shape.
 ///
 /// # Panics
 ///
-/// Where the field breaks the lock; that is its purpose.
+/// Panics if the field breaks the lock, which makes the const evaluation fail.
 #[track_caller]
 pub const fn part(locked: &Locked<'_>, shape: Ref, flags: u8, at: usize, place: usize) {
     if agree::agrees(locked, shape, flags, place) {
@@ -185,11 +187,11 @@ pub const fn part(locked: &Locked<'_>, shape: Ref, flags: u8, at: usize, place: 
     }
 }
 
-/// Finds a locked field in the flattened types, and holds it to the lock.
+/// Finds a locked field in the flattened types, and checks it.
 ///
 /// # Panics
 ///
-/// Where it isn't there, or breaks the lock.
+/// Panics if the field is missing or breaks the lock.
 #[track_caller]
 pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     let mut walk = Walk::new(locked);
@@ -204,7 +206,7 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
             walk.field(&frame, &field, head.optional, &mut c)
                 && walk.read_under_one_name(&Frame::root(Step::Same, 0), Some(field), open)
         }
-        // that is said of the flattened field itself
+        // that is reported at the flattened field itself
         None if has_unknown(flat) || flatten::incomparable(flat).is_some() => true,
         None => walk.removed(&frame, head.optional, c, ""),
     };
@@ -212,12 +214,12 @@ pub const fn flattened_field(locked: &Locked<'_>, flat: &[Field], at: usize) {
     assert!(kept, "{}", walk.message.as_str());
 }
 
-/// Looks for fields of a flattened type that the locked event doesn't have, and for those that stand in the
-/// struct already: as one of `names`, or in a type that is flattened before it.
+/// Checks that a flattened type has no fields that the locked event lacks, and none that the struct has
+/// already: as one of `names`, or in a type that is flattened before it.
 ///
 /// # Panics
 ///
-/// Where there is one that may not be there.
+/// Panics if it has one.
 #[track_caller]
 pub const fn flattened_extras(locked: &Locked<'_>, flat: &[Field], index: usize, names: &[&str]) {
     let mut walk = Walk::new(locked);
@@ -233,12 +235,12 @@ pub const fn flattened_extras(locked: &Locked<'_>, flat: &[Field], index: usize,
     assert!(kept, "{}", walk.message.as_str());
 }
 
-/// Holds a field that the version does not list, and that a minor may add, to what the schema says of
+/// Checks a field that the version does not list, and that a minor may add, against the schema of
 /// undeclared fields.
 ///
 /// # Panics
 ///
-/// Where it breaks that; that is its purpose.
+/// Panics if it breaks that schema, which makes the const evaluation fail.
 #[track_caller]
 pub const fn added(locked: &Locked<'_>, name: &'static str, shape: Ref, flags: u8) {
     let mut walk = Walk::new(locked);
@@ -262,7 +264,7 @@ const fn has_unknown(flat: &[Field]) -> bool {
     false
 }
 
-/// Whether the field agrees with the lock: a judge for a message that the derive words.
+/// Whether the field agrees with the lock; decides whether a message of the derive applies.
 pub const fn holds(locked: &Locked<'_>, shape: Ref, flags: u8, at: usize) -> bool {
     check_field(locked, shape, flags, at).is_ok()
 }

@@ -1,4 +1,4 @@
-//! Objects: a merge of two sorted lists of fields, and a look into flattened types.
+//! Objects: one merge of two sorted lists of fields, including those of flattened types.
 
 use super::cursor::{Cursor, Open, order, same};
 use super::flatten::{flattened, incomparable};
@@ -8,7 +8,7 @@ use super::{Walk, rules};
 use crate::shape::{Field, Shape};
 
 impl<'a> Walk<'a> {
-    /// A struct's fields against the schema's, from behind the `open` mark to behind the `)`.
+    /// Checks a struct's fields against the schema's, from after the `open` mark to after the `)`.
     pub(super) const fn object(
         &mut self,
         f: &Frame<'_>,
@@ -21,18 +21,18 @@ impl<'a> Walk<'a> {
         if closed && open.unknown {
             self.start(rules::OBJECT_CLOSED, f);
             self.say(if open.patterned {
-                "denies fields that it does not know, and the schema allows those whose names match a pattern"
+                "denies unknown fields, but the schema allows fields whose names match a pattern"
             } else {
-                "denies fields that it does not know, and the schema is open"
+                "denies unknown fields, but the schema is open"
             });
             self.unread(f, Sample::Json("{\"new\":1,..}"));
-            agrees = self.fix(&["take `#[serde(deny_unknown_fields)]` away"]);
+            agrees = self.fix(&["remove `#[serde(deny_unknown_fields)]`"]);
         }
         let first = *c;
         agrees &= self.flattened_alone(f, fields);
         let mut i = 0;
-        // A field that is gone and one that is new may be one that was renamed: that is one break. What a
-        // flattened type reads that cannot be compared, nobody knows.
+        // A removed field and a new one may be one renamed field, which is one break. The fields of a
+        // flattened type that cannot be compared are unknown.
         let (mut gone, mut new) = (false, false);
         if let Some(field) = incomparable(fields) {
             new = !self.flattens_another(f, field);
@@ -120,14 +120,14 @@ impl<'a> Walk<'a> {
             _ => "..",
         };
         self.fix(&[
-            "put it back, or `#[serde(rename = \"",
+            "add it back, or `#[serde(rename = \"",
             name,
-            "\")]` on the field that has it now",
+            "\")]` on the field that holds it now",
         ])
     }
 
-    /// A field that the schema doesn't list. Where the schema has a field that `fields` doesn't, that one
-    /// is gone, and this one may be its new name: then that is what to say.
+    /// Checks a field that the schema does not list. If the schema has a field that `fields` lacks, that
+    /// field was removed and this one may be its new name: then the rename is reported.
     pub(super) const fn extra(
         &mut self,
         f: &Frame<'_>,
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
             if !self.read_under_one_name(f, Some(*field), open) {
                 return false;
             }
-            // what may have come under this name has a type already
+            // other fields under this name already have a type
             return match open.rest {
                 Some(mut rest) => {
                     let here = f.below(Step::Field(field.name), 0);
@@ -178,12 +178,12 @@ impl<'a> Walk<'a> {
             self.say(self.locked.against);
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
-            self.fix(&["take it away, or, as an `Option`, add it to a new minor"])
+            self.fix(&["remove it, or add it to a new minor as an `Option`"])
         } else if !open_end {
-            self.say("is new, and the object is closed");
+            self.say("is new, but the object is closed");
             self.now(field.shape.get());
             self.unwelcome(&here, Sample::Type(field.shape.get()));
-            self.fix(&["take it away"])
+            self.fix(&["remove it"])
         } else {
             self.say("is new and required");
             self.now(field.shape.get());
@@ -192,7 +192,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A second name, under which only a field is read, may be that of an undeclared field.
+    /// Checks an alias, which may be the name of an undeclared field.
     pub(super) const fn read_under_one_name(
         &mut self,
         f: &Frame<'_>,
@@ -205,14 +205,14 @@ impl<'a> Walk<'a> {
         }
         let here = f.below(Step::Field(field.name), 0);
         self.start(rules::ALIAS_IN_OPEN_OBJECT, &here);
-        self.say("is also read under another name, and the schema is open");
+        self.say("is also read under another name, but the schema is open");
         self.place(&here);
         self.say("\nwho breaks: stored events; one that has a field of that name too would no longer be read");
-        self.fix(&["take `alias` away"])
+        self.fix(&["remove `alias`"])
     }
 }
 
-/// The shape of what is written where the field is there.
+/// The shape of the value when the field is present.
 pub(super) const fn present(field: &Field) -> &'static Shape {
     match field.shape.get() {
         Shape::Nullable(to) if field.has(Field::SKIPS_NONE | Field::UNWRITTEN) => to.get(),
@@ -220,8 +220,8 @@ pub(super) const fn present(field: &Field) -> &'static Shape {
     }
 }
 
-/// The first of the fields from an index on that the schema does not list; empty where there is none. The
-/// cursor stands at the schema's first field.
+/// The first field, from an index on, that the schema does not list; the empty string if all are listed.
+/// The cursor is at the schema's first field.
 const fn unlisted(fields: &'static [Field], mut i: usize, first: Cursor<'_>) -> &'static str {
     while i < fields.len() && !fields[i].has(Field::FLATTEN) {
         let (mut schema, mut found) = (first, false);
@@ -248,7 +248,7 @@ pub(super) const fn is_one_of(names: &[&str], name: &str) -> bool {
     false
 }
 
-/// Whether a field is written under this name, flattened types included.
+/// Whether a field is written under this name, including those of flattened types.
 pub(super) const fn lists(fields: &[Field], name: &str) -> bool {
     let mut i = 0;
     while i < fields.len() && !fields[i].has(Field::FLATTEN) {

@@ -1,4 +1,4 @@
-//! Whether a field may be absent, and whether it may be null: both when read and when written.
+//! Whether a field may be absent or null, both when read and when written.
 
 use super::cursor::Cursor;
 use super::report::{Frame, Sample};
@@ -6,7 +6,7 @@ use super::{Walk, rules};
 use crate::shape::{Field, Shape};
 
 impl<'a> Walk<'a> {
-    /// A field's presence and type: `optional` and the cursor are the schema's.
+    /// Checks a field's presence and type: `optional` and the cursor belong to the schema.
     pub(super) const fn field(
         &mut self,
         f: &Frame<'_>,
@@ -28,13 +28,13 @@ impl<'a> Walk<'a> {
                 self.start(rules::FIELD_MADE_OPTIONAL, f);
                 self.say("was required and is now optional");
                 self.unwelcome(f, if skips { Sample::Absent } else { Sample::Json("null") });
-                return self.fix(&["take the `Option` away"]);
+                return self.fix(&["remove the `Option`"]);
             }
             if skips {
                 self.start(rules::FIELD_MADE_OPTIONAL, f);
                 self.say("was required and may now be left out");
                 self.unwelcome(f, Sample::Absent);
-                return self.fix(&["take `skip_serializing` or `skip_serializing_if` away"]);
+                return self.fix(&["remove `skip_serializing` or `skip_serializing_if`"]);
             }
             return self.ty(f, shape, c);
         }
@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
         }
         let inner = beneath(shape);
         if takes_null {
-            // `Option<Option<T>>`: absent, null, or there
+            // `Option<Option<T>>`: absent, null, or a value
             let twice = is_nullable(inner) && self.resolved(at).peek() == b'?';
             return self.ty(f, if twice { inner } else { shape }, c);
         }
@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
         self.ty(f, inner, c)
     }
 
-    /// Whether the schema's type takes `null`.
+    /// Whether the schema's type accepts `null`.
     const fn takes_null(&self, c: Cursor<'a>) -> bool {
         matches!(self.resolved(c).peek(), b'?' | b'*' | b'0')
     }
@@ -77,7 +77,7 @@ pub(super) const fn reads_absent(field: &Field) -> bool {
     bare && !field.has(Field::EXPLICIT) && is_nullable(field.shape.get())
 }
 
-/// Whether the shape is written as `null` for some value, by an `Option` at its top.
+/// Whether the shape is written as `null` for some value, because of an `Option` at its top.
 pub(super) const fn is_nullable(shape: &'static Shape) -> bool {
     match shape {
         Shape::Nullable(_) => true,
@@ -86,7 +86,7 @@ pub(super) const fn is_nullable(shape: &'static Shape) -> bool {
     }
 }
 
-/// What stands under the top `Option`.
+/// The shape inside the top `Option`.
 const fn beneath(shape: &'static Shape) -> &'static Shape {
     match shape {
         Shape::Nullable(to) => to.get(),

@@ -1,26 +1,26 @@
-//! What a break says: the path, both sides, where the lock says so, a witness event and the way out.
+//! The text of a break: path, both sides, locked file and line, witness event, and fix.
 
 use super::Walk;
 use super::cursor::{Cursor, TagHead};
 use super::message::{self, Break, Message};
 use crate::shape::{Body, Scalar, Shape};
 
-/// One step of the path from the event's root. Frames stand on the stack of the walk.
+/// One step of the path from the event's root. Frames are on the stack of the walk.
 pub(super) struct Frame<'a> {
     pub(super) up: Option<&'a Frame<'a>>,
     pub(super) step: Step<'a>,
-    /// Line in the schema file; 0: that of the frame above.
+    /// The line in the schema file; 0 means the line of the frame above.
     pub(super) line: u32,
-    /// The derived type that the walk is in from here on.
+    /// The derived type that the walk is in from this frame on.
     pub(super) shape: Option<&'static Shape>,
-    /// How deep it is on the stack, and in the event.
+    /// The depth on the stack, and in the event.
     pub(super) depth: u32,
     pub(super) total: u32,
-    /// Of a frame without one above: the generic types around it, the innermost first.
+    /// For a frame without a parent: the generic types around it, innermost first.
     pub(super) around: Around,
 }
 
-/// Generic types around a place, the innermost first.
+/// The generic types around a place, innermost first.
 pub(super) type Around = [Option<&'static Shape>; 4];
 
 /// Where a step leads.
@@ -32,11 +32,11 @@ pub(super) enum Step<'a> {
     Items,
     /// Into a map's values.
     Values,
-    /// Into what a variant carries.
+    /// Into the content of a variant.
     Variant(TagHead<'a>, &'a str, &'a str),
-    /// Into a definition: same place of the event, other place of the file.
+    /// Into a definition: the same place in the event, another place in the file.
     Same,
-    /// Somewhere below: into the definition of this name.
+    /// Somewhere below, into the definition of this name.
     Deep(&'a str),
 }
 
@@ -85,8 +85,8 @@ pub(super) enum Sample<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The headline up to the path; what happened comes next. Of a break after the first one that is all,
-    /// with its place.
+    /// Writes the headline up to the path; the description of the change follows. For a break after the
+    /// first one, that is all, with its place.
     pub(super) const fn start(&mut self, rule: &'static str, f: &Frame<'_>) {
         match self.message.begin(rule) {
             Break::First => {
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Place, and an event of the schema that the type can't read.
+    /// Writes the place, and an event of the schema that the type cannot read.
     pub(super) const fn unread(&mut self, f: &Frame<'_>, sample: Sample<'a>) {
         self.place(f);
         self.say("\nwho breaks: stored events and earlier publishers; ");
@@ -149,17 +149,17 @@ impl<'a> Walk<'a> {
         self.say(" event and would no longer be read");
     }
 
-    /// Place, and an event that the type writes and the schema doesn't know.
+    /// Writes the place, and an event that the type writes and the schema does not allow.
     pub(super) const fn unwelcome(&mut self, f: &Frame<'_>, sample: Sample<'a>) {
         self.place(f);
         self.say("\nwho breaks: consumers of ");
         self.say(self.locked.against);
         self.say("; ");
         self.witness(f, sample);
-        self.say(" would be written and is not valid for that version");
+        self.say(" would be written but is not valid for that version");
     }
 
-    /// The way out, and the other one: a new major. Always `false`, for the caller to return.
+    /// Writes the fix and the alternative, a new major. Returns `false` for the caller to return.
     pub(super) const fn fix(&mut self, way: &[&str]) -> bool {
         self.say("\nto fix: ");
         let mut i = 0;
@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The steps by name; says whether it wrote one.
+/// Writes the steps by name; returns whether it wrote any.
 const fn path(m: &mut Message, f: &Frame<'_>) -> bool {
     let some = match f.up {
         Some(up) => path(m, up),
@@ -245,7 +245,7 @@ const fn path(m: &mut Message, f: &Frame<'_>) -> bool {
     true
 }
 
-/// Whether the step's field stands beside an internal tag, in braces that are open already.
+/// Whether the step's field is beside an internal tag, in braces that are already open.
 const fn in_internal(f: &Frame<'_>) -> bool {
     match f.up {
         Some(Frame { step: Step::Variant(TagHead::Internal(_), ..), .. }) => true,
@@ -322,7 +322,7 @@ const fn text_of(format: &str) -> &str {
     }
 }
 
-/// A value that the schema allows, cut short: nested objects are `{..}`.
+/// A value that the schema allows, shortened: nested objects are `{..}`.
 const fn of_text(
     m: &mut Message,
     c: &mut Cursor<'_>,
@@ -383,7 +383,7 @@ const fn of_text(
     }
 }
 
-/// A value that the type writes, cut short.
+/// A value that the type writes, shortened.
 const fn of_shape(m: &mut Message, shape: &Shape, depth: u32) {
     match shape {
         Shape::Any => m.push("{\"any\":[\"JSON\"]}"),

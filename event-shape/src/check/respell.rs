@@ -1,11 +1,11 @@
-//! Texts of a format that a type of their own reads and writes: which texts it writes in another spelling.
+//! Strings of a format that a Rust type parses and formats: which strings it writes in another spelling.
 
 use super::cursor::same;
 use super::untagged::{find, object_alters, through};
 use crate::shape::{Body, Enum, Field, Shape, Tag};
 
-/// Whether a variant reads the texts of a later one and spells them otherwise: in whatever order the schema lists
-/// them.
+/// Whether a variant reads the strings of a later one and writes them differently, in any order that the
+/// schema may list them.
 pub(super) const fn respelled(e: &Enum) -> bool {
     let mut later = 1;
     while later < e.variants.len() {
@@ -26,7 +26,7 @@ pub(super) const fn respelled(e: &Enum) -> bool {
     false
 }
 
-/// [`respells`], also in lists, maps, options, objects and untagged enums.
+/// [`respells`], including lists, maps, options, objects and untagged enums.
 const fn respells_inside(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bool {
     if depth > 8 {
         return true;
@@ -69,7 +69,7 @@ const fn respells_inside(reads: &'static Shape, writes: &'static Shape, depth: u
     }
 }
 
-/// Whether an object may be read as the other, and a text of it spelt otherwise.
+/// Whether an object may be read as the other one and written with a string spelled differently.
 const fn fields_respell(
     reads: &'static [Field],
     closed: bool,
@@ -91,7 +91,7 @@ const fn fields_respell(
     false
 }
 
-/// Whether a typed text (a date, a UUID) may read a text that the other type writes, and write it back in
+/// Whether a parsed string (a date, a UUID) may read a string that the other type writes, and write it in
 /// another spelling: `2026-01-31T12:00:00+02:00` as `..T10:00:00Z`, `6F9619FF-..` in lower case.
 pub(super) const fn respells(format: &str, writes: &'static Shape) -> bool {
     if spells_one_way(format) {
@@ -102,7 +102,7 @@ pub(super) const fn respells(format: &str, writes: &'static Shape) -> bool {
             if other.is_empty() {
                 return true;
             }
-            // the values of one format come back as they were written, and most formats share none
+            // values of the same format keep their spelling, and most formats have no strings in common
             match (format.as_bytes(), other.as_bytes()) {
                 (b"date", b"date-time") | (b"decimal", b"ulid") => true,
                 _ => !crate::formats::has_type(other),
@@ -110,7 +110,7 @@ pub(super) const fn respells(format: &str, writes: &'static Shape) -> bool {
         }
         Shape::Any | Shape::Back(_) | Shape::Unknown => true,
         Shape::Enum(e) => e.open || !names_are_words(e),
-        // `through` has taken newtypes and options off; the others are no text
+        // `through` has removed newtypes and options; the other shapes are not strings
         Shape::Null
         | Shape::Bool
         | Shape::Int(..)
@@ -126,7 +126,7 @@ pub(super) const fn respells(format: &str, writes: &'static Shape) -> bool {
     }
 }
 
-/// Whether every text that a type of this format reads is the one that it writes.
+/// Whether every string that a type of this format reads is written back unchanged.
 const fn spells_one_way(format: &str) -> bool {
     format.is_empty()
         || !crate::formats::has_type(format)
@@ -134,7 +134,8 @@ const fn spells_one_way(format: &str) -> bool {
         || same(format, "ipv4")
 }
 
-/// Whether no typed text reads a variant's name: all of them have digits or colons, or the length of a ULID.
+/// Whether no parsed string can read a variant's name: all of them have digits or colons, or the length of
+/// a ULID.
 const fn names_are_words(e: &Enum) -> bool {
     const ULID: usize = 26;
     if matches!(e.tag, Tag::Untagged) {

@@ -1,8 +1,9 @@
-//! The ids that breaks end their first line with: `cargo event rules ID` explains each of them.
+//! The IDs at the end of a break's first line: `cargo event rules ID` explains each of them.
 //!
-//! The rules themselves are in `event_schema::rules`, which this crate may not know; a test compares the two.
+//! The rules themselves are in `event_schema::rules`, which this crate cannot depend on; a test compares
+//! the two.
 
-// As in schemas.
+// rules that schemas have too
 pub(super) const FIELD_MADE_OPTIONAL: &str = "field-made-optional";
 pub(super) const FIELD_MADE_REQUIRED: &str = "field-made-required";
 pub(super) const NULL_WRITTEN: &str = "null-written";
@@ -16,7 +17,7 @@ pub(super) const OBJECT_CLOSED: &str = "object-closed";
 pub(super) const ENUM_VALUE_ADDED: &str = "enum-value-added";
 pub(super) const ENUM_VALUE_REMOVED: &str = "enum-value-removed";
 
-// Of structs and enums alone.
+// rules of structs and enums alone
 pub(super) const FIELD_NOT_IN_SCHEMA: &str = "field-not-in-schema";
 pub(super) const ALIAS_IN_OPEN_OBJECT: &str = "alias-in-open-object";
 pub(super) const FLATTENED_FIELD: &str = "flattened-field";

@@ -1,9 +1,10 @@
-//! Names in another case: which variant was probably meant, and the rule of serde that writes it so.
+//! Names in another case: which variant was probably meant, and the serde naming rule that writes it that
+//! way.
 
 use super::cursor::Cursor;
 use crate::shape::Variant;
 
-/// The variant whose name differs from this one by letter case and separators alone.
+/// The variant whose name differs from this one only by letter case and separators.
 pub(super) const fn alike(variants: &'static [Variant], name: &str) -> Option<&'static str> {
     let mut i = 0;
     while i < variants.len() {
@@ -15,7 +16,7 @@ pub(super) const fn alike(variants: &'static [Variant], name: &str) -> Option<&'
     None
 }
 
-/// The variant of the schema whose name differs from this one by letter case and separators alone.
+/// The schema's variant whose name differs from this one only by letter case and separators.
 pub(super) const fn alike_in<'a>(mut c: Cursor<'a>, name: &str) -> Option<&'a str> {
     while c.peek() != b')' {
         let head = c.variant();
@@ -50,7 +51,7 @@ const fn same_letters(a: &str, b: &str) -> bool {
     }
 }
 
-/// The rule of serde that writes names like `locked`, where `now` is what is written without it.
+/// The serde naming rule that writes names like `locked`, where `now` is the name without a rule.
 pub(super) const fn case_of(locked: &str, now: &str) -> &'static str {
     let (text, now) = (locked.as_bytes(), now.as_bytes());
     let (mut upper, mut lower, mut dash, mut line, mut words) = (false, false, false, false, 0);

@@ -1,4 +1,4 @@
-//! How variants are told apart: by a tag, beside it, or in another way than the schema says.
+//! How variants are distinguished: by a tag, beside it, or in another way than in the schema.
 
 use super::cursor::{Cursor, TagHead, same};
 use super::report::{Frame, Sample, Step};
@@ -7,8 +7,8 @@ use super::{Walk, message, rules};
 use crate::shape::{Body, Enum, Shape, Tag};
 
 impl<'a> Walk<'a> {
-    /// `deny_unknown_fields` beside an adjacent tag refuses what is neither tag nor content. Of a variant
-    /// that carries nothing, the baseline does not say whether its object is closed.
+    /// `deny_unknown_fields` on an adjacently tagged enum rejects fields other than tag and content. For a
+    /// variant without content, the baseline does not state whether its object is closed.
     pub(super) const fn closed_beside_tag(&mut self, f: &Frame<'_>, mut c: Cursor<'a>) -> bool {
         let mut closed = true;
         while c.peek() != b')' {
@@ -24,13 +24,13 @@ impl<'a> Walk<'a> {
             return true;
         }
         self.start(rules::OBJECT_CLOSED, f);
-        self.say("denies fields that it does not know, and the schema allows them beside the tag");
+        self.say("denies unknown fields, but the schema allows them beside the tag");
         self.unread(f, Sample::Json("{..,\"new\":1}"));
-        self.fix(&["take `#[serde(deny_unknown_fields)]` away"])
+        self.fix(&["remove `#[serde(deny_unknown_fields)]`"])
     }
 
-    /// A schema has no word for adjacent tags: it lists objects that hold the tag and, as their one other
-    /// field, the content. The content's name, where the schema is like that all through.
+    /// A schema cannot express adjacent tags: it lists objects that have the tag and, as their only other
+    /// field, the content. Returns the name of the content if all variants have this form.
     pub(super) const fn content_field(
         &self,
         was: &TagHead<'a>,
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
         Some(content)
     }
 
-    /// The content of an adjacently tagged variant, which stands in the one field of an object.
+    /// The content of an adjacently tagged variant, which is the only other field of its object.
     pub(super) const fn beside_tag(
         &mut self,
         f: &Frame<'_>,
@@ -99,11 +99,11 @@ impl<'a> Walk<'a> {
         tag: &TagHead<'a>,
     ) -> bool {
         self.start(rules::VARIANTS_RETAGGED, f);
-        self.say("changed how its variants are told apart");
+        self.say("changed how its variants are distinguished");
         self.say("\n  was: ");
         let was = match *tag {
             TagHead::External => None,
-            TagHead::Untagged => Some("by what fits (untagged)"),
+            TagHead::Untagged => Some("by which one fits (untagged)"),
             TagHead::Internal(t) => {
                 self.say("by the field `");
                 self.say(t);
@@ -130,7 +130,7 @@ impl<'a> Walk<'a> {
         self.say(self.locked.against);
         self.say(": neither side reads what the other writes");
         match *tag {
-            TagHead::External => self.fix(&["take `tag`, `content` and `untagged` away"]),
+            TagHead::External => self.fix(&["remove `tag`, `content` and `untagged`"]),
             TagHead::Untagged => self.fix(&["`#[serde(untagged)]`"]),
             TagHead::Internal(t) => self.fix(&["`#[serde(tag = \"", t, "\")]`"]),
             TagHead::Adjacent(t, c) => {
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What stands beside an internal tag must not have a field of its name.
+    /// The fields beside an internal tag must not include its name.
     pub(super) const fn no_tag_inside(
         &mut self,
         f: &Frame<'_>,
@@ -163,13 +163,13 @@ impl<'a> Walk<'a> {
         self.start(rules::NAME_USED_TWICE, f);
         self.say("holds a field `");
         self.say(tag);
-        self.say("`, and the tag beside it is called the same: it would be written twice");
+        self.say("`, which is also the name of the tag: it would be written twice");
         self.place(f);
-        self.fix(&["take that field away, or rename it"])
+        self.fix(&["remove that field, or rename it"])
     }
 }
 
-/// Whether both tell variants apart in the same way.
+/// Whether both distinguish variants in the same way.
 pub(super) const fn same_tag(was: &TagHead<'_>, now: &Tag) -> bool {
     match (was, now) {
         (TagHead::External, Tag::External) | (TagHead::Untagged, Tag::Untagged) => true,

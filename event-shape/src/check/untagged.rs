@@ -1,19 +1,19 @@
-//! Untagged variants: serde takes the first one that fits, so that none may read what a later one writes
-//! and lose a part of it.
+//! Untagged variants: serde takes the first one that fits, so a variant must not read what a later one
+//! writes and lose a part of it.
 
 use super::cursor::same;
 use super::presence::reads_absent;
 use super::respell::respells;
 use crate::shape::{Body, Enum, Field, Ref, Shape, Tag};
 
-/// Two variants, by their indices: `earlier` reads what `later` writes, and writes back something else.
+/// Two variants, by index: `earlier` reads what `later` writes, and writes something else back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
     /// The variant that reads.
     pub earlier: usize,
     /// The variant whose values it reads.
     pub later: usize,
-    /// Whether the other order would be as bad: both read what the other one writes.
+    /// Whether the other order has the same problem, because each reads what the other writes.
     pub both: bool,
 }
 
@@ -40,7 +40,7 @@ const fn takes(reads: &Body, writes: &Body, closed: bool) -> bool {
         (Body::Fields(a), Body::Fields(b)) => object_alters(a, closed, b),
         (Body::Fields(a), Body::One(b)) => fields_take(a, closed, b.get()),
         (Body::One(a), Body::Fields(b)) => takes_fields(a.get(), b),
-        // a unit is `null`, which comes back as it was
+        // a unit is `null`, which is written back unchanged
         (Body::Unit, _) | (_, Body::Unit) => false,
     }
 }
@@ -51,7 +51,7 @@ const fn takes_fields(reads: &'static Shape, writes: &'static [Field]) -> bool {
         Shape::Map(to) => !matches!(through(to.get()), Shape::Any),
         Shape::Nullable(to) => takes_fields(to.get(), writes),
         Shape::Enum(_) | Shape::Back(_) | Shape::Unknown | Shape::Newtype(_) => true,
-        // any JSON comes back as it was, and the others read no object
+        // any JSON is written back unchanged, and the other shapes do not read objects
         Shape::Any
         | Shape::Null
         | Shape::Bool
@@ -71,7 +71,7 @@ const fn fields_take(fields: &'static [Field], closed: bool, writes: &'static Sh
         Shape::Map(_) | Shape::Any => !closed,
         Shape::Nullable(to) => fields_take(fields, closed, to.get()),
         Shape::Enum(_) | Shape::Back(_) | Shape::Unknown | Shape::Newtype(_) => true,
-        // fields of a variant are read from an object alone
+        // the fields of a variant are only read from an object
         Shape::Null
         | Shape::Bool
         | Shape::Int(..)
@@ -84,7 +84,7 @@ const fn fields_take(fields: &'static [Field], closed: bool, writes: &'static Sh
     }
 }
 
-/// Whether the one type may read a value of the other and write it back as another JSON value.
+/// Whether one type may read a value of the other and write it back as another JSON value.
 #[expect(clippy::match_same_arms, reason = "an arm a pair of shapes, in the order of the types")]
 const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bool {
     let (reads, writes) = (through(reads), through(writes));
@@ -92,12 +92,12 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         return true;
     }
     match (reads, writes) {
-        // any JSON comes back as it was
+        // any JSON is written back unchanged
         (Shape::Any | Shape::Null, _) => false,
         (Shape::Nullable(a), Shape::Nullable(b)) => alters(a.get(), b.get(), depth + 1),
         (Shape::Nullable(a), _) => alters(a.get(), writes, depth + 1),
         (_, Shape::Nullable(b)) => alters(reads, b.get(), depth + 1),
-        // 5 comes back as 5.0, and a large one as another number
+        // 5 is written back as 5.0, and a large number as another number
         (Shape::Num(_), Shape::Int(..) | Shape::Values(_)) => true,
         (Shape::Num(a), Shape::Num(b)) => *a && !*b,
         (Shape::Array(a) | Shape::Fixed(a, _), Shape::Array(b) | Shape::Fixed(b, _)) => {
@@ -126,7 +126,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             }
             false
         }
-        // what any JSON, or an enum, holds in the place of an array or a map may be anything
+        // the value that any JSON, or an enum, has in place of an array or a map is unknown
         (
             Shape::Array(a) | Shape::Fixed(a, _) | Shape::Map(a),
             Shape::Any | Shape::Enum(_) | Shape::Back(_),
@@ -140,13 +140,13 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         (Shape::Object(a), Shape::Object(b)) => object_alters(a.fields, a.closed, b.fields),
         (Shape::Object(a), Shape::Map(_) | Shape::Any) => !a.closed,
         (Shape::Object(_), Shape::Enum(_) | Shape::Back(_)) => true,
-        // serde reads a struct from an array too, field by field
+        // serde also reads a struct from an array, field by field
         (Shape::Object(a), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => {
             reads_arrays(a.fields)
         }
         (Shape::Str(format), _) => respells(format, writes),
         (Shape::Bool | Shape::Int(..) | Shape::Values(_), _) => false,
-        // an enum's values come back as they were where both are text
+        // string values of an enum are written back unchanged
         (Shape::Enum(e), Shape::Str(_)) => match e.tag {
             Tag::Untagged => a_variant_alters(e, writes, depth + 1),
             _ => (e.open && !e.writes_unknown) || the_catch_all_alters(e, writes, depth + 1),
@@ -163,7 +163,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             | Shape::Tuple(_),
         ) => match e.tag {
             Tag::External => the_catch_all_alters(e, writes, depth + 1),
-            // serde reads these from an array too, the tag first
+            // serde also reads these from an array, the tag first
             Tag::Internal(_) | Tag::Adjacent(..) => {
                 matches!(writes, Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_))
                     || the_catch_all_alters(e, writes, depth + 1)
@@ -176,7 +176,7 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
         )
         | (Shape::Back(_) | Shape::Unknown, _)
         | (_, Shape::Unknown) => true,
-        // two kinds of JSON: nothing of the one is read as the other
+        // two kinds of JSON: neither is read as the other
         (
             Shape::Num(_),
             Shape::Null
@@ -209,12 +209,12 @@ const fn alters(reads: &'static Shape, writes: &'static Shape, depth: u32) -> bo
             | Shape::Str(_),
         )
         | (Shape::Map(_), Shape::Array(_) | Shape::Fixed(..) | Shape::Tuple(_)) => false,
-        // `through` has taken these off
+        // `through` has removed these
         (Shape::Newtype(_), _) | (_, Shape::Newtype(_)) => true,
     }
 }
 
-/// Whether a place of a tuple may read what stands in an array and write it back as another value.
+/// Whether an element of a tuple may read an element of an array and write it back as another value.
 const fn a_place_alters(places: &'static [Ref], writes: &'static Shape, depth: u32) -> bool {
     let mut i = 0;
     while i < places.len() {
@@ -230,7 +230,7 @@ const fn a_place_alters(places: &'static [Ref], writes: &'static Shape, depth: u
 const fn a_variant_alters(e: &'static Enum, writes: &'static Shape, depth: u32) -> bool {
     let mut i = 0;
     while i < e.variants.len() {
-        // fields are read from an object alone, a unit from `null`
+        // fields are only read from an object, a unit only from `null`
         if let Body::One(a) = &e.variants[i].body
             && alters(a.get(), writes, depth)
         {
@@ -249,7 +249,7 @@ const fn the_catch_all_alters(e: &'static Enum, writes: &'static Shape, depth: u
     }
 }
 
-/// A struct reads an object unless it requires a field that never comes, or denies one that always does.
+/// A struct reads an object unless it requires a field that never occurs, or denies one that always does.
 pub(super) const fn object_alters(
     reads: &'static [Field],
     closed: bool,
@@ -301,7 +301,7 @@ const fn reads_arrays(fields: &[Field]) -> bool {
     true
 }
 
-/// Whether no value of the one is one of the other.
+/// Whether the two have no value in common.
 const fn disjoint(a: &'static Shape, b: &'static Shape) -> bool {
     match (kind(a), kind(b)) {
         (0, _) | (_, 0) => false,
@@ -309,7 +309,7 @@ const fn disjoint(a: &'static Shape, b: &'static Shape) -> bool {
     }
 }
 
-/// The kind of JSON: 0 where it may be several.
+/// The kind of JSON; 0 if it may be one of several.
 const fn kind(shape: &'static Shape) -> u8 {
     match through(shape) {
         Shape::Bool => 1,

@@ -1,4 +1,4 @@
-//! Untagged variants against those of the schema.
+//! Untagged variants, compared with those of the schema.
 
 use super::cursor::{Cursor, TagHead};
 use super::report::{Frame, Sample, Step};
@@ -6,8 +6,8 @@ use super::{Walk, rules};
 use crate::shape::Enum;
 
 impl<'a> Walk<'a> {
-    /// Untagged variants: each of the schema's has one of the type's, in whatever order. In another order
-    /// than the schema's, none may read what a later one writes.
+    /// Untagged variants: each variant of the schema needs one of the type, in any order. If the order
+    /// differs from the schema's, none may read what a later one writes.
     #[expect(
         clippy::many_single_char_names,
         reason = "indices of a const fn, which has no iterators"
@@ -28,7 +28,7 @@ impl<'a> Walk<'a> {
             let here = f.below(Step::Variant(TagHead::Untagged, head.name, head.rust), head.line);
             let at = *c;
             let mut found = None;
-            // the one at the same place first: where that breaks, its break is what to say
+            // try the variant at the same position first: if none matches, its break is the one to report
             let mut k = 0;
             while k <= e.variants.len() && found.is_none() {
                 let index = if k == 0 { i } else { k - 1 };
@@ -62,34 +62,37 @@ impl<'a> Walk<'a> {
         while k < e.variants.len() {
             if !used[k] {
                 self.start(rules::ENUM_VALUE_ADDED, f);
-                self.say("has a new variant, and untagged ones are told apart by what fits");
+                self.say(
+                    "has a new variant, but untagged variants are distinguished by which one fits",
+                );
                 self.unwelcome(f, Sample::Json(".."));
-                return self.fix(&["take it away"]);
+                return self.fix(&["remove it"]);
             }
             k += 1;
         }
         if self.locked.generated {
             return true;
         }
-        // the order of the schema is that of generated code
+        // generated code has the order of the schema
         let spelling = super::respell::respelled(e);
         if !spelling && (at_place || super::untagged::taken_for_another(e).is_none()) {
             return true;
         }
         self.start(rules::VARIANT_TAKEN_FOR_ANOTHER, f);
         if spelling {
-            self.say("has an untagged variant that reads texts of a later one, and writes them in its own spelling");
+            self.say("has an untagged variant that reads strings of a later one and writes them in another spelling");
             self.place(f);
-            return self.fix(&["the variant that holds any text first; or `String` alone"]);
+            return self
+                .fix(&["put the variant that holds any string first, or use `String` alone"]);
         }
         self.say(
             "has its untagged variants in an order in which one reads what a later one writes",
         );
         self.place(f);
-        self.fix(&["the order of the schema: the variant that requires more fields first"])
+        self.fix(&["use the order of the schema: the variant that requires more fields first"])
     }
 
-    /// A walk that begins where this one is and tells nothing.
+    /// A walk that begins at this one's position and reports nothing.
     const fn quiet(&self) -> Walk<'a> {
         let mut quiet = Walk::new(self.locked);
         quiet.seen = self.seen;

@@ -1,4 +1,4 @@
-//! Enums: tag, variants, what they carry, and whether unknown ones may come.
+//! Enums: tag, variants, their content, and whether unknown variants are allowed.
 
 use super::cursor::{Cursor, TagHead, VariantHead, order, same};
 use super::report::{Frame, Sample, Step};
@@ -8,7 +8,7 @@ use super::{Walk, rules};
 use crate::shape::{Body, Enum, Shape, Tag, Variant};
 
 impl<'a> Walk<'a> {
-    /// An enum against the schema's, from behind the `e` to behind the `)`.
+    /// Checks an enum against the schema's, from after the `e` to after the `)`.
     pub(super) const fn variants(
         &mut self,
         f: &Frame<'_>,
@@ -23,7 +23,9 @@ impl<'a> Walk<'a> {
         }
         if open && !e.open {
             self.start(rules::CATCH_ALL_VARIANT, f);
-            self.say("was open and is now closed: a variant that comes later is not read any more");
+            self.say(
+                "was open and is now closed: a variant that is added later can no longer be read",
+            );
             self.unread(f, Sample::Text("a later one"));
             return self.fix(&[
                 "keep a catch-all variant: `#[serde(other)] Unknown`, or `#[serde(untagged)] Unknown(String)`",
@@ -31,7 +33,7 @@ impl<'a> Walk<'a> {
         }
         if !open && e.open && e.writes_unknown {
             self.start(rules::CATCH_ALL_VARIANT, f);
-            self.say("has a catch-all variant that can be written, and the enum is closed");
+            self.say("has a catch-all variant that can be written, but the enum is closed");
             self.unwelcome(f, Sample::Text("something else"));
             return self.fix(&["`#[serde(skip_serializing)]` on the catch-all variant"]);
         }
@@ -47,7 +49,7 @@ impl<'a> Walk<'a> {
         let mut i = 0;
         let mut agrees = true;
         let all = *c;
-        // as with fields: a variant that is gone and a new one may be one that was renamed
+        // as with fields, a removed variant and a new one may be one renamed variant
         let (mut gone, mut new) = (false, false);
         while c.peek() != b')' {
             let head = c.variant();
@@ -88,8 +90,8 @@ impl<'a> Walk<'a> {
         agrees && !gone && !new
     }
 
-    /// Whether the catch-all of an open enum holds whatever a later version may add: what generated code
-    /// holds.
+    /// Whether the catch-all of an open enum holds whatever a later version may add, as generated code
+    /// does.
     const fn catches_all(
         &mut self,
         f: &Frame<'_>,
@@ -103,7 +105,7 @@ impl<'a> Walk<'a> {
         }
         let texts = matches!(tag, TagHead::External) && all_units(variants);
         let fits = match e.unknown {
-            // `#[serde(other)]`: nothing, or whatever stands beside the tag
+            // `#[serde(other)]`: no content, or only fields beside the tag
             None => texts || matches!((tag, e.tag), (TagHead::Internal(_), Tag::Internal(_))),
             Some(to) => match through(to.get()) {
                 Shape::Unknown => true,
@@ -155,7 +157,7 @@ impl<'a> Walk<'a> {
                 head.name,
                 "\")]` on the variant",
             ]),
-            None => self.fix(&["put the variant back"]),
+            None => self.fix(&["add the variant back"]),
         }
     }
 
@@ -175,7 +177,9 @@ impl<'a> Walk<'a> {
             self.start(rules::ENUM_VALUE_ADDED, f);
             self.say("has the new variant `");
             self.say(v.name);
-            self.say("`, which is not text: the schema allows any other text, and nothing else");
+            self.say(
+                "`, which is not a string: the schema allows any other string, and nothing else",
+            );
             self.unwelcome(f, Sample::Json("{..}"));
             return self.fix(&["make it a unit variant"]);
         }
@@ -184,7 +188,7 @@ impl<'a> Walk<'a> {
             self.start(rules::ENUM_VALUE_ADDED, f);
             self.say("writes `");
             self.say(v.name);
-            self.say("`, and the schema has `");
+            self.say("`, but the schema has `");
             self.say(name);
             self.say("`");
             let unit = matches!(v.body, Body::Unit);
@@ -208,7 +212,7 @@ impl<'a> Walk<'a> {
         if open {
             self.fix(&["a new minor: the enum is open"])
         } else {
-            self.fix(&["take it away; only an enum that was open from the start (`x-open`) gains variants in a minor"])
+            self.fix(&["remove it; only an enum that was open from the start (`x-open`) can gain variants in a minor"])
         }
     }
 
@@ -234,7 +238,7 @@ impl<'a> Walk<'a> {
                 }
                 let mut inner = self.resolved(at);
                 let kind = inner.next();
-                // it writes `{}`, and steps over whatever it reads
+                // it writes `{}` and ignores what it reads
                 if kind == b'{' && fields.is_empty() && !e.closed {
                     c.skip();
                     return true;
@@ -246,7 +250,7 @@ impl<'a> Walk<'a> {
                 let open = inner.open();
                 self.object(f, fields, e.closed, open, &mut inner)
             }
-            // beside an internal tag, nothing and no fields are written the same way
+            // beside an internal tag, no content and no fields are written the same way
             Body::Unit if matches!(e.tag, Tag::Internal(_)) => {
                 let mut inner = self.resolved(at);
                 if inner.next() != b'o' {
@@ -263,14 +267,14 @@ impl<'a> Walk<'a> {
                     return true;
                 }
                 self.start(rules::FIELD_TYPE_CHANGED, f);
-                self.say("carried nothing and now carries something");
+                self.say("had no content and now has content");
                 self.now(to.get());
                 self.unread(&outside(f), Sample::Text(head.name));
                 self.fix(&["make it a unit variant again"])
             }
             Body::Fields(_) => {
                 self.start(rules::FIELD_TYPE_CHANGED, f);
-                self.say("carried nothing and now carries fields");
+                self.say("had no content and now has fields");
                 self.unread(&outside(f), Sample::Text(head.name));
                 self.fix(&["make it a unit variant again"])
             }
@@ -279,14 +283,14 @@ impl<'a> Walk<'a> {
 
     pub(super) const fn carries(&mut self, f: &Frame<'_>, at: Cursor<'a>) -> bool {
         self.start(rules::FIELD_TYPE_CHANGED, f);
-        self.say("changed what it carries");
+        self.say("changed its content");
         self.was(at);
         self.unread(f, Sample::Schema(at));
         self.fix(&["keep the locked content"])
     }
 }
 
-/// What a newtype is written as.
+/// The wire format of a newtype.
 pub(super) const fn through(mut shape: &'static Shape) -> &'static Shape {
     while let Shape::Newtype(to) = shape {
         shape = to.get();
@@ -294,7 +298,7 @@ pub(super) const fn through(mut shape: &'static Shape) -> &'static Shape {
     shape
 }
 
-/// Whether no variant of the schema carries anything.
+/// Whether no variant of the schema has content.
 const fn all_units(mut c: Cursor<'_>) -> bool {
     while c.peek() != b')' {
         if c.variant().carries {

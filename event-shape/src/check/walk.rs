@@ -1,30 +1,29 @@
-//! One type against one text. The rules are the table in the crate's documentation.
+//! Compares one type with one text. The rules are the table in the crate's documentation.
 
 use super::cursor::{Cursor, same};
 use super::identity::same_type;
 use super::presence::is_nullable;
 use super::report::{Around, Frame, Sample, Step};
 use super::{Message, Walk, rules};
-use crate::range::{INTEGERS, is_rust_range};
-use crate::shape::{Ref, Scalar, Shape, Type};
+use crate::shape::{Ref, Shape, Type};
 
-/// Types deeper than this are not compared: a break, for nothing is taken on trust.
+/// Deeper types are not compared: that is a break, because nothing is accepted unchecked.
 const DEPTH: u32 = 600;
 
-/// Const evaluation has few stack frames. Below this many steps a definition waits until the stack is empty
-/// again; what is no definition (an array of arrays) may go on to the second number.
+/// Const evaluation has few stack frames. Below this many steps, a definition waits until the stack is
+/// empty again; other nesting (an array of arrays) may continue to the second number.
 const STACK: u32 = 30;
 const STACK_END: u32 = 76;
 
-/// A pair of definition and Rust type that the walk has begun. Meeting it again proves nothing new:
-/// either the first meeting finds a break, which ends the walk, or both agree.
+/// A pair of definition and Rust type that the walk has entered. Entering it again proves nothing new:
+/// either the first visit finds a break, which ends the walk, or both agree.
 #[derive(Clone, Copy)]
 pub(super) struct Seen {
     definition: u32,
     shape: &'static Shape,
 }
 
-/// A definition that waits for its turn.
+/// A definition that waits to be compared.
 #[derive(Clone, Copy)]
 pub(super) struct Waiting {
     definition: u32,
@@ -45,7 +44,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Compares what waits, and what comes to wait meanwhile; `kept` is what was found so far.
+    /// Compares the waiting definitions, including those that are added meanwhile; `kept` is the result so
+    /// far.
     pub(super) const fn finish(&mut self, mut kept: bool) -> bool {
         let mut i = 0;
         while i < self.last {
@@ -61,7 +61,7 @@ impl<'a> Walk<'a> {
         kept
     }
 
-    /// Puts a definition aside until the stack is empty; `false`: there is no room.
+    /// Queues a definition until the stack is empty; `false` if the queue is full.
     const fn wait(&mut self, f: &Frame<'_>, definition: u32, shape: &'static Shape) -> bool {
         let Some(around) = generic_ones(f) else { return false };
         if self.last == self.waiting.len() {
@@ -79,7 +79,8 @@ impl<'a> Walk<'a> {
         self.fix(&["flatten the type"])
     }
 
-    /// `shape` against the type at the cursor, which then stands behind it. `false`: a break, in words.
+    /// Compares `shape` with the type at the cursor, and moves the cursor after it. Returns `false` for a
+    /// break, with a message.
     pub(super) const fn ty(
         &mut self,
         f: &Frame<'_>,
@@ -149,7 +150,7 @@ impl<'a> Walk<'a> {
                 i == *n || self.changed(f, shape, at)
             }
             (b'{', Shape::Map(to)) => self.ty(&f.below(Step::Values, 0), to.get(), c),
-            // it writes `{}`, and steps over whatever it reads
+            // it writes `{}` and ignores what it reads
             (b'{', Shape::Object(o)) if o.fields.is_empty() && !o.closed => {
                 c.skip();
                 true
@@ -172,14 +173,14 @@ impl<'a> Walk<'a> {
                 self.say("cannot be compared with its schema: ");
                 self.say(reason);
                 self.place(f);
-                self.say("\nto fix: take the generated type, or say that it is unproved: `#[event(as = \"any\")]`");
+                self.say("\nto fix: use the generated type, or mark the field as unchecked: `#[event(as = \"any\")]`");
                 false
             }
             (base, Shape::Nullable(_)) if base != b'*' => {
                 self.start(rules::NULL_WRITTEN, f);
-                self.say("is written as `null` where it is `None`, which the schema doesn't allow");
+                self.say("is written as `null` when it is `None`, which the schema does not allow");
                 self.unwelcome(f, Sample::Json("null"));
-                self.fix(&["take the `Option` away"])
+                self.fix(&["remove the `Option`"])
             }
             (b'*', _) => {
                 self.start(rules::FIELD_TYPE_CHANGED, f);
@@ -187,7 +188,7 @@ impl<'a> Walk<'a> {
                 self.was(at);
                 self.now(shape);
                 self.unread(f, Sample::Schema(at));
-                self.fix(&["`serde_json::Value`, or `#[event(as = \"any\")]` where your own code reads anything"])
+                self.fix(&["`serde_json::Value`, or `#[event(as = \"any\")]` if your own code reads any JSON"])
             }
             (_, Shape::Any) => self.writes_anything(f, at),
             _ => self.changed(f, shape, at),
@@ -200,11 +201,16 @@ impl<'a> Walk<'a> {
         self.was(at);
         self.now(&Shape::Any);
         self.unwelcome(f, Sample::Json("{\"any\":[\"JSON\"]}"));
-        self.fix(&["give it the locked type"])
+        self.fix(&["use the locked type"])
     }
 
-    /// The text says one thing and the type another.
-    const fn changed(&mut self, f: &Frame<'_>, shape: &'static Shape, at: Cursor<'a>) -> bool {
+    /// The text and the type disagree.
+    pub(super) const fn changed(
+        &mut self,
+        f: &Frame<'_>,
+        shape: &'static Shape,
+        at: Cursor<'a>,
+    ) -> bool {
         self.start(rules::FIELD_TYPE_CHANGED, f);
         self.say("changed its type");
         self.was(at);
@@ -224,7 +230,7 @@ impl<'a> Walk<'a> {
                 self.place(f);
                 self.say("\nwho breaks: consumers of ");
                 self.say(self.locked.against);
-                self.say("; other values than these would be written, and they reject them");
+                self.say("; values other than these would be written, and consumers reject them");
                 return self.fix(&["an enum of these numbers: `#[repr(..)]`, `#[event(repr)]` and the derives of `serde_repr`; for a type with its own serde impl, `event_runtime::impl_shape!(Type = 1 | 2)`; or the generated type"]);
             }
             _ => self.unread(f, Sample::Schema(at)),
@@ -290,106 +296,7 @@ impl<'a> Walk<'a> {
         i == places.len() || self.changed(f, shape, at)
     }
 
-    /// A closed list of numbers and booleans: the same ones, in any order.
-    const fn values(
-        &mut self,
-        f: &Frame<'_>,
-        shape: &'static Shape,
-        values: &'static [Scalar],
-        c: &mut Cursor<'a>,
-        at: Cursor<'a>,
-    ) -> bool {
-        let mut count = 0;
-        while let Some(value) = c.value() {
-            if !holds(values, value) {
-                self.start(rules::FIELD_TYPE_CHANGED, f);
-                self.say("changed its type");
-                self.was(at);
-                self.now(shape);
-                self.unread(f, Sample::Scalar(value));
-                return self.fix(&["keep the locked values"]);
-            }
-            count += 1;
-        }
-        if count == values.len() {
-            return true;
-        }
-        self.start(rules::ENUM_VALUE_ADDED, f);
-        self.say("has values that the schema does not list");
-        self.was(at);
-        self.now(shape);
-        self.place(f);
-        self.fix(&["keep the locked values"])
-    }
-
-    const fn string(
-        &mut self,
-        f: &Frame<'_>,
-        shape: &'static Shape,
-        format: &str,
-        locked: &str,
-        at: Cursor<'a>,
-    ) -> bool {
-        if same(format, locked) || (format.is_empty() && !crate::formats::has_type(locked)) {
-            return true;
-        }
-        if let Some(locked) = crate::formats::untyped(locked)
-            && same(format, locked)
-        {
-            return true;
-        }
-        if !format.is_empty() {
-            return self.changed(f, shape, at);
-        }
-        self.start(rules::FIELD_TYPE_CHANGED, f);
-        self.say("changed its type");
-        self.was(at);
-        self.now(shape);
-        self.unwelcome(f, Sample::Json("\"text\""));
-        self.fix(&[
-            "a type that writes nothing else, or, where your code sees to it, `#[event(as = \"string\", format = \"",
-            locked,
-            "\")]`",
-        ])
-    }
-
-    const fn integer(
-        &mut self,
-        f: &Frame<'_>,
-        shape: &'static Shape,
-        (lo, hi): (i128, i128),
-        locked: (Option<i128>, Option<i128>),
-        at: Cursor<'a>,
-    ) -> bool {
-        let (low, high) = match locked {
-            (None, None) => (INTEGERS[0].1, INTEGERS[0].2),
-            (Some(0), None) => (INTEGERS[1].1, INTEGERS[1].2),
-            (low, high) => (
-                if let Some(low) = low { low } else { INTEGERS[0].1 },
-                if let Some(high) = high { high } else { INTEGERS[0].2 },
-            ),
-        };
-        let reads = lo <= low && hi >= high;
-        if reads && (!is_rust_range(low, high) || (lo == low && hi == high)) {
-            return true;
-        }
-        self.start(rules::FIELD_TYPE_CHANGED, f);
-        self.say("changed its type");
-        self.was(at);
-        self.now(shape);
-        if lo > low {
-            self.unread(f, Sample::Number(low));
-        } else if hi < high {
-            self.unread(f, Sample::Number(high));
-        } else if lo < low {
-            self.unwelcome(f, Sample::Number(low - 1));
-        } else {
-            self.unwelcome(f, Sample::Number(high + 1));
-        }
-        self.fix(&["an integer type of the locked range"])
-    }
-
-    /// What a definition at the cursor stands for.
+    /// The definition that the cursor refers to.
     pub(super) const fn resolved(&self, mut c: Cursor<'a>) -> Cursor<'a> {
         let mut hops = 0;
         while c.peek() == b'@' && hops < 8 {
@@ -404,7 +311,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The enclosing type that a generic recursive one means.
+/// The enclosing type that a generic recursive type refers to.
 const fn enclosing(f: &Frame<'_>, id: &str) -> Option<&'static Shape> {
     if let Some(shape) = f.shape
         && let Some(ty) = type_of(shape)
@@ -428,7 +335,7 @@ const fn enclosing(f: &Frame<'_>, id: &str) -> Option<&'static Shape> {
     None
 }
 
-/// The generic types around a frame; nothing where there are too many.
+/// The generic types around a frame; empty if there are too many.
 const fn generic_ones(f: &Frame<'_>) -> Option<Around> {
     let mut out: Around = [None; 4];
     let mut n = 0;
@@ -469,20 +376,4 @@ const fn type_of(shape: &'static Shape) -> Option<&'static Type> {
         Shape::Enum(e) => Some(&e.ty),
         _ => None,
     }
-}
-
-const fn holds(values: &[Scalar], value: Scalar) -> bool {
-    let mut i = 0;
-    while i < values.len() {
-        let found = match (values[i], value) {
-            (Scalar::Bool(a), Scalar::Bool(b)) => a == b,
-            (Scalar::Int(a), Scalar::Int(b)) => a == b,
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-        i += 1;
-    }
-    false
 }

@@ -238,7 +238,7 @@ impl Template {
                 None,
                 format!("the template has {count} resources"),
                 format!("a CloudFormation stack has at most {MAX_STACK_RESOURCES}"),
-                "`.one_rule()` at consumers of many events, a template without alarms, or a topology for each service",
+                "use `.one_rule()` for consumers of many events, a template without alarms, or one topology per service",
             ));
         }
         let bytes = self.to_yaml().len();
@@ -248,7 +248,7 @@ impl Template {
                 None,
                 format!("the template has {bytes} bytes"),
                 format!("CloudFormation takes at most {MAX_TEMPLATE_BYTES}"),
-                "a topology for each service",
+                "use one topology per service",
             ));
         }
         problems

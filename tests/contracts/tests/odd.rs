@@ -937,7 +937,7 @@ fn no_field_is_written_twice() {
     lock(dir.path());
     let message = held(dir.path(), E::TYPE, Changed::SHAPE).unwrap_err();
     assert!(
-        message.contains("`part.id` is written twice: by the flattened `inner` too"),
+        message.contains("`part.id` is written twice: also by the flattened `inner`"),
         "{message}"
     );
 }

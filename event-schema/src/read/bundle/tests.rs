@@ -1,4 +1,4 @@
-//! References to other files, and documents made whole.
+//! References to other files, and bundled documents.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn referred_lists_reached_parts_only() {
         places,
         [("../common.json", "/definitions/Currency"), ("../common.json", "/definitions/Money")]
     );
-    // layout and unused parts do not matter, what is said does
+    // layout and unused parts do not matter, content does
     let other = COMMON.replace("  ", "\n\t").replace("\"null\"", "\"string\"");
     let same = referred(&document("1.0.json", ORDER), &files(&[("../common.json", &other)]));
     assert!(found.iter().zip(&same).all(|(a, b)| a.meaning == b.meaning));
@@ -67,7 +67,7 @@ fn bundle_stands_alone_and_means_the_same() {
         Some("#/definitions/Currency")
     );
     assert!(made.root.pointer("/definitions/Unused").is_none());
-    // bundled once more it stays as it is, and other layouts of the shared file give the same text
+    // bundling again changes nothing, and other layouts of the shared file give the same text
     assert_eq!(bundle(&made, &known).unwrap(), None);
     let other = COMMON.replace("  ", "\t");
     assert_eq!(bundle(&doc, &files(&[("../common.json", &other)])).unwrap(), Some(text));
@@ -94,7 +94,7 @@ fn whole_files_cycles_and_identifiers_are_bundled() {
 
 #[test]
 fn dialects_that_disagree_are_refused() {
-    // beside a `$ref` draft 4 reads nothing, 2020-12 everything
+    // beside a `$ref`, draft 4 ignores everything and 2020-12 nothing
     let order = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object",
         "properties": {"n": {"$ref": "n.json"}}}"#;
     let n = r##"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",

@@ -87,7 +87,7 @@ fn type_that_writes_something_else_does_not_compile() {
     let said = text(&out);
     assert!(!out.status.success(), "{said}");
     for part in [
-        "`rust_decimal::Decimal` is configured for numbers, and it does not write a JSON number",
+        "`rust_decimal::Decimal` is configured for numbers, but does not write a JSON number",
         "features = [\"rust_decimal-float\"]",
     ] {
         assert!(said.contains(part), "{said}");
@@ -96,7 +96,7 @@ fn type_that_writes_something_else_does_not_compile() {
     let said = text(&out);
     assert!(
         !out.status.success()
-            && said.contains("strings of the format `uuid`, and it writes something else"),
+            && said.contains("strings of the format `uuid`, but writes something else"),
         "{said}"
     );
 }

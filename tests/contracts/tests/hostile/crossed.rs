@@ -120,7 +120,7 @@ fn unions(all: &mut All) {
             );
             all.push(
                 kind,
-                Refused("the payload is a union, and a struct holds one set of fields"),
+                Refused("the payload is a union, but a struct holds one set of fields"),
                 fields,
                 json!({"id": text()}),
                 &["id"],
@@ -232,7 +232,7 @@ fn names(all: &mut All) {
     all.push(kind, Kept, "#[serde(rename(serialize = \"fooBar\", deserialize = \"fooBar\"))] pub a: i64, #[serde(rename = \"Kind\")] pub kind: String", two(), both, |o| o);
     all.push(
         kind,
-        Refused("written as `fooBar` and read as `foo_bar`"),
+        Refused("written as `fooBar` but read as `foo_bar`"),
         "pub foo_bar: i64, #[serde(rename = \"Kind\")] pub kind: String",
         two(),
         both,
@@ -375,7 +375,7 @@ fn flattened(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("flattens a map, and the object is closed"),
+        Refused("flattens a map, but the object is closed"),
         "pub id: String, #[serde(flatten)] pub m: BTreeMap<String, Value>",
         id(),
         &["id"],
@@ -684,12 +684,12 @@ fn keys(all: &mut All) {
         ),
         (
             "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle {}, Window }",
-            Refused("carried nothing"),
+            Refused("had no content"),
         ),
         ("DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle(), Window }", Either),
         (
             "DATA #[serde(rename_all = \"lowercase\")] pub enum K { Aisle(()), Window }",
-            Refused("carried nothing"),
+            Refused("had no content"),
         ),
         (
             "DATA #[serde(rename_all = \"lowercase\")] pub enum K { #[serde(serialize_with = \"crate::text::serialize\")] Aisle, Window }",
@@ -728,7 +728,7 @@ fn keys(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         "#[serde(borrow)] pub a: &'static str",
         json!({"a": text()}),
         &["a"],

@@ -243,7 +243,7 @@ fn flattened(all: &mut All) {
     }
     all.push(
         kind,
-        Refused("written and not read"),
+        Refused("written but not read"),
         "pub id: String, #[serde(flatten, skip_deserializing)] pub p: A",
         both(),
         &["id", "a"],
@@ -334,7 +334,7 @@ fn second_names(all: &mut All) {
     ] {
         all.push(
             kind,
-            Refused("and the schema is open"),
+            Refused("but the schema is open"),
             &format!("#[serde({alias})] pub id: String"),
             json!({"id": text()}),
             &["id"],
@@ -343,7 +343,7 @@ fn second_names(all: &mut All) {
     }
     all.push(
         kind,
-        Refused("and read as `id2`"),
+        Refused("but read as `id2`"),
         "#[serde(rename(deserialize = \"id2\"), alias = \"id\")] pub id: String",
         json!({"id": text()}),
         &["id"],
@@ -359,7 +359,7 @@ fn second_names(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("and the schema is open"),
+        Refused("but the schema is open"),
         "pub b: i64, #[serde(flatten)] pub p: N",
         json!({"id": text(), "b": integer()}),
         &["id", "b"],
@@ -419,8 +419,8 @@ fn variants(all: &mut All) {
             "ENUM { Aisle, #[serde(rename = \"aisle\")] Window }",
             "two variants are written as `aisle`",
         ),
-        ("ENUM { Aisle, #[serde(skip_deserializing)] Window }", "written and not read"),
-        ("ENUM { Aisle, #[serde(skip_serializing)] Window }", "read and not written"),
+        ("ENUM { Aisle, #[serde(skip_deserializing)] Window }", "written but not read"),
+        ("ENUM { Aisle, #[serde(skip_serializing)] Window }", "read but not written"),
         (
             "ENUM { Aisle, #[serde(rename(deserialize = \"other\"))] Window }",
             "written as `window` and read as `other`",
@@ -485,14 +485,14 @@ fn open_enums(all: &mut All) {
     );
     for variant in ["Blue(i64)", "Green { x: i64 }", "Pair(i64, i64)"] {
         let items = format!("ENUM {{ Red, {variant}, #[serde(untagged)] Other(String) }}");
-        k(&items, open(), all, kind, Refused("which is not text"), true);
+        k(&items, open(), all, kind, Refused("which is not a string"), true);
     }
     k(
         "ENUM { #[serde(alias = \"rot\")] Red, #[serde(untagged)] Other(String) }",
         open(),
         all,
         kind,
-        Refused("an open enum may be given any text"),
+        Refused("an open enum accepts any string"),
         false,
     );
     k("ENUM { Red }", open(), all, kind, Refused("was open and is now closed"), false);
@@ -577,7 +577,7 @@ fn undeclared(all: &mut All) {
     });
     all.push(
         kind,
-        Refused("only fields whose names match a pattern may come"),
+        Refused("only allows undeclared fields whose names match a pattern"),
         "pub id: String, #[serde(flatten)] pub rest: BTreeMap<String, String>",
         id(),
         &["id"],
@@ -585,7 +585,7 @@ fn undeclared(all: &mut All) {
     );
     all.push(
         kind,
-        Refused("is new, and the object is closed"),
+        Refused("is new, but the object is closed"),
         &format!("pub id: String, {SKIP} pub fresh: Option<String>"),
         id(),
         &["id"],
@@ -595,14 +595,9 @@ fn undeclared(all: &mut All) {
     all.push(kind, Kept, "pub id: String", id(), &["id"], |o| {
         o.with("additionalProperties", json!(false)).attrs("#[serde(deny_unknown_fields)]")
     });
-    all.push(
-        kind,
-        Refused("denies fields that it does not know"),
-        "pub id: String",
-        id(),
-        &["id"],
-        |o| o.attrs("#[serde(deny_unknown_fields)]"),
-    );
+    all.push(kind, Refused("denies unknown fields"), "pub id: String", id(), &["id"], |o| {
+        o.attrs("#[serde(deny_unknown_fields)]")
+    });
 }
 
 fn tags(all: &mut All) {
@@ -622,7 +617,7 @@ fn tags(all: &mut All) {
         adjacent(),
         all,
         kind,
-        Refused("denies fields that it does not know"),
+        Refused("denies unknown fields"),
         false,
     );
     k(
@@ -639,7 +634,7 @@ fn tags(all: &mut All) {
         content(),
         all,
         kind,
-        Refused("denies fields that it does not know"),
+        Refused("denies unknown fields"),
         false,
     );
     let internal = || json!({"oneOf": [branch("a", json!({"x": text()})), branch("b", json!({}))]});
@@ -651,14 +646,14 @@ fn tags(all: &mut All) {
         let items = format!(
             "DATA pub struct T {{ {SKIP} pub t: Option<i64> }} DATA pub struct I {{ {inner} }} DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K {{ A(I), B }}"
         );
-        k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+        k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
         let items = items.replace("A(I)", "A(Box<I>)");
-        k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+        k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
     }
     let items = format!(
         "DATA pub struct T {{ {SKIP} pub t: Option<i64> }} DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K {{ A {{ x: String, #[serde(flatten)] more: T }}, B }}"
     );
-    k(&items, internal(), all, kind, Refused("the tag beside it is called the same"), true);
+    k(&items, internal(), all, kind, Refused("which is also the name of the tag"), true);
     k(
         "DATA pub struct I { pub x: String } DATA #[serde(tag = \"t\", rename_all = \"lowercase\")] pub enum K { A(I), B }",
         internal(),
@@ -709,7 +704,7 @@ fn tags(all: &mut All) {
     typed_texts(all);
 }
 
-/// Texts of a format beside any text: a date reads a text that is one, and writes it in its own spelling.
+/// Texts of a format beside any text: a date reads a text that is one, and writes it in another spelling.
 fn typed_texts(all: &mut All) {
     let kind = "typed texts";
     let time = || json!({"type": "string", "format": "date-time"});
@@ -732,7 +727,7 @@ fn typed_texts(all: &mut All) {
     ] {
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Typed({typed}), Plain({plain}) }}");
-        k(&items, schema.clone(), all, kind, Refused("in its own spelling"), false);
+        k(&items, schema.clone(), all, kind, Refused("in another spelling"), false);
         let items =
             format!("DATA #[serde(untagged)] pub enum K {{ Plain({plain}), Typed({typed}) }}");
         k(&items, schema, all, kind, Kept, false);
@@ -743,7 +738,7 @@ fn typed_texts(all: &mut All) {
         two(json!({"anyOf": [time(), {"type": "boolean"}]}), text()),
         all,
         kind,
-        Refused("in its own spelling"),
+        Refused("in another spelling"),
         false,
     );
     let holds = |of: Value| object_schema(json!({"at": of}), &["at"]);
@@ -752,7 +747,7 @@ fn typed_texts(all: &mut All) {
         two(holds(time()), holds(text())),
         all,
         kind,
-        Refused("in its own spelling"),
+        Refused("in another spelling"),
         false,
     );
     k(
@@ -771,7 +766,7 @@ fn typed_texts(all: &mut All) {
     };
     k(&items("later"), named("later"), all, kind, Kept, false);
     let date = "2026-01-31T12:00:00+02:00";
-    k(&items(date), named(date), all, kind, Refused("in its own spelling"), false);
+    k(&items(date), named(date), all, kind, Refused("in another spelling"), false);
 }
 
 fn identity(all: &mut All) {
@@ -861,7 +856,7 @@ fn events(all: &mut All) {
     let inner = format!("{DATA} pub struct Inner {{ pub a: String }}");
     all.push(
         kind,
-        Refused("`transparent` writes it as its one field"),
+        Refused("`transparent` writes it as its only field"),
         "pub inner: Inner",
         json!({"inner": object_schema(json!({"a": text()}), &["a"])}),
         &["inner"],
@@ -870,7 +865,7 @@ fn events(all: &mut All) {
     for (fields, said) in [
         (
             "#[serde(skip_deserializing)] pub a: String, #[serde(skip_serializing)] pub b: i64",
-            "written and not read",
+            "written but not read",
         ),
         (
             "#[serde(default)] pub a: String, #[serde(skip_serializing)] pub b: i64",
@@ -887,7 +882,7 @@ fn events(all: &mut All) {
     });
     all.push(
         kind,
-        Refused("written and not read"),
+        Refused("written but not read"),
         "#[serde(skip_deserializing)] pub a: String, pub b: i64",
         json!({"a": text(), "b": integer()}),
         &["a", "b"],
@@ -988,7 +983,7 @@ fn borrowed(all: &mut All) {
     let bytes = || json!({"v": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}}});
     all.push(
         kind,
-        RefusedByMore("borrowed bytes are not read"),
+        RefusedByMore("serde cannot borrow bytes"),
         "#[serde(borrow)] pub v: Cow<'static, [u8]>",
         bytes(),
         &["v"],
@@ -996,7 +991,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("borrowed bytes are not read"),
+        RefusedByMore("serde cannot borrow bytes"),
         "#[serde(borrow)] pub v: std::borrow::Cow<'static, [u8]>",
         bytes(),
         &["v"],
@@ -1004,7 +999,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         "pub v: &'static [u8]",
         bytes(),
         &["v"],
@@ -1012,7 +1007,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         "pub v: &'static str",
         json!({"v": text()}),
         &["v"],
@@ -1020,7 +1015,7 @@ fn borrowed(all: &mut All) {
     );
     all.push(
         kind,
-        RefusedByMore("a reference is not read from an event"),
+        RefusedByMore("a reference cannot be read from an event"),
         &format!("{SKIP} pub v: Option<&'static str>"),
         json!({"v": text()}),
         &[],
@@ -1105,7 +1100,7 @@ fn functions(all: &mut All) {
     ] {
         all.push(
             kind,
-            Refused("`as` says that this field is written as"),
+            Refused("`as` states that this field is written as"),
             field,
             json!({"v": ty}),
             &["v"],
@@ -1128,7 +1123,7 @@ fn macros(all: &mut All) {
         let items = "use rewriting::all_text;";
         all.push(
             kind,
-            RefusedByMore("stands below this derive and may rewrite"),
+            RefusedByMore("is below this derive and may rewrite"),
             "pub n: i64",
             json!({"n": integer()}),
             &["n"],
@@ -1159,8 +1154,8 @@ fn conversions(all: &mut All) {
         )
     };
     for (into, from, other, expected) in [
-        ("String", "i64", "w.0", Refused("it is written as string and read as integer")),
-        ("i64", "String", "1", Refused("it is written as integer")),
+        ("String", "i64", "w.0", Refused("this type is written as string but read as integer")),
+        ("i64", "String", "1", Refused("this type is written as integer")),
         ("String", "std::string::String", "w.0", Kept),
         ("String", "Box<str>", "w.0", Kept),
     ] {

@@ -1,4 +1,4 @@
-//! The knobs: the same in code and in `event.toml`; and what is wrong with the file.
+//! The settings: the same in code and in `event.toml`; and mistakes in the file.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -14,10 +14,10 @@ fn schemas() -> Schemas {
     Schemas::new(&[("core/a.b/1.0.json", SCHEMA), ("core/c.d/1.0.json", SCHEMA)]).locked()
 }
 
-/// A knob as the file has it, and as code has it.
+/// A setting in the form of the file, and in code.
 type Knob = (&'static str, fn(Config) -> Config);
 
-/// Each knob that the file has.
+/// Every setting of the file.
 const KNOBS: [Knob; 8] = [
     ("runtime = \"events\"", |c| c.runtime("events")),
     ("number = \"dec::Decimal\"", |c| c.number("dec::Decimal")),
@@ -32,14 +32,14 @@ const KNOBS: [Knob; 8] = [
 ];
 
 #[test]
-fn each_knob_in_the_file_is_the_knob_in_code() {
+fn each_setting_in_the_file_equals_the_one_in_code() {
     let schemas = schemas();
     let plain = event_codegen::configure().schemas(schemas.root());
     let without = plain.run().1.unwrap();
     for (file, code) in KNOBS {
         let by_code = code(plain.clone()).run().1.unwrap();
         assert_ne!(by_code, without, "{file} turns nothing");
-        // derives show where no part is a float
+        // derives show in types without floats
         let number = if file.starts_with("derives") { "number = \"dec::Decimal\"\n" } else { "" };
         schemas.write("event.toml", &format!("{number}{file}\n"));
         assert_eq!(plain.run().1.unwrap(), by_code, "{file}");
@@ -48,7 +48,7 @@ fn each_knob_in_the_file_is_the_knob_in_code() {
 }
 
 #[test]
-fn all_at_once_and_code_wins() {
+fn all_settings_apply_together_and_code_takes_precedence() {
     let schemas = schemas();
     let plain = event_codegen::configure().schemas(schemas.root());
     let all = KNOBS.iter().filter(|(file, _)| *file != "tolerant = [\"core\"]");

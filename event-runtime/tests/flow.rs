@@ -94,7 +94,7 @@ impl Transport for Slow {
             }
             let outcomes = entries.iter().map(|entry| {
                 let count = self.entries.fetch_add(1, SeqCst) + 1;
-                if self.throttles > 0 && count % self.throttles == 0 {
+                if self.throttles > 0 && count.is_multiple_of(self.throttles) {
                     return EntryOutcome::Refused(Refusal::retryable("ThrottlingException", "-"));
                 }
                 self.arrived.lock().unwrap().push(order_of(entry));

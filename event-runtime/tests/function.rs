@@ -120,7 +120,7 @@ async fn checked_part_must_be_the_same() {
 
 #[tokio::test(start_paused = true)]
 async fn concurrent_calls_run_once() {
-    let function = charge(&MemoryStore::new()).busy_wait(Duration::from_secs(60));
+    let function = charge(&MemoryStore::new()).busy_wait(Duration::from_mins(1));
     let count = Arc::new(AtomicU32::new(0));
     let calls: Vec<_> = (0..8)
         .map(|_| {
@@ -143,7 +143,13 @@ async fn concurrent_calls_run_once() {
     let slow = tokio::spawn({
         let function = function.clone();
         async move {
-            function.by("b").run(async || Ok::<_, String>(std::future::pending::<()>().await)).await
+            function
+                .by("b")
+                .run(async || {
+                    let _: () = std::future::pending::<()>().await;
+                    Ok::<_, String>(())
+                })
+                .await
         }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -165,7 +171,13 @@ async fn lost_worker_is_replaced_or_blocks() {
         let lost = tokio::spawn({
             let function = function.clone();
             async move {
-                function.by("a").run(async || Ok::<(), String>(std::future::pending().await)).await
+                function
+                    .by("a")
+                    .run(async || {
+                        let _: () = std::future::pending().await;
+                        Ok::<(), String>(())
+                    })
+                    .await
             }
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -189,7 +201,10 @@ async fn lost_worker_is_replaced_or_blocks() {
 #[tokio::test(start_paused = true)]
 async fn function_that_hangs_ends_at_its_time_limit() {
     let function = charge(&MemoryStore::new()).time_limit(Duration::from_secs(5));
-    let run = function.by("a").run(async || Ok::<(), String>(std::future::pending().await));
+    let run = function.by("a").run(async || {
+        let _: () = std::future::pending().await;
+        Ok::<(), String>(())
+    });
     let error = run.await.unwrap_err();
     assert!(error.to_string().contains("time limit of 5s"), "{error}");
 }

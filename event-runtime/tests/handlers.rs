@@ -147,7 +147,7 @@ async fn method_runs_on_shared_state() {
 async fn context_has_message_and_deadline() {
     let seen = Seen::default();
     let consumer = Consumer::builder("emailer", MemoryStore::new())
-        .time_limit(Duration::from_secs(60))
+        .time_limit(Duration::from_mins(1))
         .state(seen.clone())
         .handle(async |_: Envelope<PublishedV1>, State(seen): State<Seen>, context: Context| {
             let group = context.group().unwrap_or("-");

@@ -189,7 +189,7 @@ async fn bus_fails_on_demand() {
     bus.fail_next(1, BusFault::Hangs);
     let publisher = bus.publisher();
     let hung = publisher.publish(placed("A-9"));
-    assert!(tokio::time::timeout(Duration::from_secs(60), hung).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_mins(1), hung).await.is_err());
     bus.fail_next(5, BusFault::Refused);
     bus.heal();
     assert!(bus.publisher().publish(placed("A-9")).await.is_complete());
@@ -214,10 +214,10 @@ async fn clock_turns_visibility_timeout_and_deduplication_window() {
     assert!(service.queue("books").receive(1).is_empty());
     clock.turn(Duration::from_secs(31)).await;
     assert_eq!(service.run_until_idle().await["books"].handled, 1);
-    clock.turn(keep.checked_sub(Duration::from_secs(60)).unwrap()).await;
+    clock.turn(keep.checked_sub(Duration::from_mins(1)).unwrap()).await;
     service.queue("books").inject_raw(body.clone());
     assert_eq!(service.run_until_idle().await["books"].duplicates, 1);
-    clock.turn(Duration::from_secs(120)).await;
+    clock.turn(Duration::from_mins(2)).await;
     service.queue("books").inject_raw(body);
     assert_eq!(service.run_until_idle().await["books"].handled, 1);
     assert_eq!(runs.load(SeqCst), 2);

@@ -110,7 +110,9 @@ impl DynamoDbStore {
 
     fn key_names(&self) -> Vec<&str> {
         let sort = self.layout.sort.as_ref();
-        std::iter::once(&*self.layout.names.key).chain(sort.map(|sort| sort.name())).collect()
+        std::iter::once(&*self.layout.names.key)
+            .chain(sort.map(super::layout::SortKey::name))
+            .collect()
     }
 
     /// The item that a write of this key was refused for. One of another key is not an answer.

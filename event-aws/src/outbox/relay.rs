@@ -19,7 +19,7 @@ use super::watched::Watched;
 use crate::streams::{Attribute, Change, InvalidRecord, SequenceNumber, StreamBatch, StreamRecord};
 
 /// How long the events that are published together may take, with all retries.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long to wait for a place for dead letters.
 const LETTER_PATIENCE: Duration = Duration::from_secs(15);

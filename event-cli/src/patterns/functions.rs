@@ -72,16 +72,13 @@ impl Language<'_> {
             let (name, after) = after.split_once('}')?;
             out.push_str(before);
             rest = after;
-            match variable(root, own, name) {
-                Some((text, from)) => {
-                    out.push_str(&text);
-                    assumed.extend(from);
-                }
-                None => {
-                    out.push(UNKNOWN);
-                    out.push_str(name);
-                    out.push(UNKNOWN);
-                }
+            if let Some((text, from)) = variable(root, own, name) {
+                out.push_str(&text);
+                assumed.extend(from);
+            } else {
+                out.push(UNKNOWN);
+                out.push_str(name);
+                out.push(UNKNOWN);
             }
         }
         out.push_str(rest);

@@ -171,7 +171,7 @@ impl Reader {
             Some(Parts::List(items)) => items.push(node),
             Some(Parts::Map { entries, key }) => {
                 if let Some((key, place)) = key.take() {
-                    entries.push(Entry { key, place, value: node })
+                    entries.push(Entry { key, place, value: node });
                 } else {
                     let Value::String(text) = node.value else {
                         return Err((node.place, "expected text as a key".to_owned()));

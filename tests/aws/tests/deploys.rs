@@ -109,7 +109,7 @@ async fn events_flow_through_deployed_template() {
         let name = format!("{name}-{STAGE}");
         sqs.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap()
     };
-    let bus = EventBridge::new(&events, &format!("deploys-{STAGE}"));
+    let bus = EventBridge::new(&events, format!("deploys-{STAGE}"));
     bus.check().await.unwrap();
     for number in 0..ORDERS {
         // One call each: the order in the FIFO queue is that of the calls.

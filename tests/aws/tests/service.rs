@@ -286,7 +286,7 @@ async fn shutdown_during_the_checks_ends_the_start() {
     let server = FaultServer::start(1).await;
     let topology = topology();
     deploy(&server, &topology);
-    server.script("DescribeEventBus", [Fault::Stall(Duration::from_secs(60))]);
+    server.script("DescribeEventBus", [Fault::Stall(Duration::from_mins(1))]);
     let stops = async { tokio::time::sleep(Duration::from_millis(50)).await };
     let begun = Instant::now();
     let report = service(&server, &topology).shutdown(stops).run().await.unwrap();

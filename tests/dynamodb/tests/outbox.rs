@@ -119,12 +119,11 @@ impl Transport for Bus {
             let mut outcomes = Vec::new();
             for entry in entries {
                 let refused = state.judge.as_mut().and_then(|judge| judge(entry).err());
-                outcomes.push(match refused {
-                    Some(refusal) => EntryOutcome::Refused(refusal),
-                    None => {
-                        state.accepted.push((entry.id, entry.detail_type.to_string()));
-                        EntryOutcome::accepted("1")
-                    }
+                outcomes.push(if let Some(refusal) = refused {
+                    EntryOutcome::Refused(refusal)
+                } else {
+                    state.accepted.push((entry.id, entry.detail_type.to_string()));
+                    EntryOutcome::accepted("1")
                 });
             }
             Ok(outcomes)

@@ -17,7 +17,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 const BATCH: usize = 50;
 
 /// How long a relay may take for a batch.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the mapping has seen.
 #[derive(Debug, Default)]

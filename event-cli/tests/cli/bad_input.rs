@@ -24,7 +24,7 @@ fn text_that_is_not_json_is_an_error() {
     file(&name, "{ \"type\": ", 2, &["--> schemas/shop/order.placed/1.2.json:1:", "not JSON"]);
     file(&name, "", 2, &["1.2.json", "empty"]);
     file(&name, "type: object\n", 2, &["not JSON"]);
-    file(&name, "{\"type\": \"object\", \"type\": \"string\"}", 2, &["`type`", "twice"]);
+    file(&name, "{\"type\": \"object\", \"type\": \"string\"}", 2, &["`type`", "duplicate key"]);
     file(&name, "[".repeat(100_000), 2, &["1.2.json"]);
 }
 

@@ -294,7 +294,8 @@ impl Service {
         }
         #[cfg(feature = "dynamodb")]
         if let Some(client) = &self.tables {
-            let checked = tables::check(client, self.topology.plan(), &self.names());
+            let names = self.names();
+            let checked = tables::check(client, self.topology.plan(), &names);
             problems.extend(Box::pin(checked).await);
         }
         if self.tolerant {

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::float_cmp,
     reason = "a test that meets an error has failed and should say where"
 )]
 

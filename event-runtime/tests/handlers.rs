@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::unused_async,
     reason = "a test that meets an error has failed and should say where"
 )]
 

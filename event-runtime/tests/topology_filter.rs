@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::struct_field_names,
     dead_code,
     reason = "a test that meets an error has failed and should say where"
 )]

@@ -150,7 +150,7 @@ mod tests {
         let source = Document::parse("1.0.json", "{\n  \"type\"").unwrap_err();
         let error = Difference::from(Unreadable::Syntax { file: "1.0.json".to_owned(), source });
         assert_eq!(error.to_string(), "failed to parse 1.0.json");
-        assert!(error.source().is_some_and(<(dyn std::error::Error + 'static)>::is::<SyntaxError>));
+        assert!(error.source().is_some_and(<dyn std::error::Error>::is::<SyntaxError>));
         let shown = Causes(&error).to_string();
         assert!(shown.starts_with("failed to parse 1.0.json: 2:"), "{shown}");
         assert!(shown.contains("not JSON"), "{shown}");

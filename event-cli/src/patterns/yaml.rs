@@ -337,7 +337,7 @@ mod tests {
         let mut laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for n in 1..12 {
             let items = vec![format!("*a{}", n - 1); 10].join(",");
-            laughs += &format!("a{n}: &a{n} [{items}]\n");
+            laughs = format!("{laughs}a{n}: &a{n} [{items}]\n");
         }
         for text in [
             deep.as_str(),

@@ -1,6 +1,6 @@
 //! Runs the built command on folders of files, as users do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // a failed unwrap is a failed test
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // a failed unwrap is a failed test
 
 mod against;
 mod bad_input;

@@ -9,7 +9,12 @@
 //! Rust blocks are compiled by rustdoc: those of the guide in `tests/guide`, those of a crate's README in the crate.
 //!
 //! `EVENT_BLESS=1 cargo test -p cargo-event --test documents` writes what the commands print now into the pages.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a failed unwrap is a failed test, and texts are built once"
+)]
 
 mod errors;
 mod generated;

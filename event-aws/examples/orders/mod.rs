@@ -34,6 +34,7 @@ impl Mailer {
 }
 
 /// Handles an event.
+#[allow(clippy::unused_async, reason = "a handler that sends mail awaits it")]
 pub(crate) async fn mail(
     event: Envelope<OrderPlaced>,
     State(mailer): State<Arc<Mailer>>,

@@ -25,7 +25,7 @@ const _: () = {
         const SHAPE: __shape::Ref = {
             static __SHAPE: __shape::Shape = __shape::Shape::open(
                 "PlacedAgain",
-                ::core::concat!(::core::module_path!(), "::PlacedAgain@0.1.0"),
+                ::core::concat!(::core::module_path!(), "::PlacedAgain@0.1.0#1"),
                 &__shape::Field::list(
                     ["at", "lines", "order_id", "paid"],
                     b"\x06\0\0\0",
@@ -151,6 +151,10 @@ const _: () = {
         const VERSION: &'static ::core::primitive::str = "v2";
         const SOURCE: &'static ::core::primitive::str = "app.shop";
         const DETAIL_TYPE: &'static ::core::primitive::str = "order.placed:v2";
+        const SUPERSEDES: ::core::option::Option<::event_runtime::Superseded> = ::core::option::Option::Some(::event_runtime::Superseded {
+            major: <v1::Placed as ::event_runtime::Event>::MAJOR,
+            retired: false,
+        });
         fn renditions(self, __out: &mut ::event_runtime::Renditions) {
             __out.push(&self);
             match <v1::Placed as ::core::convert::TryFrom<Self>>::try_from(self) {

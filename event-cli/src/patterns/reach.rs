@@ -69,17 +69,15 @@ pub(super) fn reach<'s>(
     };
     let payload = &member.event.payload;
     let in_data = rest.strip_prefix("data.");
-    if member.event.facts.path.last() == Some(&"data") {
-        // what the runtime's envelope says of each event of this version
-        let texts = match rest {
-            "type" => Some(vec![member.name.event.clone()]),
-            "version" => Some(vec![format!("v{}", member.version.major)]),
-            "source" if !sources.is_empty() => Some(sources.to_vec()),
-            _ => None,
-        };
-        if texts.is_some() {
-            return Reach { texts, declared: true, always: true, ..Reach::default() };
-        }
+    // what the runtime's envelope says of each event of this version
+    let texts = match rest {
+        "type" => Some(vec![member.name.event.clone()]),
+        "version" => Some(vec![format!("v{}", member.version.major)]),
+        "source" if !sources.is_empty() => Some(sources.to_vec()),
+        _ => None,
+    };
+    if texts.is_some() && member.event.facts.path.last() == Some(&"data") {
+        return Reach { texts, declared: true, always: true, ..Reach::default() };
     }
     match (member.event.facts.path.as_slice(), &member.event.around) {
         (["detail", "data"], Some(around)) => match in_data {
@@ -94,6 +92,9 @@ pub(super) fn reach<'s>(
         // a payload by itself: in the runtime's envelope, or in `detail` as others publish
         _ => {
             let mut all = walk(payload, payload.root, rest);
+            if texts.is_some() && !all.declared {
+                return Reach { texts, declared: true, ..Reach::default() };
+            }
             if let Some(rest) = in_data {
                 let inside = walk(payload, payload.root, rest);
                 // publishers write declared names only: the reading that has the name is meant
@@ -314,7 +315,12 @@ pub(super) fn names(member: &Member, path: &str) -> Vec<String> {
     let payload = &member.event.payload;
     let start = match member.event.facts.path.last() {
         Some(&"data") => prefix("detail.data"),
-        _ => prefix("detail"),
+        Some(_) => prefix("detail"),
+        // a payload by itself: in the runtime's envelope, unless it has a field `data` of its own
+        None => match prefix("detail.data") {
+            Some(rest) if !walk(payload, payload.root, "data").declared => Some(rest),
+            _ => prefix("detail"),
+        },
     };
     let Some(rest) = start else { return Vec::new() };
     let nodes = if rest.is_empty() {

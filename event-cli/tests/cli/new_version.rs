@@ -141,10 +141,8 @@ fn from_code_writes_the_schema_of_a_struct() {
         "[dependencies]\n",
         "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n",
     );
-    scratch.write(
-        "Cargo.toml",
-        format!("{manifest}\n[dev-dependencies]\nevent-testing = {{ path = '{testing}' }}\n"),
-    );
+    let more = format!("[dev-dependencies]\nevent-testing = {{ path = '{testing}' }}\n");
+    scratch.write("Cargo.toml", manifest.replace("[dev-dependencies]\n", &more));
     std::fs::copy(ours.join("Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
     let file = "schemas/shop/order.paid/1.0.json";
 

@@ -245,7 +245,7 @@ fn findings_have_snippets_annotations_and_sarif() {
     let hit = fs::read_to_string(corpus.join("pattern-never-matches/hit.yaml")).unwrap();
     scratch.write("é.yaml", format!("# é\n{hit}"));
     let human = run(&scratch, &["patterns", "é.yaml"]);
-    human.says(1, &["error[pattern-never-matches]", "--> é.yaml:11:13", "status: [refunded]"]);
+    human.says(1, &["error[pattern-never-matches]", "--> é.yaml:12:13", "status: [refunded]"]);
     assert!(
         human
             .out
@@ -256,7 +256,7 @@ fn findings_have_snippets_annotations_and_sarif() {
     assert!(human.out.ends_with("1 pattern in 1 file: 1 error\n"), "{}", human.out);
     let github = run(&scratch, &["patterns", "é.yaml", "--format", "github"]);
     assert!(
-        github.out.starts_with("::error file=é.yaml,line=11,col=13,title=pattern-never-matches::"),
+        github.out.starts_with("::error file=é.yaml,line=12,col=13,title=pattern-never-matches::"),
         "{}",
         github.out
     );
@@ -264,7 +264,7 @@ fn findings_have_snippets_annotations_and_sarif() {
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "pattern-never-matches");
     assert_eq!(
         sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"],
-        11
+        12
     );
 }
 

@@ -141,7 +141,8 @@ impl Sandbox {
         let (mut out, mut seen) = (String::new(), Vec::new());
         for line in text.lines() {
             let first = line.split_whitespace().next().unwrap_or_default();
-            if line.starts_with(' ') && PROGRESS.contains(&first) {
+            let waits = line == "warning: build failed, waiting for other jobs to finish...";
+            if waits || (line.starts_with(' ') && PROGRESS.contains(&first)) {
                 continue;
             }
             let mut line = line.replace(&format!("{}/", self.folder.display()), "");

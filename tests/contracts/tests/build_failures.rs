@@ -231,7 +231,7 @@ fn version_gap_fails_build() {
     let newest = scratch.read(&format!("{EVENT}/2.1.json"));
     scratch.write(&format!("{EVENT}/2.3.json"), newest);
     scratch.lock();
-    scratch.fails(&[("version-gap", &["2.3.json", "no 2.2"])]);
+    scratch.fails(&[("version-gap", &["2.3.json", "2.2 is missing"])]);
 }
 
 #[test]

@@ -145,6 +145,10 @@ impl Sandbox {
             if waits || (line.starts_with(' ') && PROGRESS.contains(&first)) {
                 continue;
             }
+            let line = match line.split_once("; finished in ") {
+                Some((result, _)) => format!("{result}; finished in 0.00s"),
+                None => line.to_owned(),
+            };
             let mut line = line.replace(&format!("{}/", self.folder.display()), "");
             line = line.replace(&self.folder.display().to_string(), ".");
             while let Some(at) = line.find(&format!("../{}", &project[1..])) {

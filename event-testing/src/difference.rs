@@ -8,7 +8,7 @@ use event_schema::document::SyntaxError;
 
 use super::schema::NoSchema;
 
-/// Why [`assert_locked`] fails.
+/// Why [`assert_locked`](crate::assert_locked) fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Difference {

@@ -26,7 +26,7 @@ pub fn read(folder: &Folder, settings: &Settings) -> (Vec<Family<Loaded>>, Vec<D
     read_with(folder, settings, &Files::of(folder))
 }
 
-/// Does the same as [`read`], and shares the files that schemas refer to with other callers.
+/// Does the same as [`read()`], and shares the files that schemas refer to with other callers.
 pub fn read_with(
     folder: &Folder,
     settings: &Settings,

@@ -41,28 +41,28 @@ with sync_playwright() as playwright:
     for scheme in ("light", "dark"):
         for width in (1280, 390):
             page, wrong = visit(browser, url(page_file), width, scheme)
-            events = page.locator(".event")
+            events = page.locator("details.event")
             assert events.count() == 2, events.count()
             assert page.locator("#count").inner_text() == "2 events"
             fits(page)
-            page.locator(".event summary").nth(1).click()
-            assert page.locator(".event").nth(1).locator("svg").is_visible()
+            page.locator("details.event summary").nth(1).click()
+            assert page.locator("details.event").nth(1).locator("svg").is_visible()
             assert page.get_by_text("witness:").first.is_visible()
             fits(page)
             page.screenshot(path=shots / f"{scheme}-{width}.png", full_page=True)
             search = page.locator("#search")
             search.fill("emailer PUBLISHED")
-            assert page.locator(".event:visible").count() == 1
+            assert page.locator("details.event:visible").count() == 1
             assert page.locator("#count").inner_text() == "1 of 2 events"
             search.fill("no such event")
-            assert page.locator("#none").is_visible() and page.locator(".event:visible").count() == 0
+            assert page.locator("#none").is_visible() and page.locator("details.event:visible").count() == 0
             grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert not wrong, wrong
             page.context.close()
     assert grounds["light"] != grounds["dark"], grounds
 
     page, wrong = visit(browser, url(page_file) + "#e-app-core_2fproposal.accepted", 390, "light")
-    assert page.locator(".event[open]").count() == 1
+    assert page.locator("details.event[open]").count() == 1
     assert not wrong, wrong
 
     page, wrong = visit(browser, url(hostile_file), 390, "dark")
@@ -75,7 +75,7 @@ with sync_playwright() as playwright:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(url(page_file))
-    page.locator(".event summary").first.click()
-    assert page.locator(".event").first.locator("h3").first.is_visible(), "without script"
+    page.locator("details.event summary").first.click()
+    assert page.locator("details.event").first.locator("h3").first.is_visible(), "without script"
     browser.close()
 print(f"the catalogue in {chromium}: two widths, light and dark, hostile texts, no script")

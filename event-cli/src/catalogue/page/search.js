@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const box = document.getElementById("search");
-  const events = Array.from(document.querySelectorAll(".event"));
+  const events = Array.from(document.querySelectorAll("details.event"));
   const none = document.getElementById("none");
   const count = document.getElementById("count");
   const texts = events.map((event) => (event.dataset.search || "").toLowerCase());

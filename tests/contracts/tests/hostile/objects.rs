@@ -423,7 +423,7 @@ fn variants(all: &mut All) {
         ("ENUM { Aisle, #[serde(skip_serializing)] Window }", "read but not written"),
         (
             "ENUM { Aisle, #[serde(rename(deserialize = \"other\"))] Window }",
-            "written as `window` and read as `other`",
+            "written as `window` but read as `other`",
         ),
         ("ENUM { Aisle, #[serde(skip)] Window }", "lost the variant `window`"),
         ("DATA pub enum K { Aisle, Window }", "`#[serde(rename_all = \"lowercase\")]`"),
@@ -869,7 +869,7 @@ fn events(all: &mut All) {
         ),
         (
             "#[serde(default)] pub a: String, #[serde(skip_serializing)] pub b: i64",
-            "`transparent` writes the field `a` and reads the field `b`",
+            "`transparent` writes the field `a` but reads the field `b`",
         ),
     ] {
         all.push(kind, Refused(said), "pub t: T", json!({"t": text()}), &["t"], |mut o| {

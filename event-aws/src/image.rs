@@ -21,6 +21,7 @@ pub(crate) fn pk(projection: &str, key: &str) -> String {
 }
 
 /// Returns the projection and the key of a row.
+#[cfg(any(test, feature = "streams"))]
 pub(crate) fn from_pk(pk: &str) -> Option<(String, String)> {
     let (projection, key) = pk.split_once('#')?;
     Some((projection.replace("%23", "#").replace("%25", "%"), key.to_owned()))

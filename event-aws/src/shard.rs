@@ -11,6 +11,10 @@ use event_runtime::consume::{HandlerError, Stop, in_order};
 #[derive(Debug)]
 pub(crate) struct Done<N> {
     /// Records that were handled.
+    #[cfg_attr(
+        not(feature = "streams"),
+        expect(dead_code, reason = "Lambda asks for the number alone")
+    )]
     pub(crate) applied: usize,
     /// The number of the first record that failed, and the reason.
     pub(crate) failed: Option<(N, HandlerError)>,

@@ -23,6 +23,7 @@ struct Stored<T> {
     entries: Vec<T>,
 }
 
+#[cfg(feature = "streams")]
 #[derive(Deserialize)]
 struct Format {
     format: u32,
@@ -44,6 +45,7 @@ struct StoredEntry {
 }
 
 /// The identity in the envelope of an entry, which must match the entry's own.
+#[cfg(feature = "streams")]
 #[derive(Deserialize)]
 struct Identity {
     id: EventId,

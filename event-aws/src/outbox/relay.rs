@@ -43,6 +43,7 @@ const ALONE: usize = 10;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use event_aws::outbox::OutboxRelay;
 /// use event_aws::streams::StreamBatch;
+/// # #[derive(Clone)]
 /// # struct Bus;
 /// # impl event_runtime::publish::Transport for Bus {
 /// #     fn put<'a>(

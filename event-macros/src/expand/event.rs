@@ -36,7 +36,7 @@ pub(crate) fn event(c: &Container<'_>, found: &Found<'_>) -> TokenStream {
         source: &found.source,
         detail_type: &found.detail_type,
         retired: found.retired,
-        superseded_retired: found.superseded_retired,
+        superseded: found.predecessor.is_some().then_some(found.superseded_retired),
     };
     out.extend(implement(c, &event, &renditions(c, &found.renditions)));
     out
@@ -59,7 +59,7 @@ pub(crate) fn fallback(c: &Container<'_>, conversions: &[Conversion<'_>]) -> Tok
         source: &text(&c.event.source),
         detail_type: &format!("{ty}:v{}", version.0),
         retired: false,
-        superseded_retired: false,
+        superseded: None,
     };
     let mut out = implement(c, &event, &TokenStream::new());
     for conversion in conversions {
@@ -75,14 +75,14 @@ struct Constants<'s> {
     detail_type: &'s str,
     /// Whether the lock calls its major retired.
     retired: bool,
-    /// Whether the lock calls the major before it retired.
-    superseded_retired: bool,
+    /// Whether the lock calls the major before it retired, if it supersedes one.
+    superseded: Option<bool>,
 }
 
 fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream) -> TokenStream {
     let (ident, runtime) = (&c.input.ident, runtime(c));
     let (impl_generics, ty_generics, where_clause) = c.input.generics.split_for_impl();
-    let Constants { ty, version: (major, minor), source, detail_type, retired, superseded_retired } =
+    let Constants { ty, version: (major, minor), source, detail_type, retired, superseded } =
         *event;
     let version = format!("v{major}");
     let mut keys = TokenStream::new();
@@ -97,8 +97,8 @@ fn implement(c: &Container<'_>, event: &Constants<'_>, renditions: &TokenStream)
             const RETIRED: ::core::primitive::bool = true;
         ));
     }
-    if let Some(older) = &c.event.supersedes {
-        let retired = c.event.retired.is_some() || superseded_retired;
+    if let Some((older, is_retired)) = c.event.supersedes.as_ref().zip(superseded) {
+        let retired = c.event.retired.is_some() || is_retired;
         keys.extend(quote! {
             const SUPERSEDES: ::core::option::Option<#runtime::Superseded> =
                 ::core::option::Option::Some(#runtime::Superseded {

@@ -11,6 +11,7 @@ mod catalogue;
 mod changes;
 mod code;
 mod command;
+mod day;
 mod event;
 mod exit;
 mod foreign;
@@ -29,6 +30,7 @@ mod side;
 mod sources;
 mod successor;
 mod terminal;
+mod topologies;
 mod whole;
 
 use std::io::{self, Write};

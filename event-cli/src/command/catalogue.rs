@@ -6,18 +6,17 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use event_schema::diagnostic::Diagnostic;
-use event_topology::plan::Plan;
 
 use super::readers::Known;
 use super::{count, report, unwritable};
 use crate::catalogue::{Catalogue, asyncapi, eventcatalog, html};
 use crate::exit::Exit;
-use crate::readers::declared::{below, plan};
+
 use crate::render::clean;
 use crate::schemas::Folder;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
+use crate::topologies;
 
 /// Write a catalogue of the events
 ///
@@ -65,21 +64,10 @@ pub(crate) fn run(args: &CatalogueArgs, terminal: &mut Terminal) -> io::Result<E
         Ok(known) => known,
         Err((problems, sources)) => return report(terminal, &problems, &sources),
     };
-    let files = if args.topologies.is_empty() {
-        below(std::path::Path::new("."))
-    } else {
-        args.topologies.clone()
+    let plans = match topologies::plans(&args.topologies) {
+        Ok(plans) => plans,
+        Err(problems) => return report(terminal, &problems, &Sources::default()),
     };
-    let (mut plans, mut problems): (Vec<Plan>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
-    for file in &files {
-        match plan(file) {
-            Ok(plan) => plans.push(plan),
-            Err(problem) => problems.push(*problem),
-        }
-    }
-    if !problems.is_empty() {
-        return report(terminal, &problems, &Sources::default());
-    }
     let Known { project, families } = &known;
     let catalogue = Catalogue::of(&args.title, families, project, &plans);
     let texts: BTreeMap<String, String> = match args.format {

@@ -11,10 +11,11 @@ use event_schema::rules;
 use serde_json::{Value, json};
 
 use super::{count, refuse, report};
+use crate::day::today;
 use crate::exit::Exit;
 use crate::format::{Format, Plain, github, json as to_json, sarif};
 use crate::input::Input;
-use crate::patterns::{Found, Judged, Kind, Major, find, judge, majors, today};
+use crate::patterns::{Found, Judged, Kind, Major, find, judge, majors};
 use crate::render::{self, clean};
 use crate::schemas::Folder;
 use crate::sources::Sources;

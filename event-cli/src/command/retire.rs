@@ -12,9 +12,10 @@ use serde_json::json;
 
 use super::readers::{EvidenceArgs, Known, exit, gather};
 use super::{refuse, report, unwritable};
+use crate::day::today;
 use crate::exit::Exit;
 use crate::format::{Plain, json as to_json};
-use crate::patterns::{Major, majors, today};
+use crate::patterns::{Major, majors};
 use crate::readers::{Found, Kind, Verdict, report as shown, wanted};
 use crate::render::clean;
 use crate::schemas::Folder;

@@ -1,13 +1,10 @@
 //! `cargo event template`: what a topology needs in an account.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use event_folder::problem;
 use event_schema::diagnostic::{Diagnostic, Severity};
 use event_schema::rules::{self, Rule};
 use event_topology::plan::Plan;
@@ -15,18 +12,13 @@ use event_topology::template::{Options, Stage, Template, Terraform};
 use event_topology::{Problem, Services, TopologyError};
 
 use super::{report, unwritable};
+use crate::day;
 use crate::exit::Exit;
-use crate::input::Input;
 use crate::render::clean;
 use crate::sources::Sources;
 use crate::terminal::Terminal;
+use crate::topologies;
 use crate::whole;
-
-/// The file that a service writes its topology to.
-const FILE: &str = "topology.json";
-
-/// How deep below the current directory topologies are looked for.
-const DEPTH: usize = 6;
 
 /// Print a template that deploys a topology: CloudFormation, SAM or Terraform
 ///
@@ -156,9 +148,9 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
                 .with_help(rules::BAD_STAGE.fix),
         );
     });
-    let read = topologies(&args.topologies, &mut problems);
+    let read = read(&args.topologies, &mut problems);
     let services = Services::new(read.iter().map(|it| (it.shown.as_str(), &it.plan)));
-    let late = services.past_sunset(&today());
+    let late = services.past_sunset(&day::today());
     let warnings = late.iter().map(|(service, problem)| diagnostic(problem, service)).collect();
     let combined;
     let named: Vec<(String, String, &Plan)> = if args.combine {
@@ -211,13 +203,10 @@ fn make(args: &TemplateArgs) -> (Vec<Diagnostic>, Result<Vec<Made>, Vec<Diagnost
 }
 
 /// Every topology that can be read.
-fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
-    let (found, unread) =
-        if named.is_empty() { below(Path::new(".")) } else { (named.to_vec(), Vec::new()) };
+fn read(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
+    let (found, unread) = topologies::named_or_below(named);
     if found.is_empty() && unread.is_empty() {
-        let message = format!("no `{FILE}` found below the current directory");
-        let d = Diagnostic::error(&rules::TOPOLOGY_MISSING, "".into(), message);
-        problems.push(d.with_help(rules::TOPOLOGY_MISSING.fix));
+        problems.push(topologies::missing());
     }
     problems.extend(unread);
     let mut read = Vec::new();
@@ -226,7 +215,7 @@ fn topologies(named: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Read> {
     for path in
         found.into_iter().filter(|it| seen.insert(it.canonicalize().unwrap_or_else(|_| it.clone())))
     {
-        match self::read(&path) {
+        match topologies::read(&path) {
             Ok(plan) => read.push(Read { shown: path.to_string_lossy().into_owned(), plan }),
             Err(problem) => problems.push(*problem),
         }
@@ -245,17 +234,6 @@ fn name(read: &Read, all: &[Read]) -> String {
         Some(folder) => format!("{bus}.{}", folder.to_string_lossy()),
         None => bus.clone(),
     }
-}
-
-fn read(path: &Path) -> Result<Plan, Box<Diagnostic>> {
-    let mut input = Input::open(path)?;
-    let text = input.text()?;
-    serde_json::from_str(&text).map_err(|error| {
-        let shown = input.shown.as_str();
-        let message = format!("failed to read the topology: {error}");
-        let d = Diagnostic::error(&rules::TOPOLOGY_UNREADABLE, shown.into(), message);
-        Box::new(d.with_help(rules::TOPOLOGY_UNREADABLE.fix))
-    })
 }
 
 fn template(args: &TemplateArgs, plan: &Plan, stage: Stage) -> Result<String, TopologyError> {
@@ -284,110 +262,14 @@ fn diagnostic(problem: &Problem, shown: &str) -> Diagnostic {
     d.with_help(problem.fix.as_str())
 }
 
-/// Today as `yyyy-mm-dd`, in UTC.
-fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
-    day(seconds / 86_400)
-}
-
-/// A day by its number since 1970. Days are counted from March, so that a leap day is the last of its year.
-fn day(number: u64) -> String {
-    let shifted = number + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
-}
-
 /// The rule of a problem. A topology knows its rules by their ids, since it is used where this toolkit is not.
 fn by_id(id: &str) -> &'static Rule {
     rules::find(id).unwrap_or(&rules::TOPOLOGY_INCONSISTENT)
 }
 
-/// Returns every topology below a folder, in order, and an error for every folder that could not be read: a topology
-/// in it would be missing from the template. Skips hidden folders, build output and installed packages, and follows no
-/// links.
-fn below(root: &Path) -> (Vec<PathBuf>, Vec<Diagnostic>) {
-    let (mut found, mut unread) = (Vec::new(), Vec::new());
-    let mut folders = vec![(root.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        for entry in entries.unwrap_or_else(|error| {
-            unread.push(folder_unreadable(&folder, &error));
-            Vec::new()
-        }) {
-            let name = entry.file_name();
-            let kind = match entry.file_type() {
-                Ok(kind) => kind,
-                Err(error) => {
-                    unread.push(folder_unreadable(&entry.path(), &error));
-                    continue;
-                }
-            };
-            let skipped = name.to_string_lossy().starts_with('.')
-                || name == "target"
-                || name == "node_modules";
-            if kind.is_dir() && depth < DEPTH && !skipped {
-                folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && name == FILE {
-                found.push(shown(&entry.path()));
-            }
-        }
-    }
-    found.sort();
-    unread.sort_by(|a, b| a.file.cmp(&b.file));
-    (found, unread)
-}
-
-fn folder_unreadable(folder: &Path, error: &io::Error) -> Diagnostic {
-    let folder = shown(folder);
-    let message = format!("failed to read the folder: {error}");
-    problem::unreadable(&folder.to_string_lossy(), message)
-        .with_help("make it readable, or name each topology with `--topology FILE`")
-}
-
-/// The path without the `./` of the current directory.
-fn shown(path: &Path) -> PathBuf {
-    match path.strip_prefix(".") {
-        Ok(below) if below.as_os_str().is_empty() => path.to_owned(),
-        Ok(below) => below.to_owned(),
-        Err(_) => path.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folder_that_cannot_be_read_is_an_error_that_names_it() {
-        let scratch = tempfile::tempdir().unwrap();
-        let missing = scratch.path().join("services");
-        let (found, unread) = below(&missing);
-        assert_eq!(found, Vec::<PathBuf>::new());
-        let headlines: Vec<String> = unread.iter().map(Diagnostic::headline).collect();
-        let [headline] = &*headlines else { panic!("{headlines:?}") };
-        assert!(headline.contains(&*missing.to_string_lossy()), "{headline}");
-        assert!(headline.contains("failed to read the folder: "), "{headline}");
-    }
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        for (number, text) in [
-            (0, "1970-01-01"),
-            (58, "1970-02-28"),
-            (59, "1970-03-01"),
-            (11_016, "2000-02-29"),
-            (20_454, "2026-01-01"),
-            (47_540, "2100-02-28"),
-            (47_541, "2100-03-01"),
-        ] {
-            assert_eq!(day(number), text);
-        }
-    }
 
     #[test]
     fn files_stay_in_the_folder() {

@@ -15,4 +15,4 @@ mod yaml;
 
 pub(crate) use find::{Found, Kind, find};
 pub(crate) use judge::{Judged, judge};
-pub(crate) use known::{Major, majors, today};
+pub(crate) use known::{Major, majors};

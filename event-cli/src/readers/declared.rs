@@ -1,29 +1,21 @@
 //! Readers as topologies and files of patterns declare them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use event_folder::load::EventName;
 use event_schema::diagnostic::Diagnostic;
-use event_schema::rules;
-use event_topology::plan::Plan;
 
 use super::{Evidence, Found, Kind, Reads, Sighting};
 use crate::input::Input;
 use crate::patterns::{self, Major};
-
-/// The file that a service writes its topology to.
-const FILE: &str = "topology.json";
-
-/// How deep below the current directory topologies are looked for.
-const DEPTH: usize = 6;
+use crate::topologies;
 
 /// Adds what the files declare of an event.
 ///
 /// # Errors
 ///
-/// Files that cannot be read.
+/// Files and folders that cannot be read: a reader in them would be missed.
 pub(crate) fn gather(
     topologies: &[PathBuf],
     files: &[PathBuf],
@@ -31,9 +23,8 @@ pub(crate) fn gather(
     majors: &[Major<'_>],
     found: &mut Found,
 ) -> Result<(), Vec<Diagnostic>> {
-    let topologies =
-        if topologies.is_empty() { below(Path::new(".")) } else { topologies.to_vec() };
-    let (mut problems, mut undecided, mut patterns) = (Vec::new(), Vec::new(), 0);
+    let (topologies, mut problems) = topologies::named_or_below(topologies);
+    let (mut undecided, mut patterns) = (Vec::new(), 0);
     for path in topologies.iter().chain(files) {
         let read = Input::open(path).and_then(|mut input| {
             let text: Arc<str> = input.text()?.into();
@@ -108,38 +99,4 @@ fn sight(
         });
     }
     None
-}
-
-/// Reads a topology.
-pub(crate) fn plan(path: &Path) -> Result<Plan, Box<Diagnostic>> {
-    let mut input = Input::open(path)?;
-    let text = input.text()?;
-    serde_json::from_str(&text).map_err(|error| {
-        let shown = input.shown.as_str();
-        let message = format!("failed to read the topology: {error}");
-        let d = Diagnostic::error(&rules::TOPOLOGY_UNREADABLE, shown.into(), message);
-        Box::new(d.with_help(rules::TOPOLOGY_UNREADABLE.fix))
-    })
-}
-
-/// Every topology below a folder, in order, without what is hidden, built or installed. No link is followed.
-pub(crate) fn below(root: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![(root.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let (Some(name), Ok(kind)) = (name.to_str(), entry.file_type()) else { continue };
-            let passed_over = name.starts_with('.') || matches!(name, "target" | "node_modules");
-            if kind.is_dir() && depth < DEPTH && !passed_over {
-                folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && name == FILE {
-                let path = entry.path();
-                found.push(path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -20,7 +20,8 @@ use event_topology::pattern::EventPattern;
 use tokio::runtime::Runtime;
 
 use super::{Evidence, Found, Kind, Measured, Reads, Sighting};
-use crate::patterns::{self, Major, known};
+use crate::day;
+use crate::patterns::{self, Major};
 
 /// Items of a page, the most that the API gives (*Amazon EventBridge API Reference*, `ListRules`).
 const PAGE: i32 = 100;
@@ -148,8 +149,8 @@ impl Live {
         let looked_at = format!(
             "`MatchedEvents` of {} from {} to {}",
             crate::command::count(names.len(), "rule"),
-            known::day(from.div_euclid(DAY)),
-            known::day(to.div_euclid(DAY) - 1),
+            day::day(from.div_euclid(DAY)),
+            day::day(to.div_euclid(DAY) - 1),
         );
         let problems = measured.as_ref().err().cloned().into_iter().collect();
         found.evidence.push(Evidence { kind: Kind::Measured, looked_at, problems });
@@ -252,7 +253,7 @@ impl Live {
             let mut used = series.iter().filter(|(_, events)| **events > 0.0).map(|(day, _)| *day);
             let first = used.next();
             let last = used.next_back().or(first);
-            let days = first.zip(last).map(|(a, b)| (known::day(a), known::day(b)));
+            let days = first.zip(last).map(|(a, b)| (day::day(a), day::day(b)));
             Measured { events: series.values().sum(), days }
         };
         Ok(days.into_iter().map(|(rule, series)| (rule, of(series))).collect())
@@ -261,7 +262,7 @@ impl Live {
 
 /// Whole days up to the end of today.
 fn window(days: u32) -> (i64, i64) {
-    let today = event_shape::baseline::days(&patterns::today()).unwrap_or_default();
+    let today = event_shape::baseline::days(&day::today()).unwrap_or_default();
     let to = (today + 1) * DAY;
     (to - i64::from(days) * DAY, to)
 }

@@ -16,6 +16,7 @@ use event_topology::plan::Plan;
 
 use super::{Evidence, Found, Kind, Reads, Sighting};
 use crate::patterns::Major;
+use crate::topologies;
 
 /// What the keys of these tags begin with.
 const KEY: &str = "event-reader:";
@@ -100,23 +101,10 @@ pub(crate) struct Changes {
 ///
 /// # Errors
 ///
-/// Files that cannot be read, or are not topologies.
+/// Files and folders that cannot be read, and files that are not topologies; or if no topology was found.
 pub(crate) fn plans(files: &[PathBuf]) -> Result<Vec<Plan>, Vec<Diagnostic>> {
-    let below = || super::declared::below(std::path::Path::new("."));
-    let files = if files.is_empty() { below() } else { files.to_vec() };
-    if files.is_empty() {
-        let message = "no `topology.json` found below the current directory";
-        let d = Diagnostic::error(&rules::TOPOLOGY_MISSING, "".into(), message);
-        return Err(vec![d.with_help(rules::TOPOLOGY_MISSING.fix)]);
-    }
-    let (mut plans, mut problems) = (Vec::new(), Vec::new());
-    for path in files {
-        match super::declared::plan(&path) {
-            Ok(plan) => plans.push(plan),
-            Err(problem) => problems.push(*problem),
-        }
-    }
-    if problems.is_empty() { Ok(plans) } else { Err(problems) }
+    let plans = topologies::plans(files)?;
+    if plans.is_empty() { Err(vec![topologies::missing()]) } else { Ok(plans) }
 }
 
 /// Writes the readers of these topologies as tags of the schemas that they read, and removes those of consumers of

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,19 +12,13 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use ciborium::Value as Cbor;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::Rule;
 use super::answer::{Operation, Refusal, World};
-use crate::schemas::socket::{self, Bounds};
+use crate::schemas::socket::{Bounds, Running};
 
 /// The most bytes of a request.
 const BODY: usize = 1024 * 1024;
-
-/// How long requests in flight may take when the server stops.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The path of CloudWatch's operations.
 const CLOUDWATCH: &str = "/service/GraniteServiceVersion20100801/operation/";
@@ -89,8 +82,6 @@ impl Builder {
     ///
     /// If no port can be bound.
     pub async fn serve(self) -> io::Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
         let app = Arc::new(App { world: self.world, calls: Default::default() });
         let served = Arc::clone(&app);
         let patience = self.bounds.body;
@@ -98,20 +89,16 @@ impl Builder {
             let app = Arc::clone(&served);
             async move { app.serve(request, patience).await }
         });
-        let (stop, stopped) = watch::channel(false);
-        let router = socket::guarded(router, address);
-        let task = tokio::spawn(socket::serve(listener, router, self.bounds, stopped));
-        Ok(Server { address, app, stop, task })
+        let running = Running::start(0, router, self.bounds).await?;
+        Ok(Server { app, running })
     }
 }
 
 /// A running server. When dropped, it stops at once; [`Server::shutdown`] lets requests finish first.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
     app: Arc<App>,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    running: Running,
 }
 
 impl Server {
@@ -122,7 +109,7 @@ impl Server {
 
     /// The endpoint, for `AWS_ENDPOINT_URL_EVENTBRIDGE` and `AWS_ENDPOINT_URL_CLOUDWATCH`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.running.endpoint()
     }
 
     /// Returns how many requests an operation has received so far.
@@ -131,15 +118,8 @@ impl Server {
     }
 
     /// Accepts no more connections, lets requests in flight finish (for at most two seconds), and stops.
-    pub async fn shutdown(mut self) {
-        self.stop.send_replace(true);
-        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
+    pub async fn shutdown(self) {
+        self.running.shutdown().await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,9 +12,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::arn::Place;
 use super::call::Call;
@@ -22,12 +19,9 @@ use super::error::{ApiError, Kind};
 use super::handle::{self, Reply};
 use super::limit;
 use super::operation::Operation;
-use super::socket::{self, Bounds};
+use super::socket::{Bounds, Running};
 use super::store::{Preset, Store};
 use crate::faults::Faults;
-
-/// How long requests in flight may take when the server stops.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The settings of a server.
 #[derive(Debug)]
@@ -132,8 +126,6 @@ impl Builder {
     ///
     /// If the port is taken or cannot be bound.
     pub async fn serve(self) -> io::Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
-        let address = listener.local_addr()?;
         let mut store = Store::default();
         for preset in self.presets {
             store.preset(preset);
@@ -147,10 +139,8 @@ impl Builder {
             bounds: self.bounds,
             seen: Seen::default(),
         });
-        let (stop, stopped) = watch::channel(false);
-        let router = socket::guarded(router(&app), address);
-        let task = tokio::spawn(socket::serve(listener, router, self.bounds, stopped));
-        Ok(Server { address, app, stop, task })
+        let running = Running::start(self.port, router(&app), self.bounds).await?;
+        Ok(Server { app, running })
     }
 }
 
@@ -158,10 +148,8 @@ impl Builder {
 /// first.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
     app: Arc<App>,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    running: Running,
 }
 
 impl Server {
@@ -172,12 +160,12 @@ impl Server {
 
     /// The endpoint, for `AWS_ENDPOINT_URL_SCHEMAS`: `http://127.0.0.1:<port>`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.running.endpoint()
     }
 
     /// The address.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.running.address()
     }
 
     /// Returns the number of schemas.
@@ -202,9 +190,8 @@ impl Server {
 
     /// Accepts no more connections, lets requests in flight finish (for at most two seconds), and
     /// stops.
-    pub async fn shutdown(mut self) {
-        self.stop.send_replace(true);
-        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
+    pub async fn shutdown(self) {
+        self.running.shutdown().await;
     }
 
     /// Serves until the future completes, then shuts down.
@@ -212,20 +199,8 @@ impl Server {
     /// # Errors
     ///
     /// If serving failed before.
-    pub async fn run_until(mut self, end: impl Future<Output = ()>) -> io::Result<()> {
-        tokio::select! {
-            () = end => {
-                self.shutdown().await;
-                Ok(())
-            }
-            ended = &mut self.task => ended.map_err(io::Error::other),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
+    pub async fn run_until(self, end: impl Future<Output = ()>) -> io::Result<()> {
+        self.running.run_until(end).await
     }
 }
 

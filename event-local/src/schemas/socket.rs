@@ -1,7 +1,8 @@
-//! Connections of the server: how many are open, how long each may last, and which requests are
-//! served.
+//! A running server and its connections: how many are open, how long each may last, and which requests
+//! are served.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::error::{ApiError, Kind};
 
@@ -29,6 +30,9 @@ const HEAD: usize = 64 * 1024;
 
 /// The pause after `accept` failed, for example because no file descriptors are left.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long requests in flight may take when the server stops.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The limits for clients.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +51,58 @@ impl Default for Bounds {
     }
 }
 
+/// A server in a task of the current runtime. When dropped, it stops at once.
+#[derive(Debug)]
+pub(crate) struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Binds 127.0.0.1 at this port (0: a free one), and serves requests for this server.
+    pub(crate) async fn start(port: u16, router: Router, bounds: Bounds) -> io::Result<Running> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(serve(listener, guarded(router, address), bounds, stopped));
+        Ok(Running { address, stop, task })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Accepts no more connections, lets requests in flight finish for a while, and stops.
+    pub(crate) async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
+    }
+
+    /// Serves until the future completes, then shuts down.
+    pub(crate) async fn run_until(mut self, end: impl Future<Output = ()>) -> io::Result<()> {
+        tokio::select! {
+            () = end => {
+                self.shutdown().await;
+                Ok(())
+            }
+            ended = &mut self.task => ended.map_err(io::Error::other),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 /// Serves until `stop` changes, then lets requests in flight finish.
-pub(crate) async fn serve(
+async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
@@ -107,7 +161,7 @@ async fn connection(
 /// The router, restricted to requests for this server. A web page could reach it through a host
 /// name that resolves to 127.0.0.1 or by a cross-site request: the former names another host, the
 /// latter an origin.
-pub(crate) fn guarded(router: Router, address: SocketAddr) -> Router {
+fn guarded(router: Router, address: SocketAddr) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| async move {
         match admitted(&request, address) {
             Ok(()) => next.run(request).await,

@@ -267,16 +267,7 @@ fn summary(answers: &[Answer], all: &[Diagnostic], files: usize) -> String {
 
 fn as_json(answer: &Answer, majors: &[Major<'_>]) -> Value {
     let Answer { found, judged, .. } = answer;
-    let of = |at: usize| {
-        let major = &majors[at];
-        json!({
-            "registry": major.event.registry,
-            "type": major.event.event,
-            "major": major.major,
-            "retired": major.retired,
-            "sunset": major.sunset,
-        })
-    };
+    let of = |at: usize| majors[at].json();
     let lowered = found.pattern.as_ref().ok();
     let never = |(at, why): &(usize, String)| {
         let mut value = of(*at);

@@ -3,6 +3,7 @@
 use event_codegen::Project;
 use event_folder::family::{Family, Loaded, Member};
 use event_folder::load::EventName;
+use serde_json::{Value, json};
 
 /// A major of an event.
 #[expect(clippy::struct_field_names, reason = "its number is called the major everywhere")]
@@ -21,6 +22,17 @@ pub(crate) struct Major<'p> {
 }
 
 impl Major<'_> {
+    /// As outputs in JSON begin to describe it.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "registry": self.event.registry,
+            "type": self.event.event,
+            "major": self.major,
+            "retired": self.retired,
+            "sunset": self.sunset,
+        })
+    }
+
     /// `proposal.published v2`.
     pub(crate) fn shown(&self) -> String {
         format!("{} v{}", self.event.event, self.major)

@@ -164,40 +164,24 @@ impl Live {
     }
 
     async fn rules(&self, bus: &str) -> Result<Vec<Rule>, String> {
-        let (mut out, mut token) = (Vec::new(), None);
-        for _ in 0..PAGES {
+        pages("events:ListRules", async |token| {
             let call = self.events.list_rules().event_bus_name(bus).limit(PAGE);
-            let page = call
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|e| failed("events:ListRules", &e))?;
-            out.extend(page.rules.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(out);
-            }
-        }
-        Err(format!("`events:ListRules` returned {PAGES} pages, and the list does not end"))
+            let page = call.set_next_token(token).send().await;
+            let page = page.map_err(|e| failed("events:ListRules", &e))?;
+            Ok((page.rules.unwrap_or_default(), page.next_token))
+        })
+        .await
     }
 
     async fn targets(&self, bus: &str, rule: &str) -> Result<Vec<Target>, String> {
-        let (mut out, mut token) = (Vec::new(), None);
-        for _ in 0..PAGES {
+        pages("events:ListTargetsByRule", async |token| {
             let call =
                 self.events.list_targets_by_rule().event_bus_name(bus).rule(rule).limit(PAGE);
-            let page = call
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|e| failed("events:ListTargetsByRule", &e))?;
-            out.extend(page.targets.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(out);
-            }
-        }
-        Err(format!("`events:ListTargetsByRule` returned {PAGES} pages, and the list does not end"))
+            let page = call.set_next_token(token).send().await;
+            let page = page.map_err(|e| failed("events:ListTargetsByRule", &e))?;
+            Ok((page.targets.unwrap_or_default(), page.next_token))
+        })
+        .await
     }
 
     /// How often each rule matched.
@@ -213,13 +197,7 @@ impl Live {
         for some in rules.chunks(SERIES) {
             let queries = some.iter().enumerate().map(|(at, rule)| query(at, bus, rule));
             let queries: Vec<MetricDataQuery> = queries.collect();
-            let mut token = None;
-            for page in 0.. {
-                if page == PAGES {
-                    return Err(format!(
-                        "`cloudwatch:GetMetricData` returned {PAGES} pages, and the list does not end"
-                    ));
-                }
+            let results = pages("cloudwatch:GetMetricData", async |token| {
                 let answer = self
                     .metrics
                     .get_metric_data()
@@ -231,21 +209,17 @@ impl Live {
                     .send()
                     .await
                     .map_err(|e| failed("cloudwatch:GetMetricData", &e))?;
-                for result in answer.metric_data_results.unwrap_or_default() {
-                    let at = result
-                        .id
-                        .as_deref()
-                        .and_then(|id| id.strip_prefix('r')?.parse::<usize>().ok());
-                    let Some(rule) = at.and_then(|at| some.get(at)) else { continue };
-                    let Some(series) = days.get_mut(*rule) else { continue };
-                    let times = result.timestamps.unwrap_or_default();
-                    for (time, value) in times.iter().zip(result.values.unwrap_or_default()) {
-                        *series.entry(time.secs().div_euclid(DAY)).or_insert(0.0) += value;
-                    }
-                }
-                token = answer.next_token.filter(|token| !token.is_empty());
-                if token.is_none() {
-                    break;
+                Ok((answer.metric_data_results.unwrap_or_default(), answer.next_token))
+            })
+            .await?;
+            for result in results {
+                let at =
+                    result.id.as_deref().and_then(|id| id.strip_prefix('r')?.parse::<usize>().ok());
+                let Some(rule) = at.and_then(|at| some.get(at)) else { continue };
+                let Some(series) = days.get_mut(*rule) else { continue };
+                let times = result.timestamps.unwrap_or_default();
+                for (time, value) in times.iter().zip(result.values.unwrap_or_default()) {
+                    *series.entry(time.secs().div_euclid(DAY)).or_insert(0.0) += value;
                 }
             }
         }
@@ -258,6 +232,23 @@ impl Live {
         };
         Ok(days.into_iter().map(|(rule, series)| (rule, of(series))).collect())
     }
+}
+
+/// All items of a list, page by page; `permission` is what each call needs.
+async fn pages<T>(
+    permission: &str,
+    mut page: impl AsyncFnMut(Option<String>) -> Result<(Vec<T>, Option<String>), String>,
+) -> Result<Vec<T>, String> {
+    let (mut out, mut token) = (Vec::new(), None);
+    for _ in 0..PAGES {
+        let (items, next) = page(token).await?;
+        out.extend(items);
+        token = next.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(out);
+        }
+    }
+    Err(format!("`{permission}` returned {PAGES} pages, and the list does not end"))
 }
 
 /// Whole days up to the end of today.

@@ -91,16 +91,11 @@ pub(crate) fn json(found: &Found, majors: &[&Major<'_>]) -> Value {
                 Verdict::Undecided(why) => ("undecided", why),
             };
             let seen = found.sightings.iter().filter(|s| s.major == major.major);
-            json!({
-                "registry": major.event.registry,
-                "type": major.event.event,
-                "major": major.major,
-                "retired": major.retired,
-                "sunset": major.sunset,
-                "verdict": verdict,
-                "undecided": why,
-                "readers": seen.map(sighting).collect::<Vec<_>>(),
-            })
+            let mut value = major.json();
+            value["verdict"] = json!(verdict);
+            value["undecided"] = json!(why);
+            value["readers"] = seen.map(sighting).collect();
+            value
         })
         .collect();
     let evidence = found.evidence.iter().map(|evidence| {

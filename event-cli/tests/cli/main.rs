@@ -22,6 +22,7 @@ mod lock;
 mod manual;
 mod new_version;
 mod newest;
+mod on_thread;
 mod outside;
 mod patterns;
 mod pull;

@@ -1,41 +1,35 @@
 //! `cargo event pull` over a socket, from a server with scripted faults.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use event_local::faults::{Fault, Faults};
 use event_local::schemas::{Builder, ErrorKind, Kind, Operation, Preset, Server};
 
+use crate::on_thread::OnThread;
 use crate::scratch::{Run, Scratch};
 
 /// A server on its own thread, until it is dropped.
 pub(crate) struct Registry {
     pub(crate) endpoint: String,
-    pub(crate) server: Arc<Server>,
-    end: Option<std::sync::mpsc::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    served: OnThread<Server>,
+}
+
+impl Deref for Registry {
+    type Target = OnThread<Server>;
+
+    fn deref(&self) -> &OnThread<Server> {
+        &self.served
+    }
 }
 
 impl Registry {
     pub(crate) fn serve(builder: Builder) -> Registry {
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                tell.send(Arc::new(builder.serve().await.unwrap())).unwrap();
-                while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            });
-        });
-        let server = told.recv().unwrap();
-        let endpoint = server.endpoint();
-        Registry { endpoint, server, end: Some(end), thread: Some(thread) }
+        let served = OnThread::serve(|| builder.serve());
+        Registry { endpoint: served.server.endpoint(), served }
     }
 
     pub(crate) fn run(&self, scratch: &Scratch, args: &[&str]) -> Run {
@@ -70,13 +64,6 @@ pub(crate) fn alone(command: &mut std::process::Command) {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test")])
         .env("AWS_SECRET_ACCESS_KEY", "test");
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        drop(self.end.take());
-        let _ = self.thread.take().map(std::thread::JoinHandle::join);
-    }
 }
 
 /// Returns a version of an event. Each field is optional, so that a longer list only adds.

@@ -1,11 +1,9 @@
 //! `cargo event readers` and `retire`: declared, deployed, measured and registered readers.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use event_local::rules::{Builder, Operation, Rule, Server};
 use serde_json::{Value, json};
 
+use crate::on_thread::OnThread;
 use crate::patterns::shop;
 use crate::pull::{Registry, alone};
 use crate::scratch::{Run, Scratch};
@@ -16,44 +14,21 @@ const TODAY: i64 = 1_780_272_000;
 const DAY: i64 = 86_400;
 
 /// A server on a thread of its own, until it is dropped.
-struct Bus {
-    server: Arc<Server>,
-    end: Option<std::sync::mpsc::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
+struct Bus(OnThread<Server>);
 
 impl Bus {
     fn serve(builder: Builder) -> Bus {
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let (tell, told) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                tell.send(Arc::new(builder.serve().await.unwrap())).unwrap();
-                while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            });
-        });
-        Bus { server: told.recv().unwrap(), end: Some(end), thread: Some(thread) }
+        Bus(OnThread::serve(|| builder.serve()))
     }
 
     fn run(&self, scratch: &Scratch, args: &[&str]) -> Run {
         let mut command = scratch.command(args);
         alone(&mut command);
-        let endpoint = self.server.endpoint();
+        let endpoint = self.0.server.endpoint();
         command
             .env("AWS_ENDPOINT_URL_EVENTBRIDGE", &endpoint)
             .env("AWS_ENDPOINT_URL_CLOUDWATCH", &endpoint);
         output(command)
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        drop(self.end.take());
-        let _ = self.thread.take().map(std::thread::JoinHandle::join);
     }
 }
 
@@ -171,8 +146,8 @@ fn deployed_rules_are_read_page_by_page_and_measured() {
         (&of("unused")["reads"], &of("without-targets")["reads"]),
         (&json!("no"), &json!("no"))
     );
-    assert!(bus.server.calls(Operation::ListRules) >= 14);
-    assert!(bus.server.calls(Operation::ListTargetsByRule) >= 4);
+    assert!(bus.0.server.calls(Operation::ListRules) >= 14);
+    assert!(bus.0.server.calls(Operation::ListTargetsByRule) >= 4);
     let longer = ["readers", "order.placed@1", "--bus", "shop-prod", "--days", "30"];
     let human = bus.run(&scratch, &longer);
     let said = "deployed   order.placed-v1-mailer on bus `shop-prod`, matched 1008 events from 2026-05-12 to 2026-05-31";
